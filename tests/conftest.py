@@ -1,0 +1,109 @@
+"""What all tests share: a display of their own, a home of their own, and what a skip may mean.
+
+* Tests marked `display` need OpenGL on a screen.  Where Xvfb is installed they get a virtual one,
+  so that nothing flickers on yours; else they use the display that is there, or are skipped.
+* With CI=true a test skipped for want of a display has failed: nobody would notice otherwise.
+* Settings, caches and captures go to a folder that is deleted afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+SCREEN = "1920x1080x24"
+XVFB_START_S = 20.0
+_undo: list[Any] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Move into a home of our own and start the virtual display, before any test is imported."""
+    home = Path(tempfile.mkdtemp(prefix="stylegan-t-tests-"))
+    _undo.append(lambda: shutil.rmtree(home, ignore_errors=True))
+    os.environ["HOME"] = str(home)
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
+    os.environ["HF_HUB_OFFLINE"] = "1"  # a test that needs the network would fail elsewhere
+    if shutil.which("Xvfb"):
+        os.environ["DISPLAY"] = _start_xvfb()
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `pytest_configure` started."""
+    while _undo:
+        _undo.pop()()
+
+
+def _start_xvfb() -> str:
+    """Start Xvfb on a free display and tell its name, such as ":99"."""
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    _undo.append(lambda: (server.terminate(), server.wait(XVFB_START_S)))
+    with os.fdopen(reader) as pipe:  # Xvfb writes the number once it listens
+        number = pipe.readline().strip()
+    if not number:
+        raise pytest.UsageError("Xvfb is installed but does not start; run it by hand to see why.")
+    return f":{number}"
+
+
+def why_no_display() -> str | None:
+    """The reason why `display` tests cannot run here, or None when they can."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        return "no display: there is neither Xvfb nor a running X server"
+    return None
+
+
+def why_no_gpu() -> str | None:
+    """The reason why `gpu` tests cannot run here, or None when they can."""
+    import torch
+
+    return None if torch.cuda.is_available() else "no CUDA device"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, with the reason."""
+    reasons = {"display": why_no_display(), "gpu": why_no_gpu()}
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def fail_for_want_of_a_display(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With CI=true turn a skip whose reason mentions the display into a failure."""
+    if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if "display" in reason.lower():
+        report.outcome = "failed"
+        report.longrepr = f"With CI=true a display must be there, but: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Look at the report of every single test."""
+    report = yield
+    fail_for_want_of_a_display(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Look at the report of every file: a whole file may skip itself."""
+    report = yield
+    fail_for_want_of_a_display(report)
+    return report

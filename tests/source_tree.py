@@ -1,0 +1,86 @@
+"""The project's source files as syntax trees, for tests that read code rather than run it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("stylegan_t", "renderer", "widgets", "visualizer")
+"""From left to right: each may import only those before it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One module: its path from the root, and its tree."""
+
+    path: str
+    tree: ast.Module
+
+    @property
+    def package(self) -> str:
+        """The top-level package that the module belongs to."""
+        return self.path.split("/")[0]
+
+
+def source(path: str, text: str) -> Source:
+    """A module that stands nowhere, for showing that a check finds what it looks for."""
+    return Source(path, ast.parse(text, path))
+
+
+def project_files() -> list[str]:
+    """Every module of the four packages, as paths from the root."""
+    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+    assert files, "no source files found"
+    return [file.relative_to(ROOT).as_posix() for file in files]
+
+
+def project_source(path: str) -> Source:
+    """The module at `path` from the root."""
+    return source(path, (ROOT / path).read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module: its full dotted name, its line, whether only type checkers see it."""
+
+    name: str
+    line: int
+    for_types_only: bool = False
+
+    @property
+    def top(self) -> str:
+        """The top-level package of the import."""
+        return self.name.split(".")[0]
+
+
+def imports(module: Source) -> Iterator[Import]:
+    """Everything that `module` imports: statements at any depth, and calls with a literal name."""
+    typed = {
+        id(inner)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(module.tree):
+        for name in _names(module, node):
+            yield Import(name, getattr(node, "lineno", 0), id(node) in typed)
+
+
+def _names(module: Source, node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        if not node.level:
+            return [node.module or ""]
+        folder = module.path.split("/")[: -node.level]
+        base = ".".join([*folder, *(node.module or "").split(".")]).strip(".")
+        return [base] if node.module else [f"{base}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+        called = ast.unparse(node.func)
+        if called.rsplit(".", 1)[-1] in ("import_module", "__import__"):
+            return [str(node.args[0].value)]
+    return []

@@ -1,0 +1,66 @@
+"""The rules of tests/conftest.py, tried on small test files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CONFTEST = (Path(__file__).parent / "conftest.py").read_text("utf-8")
+INI = "[pytest]\nmarkers =\n    display: needs a display\n    gpu: needs a GPU\n"
+
+
+@pytest.fixture
+def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with our conftest, run on a machine without a display."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, os.environ[name])  # so that the inner run's changes are undone
+    pytester.makeconftest(CONFTEST.replace('pytest_plugins = ["pytester"]', ""))
+    pytester.makeini(INI)
+    return pytester
+
+
+SKIPS = {
+    "marked": "import pytest\n@pytest.mark.display\ndef test(): pass",
+    "said": "import pytest\ndef test(): pytest.skip('needs a Display')",
+    "whole_file": "import pytest\npytest.skip('no display', allow_module_level=True)",
+}
+
+
+@pytest.mark.parametrize("kind", SKIPS)
+def test_without_a_display_a_test_is_skipped(inner: pytest.Pytester, kind: str) -> None:
+    inner.makepyfile(SKIPS[kind])
+    inner.runpytest_inprocess().assert_outcomes(skipped=1)
+
+
+@pytest.mark.parametrize("kind", SKIPS)
+def test_in_ci_that_skip_is_a_failure(
+    inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    inner.makepyfile(SKIPS[kind])
+    result = inner.runpytest_inprocess()
+    assert result.ret != pytest.ExitCode.OK
+    outcomes = result.parseoutcomes()
+    assert "skipped" not in outcomes
+    assert outcomes.get("failed", 0) + outcomes.get("errors", 0) == 1
+    result.stdout.fnmatch_lines(["*a display must be there*"])
+
+
+def test_in_ci_other_skips_stay_skips(
+    inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    inner.makepyfile("import pytest\ndef test(): pytest.skip('no CUDA device')")
+    result = inner.runpytest_inprocess()
+    result.assert_outcomes(skipped=1)
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_tests_live_in_a_home_of_their_own(tmp_path: Path) -> None:
+    assert "stylegan-t-tests-" in str(Path.home())
+    assert os.environ["XDG_CONFIG_HOME"].startswith(str(Path.home()))
