@@ -1,0 +1,349 @@
+"""Sky, land, weather and the thing in it: a scene before its picture style."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_t.demo.canvas import Canvas, blur, circle, paint, texture, union
+from stylegan_t.demo.objects import PAINTERS, Brush
+from stylegan_t.demo.world import ATTRIBUTES, COLUMN
+
+# Which free choice decides what (the first ten choose open attributes, see `world.complete`).
+HORIZON, SKY, SUN, CLOUDS, RELIEF, ROLL, FRONT, GROUND = 10, 11, 14, 17, 29, 41, 43, 46
+OBJECT, FLAKES = 50, 63
+
+DAWN, DAY, SUNSET, NIGHT = range(4)
+CLEAR, CLOUDY, RAIN, SNOWFALL, FOG = range(5)
+MEADOW, DESERT, SNOWFIELD, SEA = range(4)
+
+_RGB = (
+    (0.88, 0.13, 0.14), (0.98, 0.52, 0.08), (0.99, 0.84, 0.16), (0.16, 0.62, 0.26),
+    (0.13, 0.38, 0.90), (0.58, 0.24, 0.76), (0.97, 0.96, 0.93), (0.11, 0.11, 0.14),
+)  # fmt: skip
+# Horizon, middle and top of the sky, for each time of day.
+_SKY = (
+    ((1.0, 0.80, 0.70), (0.86, 0.70, 0.84), (0.50, 0.60, 0.86)),
+    ((0.80, 0.93, 0.98), (0.52, 0.80, 0.96), (0.24, 0.56, 0.90)),
+    ((1.0, 0.68, 0.26), (0.95, 0.42, 0.36), (0.40, 0.24, 0.52)),
+    ((0.20, 0.26, 0.50), (0.09, 0.13, 0.34), (0.03, 0.05, 0.17)),
+)
+_GREY = ((0.78, 0.74, 0.80), (0.74, 0.78, 0.82), (0.66, 0.52, 0.54), (0.17, 0.19, 0.30))
+_LIGHT = ((1.0, 0.90, 0.92), (1.0, 1.0, 1.0), (1.0, 0.80, 0.66), (0.36, 0.42, 0.64))
+_OBJECT_LIGHT = ((1.0, 0.93, 0.94), (1.0, 1.0, 1.0), (1.0, 0.88, 0.80), (0.74, 0.75, 0.86))
+_GROUND_FAR = ((0.58, 0.78, 0.36), (0.95, 0.80, 0.52), (0.93, 0.96, 1.0), (0.34, 0.68, 0.80))
+_GROUND_NEAR = ((0.24, 0.56, 0.24), (0.82, 0.56, 0.30), (0.78, 0.86, 0.96), (0.06, 0.30, 0.54))
+_DISC = ((1.0, 0.93, 0.80), (1.0, 0.95, 0.55), (1.0, 0.86, 0.42), (0.98, 0.96, 0.84))
+_CLOUD = ((1.0, 0.93, 0.93), (1.0, 1.0, 1.0), (1.0, 0.74, 0.62), (0.34, 0.38, 0.56))
+_HILL = ((0.46, 0.62, 0.50), (0.80, 0.58, 0.42), (0.70, 0.78, 0.90), (0.40, 0.58, 0.56))
+_STARS = 30
+_FLOWERS = 16
+
+
+class Landscape:
+    """Paints scenes step by step onto one batch of pictures, far to near."""
+
+    def __init__(self, scenes: Tensor, u: Tensor, size: int) -> None:
+        self.c = c = Canvas(u, size)
+        self.a = {name: scenes[:, index] for name, index in COLUMN.items()}
+        self.n = len(scenes)
+        self.night = self.a["time"] == NIGHT
+        dim = c.table(0.0, 0.05, 0.22, 0.06, 0.08)[self.a["weather"]]
+        self.light = c.table(*_LIGHT)[self.a["time"]] * (1 - dim)[:, None]
+        self.h = c.rand(-0.30, -0.12, HORIZON)
+        self.bright = c.table(1.0, 0.9, 0.0, 0.0, 0.35)[self.a["weather"]].view(-1, 1, 1)
+        self.mask = torch.zeros(self.n, size, size, device=c.device)
+        self.image, self.sky = self._sky()
+
+    def paint(self) -> tuple[Tensor, Tensor]:
+        """The pictures [N, 3, S, S] and a mask [N, S, S] of where their objects are."""
+        self._stars()
+        self._sun_or_moon()
+        self._clouds()
+        self._hills()
+        self._peaks()
+        self._land()
+        self._flowers()
+        self._dunes()
+        self._drifts()
+        self._waves()
+        self._object()
+        self._weather()
+        return self.image.clamp(0, 1), self.mask
+
+    def _where(self, condition: Tensor) -> Tensor:
+        return condition.nonzero()[:, 0]
+
+    def _sky(self) -> tuple[Tensor, Tensor]:
+        c, weather = self.c, self.a["weather"]
+        jitter = (c.u[:, SKY : SKY + 3].view(-1, 1, 3) - 0.5) * 0.10
+        sky = (c.table(*_SKY)[self.a["time"]] + jitter).clamp(0, 1)
+        grey = c.table(0.0, 0.22, 0.72, 0.60, 0.66)[weather].view(-1, 1, 1)
+        sky = sky + (c.table(*_GREY)[self.a["time"]].unsqueeze(1) - sky) * grey
+        t = ((c.y - self.h) / (1 - self.h)).clamp(0, 1).unsqueeze(1)
+        low, middle, top = (sky[:, k].view(self.n, 3, 1, 1) for k in range(3))
+        upper = middle + (top - middle) * ((t - 0.4) / 0.6)
+        image = torch.where(t < 0.4, low + (middle - low) * (t / 0.4), upper)
+        return image.expand(self.n, 3, c.size, c.size).contiguous(), sky
+
+    def _stars(self) -> None:
+        i = self._where(self.night & (self.a["weather"] < RAIN))
+        if not len(i):
+            return
+        c = self.c.pick(i)
+        places = torch.rand(_STARS, 2, generator=torch.Generator().manual_seed(11)).tolist()
+        field = torch.zeros(len(i), c.size, c.size, device=c.device)
+        drift = c.rand(-0.06, 0.06, GROUND + 3)
+        for k, (px, py) in enumerate(places):
+            d2 = (c.x - (px * 2.1 - 1.05) - drift) ** 2 + (c.y - (py * 1.1 - 0.1)) ** 2
+            field = torch.maximum(field, torch.exp(-d2 / (0.0004 + 0.0006 * (k % 3 == 0))))
+        ink = c.table((1.0, 0.98, 0.86)).expand(len(i), 3)
+        self.image[i] = paint(self.image[i], ink, field * 0.95)
+
+    def _sun_or_moon(self) -> None:
+        c, tod = self.c, self.a["time"]
+        night = self.night.view(-1, 1, 1)
+        self.sun_x = cx = c.rand(-0.8, 0.8, SUN)
+        low = ((tod == DAWN) | (tod == SUNSET)).view(-1, 1, 1)
+        cy = torch.where(low, self.h + c.rand(0.10, 0.42, SUN + 1), c.rand(0.48, 0.76, SUN + 1))
+        r = torch.where(low, c.rand(0.17, 0.24, SUN + 2), c.rand(0.12, 0.17, SUN + 2))
+        r = torch.where(night, c.rand(0.16, 0.23, SUN + 2), r)
+        d = circle(c.x - cx, c.y - cy, 0.0)
+        self.disc = disc = c.table(*_DISC)[tod]
+        glow = torch.exp(-((d / (r * 2.2)) ** 2)) * torch.where(night, 0.38, 0.62)
+        self.image = paint(self.image, disc, glow * self.bright)
+        bite = r * 0.92 - circle(c.x - cx - r * 0.5, c.y - cy - r * 0.22, 0.0)
+        crescent = (self.night & (self.a["moon"] == 1)).view(-1, 1, 1)
+        shape = torch.where(crescent, torch.maximum(d - r, bite), d - r)
+        self.image = paint(self.image, disc, c.cover(shape) * self.bright)
+        i = self._where(self.night & (self.a["moon"] == 0))
+        if len(i):
+            x, y, r = c.x - cx[i], c.y - cy[i], r[i]
+            spots = union(
+                circle(x + r * 0.35, y - r * 0.25, r * 0.24),
+                circle(x - r * 0.35, y + r * 0.10, r * 0.18),
+                circle(x + r * 0.10, y + r * 0.50, r * 0.14),
+            )
+            grey = self.c.cover(spots) * self.bright[i]
+            self.image[i] = paint(self.image[i], disc[i] * 0.86, grey)
+
+    def _clouds(self) -> None:
+        tod, weather = self.a["time"], self.a["weather"]
+        count = self.c.table(0.0, 4.0, 3.0, 2.0, 0.0)[weather]
+        for k in range(4):
+            i = self._where(count > k)
+            if not len(i):
+                continue
+            c = self.c.pick(i)
+            w = c.rand(0.12, 0.20, CLOUDS + 3 * k)
+            # Each cloud roams its own part of the sky, so that they rarely pile up.
+            home = (-0.6, 0.55, 0.0, -0.15)[k]
+            x = (c.x - home - c.rand(-0.42, 0.42, CLOUDS + 3 * k + 1)) / w
+            y = (c.y - c.rand(0.28, 0.82, CLOUDS + 3 * k + 2)) / w
+            puff = union(
+                circle(x, y - 0.5, 0.95),
+                circle(x + 1.1, y - 0.25, 0.7),
+                circle(x - 1.15, y - 0.3, 0.75),
+                circle(x - 0.5, y - 0.95, 0.6),
+            )
+            puff = torch.maximum(puff, -y - 0.3)
+            wet = c.table(*_GREY)[tod[i]] * 0.80
+            tint = torch.where((weather[i] == RAIN)[:, None], wet, c.table(*_CLOUD)[tod[i]])
+            shade = (y * 0.22 + 0.72).clamp(0.72, 1).unsqueeze(1)
+            body = tint[:, :, None, None] * shade
+            self.image[i] = paint(self.image[i], body, c.cover(puff, w) * 0.92)
+
+    def _hills(self) -> None:
+        i = self._where(self.a["relief"] == 1)
+        if not len(i):
+            return
+        c, haze = self.c.pick(i), self.sky[i, 0] * 0.45
+        for layer in range(2):
+            k = RELIEF + 4 * layer
+            wave = 0.085 * torch.sin(c.x * c.rand(2.2, 3.6, k) + c.rand(0, 2 * math.pi, k + 1))
+            fine = 0.040 * torch.sin(c.x * c.rand(5, 7, k + 2) + c.rand(0, 2 * math.pi, k + 3))
+            ridge = self.h[i] + 0.22 - 0.12 * layer + wave + fine
+            tint = (c.table(*_HILL)[self.a["ground"][i]] - 0.10 * layer) * self.light[i]
+            tint = tint * (0.6 + 0.2 * layer) + haze * (0.8 - 0.4 * layer)
+            self.image[i] = paint(self.image[i], tint, c.cover(c.y - ridge))
+
+    def _peaks(self) -> None:
+        i = self._where(self.a["relief"] == 2)
+        if not len(i):
+            return
+        c, haze, light = self.c.pick(i), self.sky[i, 0] * 0.30, self.light[i]
+        zig = c.grain(9, 21) * 0.07
+        rock = c.table((0.46, 0.47, 0.58)) * light * 0.75 + haze
+        snow = c.table((0.97, 0.98, 1.0)) * (light * 0.8 + 0.2)
+        for k, home in enumerate((-0.72, 0.70, -0.05, 0.38)):
+            x = c.x - home - c.rand(-0.2, 0.2, RELIEF + 3 * k)
+            slope = c.rand(0.95, 1.35, RELIEF + 3 * k + 1)
+            tip = self.h[i] + c.rand(0.46, 0.74, RELIEF + 3 * k + 2) * (1.0 if k < 3 else 0.72)
+            d = (c.y - (tip - slope * x.abs()) - zig * 0.35) * 0.66
+            body, shade = c.cover(d), c.cover(-x + zig)
+            cap = c.cover(torch.maximum(d, (tip - 0.20 - c.y) + zig * 1.6))
+            image = paint(self.image[i], rock, body)
+            image = paint(image, rock * 0.74, body * shade)
+            image = paint(image, snow, cap)
+            cool = snow * c.table((0.78, 0.83, 0.93))
+            self.image[i] = paint(image, cool, cap * shade)
+
+    def _land(self) -> None:
+        c, ground = self.c, self.a["ground"]
+        dry = (ground != SEA).float().view(-1, 1, 1)
+        swing = torch.sin(c.x * c.rand(1.5, 3, ROLL) + c.rand(0, 2 * math.pi, ROLL + 1))
+        self.edge = self.h + dry * 0.030 * swing
+        self.depth = ((self.edge - c.y) / (self.edge + 1)).clamp(0, 1)
+        near = c.table(*_GROUND_NEAR)[ground] * self.light
+        far = c.table(*_GROUND_FAR)[ground] * self.light
+        tint = torch.lerp(far[:, :, None, None], near[:, :, None, None], self.depth.unsqueeze(1))
+        self.land = c.cover(c.y - self.edge)
+        self.image = torch.lerp(self.image, tint, self.land.unsqueeze(1))
+        swing = torch.sin(c.x * c.rand(1.6, 2.8, FRONT + 1) + c.rand(0, 2 * math.pi, FRONT + 2))
+        front = self.edge - c.rand(0.30, 0.48, FRONT) + 0.07 * swing
+        gains = ((0.88, 0.95, 0.85), (0.93, 0.92, 0.90), (1.05, 1.04, 1.02), (1.0, 1.0, 1.0))
+        tint = (near * c.table(*gains)[ground]).clamp(0, 1)
+        self.image = paint(self.image, tint, c.cover(c.y - front) * dry * 0.85)
+
+    def _flowers(self) -> None:
+        i = self._where(self.a["ground"] == MEADOW)
+        if not len(i):
+            return
+        c = self.c.pick(i)
+        places = torch.rand(_FLOWERS, 2, generator=torch.Generator().manual_seed(5)).tolist()
+        tints = c.table((1.0, 0.95, 0.95), (1.0, 0.85, 0.3), (0.98, 0.55, 0.62))
+        which = (c.u[:, GROUND + 1] * 3).long().clamp(0, 2)
+        spots = torch.zeros(len(i), c.size, c.size, device=c.device)
+        shift = c.rand(-0.15, 0.15, GROUND)
+        for fx, fy in places:
+            y = c.y - (self.h[i] - 0.10 - fy**1.3 * 0.75)
+            d = circle(c.x - (fx * 2 - 1) - shift, y * 1.3, 0.012 + 0.022 * fy)
+            spots = torch.maximum(spots, c.cover(d))
+        tint = tints[which] * (self.light[i] * 0.8 + 0.2)
+        self.image[i] = paint(self.image[i], tint, spots * 0.9)
+
+    def _dunes(self) -> None:
+        i = self._where(self.a["ground"] == DESERT)
+        if not len(i):
+            return
+        c = self.c.pick(i)
+        tint = c.table(*_GROUND_FAR)[DESERT] * self.light[i] * c.table((1.03, 0.98, 0.90))
+        for k in range(2):
+            g = GROUND + 2 * k
+            wave = torch.sin(c.x * c.rand(2, 3.2, g) + c.rand(0, 2 * math.pi, g + 1))
+            ridge = self.h[i] - 0.10 - 0.30 * k + 0.10 * wave
+            band = c.cover(c.y - ridge) * torch.exp(-((ridge - c.y) / 0.16).clamp(min=0))
+            self.image[i] = paint(self.image[i], tint, band * 0.75)
+
+    def _drifts(self) -> None:
+        i = self._where(self.a["ground"] == SNOWFIELD)
+        if not len(i):
+            return
+        c = self.c.pick(i)
+        drift = (c.field(3, 31, GROUND) * 0.7).clamp(0, 1) * c.cover(c.y - self.edge[i])
+        tint = c.table((0.66, 0.76, 0.92)) * self.light[i]
+        self.image[i] = paint(self.image[i], tint, drift * 0.7)
+
+    def _waves(self) -> None:
+        i = self._where(self.a["ground"] == SEA)
+        if not len(i):
+            return
+        c, depth, land = self.c.pick(i), self.depth[i], self.land[i]
+        phase = c.rand(-1.5, 1.5, GROUND)
+        wave = torch.sin(22 * torch.log(depth * 3 + 0.35) + 2.2 * c.grain(5, 41) + 3 * c.x + phase)
+        crest = (wave - 0.55).clamp(0, 1) * 1.7 * land
+        tint = (c.table(*_GROUND_FAR)[SEA] * 0.6 + 0.4) * self.light[i]
+        self.image[i] = paint(self.image[i], tint, crest * 0.45)
+        reach = torch.exp(-(((c.x - self.sun_x[i]) / (0.07 + 0.22 * depth)) ** 2))
+        ripple = 0.5 + 0.5 * torch.sin(34 * depth**0.7 + 3 * c.grain(6, 42))
+        glitter = reach * ripple * land * self.bright[i] * 0.75
+        self.image[i] = paint(self.image[i], self.disc[i], glitter)
+
+    def _object(self) -> None:
+        c, a = self.c, self.a
+        scale = c.table(0.54, 0.76, 1.04)[a["size"]].view(-1, 1, 1) * c.rand(0.93, 1.07, OBJECT)
+        reach = 0.56 - 0.1 * (scale > 0.9).float()
+        x = (a["side"].float() - 1).view(-1, 1, 1) * reach + c.rand(-0.10, 0.10, OBJECT + 1)
+        fly = (a["object"] == 4).view(-1, 1, 1)
+        aloft = c.rand(-0.08, 0.24, OBJECT + 2) + 0.40 - scale * 0.45
+        stand = self.h - 0.06 - 0.26 * scale + c.rand(-0.05, 0.05, OBJECT + 2)
+        y = torch.where(fly, aloft, stand)
+        u, v = (c.x - x) / scale / c.rand(0.88, 1.12, OBJECT + 3), (c.y - y) / scale
+        some = (a["object"] < len(PAINTERS)).view(-1, 1, 1)
+        rests = some & ~fly & (a["ground"] != SEA).view(-1, 1, 1)
+        shadow = torch.exp(-((u / 0.48) ** 2 + (v / 0.09) ** 2) * 1.5) * rests * 0.38
+        self.image = self.image * (1 - shadow.unsqueeze(1) * c.table(0.9, 0.8, 0.55).view(3, 1, 1))
+        jitter = (c.u[:, OBJECT + 4 : OBJECT + 7] - 0.5) * 0.06
+        rgb = (c.table(*_RGB)[a["color"]] + jitter).clamp(0, 1)
+        frosty = (a["ground"] == SNOWFIELD) | (a["weather"] == SNOWFALL)
+        lights = c.table(*_OBJECT_LIGHT)[a["time"]]
+        for kind, painter in PAINTERS.items():
+            i = self._where(a["object"] == ATTRIBUTES["object"].index(kind))
+            if not len(i):
+                continue
+            brush = Brush(
+                c.pick(i), self.image[i], u[i], v[i], scale[i], rgb[i], lights[i],
+                self.night[i], a["ground"][i] == SEA, frosty[i], self.mask[i],
+            )  # fmt: skip
+            painter(brush)
+            self.image[i], self.mask[i] = brush.image, brush.mask
+
+    def _weather(self) -> None:
+        weather = self.a["weather"]
+        i = self._where(weather == FOG)
+        if len(i):
+            c = self.c.pick(i)
+            bank = torch.exp(-(((c.y - self.h[i] - 0.1) / 0.38) ** 2))
+            veil = 0.20 + 0.44 * bank + 0.14 * c.field(3, 51, CLOUDS)
+            tint = c.table(*_GREY)[self.a["time"][i]] * 1.08
+            self.image[i] = paint(self.image[i], tint, veil.clamp(0, 0.72))
+        for kind, pattern, ink in ((RAIN, _rain, 0.62), (SNOWFALL, _flakes, 0.95)):
+            i = self._where(weather == kind)
+            if not len(i):
+                continue
+            c = self.c.pick(i)
+            # Two patterns, one fading into the other, so that seeds differ and walks stay smooth.
+            t = ((c.u[:, FLAKES].view(-1, 1, 1) - 0.4) / 0.2).clamp(0, 1)
+            veil = torch.lerp(pattern(c.size, 61, c.device), pattern(c.size, 62, c.device), t)
+            wet = c.table((0.82, 0.88, 0.97)) * (self.light[i] * 0.6 + 0.4)
+            tint = wet if kind == RAIN else torch.ones(len(i), 3, device=c.device)
+            self.image[i] = paint(self.image[i], tint, veil * ink)
+
+
+_PATTERNS: dict[tuple[str, int, int, torch.device], Tensor] = {}
+
+
+def _rain(size: int, seed: int, device: torch.device) -> Tensor:
+    """Slanting streaks, a fixed pattern [1, S, S]."""
+    key = ("rain", size, seed, device)
+    if key not in _PATTERNS:
+        dots = texture(56, 128, seed, torch.device("cpu"))
+        drops = torch.zeros(1, 1, 128, 128)
+        flat = dots.flatten()
+        drops.view(-1)[flat.topk(110).indices] = 1.0
+        length = 15
+        kernel = torch.zeros(1, 1, length, length)
+        for q in range(length):
+            kernel[0, 0, q, round(length * (0.65 - 0.3 * q / (length - 1)))] = 1.0
+        streaks = F.conv2d(drops, kernel, padding=length // 2).clamp(0, 1)
+        streaks = F.interpolate(streaks, size=size, mode="area" if size < 128 else "bilinear")
+        gain = 1.5 if size < 128 else 1.0
+        _PATTERNS[key] = (streaks[0] * gain).clamp(0, 1).to(device)
+    return _PATTERNS[key]
+
+
+def _flakes(size: int, seed: int, device: torch.device) -> Tensor:
+    """Soft flakes, a fixed pattern [1, S, S]."""
+    key = ("snow", size, seed, device)
+    if key not in _PATTERNS:
+        generator = torch.Generator().manual_seed(seed)
+        big = torch.zeros(1, 1, 128, 128)
+        places = torch.randint(128 * 128, (85,), generator=generator)
+        big.view(-1)[places] = torch.rand(85, generator=generator) * 0.6 + 0.4
+        soft = (blur(big, 1.25) * 9.8).clamp(0, 1)
+        soft = F.interpolate(soft, size=size, mode="area" if size < 128 else "bilinear")
+        _PATTERNS[key] = soft[0].to(device)
+    return _PATTERNS[key]

@@ -1,0 +1,267 @@
+"""The generator of StyleGAN-T: mapping and synthesis, the readable reference path.
+
+Source: Sauer et al. 2023, "StyleGAN-T", section 3.  Pictures are float32 [N, 3, R, R], nominal
+range [-1, 1]; `to_uint8` turns them into pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from stylegan_t.card import ModelCard
+from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
+from stylegan_t.layers import (
+    FullyConnectedLayer,
+    NoiseSource,
+    SynthesisInput,
+    SynthesisLayer,
+    ToRGBLayer,
+    fir_filter,
+    normalize_second_moment,
+    upsample2d,
+)
+from stylegan_t.text import TextTower
+
+NoiseMode = Literal["const", "random", "none"]
+OnBlock = Callable[[int, Tensor | None], None]
+RESIDUAL_GAIN = math.sqrt(0.5)
+"""Both layers of a residual block are damped, so that their sum keeps the variance."""
+X_AVG_DECAY = 0.995
+MAPPING_LR_MULTIPLIER = 0.01
+
+
+def to_uint8(image: Tensor) -> Tensor:
+    """[N, 3, R, R] in about [-1, 1] to uint8 [N, R, R, 3], truncated as the reference does."""
+    return (image * 127.5 + 128).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+class MLP(nn.Module):
+    """Two layers, z_dim to z_dim: leaky ReLU after the first, linear after the last."""
+
+    def __init__(self, z_dim: int) -> None:
+        super().__init__()
+        lr = MAPPING_LR_MULTIPLIER
+        self.fc0 = FullyConnectedLayer(z_dim, z_dim, activate=True, lr_multiplier=lr)
+        self.fc1 = FullyConnectedLayer(z_dim, z_dim, lr_multiplier=lr)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """[N, z_dim], any scale, to [N, z_dim]."""
+        return self.fc1(self.fc0(normalize_second_moment(z)))
+
+
+class MappingNetwork(nn.Module):
+    """Latent and text to w: `concat(truncated MLP(z), c)`, one row for each layer."""
+
+    x_avg: Tensor
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.c_dim, self.num_ws = config.c_dim, config.num_ws
+        self.mlp = MLP(config.z_dim)
+        self.register_buffer("x_avg", torch.zeros(config.z_dim))
+
+    def forward(self, z: Tensor, text: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
+        """Map latents and text embeddings to rows of w.
+
+        Args:
+            z: [N, z_dim] samples of N(0, I).
+            text: [N, c_dim] unit-norm text embeddings; None only for unconditional models.
+            truncation_psi: 1 keeps the latent's variation, 0 gives the prompt's mean picture,
+                other values extrapolate.  The text part is never truncated.
+
+        Returns:
+            [N, num_ws, w_dim], all rows alike.
+
+        Raises:
+            ValueError: text is missing, surplus or of wrong shape.
+        """
+        x = self.mlp(z)
+        if self.training:
+            self.x_avg.copy_(x.detach().mean(dim=0).lerp(self.x_avg, X_AVG_DECAY))
+        if truncation_psi != 1:
+            x = self.x_avg.lerp(x, truncation_psi)
+        if self.c_dim:
+            if text is None or text.shape != (len(z), self.c_dim):
+                raise ValueError(f"This model needs text embeddings of shape [N, {self.c_dim}].")
+            x = torch.cat([x, text.to(x.dtype)], dim=1)
+        elif text is not None and text.numel():
+            raise ValueError("This model is unconditional: it takes no text.")
+        return x.unsqueeze(1).repeat(1, self.num_ws, 1)
+
+
+class SynthesisBlock(nn.Module):
+    """All layers of one resolution.  The first block starts from Fourier features."""
+
+    resample_filter: Tensor
+
+    def __init__(self, config: GeneratorConfig, resolution: int) -> None:
+        super().__init__()
+        channels, w_dim = config.channels(resolution), config.w_dim
+        self.resolution, self.first = resolution, resolution == BASE_RESOLUTION
+        self.has_rgb = config.architecture == "skip" or resolution == config.img_resolution
+        shared = {
+            "gn_groups": config.gn_groups,
+            "layer_scale_init": config.layer_scale_init,
+            "conv_clamp": config.conv_clamp,
+        }
+        self.register_buffer("resample_filter", fir_filter())
+        if self.first:
+            self.input = SynthesisInput(w_dim, channels, resolution)
+        else:
+            coarser = config.channels(resolution // 2)
+            self.conv0 = SynthesisLayer(
+                coarser, channels, w_dim, resolution, up=True, conv_clamp=config.conv_clamp
+            )
+        self.convs1 = nn.ModuleList(
+            SynthesisLayer(
+                channels,
+                channels,
+                w_dim,
+                resolution,
+                residual=index % 2 == 1,
+                gain=RESIDUAL_GAIN,
+                **shared,
+            )
+            for index in range(2 * config.num_res_blocks)
+        )
+        if self.has_rgb:
+            self.torgb = ToRGBLayer(channels, config.img_channels, w_dim, config.conv_clamp)
+
+    def forward(
+        self,
+        x: Tensor | None,
+        image: Tensor | None,
+        ws: Tensor,
+        noise: NoiseSource,
+        transform: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features and picture of the coarser block to those of this one.
+
+        `ws` [N, convs + 1, w_dim] holds this block's rows and the row of its colour output.
+        """
+        rows = iter(ws.unbind(dim=1))
+        if x is None:
+            x = self.input(next(rows), transform)
+        else:
+            x = self.conv0(x, next(rows), noise)
+        for layer in self.convs1:
+            x = layer(x, next(rows), noise)
+        if image is not None:
+            image = upsample2d(image, self.resample_filter)
+        if self.has_rgb:
+            colour = self.torgb(x, next(rows))
+            image = colour if image is None else image + colour
+        assert x is not None
+        return x, image
+
+
+class SynthesisNetwork(nn.Module):
+    """Rows of w to a picture, from 8x8 features up to the full resolution."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        for resolution in config.block_resolutions:
+            self.add_module(f"b{resolution}", SynthesisBlock(config, resolution))
+
+    def block(self, resolution: int) -> SynthesisBlock:
+        """The block that works at `resolution`."""
+        block = self.get_submodule(f"b{resolution}")
+        assert isinstance(block, SynthesisBlock)
+        return block
+
+    def forward(
+        self,
+        ws: Tensor,
+        noise_mode: NoiseMode = "random",
+        *,
+        noise_seed: int | None = None,
+        noise_strength: float = 1.0,
+        transform: Tensor | None = None,
+        on_block: OnBlock | None = None,
+    ) -> Tensor:
+        """Draw pictures.
+
+        Args:
+            ws: [N, num_ws, w_dim]; rows may differ (style mixing).
+            noise_mode: "const" uses the stored maps, "random" fresh ones, "none" no noise.
+            noise_seed: makes "random" repeatable, the same for every sample of a batch.
+            noise_strength: multiplies the trained strengths.
+            transform: [3, 3], the inverse of an image transform, in place of the stored one.
+            on_block: called after each block with its resolution and the picture so far (None
+                before the first colour output); it may raise to abandon the picture.
+
+        Returns:
+            [N, img_channels, R, R] float32, about [-1, 1], not clamped.
+        """
+        config = self.config
+        noise = _noise_source(noise_mode, noise_seed, noise_strength, ws)
+        x = image = None
+        for index, resolution in enumerate(config.block_resolutions):
+            start = index * config.convs_per_block
+            rows = ws[:, start : start + config.convs_per_block + 1]
+            x, image = self.block(resolution)(x, image, rows, noise, transform)
+            if on_block is not None:
+                on_block(resolution, image)
+        assert image is not None
+        return image
+
+
+def _noise_source(mode: NoiseMode, seed: int | None, strength: float, ws: Tensor) -> NoiseSource:
+    if mode == "none" or strength == 0:
+        return lambda resolution, stored: None
+    if mode == "const":
+        return lambda resolution, stored: stored * strength
+    # A seeded map is drawn on the CPU, so that every device gives the same picture.
+    generator = None if seed is None else torch.Generator().manual_seed(seed)
+
+    def fresh(resolution: int, stored: Tensor) -> Tensor:
+        shape = (1 if generator else len(ws), 1, resolution, resolution)
+        device = "cpu" if generator else ws.device
+        return torch.randn(shape, generator=generator, device=device).to(ws.device) * strength
+
+    return fresh
+
+
+class Generator(nn.Module):
+    """Mapping and synthesis, with the text tower and the card that came with them.
+
+    `source` is where it was loaded from ("demo" or a path) and `sha256` that file's hash.
+    """
+
+    def __init__(
+        self, config: GeneratorConfig, text: TextTower | None = None, card: ModelCard | None = None
+    ) -> None:
+        super().__init__()
+        self.config = config
+        self.card = card or ModelCard()
+        self.mapping = MappingNetwork(config)
+        self.synthesis = SynthesisNetwork(config)
+        self.text = text
+        self.source, self.sha256 = "", ""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.mapping.x_avg.device
+
+    @torch.inference_mode()
+    def encode_text(self, prompts: list[str]) -> Tensor:
+        """Embed prompts: [N, c_dim] float32 of unit norm.
+
+        Raises:
+            ValueError: the model has no text tower, or takes no text.
+        """
+        if self.text is None:
+            raise ValueError("This model has no text tower, so it cannot read a prompt.")
+        return self.text.encode(prompts)
+
+    def forward(self, z: Tensor, text: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
+        """Latents [N, z_dim] and text [N, c_dim] to pictures; fresh noise only in training."""
+        ws = self.mapping(z, text, truncation_psi)
+        return self.synthesis(ws, noise_mode="random" if self.training else "const")

@@ -1,0 +1,287 @@
+"""The layers of StyleGAN-T's generator, as readable and trainable modules.
+
+Conventions: feature maps are [N, C, H, W]; styles and rows of w are [N, features]; weights are
+stored unscaled and multiplied by a constant gain at run time ("equalised learning rate", Karras
+et al. 2018).  Parameter names are those of the reference checkpoints.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LRELU_SLOPE = 0.2
+LRELU_GAIN = math.sqrt(2)
+"""Keeps the variance through a leaky ReLU (He et al. 2015)."""
+FIR_TAPS = (1.0, 3.0, 3.0, 1.0)
+"""The resampling filter of StyleGAN2."""
+DEMODULATION_EPS = 1e-8
+
+
+def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
+    """Leaky ReLU with slope 0.2, times sqrt(2) and `gain`, cut to +-`clamp` when given."""
+    x = F.leaky_relu(x, LRELU_SLOPE) * (LRELU_GAIN * gain)
+    return x if clamp is None else x.clamp(-clamp, clamp)
+
+
+def normalize_second_moment(x: Tensor) -> Tensor:
+    """Scale each row of [N, features] to a mean square of one."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+def fir_filter(taps: Sequence[float] = FIR_TAPS) -> Tensor:
+    """The separable 2-D filter made from `taps`: [len, len], sum one."""
+    line = torch.tensor(taps, dtype=torch.float32)
+    square = torch.outer(line, line)
+    return square / square.sum()
+
+
+def filter2d(x: Tensor, fir: Tensor, padding: tuple[int, int, int, int], gain: float) -> Tensor:
+    """Convolve every channel of [N, C, H, W] with `fir` (a true convolution: the kernel flips).
+
+    `padding` counts zeros at left, right, top, bottom.
+    """
+    channels = x.shape[1]
+    kernel = (fir * gain).flip([0, 1]).to(x.dtype).expand(channels, 1, *fir.shape)
+    return F.conv2d(F.pad(x, padding), kernel, groups=channels)
+
+
+def upsample2d(x: Tensor, fir: Tensor) -> Tensor:
+    """Double the size of [N, C, H, W]: zeros between the pixels, then the filter, gain 4."""
+    n, c, h, w = x.shape
+    spread = x.new_zeros(n, c, h, 2, w, 2)
+    spread[:, :, :, 0, :, 0] = x
+    taps = fir.shape[0]
+    before, after = (taps + 1) // 2, (taps - 2) // 2
+    return filter2d(spread.view(n, c, 2 * h, 2 * w), fir, (before, after, before, after), 4.0)
+
+
+def modulated_conv2d(
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    *,
+    demodulate: bool = True,
+    up_fir: Tensor | None = None,
+) -> Tensor:
+    """Convolve with weights whose input channels are scaled by `styles` (StyleGAN2, section 2.2).
+
+    The activations are scaled in place of the weights, which gives the same numbers without a
+    copy of the weights per sample; demodulation then scales the output channels.
+
+    Args:
+        x: [N, I, H, W] features.
+        weight: [O, I, k, k].
+        styles: [N, I].
+        demodulate: bring every output channel to unit expected variance.
+        up_fir: when given, also double the size, with this filter.
+
+    Returns:
+        [N, O, H, W], or [N, O, 2H, 2W] with `up_fir`.
+    """
+    if demodulate and x.dtype == torch.float16:
+        weight, styles = _within_half_range(weight, styles)
+    y = x * styles.to(x.dtype)[:, :, None, None]
+    if up_fir is None:
+        y = F.conv2d(y, weight.to(x.dtype), padding=weight.shape[-1] // 2)
+    else:
+        y = F.conv_transpose2d(y, weight.to(x.dtype).transpose(0, 1), stride=2)
+        y = filter2d(y, up_fir, (1, 1, 1, 1), 4.0)
+    if not demodulate:
+        return y
+    power = weight.square().sum(dim=(2, 3))
+    scale = torch.rsqrt(styles.square() @ power.T + DEMODULATION_EPS)
+    return y * scale.to(y.dtype)[:, :, None, None]
+
+
+def _within_half_range(weight: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
+    """Scale weights and styles so that a float16 convolution cannot overflow.
+
+    Demodulation divides the scales out again (StyleGAN2-ADA, appendix on mixed precision).
+    """
+    fan_in = weight[0].numel()
+    peak = weight.abs().amax(dim=(1, 2, 3), keepdim=True)
+    return weight / (peak * math.sqrt(fan_in)), styles / styles.abs().amax(dim=1, keepdim=True)
+
+
+class FullyConnectedLayer(nn.Module):
+    """`x @ (W * g).T + b * lr_multiplier`, with an optional leaky ReLU."""
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        activate: bool = False,
+        lr_multiplier: float = 1.0,
+        bias_init: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.activate, self.lr_multiplier = activate, lr_multiplier
+        self.weight_gain = lr_multiplier / math.sqrt(in_features)
+        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_multiplier)
+        self.bias = nn.Parameter(torch.full((out_features,), bias_init / lr_multiplier))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in_features] to [N, out_features]."""
+        y = F.linear(x, self.weight * self.weight_gain, self.bias * self.lr_multiplier)
+        return lrelu(y) if self.activate else y
+
+
+class StyleSplit(nn.Module):
+    """Second-order styles: one affine layer, split in three, `s1 * s2 + s3` (paper, equation 1)."""
+
+    def __init__(self, w_dim: int, channels: int) -> None:
+        super().__init__()
+        self.proj = FullyConnectedLayer(w_dim, 3 * channels, bias_init=1.0)
+
+    def forward(self, w: Tensor) -> Tensor:
+        """[N, w_dim] to styles [N, channels]."""
+        s1, s2, s3 = self.proj(w).chunk(3, dim=1)
+        return s1 * s2 + s3
+
+
+class GroupNorm32(nn.GroupNorm):
+    """Group normalisation computed in float32 whatever the input's precision."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """[N, C, H, W], same type out."""
+        with torch.autocast(input.device.type, enabled=False):
+            y = F.group_norm(input.float(), self.num_groups, self.weight, self.bias, self.eps)
+        return y.to(input.dtype)
+
+
+NoiseSource = Callable[[int, Tensor], Tensor | None]
+"""Gives the noise of one layer: (its resolution, its stored map) -> a map that broadcasts to
+[N, 1, H, W], or None for none."""
+
+
+class SynthesisLayer(nn.Module):
+    """A 3x3 modulated convolution with noise and leaky ReLU: plain, upsampling or residual."""
+
+    resample_filter: Tensor
+    noise_const: Tensor
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        w_dim: int,
+        resolution: int,
+        *,
+        up: bool = False,
+        residual: bool = False,
+        gain: float = 1.0,
+        gn_groups: int = 32,
+        layer_scale_init: float = 1e-5,
+        conv_clamp: float = 256.0,
+    ) -> None:
+        super().__init__()
+        self.resolution, self.up, self.residual = resolution, up, residual
+        self.gain, self.conv_clamp = gain, conv_clamp
+        self.affine = StyleSplit(w_dim, in_channels)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.register_buffer("noise_const", torch.randn(resolution, resolution))
+        self.register_buffer("resample_filter", fir_filter())
+        if residual:
+            self.norm = GroupNorm32(gn_groups, in_channels)
+            self.gamma = nn.Parameter(torch.full((1, out_channels, 1, 1), layer_scale_init))
+
+    def forward(self, x: Tensor, w: Tensor, noise: NoiseSource) -> Tensor:
+        """[N, I, H, W] and one row of w [N, w_dim] to [N, O, H, W] (doubled when upsampling)."""
+        if self.residual:
+            x = self.norm(x)
+        fir = self.resample_filter if self.up else None
+        y = modulated_conv2d(x, self.weight, self.affine(w), up_fir=fir)
+        grain = noise(self.resolution, self.noise_const)
+        if grain is not None:
+            y = y + (grain * self.noise_strength).to(y.dtype)
+        y = y + self.bias.to(y.dtype)[None, :, None, None]
+        y = lrelu(y, self.gain, self.conv_clamp * self.gain)
+        # The skip path carries the normalised input (paper, section 3.1, "residual convolutions").
+        return (self.gamma.to(y.dtype) * y + x) * math.sqrt(2) if self.residual else y
+
+
+class ToRGBLayer(nn.Module):
+    """A 1x1 modulated convolution to picture channels, without demodulation."""
+
+    def __init__(self, in_channels: int, img_channels: int, w_dim: int, conv_clamp: float) -> None:
+        super().__init__()
+        self.conv_clamp = conv_clamp
+        self.style_gain = 1 / math.sqrt(in_channels)
+        self.affine = StyleSplit(w_dim, in_channels)
+        self.weight = nn.Parameter(torch.randn(img_channels, in_channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(img_channels))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """[N, I, H, W] and a row of w [N, w_dim] to float32 [N, img_channels, H, W]."""
+        styles = self.affine(w) * self.style_gain
+        y = modulated_conv2d(x, self.weight, styles, demodulate=False)
+        y = y + self.bias.to(y.dtype)[None, :, None, None]
+        return y.clamp(-self.conv_clamp, self.conv_clamp).float()
+
+
+class SynthesisInput(nn.Module):
+    """Fourier features that w and the user can rotate and move (StyleGAN3, section 3.2).
+
+    `transform` is the *inverse* of the wanted image transform, a 3x3 matrix in units where the
+    picture spans [-0.5, 0.5].
+    """
+
+    BANDWIDTH = 2.0
+    transform: Tensor
+    freqs: Tensor
+    phases: Tensor
+
+    def __init__(self, w_dim: int, channels: int, size: int) -> None:
+        super().__init__()
+        self.size = size
+        freqs = torch.randn(channels, 2)
+        radii = freqs.square().sum(dim=1, keepdim=True).sqrt()
+        # A uniform density of frequencies within the disc of the bandwidth.
+        freqs = freqs / (radii * radii.square().exp().pow(0.25)) * self.BANDWIDTH
+        self.affine = FullyConnectedLayer(w_dim, 4)
+        with torch.no_grad():
+            self.affine.weight.zero_()
+            self.affine.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0]))
+        self.weight = nn.Parameter(torch.randn(channels, channels))
+        self.register_buffer("transform", torch.eye(3))
+        self.register_buffer("freqs", freqs)
+        self.register_buffer("phases", torch.rand(channels) - 0.5)
+
+    def forward(self, w: Tensor, transform: Tensor | None = None) -> Tensor:
+        """A row of w [N, w_dim] to features [N, C, size, size].
+
+        `transform` [3, 3] replaces the stored matrix for this call.
+        """
+        user = self.transform if transform is None else transform.to(self.freqs)
+        matrix = self._placement(w) @ user
+        freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
+        phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)  # [N, C]
+        headroom = self.size / 2 - self.BANDWIDTH
+        amplitudes = (1 - (freqs.norm(dim=2) - self.BANDWIDTH) / headroom).clamp(0, 1)
+        axis = (torch.arange(self.size, device=w.device) + 0.5) / self.size - 0.5
+        waves = (
+            freqs[:, :, 0, None, None] * axis[None, None, None, :]
+            + freqs[:, :, 1, None, None] * axis[None, None, :, None]
+            + phases[:, :, None, None]
+        )
+        x = torch.sin(2 * math.pi * waves) * amplitudes[:, :, None, None]
+        mixing = self.weight / math.sqrt(self.weight.shape[1])
+        return torch.einsum("oc,nchw->nohw", mixing, x)
+
+    def _placement(self, w: Tensor) -> Tensor:
+        """The learned rotation and translation, [N, 3, 3]."""
+        t = self.affine(w)
+        t = t / t[:, :2].norm(dim=1, keepdim=True)
+        cos, sin, dx, dy = t.unbind(dim=1)
+        zero, one = torch.zeros_like(cos), torch.ones_like(cos)
+        rotation = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], 1)
+        shift = torch.stack([one, zero, -dx, zero, one, -dy, zero, zero, one], 1)
+        return rotation.view(-1, 3, 3) @ shift.view(-1, 3, 3)

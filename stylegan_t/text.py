@@ -1,0 +1,158 @@
+"""Text towers: prompts in, unit-norm embeddings out.
+
+`TextTower` is what the generator and the tool know; `WordTower` is the small one that ships with
+the demo model.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import zlib
+from abc import ABC, abstractmethod
+
+import torch
+import torch.nn.functional as F
+from msgspec import Struct
+from torch import Tensor, nn
+
+
+class TextTower(nn.Module, ABC):
+    """Turns prompts into embeddings.  `name` is for people, `c_dim` the embedding's length."""
+
+    name: str
+    c_dim: int
+
+    @abstractmethod
+    def encode(self, prompts: list[str]) -> Tensor:
+        """Embed prompts of any length: [N, c_dim] float32 of unit norm."""
+
+    @abstractmethod
+    def count(self, prompt: str) -> tuple[int, int, int | None]:
+        """Tokens that the prompt fills, tokens that the window holds, and the index of the first
+        character that falls off the window (None when everything fits)."""
+
+
+class WordTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Sizes of a `WordTower`.  `buckets` is the number of rows in the table of word pieces."""
+
+    c_dim: int = 128
+    width: int = 128
+    layers: int = 3
+    heads: int = 4
+    buckets: int = 8192
+    window: int = 48
+
+    def __post_init__(self) -> None:
+        sizes = (self.c_dim, self.width, self.layers, self.heads, self.buckets, self.window)
+        if min(sizes) < 1 or max(sizes) > 1 << 20 or self.width % self.heads:
+            raise ValueError(
+                "The sizes of a text tower must be positive and of sensible magnitude."
+            )
+
+
+_WORD = re.compile(r"[^\W_]+")
+_MAX_WORD = 32
+_PIECES_PER_WORD = 24
+
+
+@functools.lru_cache(maxsize=16384)
+def word_pieces(word: str, buckets: int) -> tuple[int, ...]:
+    """Rows of the piece table that spell `word`: the word itself and its runs of 3 to 5 letters.
+
+    Words that share letters share pieces, so that plurals and slips of the finger stay close to
+    the word that was meant (Bojanowski et al. 2017, "Enriching word vectors with subword
+    information").  The hash is CRC-32: the same on every machine.
+    """
+    framed = f"<{word[:_MAX_WORD]}>"
+    runs = [framed]
+    for size in (5, 4, 3):
+        runs += [framed[i : i + size] for i in range(len(framed) - size + 1)]
+    return tuple(zlib.crc32(run.encode()) % buckets for run in runs[:_PIECES_PER_WORD])
+
+
+class _Block(nn.Module):
+    """A pre-norm transformer layer."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.fc1, self.fc2 = nn.Linear(width, 3 * width), nn.Linear(3 * width, width)
+
+    def forward(self, x: Tensor, visible: Tensor) -> Tensor:
+        """[N, T, width] with a mask [N, 1, 1, T] that is true where a word stands."""
+        n, t, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=visible)
+        x = x + self.out(y.transpose(1, 2).reshape(n, t, width))
+        return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
+
+
+class WordTower(TextTower):
+    """A small transformer over words, each the mean of its hashed letter pieces.
+
+    It needs no vocabulary file, reads any script, and never fails on an unknown word.  One token
+    is one word; `window` words are seen.
+    """
+
+    def __init__(self, config: WordTowerConfig, name: str = "word tower") -> None:
+        super().__init__()
+        self.config, self.name, self.c_dim = config, name, config.c_dim
+        self.pieces = nn.EmbeddingBag(config.buckets, config.width, mode="mean")
+        self.start = nn.Parameter(torch.zeros(config.width))
+        self.position = nn.Parameter(torch.randn(config.window + 1, config.width) * 0.02)
+        self.blocks = nn.ModuleList(
+            _Block(config.width, config.heads) for _ in range(config.layers)
+        )
+        self.norm = nn.LayerNorm(config.width)
+        self.project = nn.Linear(config.width, config.c_dim)
+        nn.init.normal_(self.pieces.weight, std=0.5)
+
+    def count(self, prompt: str) -> tuple[int, int, int | None]:
+        """One token a word; see `TextTower.count`."""
+        words = list(_WORD.finditer(prompt))
+        window = self.config.window
+        cut = words[window].start() if len(words) > window else None
+        return len(words), window, cut
+
+    def forward(self, prompts: list[str]) -> Tensor:
+        """Embed prompts with gradients: [N, c_dim] of unit norm."""
+        window = self.config.window
+        rows = [_WORD.findall(prompt.lower()[:20_000])[:window] for prompt in prompts]
+        longest = max((len(row) for row in rows), default=0)
+        x, visible = self._embed(rows, longest)
+        for block in self.blocks:
+            x = block(x, visible[:, None, None, :])
+        shown = visible[:, :, None].to(x.dtype)
+        pooled = (self.norm(x) * shown).sum(dim=1) / shown.sum(dim=1)
+        return F.normalize(self.project(pooled).float(), dim=1)
+
+    @torch.inference_mode()
+    def encode(self, prompts: list[str]) -> Tensor:
+        """See `TextTower.encode`."""
+        return self(prompts)
+
+    def _embed(self, rows: list[list[str]], longest: int) -> tuple[Tensor, Tensor]:
+        """The start vector and the words of each row, [N, 1 + longest, width], and their mask."""
+        device = self.start.device
+        words = sorted({word for row in rows for word in row})
+        index = {word: i + 1 for i, word in enumerate(words)}
+        table = self.start.new_zeros(1, self.config.width)
+        if words:
+            spelled = [word_pieces(word, self.config.buckets) for word in words]
+            flat = torch.tensor([i for ids in spelled for i in ids], device=device)
+            starts = [0]
+            for ids in spelled[:-1]:
+                starts.append(starts[-1] + len(ids))
+            table = torch.cat([table, self.pieces(flat, torch.tensor(starts, device=device))])
+        places = torch.tensor(
+            [[index[word] for word in row] + [0] * (longest - len(row)) for row in rows],
+            device=device,
+            dtype=torch.long,
+        ).view(len(rows), longest)
+        start = self.start.expand(len(rows), 1, -1)
+        x = torch.cat([start, table[places]], dim=1) + self.position[: longest + 1]
+        seen = torch.ones(len(rows), 1, dtype=torch.bool, device=device)
+        return x, torch.cat([seen, places > 0], dim=1)

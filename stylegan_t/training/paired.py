@@ -1,0 +1,139 @@
+"""Paired training: the generator learns scenes whose every free choice is read off its latent.
+
+In the demo world a caption and a latent together determine one picture (`stylegan_t.demo`), so the
+generator can be taught by showing it that picture: no critic is needed to learn *what* words mean.
+Truncation is taught too: at psi below one the scene's choices are drawn to their middle.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stylegan_t.demo.scenes import captioned, picture_of
+from stylegan_t.generator import Generator
+from stylegan_t.layers import LRELU_GAIN, SynthesisLayer
+from stylegan_t.text import TextTower
+
+OBJECT_WEIGHT = 4.0
+"""How much more a pixel of the object counts: small in the picture, large in the prompt."""
+EDGE_WEIGHT = 1.0
+TRUNCATED_SHARE = 0.25
+"""Share of samples taught at a psi below one."""
+_LATENT_SHIFT = 4.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Latents [N, 64], embeddings [N, c_dim], psi [N, 1], pictures [N, 3, S, S] and weights
+    [N, 1, S, S]."""
+
+    z: Tensor
+    c: Tensor
+    psi: Tensor
+    image: Tensor
+    weight: Tensor
+
+
+def draw_batch(step: int, rank: int, seed: int, size: int, n: int, text: TextTower) -> Batch:
+    """The batch of one step on one rank: a function of its arguments, so that training resumes
+    exactly where it stopped."""
+    key = (seed * 1_000_003 + step) * 1009 + rank
+    rng, generator = random.Random(key), torch.Generator().manual_seed(key)
+    texts, named = captioned(n, rng, generator)
+    z = torch.randn(n, 64, generator=generator)
+    psi = torch.ones(n, 1)
+    short = torch.rand(n, 1, generator=generator) < TRUNCATED_SHARE
+    # A third of the truncated samples stand at psi 0 exactly, where the tool's slider has its mark.
+    level = (torch.rand(n, 1, generator=generator) * 1.5 - 0.5).clamp(min=0)
+    psi = torch.where(short, level, psi)
+    image, mask, _ = picture_of(named, z, psi, size)
+    near = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
+    return Batch(z, text.encode(texts).clone(), psi, image, 1 + OBJECT_WEIGHT * near)
+
+
+def prepare(generator: Generator) -> None:
+    """Start a generator where paired training learns fastest; every value stays trainable.
+
+    The mapping starts as the identity (its leaky ReLU is shifted into its linear half), so that
+    truncation scales a latent exactly; noise starts audible, and its stored maps become trainable,
+    because they are all that can hold a texture which never moves (paper grain, square pixels).
+    """
+    with torch.no_grad():
+        for layer, gain, shift in (
+            (generator.mapping.mlp.fc0, 1.0, _LATENT_SHIFT),
+            (generator.mapping.mlp.fc1, 1 / LRELU_GAIN, -_LATENT_SHIFT),
+        ):
+            layer.weight.copy_(torch.eye(len(layer.weight)) * (gain / layer.weight_gain))
+            layer.bias.fill_(shift / layer.lr_multiplier)
+        for layer in synthesis_layers(generator):
+            layer.noise_strength.fill_(0.1)
+
+
+def synthesis_layers(generator: Generator) -> list[SynthesisLayer]:
+    """All 3x3 layers, coarsest first."""
+    return [m for m in generator.synthesis.modules() if isinstance(m, SynthesisLayer)]
+
+
+def noise_maps(generator: Generator) -> list[Tensor]:
+    """The stored noise maps, with gradients switched on."""
+    return [layer.noise_const.requires_grad_(True) for layer in synthesis_layers(generator)]
+
+
+def rows_of(generator: Generator, batch: Batch) -> Tensor:
+    """w for a batch whose samples have their own psi, [N, num_ws, w_dim]."""
+    mapping = generator.mapping
+    x = mapping.mlp(batch.z)
+    x = mapping.x_avg.lerp(x, batch.psi)
+    return torch.cat([x, batch.c], dim=1).unsqueeze(1).repeat(1, mapping.num_ws, 1)
+
+
+def edges(image: Tensor) -> tuple[Tensor, Tensor]:
+    """Differences of neighbours, right and down."""
+    return image[..., :, 1:] - image[..., :, :-1], image[..., 1:, :] - image[..., :-1, :]
+
+
+def paired_loss(fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Weighted absolute error of pixels and of edges.
+
+    Returns:
+        the loss, and the plain mean absolute error for the log.
+    """
+    error = (fake - batch.image).abs()
+    loss = (error * batch.weight).mean()
+    for ours, theirs, weight in zip(
+        edges(fake),
+        edges(batch.image),
+        (batch.weight[..., :, 1:], batch.weight[..., 1:, :]),
+        strict=True,
+    ):
+        loss = loss + EDGE_WEIGHT * ((ours - theirs).abs() * weight).mean()
+    return loss, error.mean().detach()
+
+
+def learning_rate(progress: float, base: float, warmup: float = 0.01) -> float:
+    """Warm-up, then a cosine down to a fiftieth; `progress` runs from 0 to 1."""
+    if progress < warmup:
+        return base * max(progress / warmup, 0.02)
+    t = min((progress - warmup) / (1 - warmup), 1.0)
+    return base * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * t)))
+
+
+def parameter_groups(generator: Generator, base: float) -> list[dict[str, object]]:
+    """Adam's groups; affine layers learn faster, since a text embedding's values are small."""
+    affine: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
+    for name, parameter in generator.named_parameters():
+        if name.startswith("text."):
+            continue
+        (affine if ".affine." in name else rest).append(parameter)
+    return [
+        {"params": rest, "base": base},
+        {"params": affine, "base": base * 3},
+        {"params": noise_maps(generator), "base": base},
+    ]
