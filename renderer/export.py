@@ -1,0 +1,309 @@
+"""Pictures and recipes in files: encoding, saving without loss of anything, reading back.
+
+Every picture file carries its recipe: PNG in an uncompressed iTXt chunk, JPEG and WebP in the EXIF
+user comment (JPEG has room for about 65,000 bytes; a longer recipe is refused with a sentence).
+The same code serves the window and the command line.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib.metadata
+import io
+import itertools
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from renderer import png
+from renderer.frame import Frame
+from renderer.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
+
+RECIPE_KEYWORD = "stylegan_t_recipe"
+"""Keyword of the PNG text chunk."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+"""Kinds of picture files that can be written."""
+MAX_PHOTO_BYTES = 64_000_000
+"""Largest JPEG or WebP that is searched for a recipe: Pillow reads a WebP whole."""
+JPEG_QUALITY = 95
+_EXIF_IFD, _USER_COMMENT, _SOFTWARE = 0x8769, 0x9286, 0x0131
+_UNICODE = b"UNICODE\0"
+"""How an EXIF user comment says that UTF-16 follows (EXIF 2.32, section 4.6.5)."""
+T = TypeVar("T")
+
+
+class ExportError(OSError):
+    """A file could not be written; the message is for the user."""
+
+
+def software_name() -> str:
+    """What the files are signed with: the program's name and version."""
+    try:
+        version = importlib.metadata.version("stylegan-t-explorer")
+    except importlib.metadata.PackageNotFoundError:
+        return "stylegan-t-explorer"
+    return f"stylegan-t-explorer {version}"
+
+
+def captured_recipe(frame: Frame) -> Recipe:
+    """The recipe to write into a picture of `frame`: its own, with the hash of the model that
+    really drew it."""
+    if frame.model is None:
+        return frame.recipe
+    model = msgspec.structs.replace(frame.recipe.model, sha256=frame.model.sha256)
+    return msgspec.structs.replace(frame.recipe, model=model)
+
+
+# -- encoding ------------------------------------------------------------------------------------
+
+
+def encode(pixels: np.ndarray, recipe: Recipe | None, suffix: str, software: str = "") -> bytes:
+    """A picture file: PNG and WebP keep every pixel, JPEG does not.
+
+    Args:
+        pixels: uint8 [H, W, 3], row 0 at the top.
+        recipe: travels in the file; None for none.
+        suffix: one of `SUFFIXES`, upper or lower case.
+        software: signs the file; `software_name()` when empty.
+
+    Raises:
+        ExportError: the recipe does not fit into a JPEG.
+        RecipeError: the recipe holds an impossible value.
+        ValueError: a suffix that is not in `SUFFIXES`.
+    """
+    suffix = suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(f"A picture file ends in one of {', '.join(SUFFIXES)}, not {suffix!r}.")
+    if suffix == ".png":
+        return encode_png(pixels, recipe, software)
+    exif = _exif(recipe, software)
+    data = io.BytesIO()
+    try:
+        if suffix == ".webp":
+            Image.fromarray(pixels).save(data, "WEBP", lossless=True, exif=exif)
+        else:
+            Image.fromarray(pixels).save(
+                data, "JPEG", quality=JPEG_QUALITY, subsampling=0, exif=exif
+            )
+    except ValueError as error:
+        raise ExportError("This recipe is too long for a JPEG file: save a PNG.") from error
+    return data.getvalue()
+
+
+def encode_png(pixels: np.ndarray, recipe: Recipe | None, software: str = "") -> bytes:
+    """A PNG of uint8 [H, W, 3]; equal arguments give equal bytes on one machine.
+
+    Raises:
+        RecipeError: the recipe holds an impossible value.
+    """
+    info = PngInfo()
+    info.add_text("Software", software or software_name())
+    if recipe is not None:
+        info.add_itxt(RECIPE_KEYWORD, to_json(recipe))
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", pnginfo=info)
+    return data.getvalue()
+
+
+def _exif(recipe: Recipe | None, software: str) -> bytes:
+    exif = Image.Exif()
+    exif[_SOFTWARE] = software or software_name()
+    if recipe is not None:
+        comment = to_json(recipe).encode("utf-16-be")
+        exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _UNICODE + comment
+    return exif.tobytes()
+
+
+# -- saving --------------------------------------------------------------------------------------
+
+
+def save_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
+    """Write a file under a name that is new: `stem-0001.png`, `stem-0002.png`, ...
+
+    The folder is made if it is missing.  The file appears whole or not at all, and no existing file
+    is ever touched, whatever else writes there at the same time.
+
+    Args:
+        folder: where to.
+        stem: beginning of the name; characters that a file name cannot hold become "_".
+        suffix: end of the name, with its dot.
+        data: the whole file.
+
+    Returns:
+        The path that was written.
+
+    Raises:
+        ExportError: it cannot be written; one sentence.
+    """
+    stem = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", stem)[:100] or "image"
+
+    def publish(temporary: Path) -> Path:
+        for number in itertools.count(_last_number(folder, stem) + 1):
+            path = folder / f"{stem}-{number:04d}{suffix}"
+            if _claim(temporary, path):
+                return path
+        raise AssertionError("counting never ends")
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(_sentence(error, folder)) from error
+    return _written(folder, folder, data, publish)
+
+
+def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ExportError: it exists and `overwrite` is false, or it cannot be written; one sentence.
+    """
+
+    def publish(temporary: Path) -> None:
+        if overwrite:
+            os.replace(temporary, path)
+        elif not _claim(temporary, path):
+            raise ExportError(f"{path} exists already and was left as it is.")
+
+    _written(path.parent, path, data, publish)
+
+
+def _written(folder: Path, shown: Path, data: bytes, publish: Callable[[Path], T]) -> T:
+    """Write `data` to a temporary file in `folder` and let `publish` give it its name."""
+    temporary = folder / f".{secrets.token_hex(8)}.part"
+    try:
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            return publish(temporary)
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+    except ExportError:
+        raise
+    except OSError as error:
+        raise ExportError(_sentence(error, shown)) from error
+
+
+def _claim(temporary: Path, path: Path) -> bool:
+    """Give a finished file its name; false when the name is taken.  Never replaces anything."""
+    try:
+        os.link(temporary, path)
+        return True
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+            raise
+    # A file system without hard links: reserve the name, then replace our own empty file.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        return False
+    os.replace(temporary, path)
+    return True
+
+
+def _last_number(folder: Path, stem: str) -> int:
+    pattern = re.compile(re.escape(stem) + r"-(\d{4,9})\.\w+")
+    found = (pattern.fullmatch(name) for name in os.listdir(folder))
+    return max((int(match[1]) for match in found if match), default=0)
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EACCES: "you may not write there",
+    errno.EPERM: "you may not write there",
+    errno.EROFS: "that disk is read-only",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EEXIST: "a file is in the way of the folder",
+}
+
+
+def _sentence(error: OSError, path: Path) -> str:
+    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    return f"{path} cannot be written: {reason}."
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a picture or a JSON file.  The file is not trusted.
+
+    Raises:
+        RecipeError: it cannot be read, carries no recipe, or a damaged one; one sentence.
+    """
+    try:
+        # Asked before opening: opening a pipe would wait for its other end.
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise RecipeError(f"{path.name} is a folder, not a picture or a recipe.")
+        if not stat.S_ISREG(status.st_mode):
+            raise RecipeError(f"{path.name} is not a file that can be read.")
+        text = _recipe_text(path, status.st_size)
+    except RecipeError:
+        raise
+    except FileNotFoundError as error:
+        raise RecipeError(f"There is no file {path}.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise RecipeError(f"{path.name} cannot be read: {reason}.") from error
+    try:
+        return from_json(text)
+    except RecipeError as error:
+        raise RecipeError(f"{path.name}: {error}") from error
+
+
+def _recipe_text(path: Path, size: int) -> str | bytes:
+    """The JSON in a file, whatever kind of file it is."""
+    with path.open("rb") as file:
+        start = file.read(16)
+        if start.startswith(png.SIGNATURE):
+            file.seek(0)
+            text = png.read_text(file, RECIPE_KEYWORD, MAX_JSON_BYTES)
+            if text is None:
+                raise _no_recipe(path)
+            return text
+        if start.startswith(b"\xff\xd8\xff") or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
+            return _photo_text(path, size)
+        if size > MAX_JSON_BYTES:
+            raise RecipeError(f"{path.name} is neither a picture nor a recipe.")
+        file.seek(0)
+        return file.read(MAX_JSON_BYTES).removeprefix(b"\xef\xbb\xbf")
+
+
+def _photo_text(path: Path, size: int) -> str:
+    """The recipe in a JPEG's or WebP's EXIF user comment; pixels are not decoded."""
+    if size > MAX_PHOTO_BYTES:
+        raise RecipeError(f"{path.name} is far too large to be a picture of this program.")
+    try:
+        with Image.open(path, formats=("JPEG", "WEBP")) as image:
+            comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT)
+    # Pillow's parsers raise whatever they stumble over in a damaged file.
+    except Exception as error:
+        raise RecipeError(f"{path.name} is damaged or not a picture.") from error
+    if not isinstance(comment, bytes) or not comment.startswith(_UNICODE):
+        raise _no_recipe(path)
+    return comment.removeprefix(_UNICODE).decode("utf-16-be", errors="replace")
+
+
+def _no_recipe(path: Path) -> RecipeError:
+    return RecipeError(
+        f"{path.name} carries no recipe: another program made it, or took the recipe out."
+    )

@@ -1,0 +1,74 @@
+"""What the renderer answers: a picture, the recipe that it shows, and what making it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from renderer.recipe import Recipe
+
+if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
+    import numpy as np
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What panels need to know of a loaded model; plain values, no tensors.
+
+    `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
+    half-open range of rows of w that block i owns.
+    """
+
+    path: str
+    sha256: str
+    name: str
+    description: str
+    resolution: int
+    z_dim: int
+    c_dim: int
+    num_ws: int
+    blocks: tuple[int, ...]
+    rows_of_block: tuple[tuple[int, int], ...]
+    parameters: int
+    text_tower: str | None
+    example_prompts: tuple[str, ...] = ()
+    vocabulary: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class TokenCount:
+    """How a prompt fills the text window: tokens `used` of `limit`; `cut_at` is the index of the
+    first character that the model no longer sees, or None when all of it fits."""
+
+    used: int
+    limit: int
+    cut_at: int | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The answer to one recipe: a picture or an error, never both.
+
+    `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top.  `stage_ms` holds
+    (stage, milliseconds) in order; a stage that came from its cache has 0.0.
+    """
+
+    recipe: Recipe
+    model: ModelInfo | None
+    image: Tensor | None
+    error: str | None = None
+    stage_ms: tuple[tuple[str, float], ...] = ()
+    tokens: tuple[TokenCount, ...] = ()
+    device: str = "cpu"
+    serial: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def total_ms(self) -> float:
+        return sum(ms for _, ms in self.stage_ms)
+
+    def pixels(self) -> np.ndarray:
+        """The picture as uint8 [R, R, 3] in main memory.  The frame must hold one."""
+        assert self.image is not None, "a frame with an error has no pixels"
+        return self.image.cpu().numpy()

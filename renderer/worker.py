@@ -1,0 +1,323 @@
+"""The render thread: one slot in, the newest recipe wins; one slot out, the newest frame waits.
+
+The thread owns its `Renderer`, so models load and pictures are computed without the user interface
+waiting for either.  Other work (exports) takes turns with recipes on the same thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from renderer.device import Device, choose
+from renderer.frame import Frame
+from renderer.models import Loader, model_key
+from renderer.recipe import Recipe
+from renderer.stages import Abandoned, Activity, Renderer
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+PATIENCE_S = 0.1
+"""A picture that takes no longer than this is always finished."""
+LONG_S = 1.0
+"""A picture that takes longer than this is given up as often as a newer recipe comes."""
+NICE = 10
+"""Priority of the thread on Linux: the window stays at 60 frames a second beside it (measured)."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the thread is doing; `text` says it in a few words."""
+
+    kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
+    text: str
+
+
+class Patience:
+    """Decides whether the picture in work should make way for a newer recipe.
+
+    A drag sends recipes faster than pictures are made.  Giving up every picture would show nothing
+    until the hand rests; giving up none would make a slow model follow seconds late.  So a picture
+    is given up once it has taken `PATIENCE_S`, unless it is about to be done or the one before was
+    given up already; pictures that take `LONG_S` are given up as often as a newer recipe comes.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._start = 0.0
+        self._usual_s = 0.0
+        self._owed = False
+
+    def begin(self) -> None:
+        """A picture is begun."""
+        self._start = self._clock()
+
+    def finished(self) -> None:
+        """The picture was finished, whether it shows or fails."""
+        # Pictures that came from a cache say little of the next one: they count slowly.
+        self._usual_s = max(self._elapsed(), 0.9 * self._usual_s)
+        self._owed = False
+
+    def given_up(self) -> None:
+        """The picture was given up."""
+        self._usual_s = max(self._elapsed(), self._usual_s)
+        self._owed = True
+
+    def over(self) -> bool:
+        """Whether the picture in work should be given up for a newer one."""
+        elapsed = self._elapsed()
+        if elapsed <= PATIENCE_S:
+            return False
+        if max(elapsed, self._usual_s) > LONG_S:
+            return True
+        about_done = abs(self._usual_s - elapsed) < PATIENCE_S
+        return not (self._owed or about_done)
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._start
+
+
+@dataclass(eq=False)
+class _Job:
+    work: Callable[[Renderer], Any]
+    label: str
+    future: Future[Any]
+
+
+class RenderThread:
+    """Renders the newest recipe on its own thread.
+
+    All methods may be called from any thread.
+
+    Args:
+        device: see `renderer.device.choose`.
+        wake: called from the render thread when there is something new to look at: a frame, a
+            finished job, a load that begins or ends, the stop.  It must be quick.
+        load: reads checkpoints; `stylegan_t.load` unless given.
+
+    Raises:
+        DeviceError: the device is not there.
+    """
+
+    def __init__(
+        self,
+        device: str | Device = "auto",
+        wake: Callable[[], None] | None = None,
+        *,
+        load: Loader | None = None,
+    ) -> None:
+        self._device = device if isinstance(device, Device) else choose(device)
+        self._wake = wake
+        self._load = load
+        self._changed = threading.Condition()
+        self._waiting: Recipe | None = None
+        self._jobs: deque[_Job] = deque()
+        self._job_is_next = False
+        self._frame: Frame | None = None
+        self._newest_model = ""
+        self._running_model = ""
+        self._stopping = False
+        self._status = self._before_load = Status("starting", "Starting")
+        self._patience = Patience()
+        self._thread = threading.Thread(target=self._main, name="render", daemon=True)
+
+    @property
+    def device(self) -> Device:
+        """Where the thread computes."""
+        return self._device
+
+    @property
+    def device_name(self) -> str:
+        """The device's name for people."""
+        return self._device.name
+
+    @property
+    def status(self) -> Status:
+        """What the thread is doing now."""
+        return self._status
+
+    def start(self) -> None:
+        """Start the thread; once."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> bool:
+        """Give up what is in work, cancel waiting jobs, and end the thread.
+
+        Returns:
+            Whether it ended in time.  It cannot in the middle of a single block or tensor; the
+            thread is a daemon, so the program may end regardless.
+        """
+        with self._changed:
+            self._stopping = True
+            self._waiting = self._frame = None
+            self._changed.notify_all()
+        if self._thread.ident is None:
+            self._close()
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def submit(self, recipe: Recipe) -> None:
+        """Ask for the frame of `recipe`; it takes the place of one that still waits.
+
+        A frame of another model that nobody has taken yet is dropped.
+        """
+        with self._changed:
+            if self._stopping:
+                return
+            self._newest_model = model_key(recipe.model.path)
+            if self._frame is not None and self._is_stale(self._frame):
+                self._frame = None
+            self._waiting = recipe
+            self._changed.notify_all()
+
+    def take(self) -> Frame | None:
+        """The newest frame that was not taken yet, or None."""
+        with self._changed:
+            frame, self._frame = self._frame, None
+            return frame
+
+    def run(self, work: Callable[[Renderer], T], label: str) -> Future[T]:
+        """Do other work with the renderer on the thread's turn: an export, a load.
+
+        Args:
+            work: gets the renderer.  `Renderer.render` inside raises `Abandoned` on `stop`.
+            label: what to show as status meanwhile.
+
+        Returns:
+            Holds the result or the exception of `work`; cancelled if the thread stops before.
+        """
+        future: Future[T] = Future()
+        with self._changed:
+            if self._stopping:
+                future.cancel()
+                return future
+            self._jobs.append(_Job(work, label, future))
+            self._changed.notify_all()
+        return future
+
+    # -- on the thread -----------------------------------------------------------------------
+
+    def _main(self) -> None:
+        try:
+            _lower_priority()
+            renderer = Renderer(
+                self._device, load=self._load, watch=self._watch, interrupt=lambda: self._stopping
+            )
+            while (task := self._next_task()) is not None:
+                if isinstance(task, _Job):
+                    self._do_job(renderer, task)
+                else:
+                    self._do_recipe(renderer, task)
+        except Exception:
+            # Nothing above is expected to raise; if it does, waiting futures must not hang.
+            logger.exception("the render thread ended early")
+        finally:
+            self._close()
+
+    def _next_task(self) -> Recipe | _Job | None:
+        """Wait for work; None means stop.  Recipes and jobs take turns when both wait."""
+        with self._changed:
+            while not (self._stopping or self._waiting or self._jobs):
+                self._status = Status("idle", "Ready")
+                self._changed.wait()
+            if self._stopping:
+                return None
+            if self._jobs and (self._job_is_next or self._waiting is None):
+                self._job_is_next = False
+                return self._jobs.popleft()
+            recipe, self._waiting = self._waiting, None
+            self._job_is_next = True
+            return recipe
+
+    def _do_recipe(self, renderer: Renderer, recipe: Recipe) -> None:
+        model = model_key(recipe.model.path)
+        if model != self._running_model:
+            self._running_model, self._patience = model, Patience()
+        self._status = Status("rendering", "Rendering")
+        self._patience.begin()
+        try:
+            frame = renderer.render(recipe, abandon=self._should_abandon)
+        except Abandoned:
+            self._patience.given_up()
+            return
+        self._patience.finished()
+        with self._changed:
+            if self._stopping or self._is_stale(frame):
+                return
+            self._frame = frame
+            if not (self._waiting or self._jobs):
+                self._status = Status("idle", "Ready")
+        self._notify()
+
+    def _do_job(self, renderer: Renderer, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        self._status = Status("rendering", job.label)
+        self._notify()
+        try:
+            job.future.set_result(job.work(renderer))
+        except BaseException as error:  # as concurrent.futures does: it belongs to the asker
+            job.future.set_exception(error)
+        self._status = Status("idle", "Ready")
+        self._notify()
+
+    def _should_abandon(self) -> bool:
+        if self._waiting is None:
+            return False
+        if self._newest_model != self._running_model:
+            return True
+        # A load is never begun anew for a recipe that needs the same model.
+        return self._status.kind != "loading" and self._patience.over()
+
+    def _is_stale(self, frame: Frame) -> bool:
+        return model_key(frame.recipe.model.path) != self._newest_model
+
+    def _watch(self, activity: Activity, text: str) -> None:
+        if activity == "loading":
+            if self._status.kind != "loading":
+                self._before_load = self._status
+            self._status = Status("loading", text)
+        else:
+            self._status = self._before_load
+            self._patience.begin()
+        self._notify()
+
+    def _notify(self) -> None:
+        if self._wake is None:
+            return
+        try:
+            self._wake()
+        except Exception:
+            logger.exception("waking the window failed")
+
+    def _close(self) -> None:
+        with self._changed:
+            self._stopping = True
+            jobs, self._jobs = list(self._jobs), deque()
+            self._status = Status("stopped", "Stopped")
+        for job in jobs:
+            job.future.cancel()
+        self._notify()
+
+
+def _lower_priority() -> None:
+    """On Linux a priority belongs to a thread; threads that PyTorch starts from here inherit it."""
+    if not sys.platform.startswith("linux"):
+        return
+    thread = threading.get_native_id()
+    try:
+        # Never upwards: the whole program may have been started nicer than that.
+        nice = max(NICE, os.getpriority(os.PRIO_PROCESS, thread))
+        os.setpriority(os.PRIO_PROCESS, thread, nice)
+    except OSError:
+        logger.info("the render thread keeps its priority", exc_info=True)

@@ -1,0 +1,102 @@
+"""Tiny generators with random weights, and loaders that count what is asked of them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import torch
+
+from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from stylegan_t.card import ModelCard
+from stylegan_t.config import GeneratorConfig
+from stylegan_t.generator import Generator
+from stylegan_t.text import WordTower, WordTowerConfig
+
+TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=4)
+
+
+def tiny_model(seed: int = 0, resolution: int = 16, text: bool = True) -> Generator:
+    """A generator of a few thousand random weights, in which every part has an effect."""
+    torch.manual_seed(seed)
+    config = GeneratorConfig(resolution, 128, 8, 1, TOWER.c_dim * text, z_dim=16, gn_groups=4)
+    tower = WordTower(TOWER, "tiny tower") if text else None
+    card = ModelCard(name=f"tiny {seed}", example_prompts=("a red house",))
+    model = Generator(config, tower, card)
+    with torch.no_grad():
+        model.mapping.x_avg.normal_()
+        for name, value in model.named_parameters():
+            if name.endswith("noise_strength"):
+                value.fill_(0.5)
+            elif name.endswith(("gamma", "torgb.bias")):
+                value.normal_(std=0.5)
+            elif name.endswith("torgb.weight"):
+                value.mul_(0.2)
+    model.sha256 = f"{seed:x}".rjust(64, "0")
+    return model.eval().requires_grad_(False)
+
+
+class CountingLoader:
+    """Loads tiny models by name, and counts loads, encoded prompts, mappings and syntheses.
+
+    `block_s` is how long each synthesis block takes in addition, `load_s` each tenth of a load;
+    `fail` maps a path's last part to the exception that loading it raises.
+    """
+
+    def __init__(self, block_s: float = 0.0, load_s: float = 0.0) -> None:
+        self.block_s, self.load_s = block_s, load_s
+        self.fail: dict[str, Exception] = {}
+        self.break_synthesis: Exception | None = None
+        self.calls: Counter[str] = Counter()
+        self.encoded: list[str] = []
+        self.paths: list[str] = []
+        self.make: Callable[[str], Generator] = lambda name: tiny_model(len(name))
+
+    def __call__(
+        self, path: str, /, device: str, *, progress: Callable[[float], None]
+    ) -> Generator:
+        self.paths.append(path)
+        name = path.rsplit("/", 1)[-1]
+        for tenth in range(10):
+            time.sleep(self.load_s)
+            progress(tenth / 10)
+        if name in self.fail:
+            raise self.fail[name]
+        model = self.make(name)
+        model.source = path
+        self._count(model)
+        return model.to(device)
+
+    def _count(self, model: Generator) -> None:
+        encode = model.encode_text
+
+        def counting_encode(prompts: list[str]) -> torch.Tensor:
+            self.encoded += prompts
+            return encode(prompts)
+
+        def before_synthesis(*_: object) -> None:
+            self.calls["synthesis"] += 1
+            if self.break_synthesis is not None:
+                raise self.break_synthesis
+
+        model.encode_text = counting_encode
+        model.mapping.register_forward_pre_hook(lambda *_: self.calls.update(["mapping"]))
+        model.synthesis.register_forward_pre_hook(before_synthesis)
+        for resolution in model.config.block_resolutions:
+            block = model.synthesis.block(resolution)
+            block.register_forward_pre_hook(lambda *_: self._dawdle())
+
+    def _dawdle(self) -> None:
+        self.calls["block"] += 1
+        time.sleep(self.block_s)
+
+
+def recipe(*prompts: str, seed: int = 0, psi: float = 1.0, model: str = "demo") -> Recipe:
+    """A recipe from a few words."""
+    return Recipe(
+        model=ModelRef(model),
+        text=TextPart(tuple(Prompt(p) for p in prompts) or (Prompt("a red house"),)),
+        latent=LatentPart(seed=seed),
+        psi=psi,
+    )

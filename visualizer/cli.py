@@ -1,0 +1,96 @@
+"""The command line: `stylegan-t [MODEL]` opens the window, `stylegan-t render` makes a file.
+
+PyTorch and the window are imported inside the commands, so that `--help` answers at once.
+Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from pathlib import Path
+
+import click
+
+from visualizer.render import render
+
+DEMO = "demo"
+LAZY_COMMANDS = {"doctor": "visualizer.doctor"}
+"""Commands by the module that holds them under the same name; imported when they are called."""
+WINDOW = "open"
+"""Hidden command that a bare `stylegan-t [MODEL]` stands for."""
+
+
+class WindowGroup(click.Group):
+    """A group whose first argument may be a command or a model: a model opens the window."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; without a command they are those of the window."""
+        if not args or args[0] not in {*self.list_commands(ctx), "--help", "--version"}:
+            args = [WINDOW, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, those not imported yet too."""
+        return sorted({*super().list_commands(ctx), *LAZY_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now if it must be."""
+        if cmd_name in LAZY_COMMANDS:
+            command = getattr(importlib.import_module(LAZY_COMMANDS[cmd_name]), cmd_name)
+            assert isinstance(command, click.Command)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=WindowGroup,
+    subcommand_metavar="[MODEL] | COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
+    epilog="Each command tells its options: stylegan-t render --help",
+)
+@click.version_option(package_name="stylegan-t-explorer", message="%(package)s %(version)s")
+def cli() -> None:
+    """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
+
+    Without a command the window opens, on MODEL if one is given: "demo" or a checkpoint file.
+    The window takes --device auto|cuda|mps|cpu.
+    """
+
+
+@cli.command(WINDOW, hidden=True)
+@click.argument("model", required=False)
+@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@click.pass_context
+def open_window(ctx: click.Context, model: str | None, device: str) -> None:
+    """Open the window, on MODEL if one is given: "demo" or a checkpoint file.
+
+    `stylegan-t MODEL` is the short form.
+    """
+    path = None if model is None else _model_path(model)
+    from visualizer.app import run
+
+    ctx.exit(run(path, device=device))
+
+
+def _model_path(model: str) -> str:
+    """ "demo", or the absolute path of a file that is there."""
+    if model == DEMO:
+        return model
+    path = Path(model).expanduser()
+    if path.is_file():
+        return str(path.absolute())
+    if path.exists():
+        raise click.UsageError(f"{model} is not a file: name a checkpoint, or leave it out.")
+    names = [DEMO, "render", *LAZY_COMMANDS]
+    close = difflib.get_close_matches(model, names, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else " See stylegan-t --help."
+    raise click.UsageError(f"There is no file {model!r}, and no command of that name.{hint}")
+
+
+cli.add_command(render)
+
+
+def main() -> None:
+    """Entry point of `stylegan-t`."""
+    cli(prog_name="stylegan-t")

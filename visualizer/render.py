@@ -1,0 +1,212 @@
+"""`stylegan-t render`: a picture from options, or from the recipe in a file, without a window.
+
+It uses the same `Renderer` as the window, so the pixels are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from msgspec.structs import replace
+
+from renderer.recipe import (
+    MAX_SEED,
+    LatentPart,
+    ModelRef,
+    Prompt,
+    Recipe,
+    RecipeError,
+    TextPart,
+    check,
+)
+
+if TYPE_CHECKING:
+    from renderer.frame import Frame
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+F = TypeVar("F", bound=Callable[..., Any])
+SEED = click.IntRange(0, MAX_SEED)
+
+
+@dataclass(frozen=True)
+class RecipeOptions:
+    """What was given on the command line; None leaves the recipe's value."""
+
+    model: str | None
+    prompt: tuple[str, ...]
+    weight: tuple[float, ...]
+    seed: int | None
+    to_seed: int | None
+    position: float | None
+    psi: float | None
+    noise: str | None
+    noise_seed: int | None
+    noise_strength: float | None
+    rotate: float | None
+    x: float | None
+    y: float | None
+    zoom: float | None
+
+
+def recipe_options(command: F) -> F:
+    """Add the options of `RecipeOptions` to a command."""
+    options = [
+        click.option("--model", metavar="PATH", help='A checkpoint file, or "demo".'),
+        click.option("--prompt", multiple=True, metavar="TEXT", help="May be given several times."),
+        click.option(
+            "--weight",
+            multiple=True,
+            type=float,
+            metavar="W",
+            help="Weight of the first, second, ... prompt; 1 where none is given.",
+        ),
+        click.option("--seed", type=SEED, metavar="N", help="Seed of the latent."),
+        click.option("--to-seed", type=SEED, metavar="N", help="Seed to walk towards."),
+        click.option("--position", type=float, metavar="T", help="How far: 0 stays, 1 arrives."),
+        click.option("--psi", type=float, help="Truncation: 0 is the prompt's mean picture."),
+        click.option("--noise", type=click.Choice(["const", "random", "none"])),
+        click.option("--noise-seed", type=SEED, metavar="N", help="Seed of random noise."),
+        click.option("--noise-strength", type=float, metavar="K", help="1 is as trained."),
+        click.option("--rotate", type=float, metavar="DEG", help="Counter-clockwise."),
+        click.option("--x", type=float, help="Move right, in picture widths."),
+        click.option("--y", type=float, help="Move up, in picture heights."),
+        click.option("--zoom", type=float, help="Above 1 enlarges the content."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog='Example: stylegan-t render --prompt "a red house at sunset" --seed 3 --out house.png'
+)
+@recipe_options
+@click.option(
+    "--recipe", "recipe_file", metavar="FILE", help="Start from the recipe in a picture or JSON."
+)
+@click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **options: Any) -> None:
+    """Make a picture from options, or from the recipe that a picture of this program carries.
+
+    Other options override what the recipe says.  The picture carries its recipe.
+    """
+    path = _out_path(out, overwrite)
+    recipe = build_recipe(_base(recipe_file), RecipeOptions(**options))
+    frame = _render(recipe, device)
+    _save(frame, path, overwrite)
+    for note in frame.notes:
+        click.echo(f"Note: {note}", err=True)
+    size = frame.model.resolution if frame.model else 0
+    click.echo(f"{path}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
+
+
+def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
+    """`base` with every option that was given in place of its value.
+
+    Raises:
+        click.UsageError: options that do not fit together, or an impossible value.
+    """
+    recipe = replace(
+        base,
+        model=_model(base.model, options.model),
+        text=_text(base.text, options),
+        latent=_latent(base.latent, options),
+        **_given(psi=options.psi),
+        noise=replace(
+            base.noise,
+            **_given(mode=options.noise, seed=options.noise_seed, strength=options.noise_strength),
+        ),
+        transform=replace(
+            base.transform,
+            **_given(rotate_deg=options.rotate, x=options.x, y=options.y, zoom=options.zoom),
+        ),
+    )
+    try:
+        check(recipe)
+    except RecipeError as error:
+        raise click.UsageError(str(error)) from error
+    return recipe
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _model(base: ModelRef, path: str | None) -> ModelRef:
+    """The recipe's hash stays, so that another model than its own is noticed."""
+    if path is None:
+        return base
+    return replace(base, path=path if path == "demo" else str(Path(path).expanduser().absolute()))
+
+
+def _text(base: TextPart, options: RecipeOptions) -> TextPart:
+    prompts = tuple(Prompt(text) for text in options.prompt) or base.prompts
+    if len(options.weight) > len(prompts):
+        raise click.UsageError(
+            f"--weight was given {len(options.weight)} times for {len(prompts)} prompt(s)."
+        )
+    weighted = [replace(p, weight=w) for p, w in zip(prompts, options.weight, strict=False)]
+    return replace(base, prompts=(*weighted, *prompts[len(weighted) :]))
+
+
+def _latent(base: LatentPart, options: RecipeOptions) -> LatentPart:
+    if options.to_seed is not None and options.position is None and base.position == 0:
+        raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
+    return replace(
+        base,
+        **_given(seed=options.seed, target_seed=options.to_seed, position=options.position),
+    )
+
+
+def _out_path(out: str, overwrite: bool) -> Path:
+    """Where to write; refuses before any work is done what would fail after it."""
+    path = Path(out).expanduser()
+    if path.suffix.lower() not in PICTURES:
+        raise click.UsageError(f"--out must end in {', '.join(PICTURES)}, not {out!r}.")
+    if path.is_dir():
+        raise click.ClickException(f"{path} is a folder: name a file to write.")
+    if path.exists() and not overwrite:
+        raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
+    if not path.parent.is_dir():
+        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
+    return path
+
+
+def _base(recipe_file: str | None) -> Recipe:
+    if recipe_file is None:
+        return Recipe()
+    from renderer.export import read_recipe
+
+    try:
+        return read_recipe(Path(recipe_file).expanduser())
+    except RecipeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _render(recipe: Recipe, device: str) -> Frame:
+    from renderer.device import DeviceError
+    from renderer.stages import Renderer
+
+    try:
+        frame = Renderer(device).render(recipe)
+    except DeviceError as error:
+        raise click.ClickException(str(error)) from error
+    if frame.error is not None:
+        raise click.ClickException(frame.error)
+    return frame
+
+
+def _save(frame: Frame, path: Path, overwrite: bool) -> None:
+    from renderer.export import ExportError, captured_recipe, encode, write_file
+
+    try:
+        data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
+        write_file(path, data, overwrite)
+    except (ExportError, RecipeError) as error:
+        raise click.ClickException(str(error)) from error
