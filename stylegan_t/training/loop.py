@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from stylegan_t.checkpoint import save
 from stylegan_t.generator import Generator
 from stylegan_t.training.paired import (
+    TextColumns,
     draw_batch,
     learning_rate,
     paired_loss,
@@ -46,7 +47,7 @@ class TrainOptions(Struct, frozen=True):
     out: str
     images: int
     batch: int = 16
-    learning_rate: float = 6e-3
+    learning_rate: float = 1e-2
     seed: int = 0
     bf16: bool = True
     compile: bool = True
@@ -92,6 +93,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(
             parameter_groups(generator, options.learning_rate), betas=(0.9, 0.99), eps=1e-8
         )
+        self.text_columns = TextColumns(generator)
         self.ema = deepcopy(generator).eval().requires_grad_(False)
         for buffer in self.ema.buffers():
             buffer.requires_grad_(False)
@@ -149,7 +151,9 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.trained, GRADIENT_NORM, error_if_nonfinite=False)
         for gradient in gradients:
             torch.nan_to_num_(gradient, nan=0.0, posinf=1e5, neginf=-1e5)
+        self.text_columns.remember()
         self.optimizer.step()
+        self.text_columns.lengthen()
         self.step += 1
         self.seen += self._global_batch
         self._update_ema()

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.generator import Generator
-from stylegan_t.layers import LRELU_GAIN, SynthesisLayer
+from stylegan_t.layers import LRELU_GAIN, StyleSplit, SynthesisLayer, ToRGBLayer
 from stylegan_t.text import TextTower
 
 OBJECT_WEIGHT = 4.0
@@ -25,6 +25,8 @@ OBJECT_WEIGHT = 4.0
 EDGE_WEIGHT = 1.0
 TRUNCATED_SHARE = 0.25
 """Share of samples taught at a psi below one."""
+LATENT_VOICE = 0.3
+"""How loud the latent is at the start, beside the text: its random effects must be unlearned."""
 _LATENT_SHIFT = 4.0
 
 
@@ -73,6 +75,18 @@ def prepare(generator: Generator) -> None:
             layer.bias.fill_(shift / layer.lr_multiplier)
         for layer in synthesis_layers(generator):
             layer.noise_strength.fill_(0.1)
+        z_dim, c_dim = generator.config.z_dim, generator.config.c_dim
+        for weight in style_weights(generator):
+            weight[:, :z_dim] *= LATENT_VOICE
+            weight[:, z_dim:] *= math.sqrt(c_dim)
+        for module in generator.modules():
+            if isinstance(module, ToRGBLayer):
+                module.weight.mul_(0.1)
+
+
+def style_weights(generator: Generator) -> list[nn.Parameter]:
+    """The weights of every layer that turns w into styles, [styles, z_dim + c_dim]."""
+    return [m.proj.weight for m in generator.modules() if isinstance(m, StyleSplit)]
 
 
 def synthesis_layers(generator: Generator) -> list[SynthesisLayer]:
@@ -125,15 +139,33 @@ def learning_rate(progress: float, base: float, warmup: float = 0.01) -> float:
 
 
 def parameter_groups(generator: Generator, base: float) -> list[dict[str, object]]:
-    """Adam's groups; affine layers learn faster, since a text embedding's values are small."""
-    affine: list[nn.Parameter] = []
-    rest: list[nn.Parameter] = []
-    for name, parameter in generator.named_parameters():
-        if name.startswith("text."):
-            continue
-        (affine if ".affine." in name else rest).append(parameter)
+    """Adam's groups: every weight of the generator, and its stored noise maps."""
+    weights = [p for name, p in generator.named_parameters() if not name.startswith("text.")]
     return [
-        {"params": rest, "base": base},
-        {"params": affine, "base": base * 3},
+        {"params": weights, "base": base},
         {"params": noise_maps(generator), "base": base},
     ]
+
+
+class TextColumns:
+    """Lets the text columns of the style weights learn as fast as the latent's.
+
+    A unit-norm embedding's values are sqrt(c_dim) times smaller than a latent's, so the same step
+    on a weight means that much less.  Adam does not care for a gradient's scale; the step itself
+    has to be lengthened.
+    """
+
+    def __init__(self, generator: Generator) -> None:
+        z_dim = generator.config.z_dim
+        self.columns = [weight.data[:, z_dim:] for weight in style_weights(generator)]
+        self.extra = math.sqrt(generator.config.c_dim) - 1
+        self.before: list[Tensor] = []
+
+    def remember(self) -> None:
+        """Call before the optimizer's step."""
+        self.before = [columns.clone() for columns in self.columns]
+
+    def lengthen(self) -> None:
+        """Call after it."""
+        for columns, before in zip(self.columns, self.before, strict=True):
+            columns.add_(columns - before, alpha=self.extra)

@@ -1,0 +1,1 @@
+"""How well a generator does what it is told."""
