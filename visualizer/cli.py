@@ -12,11 +12,13 @@ from pathlib import Path
 
 import click
 
-from visualizer.render import render
+from visualizer.render import PICTURES, render, start_recipe
 
 DEMO = "demo"
 LAZY_COMMANDS = {"doctor": "visualizer.doctor"}
 """Commands by the module that holds them under the same name; imported when they are called."""
+RECIPE_SUFFIXES = (*PICTURES, ".json")
+"""Files that hold a recipe, not a model."""
 WINDOW = "open"
 """Hidden command that a bare `stylegan-t [MODEL]` stands for."""
 
@@ -53,24 +55,31 @@ class WindowGroup(click.Group):
 def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 
-    Without a command the window opens, on MODEL if one is given: "demo" or a checkpoint file.
-    The window takes --device auto|cuda|mps|cpu.
+    Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, or a
+    picture that this program made.  The window's options are --device NAME and --recipe FILE.
     """
 
 
 @cli.command(WINDOW, hidden=True)
 @click.argument("model", required=False)
+@click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.pass_context
-def open_window(ctx: click.Context, model: str | None, device: str) -> None:
+def open_window(
+    ctx: click.Context, model: str | None, recipe_file: str | None, device: str
+) -> None:
     """Open the window, on MODEL if one is given: "demo" or a checkpoint file.
 
+    A picture of this program in place of MODEL opens the window on that picture.
     `stylegan-t MODEL` is the short form.
     """
     path = None if model is None else _model_path(model)
+    if path is not None and recipe_file is None and Path(path).suffix.lower() in RECIPE_SUFFIXES:
+        path, recipe_file = None, path
+    recipe = None if recipe_file is None else start_recipe(recipe_file)
     from visualizer.app import run
 
-    ctx.exit(run(path, device=device))
+    ctx.exit(run(path, device, recipe))
 
 
 def _model_path(model: str) -> str:

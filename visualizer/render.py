@@ -97,7 +97,8 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
     Other options override what the recipe says.  The picture carries its recipe.
     """
     path = _out_path(out, overwrite)
-    recipe = build_recipe(_base(recipe_file), RecipeOptions(**options))
+    base = Recipe() if recipe_file is None else start_recipe(recipe_file)
+    recipe = build_recipe(base, RecipeOptions(**options))
     frame = _render(recipe, device)
     _save(frame, path, overwrite)
     for note in frame.notes:
@@ -178,9 +179,12 @@ def _out_path(out: str, overwrite: bool) -> Path:
     return path
 
 
-def _base(recipe_file: str | None) -> Recipe:
-    if recipe_file is None:
-        return Recipe()
+def start_recipe(recipe_file: str) -> Recipe:
+    """The recipe in a picture or JSON file.
+
+    Raises:
+        click.ClickException: it holds none, or cannot be read.
+    """
     from renderer.export import read_recipe
 
     try:
