@@ -8,7 +8,6 @@ The same code serves the window and the command line.
 from __future__ import annotations
 
 import errno
-import importlib.metadata
 import io
 import itertools
 import os
@@ -28,6 +27,7 @@ from PIL.PngImagePlugin import PngInfo
 from renderer import png
 from renderer.frame import Frame
 from renderer.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
+from renderer.software import software_name
 
 RECIPE_KEYWORD = "stylegan_t_recipe"
 """Keyword of the PNG text chunk."""
@@ -44,15 +44,6 @@ T = TypeVar("T")
 
 class ExportError(OSError):
     """A file could not be written; the message is for the user."""
-
-
-def software_name() -> str:
-    """What the files are signed with: the program's name and version."""
-    try:
-        version = importlib.metadata.version("stylegan-t-explorer")
-    except importlib.metadata.PackageNotFoundError:
-        return "stylegan-t-explorer"
-    return f"stylegan-t-explorer {version}"
 
 
 def captured_recipe(frame: Frame) -> Recipe:
@@ -74,7 +65,7 @@ def encode(pixels: np.ndarray, recipe: Recipe | None, suffix: str, software: str
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file; None for none.
         suffix: one of `SUFFIXES`, upper or lower case.
-        software: signs the file; `software_name()` when empty.
+        software: signs the file; the program's name and version when empty.
 
     Raises:
         ExportError: the recipe does not fit into a JPEG.
@@ -203,10 +194,9 @@ def _claim(temporary: Path, path: Path) -> bool:
         return True
     except FileExistsError:
         return False
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
-            raise
-    # A file system without hard links: reserve the name, then replace our own empty file.
+    except OSError:
+        pass  # a file system without hard links says so in many ways
+    # Then reserve the name, and replace our own empty file; real trouble shows here again.
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except FileExistsError:

@@ -50,8 +50,9 @@ class TokenCount:
 class Frame:
     """The answer to one recipe: a picture or an error, never both.
 
-    `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top.  `stage_ms` holds
-    (stage, milliseconds) in order; a stage that came from its cache has 0.0.
+    `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top; caches share it, so
+    nobody may write to it.  `stage_ms` holds (stage, milliseconds) in order; a stage that came from
+    its cache has 0.0.  `serial` counts a renderer's answers.  `notes` are sentences for the user.
     """
 
     recipe: Recipe
@@ -69,6 +70,6 @@ class Frame:
         return sum(ms for _, ms in self.stage_ms)
 
     def pixels(self) -> np.ndarray:
-        """The picture as uint8 [R, R, 3] in main memory.  The frame must hold one."""
+        """The picture as uint8 [R, R, 3] in main memory, to be read only.  There must be one."""
         assert self.image is not None, "a frame with an error has no pixels"
         return self.image.cpu().numpy()

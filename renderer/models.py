@@ -178,7 +178,12 @@ class _Steps:
 
 def model_key(path: str) -> str:
     """What names a model in memory: "demo", or the absolute path of its file."""
-    return path if path == DEMO else os.path.abspath(os.path.expanduser(path))
+    if path == DEMO:
+        return path
+    try:
+        return os.path.abspath(os.path.expanduser(path))
+    except OSError:  # a relative path, and the current folder is gone
+        return path
 
 
 def display_name(path: str) -> str:

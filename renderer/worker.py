@@ -120,6 +120,7 @@ class RenderThread:
         self._load = load
         self._changed = threading.Condition()
         self._waiting: Recipe | None = None
+        self._running: Recipe | None = None
         self._jobs: deque[_Job] = deque()
         self._job_is_next = False
         self._frame: Frame | None = None
@@ -169,7 +170,8 @@ class RenderThread:
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits.
 
-        A frame of another model that nobody has taken yet is dropped.
+        A frame of another model that nobody has taken yet is dropped.  A recipe that is being
+        rendered already is not begun again.
         """
         with self._changed:
             if self._stopping:
@@ -177,7 +179,7 @@ class RenderThread:
             self._newest_model = model_key(recipe.model.path)
             if self._frame is not None and self._is_stale(self._frame):
                 self._frame = None
-            self._waiting = recipe
+            self._waiting = None if recipe == self._running else recipe
             self._changed.notify_all()
 
     def take(self) -> Frame | None:
@@ -236,7 +238,7 @@ class RenderThread:
                 self._job_is_next = False
                 return self._jobs.popleft()
             recipe, self._waiting = self._waiting, None
-            self._job_is_next = True
+            self._running, self._job_is_next = recipe, True
             return recipe
 
     def _do_recipe(self, renderer: Renderer, recipe: Recipe) -> None:
@@ -249,9 +251,14 @@ class RenderThread:
             frame = renderer.render(recipe, abandon=self._should_abandon)
         except Abandoned:
             self._patience.given_up()
+            with self._changed:
+                self._running = None
+                # Asked for again at the very moment when it was given up for another.
+                self._waiting = self._waiting or recipe
             return
         self._patience.finished()
         with self._changed:
+            self._running = None
             if self._stopping or self._is_stale(frame):
                 return
             self._frame = frame

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from renderer.software import software_name
 from visualizer.render import PICTURES, render, start_recipe
 
 DEMO = "demo"
@@ -51,7 +52,7 @@ class WindowGroup(click.Group):
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     epilog="Each command tells its options: stylegan-t render --help",
 )
-@click.version_option(package_name="stylegan-t-explorer", message="%(package)s %(version)s")
+@click.version_option(software_name(), message="%(version)s")
 def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 

@@ -85,9 +85,7 @@ def recipe_options(command: F) -> F:
     epilog='Example: stylegan-t render --prompt "a red house at sunset" --seed 3 --out house.png'
 )
 @recipe_options
-@click.option(
-    "--recipe", "recipe_file", metavar="FILE", help="Start from the recipe in a picture or JSON."
-)
+@click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")

@@ -148,6 +148,20 @@ def test_a_slow_picture_makes_way_for_a_newer_one(stage: Stage, loader: Counting
     assert loader.calls["block"] == 2 + 1 + 2, "the first was given up after one block of two"
 
 
+def test_what_is_being_rendered_is_not_begun_again(stage: Stage, loader: CountingLoader) -> None:
+    """A window that submits the same recipe at every turn of its loop must get its picture."""
+    stage.show(recipe())
+    loader.block_s = 0.3
+    stage.thread.submit(recipe(seed=1))
+    stage.until(lambda: loader.calls["block"] == 3)
+    stage.thread.submit(recipe(seed=2))
+    for _ in range(3):
+        stage.thread.submit(recipe(seed=1))
+    assert stage.next_frame().recipe == recipe(seed=1)
+    assert loader.calls["synthesis"] == 2
+    assert stage.thread.take() is None
+
+
 def test_another_model_is_not_kept_waiting_and_old_frames_are_dropped(
     stage: Stage, loader: CountingLoader
 ) -> None:

@@ -1,0 +1,140 @@
+"""`stylegan-t [MODEL]`: a model opens the window, a command is a command, a slip is a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from renderer.export import encode_png
+from renderer.recipe import LatentPart, Recipe
+from visualizer.cli import cli
+
+
+class Window(types.ModuleType):
+    """Stands for `visualizer.app`: notes what it was opened with."""
+
+    def __init__(self) -> None:
+        super().__init__("visualizer.app")
+        self.calls: list[tuple[Any, ...]] = []
+        self.status = 0
+
+    def run(self, model: str | None, device: str, recipe: Recipe | None) -> int:
+        self.calls.append((model, device, recipe))
+        return self.status
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> Window:
+    window = Window()
+    monkeypatch.setitem(sys.modules, "visualizer.app", window)
+    monkeypatch.setattr("visualizer.app", window, raising=False)
+    return window
+
+
+def call(*args: object) -> Result:
+    return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="stylegan-t")
+
+
+def test_without_arguments_the_window_opens(window: Window) -> None:
+    assert call().exit_code == 0
+    assert window.calls == [(None, "auto", None)]
+
+
+def test_a_model_opens_the_window(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my model.safetensors").write_bytes(b"x")
+    assert call("my model.safetensors", "--device", "cpu").exit_code == 0
+    assert call("--device", "cpu", "demo").exit_code == 0
+    path = str(tmp_path / "my model.safetensors")
+    assert window.calls == [(path, "cpu", None), ("demo", "cpu", None)]
+
+
+def test_a_file_called_like_a_command_can_be_opened(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("render").write_bytes(b"x")
+    assert call("./render").exit_code == 0
+    assert call("open", "render").exit_code == 0
+    assert [model for model, _, _ in window.calls] == [str(tmp_path / "render")] * 2
+
+
+def test_a_picture_opens_the_window_on_its_recipe(window: Window, tmp_path: Path) -> None:
+    import numpy as np
+
+    wanted = Recipe(latent=LatentPart(9))
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(np.zeros((4, 4, 3), np.uint8), wanted))
+    assert call(path).exit_code == 0
+    assert call("--recipe", path).exit_code == 0
+    assert call("demo", "--recipe", path).exit_code == 0
+    assert window.calls == [(None, "auto", wanted)] * 2 + [("demo", "auto", wanted)]
+    path.write_bytes(b"not a picture")
+    result = call(path)
+    assert result.exit_code == 1
+    assert "not a recipe" in result.stderr
+
+
+def test_the_windows_exit_status_is_the_commands(window: Window) -> None:
+    window.status = 2
+    assert call().exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["rendr"], "Did you mean 'render'?"),
+        (["doctr"], "Did you mean 'doctor'?"),
+        (["missing.safetensors"], "There is no file 'missing.safetensors'"),
+        (["."], "is not a file"),
+        (["--colour"], "--colour"),
+        (["demo", "surplus"], "surplus"),
+    ],
+)
+def test_a_slip_is_a_sentence(window: Window, args: list[str], words: str) -> None:
+    result = call(*args)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert window.calls == []
+
+
+def test_help_and_version_answer_without_a_window(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor = types.ModuleType("visualizer.doctor")
+    doctor.__dict__["doctor"] = click.Command("doctor", help="Say what is missing.")
+    monkeypatch.setitem(sys.modules, "visualizer.doctor", doctor)
+    text = call("--help").output
+    assert "render" in text
+    assert "Say what is missing" in text
+    assert "MODEL" in text
+    assert "--psi" in call("render", "--help").output
+    assert "--device" in call("--device", "cpu", "--help").output
+    assert call("--version").output.startswith("stylegan-t-explorer")
+    assert window.calls == []
+
+
+def test_help_waits_for_no_heavy_import() -> None:
+    code = (
+        "import sys\nfrom visualizer.cli import cli\n"
+        "cli(['render', '--help'], standalone_mode=False)\n"
+        "heavy = {'torch', 'PIL', 'imgui_bundle', 'glfw', 'OpenGL'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_module_is_the_command() -> None:
+    command = [sys.executable, "-m", "visualizer", "render", "--help"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("Usage: stylegan-t render")

@@ -1,0 +1,194 @@
+"""`stylegan-t render`: options to pictures, pictures to equal ones, mistakes to sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from PIL import Image
+
+import stylegan_t
+from renderer.export import read_recipe
+from renderer.recipe import LatentPart, NoisePart, Prompt, Recipe, TextPart, TransformPart, to_json
+from renderer.stages import Renderer
+from tests.renderer.fakes import tiny_model
+from visualizer.cli import cli
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    stylegan_t.save(tiny_model(3), path)
+    return path
+
+
+def call(*args: object) -> Result:
+    return CliRunner().invoke(cli, ["render", *(str(arg) for arg in args)])
+
+
+def done(result: Result) -> Result:
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def refused(result: Result, code: int, words: str) -> None:
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_render_then_render_the_recipe_gives_the_same_file(model: Path, tmp_path: Path) -> None:
+    a, b = tmp_path / "a.png", tmp_path / "b.png"
+    options = ["--prompt", "a red house", "--seed", 3, "--psi", 0.7, "--noise", "random"]
+    result = done(call("--model", model, *options, "--noise-seed", 5, "--out", a))
+    assert str(a) in result.stdout
+    done(call("--recipe", a, "--out", b))
+    assert np.array_equal(pixels(a), pixels(b))
+    assert a.read_bytes() == b.read_bytes()
+    assert pixels(a).std() > 20
+
+
+def test_the_pixels_are_the_renderers(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.png"
+    done(call("--model", model, "--prompt", "a red house", "--out", out))
+    frame = Renderer("cpu").render(read_recipe(out))
+    assert np.array_equal(pixels(out), frame.pixels())
+
+
+def test_every_option_reaches_the_recipe(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.png"
+    done(
+        call(
+            *("--model", model, "--prompt", "one", "--prompt", "two", "--weight", 0.5),
+            *("--seed", 4, "--to-seed", 9, "--position", 0.25, "--psi", -0.5),
+            *("--noise", "random", "--noise-seed", 7, "--noise-strength", 2),
+            *("--rotate", 30, "--x", 0.1, "--y", -0.2, "--zoom", 1.5, "--out", out),
+        )
+    )
+    recipe = read_recipe(out)
+    assert recipe.model.path == str(model)
+    assert recipe.model.sha256 == stylegan_t.load(model).sha256
+    assert recipe.text == TextPart((Prompt("one", 0.5), Prompt("two", 1.0)))
+    assert recipe.latent == LatentPart(4, 9, 0.25)
+    assert recipe.psi == -0.5
+    assert recipe.noise == NoisePart("random", 7, 2.0)
+    assert recipe.transform == TransformPart(30, 0.1, -0.2, 1.5)
+
+
+def test_options_override_the_recipe_and_leave_the_rest(model: Path, tmp_path: Path) -> None:
+    a, b = tmp_path / "a.png", tmp_path / "b.png"
+    done(call("--model", model, "--prompt", "x", "--seed", 4, "--zoom", 2, "--out", a))
+    done(call("--recipe", a, "--psi", 0.5, "--weight", 3, "--rotate", 10, "--out", b))
+    recipe = read_recipe(b)
+    assert recipe.psi == 0.5
+    assert recipe.text.prompts == (Prompt("x", 3),)
+    assert recipe.transform == TransformPart(rotate_deg=10, zoom=2)
+    assert recipe.latent.seed == 4
+
+
+def test_a_recipe_may_be_json(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(to_json(Recipe(latent=LatentPart(8))))
+    out = tmp_path / "a.png"
+    done(call("--recipe", tmp_path / "a.json", "--model", model, "--out", out))
+    assert read_recipe(out).latent.seed == 8
+
+
+def test_a_relative_model_is_found_from_anywhere(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(model.parent)
+    done(call("--model", model.name, "--out", tmp_path / "a.png"))
+    monkeypatch.chdir(tmp_path)
+    done(call("--recipe", "a.png", "--out", "b.png"))
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".PNG"])
+def test_other_kinds_of_picture(model: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"a{suffix}"
+    done(call("--model", model, "--prompt", "x", "--out", out))
+    assert pixels(out).shape == (16, 16, 3)
+    assert read_recipe(out).text.prompts == (Prompt("x"),)
+
+
+def test_nothing_is_overwritten_unasked(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.png"
+    out.write_bytes(b"mine")
+    refused(call("--model", model, "--out", out), 1, "exists already: give --overwrite")
+    assert out.read_bytes() == b"mine"
+    done(call("--model", model, "--out", out, "--overwrite"))
+    assert pixels(out).shape == (16, 16, 3)
+
+
+def test_another_model_than_the_recipes_is_noted(model: Path, tmp_path: Path) -> None:
+    a, other = tmp_path / "a.png", tmp_path / "other.safetensors"
+    stylegan_t.save(tiny_model(4), other)
+    done(call("--model", model, "--out", a))
+    result = done(call("--recipe", a, "--model", other, "--out", tmp_path / "b.png"))
+    assert "Note: This recipe was made with another version of other.safetensors" in result.stderr
+    assert read_recipe(tmp_path / "b.png").model.sha256 == stylegan_t.load(other).sha256
+    assert "Note" not in done(call("--recipe", a, "--out", tmp_path / "c.png")).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--out", "a.bmp"], "--out must end in"),
+        (["--out", "a"], "--out must end in"),
+        ([], "--out"),
+        (["--out", "a.png", "--psi", "nan"], "not a finite number"),
+        (["--out", "a.png", "--psi", "inf"], "not a finite number"),
+        (["--out", "a.png", "--psi", "1e9"], "impossible value"),
+        (["--out", "a.png", "--psi", "much"], "--psi"),
+        (["--out", "a.png", "--zoom", "0"], "impossible value"),
+        (["--out", "a.png", "--seed", "-1"], "--seed"),
+        (["--out", "a.png", "--seed", "9223372036854775808"], "--seed"),
+        (["--out", "a.png", "--noise", "loud"], "--noise"),
+        (["--out", "a.png", "--weight", "1", "--weight", "2"], "2 times for 1 prompt"),
+        (["--out", "a.png", "--to-seed", "2"], "--to-seed needs --position"),
+        (["--out", "a.png", "--prompt", "x" * 100_001], "impossible value"),
+        (["--out", "a.png", "surplus"], "surplus"),
+    ],
+)
+def test_wrong_use_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(call(*options), 2, words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failures_are_one_sentence(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    out = tmp_path / "a.png"
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"\x80\x04 not a model" * 99)
+    for options, words in [
+        (["--model", tmp_path / "missing.safetensors"], "no file"),
+        (["--model", bad], "bad.safetensors"),
+        (["--model", tmp_path], "not a file"),
+        (["--recipe", tmp_path / "missing.png"], "There is no file"),
+        (["--recipe", bad], "not a recipe"),
+        (["--model", model, "--device", "cuda"], "CUDA is not available"),
+        (["--model", model, "--device", "abacus"], "no device called"),
+    ]:
+        result = call(*options, "--out", out)
+        refused(result, 1, words)
+        assert result.stderr.startswith("Error: ")
+        assert len(result.stderr.strip().splitlines()) == 1
+    refused(call("--model", model, "--out", tmp_path), 2, "must end in")
+    refused(call("--model", model, "--out", tmp_path / "no" / "a.png"), 1, "There is no folder")
+    (tmp_path / "folder.png").mkdir()
+    refused(call("--model", model, "--out", tmp_path / "folder.png"), 1, "is a folder")
+    assert not out.exists()
