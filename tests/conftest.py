@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
     os.environ["HF_HUB_OFFLINE"] = "1"  # a test that needs the network would fail elsewhere
+    # The networks of the tests are tiny: further threads only wait for one another, and on a busy
+    # machine they wait long.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if shutil.which("Xvfb"):
         os.environ["DISPLAY"] = _start_xvfb()
         os.environ.pop("WAYLAND_DISPLAY", None)
