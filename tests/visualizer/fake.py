@@ -1,0 +1,142 @@
+"""A render thread without a renderer: it answers at once, on the caller's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from renderer.frame import Frame, ModelInfo, TokenCount
+from renderer.recipe import Recipe
+
+TOKEN_LIMIT = 77
+MODEL = ModelInfo(
+    path="demo",
+    sha256="0" * 64,
+    name="Little landscapes",
+    description="Small captioned landscapes: a sky, a ground, one object, in six styles.",
+    resolution=64,
+    z_dim=64,
+    c_dim=128,
+    num_ws=12,
+    blocks=(8, 16, 32, 64),
+    rows_of_block=((0, 3), (3, 6), (6, 9), (9, 12)),
+    parameters=4_300_000,
+    text_tower="a small CLIP",
+    example_prompts=(
+        "a red house at sunset",
+        "a tree in the snow, watercolor",
+        "a boat on the sea at night",
+        "a small tent in the desert, pixel art",
+        "mountains under the moon, neon",
+    ),
+    vocabulary=(
+        ("time", ("at dawn", "at noon", "at sunset", "at night")),
+        ("style", ("flat", "watercolor", "pixel art", "pencil", "oil", "neon")),
+    ),
+)
+
+
+class FakeImage:
+    """Stands for a tensor: only what `Frame.pixels` asks of one."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+
+    def cpu(self) -> FakeImage:
+        """Itself: it is in main memory."""
+        return self
+
+    def numpy(self) -> np.ndarray:
+        """uint8 [H, W, 3]."""
+        return self._pixels
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    """What the thread says of itself."""
+
+    kind: str = "idle"
+    text: str = "Ready"
+
+
+@dataclass
+class FakeThread:
+    """Behaves like `renderer.worker.RenderThread` as far as the window can tell."""
+
+    model: ModelInfo | None = MODEL
+    status: FakeStatus = field(default_factory=FakeStatus)
+    error: str | None = None
+    device_name: str = "CPU, 1 thread"
+    picture: np.ndarray | None = None
+    answers: bool = True
+    submitted: list[Recipe] = field(default_factory=list)
+    forgot: int = 0
+    started: bool = False
+    stopped: bool = False
+    _frame: Frame | None = None
+
+    def start(self) -> None:
+        """Start."""
+        self.started = True
+
+    def stop(self, timeout_s: float = 2.0) -> bool:
+        """Stop."""
+        self.stopped = True
+        return True
+
+    def submit(self, recipe: Recipe) -> None:
+        """Answer with a picture whose colour follows the recipe, or with the error."""
+        self.submitted.append(recipe)
+        if self.answers:
+            self._frame = self.answer(recipe)
+
+    def answer(self, recipe: Recipe) -> Frame:
+        """The frame of `recipe`."""
+        image = None if self.error else cast(Any, FakeImage(self._pixels(recipe)))
+        return Frame(
+            recipe=recipe,
+            model=self.model,
+            image=image,
+            error=self.error,
+            stage_ms=(("text", 1.8), ("mapping", 0.9), ("synthesis", 18.6), ("picture", 0.4)),
+            tokens=tuple(count(prompt.text) for prompt in recipe.text.prompts),
+            serial=len(self.submitted),
+        )
+
+    def take(self) -> Frame | None:
+        """The newest frame, once."""
+        frame, self._frame = self._frame, None
+        return frame
+
+    def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
+        """Do `work` at once; the renderer that it gets is this object."""
+        future: Future[Any] = Future()
+        future.set_result(work(self))
+        return future
+
+    def forget_failures(self) -> None:
+        """As the renderer does before a new try."""
+        self.forgot += 1
+
+    def _pixels(self, recipe: Recipe) -> np.ndarray:
+        if self.picture is not None:
+            return self.picture
+        side = self.model.resolution if self.model else 64
+        colour = hash(recipe) & 0xFFFFFF
+        pixels = np.zeros((side, side, 3), np.uint8)
+        pixels[:] = (colour >> 16, (colour >> 8) & 255, colour & 255)
+        return pixels
+
+
+def count(prompt: str) -> TokenCount:
+    """One token a word, and two for the ends."""
+    words = prompt.split()
+    used = len(words) + 2
+    if used <= TOKEN_LIMIT:
+        return TokenCount(used, TOKEN_LIMIT, None)
+    kept = " ".join(words[: TOKEN_LIMIT - 2])
+    return TokenCount(TOKEN_LIMIT, TOKEN_LIMIT, len(kept))

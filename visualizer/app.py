@@ -1,0 +1,385 @@
+"""The main loop: look at events, draw, hand the newest recipe to the render thread, show its frame.
+
+Everything here runs on the main thread; the render thread and the one that reads and writes files
+answer through slots and futures that are looked at once a frame.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+import glfw
+import msgspec
+import numpy as np
+from imgui_bundle import imgui
+
+from renderer.frame import Frame, ModelInfo
+from renderer.recipe import Prompt, Recipe, TextPart
+from visualizer import pace
+from visualizer.background import Background
+from visualizer.commands import Commands
+from visualizer.dialogs import Dialogs
+from visualizer.document import BURST_S, Document
+from visualizer.layout import Layout
+from visualizer.meter import Meter
+from visualizer.pace import Pacer
+from visualizer.session import Session
+from visualizer.state import Folders, State, Store, WindowSize
+from visualizer.window import Window, WindowError
+from widgets.context import Context, Entry, Status
+
+TITLE = "StyleGAN-T Explorer"
+AUTOSAVE_S = 2.0
+"""The state is written at most this often, and when the window closes."""
+DIALOG_POLL_S = 0.1
+FIGURES_S = 1.1
+"""The figures of the last second fall to nothing this long after the last picture."""
+MAX_DRAW_ERRORS = 5
+"""So many broken redraws in a row end the program: it would only flicker."""
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class RendererStatus(Protocol):
+    """What the render thread says of itself."""
+
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Rendering(Protocol):
+    """The render thread, as far as the window needs it; see `renderer.worker.RenderThread`."""
+
+    @property
+    def status(self) -> RendererStatus: ...
+    @property
+    def device_name(self) -> str: ...
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 2.0) -> bool: ...
+    def submit(self, recipe: Recipe) -> None: ...
+    def take(self) -> Frame | None: ...
+    def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
+
+
+class Wake:
+    """Wakes the main loop from another thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._closed = False
+
+    def __call__(self) -> None:
+        self._event.set()
+        if not self._closed:
+            glfw.post_empty_event()
+
+    def taken(self) -> bool:
+        """Whether it was called since the last look."""
+        was_set = self._event.is_set()
+        self._event.clear()
+        return was_set
+
+    def close(self) -> None:
+        """From now on glfw is not there to be woken."""
+        self._closed = True
+
+
+class App:
+    """The program with an open window.
+
+    Args:
+        window: to draw into.
+        thread: turns recipes into frames; started and stopped here.
+        wake: what the thread calls when it has something new.
+        store: where the state is kept.
+        state: of the last run.
+        folders: where captures go unless the user chose otherwise.
+        recipe: to begin with; None takes the last run's, or the default.
+        clock: monotonic seconds.
+        choose: file dialogs.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        thread: Rendering,
+        wake: Wake,
+        store: Store,
+        state: State,
+        folders: Folders,
+        recipe: Recipe | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        choose: Dialogs | None = None,
+    ) -> None:
+        from visualizer.texture import PictureTexture  # needs the window's OpenGL
+
+        self.window, self.thread, self._wake = window, thread, wake
+        self._store, self._clock, self._dialogs = store, clock, choose or Dialogs()
+        document = Document(recipe or state.recipe)
+        self.session = Session(document, state.options, state.recent_models, folders, clock)
+        self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
+        self._texture = PictureTexture(window.gl_version.shader)
+        self._background, self._entry = Background(wake), Entry()
+        self.commands = Commands(
+            self.session, window, self.layout, self._dialogs, self._background, self._retry
+        )
+        # A newcomer is shown what a prompt looks like; whoever was here before has their own.
+        self._greets = recipe is None and state.recipe is None
+        self._submitted: Recipe | None = None
+        self._notes: set[str] = set()
+        self._wants_screenshot = False
+        self._screenshot: np.ndarray | None = None
+        self._presses = 0
+        self._saved_s = 0.0
+        self._draw_errors = 0
+        if store.note:
+            self.session.say(store.note, "warning")
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Show the window until it is closed; returns the exit status."""
+        self.start()
+        try:
+            while not self.window.wants_close:
+                self.frame()
+        finally:
+            self.close()
+        return 0
+
+    def start(self) -> None:
+        """Start rendering."""
+        self.thread.start()
+        self._submit()
+
+    def frame(self, *, wait: bool = True) -> None:
+        """One turn of the loop: wait until a frame is due, then draw it.
+
+        Args:
+            wait: False draws at once, for tests.
+        """
+        if wait:
+            caret = imgui.get_io().want_text_input
+            pace.wait(self._pacer, self._clock, self._noticed, busy=self._busy, caret=caret)
+        else:
+            glfw.poll_events()
+        begin_s = self._clock()
+        self._pacer.begin(begin_s)
+        self._collect(begin_s)
+        context = self._context(begin_s)
+        self._draw(context)
+        self._apply(context)
+        self._present(begin_s)
+
+    def screenshot(self) -> np.ndarray:
+        """Draw a frame and return it, uint8 [H, W, 3]."""
+        self._wants_screenshot = True
+        self.frame(wait=False)
+        assert self._screenshot is not None
+        return self._screenshot
+
+    def close(self) -> None:
+        """Save the state and take everything down."""
+        self._save()
+        self._dialogs.close()
+        stopped = self.thread.stop()
+        self._wake.close()
+        self._background.close()
+        self._texture.close()
+        self.window.close()
+        if not stopped:
+            logger.info("the render thread is still busy; it ends with the program")
+
+    # -- before drawing --------------------------------------------------------------------------
+
+    def _noticed(self) -> tuple[bool, bool]:
+        touched, self.window.events = self.window.events > 0, 0
+        return touched, self._wake.taken()
+
+    def _busy(self) -> bool:
+        return self.thread.status.kind in ("starting", "rendering", "loading")
+
+    def _collect(self, now_s: float) -> None:
+        """Take what came in since the last frame: pictures, answers, dropped files."""
+        if (frame := self.thread.take()) is not None:
+            self._take_frame(frame, now_s)
+        self._background.poll()
+        self._dialogs.poll()
+        dropped, self.window.dropped = self.window.dropped, []
+        self.commands.open_files(dropped)
+
+    def _take_frame(self, frame: Frame, now_s: float) -> None:
+        path = frame.recipe.model.path
+        if frame.model is not None and self.session.opened(frame.model, path):
+            self.window.set_title(f"{frame.model.name} - {TITLE}")
+            self._greet(frame.model)
+        for note in frame.notes:
+            if note not in self._notes:
+                self._notes.add(note)
+                self.session.say(note, "warning")
+        self.session.error = frame.error
+        if frame.image is None:
+            return
+        pixels, begin_s = frame.pixels(), time.perf_counter()
+        self._texture.upload(pixels)
+        self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
+        self.session.frame = frame
+        self._pacer.wake_at(now_s + FIGURES_S)
+
+    def _greet(self, model: ModelInfo) -> None:
+        """Begin a newcomer's first session with a prompt that this model understands."""
+        document = self.session.document
+        untouched = document.recipe.text == TextPart() and not document.can_undo
+        if self._greets and untouched and model.example_prompts:
+            text = TextPart(prompts=(Prompt(text=model.example_prompts[0]),))
+            document.amend(msgspec.structs.replace(document.recipe, text=text))
+        self._greets = False
+
+    def _context(self, now_s: float) -> Context:
+        session, status = self.session, self.thread.status
+        notice = session.notices.current(now_s)
+        if notice is not None:
+            self._pacer.wake_at(notice.until_s)
+        if self._entry.refused_until_s > now_s:
+            self._pacer.wake_at(self._entry.refused_until_s)
+        if self._dialogs.waiting_for_native:
+            self._pacer.wake_at(now_s + DIALOG_POLL_S)
+        return Context(
+            recipe=session.recipe,
+            fonts=self.window.fonts,
+            now_s=now_s,
+            frame=session.frame,
+            error=session.error,
+            model=session.model if session.recipe.model.path == session.model_path else None,
+            picture=self._texture.picture,
+            status=Status(status.kind, status.text),
+            stats=self.meter.stats(now_s, self.thread.device_name),
+            notice=notice,
+            messages=session.notices.all,
+            recent_models=session.recent,
+            capture_folder=str(session.capture_folder),
+            last_capture=session.last_capture,
+            can_undo=session.document.can_undo,
+            can_redo=session.document.can_redo,
+            options=session.options,
+            entry=self._entry,
+        )
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _draw(self, context: Context) -> None:
+        self.window.begin_frame(context.options.zoom)
+        try:
+            self.layout.draw(context)
+            self._dialogs.draw(context)
+            self._draw_errors = 0
+        except Exception as error:
+            # Dear ImGui closes what was left open; the recipe stays as it was.
+            logger.exception("a redraw failed")
+            self._draw_errors += 1
+            if self._draw_errors > MAX_DRAW_ERRORS:
+                raise
+            context.recipe = self.session.recipe
+            self.session.say(f"A part of the window could not be drawn: {error}", "error")
+        self.window.end_frame(lambda: self._paint(context))
+
+    def _paint(self, context: Context) -> None:
+        """The picture itself, below all panels."""
+        placement = self.layout.placement(self.window.framebuffer_scale)
+        if placement is not None:
+            size, smooth = self.window.framebuffer_size, context.options.smooth
+            self._texture.draw(*placement, size, smooth=smooth)
+
+    def _present(self, begin_s: float) -> None:
+        """Show the frame, once everybody who wants its pixels has them."""
+        if self.commands.wants_window_capture:
+            self.commands.capture_window(self.window.pixels())
+        if self._wants_screenshot:
+            self._wants_screenshot, self._screenshot = False, self.window.pixels()
+        now_s = self._clock()
+        self.meter.redraw(now_s, (now_s - begin_s) * 1000)
+        self.window.present()
+        if now_s - self._saved_s > AUTOSAVE_S:
+            self._saved_s = now_s
+            self._save()
+
+    # -- after drawing ---------------------------------------------------------------------------
+
+    def _apply(self, context: Context) -> None:
+        """Take what the panels want."""
+        session, before = self.session, (self.session.recipe, self.session.options)
+        session.options = context.options
+        gesture, burst_s = self._gesture()
+        session.document.edit(context.recipe, gesture, context.now_s, burst_s)
+        for action in context.actions:
+            self.commands.do(action)
+        if context.actions:
+            self._pacer.touched(self._clock())
+        if (session.recipe, session.options) != before:
+            self._pacer.wake_at(self._clock() + AUTOSAVE_S + 0.1)  # a frame that saves it
+        self._submit()
+
+    def _gesture(self) -> tuple[Hashable, float | None]:
+        """What the edits of this frame belong to: a drag, a burst of typing, or nothing."""
+        if imgui.is_mouse_clicked(0):
+            self._presses += 1
+        if imgui.is_mouse_down(0):
+            return ("drag", self._presses), None
+        if imgui.get_io().want_text_input:
+            return ("typing", imgui.internal.get_active_id()), BURST_S
+        return None, None
+
+    def _submit(self) -> None:
+        recipe = self.session.recipe
+        if recipe != self._submitted:
+            self._submitted = recipe
+            self.thread.submit(recipe)
+
+    def _retry(self) -> None:
+        """Forget what failed, then ask for the same picture again."""
+
+        def again(_: object) -> None:
+            self._submitted = None
+            self._submit()
+
+        future = self.thread.run(lambda renderer: renderer.forget_failures(), "Trying again")
+        self._background.watch(future, again, self.session.say, ())
+
+    def _save(self) -> None:
+        width, height = self.window.size
+        size = WindowSize(max(width, 200), max(height, 200), self.window.maximized)
+        session = self.session
+        state = State(session.recipe, session.options, session.recent, size)
+        if problem := self._store.save(state):
+            session.say(problem, "warning")
+
+
+def run(model: str | None = None, device: str = "auto", recipe: Recipe | None = None) -> int:
+    """Open the window and show it until it is closed.
+
+    Args:
+        model: a checkpoint's path or "demo"; None opens the one of the last run.
+        device: "auto", "cuda", "mps" or "cpu".
+        recipe: to begin with; None goes on where the last run ended.
+
+    Returns:
+        The program's exit status: 0, or 2 when there is no display or no such device.
+    """
+    from visualizer.start import open_app
+
+    try:
+        app = open_app(model, device, recipe)
+    except WindowError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return app.run()

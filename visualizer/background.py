@@ -1,0 +1,77 @@
+"""Work beside the main loop: files on a thread of their own, answers on the main thread's turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Pending:
+    future: Future[Any]
+    done: Callable[[Any], None]
+    failed: Callable[[str], None]
+    expected: tuple[type[BaseException], ...]
+
+
+class Background:
+    """Runs work elsewhere and calls back from `poll`, which the main loop calls once a frame.
+
+    Args:
+        wake: wakes the main loop; called from other threads.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._pending: list[_Pending] = []
+
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None],
+        expected: tuple[type[BaseException], ...],
+    ) -> None:
+        """Do `work` on the files' thread, one at a time.
+
+        Args:
+            work: what to do.
+            done: gets its result.
+            failed: gets the sentence of an exception that was to be expected.
+            expected: those exceptions; any other is a mistake of ours and is raised by `poll`.
+        """
+        self.watch(self._files.submit(work), done, failed, expected)
+
+    def watch(
+        self,
+        future: Future[T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None],
+        expected: tuple[type[BaseException], ...],
+    ) -> None:
+        """Call back when work that runs elsewhere is done."""
+        self._pending.append(_Pending(future, done, failed, expected))
+        future.add_done_callback(lambda _: self._wake())
+
+    def poll(self) -> None:
+        """Call back for everything that is done."""
+        for item in [item for item in self._pending if item.future.done()]:
+            self._pending.remove(item)
+            if item.future.cancelled():
+                continue
+            try:
+                result = item.future.result()
+            except item.expected as error:
+                item.failed(str(error))
+            else:
+                item.done(result)
+
+    def close(self) -> None:
+        """Wait for files that are being written; nobody is called back any more."""
+        self._files.shutdown(wait=True)
+        self._pending.clear()

@@ -1,0 +1,206 @@
+"""Carries out what panels, menus and keys ask for, and opens the files that the user hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from imgui_bundle import imgui
+
+from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
+from visualizer import dialogs, files
+from visualizer.background import Background
+from visualizer.dialogs import Dialogs
+from visualizer.layout import Layout
+from visualizer.session import Session
+from visualizer.window import Window
+from widgets import actions
+from widgets.actions import Action
+from widgets.seed import random_seed, stepped
+
+
+class Commands:
+    """Does each action at most once, on the main thread, after the frame that asked for it.
+
+    Args:
+        session: what is changed.
+        window: for full screen and closing.
+        layout: holds how the picture is looked at.
+        choose: file dialogs.
+        background: reads and writes files.
+        retry: asks the renderer again for what failed.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        window: Window,
+        layout: Layout,
+        choose: Dialogs,
+        background: Background,
+        retry: Callable[[], None],
+    ) -> None:
+        self._session, self._window, self._layout = session, window, layout
+        self._dialogs, self._background, self._retry = choose, background, retry
+        self.wants_window_capture = False
+        """The next frame's pixels are to be saved."""
+
+    def do(self, action: Action) -> None:
+        """Carry out `action`."""
+        session, picture = self._session, self._layout.picture
+        match action:
+            case actions.OpenModel(path):
+                self._open_model(path)
+            case actions.BrowseModel():
+                self._dialogs.ask(dialogs.MODEL, self._model_folder(), self.open_file)
+            case actions.BrowseRecipe():
+                self._dialogs.ask(dialogs.RECIPE, session.capture_folder, self.open_file)
+            case actions.BrowseCaptureFolder():
+                self._dialogs.ask(dialogs.CAPTURES, session.capture_folder, self._choose_captures)
+            case actions.CaptureImage():
+                self._capture_image()
+            case actions.CaptureWindow():
+                self.wants_window_capture = True
+            case actions.OpenFolder(path):
+                self._show_folder(Path(path))
+            case actions.CopyText(text, what):
+                self._copy(text, f"{what} was copied.")
+            case actions.CopyRecipe():
+                self._copy(to_json(session.recipe), "The recipe was copied as JSON.")
+            case actions.PasteRecipe():
+                self._paste()
+            case actions.Undo():
+                if not session.document.undo():
+                    session.say("There is nothing to undo.")
+            case actions.Redo():
+                if not session.document.redo():
+                    session.say("There is nothing to redo.")
+            case actions.ResetRecipe():
+                session.edit(Recipe(model=session.recipe.model))
+            case actions.StepSeed(step):
+                self._set_seed(stepped(session.recipe.latent.seed, step), "step seed")
+            case actions.RandomSeed():
+                self._set_seed(random_seed(), None)
+            case actions.Retry():
+                self._retry()
+            case actions.FitPicture():
+                picture.fit()
+            case actions.ActualSize():
+                picture.actual_size()
+            case actions.ZoomPicture(step):
+                picture.zoom(step)
+            case actions.ToggleFullscreen():
+                self._window.toggle_fullscreen()
+            case actions.ShowDialog(name):
+                self._layout.dialog = name
+            case actions.Say(text, tone):
+                session.say(text, tone)
+            case actions.Quit():
+                self._window.ask_close()
+
+    # -- files that the user hands over ---------------------------------------------------------
+
+    def open_files(self, paths: list[str]) -> None:
+        """Open what was dropped on the window: one file."""
+        if paths:
+            self.open_file(Path(paths[0]))
+        if len(paths) > 1:
+            self._session.say(f"Only the first of the {len(paths)} files was opened.", "warning")
+
+    def open_file(self, path: Path) -> None:
+        """Open a model, or a file that carries a recipe; refuse anything else with a sentence."""
+        kind = files.kind_of(path)
+        if kind == "model":
+            self._open_model(str(path))
+        elif kind == "recipe":
+            self._restore(path)
+        else:
+            self._session.say(files.refusal(path), "warning")
+
+    def _open_model(self, path: str) -> None:
+        model = self._session.recipe.model
+        if path == model.path:
+            self._retry()
+        else:
+            recipe = msgspec.structs.replace(self._session.recipe, model=ModelRef(path=path))
+            self._session.edit(recipe)
+
+    def _restore(self, path: Path) -> None:
+        from renderer.export import read_recipe
+
+        def done(recipe: Recipe) -> None:
+            self._session.edit(recipe)
+            self._session.say(f"Restored everything from {path.name}.", "good")
+
+        self._background.run(lambda: read_recipe(path), done, self._error, (RecipeError,))
+
+    def _paste(self) -> None:
+        try:
+            recipe = from_json(imgui.get_clipboard_text() or "")
+        except RecipeError as error:
+            self._session.say(f"The clipboard holds no recipe. {error}", "warning")
+            return
+        self._session.edit(recipe)
+        self._session.say("Restored everything from the clipboard.", "good")
+
+    # -- files that are saved for the user ------------------------------------------------------
+
+    def capture_window(self, pixels: np.ndarray) -> None:
+        """Save the window's `pixels`, uint8 [H, W, 3], in which the wish for it was seen."""
+        self.wants_window_capture = False
+        recipe = self._session.recipe
+        self._save(f"window-{files.stem_of(recipe)}", pixels, recipe)
+
+    def _capture_image(self) -> None:
+        from renderer.export import captured_recipe
+
+        frame = self._session.frame
+        if frame is None:
+            self._session.say("There is no picture to save yet.", "warning")
+        else:
+            self._save(files.stem_of(frame.recipe), frame.pixels(), captured_recipe(frame))
+
+    def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
+        from renderer.export import ExportError
+
+        folder = self._session.capture_folder
+
+        def work() -> Path:
+            return files.save_picture(folder, stem, pixels, recipe)
+
+        def done(path: Path) -> None:
+            self._session.last_capture = str(path)
+            self._session.say(f"Saved {path.name}", "good")
+
+        self._background.run(work, done, self._error, (ExportError, RecipeError))
+
+    def _choose_captures(self, folder: Path) -> None:
+        session = self._session
+        session.options = msgspec.structs.replace(session.options, capture_folder=str(folder))
+
+    def _show_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self._session.say(f"{folder} is made with the first capture.")
+        elif not files.show_in_file_manager(folder):
+            self._session.say(f"There is no file manager here to show {folder}.", "warning")
+
+    # -- small things ---------------------------------------------------------------------------
+
+    def _error(self, sentence: str) -> None:
+        self._session.say(sentence, "error")
+
+    def _copy(self, text: str, confirmation: str) -> None:
+        imgui.set_clipboard_text(text)
+        self._session.say(confirmation, "good")
+
+    def _set_seed(self, seed: int, gesture: Any) -> None:
+        recipe = self._session.recipe
+        latent = msgspec.structs.replace(recipe.latent, seed=seed)
+        self._session.edit(msgspec.structs.replace(recipe, latent=latent), gesture)
+
+    def _model_folder(self) -> Path:
+        path = Path(self._session.recipe.model.path)
+        return path.parent if path.is_absolute() else Path.home()

@@ -1,0 +1,100 @@
+"""Choosing files: the system's own dialog without waiting for it, or a small one of ours."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from imgui_bundle import portable_file_dialogs as native
+
+from widgets.context import Context
+from widgets.file_browser import FileBrowser
+
+LINUX_HELPERS = ("zenity", "kdialog", "matedialog", "qarma")
+"""On Linux native dialogs are other programs; without one they would return at once, empty."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to choose: `suffixes` of the files, or none for a folder."""
+
+    heading: str
+    suffixes: tuple[str, ...] = ()
+    kind: str = ""
+
+
+MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
+RECIPE = Question("Restore from a picture", (".png", ".jpg", ".jpeg", ".webp", ".json"), "Recipes")
+CAPTURES = Question("Save captures in")
+
+
+def native_helper() -> str | None:
+    """What opens native dialogs here: the name of a program or of the system; None for nothing."""
+    if sys.platform in ("win32", "darwin"):
+        return "the system's own"
+    return next((name for name in LINUX_HELPERS if shutil.which(name)), None)
+
+
+class _Native(Protocol):
+    def ready(self, timeout: int = ...) -> bool: ...
+    def kill(self) -> bool: ...
+
+
+class Dialogs:
+    """One dialog at a time.  `poll` once a frame; answers come through the callback."""
+
+    def __init__(self, *, use_native: bool | None = None) -> None:
+        self._use_native = native_helper() is not None if use_native is None else use_native
+        self._native: _Native | None = None
+        self._browser: FileBrowser | None = None
+        self._answer: Callable[[Path], None] = lambda path: None
+
+    @property
+    def waiting_for_native(self) -> bool:
+        """Whether a native dialog is open; it does not wake the window, so it must be polled."""
+        return self._native is not None
+
+    def ask(self, question: Question, folder: Path, answer: Callable[[Path], None]) -> None:
+        """Let the user choose, beginning in `folder`; `answer` gets the path, if there is one."""
+        if self._native is not None or self._browser is not None:
+            return
+        self._answer = answer
+        start = next((f for f in (folder, *folder.parents) if f.is_dir()), Path.home())
+        if not self._use_native:
+            self._browser = FileBrowser(question.heading, start, question.suffixes)
+        elif question.suffixes:
+            patterns = " ".join(f"*{suffix}" for suffix in question.suffixes)
+            filters = [f"{question.kind} ({patterns})", patterns, "All files", "*"]
+            self._native = native.open_file(question.heading, str(start) + "/", filters)
+        else:
+            self._native = native.select_folder(question.heading, str(start))
+
+    def draw(self, context: Context) -> None:
+        """Draw our own dialog, when that is the one that is open."""
+        if self._browser is None:
+            return
+        chosen = self._browser.draw(context)
+        if not self._browser.open:
+            self._browser = None
+        if chosen is not None:
+            self._answer(chosen)
+
+    def poll(self) -> None:
+        """See whether a native dialog was answered."""
+        if self._native is None or not self._native.ready(0):
+            return
+        dialog, self._native = self._native, None
+        result = dialog.result()  # type: ignore[attr-defined]
+        chosen = result if isinstance(result, str) else next(iter(result), "")
+        if chosen:
+            self._answer(Path(chosen))
+
+    def close(self) -> None:
+        """Take an open native dialog down: it would outlive the window."""
+        if self._native is not None:
+            self._native.kill()
+            self._native = None

@@ -1,0 +1,202 @@
+"""`stylegan-t doctor`: what this machine has, what is missing, and how to install it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from visualizer import fonts
+from visualizer.dialogs import native_helper
+from visualizer.state import Folders, folders
+from visualizer.window import Window, WindowError, has_display
+
+Mark = Literal["ok", "note", "bad"]
+MARKS: dict[Mark, tuple[str, str]] = {
+    "ok": ("ok  ", "green"),
+    "note": ("note", "yellow"),
+    "bad": ("BAD ", "red"),
+}
+PACKAGES = (
+    "torch",
+    "imgui-bundle",
+    "glfw",
+    "PyOpenGL",
+    "numpy",
+    "msgspec",
+    "safetensors",
+    "pillow",
+    "platformdirs",
+    "open_clip_torch",
+)
+FONT_PACKAGES = {
+    "Chinese": "fonts-noto-cjk",
+    "Japanese": "fonts-noto-cjk",
+    "Korean": "fonts-noto-cjk",
+    "Emoji": "fonts-symbola",
+}
+"""Debian's packages of fonts; those of all other scripts are in `fonts-noto-core`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` says what to do, or is empty."""
+
+    mark: Mark
+    text: str
+    remedy: str = ""
+
+
+@click.command()
+def doctor() -> None:
+    """Report what this machine has, what is missing, and how to install it.
+
+    The exit status is 0 when the window can open and 1 when it cannot.
+    """
+    window_opens = True
+    for title, findings in (
+        ("Program", packages()),
+        ("Device", devices()),
+        ("Window", window()),
+        ("Fonts", scripts()),
+        ("Files", files(folders())),
+    ):
+        click.secho(title, bold=True)
+        for finding in findings:
+            _print(finding)
+            window_opens = window_opens and not (title == "Window" and finding.mark == "bad")
+    click.echo()
+    click.secho("The window can open." if window_opens else "The window cannot open.", bold=True)
+    sys.exit(0 if window_opens else 1)
+
+
+def packages() -> Iterator[Finding]:
+    """Versions of Python and of the packages that the program needs."""
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    yield Finding("ok", f"Python {platform.python_version()} on {system}")
+    for name in PACKAGES:
+        try:
+            yield Finding("ok", f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("bad", f"{name} is not installed", f"pip install {name}")
+
+
+def devices() -> Iterator[Finding]:
+    """What PyTorch can compute on."""
+    import torch
+
+    from renderer.device import DeviceError, choose
+
+    try:
+        device = choose("auto")
+    except DeviceError as error:
+        yield Finding("bad", str(error))
+        return
+    yield Finding("ok", f"Pictures are computed on: {device.name}")
+    if device.note:
+        yield Finding("note", device.note)
+    if not torch.cuda.is_available() and torch.version.cuda is None and sys.platform != "darwin":
+        yield Finding(
+            "note",
+            "This PyTorch has no CUDA.",
+            "With an NVIDIA card, install a CUDA build: https://pytorch.org/get-started",
+        )
+
+
+def window() -> Iterator[Finding]:
+    """Whether a window opens, found out by opening a hidden one."""
+    if not has_display():
+        yield Finding(
+            "bad",
+            "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Log in at a screen, or `apt install xvfb` and run `xvfb-run -a stylegan-t`; "
+            "`stylegan-t render` needs no display.",
+        )
+        return
+    if sys.platform.startswith("linux"):
+        shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+        yield Finding("ok", f"Display {shown}")
+    try:
+        hidden = Window("doctor", (320, 240), visible=False)
+    except WindowError as error:
+        yield Finding("bad", str(error))
+        return
+    try:
+        yield from _opengl(hidden)
+    finally:
+        hidden.close()
+
+
+def _opengl(hidden: Window) -> Iterator[Finding]:
+    from visualizer.gl import GL
+
+    version, renderer = (
+        (GL.glGetString(name) or b"unknown").decode(errors="replace")
+        for name in (GL.GL_VERSION, GL.GL_RENDERER)
+    )
+    asked = hidden.gl_version
+    yield Finding("ok", f"OpenGL {version} (asked for {asked.major}.{asked.minor})")
+    if any(word in renderer.lower() for word in ("llvmpipe", "softpipe", "swrast")):
+        yield Finding(
+            "note",
+            f"OpenGL draws without a graphics card: {renderer}",
+            "That is enough for the window; a driver for your card makes it smoother.",
+        )
+    else:
+        yield Finding("ok", f"Graphics card: {renderer}")
+
+
+def scripts() -> Iterator[Finding]:
+    """Which writing systems can be shown in a prompt."""
+    covered = fonts.coverage()
+    shown = [name for name, there in covered.items() if there]
+    yield Finding("ok", f"Can be shown: {', '.join(shown)}")
+    packages: dict[str, list[str]] = {}
+    for name in [name for name, there in covered.items() if not there]:
+        packages.setdefault(FONT_PACKAGES.get(name, "fonts-noto-core"), []).append(name)
+    for package, names in packages.items():
+        remedy = f"apt install {package}" if sys.platform.startswith("linux") else ""
+        yield Finding("note", f"Shown as boxes for want of a font: {', '.join(names)}", remedy)
+
+
+def files(places: Folders) -> Iterator[Finding]:
+    """File dialogs, and whether the program's folders can be written."""
+    if helper := native_helper():
+        yield Finding("ok", f"File dialogs: {helper}")
+    else:
+        yield Finding(
+            "note",
+            "File dialogs: none of the system's, the program shows its own",
+            "apt install zenity",
+        )
+    for name, folder in (("Settings", places.state), ("Captures", places.captures)):
+        problem = unwritable(folder)
+        if problem:
+            yield Finding("bad", f"{name} cannot be kept in {folder}: {problem}")
+        else:
+            yield Finding("ok", f"{name}: {folder}")
+
+
+def unwritable(folder: Path) -> str:
+    """Why no file can be made in `folder`, or in the nearest folder above that exists; or ""."""
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _print(finding: Finding) -> None:
+    text, tint = MARKS[finding.mark]
+    click.echo(f"  {click.style(text, fg=tint)}  {finding.text}")
+    if finding.remedy:
+        click.echo(f"        {finding.remedy}")

@@ -1,0 +1,143 @@
+"""Where everything is in the window: menus, panels at the left, the picture, the status line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+from imgui_bundle import imgui
+
+from renderer.recipe import Recipe
+from widgets import (
+    capture,
+    dialogs,
+    latent,
+    menu,
+    mixing,
+    model,
+    noise,
+    performance,
+    shortcuts,
+    status,
+    theme,
+    transform,
+    truncation,
+)
+from widgets.context import Context
+from widgets.picture import Box, PictureArea
+from widgets.prompt import PromptPanel
+
+FIXED = (
+    imgui.WindowFlags_.no_title_bar
+    | imgui.WindowFlags_.no_move
+    | imgui.WindowFlags_.no_collapse
+    | imgui.WindowFlags_.no_saved_settings
+    | imgui.WindowFlags_.no_bring_to_front_on_focus
+)
+MIN_PICTURE_EM = 16.0
+"""Panels never take so much that less than this is left for the picture."""
+
+
+@dataclass
+class Layout:
+    """Draws the whole window.  It holds the parts that remember something between frames."""
+
+    picture: PictureArea = field(default_factory=PictureArea)
+    prompt: PromptPanel = field(default_factory=PromptPanel)
+    dialog: str | None = None
+    """The dialog to open with the next frame."""
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw everything; returns the recipe that the user wants."""
+        top = menu.draw(context, self.picture.scale)
+        size = imgui.get_main_viewport().size
+        foot = theme.em(status.HEIGHT_EM)
+        height = size.y - top - foot
+        left = 0.0
+        if context.options.show_sidebar:
+            left = self._sidebar(context, top, height, size.x)
+        self._picture(context, (left, top), (size.x - left, height))
+        self._status(context, size.y - foot, (size.x, foot))
+        shortcuts.listen(context)
+        if self.dialog is not None:
+            dialogs.open_dialog(self.dialog)
+            self.dialog = None
+        dialogs.draw(context)
+        return context.recipe
+
+    def placement(self, scale: tuple[float, float]) -> tuple[Box, Box] | None:
+        """Where the picture of the last `draw` belongs, and within what, in framebuffer pixels.
+
+        Args:
+            scale: framebuffer pixels per unit of Dear ImGui, in both directions.
+        """
+        if self.picture.box is None:
+            return None
+        left, top, right, bottom = self.picture.box
+        x, y = scale
+        clip = self.picture.clip
+        return (
+            (left * x, top * y, right * x, bottom * y),
+            (clip[0] * x, clip[1] * y, clip[2] * x, clip[3] * y),
+        )
+
+    def _sidebar(self, context: Context, top: float, height: float, room: float) -> float:
+        """The panels; returns their width."""
+        most = max(theme.em(theme.SIDEBAR_MIN_EM), room - theme.em(MIN_PICTURE_EM))
+        width = min(theme.em(context.options.sidebar_em), most)
+        imgui.set_next_window_pos((0, top))
+        imgui.set_next_window_size((width, height))
+        imgui.set_next_window_size_constraints(
+            (theme.em(theme.SIDEBAR_MIN_EM), height),
+            (min(theme.em(theme.SIDEBAR_MAX_EM), most), height),
+        )
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.5), theme.em(0.25)))
+        flags = FIXED | imgui.WindowFlags_.always_vertical_scrollbar
+        imgui.begin("Panels", None, flags)
+        imgui.pop_style_var()
+        wanted = imgui.get_window_width() / theme.em(1)
+        if abs(wanted - width / theme.em(1)) > 0.02:
+            limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)
+            context.options = msgspec.structs.replace(
+                context.options, sidebar_em=round(min(max(wanted, limits[0]), limits[1]), 2)
+            )
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.5), theme.em(0.5)))
+        for panel in (
+            self.prompt.draw,
+            truncation.draw,
+            latent.draw,
+            mixing.draw,
+            noise.draw,
+            transform.draw,
+            model.draw,
+            capture.draw,
+            performance.draw,
+        ):
+            context.recipe = panel(context)
+        imgui.pop_style_var()
+        imgui.end()
+        line = imgui.get_background_draw_list()
+        line.add_line_v(width, top, top + height, theme.ink(theme.LINE))
+        return width
+
+    def _picture(
+        self, context: Context, corner: tuple[float, float], size: tuple[float, float]
+    ) -> None:
+        imgui.set_next_window_pos(corner)
+        imgui.set_next_window_size(size)
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
+        # No background: the program draws the picture before the panels.
+        flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_background
+        flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+        imgui.begin("Picture", None, flags)
+        imgui.pop_style_var()
+        self.picture.draw(context)
+        imgui.end()
+
+    def _status(self, context: Context, top: float, size: tuple[float, float]) -> None:
+        imgui.set_next_window_pos((0, top))
+        imgui.set_next_window_size(size)
+        flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_scrollbar
+        imgui.begin("Status", None, flags | imgui.WindowFlags_.no_inputs)
+        status.draw(context)
+        imgui.end()

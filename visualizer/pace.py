@@ -1,0 +1,91 @@
+"""When to draw: at the screen's pace while something moves, next to never while nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import glfw
+
+FRAME_S = 1 / 60
+SLACK_S = 0.0008
+"""Waking this much early leaves the exact moment to the screen's own swap interval."""
+BUSY_S = 1 / 12
+"""A redraw while only the renderer works: enough for a turning arc."""
+CARET_S = 0.4
+"""A redraw while a text box has the keyboard: its caret blinks."""
+IDLE_S = 10.0
+AFTER_INPUT_S = 0.7
+"""Full pace after an event: hover delays and tooltips end within it."""
+AFTER_FRAME_S = 0.04
+
+
+@dataclass
+class Pacer:
+    """Decides when the next frame is due.  All times are of one monotonic clock, in seconds."""
+
+    active_until_s: float = 0.0
+    last_frame_s: float = -1.0
+    wake_s: float = float("inf")
+
+    def touched(self, now_s: float) -> None:
+        """The user did something."""
+        self.active_until_s = max(self.active_until_s, now_s + AFTER_INPUT_S)
+
+    def arrived(self, now_s: float) -> None:
+        """The renderer has something to show."""
+        self.active_until_s = max(self.active_until_s, now_s + AFTER_FRAME_S)
+
+    def wake_at(self, at_s: float) -> None:
+        """Draw at this moment at the latest: something on the screen ends then."""
+        self.wake_s = min(self.wake_s, at_s)
+
+    def due_s(self, now_s: float, *, busy: bool, caret: bool) -> float:
+        """When the next frame is due.
+
+        Args:
+            now_s: the time now.
+            busy: the renderer works.
+            caret: a text box has the keyboard.
+        """
+        if now_s < self.active_until_s:
+            return self.last_frame_s + FRAME_S - SLACK_S
+        rest = BUSY_S if busy else CARET_S if caret else IDLE_S
+        return min(self.last_frame_s + rest, max(self.wake_s, self.last_frame_s + FRAME_S))
+
+    def begin(self, now_s: float) -> None:
+        """A frame begins."""
+        self.last_frame_s = now_s
+        if now_s >= self.wake_s:
+            self.wake_s = float("inf")
+
+
+def wait(
+    pacer: Pacer,
+    clock: Callable[[], float],
+    noticed: Callable[[], tuple[bool, bool]],
+    *,
+    busy: Callable[[], bool],
+    caret: bool,
+) -> None:
+    """Handle window events until the next frame is due.
+
+    Args:
+        pacer: knows when that is.
+        clock: the time now.
+        noticed: whether (the user did something, the renderer has something) since the last call.
+        busy: whether the renderer works.
+        caret: a text box has the keyboard.
+    """
+    glfw.poll_events()
+    while True:
+        now_s = clock()
+        touched, arrived = noticed()
+        if touched:
+            pacer.touched(now_s)
+        if arrived:
+            pacer.arrived(now_s)
+        left_s = pacer.due_s(now_s, busy=busy(), caret=caret) - now_s
+        if left_s <= 0:
+            return
+        glfw.wait_events_timeout(left_s)

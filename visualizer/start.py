@@ -1,0 +1,83 @@
+"""From the command to an open window: fast to something on the screen, then everything else."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import glfw
+import msgspec
+from imgui_bundle import imgui
+
+from renderer.recipe import ModelRef, Recipe
+from visualizer import state
+from visualizer.app import TITLE, App, Wake
+from visualizer.window import Window, WindowError
+from widgets import theme
+
+logger = logging.getLogger(__name__)
+SWITCH_S = 0.0005
+"""How long a thread may keep Python to itself: short, so that the window is not held up."""
+
+
+def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
+    """Open the window, show that it is loading, and prepare everything behind that.
+
+    Raises:
+        WindowError: the window cannot be opened, or the device is not there.
+    """
+    folders = state.folders()
+    store = state.Store(folders.state)
+    last = store.load()
+    known = last.window or state.WindowSize()
+    size = (known.width, known.height) if last.window else None
+    window = Window(TITLE, size, maximized=known.maximized)
+    # Importing PyTorch holds Python for a second or more, so it happens now, behind a splash;
+    # in a thread it would stall the window all the same.
+    splash(window, "Starting PyTorch…", last.options.zoom)
+    import torch
+
+    logger.info("PyTorch %s", torch.__version__)
+    splash(window, "Preparing the renderer…", last.options.zoom)
+    from renderer.device import DeviceError
+    from renderer.worker import RenderThread
+
+    sys.setswitchinterval(SWITCH_S)
+    wake = Wake()
+    try:
+        thread = RenderThread(device, wake)
+    except DeviceError as error:
+        window.close()
+        raise WindowError(str(error)) from error
+    app = App(window, thread, wake, store, last, folders, _first(model, recipe, last.recipe))
+    if thread.device.note:
+        app.session.say(thread.device.note, "warning")
+    return app
+
+
+def _first(model: str | None, recipe: Recipe | None, last: Recipe | None) -> Recipe | None:
+    """The recipe to begin with, or None where the program may choose freely."""
+    chosen = recipe or last
+    if model is None:
+        return recipe
+    return msgspec.structs.replace(chosen or Recipe(), model=ModelRef(path=model))
+
+
+def splash(window: Window, text: str, zoom: float = 1.0) -> None:
+    """Show the program's name and what is being done, while nothing else can be shown."""
+    glfw.poll_events()
+    for _ in range(2):  # some window managers show nothing of the first frame
+        window.begin_frame(zoom)
+        size = imgui.get_main_viewport().size
+        draw = imgui.get_foreground_draw_list()
+        for line, font, height, tint, below in (
+            (TITLE, window.fonts.bold, theme.em(theme.HERO_PX / theme.FONT_PX), theme.TEXT, -1.6),
+            (text, window.fonts.body, theme.em(1), theme.DIM, 0.6),
+        ):
+            imgui.push_font(font, height / theme.em(1) * theme.FONT_PX)
+            width = imgui.calc_text_size(line).x
+            imgui.pop_font()
+            at = ((size.x - width) / 2, size.y / 2 + theme.em(below))
+            draw.add_text(font, height, at, theme.ink(tint), line)
+        window.end_frame()
+        window.present()

@@ -1,0 +1,155 @@
+"""The picture on the graphics card: one persistent texture and the shader that draws it.
+
+Dear ImGui's backend smooths every image.  The shader here keeps a picture's pixels sharp at any
+zoom: a screen pixel that lies within one picture pixel shows exactly that one, and only the screen
+pixels on a seam are blended.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from visualizer.gl import GL
+from widgets.context import Picture
+
+SHARP_FROM = 1.999
+"""Below this scale pixels are smoothed: a blend of seams would be most of the picture."""
+
+VERTEX = """
+uniform vec4 box;  // left, bottom, right, top in clip space
+out vec2 at;       // 0, 0 is the picture's upper left corner
+void main() {
+    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+    at = vec2(corner.x, 1.0 - corner.y);
+    gl_Position = vec4(mix(box.xy, box.zw, corner), 0.0, 1.0);
+}
+"""
+FRAGMENT = """
+uniform sampler2D picture;
+uniform float scale;  // screen pixels per picture pixel; 0 smooths
+in vec2 at;
+out vec4 colour;
+void main() {
+    vec2 size = vec2(textureSize(picture, 0));
+    vec2 place = at * size;
+    if (scale > 0.0) {
+        vec2 seam = floor(place + 0.5);
+        place = seam + clamp((place - seam) * scale, -0.5, 0.5);
+    }
+    colour = vec4(texture(picture, place / size).rgb, 1.0);
+}
+"""
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in framebuffer pixels from the upper left corner."""
+
+
+class PictureTexture:
+    """A texture that holds the last picture.  All calls belong to the window's thread.
+
+    Args:
+        shader: the version line of the shaders, as Dear ImGui gets it.
+    """
+
+    def __init__(self, shader: str = "#version 150") -> None:
+        self._size = (0, 0)
+        self._program = _program(shader)
+        self._box = GL.glGetUniformLocation(self._program, "box")
+        self._scale = GL.glGetUniformLocation(self._program, "scale")
+        # PyOpenGL hands out numpy integers, which it does not take back everywhere.
+        self._array, self._name = int(GL.glGenVertexArrays(1)), int(GL.glGenTextures(1))
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the panels know of it, or None before the first upload."""
+        return Picture(*self._size) if any(self._size) else None
+
+    def upload(self, pixels: np.ndarray) -> None:
+        """Take `pixels`, uint8 [H, W, 3], row 0 at the top."""
+        height, width, _ = pixels.shape
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._name)
+        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
+        if self._size != (width, height):
+            self._allocate(width, height)
+        GL.glTexSubImage2D(
+            GL.GL_TEXTURE_2D,
+            *(0, 0, 0, width, height),
+            *(GL.GL_RGB, GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)),
+        )
+        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
+
+    def draw(self, box: Box, clip: Box, framebuffer: tuple[int, int], *, smooth: bool) -> None:
+        """Draw the picture.
+
+        Args:
+            box: where.
+            clip: nothing is drawn outside of this.
+            framebuffer: its (width, height) in pixels.
+            smooth: the user prefers smoothed pixels.
+        """
+        if not any(self._size):
+            return
+        width, height = framebuffer
+        left, top, right, bottom = box
+        scale = (right - left) / self._size[0]
+        sharp = scale >= SHARP_FROM and not smooth
+        x, upper, end, lower = (round(edge) for edge in clip)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(x, height - lower, max(0, end - x), max(0, lower - upper))
+        GL.glDisable(GL.GL_BLEND)
+        GL.glUseProgram(self._program)
+        GL.glBindVertexArray(self._array)
+        GL.glActiveTexture(GL.GL_TEXTURE0)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._name)
+        GL.glUniform1f(self._scale, scale if sharp else 0.0)
+        GL.glUniform4f(
+            self._box,
+            2 * left / width - 1,
+            1 - 2 * bottom / height,
+            2 * right / width - 1,
+            1 - 2 * top / height,
+        )
+        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        GL.glBindVertexArray(0)
+        GL.glUseProgram(0)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def close(self) -> None:
+        """Give everything back; the context must still be current."""
+        GL.glDeleteTextures([self._name])
+        GL.glDeleteVertexArrays(1, [self._array])
+        GL.glDeleteProgram(self._program)
+        self._size = (0, 0)
+
+    def _allocate(self, width: int, height: int) -> None:
+        GL.glTexImage2D(
+            GL.GL_TEXTURE_2D,
+            *(0, GL.GL_RGB8, width, height, 0),
+            *(GL.GL_RGB, GL.GL_UNSIGNED_BYTE, None),
+        )
+        for name, value in (
+            (GL.GL_TEXTURE_WRAP_S, GL.GL_CLAMP_TO_EDGE),
+            (GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE),
+            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR),
+            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+        ):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, name, value)
+        self._size = (width, height)
+
+
+def _program(version: str) -> Any:
+    program = GL.glCreateProgram()
+    for kind, text in ((GL.GL_VERTEX_SHADER, VERTEX), (GL.GL_FRAGMENT_SHADER, FRAGMENT)):
+        shader = GL.glCreateShader(kind)
+        GL.glShaderSource(shader, f"{version}\n{text}")
+        GL.glCompileShader(shader)
+        ready = GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS)
+        assert ready, GL.glGetShaderInfoLog(shader)
+        GL.glAttachShader(program, shader)
+        GL.glDeleteShader(shader)  # it goes together with the program
+    GL.glLinkProgram(program)
+    assert GL.glGetProgramiv(program, GL.GL_LINK_STATUS), GL.glGetProgramInfoLog(program)
+    return program

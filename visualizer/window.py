@@ -1,0 +1,369 @@
+"""The window: glfw, an OpenGL context, Dear ImGui, fonts and scale; for the main thread only."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import glfw
+import numpy as np
+from imgui_bundle import imgui  # before glfw: it brings the glfw library that both use
+
+from visualizer import fonts
+from widgets import theme
+
+logger = logging.getLogger(__name__)
+
+NO_MONITOR: Any = None
+MIN_SIZE = (720, 480)
+DEFAULT_SIZE = (1600, 900)
+SCREEN_SHARE = 0.92
+"""A new window is at most this share of the screen's work area, in both directions."""
+
+NO_DISPLAY = (
+    "The window needs a display, and there is none here. "
+    "Without one, `stylegan-t render` makes pictures, "
+    "and `xvfb-run -a stylegan-t` opens the window on a virtual display."
+)
+
+
+class WindowError(RuntimeError):
+    """The window cannot be opened; the message is for the user."""
+
+
+class NoDisplayError(WindowError):
+    """There is no display to open a window on."""
+
+
+@dataclass(frozen=True)
+class GLVersion:
+    """An OpenGL version to ask for, with the shader version that Dear ImGui then writes."""
+
+    major: int
+    minor: int
+    core: bool
+    shader: str
+
+
+GL_VERSIONS = (
+    GLVersion(3, 3, True, "#version 150"),
+    GLVersion(3, 2, True, "#version 150"),
+    GLVersion(3, 0, False, "#version 130"),
+)
+
+
+def has_display() -> bool:
+    """Whether a window can be hoped for.  On Linux a display names itself in the environment."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class Window:
+    """A glfw window that Dear ImGui draws into.
+
+    Args:
+        title: for the title bar.
+        size: in screen coordinates; None chooses one that suits the screen.
+        visible: False makes a hidden window, for checks.
+        render: does what `imgui.render` does; the tests' driver needs its own way.
+
+    Raises:
+        NoDisplayError: there is no display.
+        WindowError: glfw or OpenGL does not start.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        size: tuple[int, int] | None = None,
+        *,
+        maximized: bool = False,
+        visible: bool = True,
+        render: Callable[[], None] = imgui.render,
+    ) -> None:
+        _start_glfw()
+        self._render = render
+        self._look = (0.0, 0.0)
+        self._restore: tuple[int, int, int, int] | None = None
+        self.inject: Callable[[], None] | None = None
+        """Called before each frame's events are read: a test puts its own among them."""
+        self.dropped: list[str] = []
+        """Paths of files that were dropped on the window; whoever opens them empties the list."""
+        self.events = 0
+        """Counts what the user does with the window."""
+        self.handle, self.gl_version = _create(title, size or _comfortable_size(), visible)
+        glfw.make_context_current(self.handle)
+        glfw.swap_interval(1)
+        if maximized:
+            glfw.maximize_window(self.handle)
+        glfw.set_window_size_limits(self.handle, *MIN_SIZE, glfw.DONT_CARE, glfw.DONT_CARE)
+        self._listen()
+        self._start_imgui()
+
+    # -- frames ------------------------------------------------------------------------------
+
+    def begin_frame(self, zoom: float = 1.0) -> None:
+        """Start a frame: what is drawn with Dear ImGui until `end_frame` is in it.
+
+        Args:
+            zoom: the user's wish for larger text.
+        """
+        scale = self._content_scale()
+        if (scale, zoom) != self._look:
+            theme.apply(scale, zoom)
+            self._look = (scale, zoom)
+        imgui.backends.opengl3_new_frame()
+        imgui.backends.glfw_new_frame()
+        if self.inject is not None:
+            self.inject()
+        imgui.new_frame()
+
+    def end_frame(self, paint: Callable[[], None] | None = None) -> None:
+        """Draw the frame into the back buffer.  `present` shows it.
+
+        Args:
+            paint: draws with OpenGL what lies below Dear ImGui's windows.
+        """
+        from visualizer.gl import GL
+
+        self._render()
+        width, height = self.framebuffer_size
+        GL.glViewport(0, 0, width, height)
+        red, green, blue, alpha = (*theme.colour(theme.CANVAS),)
+        GL.glClearColor(red, green, blue, alpha)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+        if paint is not None:
+            paint()
+        imgui.backends.opengl3_render_draw_data(imgui.get_draw_data())
+
+    def pixels(self) -> np.ndarray:
+        """The back buffer, uint8 [H, W, 3], row 0 at the top; between `end_frame` and `present`."""
+        from visualizer.gl import GL
+
+        width, height = self.framebuffer_size
+        GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+        GL.glReadBuffer(GL.GL_BACK)
+        data = GL.glReadPixels(0, 0, width, height, GL.GL_RGB, GL.GL_UNSIGNED_BYTE)
+        assert isinstance(data, bytes)
+        rows = np.frombuffer(data, np.uint8).reshape(height, width, 3)
+        return np.ascontiguousarray(rows[::-1])
+
+    def present(self) -> None:
+        """Show the frame."""
+        glfw.swap_buffers(self.handle)
+
+    # -- state -------------------------------------------------------------------------------
+
+    @property
+    def framebuffer_size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return glfw.get_framebuffer_size(self.handle)
+
+    @property
+    def framebuffer_scale(self) -> tuple[float, float]:
+        """Framebuffer pixels per unit that Dear ImGui counts in; more than 1 on macOS, Wayland."""
+        scale = imgui.get_io().display_framebuffer_scale
+        return scale.x or 1.0, scale.y or 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height before the screen's scale, as the constructor takes them; of the normal
+        window while in full screen."""
+        width, height = (
+            glfw.get_window_size(self.handle) if self._restore is None else self._restore[2:]
+        )
+        scale = self._content_scale()
+        return round(width / scale), round(height / scale)
+
+    @property
+    def maximized(self) -> bool:
+        """Whether the window fills the work area."""
+        return bool(glfw.get_window_attrib(self.handle, glfw.MAXIMIZED))
+
+    @property
+    def minimized(self) -> bool:
+        """Whether there is nothing to see of it."""
+        return bool(glfw.get_window_attrib(self.handle, glfw.ICONIFIED)) or 0 in (
+            self.framebuffer_size
+        )
+
+    @property
+    def wants_close(self) -> bool:
+        """Whether the user closed it."""
+        return bool(glfw.window_should_close(self.handle))
+
+    def set_title(self, title: str) -> None:
+        """Change the words in the title bar."""
+        glfw.set_window_title(self.handle, title)
+
+    def ask_close(self) -> None:
+        """Close it as the user would."""
+        glfw.set_window_should_close(self.handle, True)
+
+    def toggle_fullscreen(self) -> None:
+        """Cover the screen that the window is on, or go back to where it was."""
+        if self._restore is not None:
+            x, y, width, height = self._restore
+            self._restore = None
+            glfw.set_window_monitor(self.handle, NO_MONITOR, x, y, width, height, 0)
+            return
+        monitor = self._monitor()
+        if monitor is None:
+            return
+        mode = glfw.get_video_mode(monitor)
+        self._restore = (
+            *glfw.get_window_pos(self.handle),
+            *glfw.get_window_size(self.handle),
+        )
+        width, height = mode.size
+        glfw.set_window_monitor(self.handle, monitor, 0, 0, width, height, mode.refresh_rate)
+
+    def close(self) -> None:
+        """Take everything down; the window cannot be used afterwards."""
+        imgui.backends.opengl3_shutdown()
+        imgui.backends.glfw_shutdown()
+        imgui.destroy_context()
+        glfw.destroy_window(self.handle)
+        glfw.terminate()
+
+    # -- set-up ------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        """Count events, so that the loop knows when to redraw.  Dear ImGui chains to these."""
+        handle = self.handle
+
+        def noticed(*_: object) -> None:
+            self.events += 1
+
+        def drop(_: Any, paths: Any) -> None:  # glfw's stub describes the C function
+            self.events += 1
+            self.dropped.extend(paths)
+
+        glfw.set_drop_callback(handle, cast(Any, drop))
+        listeners: tuple[Callable[[Any, Any], object], ...] = (
+            glfw.set_cursor_pos_callback,
+            glfw.set_cursor_enter_callback,
+            glfw.set_mouse_button_callback,
+            glfw.set_scroll_callback,
+            glfw.set_key_callback,
+            glfw.set_char_callback,
+            glfw.set_window_focus_callback,
+            glfw.set_window_refresh_callback,
+            glfw.set_framebuffer_size_callback,
+            glfw.set_window_content_scale_callback,
+            glfw.set_window_iconify_callback,
+        )
+        for listen in listeners:
+            listen(handle, noticed)
+
+    def _start_imgui(self) -> None:
+        imgui.create_context()
+        io = imgui.get_io()
+        io.set_ini_filename("")  # the program's own state file knows the layout
+        io.config_flags |= imgui.ConfigFlags_.nav_enable_keyboard
+        io.config_windows_move_from_title_bar_only = True
+        io.config_input_text_cursor_blink = True
+        # An error between begin and end is caught and reported; the frames after it are whole.
+        io.config_error_recovery_enable_assert = False
+        self.fonts = fonts.load()
+        address = ctypes.cast(self.handle, ctypes.c_void_p).value
+        assert address is not None
+        imgui.backends.glfw_init_for_opengl(address, True)
+        imgui.backends.opengl3_init(self.gl_version.shader)
+
+    def _content_scale(self) -> float:
+        """Pixels per point that the interface itself must provide.
+
+        Where window coordinates are points already (macOS, Wayland), the framebuffer is larger than
+        the window, and Dear ImGui scales by that itself.
+        """
+        scale = glfw.get_window_content_scale(self.handle)[0] or 1.0
+        window, pixels = glfw.get_window_size(self.handle)[0], self.framebuffer_size[0]
+        dense = pixels / window if window and pixels else 1.0
+        return max(0.5, round(scale / dense, 3))
+
+    def _monitor(self) -> Any | None:
+        """The monitor that most of the window is on."""
+        x, y = glfw.get_window_pos(self.handle)
+        width, height = glfw.get_window_size(self.handle)
+        centre = (x + width / 2, y + height / 2)
+        for monitor in glfw.get_monitors():
+            left, top = glfw.get_monitor_pos(monitor)
+            mode = glfw.get_video_mode(monitor)
+            inside_x = left <= centre[0] < left + mode.size.width
+            if inside_x and top <= centre[1] < top + mode.size.height:
+                return monitor
+        return glfw.get_primary_monitor()
+
+
+_problems: list[str] = []
+"""What glfw complained about since `_start_glfw`; its last word explains a failure."""
+
+
+def _start_glfw() -> None:
+    if not has_display():
+        raise NoDisplayError(NO_DISPLAY)
+    _problems.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the callback has the same words
+        glfw.set_error_callback(_remember)
+        started = glfw.init()
+    if not started:
+        reason = _problems[-1] if _problems else "glfw does not start"
+        logger.info("glfw: %s", reason)
+        raise NoDisplayError(NO_DISPLAY)
+    if sys.platform.startswith("linux"):
+        # PyOpenGL guesses from the session; glfw knows, and it is imported after this.
+        wayland = glfw.get_platform() == glfw.PLATFORM_WAYLAND
+        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if wayland else "glx")
+
+
+def _remember(code: int, text: bytes | str) -> None:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    _problems.append(f"{words} ({code})")
+
+
+def _create(title: str, size: tuple[int, int], visible: bool) -> tuple[Any, GLVersion]:
+    """A window with the newest of the OpenGL versions that this machine has."""
+    for version in GL_VERSIONS:
+        glfw.default_window_hints()
+        glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, version.major)
+        glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, version.minor)
+        if version.core:
+            glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
+            glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, glfw.TRUE)
+        glfw.window_hint(glfw.SCALE_TO_MONITOR, glfw.TRUE)
+        glfw.window_hint(glfw.VISIBLE, glfw.TRUE if visible else glfw.FALSE)
+        glfw.window_hint_string(glfw.X11_CLASS_NAME, "stylegan-t")
+        glfw.window_hint_string(glfw.X11_INSTANCE_NAME, "stylegan-t")
+        if handle := glfw.create_window(*size, title, None, None):
+            return handle, version
+    glfw.terminate()
+    reason = _problems[-1].rstrip(".") if _problems else "no reason was given"
+    raise WindowError(
+        f"No OpenGL 3.0 or newer could be had: {reason}. Install your graphics card's driver, or "
+        "for drawing without a card Mesa (on Debian and Ubuntu: `apt install libgl1-mesa-dri`); "
+        "`stylegan-t doctor` tells more."
+    )
+
+
+def _comfortable_size() -> tuple[int, int]:
+    """The default size, or less where the screen is small."""
+    monitor = glfw.get_primary_monitor()
+    if not monitor:
+        return DEFAULT_SIZE
+    _, _, width, height = glfw.get_monitor_workarea(monitor)
+    # The window is made larger by the screen's scale; its size here is before that.
+    scale = 1.0 if sys.platform == "darwin" else glfw.get_monitor_content_scale(monitor)[0] or 1.0
+    room = (int(width * SCREEN_SHARE / scale), int(height * SCREEN_SHARE / scale))
+    return (
+        max(MIN_SIZE[0], min(DEFAULT_SIZE[0], room[0])),
+        max(MIN_SIZE[1], min(DEFAULT_SIZE[1], room[1])),
+    )

@@ -1,0 +1,166 @@
+"""What a panel asks the program to do: small frozen values, carried out after the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["info", "good", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """Load the checkpoint at `path` (or `"demo"`)."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class BrowseModel:
+    """Let the user choose a checkpoint in a file dialog."""
+
+
+@dataclass(frozen=True)
+class BrowseRecipe:
+    """Let the user choose a picture or a JSON file whose recipe is restored."""
+
+
+@dataclass(frozen=True)
+class BrowseCaptureFolder:
+    """Let the user choose where captures are saved."""
+
+
+@dataclass(frozen=True)
+class CaptureImage:
+    """Save the picture, with its recipe inside, at the model's resolution."""
+
+
+@dataclass(frozen=True)
+class CaptureWindow:
+    """Save what the window shows, with the recipe inside."""
+
+
+@dataclass(frozen=True)
+class OpenFolder:
+    """Show a folder in the system's file manager."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class CopyText:
+    """Put text on the clipboard; `what` names it for the confirmation."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True)
+class CopyRecipe:
+    """Put the recipe on the clipboard as JSON."""
+
+
+@dataclass(frozen=True)
+class PasteRecipe:
+    """Restore the recipe that is on the clipboard as JSON."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Take the last edit back."""
+
+
+@dataclass(frozen=True)
+class Redo:
+    """Do again what was taken back."""
+
+
+@dataclass(frozen=True)
+class ResetRecipe:
+    """Everything back to its default, except the model."""
+
+
+@dataclass(frozen=True)
+class StepSeed:
+    """Go to the next (+1) or the previous (-1) seed."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class RandomSeed:
+    """Go to a seed drawn by chance."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Try again what failed."""
+
+
+@dataclass(frozen=True)
+class FitPicture:
+    """Show the whole picture as large as it fits."""
+
+
+@dataclass(frozen=True)
+class ActualSize:
+    """Show one picture pixel as one screen pixel."""
+
+
+@dataclass(frozen=True)
+class ZoomPicture:
+    """Zoom one step in (+1) or out (-1) about the middle of the picture area."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class ToggleFullscreen:
+    """Cover the whole screen, or leave that."""
+
+
+@dataclass(frozen=True)
+class ShowDialog:
+    """Open one of the program's own dialogs."""
+
+    name: Literal["shortcuts", "messages", "about"]
+
+
+@dataclass(frozen=True)
+class Say:
+    """Tell the user something in the status line."""
+
+    text: str
+    tone: Tone = "info"
+
+
+@dataclass(frozen=True)
+class Quit:
+    """Close the window; the state is saved."""
+
+
+Action = (
+    OpenModel
+    | BrowseModel
+    | BrowseRecipe
+    | BrowseCaptureFolder
+    | CaptureImage
+    | CaptureWindow
+    | OpenFolder
+    | CopyText
+    | CopyRecipe
+    | PasteRecipe
+    | Undo
+    | Redo
+    | ResetRecipe
+    | StepSeed
+    | RandomSeed
+    | Retry
+    | FitPicture
+    | ActualSize
+    | ZoomPicture
+    | ToggleFullscreen
+    | ShowDialog
+    | Say
+    | Quit
+)

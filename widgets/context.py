@@ -1,0 +1,121 @@
+"""What a panel sees in one UI frame.  The program makes a new `Context` for each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from renderer.frame import Frame, ModelInfo
+from renderer.recipe import Recipe
+from widgets.actions import Action, Tone
+from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
+
+Activity = Literal["starting", "idle", "rendering", "loading", "stopped"]
+
+OPEN_AT_FIRST = ("Prompt", "Truncation", "Latent")
+"""The sections that a newcomer sees open."""
+
+
+class Options(Struct, frozen=True):
+    """How the window looks and where it saves; survives a restart, is not part of a picture."""
+
+    open_sections: tuple[str, ...] = OPEN_AT_FIRST
+    sidebar_em: Annotated[float, Meta(ge=SIDEBAR_MIN_EM, le=SIDEBAR_MAX_EM)] = SIDEBAR_EM
+    show_sidebar: bool = True
+    zoom: Annotated[float, Meta(ge=0.7, le=2.5)] = 1.0
+    smooth: bool = False
+    capture_folder: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the render thread is doing, in a word and in a sentence."""
+
+    activity: Activity = "starting"
+    text: str = "Starting"
+
+    @property
+    def busy(self) -> bool:
+        return self.activity in ("starting", "rendering", "loading")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line for the user; `until_s` is when the status line drops it (clock of the UI)."""
+
+    text: str
+    tone: Tone = "info"
+    until_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Speed as the user feels it.
+
+    `frames_per_s` counts distinct pictures shown in the last second, `ui_frames_per_s` redraws of
+    the window; `ui_ms` is the median and the 99th percentile of one redraw's work; `upload_ms` the
+    last picture's way into its texture; `history_ms` the totals of the last pictures, oldest first.
+    """
+
+    device: str = ""
+    frames_per_s: float = 0.0
+    ui_frames_per_s: float = 0.0
+    ui_ms: tuple[float, float] = (0.0, 0.0)
+    upload_ms: float = 0.0
+    history_ms: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The last good picture, which the program draws below the panels: its size in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass
+class Entry:
+    """The one number that is being typed right now, and the last refusal.  Lives across frames."""
+
+    item: int = 0
+    text: str = ""
+    wants_focus: bool = False
+    refused_item: int = 0
+    refusal: str = ""
+    refused_until_s: float = 0.0
+
+
+@dataclass
+class Context:
+    """One UI frame's view of the program.
+
+    `recipe` is the recipe so far: the program stores each panel's answer before it draws the next.
+    `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture.
+    A panel changes `options` by replacing it, and `ask`s for everything else.
+    """
+
+    recipe: Recipe
+    fonts: Fonts
+    now_s: float = 0.0
+    frame: Frame | None = None
+    error: str | None = None
+    model: ModelInfo | None = None
+    picture: Picture | None = None
+    status: Status = Status()
+    stats: Stats = Stats()
+    notice: Notice | None = None
+    messages: tuple[Notice, ...] = ()
+    recent_models: tuple[str, ...] = ()
+    capture_folder: str = ""
+    last_capture: str = ""
+    can_undo: bool = False
+    can_redo: bool = False
+    options: Options = field(default_factory=Options)
+    entry: Entry = field(default_factory=Entry)
+    actions: list[Action] = field(default_factory=list)
+
+    def ask(self, action: Action) -> None:
+        """Ask the program for something; it happens after this frame is drawn."""
+        self.actions.append(action)

@@ -1,0 +1,92 @@
+"""The program's own dialogs: shortcuts, messages, about."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.actions import CopyText
+from widgets.buttons import button
+from widgets.context import Context
+from widgets.shortcuts import overview
+from widgets.status import TONES
+
+TITLES = {"shortcuts": "Shortcuts", "messages": "Messages", "about": "About"}
+ABOUT = (
+    "StyleGAN-T Explorer",
+    "Type words, move sliders, and the picture follows. A window on text-to-image generators of "
+    "the StyleGAN-T kind (Sauer et al., 2023).",
+)
+
+
+def open_dialog(name: str) -> None:
+    """Open the dialog `name`, one of `TITLES`."""
+    imgui.open_popup(TITLES[name])
+
+
+def draw(context: Context) -> None:
+    """Draw whichever dialog is open."""
+    for name, body in (("shortcuts", _shortcuts), ("messages", _messages), ("about", _about)):
+        if begin_modal(TITLES[name]):
+            body(context)
+            imgui.dummy((0, theme.em(0.2)))
+            closes = button("Close", primary=True) or imgui.is_key_pressed(imgui.Key.escape)
+            if name == "messages" and context.messages:
+                imgui.same_line()
+                _copy_all(context)
+            if closes:
+                imgui.close_current_popup()
+            imgui.end_popup()
+
+
+def begin_modal(title: str) -> bool:
+    """Begin a dialog in the middle of the window; when True, `imgui.end_popup` must follow."""
+    centre = imgui.get_main_viewport().get_center()
+    imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
+    imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.4), theme.em(1.2)))
+    flags = (
+        imgui.WindowFlags_.always_auto_resize
+        | imgui.WindowFlags_.no_title_bar
+        | imgui.WindowFlags_.no_saved_settings
+    )
+    opened = imgui.begin_popup_modal(title, None, flags)[0]
+    imgui.pop_style_var(2)
+    return opened
+
+
+def _shortcuts(context: Context) -> None:
+    del context
+    overview()
+
+
+def _messages(context: Context) -> None:
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted("Messages")
+    imgui.pop_font()
+    if not context.messages:
+        imgui.text_disabled("Nothing was said yet.")
+    imgui.push_text_wrap_pos(theme.em(40))
+    for message in context.messages[-30:]:
+        imgui.push_style_color(imgui.Col_.text, theme.colour(TONES[message.tone]))
+        imgui.text_unformatted(message.text)
+        imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()
+
+
+def _copy_all(context: Context) -> None:
+    if button("Copy all"):
+        lines = "\n".join(message.text for message in context.messages)
+        context.ask(CopyText(lines, "The messages"))
+
+
+def _about(context: Context) -> None:
+    imgui.push_font(context.fonts.bold, theme.HERO_PX)
+    imgui.text_unformatted(ABOUT[0])
+    imgui.pop_font()
+    imgui.push_text_wrap_pos(theme.em(26))
+    imgui.text_unformatted(ABOUT[1])
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(f"Dear ImGui {imgui.get_version()}. Apache-2.0.")
+    imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()

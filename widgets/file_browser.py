@@ -1,0 +1,144 @@
+"""A small file dialog of our own, for systems where no native one can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.buttons import button, fitted, icon_button
+from widgets.context import Context
+from widgets.dialogs import begin_modal
+
+TITLE = "File browser"
+MAX_ENTRIES = 2000
+WIDTH_EM = 38.0
+
+
+@dataclass
+class FileBrowser:
+    """Lets the user walk folders and choose one file, or one folder.
+
+    `suffixes` are the endings that are listed; empty: a folder is wanted.  After `draw` returned
+    a path, or None while undecided, `open` tells whether the dialog is still there.
+    """
+
+    heading: str
+    folder: Path
+    suffixes: tuple[str, ...] = ()
+    open: bool = True
+    typed: str = ""
+    problem: str = ""
+    _listed: Path | None = None
+    _folders: list[Path] = field(default_factory=list)
+    _files: list[Path] = field(default_factory=list)
+
+    def draw(self, context: Context) -> Path | None:
+        """Draw the dialog; returns the chosen path once, in the frame of the choice."""
+        if not imgui.is_popup_open(TITLE):
+            imgui.open_popup(TITLE)
+        if not begin_modal(TITLE):
+            return None
+        if self._listed != self.folder:
+            self._list()
+        imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+        imgui.text_unformatted(self.heading)
+        imgui.pop_font()
+        chosen = self._address() or self._entries() or self._buttons()
+        if chosen is not None or imgui.is_key_pressed(imgui.Key.escape):
+            self.open = False
+        if not self.open:
+            imgui.close_current_popup()
+        imgui.end_popup()
+        return chosen
+
+    def go(self, folder: Path) -> None:
+        """Show another folder."""
+        self.folder, self.typed = folder, ""
+
+    def _list(self) -> None:
+        self._listed, self.problem = self.folder, ""
+        self.typed = self.typed or str(self.folder)
+        try:
+            self._folders, self._files = listing(self.folder, self.suffixes)
+        except OSError as error:
+            self._folders, self._files = [], []
+            self.problem = f"{self.folder} cannot be listed: {error.strerror or error}."
+
+    def _address(self) -> Path | None:
+        """The line with the path: it can be typed, too."""
+        if icon_button(icons.ICON_FA_ARROW_UP, "up", "The folder above"):
+            self.go(self.folder.parent)
+        imgui.same_line()
+        if icon_button(icons.ICON_FA_HOUSE, "home", "Your home folder"):
+            self.go(Path.home())
+        imgui.same_line()
+        imgui.set_next_item_width(theme.em(WIDTH_EM) - imgui.get_cursor_pos_x() + _left())
+        flags = imgui.InputTextFlags_.enter_returns_true
+        entered, self.typed = imgui.input_text("##path", self.typed, flags)
+        return self._enter(Path(self.typed).expanduser()) if entered else None
+
+    def _enter(self, path: Path) -> Path | None:
+        if path.is_dir():
+            self.go(path)
+        elif path.is_file() and self.suffixes:
+            return path
+        else:
+            self.problem = f"There is no {'file' if self.suffixes else 'folder'} {path}."
+        return None
+
+    def _entries(self) -> Path | None:
+        chosen = None
+        size = (theme.em(WIDTH_EM), theme.em(20))
+        imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.PANEL))
+        imgui.begin_child("entries", size, imgui.ChildFlags_.always_use_window_padding)
+        imgui.pop_style_color()
+        if not self._folders and not self._files:
+            imgui.text_disabled("Nothing of this kind here.")
+        for path in [*self._folders, *self._files][:MAX_ENTRIES]:
+            inside = path in self._folders
+            icon = icons.ICON_FA_FOLDER if inside else icons.ICON_FA_FILE
+            label = fitted(path.name, theme.em(33))
+            if imgui.selectable(f"{icon}  {label}##{path.name}", False)[0]:
+                chosen = self._enter(path)
+        imgui.end_child()
+        return chosen
+
+    def _buttons(self) -> Path | None:
+        if self.problem:
+            imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
+            imgui.text_unformatted(fitted(self.problem, theme.em(WIDTH_EM)))
+            imgui.pop_style_color()
+        chosen = None
+        if not self.suffixes:
+            if button("Choose this folder", primary=True):
+                chosen = self.folder
+            imgui.same_line()
+        if button("Cancel"):
+            self.open = False
+        return chosen
+
+
+def _left() -> float:
+    return imgui.get_cursor_start_pos().x
+
+
+def listing(folder: Path, suffixes: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """Folders and files of the wanted kinds in `folder`, sorted by name; hidden ones are left out.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    folders, files = [], []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.lower()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            folders.append(path)
+        elif path.suffix.lower() in suffixes:
+            files.append(path)
+    return folders, files

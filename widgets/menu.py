@@ -1,0 +1,104 @@
+"""The menus: File, Edit, View, Help."""
+
+from __future__ import annotations
+
+import msgspec
+from imgui_bundle import imgui
+
+from widgets import actions, shortcuts, tools
+from widgets.context import Context, Options
+from widgets.recent import recent_menu
+from widgets.shortcuts import Command
+
+ZOOM_STEP = 1.1
+ZOOM_RANGE = (0.7, 2.5)
+
+
+def draw(context: Context, scale: float) -> float:
+    """Draw the bar along the window's top edge; returns its height in pixels.
+
+    Args:
+        context: this UI frame.
+        scale: at which the picture is shown, for the tools at the bar's right end.
+    """
+    if not imgui.begin_main_menu_bar():
+        return 0.0
+    height = imgui.get_window_size().y
+    for title, body in (("File", _file), ("Edit", _edit), ("View", _view), ("Help", _help)):
+        if imgui.begin_menu(title):
+            body(context)
+            imgui.end_menu()
+    tools.draw(context, scale)
+    imgui.end_main_menu_bar()
+    return height
+
+
+def _entry(context: Context, command: Command, enabled: bool = True) -> None:
+    if imgui.menu_item(command.title, command.chord, False, enabled)[0]:
+        context.ask(command.action)
+
+
+def _plain(context: Context, title: str, action: actions.Action, enabled: bool = True) -> None:
+    if imgui.menu_item(title, "", False, enabled)[0]:
+        context.ask(action)
+
+
+def _file(context: Context) -> None:
+    _entry(context, shortcuts.OPEN_MODEL)
+    if imgui.begin_menu("Recent models"):
+        recent_menu(context)
+        imgui.end_menu()
+    _plain(context, "Restore from a picture…", actions.BrowseRecipe())
+    imgui.separator()
+    _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
+    _entry(context, shortcuts.SAVE_WINDOW)
+    _plain(context, "Choose capture folder…", actions.BrowseCaptureFolder())
+    _plain(context, "Show capture folder", actions.OpenFolder(context.capture_folder))
+    imgui.separator()
+    _entry(context, shortcuts.QUIT)
+
+
+def _edit(context: Context) -> None:
+    _entry(context, shortcuts.UNDO, context.can_undo)
+    _entry(context, shortcuts.REDO, context.can_redo)
+    imgui.separator()
+    _entry(context, shortcuts.PREVIOUS)
+    _entry(context, shortcuts.NEXT)
+    _entry(context, shortcuts.RANDOM)
+    imgui.separator()
+    _plain(context, "Copy recipe", actions.CopyRecipe())
+    _plain(context, "Paste recipe", actions.PasteRecipe())
+    _plain(context, "Reset everything", actions.ResetRecipe())
+
+
+def _view(context: Context) -> None:
+    options = context.options
+    for command in (shortcuts.FIT, shortcuts.ACTUAL, shortcuts.ZOOM_IN, shortcuts.ZOOM_OUT):
+        _entry(context, command, context.picture is not None)
+    smooth = imgui.menu_item("Smooth pixels", "", options.smooth)[1]
+    imgui.separator()
+    sidebar = imgui.menu_item("Panels", "", options.show_sidebar)[1]
+    zoom = options.zoom
+    if imgui.menu_item_simple("Larger text"):
+        zoom = min(zoom * ZOOM_STEP, ZOOM_RANGE[1])
+    if imgui.menu_item_simple("Smaller text"):
+        zoom = max(zoom / ZOOM_STEP, ZOOM_RANGE[0])
+    if imgui.menu_item_simple("Normal text"):
+        zoom = 1.0
+    context.options = msgspec.structs.replace(
+        options, smooth=smooth, show_sidebar=sidebar, zoom=zoom
+    )
+    if imgui.menu_item_simple("Panels as at first"):
+        first = Options()
+        context.options = msgspec.structs.replace(
+            context.options, open_sections=first.open_sections, sidebar_em=first.sidebar_em
+        )
+    imgui.separator()
+    _entry(context, shortcuts.FULLSCREEN)
+
+
+def _help(context: Context) -> None:
+    _entry(context, shortcuts.OVERVIEW)
+    _plain(context, "Messages", actions.ShowDialog("messages"))
+    imgui.separator()
+    _plain(context, "About", actions.ShowDialog("about"))

@@ -1,0 +1,100 @@
+"""The model: which checkpoint is open, what it is, and how to open another."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.frame import ModelInfo
+from renderer.recipe import Recipe
+from widgets import theme
+from widgets.actions import BrowseModel, Retry
+from widgets.buttons import button, fitted
+from widgets.context import Context
+from widgets.recent import DEMO, recent_menu, short_name
+from widgets.section import section
+from widgets.spinner import spinner
+from widgets.tips import tip
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the section; it asks for other models and returns the recipe as it is."""
+    with section(
+        context,
+        "Model",
+        icons.ICON_FA_CUBE,
+        "The generator that makes the picture.",
+        summary=_summary(context),
+    ) as opened:
+        if opened:
+            _state(context)
+            _path(context)
+            _buttons(context)
+    return context.recipe
+
+
+def _summary(context: Context) -> str:
+    if context.status.activity in ("starting", "loading"):
+        return "loading…"
+    if context.model is None:
+        return short_name(context.recipe.model.path)
+    return f"{context.model.name}, {context.model.resolution} px"
+
+
+def _state(context: Context) -> None:
+    model = context.model
+    if context.status.activity in ("starting", "loading"):
+        spinner(context.now_s, theme.em(0.45))
+        imgui.same_line()
+        imgui.text_unformatted(context.status.text)
+    if model is None:
+        if context.status.activity not in ("starting", "loading"):
+            imgui.text_disabled("No model is loaded.")
+        return
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted(model.name)
+    imgui.pop_font()
+    imgui.push_text_wrap_pos(0.0)
+    if model.description:
+        imgui.text_unformatted(model.description)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(facts(model))
+    imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()
+
+
+def facts(model: ModelInfo) -> str:
+    """Size and make of a model in a line: resolution, parameters, text tower."""
+    count = model.parameters
+    size = f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
+    parts = [f"{model.resolution} × {model.resolution} px", f"{size} parameters"]
+    if model.text_tower:
+        parts.append(f"reads text with {model.text_tower}")
+    elif model.c_dim:
+        parts.append("no text tower found")
+    return ", ".join(parts)
+
+
+def _path(context: Context) -> None:
+    path = context.recipe.model.path
+    shown = "built in" if path == DEMO else path
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(fitted(shown[::-1], imgui.get_content_region_avail().x)[::-1])
+    imgui.pop_style_color()
+    tip(shown)
+
+
+def _buttons(context: Context) -> None:
+    if button(f"{icons.ICON_FA_FOLDER_OPEN}  Open…", "A .safetensors or a reference .pkl (Ctrl-O)"):
+        context.ask(BrowseModel())
+    imgui.same_line()
+    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}", "Models that were open before"):
+        imgui.open_popup("recent")
+    if imgui.begin_popup("recent"):
+        recent_menu(context)
+        imgui.end_popup()
+    if context.error is None:
+        return
+    imgui.same_line()
+    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again", "Load and render once more"):
+        context.ask(Retry())

@@ -1,0 +1,150 @@
+"""The picture: large, centred, zoomed at the cursor; and over it whatever must not be missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from widgets import spinner, theme, view
+from widgets.actions import CopyText, Retry
+from widgets.buttons import button
+from widgets.context import Context, Picture
+from widgets.view import View
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in Dear ImGui's coordinates."""
+SLOW_S = 0.35
+"""A picture that takes longer than this gets a moving line, so that the wait is seen."""
+
+
+@dataclass
+class PictureArea:
+    """The picture's part of the window.  It remembers how the user looks at the picture."""
+
+    view: View = field(default_factory=View)
+    scale: float = 1.0
+    box: Box | None = None
+    """Where the program must draw the picture, and (below) within what, in this frame."""
+    clip: Box = (0.0, 0.0, 0.0, 0.0)
+    _size: tuple[int, int] = (0, 0)
+    _busy_since_s: float | None = None
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self.view = View()
+
+    def actual_size(self) -> None:
+        """Show one picture pixel as one screen pixel, centred."""
+        self.view = View(1.0)
+
+    def zoom(self, step: int, cursor: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Zoom one step in (+1) or out (-1) about `cursor`, in pixels from the area's centre."""
+        new_scale = view.next_scale(self.scale, step)
+        self.view = view.zoomed(self.view, self.scale, new_scale, cursor)
+
+    def draw(self, context: Context) -> None:
+        """Draw into the current Dear ImGui window, whose whole inside it takes."""
+        corner, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
+        area = (max(room.x, 1.0), max(room.y, 1.0))
+        middle = (corner.x + area[0] / 2, corner.y + area[1] / 2)
+        imgui.set_next_item_allow_overlap()  # the banner has buttons
+        buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_middle
+        imgui.invisible_button("picture", area, buttons)
+        self.box, self.clip = None, (corner.x, corner.y, corner.x + area[0], corner.y + area[1])
+        if context.picture is not None:
+            self._look(context, context.picture, area, middle)
+            self._place(context.picture, middle)
+        elif context.error is None:
+            self._waiting(context, middle)
+        self._busy_line(context, corner, area)
+        if context.error is not None:
+            _banner(context, corner, area)
+
+    def _look(
+        self, context: Context, picture: Picture, area: view.Size, middle: tuple[float, float]
+    ) -> None:
+        """Follow the mouse: wheel, drag, double-click."""
+        if self._size != (picture.width, picture.height):
+            self._size, self.view = (picture.width, picture.height), View()
+        dense = imgui.get_io().display_framebuffer_scale.x or 1.0
+        size = (picture.width / dense, picture.height / dense)
+        fitting = view.fit_scale(area, size)
+        self.scale = self.view.scale or fitting
+        io = imgui.get_io()
+        if imgui.is_item_hovered() and io.mouse_wheel:
+            cursor = (io.mouse_pos.x - middle[0], io.mouse_pos.y - middle[1])
+            self.zoom(1 if io.mouse_wheel > 0 else -1, cursor)
+        if imgui.is_item_active() and (io.mouse_delta.x or io.mouse_delta.y):
+            self.view = view.panned(self.view, self.scale, (io.mouse_delta.x, io.mouse_delta.y))
+            imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
+        if imgui.is_item_hovered() and imgui.is_mouse_double_clicked(0):
+            self.fit()
+        self.scale = self.view.scale or fitting
+        shown = (size[0] * self.scale, size[1] * self.scale)
+        self.view = view.kept_inside(self.view, area, shown)
+
+    def _place(self, picture: Picture, middle: tuple[float, float]) -> None:
+        dense = imgui.get_io().display_framebuffer_scale.x or 1.0
+        width, height = (side / dense * self.scale for side in (picture.width, picture.height))
+        # On whole pixels, so that whole multiples are exact.
+        left = round((middle[0] + self.view.centre[0] - width / 2) * dense) / dense
+        top = round((middle[1] + self.view.centre[1] - height / 2) * dense) / dense
+        self.box = (left, top, left + width, top + height)
+
+    def _waiting(self, context: Context, middle: tuple[float, float]) -> None:
+        """Before the first picture: what is being waited for."""
+        spinner.paint(context.now_s, (middle[0], middle[1] - theme.em(2.2)), theme.em(1.4))
+        draw = imgui.get_window_draw_list()
+        text = context.status.text.rstrip(".…") + "…"
+        size = imgui.calc_text_size(text)
+        draw.add_text((middle[0] - size.x / 2, middle[1]), theme.ink(theme.DIM), text)
+
+    def _busy_line(self, context: Context, corner: ImVec2, area: view.Size) -> None:
+        """A moving line at the top edge while the next picture is slow to come."""
+        if not context.status.busy:
+            self._busy_since_s = None
+            return
+        if self._busy_since_s is None:
+            self._busy_since_s = context.now_s
+        waited = context.now_s - self._busy_since_s
+        if waited < SLOW_S or context.picture is None:
+            return
+        length = area[0] * 0.22
+        start = corner.x + (area[0] + length) * ((waited * 0.55) % 1.0) - length
+        draw, thick = imgui.get_window_draw_list(), theme.em(0.14)
+        draw.add_rect_filled(
+            (max(start, corner.x), corner.y),
+            (min(start + length, corner.x + area[0]), corner.y + thick),
+            theme.ink(theme.ACCENT),
+        )
+
+
+def _banner(context: Context, corner: ImVec2, area: view.Size) -> None:
+    """Why there is no picture of the newest recipe; the last one stays underneath."""
+    assert context.error is not None
+    pad, rounding = theme.em(1.0), imgui.get_style().child_rounding
+    width = min(area[0] - 2 * pad, theme.em(38))
+    inner = width - 2 * pad - theme.em(1.8)
+    text = imgui.calc_text_size(context.error, wrap_width=inner)
+    side = imgui.get_frame_height()
+    height = text.y + side + imgui.get_style().item_spacing.y + 2 * pad * 0.8
+    low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + pad)
+    draw = imgui.get_window_draw_list()
+    high = (low.x + width, low.y + height)
+    draw.add_rect_filled(low, high, theme.ink(theme.DANGER_DEEP, 0.97), rounding)
+    draw.add_rect(low, high, theme.ink(theme.DANGER, 0.55), rounding)
+    at = (low.x + pad, low.y + pad * 0.8)
+    draw.add_text(at, theme.ink(theme.DANGER), icons.ICON_FA_TRIANGLE_EXCLAMATION)
+    imgui.set_cursor_screen_pos((at[0] + theme.em(1.8), at[1]))
+    imgui.begin_group()
+    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + inner)
+    imgui.text_unformatted(context.error)
+    imgui.pop_text_wrap_pos()
+    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again", "Load and render once more"):
+        context.ask(Retry())
+    imgui.same_line()
+    if button(f"{icons.ICON_FA_COPY}  Copy", "Copy this message"):
+        context.ask(CopyText(context.error, "The message"))
+    imgui.end_group()

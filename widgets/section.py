@@ -1,0 +1,122 @@
+"""A section of the sidebar: a card with a header that opens and closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.buttons import fitted
+from widgets.context import Context
+from widgets.tips import tip
+
+HEADER_EM = 2.4
+PAD_EM = 0.8
+
+
+@contextmanager
+def section(
+    context: Context, title: str, icon: str, text: str, summary: str = "", changed: bool = False
+) -> Iterator[bool]:
+    """Draw a card around the body; yields True when it is open and the body is to be drawn.
+
+    Args:
+        context: this UI frame; which sections are open is kept in its options.
+        title: shown in the header, and the section's name.
+        icon: a glyph of the icon font.
+        text: tooltip of the header.
+        summary: shown at the header's right end while the section is closed.
+        changed: something inside differs from its default: a dot in the header says so.
+    """
+    opened = title in context.options.open_sections
+    imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.CARD))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(PAD_EM), 0.0))
+    flags = imgui.ChildFlags_.auto_resize_y | imgui.ChildFlags_.always_use_window_padding
+    imgui.begin_child(title, (0, 0), flags, imgui.WindowFlags_.no_scroll_with_mouse)
+    imgui.pop_style_var()
+    imgui.pop_style_color()
+    try:
+        if _header(context, title, icon, text, "" if opened else summary, opened, changed):
+            _toggle(context, title)
+        yield opened
+        if opened:
+            imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
+    finally:
+        imgui.end_child()
+
+
+def disclosure(context: Context, title: str) -> bool:
+    """A line inside a section that opens and closes what follows; returns whether it is open."""
+    opened = title in context.options.open_sections
+    corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height() + theme.em(0.2)
+    chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
+    width = theme.em(1.2) + imgui.calc_text_size(title).x
+    if imgui.invisible_button(title, (width, height)):
+        _toggle(context, title)
+    ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
+    draw = imgui.get_window_draw_list()
+    imgui.push_font(None, theme.SMALL_PX)
+    draw.add_text((corner.x, corner.y + theme.em(0.12)), ink, chevron)
+    imgui.pop_font()
+    draw.add_text((corner.x + theme.em(1.2), corner.y), ink, title)
+    return opened
+
+
+def _toggle(context: Context, title: str) -> None:
+    sections = context.options.open_sections
+    if title in sections:
+        sections = tuple(name for name in sections if name != title)
+    else:
+        sections = (*sections, title)
+    context.options = msgspec.structs.replace(context.options, open_sections=sections)
+
+
+def _header(
+    context: Context, title: str, icon: str, text: str, summary: str, opened: bool, changed: bool
+) -> bool:
+    """The clickable head of a card; True when it is pressed."""
+    corner, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    height, draw = theme.em(HEADER_EM), imgui.get_window_draw_list()
+    pressed = imgui.invisible_button(f"{title}##header", (width, height))
+    hovered = imgui.is_item_hovered()
+    tip(text)
+    if opened:  # the body starts nearer to its header
+        imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() - theme.em(0.35))
+    else:  # no gap below a header alone
+        imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() - imgui.get_style().item_spacing.y)
+    line = corner.y + (height - imgui.get_font_size()) / 2
+    draw.add_text(
+        (corner.x, line), theme.ink(theme.ACCENT if opened or hovered else theme.DIM), icon
+    )
+    x = corner.x + theme.em(1.7)
+    draw.add_text(
+        context.fonts.bold, imgui.get_font_size(), (x, line), theme.ink(theme.TEXT), title
+    )
+    imgui.push_font(context.fonts.bold, 0)
+    x += imgui.calc_text_size(title).x + theme.em(0.6)
+    imgui.pop_font()
+    if changed:
+        draw.add_circle_filled(
+            (x, corner.y + height / 2), theme.em(0.17), theme.ink(theme.ACCENT), 12
+        )
+        x += theme.em(0.6)
+    _right_end(corner.x + width, line, x, summary, opened, hovered)
+    return pressed
+
+
+def _right_end(
+    right: float, line: float, left: float, summary: str, opened: bool, hovered: bool
+) -> None:
+    """The summary and the chevron of a header, against the edge at `right`."""
+    draw = imgui.get_window_draw_list()
+    chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
+    at = right - imgui.calc_text_size(chevron).x
+    draw.add_text((at, line), theme.ink(theme.TEXT if hovered else theme.DIM), chevron)
+    at -= theme.em(0.7)
+    shown = fitted(summary, at - left) if summary else ""
+    at -= imgui.calc_text_size(shown).x
+    draw.add_text((at, line), theme.ink(theme.DIM), shown)

@@ -1,0 +1,128 @@
+"""Commands with their keys: one table for the keyboard, the menus and the overview."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+from widgets import actions, theme
+from widgets.actions import Action
+from widgets.context import Context
+
+Key = imgui.Key
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that the keyboard and a menu both offer.
+
+    `while_typing`: works while a text box has the keyboard, because the chord types nothing.
+    `repeats`: held down, it goes on.
+    """
+
+    title: str
+    action: Action
+    key: imgui.Key
+    key_name: str
+    ctrl: bool = False
+    shift: bool = False
+    while_typing: bool = True
+    repeats: bool = False
+
+    @property
+    def chord(self) -> str:
+        """The keys as they are written in a menu."""
+        main = "Cmd" if sys.platform == "darwin" else "Ctrl"
+        names = [main] * self.ctrl + ["Shift"] * self.shift + [self.key_name]
+        return "+".join(names)
+
+    def pressed(self) -> bool:
+        """Whether its keys went down in this frame."""
+        io = imgui.get_io()
+        if io.key_ctrl != self.ctrl or io.key_shift != self.shift or io.key_alt:
+            return False
+        return imgui.is_key_pressed(self.key, self.repeats)
+
+
+OPEN_MODEL = Command("Open model…", actions.BrowseModel(), Key.o, "O", ctrl=True)
+SAVE_PICTURE = Command("Save picture", actions.CaptureImage(), Key.s, "S", ctrl=True)
+SAVE_WINDOW = Command("Save window", actions.CaptureWindow(), Key.s, "S", ctrl=True, shift=True)
+QUIT = Command("Quit", actions.Quit(), Key.q, "Q", ctrl=True)
+UNDO = Command("Undo", actions.Undo(), Key.z, "Z", ctrl=True, repeats=True)
+REDO = Command("Redo", actions.Redo(), Key.z, "Z", ctrl=True, shift=True, repeats=True)
+RANDOM = Command("Random seed", actions.RandomSeed(), Key.r, "R", while_typing=False)
+NEXT = Command(
+    "Next seed", actions.StepSeed(1), Key.right_arrow, "Right", while_typing=False, repeats=True
+)
+PREVIOUS = Command(
+    "Previous seed", actions.StepSeed(-1), Key.left_arrow, "Left", while_typing=False, repeats=True
+)
+FIT = Command("Fit picture", actions.FitPicture(), Key._0, "0", ctrl=True)
+ACTUAL = Command("Actual size", actions.ActualSize(), Key._1, "1", ctrl=True)
+ZOOM_IN = Command("Zoom in", actions.ZoomPicture(1), Key.equal, "=", ctrl=True)
+ZOOM_OUT = Command("Zoom out", actions.ZoomPicture(-1), Key.minus, "-", ctrl=True)
+FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
+OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
+
+COMMANDS = (
+    OPEN_MODEL,
+    SAVE_PICTURE,
+    SAVE_WINDOW,
+    UNDO,
+    REDO,
+    RANDOM,
+    PREVIOUS,
+    NEXT,
+    FIT,
+    ACTUAL,
+    ZOOM_IN,
+    ZOOM_OUT,
+    FULLSCREEN,
+    OVERVIEW,
+    QUIT,
+)
+
+GESTURES = (
+    ("Drag a slider", "change it; the picture follows"),
+    ("Ctrl-click a slider", "type a value"),
+    ("Right-click a slider", "reset it"),
+    ("Wheel over the picture", "zoom at the cursor"),
+    ("Drag the picture", "move it"),
+    ("Double-click the picture", "fit it again"),
+    ("Drop a file", "a model opens; a saved picture brings everything back"),
+)
+
+
+def listen(context: Context) -> None:
+    """Ask for the command whose keys went down.  Escape is none of them: it never quits."""
+    if imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
+        return
+    typing = imgui.get_io().want_text_input
+    for command in COMMANDS:
+        if command.pressed() and (command.while_typing or not typing):
+            # A number that is being typed has its own undo.
+            own = context.entry.item != 0 and command in (UNDO, REDO)
+            if not own:
+                context.ask(command.action)
+
+
+def overview() -> None:
+    """The table of keys and gestures, for the help dialog."""
+    rows = [(command.chord, command.title) for command in COMMANDS]
+    for title, table in (("Keys", rows), ("Mouse", GESTURES)):
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+        imgui.text_unformatted(title)
+        imgui.pop_style_color()
+        if imgui.begin_table(title, 2):
+            imgui.table_setup_column("keys", imgui.TableColumnFlags_.width_fixed, theme.em(12))
+            imgui.table_setup_column("what", imgui.TableColumnFlags_.width_fixed, theme.em(24))
+            for keys, what in table:
+                imgui.table_next_row()
+                imgui.table_next_column()
+                imgui.text_unformatted(keys)
+                imgui.table_next_column()
+                imgui.text_disabled(what)
+            imgui.end_table()
+        imgui.dummy((0, theme.em(0.2)))

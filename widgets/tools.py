@@ -1,0 +1,51 @@
+"""The strip at the right end of the menu bar: how the picture is looked at, and saving it."""
+
+from __future__ import annotations
+
+import msgspec
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.actions import ActualSize, CaptureImage, FitPicture
+from widgets.buttons import icon_button
+from widgets.context import Context
+
+BUTTONS = 4
+
+
+def draw(context: Context, scale: float) -> None:
+    """Draw into the menu bar, against its right end.
+
+    Args:
+        context: this UI frame.
+        scale: screen pixels per picture pixel.
+    """
+    side, gap = imgui.get_frame_height(), theme.em(0.3)
+    percent = f"{scale * 100:.0f}%" if context.picture else ""
+    none = "" if context.picture else "There is no picture yet."
+    start = imgui.get_window_width() - BUTTONS * side - gap
+    imgui.set_cursor_pos_x(start - imgui.calc_text_size(percent).x - gap)
+    imgui.text_disabled(percent)
+    imgui.set_cursor_pos_x(start)
+    text = "Fit the picture into the window (double-click the picture)"
+    if icon_button(icons.ICON_FA_EXPAND, "fit", text, quiet=True, reason=none):
+        context.ask(FitPicture())
+    imgui.set_cursor_pos_x(start + side)
+    text = "One picture pixel on one screen pixel"
+    if icon_button("1:1", "actual", text, quiet=True, reason=none):
+        context.ask(ActualSize())
+    imgui.set_cursor_pos_x(start + 2 * side)
+    _smooth(context)
+    imgui.set_cursor_pos_x(start + 3 * side)
+    text = "Save the picture (Ctrl-S)"
+    if icon_button(icons.ICON_FA_CAMERA, "save", text, quiet=True, reason=none):
+        context.ask(CaptureImage())
+
+
+def _smooth(context: Context) -> None:
+    smooth = context.options.smooth
+    icon = icons.ICON_FA_DROPLET if smooth else icons.ICON_FA_TABLE_CELLS
+    text = "Pixels are smoothed" if smooth else "Pixels are shown as they are"
+    if icon_button(icon, "smooth", text, quiet=True):
+        context.options = msgspec.structs.replace(context.options, smooth=not smooth)
