@@ -1,4 +1,4 @@
-"""Train the demo model: the text tower, the generator at 64 pixels, then its last block.
+"""Train the demo model: the text tower, then the generator at 32, 64 and 128 pixels.
 
     python -m stylegan_t.training.demo --out runs/demo
     torchrun --nproc-per-node 2 -m stylegan_t.training.demo --out runs/demo
@@ -26,35 +26,21 @@ from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.text import reading_accuracy, train_text_tower
 
-FIRST_RESOLUTION = 64
+LEARNING_RATES = {32: 4e-3, 64: 3e-3, 128: 2e-3}
+"""Start of each resolution's cosine; a stage goes on from the weights of the one before."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one call of the command does."""
+    """What one call of the command does; `images` is what each resolution sees."""
 
     out: Path
     text_steps: int
-    images: int
-    last_images: int
-    resolution: int
+    images: dict[int, int]
     batch: int
-    last_learning_rate: float
     compiled: bool
     bf16: bool
     seed: int
-
-    def options(self, stage: str, images: int, learning_rate: float) -> TrainOptions:
-        """The training loop's options for one stage."""
-        return TrainOptions(
-            out=str(self.out / stage),
-            images=images,
-            batch=self.batch,
-            learning_rate=learning_rate,
-            seed=self.seed,
-            bf16=self.bf16,
-            compile=self.compiled,
-        )
 
 
 def _is_first() -> bool:
@@ -84,55 +70,69 @@ def text_stage(plan: Plan) -> WordTower:
     return tower.eval()
 
 
-def generator_stage(plan: Plan, tower: WordTower) -> Generator:
-    """Train everything at the first resolution."""
-    torch.manual_seed(plan.seed)
-    generator = Generator(config.demo(FIRST_RESOLUTION), tower, demo_card())
+def generator_stage(
+    plan: Plan, resolution: int, tower: WordTower, smaller: Generator | None
+) -> Generator:
+    """Train all blocks at one resolution, from the weights of the smaller model."""
+    torch.manual_seed(plan.seed + resolution)
+    generator = Generator(config.demo(resolution), tower, demo_card())
     prepare(generator)
-    trainer = Trainer(generator, plan.options("64", plan.images, 1e-2), click.echo)
-    trainer.resume()
-    trainer.run()
-    _wait_for_all()
-    return load(plan.out / "64" / "model.safetensors")
-
-
-def growth_stage(plan: Plan, small: Generator, tower: WordTower) -> Generator:
-    """Add blocks up to the last resolution and go on with all of them."""
-    torch.manual_seed(plan.seed + 1)
-    generator = Generator(config.demo(plan.resolution), tower, demo_card())
-    prepare(generator)
-    grow(small, generator)
-    stage = str(plan.resolution)
-    options = plan.options(stage, plan.last_images, plan.last_learning_rate)
+    if smaller is not None:
+        grow(smaller, generator)
+    out = plan.out / str(resolution)
+    options = TrainOptions(
+        out=str(out),
+        images=plan.images[resolution],
+        batch=plan.batch,
+        learning_rate=LEARNING_RATES[resolution],
+        seed=plan.seed + resolution,
+        bf16=plan.bf16,
+        compile=plan.compiled,
+    )
     trainer = Trainer(generator, options, click.echo)
     trainer.resume()
     trainer.run()
     _wait_for_all()
-    return load(plan.out / stage / "model.safetensors")
+    return load(out / "model.safetensors")
 
 
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--text-steps", default=700, show_default=True, help="Steps of the text tower.")
-@click.option("--images", default=700_000, show_default=True, help="Pictures seen at 64 pixels.")
-@click.option("--last-images", default=100_000, show_default=True, help="Pictures seen after it.")
-@click.option("--resolution", default=128, show_default=True, help="Final side in pixels.")
-@click.option("--batch", default=16, show_default=True, help="Pictures per process and step.")
-@click.option("--last-learning-rate", default=2e-3, show_default=True)
+@click.option(
+    "--images",
+    nargs=3,
+    type=int,
+    default=(200_000, 250_000, 60_000),
+    show_default=True,
+    help="Pictures seen at 32, 64 and 128 pixels; 0 ends the run before that resolution.",
+)
+@click.option("--batch", default=8, show_default=True, help="Pictures per process and step.")
 @click.option("--compile/--no-compile", "compiled", default=True, help="Compile the generator.")
 @click.option("--bf16/--fp32", default=True, help="Precision of the convolutions.")
 @click.option("--seed", default=0, show_default=True)
-def main(**values: object) -> None:
-    plan = Plan(**values)  # type: ignore[arg-type]
-    plan.out.mkdir(parents=True, exist_ok=True)
+def main(
+    out: Path,
+    text_steps: int,
+    images: tuple[int, int, int],
+    batch: int,
+    compiled: bool,
+    bf16: bool,
+    seed: int,
+) -> None:
+    counts = dict(zip(LEARNING_RATES, images, strict=True))
+    plan = Plan(out, text_steps, counts, batch, compiled, bf16, seed)
+    out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", str(torch.get_num_threads()))))
     tower = text_stage(plan)
-    generator = generator_stage(plan, tower)
-    if plan.resolution > FIRST_RESOLUTION and plan.last_images:
-        generator = growth_stage(plan, generator, tower)
-    if _is_first():
-        save(generator, plan.out / "demo.safetensors", torch.float16)
-        click.echo(f"The model is in {plan.out / 'demo.safetensors'}.")
+    generator: Generator | None = None
+    for resolution, count in counts.items():
+        if not count:
+            break
+        generator = generator_stage(plan, resolution, tower, generator)
+    if generator is not None and _is_first():
+        save(generator, out / "demo.safetensors", torch.float16)
+        click.echo(f"The model is in {out / 'demo.safetensors'}.")
 
 
 if __name__ == "__main__":

@@ -41,11 +41,16 @@ class Batch:
     image: Tensor
     weight: Tensor
 
+    def split(self, n: int) -> list[Batch]:
+        """Cut into batches of n."""
+        parts = (t.split(n) for t in (self.z, self.c, self.psi, self.image, self.weight))
+        return [Batch(*part) for part in zip(*parts, strict=True)]
 
-def draw_batch(step: int, rank: int, seed: int, size: int, n: int, text: TextTower) -> Batch:
-    """The batch of one step on one rank: a function of its arguments, so that training resumes
+
+def draw_batch(index: int, rank: int, seed: int, size: int, n: int, text: TextTower) -> Batch:
+    """One batch of one rank, by its index: a function of its arguments, so that training resumes
     exactly where it stopped."""
-    key = (seed * 1_000_003 + step) * 1009 + rank
+    key = (seed * 1_000_003 + index) * 1009 + rank
     rng, generator = random.Random(key), torch.Generator().manual_seed(key)
     texts, named = captioned(n, rng, generator)
     z = torch.randn(n, 64, generator=generator)
