@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,29 @@ def test_in_ci_other_skips_stay_skips(
 def test_tests_live_in_a_home_of_their_own(tmp_path: Path) -> None:
     assert "stylegan-t-tests-" in str(Path.home())
     assert os.environ["XDG_CONFIG_HOME"].startswith(str(Path.home()))
+
+
+OPEN_A_WINDOW = """
+import glfw
+assert glfw.init()
+glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, 3)
+glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, 3)
+glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
+glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, True)
+window = glfw.create_window(64, 64, "test", None, None)
+assert window
+glfw.make_context_current(window)
+from OpenGL import GL
+GL.glClearColor(1, 0.5, 0, 1)
+GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+print(GL.glReadPixels(8, 8, 1, 1, GL.GL_RGB, GL.GL_UNSIGNED_BYTE).hex())
+"""
+
+
+@pytest.mark.display
+def test_the_display_draws_with_opengl() -> None:
+    shown = subprocess.run([sys.executable, "-c", OPEN_A_WINDOW], capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    red, green, blue = bytes.fromhex(shown.stdout)
+    assert (red, blue) == (255, 0)
+    assert green in (127, 128)
