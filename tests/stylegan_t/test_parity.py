@@ -72,10 +72,12 @@ def model(fixture: Fixture) -> Generator:
 
 
 def worst(actual: Tensor, expected: Tensor) -> float:
-    """Largest absolute difference; shapes and types must agree."""
+    """Largest absolute difference, printed too (`-rP` shows it); shapes and types must agree."""
     assert actual.shape == expected.shape
     assert actual.dtype == expected.dtype
-    return (actual - expected).abs().max().item()
+    error = (actual - expected).abs().max().item()
+    print(f"largest absolute error {error:.1e}")
+    return error
 
 
 def test_sizes_and_state_keys(fixture: Fixture, model: Generator) -> None:
