@@ -53,6 +53,7 @@ def _start_xvfb() -> str:
     """Start Xvfb on a free display and tell its name, such as ":99"."""
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    command.append("-noreset")  # else it starts anew, for a moment deaf, when a window closes
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     _undo.append(lambda: (server.terminate(), server.wait(XVFB_START_S)))
