@@ -51,6 +51,7 @@ class Dialogs:
         self._use_native = native_helper() is not None if use_native is None else use_native
         self._native: _Native | None = None
         self._browser: FileBrowser | None = None
+        self._chosen: Path | None = None
         self._answer: Callable[[Path], None] = lambda path: None
 
     @property
@@ -77,14 +78,16 @@ class Dialogs:
         """Draw our own dialog, when that is the one that is open."""
         if self._browser is None:
             return
-        chosen = self._browser.draw(context)
+        self._chosen = self._browser.draw(context) or self._chosen
         if not self._browser.open:
             self._browser = None
-        if chosen is not None:
-            self._answer(chosen)
 
     def poll(self) -> None:
-        """See whether a native dialog was answered."""
+        """See whether a dialog was answered, and hand the answer on: between frames, for it may
+        change what a frame in work is drawn from."""
+        if self._chosen is not None:
+            chosen, self._chosen = self._chosen, None
+            self._answer(chosen)
         if self._native is None or not self._native.ready(0):
             return
         dialog, self._native = self._native, None

@@ -112,19 +112,19 @@ class Store:
             return None
         from renderer.export import ExportError, write_file  # Pillow: not before the first frame
 
-        stored = _Stored(
-            STATE_VERSION,
-            to_json(state.recipe) if state.recipe else "",
-            state.options,
-            state.recent_models,
-            state.window,
-        )
-        data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
         self._written = state  # also after a failure: it is not tried again at every frame
         try:
+            stored = _Stored(
+                STATE_VERSION,
+                to_json(state.recipe) if state.recipe else "",
+                state.options,
+                state.recent_models,
+                state.window,
+            )
+            data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_file(self.path, data, overwrite=True)
-        except (ExportError, OSError) as error:
+        except (ExportError, RecipeError, OSError) as error:
             return f"What you do now cannot be kept for the next start: {error}"
         return None
 

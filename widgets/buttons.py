@@ -29,7 +29,7 @@ def icon_button(icon: str, name: str, text: str, *, quiet: bool = False, reason:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM if quiet else theme.TEXT))
     imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
-    pressed = imgui.button(f"{icon}##{name}", (side, side))
+    pressed = imgui.button(f"{icon}###{name}", (side, side))
     imgui.pop_style_var()
     imgui.pop_style_color(2 if quiet else 1)
     imgui.end_disabled()
@@ -118,7 +118,7 @@ def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str 
             used += gap + width
         else:
             used = width
-        if imgui.button(f"{shown}##{index}") and not reason:
+        if imgui.button(f"{shown}###{index}") and not reason:
             pressed = label
         tip(text if shown == label else f"{label}\n{text}", reason or None)
     imgui.pop_style_color()

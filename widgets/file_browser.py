@@ -103,7 +103,7 @@ class FileBrowser:
             inside = path in self._folders
             icon = icons.ICON_FA_FOLDER if inside else icons.ICON_FA_FILE
             label = fitted(path.name, theme.em(33))
-            if imgui.selectable(f"{icon}  {label}##{path.name}", False)[0]:
+            if imgui.selectable(f"{icon}  {label}###{path.name}", False)[0]:
                 chosen = self._enter(path)
         imgui.end_child()
         return chosen

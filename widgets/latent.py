@@ -77,7 +77,7 @@ def _path(part: LatentPart) -> LatentPart:
     room = imgui.calc_text_size(label).x + 2 * imgui.get_style().frame_padding.x
     blend = choice("blend", BLENDS, part.blend, width - gap - room)
     imgui.same_line(0, gap)
-    swap = button(label, "Exchange seed and target; the picture stays.")
+    swap = button(f"{label}###swap", "Exchange seed and target; the picture stays.")
     if row.end(blend != DEFAULT.blend):
         blend = DEFAULT.blend
     part = msgspec.structs.replace(part, blend=blend)

@@ -142,9 +142,9 @@ def _banner(context: Context, corner: ImVec2, area: view.Size) -> None:
     imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + inner)
     imgui.text_unformatted(context.error)
     imgui.pop_text_wrap_pos()
-    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again", "Load and render once more"):
+    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again###retry", "Load and render once more"):
         context.ask(Retry())
     imgui.same_line()
-    if button(f"{icons.ICON_FA_COPY}  Copy", "Copy this message"):
+    if button(f"{icons.ICON_FA_COPY}  Copy###copy", "Copy this message"):
         context.ask(CopyText(context.error, "The message"))
     imgui.end_group()

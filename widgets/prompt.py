@@ -153,7 +153,7 @@ class PromptPanel:
     def _blend(self, context: Context, text: TextPart) -> TextPart:
         full = len(text.prompts) >= MAX_ROWS
         if button(
-            f"{icons.ICON_FA_PLUS}  Add prompt",
+            f"{icons.ICON_FA_PLUS}  Add prompt###add",
             "Another row of words, blended with the others by weight.",
             reason=_no_text(context) or (f"At most {MAX_ROWS} prompts." if full else ""),
         ):

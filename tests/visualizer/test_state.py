@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from renderer.recipe import Prompt, Recipe, TextPart
+from visualizer.state import (
+    HOME_VARIABLE,
+    MAX_RECENT,
+    State,
+    Store,
+    WindowSize,
+    folders,
+    with_recent,
+)
+from widgets.context import Options
+
+STATE = State(
+    recipe=Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7),
+    options=Options(open_sections=("Noise",), smooth=True, zoom=1.2),
+    recent_models=("demo", "/models/a b.pkl"),
+    window=WindowSize(1200, 800, True),
+)
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    assert Store(tmp_path / "new" / "folder").save(STATE) is None
+    store = Store(tmp_path / "new" / "folder")
+    assert store.load() == STATE
+    assert store.note == ""
+
+
+def test_the_first_start_has_no_state_and_nothing_to_say(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.load() == State()
+    assert store.note == ""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b'{"stylegan_t_state": "one"}',
+        b'{"stylegan_t_state": 999}',
+        b'{"stylegan_t_state": 1, "options": {"zoom": 1e300}}',
+        b'{"stylegan_t_state": 1, "window": {"width": -5, "height": 10}}',
+        b'{"stylegan_t_state": 1, "recent_models": 7}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_broken_file_is_moved_aside_and_the_program_starts(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(data)
+    store = Store(tmp_path)
+    assert store.load() == State()
+    assert "state.broken.json" in store.note
+    assert (tmp_path / "state.broken.json").read_bytes() == data
+    assert store.save(STATE) is None
+    assert Store(tmp_path).load() == STATE
+
+
+def test_a_broken_recipe_does_not_take_the_options_with_it(tmp_path: Path) -> None:
+    Store(tmp_path).save(STATE)
+    path = tmp_path / "state.json"
+    stored = json.loads(path.read_text("utf-8"))
+    stored["recipe"] = '{"stylegan_t_recipe": 1, "recipe": {"psi": "much"}}'
+    path.write_text(json.dumps(stored), "utf-8")
+    store = Store(tmp_path)
+    assert store.load() == msgspec.structs.replace(STATE, recipe=None)
+    assert "damaged" in store.note
+
+
+def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text('{"stylegan_t_state": 1, "timeline": [1, 2]}', "utf-8")
+    assert Store(tmp_path).load() == State()
+    assert path.exists()
+
+
+def test_the_same_state_is_not_written_twice(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(STATE)
+    before = os.stat(store.path).st_ino
+    store.save(STATE)
+    assert os.stat(store.path).st_ino == before
+    store.save(State())
+    assert os.stat(store.path).st_ino != before
+
+
+def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file" / "home")
+    problem = store.save(STATE)
+    assert problem is not None
+    assert problem.startswith("What you do now cannot be kept")
+    assert store.save(STATE) is None
+
+
+def test_the_environment_chooses_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "mine"))
+    assert folders().state == tmp_path / "mine"
+    assert folders().captures == tmp_path / "mine" / "captures"
+    monkeypatch.delenv(HOME_VARIABLE)
+    assert "stylegan-t" in str(folders().state)
+
+
+def test_recent_models_are_short_and_newest_first() -> None:
+    recent: tuple[str, ...] = ()
+    for number in range(MAX_RECENT + 5):
+        recent = with_recent(recent, f"{number}.pkl")
+    recent = with_recent(recent, "10.pkl")
+    assert recent[0] == "10.pkl"
+    assert len(recent) == len(set(recent)) == MAX_RECENT
