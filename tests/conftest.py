@@ -54,6 +54,8 @@ def _start_xvfb() -> str:
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"]
     command.append("-noreset")  # else it starts anew, for a moment deaf, when a window closes
+    if shutil.which("setpriv"):  # it goes when we go, even when we are killed
+        command[:0] = ["setpriv", "--pdeathsig", "TERM"]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     _undo.append(lambda: (server.terminate(), server.wait(XVFB_START_S)))
