@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -13,8 +11,8 @@ from stylegan_t.demo.objects import PAINTERS, Brush
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN
 
 # Which free choice decides what (the first ten choose open attributes, see `world.complete`).
-HORIZON, SKY, SUN, CLOUDS, RELIEF, ROLL, FRONT, GROUND = 10, 11, 14, 17, 29, 41, 43, 46
-OBJECT, FLAKES = 50, 63
+# Few and visible: what one choice does shall be plain to see.
+HORIZON, SKY, SUN, CLOUDS, RELIEF, OBJECT = 10, 11, 14, 17, 19, 22
 
 DAWN, DAY, SUNSET, NIGHT = range(4)
 CLEAR, CLOUDY, RAIN, SNOWFALL, FOG = range(5)
@@ -39,6 +37,7 @@ _GROUND_NEAR = ((0.24, 0.56, 0.24), (0.82, 0.56, 0.30), (0.78, 0.86, 0.96), (0.0
 _DISC = ((1.0, 0.93, 0.80), (1.0, 0.95, 0.55), (1.0, 0.86, 0.42), (0.98, 0.96, 0.84))
 _CLOUD = ((1.0, 0.93, 0.93), (1.0, 1.0, 1.0), (1.0, 0.74, 0.62), (0.34, 0.38, 0.56))
 _HILL = ((0.46, 0.62, 0.50), (0.80, 0.58, 0.42), (0.70, 0.78, 0.90), (0.40, 0.58, 0.56))
+_CLOUD_HOMES = ((-0.58, 0.62, 0.19), (0.52, 0.50, 0.16), (0.02, 0.78, 0.14), (-0.15, 0.34, 0.12))
 _STARS = 30
 _FLOWERS = 16
 
@@ -53,7 +52,7 @@ class Landscape:
         self.night = self.a["time"] == NIGHT
         dim = c.table(0.0, 0.05, 0.22, 0.06, 0.08)[self.a["weather"]]
         self.light = c.table(*_LIGHT)[self.a["time"]] * (1 - dim)[:, None]
-        self.h = c.rand(-0.30, -0.12, HORIZON)
+        self.h = c.rand(-0.29, -0.13, HORIZON)
         self.bright = c.table(1.0, 0.9, 0.0, 0.0, 0.35)[self.a["weather"]].view(-1, 1, 1)
         self.mask = torch.zeros(self.n, size, size, device=c.device)
         self.image, self.sky = self._sky()
@@ -96,9 +95,8 @@ class Landscape:
         c = self.c.pick(i)
         places = torch.rand(_STARS, 2, generator=torch.Generator().manual_seed(11)).tolist()
         field = torch.zeros(len(i), c.size, c.size, device=c.device)
-        drift = c.rand(-0.06, 0.06, GROUND + 3)
         for k, (px, py) in enumerate(places):
-            d2 = (c.x - (px * 2.1 - 1.05) - drift) ** 2 + (c.y - (py * 1.1 - 0.1)) ** 2
+            d2 = (c.x - (px * 2.1 - 1.05)) ** 2 + (c.y - (py * 1.1 - 0.1)) ** 2
             field = torch.maximum(field, torch.exp(-d2 / (0.0004 + 0.0006 * (k % 3 == 0))))
         ink = c.table((1.0, 0.98, 0.86)).expand(len(i), 3)
         self.image[i] = paint(self.image[i], ink, field * 0.95)
@@ -106,11 +104,11 @@ class Landscape:
     def _sun_or_moon(self) -> None:
         c, tod = self.c, self.a["time"]
         night = self.night.view(-1, 1, 1)
-        self.sun_x = cx = c.rand(-0.8, 0.8, SUN)
+        self.sun_x = cx = c.rand(-0.75, 0.75, SUN)
         low = ((tod == DAWN) | (tod == SUNSET)).view(-1, 1, 1)
         cy = torch.where(low, self.h + c.rand(0.10, 0.42, SUN + 1), c.rand(0.48, 0.76, SUN + 1))
-        r = torch.where(low, c.rand(0.17, 0.24, SUN + 2), c.rand(0.12, 0.17, SUN + 2))
-        r = torch.where(night, c.rand(0.16, 0.23, SUN + 2), r)
+        r = torch.where(low, 0.20, 0.145)
+        r = torch.where(night, 0.195, r)
         d = circle(c.x - cx, c.y - cy, 0.0)
         self.disc = disc = c.table(*_DISC)[tod]
         glow = torch.exp(-((d / (r * 2.2)) ** 2)) * torch.where(night, 0.38, 0.62)
@@ -138,11 +136,9 @@ class Landscape:
             if not len(i):
                 continue
             c = self.c.pick(i)
-            w = c.rand(0.12, 0.20, CLOUDS + 3 * k)
-            # Each cloud roams its own part of the sky, so that they rarely pile up.
-            home = (-0.6, 0.55, 0.0, -0.15)[k]
-            x = (c.x - home - c.rand(-0.42, 0.42, CLOUDS + 3 * k + 1)) / w
-            y = (c.y - c.rand(0.28, 0.82, CLOUDS + 3 * k + 2)) / w
+            home, height, w = _CLOUD_HOMES[k]
+            x = (c.x - home - c.rand(-0.3, 0.3, CLOUDS)) / w
+            y = (c.y - height - c.rand(-0.1, 0.1, CLOUDS + 1)) / w
             puff = union(
                 circle(x, y - 0.5, 0.95),
                 circle(x + 1.1, y - 0.25, 0.7),
@@ -162,9 +158,9 @@ class Landscape:
             return
         c, haze = self.c.pick(i), self.sky[i, 0] * 0.45
         for layer in range(2):
-            k = RELIEF + 4 * layer
-            wave = 0.085 * torch.sin(c.x * c.rand(2.2, 3.6, k) + c.rand(0, 2 * math.pi, k + 1))
-            fine = 0.040 * torch.sin(c.x * c.rand(5, 7, k + 2) + c.rand(0, 2 * math.pi, k + 3))
+            x = c.x - c.rand(-0.4, 0.4, RELIEF) * (1 - 0.4 * layer)
+            wave = 0.085 * torch.sin(x * 2.9 + 2.1 * layer)
+            fine = 0.040 * torch.sin(x * 6.1 + 1.0 + layer)
             ridge = self.h[i] + 0.22 - 0.12 * layer + wave + fine
             tint = (c.table(*_HILL)[self.a["ground"][i]] - 0.10 * layer) * self.light[i]
             tint = tint * (0.6 + 0.2 * layer) + haze * (0.8 - 0.4 * layer)
@@ -179,9 +175,10 @@ class Landscape:
         rock = c.table((0.46, 0.47, 0.58)) * light * 0.75 + haze
         snow = c.table((0.97, 0.98, 1.0)) * (light * 0.8 + 0.2)
         for k, home in enumerate((-0.72, 0.70, -0.05, 0.38)):
-            x = c.x - home - c.rand(-0.2, 0.2, RELIEF + 3 * k)
-            slope = c.rand(0.95, 1.35, RELIEF + 3 * k + 1)
-            tip = self.h[i] + c.rand(0.46, 0.74, RELIEF + 3 * k + 2) * (1.0 if k < 3 else 0.72)
+            x = c.x - home - c.rand(-0.2, 0.2, RELIEF)
+            slope = (1.05, 1.25, 1.0, 1.15)[k]
+            height = c.rand(-0.1, 0.1, RELIEF + 1) * (1 if k % 2 else -1)
+            tip = self.h[i] + (0.58, 0.66, 0.50, 0.42)[k] + height
             d = (c.y - (tip - slope * x.abs()) - zig * 0.35) * 0.66
             body, shade = c.cover(d), c.cover(-x + zig)
             cap = c.cover(torch.maximum(d, (tip - 0.20 - c.y) + zig * 1.6))
@@ -194,7 +191,7 @@ class Landscape:
     def _land(self) -> None:
         c, ground = self.c, self.a["ground"]
         dry = (ground != SEA).float().view(-1, 1, 1)
-        swing = torch.sin(c.x * c.rand(1.5, 3, ROLL) + c.rand(0, 2 * math.pi, ROLL + 1))
+        swing = torch.sin(c.x * 2.2 + 0.8)
         self.edge = self.h + dry * 0.030 * swing
         self.depth = ((self.edge - c.y) / (self.edge + 1)).clamp(0, 1)
         near = c.table(*_GROUND_NEAR)[ground] * self.light
@@ -202,8 +199,7 @@ class Landscape:
         tint = torch.lerp(far[:, :, None, None], near[:, :, None, None], self.depth.unsqueeze(1))
         self.land = c.cover(c.y - self.edge)
         self.image = torch.lerp(self.image, tint, self.land.unsqueeze(1))
-        swing = torch.sin(c.x * c.rand(1.6, 2.8, FRONT + 1) + c.rand(0, 2 * math.pi, FRONT + 2))
-        front = self.edge - c.rand(0.30, 0.48, FRONT) + 0.07 * swing
+        front = self.edge - 0.39 + 0.07 * torch.sin(c.x * 2.1 + 2.4)
         gains = ((0.88, 0.95, 0.85), (0.93, 0.92, 0.90), (1.05, 1.04, 1.02), (1.0, 1.0, 1.0))
         tint = (near * c.table(*gains)[ground]).clamp(0, 1)
         self.image = paint(self.image, tint, c.cover(c.y - front) * dry * 0.85)
@@ -215,15 +211,13 @@ class Landscape:
         c = self.c.pick(i)
         places = torch.rand(_FLOWERS, 2, generator=torch.Generator().manual_seed(5)).tolist()
         tints = c.table((1.0, 0.95, 0.95), (1.0, 0.85, 0.3), (0.98, 0.55, 0.62))
-        which = (c.u[:, GROUND + 1] * 3).long().clamp(0, 2)
-        spots = torch.zeros(len(i), c.size, c.size, device=c.device)
-        shift = c.rand(-0.15, 0.15, GROUND)
-        for fx, fy in places:
+        image = self.image[i]
+        for k, (fx, fy) in enumerate(places):
             y = c.y - (self.h[i] - 0.10 - fy**1.3 * 0.75)
-            d = circle(c.x - (fx * 2 - 1) - shift, y * 1.3, 0.012 + 0.022 * fy)
-            spots = torch.maximum(spots, c.cover(d))
-        tint = tints[which] * (self.light[i] * 0.8 + 0.2)
-        self.image[i] = paint(self.image[i], tint, spots * 0.9)
+            d = circle(c.x - (fx * 2 - 1), y * 1.3, 0.014 + 0.024 * fy)
+            tint = tints[k % 3] * (self.light[i] * 0.8 + 0.2)
+            image = paint(image, tint, c.cover(d) * 0.9)
+        self.image[i] = image
 
     def _dunes(self) -> None:
         i = self._where(self.a["ground"] == DESERT)
@@ -232,8 +226,7 @@ class Landscape:
         c = self.c.pick(i)
         tint = c.table(*_GROUND_FAR)[DESERT] * self.light[i] * c.table((1.03, 0.98, 0.90))
         for k in range(2):
-            g = GROUND + 2 * k
-            wave = torch.sin(c.x * c.rand(2, 3.2, g) + c.rand(0, 2 * math.pi, g + 1))
+            wave = torch.sin(c.x * (2.6 - 0.4 * k) + 0.6 + 2.0 * k + c.rand(-0.8, 0.8, RELIEF))
             ridge = self.h[i] - 0.10 - 0.30 * k + 0.10 * wave
             band = c.cover(c.y - ridge) * torch.exp(-((ridge - c.y) / 0.16).clamp(min=0))
             self.image[i] = paint(self.image[i], tint, band * 0.75)
@@ -243,7 +236,7 @@ class Landscape:
         if not len(i):
             return
         c = self.c.pick(i)
-        drift = (c.field(3, 31, GROUND) * 0.7).clamp(0, 1) * c.cover(c.y - self.edge[i])
+        drift = (c.grain(3, 31) * 1.1).clamp(0, 1) * c.cover(c.y - self.edge[i])
         tint = c.table((0.66, 0.76, 0.92)) * self.light[i]
         self.image[i] = paint(self.image[i], tint, drift * 0.7)
 
@@ -252,8 +245,7 @@ class Landscape:
         if not len(i):
             return
         c, depth, land = self.c.pick(i), self.depth[i], self.land[i]
-        phase = c.rand(-1.5, 1.5, GROUND)
-        wave = torch.sin(22 * torch.log(depth * 3 + 0.35) + 2.2 * c.grain(5, 41) + 3 * c.x + phase)
+        wave = torch.sin(22 * torch.log(depth * 3 + 0.35) + 2.2 * c.grain(5, 41) + 3 * c.x)
         crest = (wave - 0.55).clamp(0, 1) * 1.7 * land
         tint = (c.table(*_GROUND_FAR)[SEA] * 0.6 + 0.4) * self.light[i]
         self.image[i] = paint(self.image[i], tint, crest * 0.45)
@@ -268,16 +260,14 @@ class Landscape:
         reach = 0.56 - 0.1 * (scale > 0.9).float()
         x = (a["side"].float() - 1).view(-1, 1, 1) * reach + c.rand(-0.10, 0.10, OBJECT + 1)
         fly = (a["object"] == 4).view(-1, 1, 1)
-        aloft = c.rand(-0.08, 0.24, OBJECT + 2) + 0.40 - scale * 0.45
-        stand = self.h - 0.06 - 0.26 * scale + c.rand(-0.05, 0.05, OBJECT + 2)
-        y = torch.where(fly, aloft, stand)
-        u, v = (c.x - x) / scale / c.rand(0.88, 1.12, OBJECT + 3), (c.y - y) / scale
+        aloft = 0.48 - scale * 0.45 + c.rand(-0.12, 0.12, OBJECT + 2)
+        y = torch.where(fly, aloft, self.h - 0.06 - 0.26 * scale)
+        u, v = (c.x - x) / scale, (c.y - y) / scale
         some = (a["object"] < len(PAINTERS)).view(-1, 1, 1)
         rests = some & ~fly & (a["ground"] != SEA).view(-1, 1, 1)
         shadow = torch.exp(-((u / 0.48) ** 2 + (v / 0.09) ** 2) * 1.5) * rests * 0.38
         self.image = self.image * (1 - shadow.unsqueeze(1) * c.table(0.9, 0.8, 0.55).view(3, 1, 1))
-        jitter = (c.u[:, OBJECT + 4 : OBJECT + 7] - 0.5) * 0.06
-        rgb = (c.table(*_RGB)[a["color"]] + jitter).clamp(0, 1)
+        rgb = c.table(*_RGB)[a["color"]]
         frosty = (a["ground"] == SNOWFIELD) | (a["weather"] == SNOWFALL)
         lights = c.table(*_OBJECT_LIGHT)[a["time"]]
         for kind, painter in PAINTERS.items():
@@ -297,7 +287,7 @@ class Landscape:
         if len(i):
             c = self.c.pick(i)
             bank = torch.exp(-(((c.y - self.h[i] - 0.1) / 0.38) ** 2))
-            veil = 0.20 + 0.44 * bank + 0.14 * c.field(3, 51, CLOUDS)
+            veil = 0.20 + 0.44 * bank + 0.14 * c.grain(3, 51)
             tint = c.table(*_GREY)[self.a["time"][i]] * 1.08
             self.image[i] = paint(self.image[i], tint, veil.clamp(0, 0.72))
         for kind, pattern, ink in ((RAIN, _rain, 0.62), (SNOWFALL, _flakes, 0.95)):
@@ -305,12 +295,10 @@ class Landscape:
             if not len(i):
                 continue
             c = self.c.pick(i)
-            # Two patterns, one fading into the other, so that seeds differ and walks stay smooth.
-            t = ((c.u[:, FLAKES].view(-1, 1, 1) - 0.4) / 0.2).clamp(0, 1)
-            veil = torch.lerp(pattern(c.size, 61, c.device), pattern(c.size, 62, c.device), t)
+            veil = pattern(c.size, 61, c.device)
             wet = c.table((0.82, 0.88, 0.97)) * (self.light[i] * 0.6 + 0.4)
             tint = wet if kind == RAIN else torch.ones(len(i), 3, device=c.device)
-            self.image[i] = paint(self.image[i], tint, veil * ink)
+            self.image[i] = paint(self.image[i], tint, veil.expand(len(i), -1, -1) * ink)
 
 
 _PATTERNS: dict[tuple[str, int, int, torch.device], Tensor] = {}

@@ -9,18 +9,18 @@ from torch import Tensor
 
 from stylegan_t.demo.canvas import Canvas, blur, gradient, saturate, warp
 
-STROKES = 57
-"""First of the six free choices that shape washes, strokes and whirls."""
+STROKES = 26
+"""First of the two free choices that shape washes and whirls."""
 
 
 def watercolor(image: Tensor, c: Canvas) -> Tensor:
     """Soft washes on paper, with pigment at the edges and a ragged white border."""
     q = c.size / 64
-    image = warp(image, c.field(7, 101, STROKES) * 0.024, c.field(7, 111, STROKES) * 0.024, c)
+    image = warp(image, c.grain(7, 101) * 0.024, c.grain(7, 111) * 0.024, c)
     soft = blur(image, 0.45 * q) * 0.78 + blur(image, 1.6 * q) * 0.22
     gx, gy = gradient(blur(soft, 0.6 * q))
     edge = (gx.abs() + gy.abs()).mean(dim=1, keepdim=True) * q
-    wash = (1 + 0.34 * c.field(4, 121, STROKES + 2) + 0.16 * c.grain(16, 125)).unsqueeze(1)
+    wash = (1 + 0.34 * c.field(4, 121, STROKES) + 0.16 * c.grain(16, 125)).unsqueeze(1)
     pigment = (1 - soft) * 0.84 * wash + edge * 1.3
     border = torch.maximum(c.x.abs(), c.y.abs()) + 0.07 * c.grain(8, 131)
     pigment = pigment * ((0.93 - border) / 0.09).clamp(0, 1).unsqueeze(1)
@@ -42,13 +42,13 @@ def pixel(image: Tensor, c: Canvas) -> Tensor:
 def pencil(image: Tensor, c: Canvas) -> Tensor:
     """Dark outlines and hatching over pale colour, on paper."""
     q = c.size / 64
-    image = warp(image, c.field(9, 201, STROKES) * 0.012, c.field(9, 211, STROKES) * 0.012, c)
+    image = warp(image, c.grain(9, 201) * 0.012, c.grain(9, 211) * 0.012, c)
     lift = (0.42 + 0.70 * image.mean(dim=(1, 2, 3), keepdim=True)).clamp(0.55, 1)
     image = (image / lift).clamp(0, 1)
     gx, gy = gradient(blur(image, 0.55 * q))
     edge = torch.sqrt(gx * gx + gy * gy + 1e-8).amax(dim=1, keepdim=True) * q
     dark = 1 - blur(image, 0.8 * q).mean(dim=1, keepdim=True)
-    phase = (c.x + c.y * 0.8) * 46 + 1.4 * c.grain(5, 221) + c.rand(-1.2, 1.2, STROKES + 2)
+    phase = (c.x + c.y * 0.8) * 46 + 1.4 * c.grain(5, 221)
     hatch = torch.sin(phase).unsqueeze(1) * 0.5 + 0.5
     shade = ((dark * 1.25 - 0.22 - hatch * 0.80) * 1.2).clamp(0, 1)
     tone = (dark * 0.30 + shade * 0.42) * (1 + 0.35 * c.grain(30, 231)).unsqueeze(1)
@@ -63,8 +63,8 @@ def oil(image: Tensor, c: Canvas) -> Tensor:
     n = len(image)
     stream = c.grain(3, 301) * 0.12 + c.y * 0.5
     for k, home in enumerate((-0.45, 0.45)):
-        x = c.x - home - c.rand(-0.4, 0.4, STROKES + 2 * k)
-        y = c.y - c.rand(-0.1, 0.9, STROKES + 2 * k + 1)
+        x = c.x - home - c.rand(-0.35, 0.35, STROKES + k)
+        y = c.y - (0.5, 0.35)[k]
         r = 0.42 - 0.1 * k
         stream = stream + (1 - 2 * k) * r * torch.exp(-(x * x + y * y) / (r * r)) * 2.0
     gx, gy = gradient(stream.expand(n, c.size, c.size).unsqueeze(1))
@@ -93,7 +93,7 @@ def neon(image: Tensor, c: Canvas) -> Tensor:
     hue = hue - hue.amin(dim=1, keepdim=True) * 0.72
     hue = hue / (hue.amax(dim=1, keepdim=True) + 0.08)
     line = ((edge * 6.0 - 0.12).clamp(0, 1.25)) * (hue * 0.85 + 0.15)
-    glow = blur(line, 2.2 * q) * (0.7 + 0.5 * c.u[:, STROKES].view(-1, 1, 1, 1))
+    glow = blur(line, 2.2 * q)
     base = saturate(image, 1.5) * c.table(0.30, 0.20, 0.38).view(1, 3, 1, 1)
     base = base + c.table(0.02, 0.0, 0.06).view(1, 3, 1, 1)
     return (base + line + glow * 0.95).clamp(0, 1)

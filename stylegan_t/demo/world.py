@@ -1,7 +1,7 @@
 """What can be in a scene of the demo world, and how a latent fills in what a caption leaves open.
 
-A *scene* is a row of attribute indices (time of day, weather, ground, ...) and 64 *choices* in
-(0, 1) that fix everything else: where the sun stands, how the hills run, which clouds there are.
+A *scene* is a row of attribute indices (time of day, weather, ground, ...) and *choices* in (0, 1)
+that fix everything else: where the sun stands, how the clouds drift, where the hills run.
 The choices are read off a latent z, so a scene is a function of words and latent, as a picture of
 the generator is.
 """

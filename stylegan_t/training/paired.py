@@ -25,8 +25,13 @@ OBJECT_WEIGHT = 4.0
 EDGE_WEIGHT = 1.0
 TRUNCATED_SHARE = 0.25
 """Share of samples taught at a psi below one."""
-LATENT_VOICE = 0.3
-"""How loud the latent is at the start, beside the text: its random effects must be unlearned."""
+START_SCALE = 0.15
+"""Scale of the starting weights, in place of 1.
+
+Demodulation hides the scale of a convolution, so a smaller start only means that a step of Adam
+turns it further; and styles that start almost alike for every prompt leave no random effects of w
+to unlearn.
+"""
 _LATENT_SHIFT = 4.0
 
 
@@ -82,11 +87,11 @@ def prepare(generator: Generator) -> None:
             layer.noise_strength.fill_(0.1)
         z_dim, c_dim = generator.config.z_dim, generator.config.c_dim
         for weight in style_weights(generator):
-            weight[:, :z_dim] *= LATENT_VOICE
-            weight[:, z_dim:] *= math.sqrt(c_dim)
+            weight[:, :z_dim] *= START_SCALE
+            weight[:, z_dim:] *= START_SCALE * math.sqrt(c_dim)
         for module in generator.modules():
-            if isinstance(module, ToRGBLayer):
-                module.weight.mul_(0.1)
+            if isinstance(module, SynthesisLayer | ToRGBLayer):
+                module.weight.mul_(START_SCALE)
 
 
 def style_weights(generator: Generator) -> list[nn.Parameter]:
@@ -136,11 +141,11 @@ def paired_loss(fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def learning_rate(progress: float, base: float, warmup: float = 0.01) -> float:
-    """Warm-up, then a cosine down to a fiftieth; `progress` runs from 0 to 1."""
+    """Warm-up, then a cosine down to a twentieth; `progress` runs from 0 to 1."""
     if progress < warmup:
         return base * max(progress / warmup, 0.02)
     t = min((progress - warmup) / (1 - warmup), 1.0)
-    return base * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * t)))
+    return base * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * t)))
 
 
 def parameter_groups(generator: Generator, base: float) -> list[dict[str, object]]:

@@ -125,4 +125,4 @@ def test_growing_keeps_what_was_learned() -> None:
 def test_learning_rate_warms_up_and_anneals() -> None:
     rates = [learning_rate(p / 1000, 1.0) for p in range(1001)]
     assert rates[0] < 0.05 and max(rates) == pytest.approx(1, abs=0.01)
-    assert rates.index(max(rates)) < 30 and rates[-1] == pytest.approx(0.02)
+    assert rates.index(max(rates)) < 30 and rates[-1] == pytest.approx(0.05)
