@@ -169,8 +169,7 @@ class App:
             wait: False draws at once, for tests.
         """
         if wait:
-            caret = imgui.get_io().want_text_input
-            pace.wait(self._pacer, self._clock, self._noticed, busy=self._busy, caret=caret)
+            pace.wait(self._pacer, self._clock, self._noticed, busy=self._busy)
         else:
             glfw.poll_events()
         begin_s = self._clock()
@@ -190,11 +189,11 @@ class App:
 
     def close(self) -> None:
         """Save the state and take everything down."""
-        self._save()
         self._dialogs.close()
         stopped = self.thread.stop()
         self._wake.close()
         self._background.close()
+        self._store.save(self._state())
         self._texture.close()
         self.window.close()
         if not stopped:
@@ -227,6 +226,8 @@ class App:
             if note not in self._notes:
                 self._notes.add(note)
                 self.session.say(note, "warning")
+        if frame.error is not None and frame.error != self.session.error:
+            self.session.notices.log(frame.error, "error")
         self.session.error = frame.error
         if frame.image is None:
             return
@@ -295,10 +296,9 @@ class App:
 
     def _paint(self, context: Context) -> None:
         """The picture itself, below all panels."""
-        placement = self.layout.placement(self.window.framebuffer_scale)
-        if placement is not None:
-            size, smooth = self.window.framebuffer_size, context.options.smooth
-            self._texture.draw(*placement, size, smooth=smooth)
+        box, area = self.layout.placement(self.window.framebuffer_scale)
+        size, smooth = self.window.framebuffer_size, context.options.smooth
+        self._texture.draw(box, area, size, smooth=smooth)
 
     def _present(self, begin_s: float) -> None:
         """Show the frame, once everybody who wants its pixels has them."""
@@ -311,7 +311,8 @@ class App:
         self.window.present()
         if now_s - self._saved_s > AUTOSAVE_S:
             self._saved_s = now_s
-            self._save()
+            state = self._state()
+            self._background.run(lambda: self._store.save(state), self._told, self._told, ())
 
     # -- after drawing ---------------------------------------------------------------------------
 
@@ -355,13 +356,15 @@ class App:
         future = self.thread.run(lambda renderer: renderer.forget_failures(), "Trying again")
         self._background.watch(future, again, self.session.say, ())
 
-    def _save(self) -> None:
+    def _state(self) -> State:
         width, height = self.window.size
         size = WindowSize(max(width, 200), max(height, 200), self.window.maximized)
         session = self.session
-        state = State(session.recipe, session.options, session.recent, size)
-        if problem := self._store.save(state):
-            session.say(problem, "warning")
+        return State(session.recipe, session.options, session.recent, size)
+
+    def _told(self, problem: str | None) -> None:
+        if problem:
+            self.session.say(problem, "warning")
 
 
 def run(model: str | None = None, device: str = "auto", recipe: Recipe | None = None) -> int:

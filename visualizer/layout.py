@@ -33,7 +33,9 @@ FIXED = (
     | imgui.WindowFlags_.no_collapse
     | imgui.WindowFlags_.no_saved_settings
     | imgui.WindowFlags_.no_bring_to_front_on_focus
+    | imgui.WindowFlags_.no_background
 )
+"""Without backgrounds: the program fills the window itself, in two colours."""
 MIN_PICTURE_EM = 16.0
 """Panels never take so much that less than this is left for the picture."""
 
@@ -63,23 +65,22 @@ class Layout:
             dialogs.open_dialog(self.dialog)
             self.dialog = None
         dialogs.draw(context)
+        context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
 
-    def placement(self, scale: tuple[float, float]) -> tuple[Box, Box] | None:
-        """Where the picture of the last `draw` belongs, and within what, in framebuffer pixels.
+    def placement(self, scale: tuple[float, float]) -> tuple[Box | None, Box]:
+        """Where the picture of the last `draw` belongs, and its area, in framebuffer pixels.
 
         Args:
             scale: framebuffer pixels per unit of Dear ImGui, in both directions.
         """
-        if self.picture.box is None:
-            return None
-        left, top, right, bottom = self.picture.box
-        x, y = scale
-        clip = self.picture.clip
-        return (
-            (left * x, top * y, right * x, bottom * y),
-            (clip[0] * x, clip[1] * y, clip[2] * x, clip[3] * y),
-        )
+
+        def scaled(box: Box) -> Box:
+            left, top, right, bottom = box
+            return (left * scale[0], top * scale[1], right * scale[0], bottom * scale[1])
+
+        box = self.picture.box
+        return scaled(box) if box is not None else None, scaled(self.picture.clip)
 
     def _sidebar(self, context: Context, top: float, height: float, room: float) -> float:
         """The panels; returns their width."""
@@ -126,8 +127,7 @@ class Layout:
         imgui.set_next_window_pos(corner)
         imgui.set_next_window_size(size)
         imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
-        # No background: the program draws the picture before the panels.
-        flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_background
+        flags = FIXED | imgui.WindowFlags_.no_resize
         flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
         imgui.begin("Picture", None, flags)
         imgui.pop_style_var()

@@ -25,6 +25,11 @@ class Notices:
         logger.info("%s: %s", tone, text)
         self._all.append(Notice(text, tone, now_s + SHOWN_S[tone]))
 
+    def log(self, text: str, tone: Tone) -> None:
+        """Keep `text`, which the user sees elsewhere, among the messages."""
+        logger.info("%s: %s", tone, text)
+        self._all.append(Notice(text, tone))
+
     def current(self, now_s: float) -> Notice | None:
         """The line to show now."""
         last = self._all[-1] if self._all else None

@@ -12,8 +12,6 @@ SLACK_S = 0.0008
 """Waking this much early leaves the exact moment to the screen's own swap interval."""
 BUSY_S = 1 / 12
 """A redraw while only the renderer works: enough for a turning arc."""
-CARET_S = 0.4
-"""A redraw while a text box has the keyboard: its caret blinks."""
 IDLE_S = 10.0
 AFTER_INPUT_S = 0.7
 """Full pace after an event: hover delays and tooltips end within it."""
@@ -40,17 +38,16 @@ class Pacer:
         """Draw at this moment at the latest: something on the screen ends then."""
         self.wake_s = min(self.wake_s, at_s)
 
-    def due_s(self, now_s: float, *, busy: bool, caret: bool) -> float:
+    def due_s(self, now_s: float, *, busy: bool) -> float:
         """When the next frame is due.
 
         Args:
             now_s: the time now.
             busy: the renderer works.
-            caret: a text box has the keyboard.
         """
         if now_s < self.active_until_s:
             return self.last_frame_s + FRAME_S - SLACK_S
-        rest = BUSY_S if busy else CARET_S if caret else IDLE_S
+        rest = BUSY_S if busy else IDLE_S
         return min(self.last_frame_s + rest, max(self.wake_s, self.last_frame_s + FRAME_S))
 
     def begin(self, now_s: float) -> None:
@@ -66,7 +63,6 @@ def wait(
     noticed: Callable[[], tuple[bool, bool]],
     *,
     busy: Callable[[], bool],
-    caret: bool,
 ) -> None:
     """Handle window events until the next frame is due.
 
@@ -75,7 +71,6 @@ def wait(
         clock: the time now.
         noticed: whether (the user did something, the renderer has something) since the last call.
         busy: whether the renderer works.
-        caret: a text box has the keyboard.
     """
     glfw.poll_events()
     while True:
@@ -85,7 +80,7 @@ def wait(
             pacer.touched(now_s)
         if arrived:
             pacer.arrived(now_s)
-        left_s = pacer.due_s(now_s, busy=busy(), caret=caret) - now_s
+        left_s = pacer.due_s(now_s, busy=busy()) - now_s
         if left_s <= 0:
             return
         glfw.wait_events_timeout(left_s)

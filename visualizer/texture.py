@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from visualizer.gl import GL
+from widgets import theme
 from widgets.context import Picture
 
 SHARP_FROM = 1.999
@@ -81,24 +82,32 @@ class PictureTexture:
         )
         GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
 
-    def draw(self, box: Box, clip: Box, framebuffer: tuple[int, int], *, smooth: bool) -> None:
-        """Draw the picture.
+    def draw(
+        self, box: Box | None, area: Box, framebuffer: tuple[int, int], *, smooth: bool
+    ) -> None:
+        """Fill the picture's area of the window and draw the picture in it.
 
         Args:
-            box: where.
-            clip: nothing is drawn outside of this.
+            box: where the picture is, or None when there is nothing to see.
+            area: filled; nothing is drawn outside of it.
             framebuffer: its (width, height) in pixels.
             smooth: the user prefers smoothed pixels.
         """
-        if not any(self._size):
-            return
         width, height = framebuffer
+        x, upper, end, lower = (round(edge) for edge in area)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(x, height - lower, max(0, end - x), max(0, lower - upper))
+        canvas = theme.colour(theme.CANVAS)
+        GL.glClearColor(canvas.x, canvas.y, canvas.z, 1.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+        if box is not None and any(self._size):
+            self._draw(box, width, height, smooth)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def _draw(self, box: Box, width: int, height: int, smooth: bool) -> None:
         left, top, right, bottom = box
         scale = (right - left) / self._size[0]
         sharp = scale >= SHARP_FROM and not smooth
-        x, upper, end, lower = (round(edge) for edge in clip)
-        GL.glEnable(GL.GL_SCISSOR_TEST)
-        GL.glScissor(x, height - lower, max(0, end - x), max(0, lower - upper))
         GL.glDisable(GL.GL_BLEND)
         GL.glUseProgram(self._program)
         GL.glBindVertexArray(self._array)
@@ -115,7 +124,6 @@ class PictureTexture:
         GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
         GL.glBindVertexArray(0)
         GL.glUseProgram(0)
-        GL.glDisable(GL.GL_SCISSOR_TEST)
 
     def close(self) -> None:
         """Give everything back; the context must still be current."""

@@ -77,7 +77,11 @@ class Picture:
 
 @dataclass
 class Entry:
-    """The one number that is being typed right now, and the last refusal.  Lives across frames."""
+    """What is being typed right now, and the last refusal.  Lives across frames.
+
+    `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
+    said last, by its item.
+    """
 
     item: int = 0
     text: str = ""
@@ -85,6 +89,14 @@ class Entry:
     refused_item: int = 0
     refusal: str = ""
     refused_until_s: float = 0.0
+    answers: dict[int, str] = field(default_factory=dict)
+    quiet_frames: int = 0
+
+    def settle(self, *, active: bool) -> None:
+        """Forget the item when nothing has had the keyboard for some frames: its panel closed."""
+        self.quiet_frames = 0 if active or self.item == 0 else self.quiet_frames + 1
+        if self.quiet_frames > 3:
+            self.item = 0
 
 
 @dataclass

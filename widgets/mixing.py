@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 from renderer.recipe import MixingPart, MixTrack, Recipe
 from widgets import row, theme
 from widgets.context import Context
+from widgets.live_text import FLAGS, live_text
 from widgets.section import section
 from widgets.seed import SeedField
 from widgets.slider import Slider
@@ -43,7 +44,7 @@ def draw(context: Context) -> Recipe:
             return recipe
         seed = SEED.draw(context, part.seed)
         latent = _track(context, "Latent", part.latent, LATENT_TEXT, _reason(context))
-        prompt = _prompt(part.prompt, _text_reason(context))
+        prompt = _prompt(context, part.prompt, _text_reason(context))
         text = _track(context, "Text", part.text, TEXT_TEXT, _text_reason(context))
     mixing = MixingPart(seed=seed, prompt=prompt, latent=latent, text=text)
     return msgspec.structs.replace(recipe, mixing=mixing)
@@ -59,14 +60,17 @@ def _text_reason(context: Context) -> str | None:
     return _reason(context)
 
 
-def _prompt(words: str, reason: str | None) -> str:
+def _prompt(context: Context, words: str, reason: str | None) -> str:
     width = row.begin("Prompt", "The words that the text track below may take instead.", reason)
     imgui.set_next_item_width(width)
-    flags = imgui.InputTextFlags_.no_undo_redo
-    changed, new = imgui.input_text_with_hint("##text", "Other words…", words, flags)
+    new = live_text(
+        context,
+        words,
+        lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
+    )
     if row.end(words != DEFAULT.prompt, reason):
         return DEFAULT.prompt
-    return new if changed and not reason else words
+    return words if reason else new
 
 
 def _track(context: Context, name: str, track: MixTrack, text: str, reason: str | None) -> MixTrack:

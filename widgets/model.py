@@ -51,10 +51,10 @@ def _state(context: Context) -> None:
         if context.status.activity not in ("starting", "loading"):
             imgui.text_disabled("No model is loaded.")
         return
+    imgui.push_text_wrap_pos(0.0)
     imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
     imgui.text_unformatted(model.name)
     imgui.pop_font()
-    imgui.push_text_wrap_pos(0.0)
     if model.description:
         imgui.text_unformatted(model.description)
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))

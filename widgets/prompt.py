@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
@@ -13,12 +13,12 @@ from renderer.recipe import Prompt, Recipe, TextPart
 from widgets import theme
 from widgets.buttons import button, chips, choice, icon_button
 from widgets.context import Context
+from widgets.live_text import FLAGS, live_text
 from widgets.section import disclosure, section
 from widgets.slider import Slider
 from widgets.tips import tip
 
 MAX_ROWS = 64
-MAX_CHARACTERS = 100_000
 EMPTY_HINT = "Describe a picture…"
 WEIGHT = Slider(
     "Weight",
@@ -40,7 +40,6 @@ class PromptPanel:
 
     title: str = "Prompt"
     row: int = 0
-    _answered: dict[int, str] = field(default_factory=dict)
 
     def draw(self, context: Context) -> Recipe:
         """Draw the section; returns the recipe that the user wants."""
@@ -73,16 +72,20 @@ class PromptPanel:
         return msgspec.structs.replace(text, prompts=tuple(rows) or (Prompt(),))
 
     def _input(self, context: Context, index: int, prompt: Prompt, reason: str) -> Prompt:
-        """The text box of one row.  Undo may change its text while it has the keyboard."""
+        """The text box of one row."""
         imgui.push_font(None, theme.PROMPT_PX)
         lines = 3.2 if index == 0 else 2.2
         padding = (theme.em(0.6), theme.em(0.5))
         size = (-1e-9, imgui.get_text_line_height() * lines + 2 * padding[1])
         imgui.push_style_var(imgui.StyleVar_.frame_padding, padding)
-        flags = imgui.InputTextFlags_.word_wrap | imgui.InputTextFlags_.no_undo_redo
-        self._reload(imgui.get_id("##text"), prompt.text)
+        flags = FLAGS | imgui.InputTextFlags_.word_wrap
+        flags |= imgui.InputTextFlags_.ctrl_enter_for_new_line
+
+        def box(text: str) -> tuple[bool, str]:
+            return imgui.input_text_multiline("##text", text, size, flags)
+
         imgui.begin_disabled(bool(reason))
-        changed, words = imgui.input_text_multiline("##text", prompt.text, size, flags)
+        words = live_text(context, prompt.text, box)
         imgui.end_disabled()
         if imgui.is_item_active():
             self.row = index
@@ -97,18 +100,7 @@ class PromptPanel:
             draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
         imgui.pop_style_var()
         imgui.pop_font()
-        if not changed or reason:
-            return prompt
-        words = words.replace("\n", " ").replace("\t", " ")[:MAX_CHARACTERS]
-        self._answered[imgui.get_id("##text")] = words
-        return msgspec.structs.replace(prompt, text=words)
-
-    def _reload(self, item: int, words: str) -> None:
-        """Hand `words` to a text box that is being typed in when someone else changed them."""
-        known = self._answered.get(item, words)
-        self._answered[item] = words
-        if known != words and (state := imgui.internal.get_input_text_state(item)):
-            state.reload_user_buf_and_move_to_end()
+        return prompt if reason else msgspec.structs.replace(prompt, text=words)
 
     def _footer(
         self, context: Context, index: int, prompt: Prompt, rows: int, reason: str

@@ -84,7 +84,10 @@ COMMANDS = (
     QUIT,
 )
 
+ARROWS = (Key.left_arrow, Key.right_arrow)
+
 GESTURES = (
+    ("Tab", "walk from control to control; arrows and Enter work there"),
     ("Drag a slider", "change it; the picture follows"),
     ("Ctrl-click a slider", "type a value"),
     ("Right-click a slider", "reset it"),
@@ -100,18 +103,25 @@ def listen(context: Context) -> None:
     if imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
         return
     typing = imgui.get_io().want_text_input
+    # Tab brings a frame around one control; from then on the arrows move that frame.
+    arrows = not (typing or imgui.get_io().nav_visible)
+    if arrows:
+        for key in ARROWS:
+            imgui.internal.set_key_owner(key, imgui.get_id("seed arrows"))
     for command in COMMANDS:
-        if command.pressed() and (command.while_typing or not typing):
-            # A number that is being typed has its own undo.
-            own = context.entry.item != 0 and command in (UNDO, REDO)
-            if not own:
-                context.ask(command.action)
+        if not command.pressed() or (typing and not command.while_typing):
+            continue
+        if command.key in ARROWS and not arrows:
+            continue
+        # A number that is being typed has its own undo.
+        if not (context.entry.item != 0 and command in (UNDO, REDO)):
+            context.ask(command.action)
 
 
 def overview() -> None:
     """The table of keys and gestures, for the help dialog."""
     rows = [(command.chord, command.title) for command in COMMANDS]
-    for title, table in (("Keys", rows), ("Mouse", GESTURES)):
+    for title, table in (("Keys", rows), ("Gestures", GESTURES)):
         imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
         imgui.text_unformatted(title)
         imgui.pop_style_color()

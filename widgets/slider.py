@@ -169,13 +169,20 @@ class Slider:
         draw.push_clip_rect(fill[0], fill[1], True)
         draw.add_rect_filled(low, high, theme.ink(theme.ACCENT_DEEP, 0.55), rounding)
         draw.pop_clip_rect()
+        if vertical:
+            imgui.push_font(None, theme.SMALL_PX)
         text = self.shown(value)
         size = imgui.calc_text_size(text)
         corner = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
+        if vertical:  # on the side of the handle that has more room
+            gap = theme.em(0.15)
+            corner.y = grab[1][1] + gap if place > 0.5 else grab[0][1] - size.y - gap
         words = ((corner.x, corner.y), (corner.x + size.x, corner.y + size.y))
         for part in _around(grab, words, theme.em(0.14)):
             draw.add_rect_filled(*part, theme.ink(theme.ACCENT), theme.em(0.12))
         draw.add_text(corner, theme.ink(theme.TEXT), text)
+        if vertical:
+            imgui.pop_font()
 
     def _marks(self, left: float, right: float, value: float, reason: str | None) -> float | None:
         """Named positions under the track; returns the one that is pressed."""
@@ -238,11 +245,9 @@ def _bars(
 
 
 def _around(grab: Rect, words: Rect, gap: float) -> list[Rect]:
-    """The handle, or the two ends of it that leave the words in the middle readable."""
+    """An upright handle, or its two ends where the words in the middle would be hidden."""
     (left, top), (right, bottom) = grab
     (x, y), (end, foot) = words
     if right < x - gap or left > end + gap or bottom < y or top > foot:
         return [grab]
-    if right - left < bottom - top:  # upright: above and below the words
-        return [((left, top), (right, y + gap)), ((left, foot - gap), (right, bottom))]
-    return [((left, top), (x - gap, bottom)), ((end + gap, top), (right, bottom))]
+    return [((left, top), (right, y + gap)), ((left, foot - gap), (right, bottom))]

@@ -9,6 +9,7 @@ from widgets.buttons import fitted
 from widgets.context import Context
 
 HEIGHT_EM = 1.9
+NAME_EM = 12.0
 TONES = {
     "info": theme.TEXT,
     "good": theme.ACCENT,
@@ -55,7 +56,8 @@ def _figures(context: Context) -> str:
     """Model, device and speed; figures have fixed places, so that they do not dance."""
     parts = []
     if context.model is not None:
-        parts.append(f"{context.model.name}, {context.model.resolution} px")
+        name = fitted(context.model.name, theme.em(NAME_EM))
+        parts.append(f"{name}, {context.model.resolution} px")
     if context.stats.device:
         parts.append(context.stats.device)
     if context.frame is not None:

@@ -158,7 +158,7 @@ def _colours(style: imgui.Style) -> None:
         column.frame_bg: colour(CONTROL),
         column.frame_bg_hovered: colour(CONTROL_HOVER),
         column.frame_bg_active: colour(CONTROL_HOVER),
-        column.menu_bar_bg: colour(PANEL),
+        column.menu_bar_bg: colour(PANEL, 0.0),
         column.title_bg: colour(POPUP),
         column.title_bg_active: colour(POPUP),
         column.scrollbar_bg: colour(PANEL, 0.0),

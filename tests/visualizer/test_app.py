@@ -297,7 +297,7 @@ def test_the_state_is_saved_while_the_window_is_open(open_window: Open, tmp_path
     ui.app.session.edit(OTHER)
     now_s[0] += 10.0
     ui.frames(2)
-    assert Store(tmp_path).load().recipe == OTHER
+    ui.until(lambda: Store(tmp_path).load().recipe == OTHER)
 
 
 def test_a_damaged_state_file_is_moved_aside_and_told(open_window: Open, tmp_path: Path) -> None:
@@ -308,12 +308,13 @@ def test_a_damaged_state_file_is_moved_aside_and_told(open_window: Open, tmp_pat
 
 
 def test_a_state_folder_that_cannot_be_written_is_told(open_window: Open, tmp_path: Path) -> None:
-    ui = open_window()
+    now_s = [100.0]
+    ui = open_window(clock=lambda: now_s[0])
     ui.app._store.path = tmp_path / "nowhere" / "state.json"
     (tmp_path / "nowhere").write_text("a file")
     ui.app.session.edit(OTHER)
-    ui.app._save()
-    assert any("cannot be kept" in text for text in ui.said)
+    now_s[0] += 10.0
+    ui.until(lambda: any("cannot be kept" in text for text in ui.said))
 
 
 def test_the_window_has_its_size_again(open_window: Open, tmp_path: Path) -> None:
@@ -332,6 +333,27 @@ def test_keys_step_the_seed_when_nobody_types(ui: Driver) -> None:
         assert ui.recipe.latent.seed == seed
     ui(lambda c: c.key_press(Key.r))
     assert ui.recipe.latent.seed != 1
+
+
+def test_arrows_step_the_seed_after_a_click_and_walk_after_tab(ui: Driver) -> None:
+    def body(c: Any) -> None:
+        c.item_click("**/examples/a boat on the sea at night###2")
+        c.key_press(Key.right_arrow)
+        c.key_press(Key.right_arrow)
+        c.yield_(2)
+
+    ui(body)
+    assert ui.recipe.latent.seed == 2
+    assert not imgui.get_io().nav_visible
+
+    def walk(c: Any) -> None:
+        c.item_click("**/examples/a boat on the sea at night###2")
+        c.key_press(Key.tab)
+        c.key_press(Key.right_arrow)
+        c.yield_(2)
+
+    ui(walk)
+    assert ui.recipe.latent.seed == 2
 
 
 def test_keys_type_while_somebody_types(open_window: Open) -> None:

@@ -4,34 +4,24 @@ import math
 
 import pytest
 
-from visualizer.pace import AFTER_INPUT_S, BUSY_S, CARET_S, FRAME_S, IDLE_S, Pacer
+from visualizer.pace import AFTER_INPUT_S, BUSY_S, FRAME_S, IDLE_S, Pacer
 
 
 def test_after_input_frames_follow_at_full_pace_for_a_while() -> None:
     pacer = Pacer()
     pacer.touched(10.0)
     pacer.begin(10.0)
-    assert pacer.due_s(10.0, busy=False, caret=False) == pytest.approx(10.0 + FRAME_S, abs=1e-3)
+    assert pacer.due_s(10.0, busy=False) == pytest.approx(10.0 + FRAME_S, abs=1e-3)
     later = 10.0 + AFTER_INPUT_S + 0.01
     pacer.begin(later)
-    assert pacer.due_s(later, busy=False, caret=False) == later + IDLE_S
+    assert pacer.due_s(later, busy=False) == later + IDLE_S
 
 
-@pytest.mark.parametrize(
-    ("busy", "caret", "rest_s"),
-    [
-        (False, False, IDLE_S),
-        (True, False, BUSY_S),
-        (False, True, CARET_S),
-        (True, True, BUSY_S),
-    ],
-)
-def test_without_input_the_pace_depends_on_what_moves(
-    busy: bool, caret: bool, rest_s: float
-) -> None:
+@pytest.mark.parametrize(("busy", "rest_s"), [(False, IDLE_S), (True, BUSY_S)])
+def test_without_input_the_pace_depends_on_the_renderer(busy: bool, rest_s: float) -> None:
     pacer = Pacer()
     pacer.begin(5.0)
-    assert pacer.due_s(5.0, busy=busy, caret=caret) == 5.0 + rest_s
+    assert pacer.due_s(5.0, busy=busy) == 5.0 + rest_s
 
 
 def test_a_frame_that_is_asked_for_comes_once() -> None:
@@ -39,7 +29,7 @@ def test_a_frame_that_is_asked_for_comes_once() -> None:
     pacer.begin(5.0)
     pacer.wake_at(7.0)
     pacer.wake_at(6.0)
-    assert pacer.due_s(5.0, busy=False, caret=False) == 6.0
+    assert pacer.due_s(5.0, busy=False) == 6.0
     pacer.begin(6.0)
     assert pacer.wake_s == math.inf
 
@@ -48,13 +38,13 @@ def test_a_wish_in_the_past_does_not_make_the_loop_spin() -> None:
     pacer = Pacer()
     pacer.begin(5.0)
     pacer.wake_at(1.0)
-    assert pacer.due_s(5.0, busy=False, caret=False) == 5.0 + FRAME_S
+    assert pacer.due_s(5.0, busy=False) == 5.0 + FRAME_S
 
 
 def test_a_new_picture_is_drawn_without_delay_but_not_faster_than_the_screen() -> None:
     pacer = Pacer()
     pacer.begin(5.0)
     pacer.arrived(5.5)
-    assert pacer.due_s(5.5, busy=False, caret=False) < 5.5
+    assert pacer.due_s(5.5, busy=False) < 5.5
     pacer.begin(5.5)
-    assert pacer.due_s(5.5, busy=False, caret=False) == pytest.approx(5.5 + FRAME_S, abs=1e-3)
+    assert pacer.due_s(5.5, busy=False) == pytest.approx(5.5 + FRAME_S, abs=1e-3)

@@ -27,7 +27,7 @@ def without_display(
     if display is not None:
         environment["DISPLAY"] = display
     return subprocess.run(
-        [sys.executable, "-m", "visualizer", *arguments],
+        [sys.executable, "-m", "visualizer"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -161,15 +161,63 @@ def test_a_burst_of_typing_is_undone_at_once_while_the_box_has_the_keyboard(
     assert ui.recipe.text.prompts[0].text == "boat"
 
 
-def test_new_lines_become_spaces(open_window: Open) -> None:
+def test_pasted_lines_become_one(open_window: Open) -> None:
     ui = open_window(state=opened("Prompt"))
 
     def body(c: Any) -> None:
         c.item_click(TEXT)
-        c.key_chars("a\nb")
+        imgui.set_clipboard_text("a\r\nred\nhouse\n")
+        c.key_press(Key.v | Key.mod_ctrl)
+        c.yield_(3)
+        c.key_chars("by the sea")
 
     ui(body)
-    assert ui.recipe.text.prompts[0].text == "a b"
+    assert ui.recipe.text.prompts[0].text == "a red house by the sea"
+
+
+@pytest.mark.parametrize("key", [Key.escape, Key.enter])
+def test_leaving_the_box_keeps_what_was_typed(open_window: Open, key: imgui.Key) -> None:
+    ui = open_window(state=opened("Prompt"))
+
+    def body(c: Any) -> None:
+        c.item_click(TEXT)
+        c.key_chars("a house")
+        c.key_press(key)
+        c.yield_(2)
+        c.key_press(Key.right_arrow)  # steps the seed now, for nobody types
+
+    ui(body)
+    assert ui.recipe.text.prompts[0].text == "a house"
+    assert ui.recipe.latent.seed == 1
+
+
+def test_undo_reaches_the_other_prompt_while_it_is_typed(open_window: Open) -> None:
+    ui = open_window(state=opened("Mixing"))
+
+    def body(c: Any) -> None:
+        c.item_click("**/Prompt/##text")
+        c.key_chars("snow")
+        c.yield_(2)
+        c.key_press(Key.z | Key.mod_ctrl)
+        c.yield_(4)
+        c.key_chars("rain")
+        c.yield_(2)
+
+    ui(body)
+    assert ui.recipe.mixing.prompt == "rain"
+
+
+def test_closing_a_section_ends_what_is_typed_in_it(ui: Driver) -> None:
+    def body(c: Any) -> None:
+        c.key_down(Key.mod_ctrl)
+        c.item_click(PSI)
+        c.key_up(Key.mod_ctrl)
+        c.key_chars("5")
+
+    ui(body)
+    ui.app._entry.item = 12345  # as if that item were never drawn again
+    ui.frames(8)
+    assert ui.app._entry.item == 0
 
 
 def test_ten_thousand_characters_are_taken(open_window: Open) -> None:

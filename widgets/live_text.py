@@ -1,0 +1,47 @@
+"""Text boxes whose every keystroke counts, and whose text others may change meanwhile.
+
+While a box has the keyboard, Dear ImGui keeps a copy of its own; undo, a chip or a dropped file
+change the recipe behind it.  This file keeps the two the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imgui_bundle import imgui
+
+from widgets.context import Context
+
+MAX_CHARACTERS = 100_000
+"""The longest text that a recipe holds."""
+FLAGS = imgui.InputTextFlags_.no_undo_redo  # the document's undo covers what is typed
+
+
+def live_text(context: Context, words: str, box: Callable[[str], tuple[bool, str]]) -> str:
+    """Draw a text box; returns the text that the user wants.
+
+    Args:
+        context: this UI frame.
+        words: the text as the recipe has it.
+        box: draws the box "##text" with a text in it, with `FLAGS`; returns (changed, new text).
+    """
+    item = imgui.get_id("##text")
+    state = imgui.internal.get_input_text_state(item)
+    if state is not None and context.entry.answers.get(item, words) != words:
+        state.reload_user_buf_and_move_to_end()
+    changed, typed = box(words)
+    # Escape leaves the box.  Dear ImGui would also bring back what was there before.
+    if changed and not imgui.is_key_pressed(imgui.Key.escape):
+        words = plain(typed)
+        if words != typed and (state := imgui.internal.get_input_text_state(item)):
+            state.reload_user_buf_and_move_to_end()
+    context.entry.answers[item] = words
+    return words
+
+
+def plain(text: str) -> str:
+    """`text` on one line, no longer than a recipe holds."""
+    return text.replace("\r\n", " ").translate(SPACES)[:MAX_CHARACTERS]
+
+
+SPACES = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\0": None})
