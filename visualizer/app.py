@@ -295,10 +295,21 @@ class App:
         self.window.end_frame(lambda: self._paint(context))
 
     def _paint(self, context: Context) -> None:
-        """The picture itself, below all panels."""
-        box, area = self.layout.placement(self.window.framebuffer_scale)
-        size, smooth = self.window.framebuffer_size, context.options.smooth
-        self._texture.draw(box, area, size, smooth=smooth)
+        """What lies below all panels: their surfaces, and the picture."""
+        from visualizer.texture import fill
+
+        size, (x, y) = self.window.framebuffer_size, self.window.framebuffer_scale
+
+        def pixels(box: tuple[float, ...]) -> tuple[float, float, float, float]:
+            left, top, right, bottom = box
+            return left * x, top * y, right * x, bottom * y
+
+        for surface in context.fills:
+            fill(pixels(surface.box), surface.colour, size[1])
+        picture = self.layout.picture
+        if picture.box is not None:
+            box, area = pixels(picture.box), pixels(picture.clip)
+            self._texture.draw(box, area, size, smooth=context.options.smooth)
 
     def _present(self, begin_s: float) -> None:
         """Show the frame, once everybody who wants its pixels has them."""
@@ -309,6 +320,8 @@ class App:
         now_s = self._clock()
         self.meter.redraw(now_s, (now_s - begin_s) * 1000)
         self.window.present()
+        if self.window.draws_in_software:
+            self._pacer.worked(self._clock() - begin_s)
         if now_s - self._saved_s > AUTOSAVE_S:
             self._saved_s = now_s
             state = self._state()

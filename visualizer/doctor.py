@@ -138,20 +138,17 @@ def window() -> Iterator[Finding]:
 def _opengl(hidden: Window) -> Iterator[Finding]:
     from visualizer.gl import GL
 
-    version, renderer = (
-        (GL.glGetString(name) or b"unknown").decode(errors="replace")
-        for name in (GL.GL_VERSION, GL.GL_RENDERER)
-    )
+    version = (GL.glGetString(GL.GL_VERSION) or b"unknown").decode(errors="replace")
     asked = hidden.gl_version
     yield Finding("ok", f"OpenGL {version} (asked for {asked.major}.{asked.minor})")
-    if any(word in renderer.lower() for word in ("llvmpipe", "softpipe", "swrast")):
+    if hidden.draws_in_software:
         yield Finding(
             "note",
-            f"OpenGL draws without a graphics card: {renderer}",
+            f"OpenGL draws without a graphics card: {hidden.renderer}",
             "That is enough for the window; a driver for your card makes it smoother.",
         )
     else:
-        yield Finding("ok", f"Graphics card: {renderer}")
+        yield Finding("ok", f"Graphics card: {hidden.renderer}")
 
 
 def scripts() -> Iterator[Finding]:

@@ -23,8 +23,8 @@ from widgets import (
     transform,
     truncation,
 )
-from widgets.context import Context
-from widgets.picture import Box, PictureArea
+from widgets.context import Context, Fill
+from widgets.picture import PictureArea
 from widgets.prompt import PromptPanel
 
 FIXED = (
@@ -67,20 +67,6 @@ class Layout:
         dialogs.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
-
-    def placement(self, scale: tuple[float, float]) -> tuple[Box | None, Box]:
-        """Where the picture of the last `draw` belongs, and its area, in framebuffer pixels.
-
-        Args:
-            scale: framebuffer pixels per unit of Dear ImGui, in both directions.
-        """
-
-        def scaled(box: Box) -> Box:
-            left, top, right, bottom = box
-            return (left * scale[0], top * scale[1], right * scale[0], bottom * scale[1])
-
-        box = self.picture.box
-        return scaled(box) if box is not None else None, scaled(self.picture.clip)
 
     def _sidebar(self, context: Context, top: float, height: float, room: float) -> float:
         """The panels; returns their width."""
@@ -131,6 +117,8 @@ class Layout:
         flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
         imgui.begin("Picture", None, flags)
         imgui.pop_style_var()
+        area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
+        context.fills.append(Fill(area, theme.CANVAS))
         self.picture.draw(context)
         imgui.end()
 

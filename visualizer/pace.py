@@ -13,9 +13,14 @@ SLACK_S = 0.0008
 BUSY_S = 1 / 12
 """A redraw while only the renderer works: enough for a turning arc."""
 IDLE_S = 10.0
-AFTER_INPUT_S = 0.7
-"""Full pace after an event: hover delays and tooltips end within it."""
-AFTER_FRAME_S = 0.04
+AFTER_INPUT_S = 0.08
+"""Full pace after an event: some frames in which everything finds its place."""
+TIPS_S = (0.25, 0.4, 0.6)
+"""Single redraws after the last event, in which a tooltip finds that the mouse rests."""
+AFTER_FRAME_S = 0.02
+SHARE = 2 / 3
+"""Most of the time that redraws may take, so that the renderer, on the same processor, gets on."""
+SLOWEST_S = 1 / 20
 
 
 @dataclass
@@ -23,11 +28,20 @@ class Pacer:
     """Decides when the next frame is due.  All times are of one monotonic clock, in seconds."""
 
     active_until_s: float = 0.0
+    touched_s: float = float("-inf")
     last_frame_s: float = -1.0
     wake_s: float = float("inf")
+    period_s: float = FRAME_S
+
+    def worked(self, work_s: float) -> None:
+        """A redraw took the processor for `work_s`, as it does where no graphics card draws: keep
+        a pace at which redraws leave time for other work."""
+        wanted_s = min(max(FRAME_S, work_s / SHARE), SLOWEST_S)
+        self.period_s += 0.15 * (wanted_s - self.period_s)
 
     def touched(self, now_s: float) -> None:
         """The user did something."""
+        self.touched_s = now_s
         self.active_until_s = max(self.active_until_s, now_s + AFTER_INPUT_S)
 
     def arrived(self, now_s: float) -> None:
@@ -46,9 +60,11 @@ class Pacer:
             busy: the renderer works.
         """
         if now_s < self.active_until_s:
-            return self.last_frame_s + FRAME_S - SLACK_S
-        rest = BUSY_S if busy else IDLE_S
-        return min(self.last_frame_s + rest, max(self.wake_s, self.last_frame_s + FRAME_S))
+            return self.last_frame_s + self.period_s - SLACK_S
+        tips = (self.touched_s + delay for delay in TIPS_S)
+        tip_s = next((at for at in tips if at > self.last_frame_s), float("inf"))
+        rest_s = self.last_frame_s + (BUSY_S if busy else IDLE_S)
+        return min(rest_s, tip_s, max(self.wake_s, self.last_frame_s + self.period_s))
 
     def begin(self, now_s: float) -> None:
         """A frame begins."""

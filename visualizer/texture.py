@@ -7,6 +7,8 @@ pixels on a seam are blended.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,26 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in framebuffer pixels from the upper left corner."""
 
 
+@contextmanager
+def scissored(area: Box, height: int) -> Iterator[None]:
+    """Let OpenGL touch only `area` of a framebuffer that is `height` pixels high."""
+    left, top, right, bottom = (round(edge) for edge in area)
+    GL.glEnable(GL.GL_SCISSOR_TEST)
+    GL.glScissor(left, height - bottom, max(0, right - left), max(0, bottom - top))
+    try:
+        yield
+    finally:
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
+
+def fill(area: Box, colour: str, height: int) -> None:
+    """Fill `area` with `"#rrggbb"`, in a framebuffer that is `height` pixels high."""
+    tint = theme.colour(colour)
+    with scissored(area, height):
+        GL.glClearColor(tint.x, tint.y, tint.z, 1.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+
 class PictureTexture:
     """A texture that holds the last picture.  All calls belong to the window's thread.
 
@@ -82,27 +104,18 @@ class PictureTexture:
         )
         GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
 
-    def draw(
-        self, box: Box | None, area: Box, framebuffer: tuple[int, int], *, smooth: bool
-    ) -> None:
-        """Fill the picture's area of the window and draw the picture in it.
+    def draw(self, box: Box, area: Box, framebuffer: tuple[int, int], *, smooth: bool) -> None:
+        """Draw the picture, if there is one.
 
         Args:
-            box: where the picture is, or None when there is nothing to see.
-            area: filled; nothing is drawn outside of it.
+            box: where.
+            area: nothing is drawn outside of it.
             framebuffer: its (width, height) in pixels.
             smooth: the user prefers smoothed pixels.
         """
-        width, height = framebuffer
-        x, upper, end, lower = (round(edge) for edge in area)
-        GL.glEnable(GL.GL_SCISSOR_TEST)
-        GL.glScissor(x, height - lower, max(0, end - x), max(0, lower - upper))
-        canvas = theme.colour(theme.CANVAS)
-        GL.glClearColor(canvas.x, canvas.y, canvas.z, 1.0)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
-        if box is not None and any(self._size):
-            self._draw(box, width, height, smooth)
-        GL.glDisable(GL.GL_SCISSOR_TEST)
+        if any(self._size):
+            with scissored(area, framebuffer[1]):
+                self._draw(box, *framebuffer, smooth)
 
     def _draw(self, box: Box, width: int, height: int, smooth: bool) -> None:
         left, top, right, bottom = box

@@ -10,6 +10,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import glfw
@@ -21,6 +22,8 @@ from widgets import theme
 
 logger = logging.getLogger(__name__)
 
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
+"""In the names of OpenGL drivers that draw on the processor."""
 NO_MONITOR: Any = None
 MIN_SIZE = (720, 480)
 DEFAULT_SIZE = (1600, 900)
@@ -160,6 +163,18 @@ class Window:
     def present(self) -> None:
         """Show the frame."""
         glfw.swap_buffers(self.handle)
+
+    @cached_property
+    def renderer(self) -> str:
+        """What OpenGL says that it draws with."""
+        from visualizer.gl import GL
+
+        return (GL.glGetString(GL.GL_RENDERER) or b"unknown").decode(errors="replace")
+
+    @property
+    def draws_in_software(self) -> bool:
+        """Whether the processor draws, for want of a graphics card."""
+        return any(name in self.renderer.lower() for name in SOFTWARE)
 
     # -- state -------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class Options(Struct, frozen=True):
     sidebar_em: Annotated[float, Meta(ge=SIDEBAR_MIN_EM, le=SIDEBAR_MAX_EM)] = SIDEBAR_EM
     show_sidebar: bool = True
     zoom: Annotated[float, Meta(ge=0.7, le=2.5)] = 1.0
-    smooth: bool = False
+    smooth: bool = True
     capture_folder: str = ""
 
 
@@ -75,6 +75,14 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True)
+class Fill:
+    """A rectangle of one colour below the panels: (left, top, right, bottom) and "#rrggbb"."""
+
+    box: tuple[float, float, float, float]
+    colour: str
+
+
 @dataclass
 class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
@@ -105,7 +113,8 @@ class Context:
 
     `recipe` is the recipe so far: the program stores each panel's answer before it draws the next.
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture.
-    A panel changes `options` by replacing it, and `ask`s for everything else.
+    A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
+    that the program paints below everything that Dear ImGui draws.
     """
 
     recipe: Recipe
@@ -127,6 +136,7 @@ class Context:
     options: Options = field(default_factory=Options)
     entry: Entry = field(default_factory=Entry)
     actions: list[Action] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
 
     def ask(self, action: Action) -> None:
         """Ask the program for something; it happens after this frame is drawn."""

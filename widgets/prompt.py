@@ -10,11 +10,11 @@ from imgui_bundle import imgui
 
 from renderer.frame import TokenCount
 from renderer.recipe import Prompt, Recipe, TextPart
-from widgets import theme
-from widgets.buttons import button, chips, choice, icon_button
+from widgets import suggestions, theme
+from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
-from widgets.section import disclosure, section
+from widgets.section import section
 from widgets.slider import Slider
 from widgets.tips import tip
 
@@ -56,7 +56,7 @@ class PromptPanel:
                 return recipe
             text = self._rows(context, recipe.text)
             text = self._blend(context, text)
-            text = self._examples(context, text)
+            text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
         return msgspec.structs.replace(recipe, text=text)
 
     def _rows(self, context: Context, text: TextPart) -> TextPart:
@@ -74,7 +74,7 @@ class PromptPanel:
     def _input(self, context: Context, index: int, prompt: Prompt, reason: str) -> Prompt:
         """The text box of one row."""
         imgui.push_font(None, theme.PROMPT_PX)
-        lines = 3.2 if index == 0 else 2.2
+        lines = 3 if index == 0 else 2
         padding = (theme.em(0.6), theme.em(0.5))
         size = (-1e-9, imgui.get_text_line_height() * lines + 2 * padding[1])
         imgui.push_style_var(imgui.StyleVar_.frame_padding, padding)
@@ -165,48 +165,6 @@ class PromptPanel:
             single or None,
         )
         return msgspec.structs.replace(text, blend=blend, normalize=normalize)
-
-    def _examples(self, context: Context, text: TextPart) -> TextPart:
-        model = context.model
-        if model is None or not model.example_prompts:
-            return text
-        row = min(self.row, len(text.prompts) - 1)
-        imgui.dummy((0, theme.em(0.1)))
-        _caption("Try")
-        picked = chips("examples", model.example_prompts, "Put these words into the prompt.")
-        if picked is not None:
-            text = _with_words(text, row, picked)
-        if model.vocabulary:
-            imgui.dummy((0, 0))
-            text = self._vocabulary(context, text, row)
-        return text
-
-    def _vocabulary(self, context: Context, text: TextPart, row: int) -> TextPart:
-        """The words that the model was trained on; a click adds one to the prompt."""
-        assert context.model is not None
-        if not disclosure(context, "Words this model knows"):
-            return text
-        for name, words in context.model.vocabulary:
-            _caption(name[:1].upper() + name[1:])
-            picked = chips(name, words, "Add this word to the prompt.")
-            if picked is not None:
-                sofar = text.prompts[row].text.rstrip()
-                text = _with_words(text, row, f"{sofar} {picked}".lstrip())
-        return text
-
-
-def _with_words(text: TextPart, row: int, words: str) -> TextPart:
-    prompts = list(text.prompts)
-    prompts[row] = msgspec.structs.replace(prompts[row], text=words)
-    return msgspec.structs.replace(text, prompts=tuple(prompts))
-
-
-def _caption(text: str) -> None:
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(text)
-    imgui.pop_style_color()
-    imgui.pop_font()
 
 
 def _no_text(context: Context) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ from imgui_bundle import imgui
 
 from widgets import theme
 from widgets.buttons import fitted
-from widgets.context import Context
+from widgets.context import Context, Fill
 from widgets.tips import tip
 
 HEADER_EM = 2.4
@@ -33,20 +34,45 @@ def section(
         changed: something inside differs from its default: a dot in the header says so.
     """
     opened = title in context.options.open_sections
-    imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.CARD))
     imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(PAD_EM), 0.0))
     flags = imgui.ChildFlags_.auto_resize_y | imgui.ChildFlags_.always_use_window_padding
     imgui.begin_child(title, (0, 0), flags, imgui.WindowFlags_.no_scroll_with_mouse)
     imgui.pop_style_var()
-    imgui.pop_style_color()
     try:
         if _header(context, title, icon, text, "" if opened else summary, opened, changed):
-            _toggle(context, title)
+            toggle(context, title)
         yield opened
         if opened:
             imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
     finally:
         imgui.end_child()
+        _card(context)
+
+
+def _card(context: Context) -> None:
+    """The surface of the section that was drawn last.
+
+    The program fills the rectangle (without a graphics card that is many times faster than drawing
+    it); here its corners are rounded off, by what is around it.
+    """
+    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    draw = imgui.get_window_draw_list()
+    upper, lower = draw.get_clip_rect_min(), draw.get_clip_rect_max()
+    top, bottom = max(low.y, upper.y), min(high.y, lower.y)
+    if bottom <= top:
+        return
+    context.fills.append(Fill((low.x, top, high.x, bottom), theme.CARD))
+    radius, surface = imgui.get_style().child_rounding, theme.ink(theme.PANEL)
+    corners = ((low.x, low.y), (high.x, low.y), (high.x, high.y), (low.x, high.y))
+    for index, (x, y) in enumerate(corners):
+        centre = (
+            x + radius * (1 if x == low.x else -1),
+            y + radius * (1 if y == low.y else -1),
+        )
+        start = (2 + index) * math.pi / 2
+        draw.path_line_to((x, y))
+        draw.path_arc_to(centre, radius, start + math.pi / 2, start, 8)
+        draw.path_fill_concave(surface)
 
 
 def disclosure(context: Context, title: str) -> bool:
@@ -56,7 +82,7 @@ def disclosure(context: Context, title: str) -> bool:
     chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
     width = theme.em(1.2) + imgui.calc_text_size(title).x
     if imgui.invisible_button(title, (width, height)):
-        _toggle(context, title)
+        toggle(context, title)
     ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
     draw = imgui.get_window_draw_list()
     imgui.push_font(None, theme.SMALL_PX)
@@ -66,7 +92,8 @@ def disclosure(context: Context, title: str) -> bool:
     return opened
 
 
-def _toggle(context: Context, title: str) -> None:
+def toggle(context: Context, title: str) -> None:
+    """Open what is closed, close what is open."""
     sections = context.options.open_sections
     if title in sections:
         sections = tuple(name for name in sections if name != title)

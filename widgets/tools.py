@@ -46,6 +46,8 @@ def draw(context: Context, scale: float) -> None:
 def _smooth(context: Context) -> None:
     smooth = context.options.smooth
     icon = icons.ICON_FA_DROPLET if smooth else icons.ICON_FA_TABLE_CELLS
-    text = "Pixels are smoothed" if smooth else "Pixels are shown as they are"
+    text = (
+        "Pixels are smoothed: show them as they are" if smooth else "Pixels are sharp: smooth them"
+    )
     if icon_button(icon, "smooth", text, quiet=True):
         context.options = msgspec.structs.replace(context.options, smooth=not smooth)

@@ -97,7 +97,7 @@ def drag(app: App, seconds: float) -> tuple[float, float, list[float]]:
     while (passed_s := time.perf_counter() - begin_s) < seconds:
         psi = round(0.5 + 0.5 * math.sin(passed_s * 2), 4)
         app.session.edit(msgspec.structs.replace(app.session.recipe, psi=psi), "drag")
-        until_s = app._pacer.last_frame_s + 1 / 60
+        until_s = app._pacer.last_frame_s + app._pacer.period_s
         time.sleep(max(0.0, until_s - time.monotonic()))
         work_s = time.perf_counter()
         app.frame(wait=False)
@@ -110,16 +110,18 @@ def drag(app: App, seconds: float) -> tuple[float, float, list[float]]:
 def idle(app: App, seconds: float) -> float:
     """Percent of one core that the program uses while nothing happens."""
     app.window.inject = None
-    rest_s = time.perf_counter() + 3
-    while time.perf_counter() < rest_s:
-        threading.Timer(0.5, app._wake).start()  # the loop sleeps: be back in time
-        app.frame()
-    timer = threading.Timer(seconds, app._wake)
-    timer.start()
+    _loop(app, 12.0)  # until the last notice and the last figures have gone
     used_s, begin_s = _cpu_s(), time.perf_counter()
+    _loop(app, seconds)
+    return 100 * (_cpu_s() - used_s) / (time.perf_counter() - begin_s)
+
+
+def _loop(app: App, seconds: float) -> None:
+    """The main loop for a while."""
+    timer = threading.Timer(seconds, app._wake)  # the loop sleeps: be back in time
+    timer.start()
     while timer.is_alive():
         app.frame()
-    return 100 * (_cpu_s() - used_s) / (time.perf_counter() - begin_s)
 
 
 def _cpu_s() -> float:

@@ -462,9 +462,9 @@ def test_the_wheel_zooms_at_the_cursor_and_a_double_click_fits(ui: Driver) -> No
     assert area.scale == fitted
 
 
-def test_pixels_are_smoothed_on_wish(ui: Driver) -> None:
+def test_pixels_are_shown_as_they_are_on_wish(ui: Driver) -> None:
     ui(lambda c: c.item_click("**/##MenuBar/###smooth"))
-    assert ui.app.session.options == msgspec.structs.replace(Options(), smooth=True)
+    assert ui.app.session.options == msgspec.structs.replace(Options(), smooth=False)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no X server")

@@ -4,17 +4,30 @@ import math
 
 import pytest
 
-from visualizer.pace import AFTER_INPUT_S, BUSY_S, FRAME_S, IDLE_S, Pacer
+from visualizer.pace import AFTER_INPUT_S, BUSY_S, FRAME_S, IDLE_S, SLOWEST_S, TIPS_S, Pacer
 
 
-def test_after_input_frames_follow_at_full_pace_for_a_while() -> None:
+def test_after_input_frames_follow_at_full_pace_for_a_moment() -> None:
     pacer = Pacer()
     pacer.touched(10.0)
     pacer.begin(10.0)
     assert pacer.due_s(10.0, busy=False) == pytest.approx(10.0 + FRAME_S, abs=1e-3)
     later = 10.0 + AFTER_INPUT_S + 0.01
     pacer.begin(later)
-    assert pacer.due_s(later, busy=False) == later + IDLE_S
+    assert pacer.due_s(later, busy=False) > later + 0.1
+
+
+def test_after_input_tooltips_get_their_frames_and_then_there_is_rest() -> None:
+    pacer = Pacer()
+    pacer.touched(10.0)
+    now_s, frames = 10.0 + AFTER_INPUT_S, []
+    pacer.begin(now_s)
+    while (due_s := pacer.due_s(now_s, busy=False)) < 11.0:
+        now_s = due_s
+        pacer.begin(now_s)
+        frames.append(now_s - 10.0)
+    assert frames == pytest.approx(TIPS_S)
+    assert pacer.due_s(now_s, busy=False) == now_s + IDLE_S
 
 
 @pytest.mark.parametrize(("busy", "rest_s"), [(False, IDLE_S), (True, BUSY_S)])
@@ -48,3 +61,16 @@ def test_a_new_picture_is_drawn_without_delay_but_not_faster_than_the_screen() -
     assert pacer.due_s(5.5, busy=False) < 5.5
     pacer.begin(5.5)
     assert pacer.due_s(5.5, busy=False) == pytest.approx(5.5 + FRAME_S, abs=1e-3)
+
+
+def test_redraws_that_cost_the_processor_leave_time_for_the_renderer() -> None:
+    pacer = Pacer()
+    for _ in range(100):
+        pacer.worked(0.030)
+    assert pacer.period_s == pytest.approx(0.045, rel=0.01)
+    for _ in range(100):
+        pacer.worked(0.005)
+    assert pacer.period_s == pytest.approx(FRAME_S, rel=0.01)
+    for _ in range(100):
+        pacer.worked(10.0)
+    assert pacer.period_s <= SLOWEST_S

@@ -21,7 +21,7 @@ from widgets.context import Options
 
 STATE = State(
     recipe=Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7),
-    options=Options(open_sections=("Noise",), smooth=True, zoom=1.2),
+    options=Options(open_sections=("Noise",), smooth=False, zoom=1.2),
     recent_models=("demo", "/models/a b.pkl"),
     window=WindowSize(1200, 800, True),
 )

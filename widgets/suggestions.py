@@ -1,0 +1,80 @@
+"""What to write: the model's own example prompts, and the words that it was trained on."""
+
+from __future__ import annotations
+
+import msgspec
+from imgui_bundle import imgui
+
+from renderer.recipe import TextPart
+from widgets import theme
+from widgets.buttons import chips
+from widgets.context import Context
+from widgets.section import disclosure, toggle
+
+SHOWN = 4
+"""So many examples are shown at first; a model may have dozens."""
+MORE = "More examples"
+WORDS = "Words this model knows"
+
+
+def draw(context: Context, text: TextPart, row: int) -> TextPart:
+    """Draw clickable examples and words; returns the text with what was picked.
+
+    Args:
+        context: this UI frame.
+        text: the prompts now.
+        row: the prompt that a pick lands in.
+    """
+    model = context.model
+    if model is None:
+        return text
+    if model.example_prompts:
+        picked = _examples(context, model.example_prompts)
+        if picked is not None:
+            text = _with_words(text, row, picked)
+    if model.vocabulary:
+        imgui.dummy((0, 0))
+        if disclosure(context, WORDS):
+            text = _vocabulary(model.vocabulary, text, row)
+    return text
+
+
+def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
+    imgui.dummy((0, theme.em(0.1)))
+    _caption("Try")
+    few = len(examples) <= SHOWN + 1  # a button for one more takes the room of that one
+    opened = few or MORE in context.options.open_sections
+    labels = list(examples if opened else examples[:SHOWN])
+    if not few:
+        labels.append("fewer" if opened else f"{len(examples) - SHOWN} more…")
+    picked = chips("examples", labels, "Put these words into the prompt.")
+    if picked is not None and picked not in examples:
+        toggle(context, MORE)
+        return None
+    return picked
+
+
+def _vocabulary(
+    vocabulary: tuple[tuple[str, tuple[str, ...]], ...], text: TextPart, row: int
+) -> TextPart:
+    for topic, words in vocabulary:
+        _caption(topic[:1].upper() + topic[1:])
+        picked = chips(topic, words, "Add this word to the prompt.")
+        if picked is not None:
+            sofar = text.prompts[row].text.rstrip()
+            text = _with_words(text, row, f"{sofar} {picked}".lstrip())
+    return text
+
+
+def _with_words(text: TextPart, row: int, words: str) -> TextPart:
+    prompts = list(text.prompts)
+    prompts[row] = msgspec.structs.replace(prompts[row], text=words)
+    return msgspec.structs.replace(text, prompts=tuple(prompts))
+
+
+def _caption(text: str) -> None:
+    imgui.push_font(None, theme.SMALL_PX)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(text)
+    imgui.pop_style_color()
+    imgui.pop_font()
