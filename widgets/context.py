@@ -88,7 +88,7 @@ class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
-    said last, by its item.
+    said last, by its item; `modifiers` whether Ctrl and Shift were held in the last frame.
     """
 
     item: int = 0
@@ -98,6 +98,7 @@ class Entry:
     refusal: str = ""
     refused_until_s: float = 0.0
     answers: dict[int, str] = field(default_factory=dict)
+    modifiers: tuple[bool, bool] = (False, False)
     quiet_frames: int = 0
 
     def settle(self, *, active: bool) -> None:

@@ -38,10 +38,9 @@ class Command:
         names = [main] * self.ctrl + ["Shift"] * self.shift + [self.key_name]
         return "+".join(names)
 
-    def pressed(self) -> bool:
-        """Whether its keys went down in this frame."""
-        io = imgui.get_io()
-        if io.key_ctrl != self.ctrl or io.key_shift != self.shift or io.key_alt:
+    def pressed(self, *, ctrl: bool, shift: bool) -> bool:
+        """Whether its key went down in this frame, with these modifiers."""
+        if ctrl != self.ctrl or shift != self.shift or imgui.get_io().key_alt:
             return False
         return imgui.is_key_pressed(self.key, self.repeats)
 
@@ -100,6 +99,7 @@ GESTURES = (
 
 def listen(context: Context) -> None:
     """Ask for the command whose keys went down.  Escape is none of them: it never quits."""
+    ctrl, shift = _modifiers(context)
     if imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
         return
     typing = imgui.get_io().want_text_input
@@ -109,13 +109,26 @@ def listen(context: Context) -> None:
         for key in ARROWS:
             imgui.internal.set_key_owner(key, imgui.get_id("seed arrows"))
     for command in COMMANDS:
-        if not command.pressed() or (typing and not command.while_typing):
+        if typing and not command.while_typing:
+            continue
+        if not command.pressed(ctrl=ctrl, shift=shift):
             continue
         if command.key in ARROWS and not arrows:
             continue
         # A number that is being typed has its own undo.
         if not (context.entry.item != 0 and command in (UNDO, REDO)):
             context.ask(command.action)
+
+
+def _modifiers(context: Context) -> tuple[bool, bool]:
+    """Whether Ctrl and Shift count as held.
+
+    In one slow frame a key may go down and its modifier up already: what was held at the end of the
+    last frame still counts.
+    """
+    io, before = imgui.get_io(), context.entry.modifiers
+    context.entry.modifiers = (io.key_ctrl, io.key_shift)
+    return io.key_ctrl or before[0], io.key_shift or before[1]
 
 
 def overview() -> None:
