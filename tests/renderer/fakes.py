@@ -41,13 +41,14 @@ class CountingLoader:
     """Loads tiny models by name, and counts loads, encoded prompts, mappings and syntheses.
 
     `block_s` is how long each synthesis block takes in addition, `load_s` each tenth of a load;
-    `fail` maps a path's last part to the exception that loading it raises.
+    `fail` maps a path's last part to the exception that loading it raises; `before_synthesis` is
+    called before each picture.
     """
 
     def __init__(self, block_s: float = 0.0, load_s: float = 0.0) -> None:
         self.block_s, self.load_s = block_s, load_s
         self.fail: dict[str, Exception] = {}
-        self.break_synthesis: Exception | None = None
+        self.before_synthesis: Callable[[], None] = nothing
         self.calls: Counter[str] = Counter()
         self.encoded: list[str] = []
         self.paths: list[str] = []
@@ -75,14 +76,13 @@ class CountingLoader:
             self.encoded += prompts
             return encode(prompts)
 
-        def before_synthesis(*_: object) -> None:
+        def count_synthesis(*_: object) -> None:
             self.calls["synthesis"] += 1
-            if self.break_synthesis is not None:
-                raise self.break_synthesis
+            self.before_synthesis()
 
         model.encode_text = counting_encode
         model.mapping.register_forward_pre_hook(lambda *_: self.calls.update(["mapping"]))
-        model.synthesis.register_forward_pre_hook(before_synthesis)
+        model.synthesis.register_forward_pre_hook(count_synthesis)
         for resolution in model.config.block_resolutions:
             block = model.synthesis.block(resolution)
             block.register_forward_pre_hook(lambda *_: self._dawdle())
@@ -90,6 +90,19 @@ class CountingLoader:
     def _dawdle(self) -> None:
         self.calls["block"] += 1
         time.sleep(self.block_s)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    """A call that raises `error`."""
+
+    def call() -> None:
+        raise error
+
+    return call
+
+
+def nothing() -> None:
+    """A call that does nothing."""
 
 
 def recipe(*prompts: str, seed: int = 0, psi: float = 1.0, model: str = "demo") -> Recipe:

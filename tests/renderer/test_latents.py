@@ -175,9 +175,10 @@ def rows_of_w() -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.parametrize("weights", [[], [0.0], [0.0, 0.0, 0.0]])
-def test_weights_of_zero_change_nothing(weights: list[float]) -> None:
+@pytest.mark.parametrize("keep_norm", [False, True])
+def test_weights_of_zero_change_nothing(weights: list[float], keep_norm: bool) -> None:
     a, b = rows_of_w()
-    assert torch.equal(latents.mix_rows(a, b, ROWS, weights, TEXT), a)
+    assert torch.equal(latents.mix_rows(a, b * math.inf, ROWS, weights, TEXT, keep_norm), a)
 
 
 @pytest.mark.parametrize("keep_norm", [False, True])

@@ -24,7 +24,7 @@ from renderer.recipe import (
 )
 from renderer.stages import STAGES, Abandoned, Renderer
 from stylegan_t import CheckpointError, Generator, to_uint8
-from tests.renderer.fakes import CountingLoader, recipe, tiny_model
+from tests.renderer.fakes import CountingLoader, nothing, raising, recipe, tiny_model
 
 
 @pytest.fixture
@@ -97,6 +97,11 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "noise strength": lambda r: replace(r, noise=NoisePart(strength=2.0)),
     "latent mixing": lambda r: replace(r, mixing=MixingPart(9, "x", latent=MixTrack((0.0, 1.0)))),
     "text mixing": lambda r: replace(r, mixing=MixingPart(9, "x", text=MixTrack((0.0, 1.0)))),
+    "other mixing seed": lambda r: replace(r, mixing=MixingPart(8, "x", MixTrack((0.0, 1.0)))),
+    "other mixing prompt": lambda r: replace(
+        r, mixing=MixingPart(9, "y", text=MixTrack((0.0, 1.0)))
+    ),
+    "less mixing": lambda r: replace(r, mixing=MixingPart(9, "x", text=MixTrack((0.0, 0.5)))),
     "rotate": lambda r: replace(r, transform=TransformPart(rotate_deg=45)),
     "x": lambda r: replace(r, transform=TransformPart(x=0.2)),
     "y": lambda r: replace(r, transform=TransformPart(y=0.2)),
@@ -353,9 +358,9 @@ def test_out_of_memory_is_a_sentence_and_is_over_afterwards(
 ) -> None:
     renderer.render(recipe())
     for error in (torch.OutOfMemoryError("CUDA out of memory."), MemoryError()):
-        loader.break_synthesis = error
+        loader.before_synthesis = raising(error)
         assert_failed(renderer.render(recipe(seed=5)), "not enough memory")
-    loader.break_synthesis = None
+    loader.before_synthesis = nothing
     frame = renderer.render(recipe())
     assert frame.error is None
     assert "synthesis" in worked(frame), "the cached pictures were let go"
@@ -365,10 +370,10 @@ def test_out_of_memory_is_a_sentence_and_is_over_afterwards(
 def test_a_bug_is_a_sentence_too(
     renderer: Renderer, loader: CountingLoader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    loader.break_synthesis = ZeroDivisionError("division by zero")
+    loader.before_synthesis = raising(ZeroDivisionError("division by zero"))
     assert_failed(renderer.render(recipe()), "ZeroDivisionError")
     assert "Traceback" in caplog.text
-    loader.break_synthesis = None
+    loader.before_synthesis = nothing
     assert renderer.render(recipe()).error is None
 
 

@@ -16,7 +16,7 @@ from renderer.recipe import Recipe
 from renderer.stages import Abandoned, Renderer
 from renderer.worker import LONG_S, NICE, PATIENCE_S, Patience, RenderThread, Status
 from stylegan_t import CheckpointError
-from tests.renderer.fakes import CountingLoader, recipe
+from tests.renderer.fakes import CountingLoader, nothing, raising, recipe
 
 WAIT_S = 10.0
 """Far more than anything here takes; a test that waits this long has failed."""
@@ -188,6 +188,26 @@ def test_an_unseen_frame_of_the_last_model_is_not_shown(
     assert stage.thread.take() is None
 
 
+def test_a_frame_that_is_done_after_the_model_changed_is_dropped(
+    stage: Stage, loader: CountingLoader
+) -> None:
+    """The first picture fails just after another model was asked for: nobody sees the error."""
+    stage.show(recipe(model="/b"))
+    first, wanted, seen = recipe(model="/a"), recipe(model="/b", seed=1), []
+
+    def before_synthesis() -> None:
+        if not seen:
+            seen.append("first")
+            stage.thread.submit(wanted)
+            raise ZeroDivisionError
+        seen.append(stage.thread.take())
+
+    loader.before_synthesis = before_synthesis
+    stage.thread.submit(first)
+    assert stage.next_frame().recipe == wanted
+    assert seen == ["first", None]
+
+
 # -- errors --------------------------------------------------------------------------------------
 
 
@@ -195,11 +215,11 @@ def test_errors_are_frames_and_the_thread_lives_on(stage: Stage, loader: Countin
     loader.fail["bad"] = CheckpointError("bad is no checkpoint.")
     assert stage.show(recipe(model="/bad")).error == "bad is no checkpoint."
     assert stage.show(recipe()).error is None
-    loader.break_synthesis = torch.OutOfMemoryError("CUDA out of memory.")
+    loader.before_synthesis = raising(torch.OutOfMemoryError("CUDA out of memory."))
     assert "not enough memory" in (stage.show(recipe(seed=1)).error or "")
-    loader.break_synthesis = ZeroDivisionError("division by zero")
+    loader.before_synthesis = raising(ZeroDivisionError("division by zero"))
     assert "ZeroDivisionError" in (stage.show(recipe(seed=2)).error or "")
-    loader.break_synthesis = None
+    loader.before_synthesis = nothing
     assert stage.show(recipe(seed=2)).error is None
 
 
@@ -295,6 +315,13 @@ def test_jobs_and_recipes_take_turns(stage: Stage, loader: CountingLoader) -> No
     jobs[-1].result(WAIT_S)
     assert sorted(drawn) == drawn
     assert drawn[1:] == [1, 1, 1], "the recipe waited for one job at most"
+
+
+def test_a_drag_does_not_keep_jobs_waiting(stage: Stage, loader: CountingLoader) -> None:
+    loader.before_synthesis = lambda: stage.thread.submit(recipe(seed=loader.calls["synthesis"]))
+    stage.thread.submit(recipe())
+    assert stage.thread.run(lambda renderer: "done", "Job").result(WAIT_S) == "done"
+    loader.before_synthesis = nothing
 
 
 def test_a_cancelled_job_is_not_done(stage: Stage) -> None:
