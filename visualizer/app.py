@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
 
-import glfw
 import msgspec
 import numpy as np
 from imgui_bundle import imgui
@@ -25,13 +21,16 @@ from visualizer import pace
 from visualizer.background import Background
 from visualizer.commands import Commands
 from visualizer.dialogs import Dialogs
+from visualizer.display import WindowError
 from visualizer.document import BURST_S, Document
 from visualizer.layout import Layout
 from visualizer.meter import Meter
 from visualizer.pace import Pacer
+from visualizer.rendering import Rendering, Wake
 from visualizer.session import Session
+from visualizer.shared_glfw import glfw
 from visualizer.state import Folders, State, Store, WindowSize
-from visualizer.window import Window, WindowError
+from visualizer.window import Window
 from widgets.context import Context, Entry, Status
 
 TITLE = "StyleGAN-T Explorer"
@@ -43,54 +42,7 @@ FIGURES_S = 1.1
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
-
-
-class RendererStatus(Protocol):
-    """What the render thread says of itself."""
-
-    @property
-    def kind(self) -> Any: ...
-    @property
-    def text(self) -> str: ...
-
-
-class Rendering(Protocol):
-    """The render thread, as far as the window needs it; see `renderer.worker.RenderThread`."""
-
-    @property
-    def status(self) -> RendererStatus: ...
-    @property
-    def device_name(self) -> str: ...
-    def start(self) -> None: ...
-    def stop(self, timeout_s: float = 2.0) -> bool: ...
-    def submit(self, recipe: Recipe) -> None: ...
-    def take(self) -> Frame | None: ...
-    def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
-
-
-class Wake:
-    """Wakes the main loop from another thread."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self._closed = False
-
-    def __call__(self) -> None:
-        self._event.set()
-        if not self._closed:
-            glfw.post_empty_event()
-
-    def taken(self) -> bool:
-        """Whether it was called since the last look."""
-        was_set = self._event.is_set()
-        self._event.clear()
-        return was_set
-
-    def close(self) -> None:
-        """From now on glfw is not there to be woken."""
-        self._closed = True
 
 
 class App:

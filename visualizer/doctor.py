@@ -16,8 +16,9 @@ import click
 
 from visualizer import fonts
 from visualizer.dialogs import native_helper
+from visualizer.display import WindowError, has_display
 from visualizer.state import Folders, folders
-from visualizer.window import Window, WindowError, has_display
+from visualizer.window import Window
 
 Mark = Literal["ok", "note", "bad"]
 MARKS: dict[Mark, tuple[str, str]] = {

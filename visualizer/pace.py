@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import glfw
+from visualizer.shared_glfw import glfw
 
 FRAME_S = 1 / 60
 SLACK_S = 0.0008

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 
-import glfw
 import msgspec
 from imgui_bundle import imgui
 
 from renderer.recipe import ModelRef, Recipe
 from visualizer import state
-from visualizer.app import TITLE, App, Wake
-from visualizer.window import Window, WindowError
+from visualizer.app import TITLE, App
+from visualizer.display import WindowError
+from visualizer.rendering import Wake
+from visualizer.shared_glfw import glfw
+from visualizer.window import Window
 from widgets import theme
 
 logger = logging.getLogger(__name__)

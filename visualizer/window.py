@@ -3,70 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-import logging
-import os
-import sys
-import warnings
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-import glfw
 import numpy as np
-from imgui_bundle import imgui  # before glfw: it brings the glfw library that both use
+from imgui_bundle import imgui
 
 from visualizer import fonts
+from visualizer.display import (
+    MIN_SIZE,
+    comfortable_size,
+    create_window,
+    start_glfw,
+)
+from visualizer.shared_glfw import glfw
 from widgets import theme
-
-logger = logging.getLogger(__name__)
 
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
 """In the names of OpenGL drivers that draw on the processor."""
 NO_MONITOR: Any = None
-MIN_SIZE = (720, 480)
-DEFAULT_SIZE = (1600, 900)
-SCREEN_SHARE = 0.92
-"""A new window is at most this share of the screen's work area, in both directions."""
-
-NO_DISPLAY = (
-    "The window needs a display, and there is none here. "
-    "Without one, `stylegan-t render` makes pictures, "
-    "and `xvfb-run -a stylegan-t` opens the window on a virtual display."
-)
-
-
-class WindowError(RuntimeError):
-    """The window cannot be opened; the message is for the user."""
-
-
-class NoDisplayError(WindowError):
-    """There is no display to open a window on."""
-
-
-@dataclass(frozen=True)
-class GLVersion:
-    """An OpenGL version to ask for, with the shader version that Dear ImGui then writes."""
-
-    major: int
-    minor: int
-    core: bool
-    shader: str
-
-
-GL_VERSIONS = (
-    GLVersion(3, 3, True, "#version 150"),
-    GLVersion(3, 2, True, "#version 150"),
-    GLVersion(3, 0, False, "#version 130"),
-)
-
-
-def has_display() -> bool:
-    """Whether a window can be hoped for.  On Linux a display names itself in the environment."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 class Window:
@@ -92,7 +48,7 @@ class Window:
         visible: bool = True,
         render: Callable[[], None] = imgui.render,
     ) -> None:
-        _start_glfw()
+        start_glfw()
         self._render = render
         self._look = (0.0, 0.0)
         self._restore: tuple[int, int, int, int] | None = None
@@ -102,7 +58,7 @@ class Window:
         """Paths of files that were dropped on the window; whoever opens them empties the list."""
         self.events = 0
         """Counts what the user does with the window."""
-        self.handle, self.gl_version = _create(title, size or _comfortable_size(), visible)
+        self.handle, self.gl_version = create_window(title, size or comfortable_size(), visible)
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
         if maximized:
@@ -318,69 +274,3 @@ class Window:
             if inside_x and top <= centre[1] < top + mode.size.height:
                 return monitor
         return glfw.get_primary_monitor()
-
-
-_problems: deque[str] = deque(maxlen=20)
-"""What glfw complained about since `_start_glfw`; its last word explains a failure."""
-
-
-def _start_glfw() -> None:
-    if not has_display():
-        raise NoDisplayError(NO_DISPLAY)
-    _problems.clear()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the callback has the same words
-        glfw.set_error_callback(_remember)
-        started = glfw.init()
-    if not started:
-        reason = _problems[-1] if _problems else "glfw does not start"
-        logger.info("glfw: %s", reason)
-        raise NoDisplayError(NO_DISPLAY)
-    if sys.platform.startswith("linux"):
-        # PyOpenGL guesses from the session; glfw knows, and it is imported after this.
-        wayland = glfw.get_platform() == glfw.PLATFORM_WAYLAND
-        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if wayland else "glx")
-
-
-def _remember(code: int, text: bytes | str) -> None:
-    words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    _problems.append(f"{words} ({code})")
-
-
-def _create(title: str, size: tuple[int, int], visible: bool) -> tuple[Any, GLVersion]:
-    """A window with the newest of the OpenGL versions that this machine has."""
-    for version in GL_VERSIONS:
-        glfw.default_window_hints()
-        glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, version.major)
-        glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, version.minor)
-        if version.core:
-            glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
-            glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, glfw.TRUE)
-        glfw.window_hint(glfw.SCALE_TO_MONITOR, glfw.TRUE)
-        glfw.window_hint(glfw.VISIBLE, glfw.TRUE if visible else glfw.FALSE)
-        glfw.window_hint_string(glfw.X11_CLASS_NAME, "stylegan-t")
-        glfw.window_hint_string(glfw.X11_INSTANCE_NAME, "stylegan-t")
-        if handle := glfw.create_window(*size, title, None, None):
-            return handle, version
-    glfw.terminate()
-    reason = _problems[-1].rstrip(".") if _problems else "no reason was given"
-    raise WindowError(
-        f"No OpenGL 3.0 or newer could be had: {reason}. Install your graphics card's driver, or "
-        "for drawing without a card Mesa (on Debian and Ubuntu: `apt install libgl1-mesa-dri`); "
-        "`stylegan-t doctor` tells more."
-    )
-
-
-def _comfortable_size() -> tuple[int, int]:
-    """The default size, or less where the screen is small."""
-    monitor = glfw.get_primary_monitor()
-    if not monitor:
-        return DEFAULT_SIZE
-    _, _, width, height = glfw.get_monitor_workarea(monitor)
-    # The window is made larger by the screen's scale; its size here is before that.
-    scale = 1.0 if sys.platform == "darwin" else glfw.get_monitor_content_scale(monitor)[0] or 1.0
-    room = (int(width * SCREEN_SHARE / scale), int(height * SCREEN_SHARE / scale))
-    return (
-        max(MIN_SIZE[0], min(DEFAULT_SIZE[0], room[0])),
-        max(MIN_SIZE[1], min(DEFAULT_SIZE[1], room[1])),
-    )

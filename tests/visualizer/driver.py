@@ -14,8 +14,9 @@ from imgui_bundle import imgui
 
 from renderer.recipe import Recipe
 from tests.visualizer.fake import FakeThread
-from visualizer.app import TITLE, App, Wake
+from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
+from visualizer.rendering import Wake
 from visualizer.state import Folders, State, Store
 from visualizer.window import Window
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from visualizer import dialogs, doctor, window
+from visualizer import dialogs, display, doctor
 from visualizer.state import HOME_VARIABLE, Folders
 
 
@@ -35,8 +35,8 @@ def test_without_a_display_the_status_is_1_and_the_remedy_is_told(
 
 
 def test_a_window_that_does_not_open_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object, **__: object) -> window.Window:
-        raise window.WindowError("No OpenGL 3.0 or newer could be had: no reason was given.")
+    def fails(*_: object, **__: object) -> doctor.Window:
+        raise display.WindowError("No OpenGL 3.0 or newer could be had: no reason was given.")
 
     monkeypatch.setattr(doctor, "has_display", lambda: True)
     monkeypatch.setattr(doctor, "Window", fails)

@@ -7,25 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import glfw
 import pytest
 
 from tests.visualizer.conftest import Open
-from visualizer import window
-from visualizer.window import NO_DISPLAY, NoDisplayError, Window, WindowError
+from visualizer import display
+from visualizer.display import NO_DISPLAY, NoDisplayError, WindowError
+from visualizer.shared_glfw import glfw
+from visualizer.window import Window
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 is Linux's")
 
 
-def without_display(
-    *arguments: str, display: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def without_display(name: str | None) -> subprocess.CompletedProcess[str]:
     """Run the program where no window can open."""
     unwanted = ("DISPLAY", "WAYLAND_DISPLAY")
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
-    if display is not None:
-        environment["DISPLAY"] = display
+    environment = {key: value for key, value in os.environ.items() if key not in unwanted}
+    if name is not None:
+        environment["DISPLAY"] = name
     return subprocess.run(
         [sys.executable, "-m", "visualizer"],
         cwd=ROOT,
@@ -38,9 +37,9 @@ def without_display(
 
 
 @linux
-@pytest.mark.parametrize("display", [None, ":4095"])
-def test_without_a_display_two_sentences_and_status_2(display: str | None) -> None:
-    result = without_display(display=display)
+@pytest.mark.parametrize("name", [None, ":4095"])
+def test_without_a_display_two_sentences_and_status_2(name: str | None) -> None:
+    result = without_display(name)
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.strip() == NO_DISPLAY
@@ -56,7 +55,7 @@ def test_the_environment_tells_whether_there_is_a_display(monkeypatch: pytest.Mo
     with pytest.raises(NoDisplayError):
         Window("test")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    assert window.has_display()
+    assert display.has_display()
 
 
 def picky(accepts: Callable[[int, int], bool], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +75,7 @@ def picky(accepts: Callable[[int, int], bool], monkeypatch: pytest.MonkeyPatch) 
         version = (asked[glfw.CONTEXT_VERSION_MAJOR], asked[glfw.CONTEXT_VERSION_MINOR])
         if accepts(*version):
             return create(*arguments)
-        window._remember(65543, b"GLX: Failed to create context: GLXBadFBConfig")
+        display.remember_problem(65543, b"GLX: Failed to create context: GLXBadFBConfig")
         return None
 
     monkeypatch.setattr(glfw, "window_hint", remember)
@@ -133,3 +132,12 @@ def test_drops_and_events_are_noticed(open_window: Open, monkeypatch: pytest.Mon
     callbacks[0](ui.window.handle, ["/a b.png", "/日本.pkl"])
     assert ui.window.dropped == ["/a b.png", "/日本.pkl"]
     assert ui.window.events == 1
+
+
+def test_python_and_dear_imgui_share_one_glfw() -> None:
+    """Two copies work by chance on Linux, and not at all elsewhere."""
+    program = "import visualizer.start, glfw; print(glfw._glfw._name)"
+    command = [sys.executable, "-c", program]
+    environment = {key: os.environ[key] for key in os.environ if key != "PYGLFW_LIBRARY"}
+    path = subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
+    assert "imgui_bundle" in path

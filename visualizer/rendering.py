@@ -1,0 +1,60 @@
+"""The render thread as the window sees it, and how it wakes the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from renderer.frame import Frame
+from renderer.recipe import Recipe
+from visualizer.shared_glfw import glfw
+
+T = TypeVar("T")
+
+
+class RendererStatus(Protocol):
+    """What the render thread says of itself."""
+
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Rendering(Protocol):
+    """The render thread, as far as the window needs it; see `renderer.worker.RenderThread`."""
+
+    @property
+    def status(self) -> RendererStatus: ...
+    @property
+    def device_name(self) -> str: ...
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 2.0) -> bool: ...
+    def submit(self, recipe: Recipe) -> None: ...
+    def take(self) -> Frame | None: ...
+    def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
+
+
+class Wake:
+    """Wakes the main loop from another thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._closed = False
+
+    def __call__(self) -> None:
+        self._event.set()
+        if not self._closed:
+            glfw.post_empty_event()
+
+    def taken(self) -> bool:
+        """Whether it was called since the last look."""
+        was_set = self._event.is_set()
+        self._event.clear()
+        return was_set
+
+    def close(self) -> None:
+        """From now on glfw is not there to be woken."""
+        self._closed = True
