@@ -52,14 +52,17 @@ class Brush:
 
     @property
     def main(self) -> Tensor:
+        """The thing's colour in this light, [N, 3]."""
         return self.rgb * self.light
 
     @property
     def dark(self) -> Tensor:
+        """Its shaded side."""
         return self.rgb * self.light * 0.68
 
     @property
     def pale(self) -> Tensor:
+        """Its lighter parts."""
         return (self.rgb * 0.62 + 0.38) * self.light
 
     @property
@@ -70,6 +73,7 @@ class Brush:
 
 
 def house(b: Brush) -> None:
+    """A gabled house with windows that are lit at night."""
     u, v = b.u, b.v
     frost = b.frosty.float().view(-1, 1, 1)
     white = b.tone(0.97, 0.98, 1.0)
@@ -87,6 +91,7 @@ def house(b: Brush) -> None:
 
 
 def pine(b: Brush) -> None:
+    """A fir tree in three tiers."""
     u, v = b.u, b.v
     frost = b.frosty.float().view(-1, 1, 1) * 0.92
     b.put(box(u, v - 0.08, 0.05, 0.10), b.tone(0.42, 0.28, 0.18))
@@ -99,6 +104,7 @@ def pine(b: Brush) -> None:
 
 
 def sailboat(b: Brush) -> None:
+    """A boat with two sails."""
     u, v = b.u, b.v
     b.put(box(u, v + 0.09, 0.40, 0.03), b.main * 0.75, 0.35)
     b.put(box(u - 0.02, v - 0.55, 0.016, 0.45), b.tone(0.36, 0.24, 0.18))
@@ -111,6 +117,7 @@ def sailboat(b: Brush) -> None:
 
 
 def lighthouse(b: Brush) -> None:
+    """A striped tower, on rocks at sea, with a beam at night."""
     u, v = b.u, b.v
     rock = union(
         circle(u * 0.8, v + 0.02, 0.27),
@@ -141,6 +148,7 @@ def lighthouse(b: Brush) -> None:
 
 
 def balloon(b: Brush) -> None:
+    """A hot air balloon with a basket."""
     u, v = b.u, b.v
     for x in (-0.10, 0.10):
         rope = capsule(u, v, (x * 1.5, 0.34), (x * 0.7, 0.13), 0.008)
@@ -159,6 +167,7 @@ def balloon(b: Brush) -> None:
 
 
 def cactus(b: Brush) -> None:
+    """A saguaro with two arms and a flower."""
     u, v = b.u, b.v
     body = union(
         capsule(u, v, (0, 0.0), (0, 0.86), 0.125),

@@ -63,7 +63,7 @@ def train_judge(
     """Train a judge on fresh real scenes; 1500 steps take one CPU core about ten minutes."""
     torch.manual_seed(seed)
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-    judge = AttributeJudge().to(memory_format=torch.channels_last)
+    judge = AttributeJudge().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
     optimizer = torch.optim.AdamW(judge.parameters(), 2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, steps, pct_start=0.1)
     started = time.perf_counter()

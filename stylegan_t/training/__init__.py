@@ -1,0 +1,1 @@
+"""Training: the text tower and the generator of the demo model."""

@@ -120,6 +120,7 @@ def main(
     bf16: bool,
     seed: int,
 ) -> None:
+    """Entry point of the command."""
     counts = dict(zip(LEARNING_RATES, images, strict=True))
     plan = Plan(out, text_steps, counts, batch, compiled, bf16, seed)
     out.mkdir(parents=True, exist_ok=True)

@@ -91,7 +91,7 @@ class Trainer:
         self.processes = Processes()
         self.out = Path(options.out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.generator = generator.train().to(memory_format=torch.channels_last)
+        self.generator = generator.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
         generator.text.requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(
             parameter_groups(generator, options.learning_rate), betas=(0.9, 0.99), eps=1e-8
