@@ -20,6 +20,8 @@ LRELU_GAIN = math.sqrt(2)
 FIR_TAPS = (1.0, 3.0, 3.0, 1.0)
 """The resampling filter of StyleGAN2."""
 DEMODULATION_EPS = 1e-8
+SMALLEST_PEAK = 1e-12
+"""A row of zeros stays zero."""
 
 
 def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
@@ -104,8 +106,9 @@ def _within_half_range(weight: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
     Demodulation divides the scales out again (StyleGAN2-ADA, appendix on mixed precision).
     """
     fan_in = weight[0].numel()
-    peak = weight.abs().amax(dim=(1, 2, 3), keepdim=True)
-    return weight / (peak * math.sqrt(fan_in)), styles / styles.abs().amax(dim=1, keepdim=True)
+    peak = weight.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(SMALLEST_PEAK)
+    loudest = styles.abs().amax(dim=1, keepdim=True).clamp_min(SMALLEST_PEAK)
+    return weight / (peak * math.sqrt(fan_in)), styles / loudest
 
 
 class FullyConnectedLayer(nn.Module):

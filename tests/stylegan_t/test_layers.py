@@ -120,3 +120,11 @@ def test_second_order_styles(ops: dict[str, Tensor]) -> None:
     split = layers.StyleSplit(10, 6)
     split.load_state_dict({"proj.weight": ops["style.weight"], "proj.bias": ops["style.bias"]})
     assert_near(split(ops["fc.x"]), ops["style.y"])
+
+
+def test_half_precision_survives_a_dead_channel() -> None:
+    x = torch.randn(1, 4, 8, 8).half()
+    weight, styles = torch.randn(3, 4, 3, 3), torch.randn(1, 4)
+    weight[1] = 0
+    assert layers.modulated_conv2d(x, weight, styles).isfinite().all()
+    assert layers.modulated_conv2d(x, weight, torch.zeros(1, 4)).isfinite().all()
