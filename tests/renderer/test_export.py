@@ -10,6 +10,7 @@ import stat
 import struct
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -212,6 +213,37 @@ def test_hostile_files_are_a_sentence_quickly(tmp_path: Path, name: str) -> None
     assert len(sentence) < 300
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("iTXt bomb", "far too large"),
+        ("zTXt bomb", "far too large"),
+        ("countless chunks", "too many parts"),
+        ("length beyond the end", "cut off"),
+        ("wrong checksum", "damaged"),
+        ("text cut off before packing", "text is damaged"),
+        ("recipe of tomorrow", "newer version"),
+    ],
+)
+def test_the_sentence_gives_the_reason(tmp_path: Path, name: str, reason: str) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(HOSTILE[name])
+    with pytest.raises(RecipeError, match=reason):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize("name", ["iTXt bomb", "zTXt bomb", "bomb in another text"])
+def test_a_bomb_takes_no_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(HOSTILE[name])
+    tracemalloc.start()
+    with pytest.raises(RecipeError):
+        read_recipe(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16_000_000
+
+
 def test_every_cut_of_a_picture_is_a_sentence(tmp_path: Path) -> None:
     whole = encode_png(noise_pixels(4), WANTED)
     path = tmp_path / "a.png"
@@ -235,7 +267,7 @@ def test_a_sparse_giant_is_refused_at_once(tmp_path: Path) -> None:
             except OSError:
                 pytest.skip("this file system has no sparse files")
         begin = time.perf_counter()
-        with pytest.raises(RecipeError):
+        with pytest.raises(RecipeError, match=r"far too large|neither a picture|damaged"):
             read_recipe(path)
         assert time.perf_counter() - begin < 0.5
 

@@ -1,0 +1,73 @@
+"""The model that ships: small, honest about itself, and it listens."""
+
+import pytest
+import torch
+from torch import Tensor
+
+import stylegan_t
+from stylegan_t import Generator
+from stylegan_t.checkpoint import DEMO_PATH
+
+
+@pytest.fixture(scope="module")
+def model() -> Generator:
+    return stylegan_t.load("demo")
+
+
+def pictures(model: Generator, prompt: str, psi: float = 1.0, seeds: int = 4) -> Tensor:
+    z = torch.randn(seeds, 64, generator=torch.Generator().manual_seed(1))
+    c = model.encode_text([prompt]).expand(seeds, -1)
+    with torch.inference_mode():
+        return model.synthesis(model.mapping(z, c, psi), noise_mode="const").clamp(-1, 1)
+
+
+def test_it_is_small_and_has_a_card(model: Generator) -> None:
+    assert DEMO_PATH.stat().st_size <= 25e6
+    assert model.text is not None and len(model.sha256) == 64
+    card = model.card
+    assert card.name and card.training_data and card.figures
+    assert len(card.example_prompts) >= 6 and len(card.vocabulary) == 10
+    for prompt in card.example_prompts:
+        assert model.text.count(prompt)[2] is None
+
+
+@pytest.mark.parametrize(("color", "channel"), [("red", 0), ("green", 1), ("blue", 2)])
+def test_the_thing_has_the_colour_that_was_asked_for(
+    model: Generator, color: str, channel: int
+) -> None:
+    prompt = "a large {} house in the middle in a snowy field at noon, vector art"
+    asked = pictures(model, prompt.format(color), psi=0.3)
+    white = pictures(model, prompt.format("white"), psi=0.3)
+    size = asked.shape[-1]
+    wall = slice(size // 2, 3 * size // 4)
+    shift = (asked - white)[:, :, wall, size // 3 : 2 * size // 3].mean(dim=(0, 2, 3))
+    assert shift.argmax() == channel and shift[channel] - shift.min() > 0.2
+
+
+def test_night_is_darker_than_noon(model: Generator) -> None:
+    day = pictures(model, "a house in a meadow at noon, vector art").mean()
+    night = pictures(model, "a house in a meadow at night, vector art").mean()
+    assert night < day - 0.5
+
+
+def test_things_stand_where_they_are_told(model: Generator) -> None:
+    left, right = (
+        pictures(model, f"a large red house on the {side} in a snowy field at noon", psi=0.3)
+        for side in ("left", "right")
+    )
+    redness = ((x[:, 0] - x[:, 2]).clamp(min=0).mean(dim=(0, 1)) for x in (left, right))
+    centres = [float((r * torch.arange(len(r))).sum() / r.sum()) / len(r) for r in redness]
+    assert centres[0] < 0.4 and centres[1] > 0.6
+
+
+def test_seeds_matter_at_psi_one_and_not_at_psi_zero(model: Generator) -> None:
+    varied = pictures(model, "a red house", psi=1.0)
+    typical = pictures(model, "a red house", psi=0.0)
+    assert (torch.pdist(varied.flatten(1), p=1) / varied[0].numel()).min() > 0.05
+    assert (typical - typical[:1]).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("prompt", ["", "qwxz", "日本の家 😀", "red " * 5000, "\n\t,,,"])
+def test_every_prompt_gives_a_sound_picture(model: Generator, prompt: str) -> None:
+    image = pictures(model, prompt, seeds=1)
+    assert image.isfinite().all() and image.std() > 0.1
