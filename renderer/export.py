@@ -201,7 +201,11 @@ def _claim(temporary: Path, path: Path) -> bool:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except FileExistsError:
         return False
-    os.replace(temporary, path)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        path.unlink()
+        raise
     return True
 
 

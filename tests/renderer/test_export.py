@@ -394,6 +394,14 @@ def test_write_file_replaces_only_when_asked(
     assert names(tmp_path) == ["a.png"]
 
 
+def test_a_reserved_name_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", _raise(errno.EPERM))
+    monkeypatch.setattr(os, "replace", _raise(errno.EIO))
+    with pytest.raises(ExportError, match="cannot be written"):
+        save_new(tmp_path, "a", ".png", b"x")
+    assert names(tmp_path) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_files_have_the_mode_that_the_user_wants(tmp_path: Path) -> None:
     path = save_new(tmp_path, "a", ".png", b"x")
