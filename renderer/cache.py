@@ -40,11 +40,6 @@ class LruCache(Generic[V]):
         """Forget everything."""
         self._values.clear()
 
-    def keep_only(self, key: Hashable) -> None:
-        """Forget everything but `key`."""
-        for other in [k for k in self._values if k != key]:
-            del self._values[other]
-
     def values(self) -> list[V]:
         """All values, the one unused for longest first."""
         return list(self._values.values())

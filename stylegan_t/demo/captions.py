@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from stylegan_t.demo.world import ATTRIBUTES, COLUMN, NAMES, OPEN
+from stylegan_t.demo.world import ATTRIBUTES, NAMES, OPEN
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "time": {
@@ -185,8 +185,3 @@ def _smudge(text: str, rng: random.Random) -> str:
             k = rng.randrange(1, len(words[i]) - 1)
             words[i] = words[i][:k] + words[i][k + 1 :]
     return " ".join(words)
-
-
-def columns(*names: str) -> list[int]:
-    """Column numbers of attributes, for reading rows."""
-    return [COLUMN[name] for name in names]
