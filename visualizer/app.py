@@ -16,7 +16,7 @@ import numpy as np
 from imgui_bundle import imgui
 
 from renderer.frame import Frame, ModelInfo
-from renderer.recipe import Prompt, Recipe, TextPart
+from renderer.recipe import LatentPart, Prompt, Recipe, TextPart
 from visualizer import pace
 from visualizer.background import Background
 from visualizer.commands import Commands
@@ -39,6 +39,8 @@ AUTOSAVE_S = 2.0
 DIALOG_POLL_S = 0.1
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
+FIRST_LATENT = LatentPart(seed=1, target_seed=2)
+"""What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
@@ -195,7 +197,10 @@ class App:
         untouched = document.recipe.text == TextPart() and not document.can_undo
         if self._greets and untouched and model.example_prompts:
             text = TextPart(prompts=(Prompt(text=model.example_prompts[0]),))
-            document.amend(msgspec.structs.replace(document.recipe, text=text))
+            latent = document.recipe.latent
+            if latent == LatentPart():
+                latent = FIRST_LATENT
+            document.amend(msgspec.structs.replace(document.recipe, text=text, latent=latent))
         self._greets = False
 
     def _context(self, now_s: float) -> Context:

@@ -18,6 +18,7 @@ from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeStatus, FakeThread
+from visualizer.app import FIRST_LATENT
 from visualizer.state import State, Store
 from widgets import actions, truncation
 from widgets.context import Options
@@ -63,6 +64,7 @@ def test_a_recipe_is_submitted_once(ui: Driver) -> None:
 
 def test_a_newcomer_begins_with_words_that_the_model_knows(ui: Driver) -> None:
     assert ui.recipe.text.prompts[0].text == MODEL.example_prompts[0]
+    assert ui.recipe.latent == FIRST_LATENT
     assert not ui.app.session.document.can_undo
 
 
@@ -328,11 +330,12 @@ def test_the_window_has_its_size_again(open_window: Open, tmp_path: Path) -> Non
 
 
 def test_keys_step_the_seed_when_nobody_types(ui: Driver) -> None:
-    for key, seed in ((Key.right_arrow, 1), (Key.right_arrow, 2), (Key.left_arrow, 1)):
+    first = FIRST_LATENT.seed
+    for key, step in ((Key.right_arrow, 1), (Key.right_arrow, 2), (Key.left_arrow, 1)):
         ui(lambda c, key=key: c.key_press(key))
-        assert ui.recipe.latent.seed == seed
+        assert ui.recipe.latent.seed == first + step
     ui(lambda c: c.key_press(Key.r))
-    assert ui.recipe.latent.seed != 1
+    assert ui.recipe.latent.seed != first + 1
 
 
 def test_arrows_step_the_seed_after_a_click_and_walk_after_tab(ui: Driver) -> None:
@@ -343,7 +346,7 @@ def test_arrows_step_the_seed_after_a_click_and_walk_after_tab(ui: Driver) -> No
         c.yield_(2)
 
     ui(body)
-    assert ui.recipe.latent.seed == 2
+    assert ui.recipe.latent.seed == FIRST_LATENT.seed + 2
     assert not imgui.get_io().nav_visible
 
     def walk(c: Any) -> None:
@@ -353,7 +356,7 @@ def test_arrows_step_the_seed_after_a_click_and_walk_after_tab(ui: Driver) -> No
         c.yield_(2)
 
     ui(walk)
-    assert ui.recipe.latent.seed == 2
+    assert ui.recipe.latent.seed == FIRST_LATENT.seed + 2
 
 
 def test_keys_type_while_somebody_types(open_window: Open) -> None:
@@ -427,7 +430,7 @@ def test_full_screen_and_back(ui: Driver) -> None:
 
 def test_the_menus_do_what_they_say(ui: Driver) -> None:
     ui(lambda c: c.menu_click("//##MainMenuBar/Edit/Next seed"))
-    assert ui.recipe.latent.seed == 1
+    assert ui.recipe.latent.seed == FIRST_LATENT.seed + 1
     ui(lambda c: c.menu_click("//##MainMenuBar/Edit/Reset everything"))
     assert ui.recipe == Recipe()
     ui(lambda c: c.menu_click("//##MainMenuBar/View/Larger text"))
