@@ -26,7 +26,7 @@ from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.text import reading_accuracy, train_text_tower
 
-LEARNING_RATES = {32: 1e-2, 64: 6e-3, 128: 4e-3}
+LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""
 
 
