@@ -132,6 +132,13 @@ class SynthesisBlock(nn.Module):
         if self.has_rgb:
             self.torgb = ToRGBLayer(channels, config.img_channels, w_dim, config.conv_clamp)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the feature maps."""
+        layer = self.convs1[0]
+        assert isinstance(layer, SynthesisLayer)
+        return layer.weight.dtype
+
     def forward(
         self,
         x: Tensor | None,
@@ -146,7 +153,7 @@ class SynthesisBlock(nn.Module):
         """
         rows = iter(ws.unbind(dim=1))
         if x is None:
-            x = self.input(next(rows), transform)
+            x = self.input(next(rows), transform).to(self.dtype)
         else:
             x = self.conv0(x, next(rows), noise)
         for layer in self.convs1:

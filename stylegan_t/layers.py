@@ -7,8 +7,10 @@ et al. 2018).  Parameter names are those of the reference checkpoints.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +24,7 @@ FIR_TAPS = (1.0, 3.0, 3.0, 1.0)
 DEMODULATION_EPS = 1e-8
 SMALLEST_PEAK = 1e-12
 """A row of zeros stays zero."""
+HALF_MAX = torch.finfo(torch.float16).max
 
 
 def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
@@ -69,11 +72,13 @@ def modulated_conv2d(
     *,
     demodulate: bool = True,
     up_fir: Tensor | None = None,
+    weight_scale: Tensor | None = None,
 ) -> Tensor:
     """Convolve with weights whose input channels are scaled by `styles` (StyleGAN2, section 2.2).
 
     The activations are scaled in place of the weights, which gives the same numbers without a
-    copy of the weights per sample; demodulation then scales the output channels.
+    copy of the weights per sample; demodulation then scales the output channels.  In float16,
+    weights and styles are brought into its range first, which demodulation takes back out.
 
     Args:
         x: [N, I, H, W] features.
@@ -81,34 +86,71 @@ def modulated_conv2d(
         styles: [N, I].
         demodulate: bring every output channel to unit expected variance.
         up_fir: when given, also double the size, with this filter.
+        weight_scale: [O], what the weights were divided by already (see `within_half_range`);
+            for demodulated float16 only.
 
     Returns:
         [N, O, H, W], or [N, O, 2H, 2W] with `up_fir`.
     """
+    eps: float | Tensor = DEMODULATION_EPS
     if demodulate and x.dtype == torch.float16:
-        weight, styles = _within_half_range(weight, styles)
-    y = x * styles.to(x.dtype)[:, :, None, None]
-    if up_fir is None:
-        y = F.conv2d(y, weight.to(x.dtype), padding=weight.shape[-1] // 2)
-    else:
-        y = F.conv_transpose2d(y, weight.to(x.dtype).transpose(0, 1), stride=2)
-        y = filter2d(y, up_fir, (1, 1, 1, 1), 4.0)
+        if weight_scale is None:
+            weight, weight_scale = within_half_range(weight)
+        loudest = styles.abs().amax(dim=1, keepdim=True).clamp_min(SMALLEST_PEAK)
+        styles = styles / loudest
+        eps = DEMODULATION_EPS / (loudest * weight_scale).square()
+    y = _convolve(x * styles.to(x.dtype)[:, :, None, None], weight, up_fir)
     if not demodulate:
         return y
-    power = weight.square().sum(dim=(2, 3))
-    scale = torch.rsqrt(styles.square() @ power.T + DEMODULATION_EPS)
+    power = weight.float().square().sum(dim=(2, 3))
+    scale = torch.rsqrt(styles.square() @ power.T + eps)
+    if y.dtype == torch.float16:
+        scale = scale.clamp_max(HALF_MAX)
     return y * scale.to(y.dtype)[:, :, None, None]
 
 
-def _within_half_range(weight: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
-    """Scale weights and styles so that a float16 convolution cannot overflow.
+def _convolve(x: Tensor, weight: Tensor, up_fir: Tensor | None) -> Tensor:
+    """Convolve, and with `up_fir` double the size; the type of `x` in and out."""
+    dtype = x.dtype
+    if x.device.type == "cpu" and not cpu_convolves(dtype):
+        x = x.float()
+    if up_fir is None:
+        y = F.conv2d(x, weight.to(x.dtype), padding=weight.shape[-1] // 2)
+    else:
+        y = F.conv_transpose2d(x, weight.to(x.dtype).transpose(0, 1), stride=2)
+        y = filter2d(y, up_fir, (1, 1, 1, 1), 4.0)
+    return y.to(dtype) if y.dtype == torch.float32 else y
 
-    Demodulation divides the scales out again (StyleGAN2-ADA, appendix on mixed precision).
+
+@functools.cache
+def cpu_convolves(dtype: torch.dtype) -> bool:
+    """Whether this processor convolves in `dtype` faster than by way of float32.
+
+    Where it does not, PyTorch falls back to loops that take a hundred times as long (measured);
+    float32 sums of half-precision factors are what graphics cards compute, too.
     """
-    fan_in = weight[0].numel()
-    peak = weight.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(SMALLEST_PEAK)
-    loudest = styles.abs().amax(dim=1, keepdim=True).clamp_min(SMALLEST_PEAK)
-    return weight / (peak * math.sqrt(fan_in)), styles / loudest
+    names = {torch.bfloat16: "bf16", torch.float16: "fp16"}
+    if dtype not in names:
+        return True
+    question = getattr(torch.ops.mkldnn, f"_is_mkldnn_{names[dtype]}_supported", None)
+    return question is not None and bool(question())
+
+
+def within_half_range(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Scale weights so that a float16 convolution cannot overflow.
+
+    Every output channel is divided by its largest weight and the root of its number of weights;
+    demodulation takes that out again (StyleGAN2-ADA, appendix on mixed precision).
+
+    Args:
+        weight: [O, I, k, k] float32.
+
+    Returns:
+        The scaled weights, and [O] what they were divided by; both float32.
+    """
+    peak = weight.abs().amax(dim=(1, 2, 3)).clamp_min(SMALLEST_PEAK)
+    scale = peak * math.sqrt(weight[0].numel())
+    return weight / scale[:, None, None, None], scale
 
 
 class FullyConnectedLayer(nn.Module):
@@ -164,10 +206,15 @@ NoiseSource = Callable[[int, Tensor], Tensor | None]
 
 
 class SynthesisLayer(nn.Module):
-    """A 3x3 modulated convolution with noise and leaky ReLU: plain, upsampling or residual."""
+    """A 3x3 modulated convolution with noise and leaky ReLU: plain, upsampling or residual.
+
+    The type of `weight` is the type of the feature maps; styles, demodulation factors and group
+    norm are float32 always.
+    """
 
     resample_filter: Tensor
     noise_const: Tensor
+    weight_scale: Tensor | None
 
     def __init__(
         self,
@@ -190,18 +237,36 @@ class SynthesisLayer(nn.Module):
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.register_buffer("weight_scale", None, persistent=False)
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.register_buffer("resample_filter", fir_filter())
         if residual:
             self.norm = GroupNorm32(gn_groups, in_channels)
             self.gamma = nn.Parameter(torch.full((1, out_channels, 1, 1), layer_scale_init))
 
+    @torch.no_grad()
+    def lower(self, dtype: torch.dtype) -> None:
+        """Keep the convolution's weights in `dtype`, in place; from then on for drawing only."""
+        weight = self.weight.detach()
+        if dtype == torch.float16:
+            weight, self.weight_scale = within_half_range(weight)
+        self.weight = nn.Parameter(weight.to(dtype), requires_grad=False)
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        """A state holds plain weights, whatever they are divided by in memory."""
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.weight_scale is not None:
+            plain = self.weight.float() * self.weight_scale[:, None, None, None]
+            destination[f"{prefix}weight"] = plain
+
     def forward(self, x: Tensor, w: Tensor, noise: NoiseSource) -> Tensor:
         """[N, I, H, W] and one row of w [N, w_dim] to [N, O, H, W] (doubled when upsampling)."""
         if self.residual:
             x = self.norm(x)
         fir = self.resample_filter if self.up else None
-        y = modulated_conv2d(x, self.weight, self.affine(w), up_fir=fir)
+        y = modulated_conv2d(
+            x, self.weight, self.affine(w), up_fir=fir, weight_scale=self.weight_scale
+        )
         grain = noise(self.resolution, self.noise_const)
         if grain is not None:
             y = y + (grain * self.noise_strength).to(y.dtype)
@@ -212,7 +277,11 @@ class SynthesisLayer(nn.Module):
 
 
 class ToRGBLayer(nn.Module):
-    """A 1x1 modulated convolution to picture channels, without demodulation."""
+    """A 1x1 modulated convolution to picture channels, without demodulation.
+
+    It is float32 always: without demodulation nothing keeps styles within float16, and the picture
+    is the sum of all colour outputs.
+    """
 
     def __init__(self, in_channels: int, img_channels: int, w_dim: int, conv_clamp: float) -> None:
         super().__init__()
@@ -225,7 +294,7 @@ class ToRGBLayer(nn.Module):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """[N, I, H, W] and a row of w [N, w_dim] to float32 [N, img_channels, H, W]."""
         styles = self.affine(w) * self.style_gain
-        y = modulated_conv2d(x, self.weight, styles, demodulate=False)
+        y = modulated_conv2d(x.float(), self.weight, styles, demodulate=False)
         y = y + self.bias.to(y.dtype)[None, :, None, None]
         return y.clamp(-self.conv_clamp, self.conv_clamp).float()
 
