@@ -1,7 +1,7 @@
 """Text towers: prompts in, unit-norm embeddings out.
 
 `TextTower` is what the generator and the tool know; `WordTower` is the small one that ships with
-the demo model.
+the demo model, and `stylegan_t.clip_tower.ClipTower` the one that published checkpoints want.
 """
 
 from __future__ import annotations
@@ -17,20 +17,35 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 
+class TowerError(ValueError):
+    """A text tower cannot be had, or will not be used; the message is one sentence for the user."""
+
+
 class TextTower(nn.Module, ABC):
-    """Turns prompts into embeddings.  `name` is for people, `c_dim` the embedding's length."""
+    """Turns prompts into embeddings.  `name` is for people, `c_dim` the embedding's length.
+
+    A prompt may be any text and of any length: empty, in any script, a pasted novel.  What does
+    not fit the tower's window is not read, and `count` says where that begins.
+    """
 
     name: str
     c_dim: int
 
     @abstractmethod
     def encode(self, prompts: list[str]) -> Tensor:
-        """Embed prompts of any length: [N, c_dim] float32 of unit norm."""
+        """Embed prompts, in one go: [N, c_dim] float32 of unit norm, where the weights are.
+
+        N may be 0.  In a batch, the last bits of a row can depend on the other rows.
+        """
 
     @abstractmethod
     def count(self, prompt: str) -> tuple[int, int, int | None]:
-        """Tokens that the prompt fills, tokens that the window holds, and the index of the first
-        character that falls off the window (None when everything fits)."""
+        """How much of the window a prompt fills, cheap enough for every key press.
+
+        Returns:
+            Tokens that the prompt fills, tokens that the window holds for the user, and the index
+            of the first character of `prompt` that falls off the window (None when all is read).
+        """
 
 
 class WordTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
