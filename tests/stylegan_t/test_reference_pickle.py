@@ -169,12 +169,12 @@ def test_loading_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> Non
     stylegan_t.load(path, progress=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) > 10
 
-    class Cancelled(Exception):
+    class StopError(Exception):
         """What the caller raises."""
 
     def stop(share: float) -> None:
         if share > 0.3:
-            raise Cancelled
+            raise StopError
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(StopError):
         stylegan_t.load(path, progress=stop)
