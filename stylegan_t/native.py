@@ -1,0 +1,196 @@
+"""The native checkpoint: one `.safetensors` file with weights, config, text tower and card.
+
+Weights only: nothing in such a file is ever executed.  The file's metadata holds the format's
+version, the generator's config, the text tower's kind and config, and the model card, as JSON.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from stylegan_t.card import ModelCard
+from stylegan_t.clip_tower import ClipTower, ClipTowerConfig
+from stylegan_t.config import GeneratorConfig
+from stylegan_t.generator import Generator
+from stylegan_t.text import TextTower, TowerError, WordTower, WordTowerConfig
+from stylegan_t.weights import CheckpointError, Progress, fill, unfilled
+
+FORMAT = "1"
+MAX_HEADER_BYTES = 100_000_000
+"""What the format itself allows (safetensors, "Format")."""
+MAX_METADATA_BYTES = 4_000_000
+
+
+class _TowerHeader(msgspec.Struct, frozen=True):
+    """What the metadata says of a text tower; `config` fits the kind."""
+
+    kind: str
+    name: str
+    config: msgspec.Raw
+
+
+class _ArchiveWeights:
+    """Tensors of an open safetensors file as `Weights`."""
+
+    def __init__(self, archive: Any, file: Path) -> None:
+        self._archive, self._file = archive, file
+        names = list(archive.keys())
+        self._shapes = {name: tuple(archive.get_slice(name).get_shape()) for name in names}
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """See `Weights`."""
+        return self._shapes
+
+    def read_into(self, name: str, target: Tensor) -> None:
+        """See `Weights`."""
+        value: Tensor = self._archive.get_tensor(name)
+        if not value.is_floating_point():
+            raise CheckpointError(f"Tensor {name} in {self._file.name} holds no floating numbers.")
+        target.copy_(value)
+
+
+def read(file: Path, tell: Progress) -> Generator:
+    """The generator in a native checkpoint, float32 on the CPU, with its text tower and card.
+
+    Args:
+        file: what to read.
+        tell: told the share that is done; it may raise to cancel.
+
+    Raises:
+        CheckpointError: the file is not one that can be used; one sentence.
+    """
+    _check_start(file)
+    try:
+        with safe_open(str(file), framework="pt") as archive:
+            weights = _ArchiveWeights(archive, file)
+            generator = _build(archive.metadata() or {}, file)
+            fill(generator, weights, file, tell)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{file} is damaged or not a safetensors file: {error}") from error
+    return generator
+
+
+def _check_start(file: Path) -> None:
+    """Look at the length of the header before the library does."""
+    try:
+        with open(file, "rb") as stream:
+            header = int.from_bytes(stream.read(8), "little")
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}.") from error
+    size = file.stat().st_size
+    if size < 16 or header + 8 > size or header > MAX_HEADER_BYTES:
+        raise CheckpointError(f"{file.name} is empty, cut short or not a safetensors file.")
+
+
+def _build(metadata: dict[str, str], file: Path) -> Generator:
+    """The generator that the metadata describes, its weights not filled in."""
+    if "stylegan_t" not in metadata:
+        raise CheckpointError(
+            f"{file.name} holds tensors, but not a StyleGAN-T checkpoint that this program wrote."
+        )
+    if metadata["stylegan_t"] != FORMAT:
+        raise CheckpointError(
+            f"{file.name} was written by a newer version of this program; update to open it."
+        )
+    if sum(len(value) for value in metadata.values()) > MAX_METADATA_BYTES:
+        raise CheckpointError(f"{file.name} has an absurdly large header.")
+    try:
+        config = msgspec.json.decode(metadata.get("config", ""), type=GeneratorConfig)
+        card = msgspec.json.decode(metadata.get("card", "{}"), type=ModelCard)
+        towers = _tower_config(metadata["text"]) if "text" in metadata else None
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"The header of {file.name} is damaged: {error}") from error
+    if towers is not None and towers[0].c_dim != config.c_dim:
+        raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
+    _check_size(config, towers and towers[0], file)
+    try:
+        return unfilled(lambda: Generator(config, towers and _tower(*towers), card), file)
+    except TowerError as error:
+        raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
+
+
+def _tower_config(text: str) -> tuple[WordTowerConfig | ClipTowerConfig, str]:
+    header = msgspec.json.decode(text, type=_TowerHeader)
+    kinds = {"words": WordTowerConfig, "clip": ClipTowerConfig}
+    if header.kind not in kinds:
+        raise ValueError(f"text towers of kind {header.kind[:40]!r} are not known")
+    return msgspec.json.decode(bytes(header.config), type=kinds[header.kind]), header.name
+
+
+def _tower(config: WordTowerConfig | ClipTowerConfig, name: str) -> TextTower:
+    if isinstance(config, WordTowerConfig):
+        return WordTower(config, name)
+    return ClipTower(config, name)
+
+
+def _check_size(
+    config: GeneratorConfig, tower: WordTowerConfig | ClipTowerConfig | None, file: Path
+) -> None:
+    """Refuse a header that promises more weights than the file can hold, before building them."""
+    convs = sum(
+        2 * config.num_res_blocks * config.channels(res) ** 2 * 9
+        for res in config.block_resolutions
+    )
+    text = 0
+    if isinstance(tower, WordTowerConfig):
+        text = tower.buckets * tower.width + tower.layers * 10 * tower.width**2
+    elif tower is not None:
+        text = tower.vocab_size * tower.width + tower.layers * 10 * tower.width**2
+    if convs + text > file.stat().st_size:  # even at one byte a weight
+        raise CheckpointError(f"{file.name} is smaller than the model that its header promises.")
+
+
+def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) -> None:
+    """Write a generator, its text tower and its card to one file, whole or not at all.
+
+    Args:
+        generator: what to write.
+        path: where to; replaced when it exists.
+        dtype: convert floating weights, for example to `torch.float16`; None keeps them.
+
+    Raises:
+        OSError: the file cannot be written.
+        ValueError: a weight does not fit `dtype`.
+    """
+    tensors = {}
+    for name, tensor in generator.state_dict().items():
+        stored = tensor.detach()
+        if dtype is not None and stored.is_floating_point():
+            stored = stored.to(dtype)
+            if stored.numel() and not bool(torch.isfinite(stored.aminmax().max)):
+                raise ValueError(f"Tensor {name} holds values that are too large for {dtype}.")
+        tensors[name] = stored.cpu().contiguous()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        save_file(tensors, temporary, metadata=_metadata(generator))
+        os.chmod(temporary, 0o644)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _metadata(generator: Generator) -> dict[str, str]:
+    header: dict[str, Any] = {"config": generator.config, "card": generator.card}
+    tower = generator.text
+    if isinstance(tower, WordTower | ClipTower):
+        kind = "words" if isinstance(tower, WordTower) else "clip"
+        config = msgspec.Raw(msgspec.json.encode(tower.config))
+        header["text"] = _TowerHeader(kind, tower.name, config)
+    encoded = {key: msgspec.json.encode(value).decode() for key, value in header.items()}
+    return {"format": "pt", "stylegan_t": FORMAT, **encoded}

@@ -1,0 +1,104 @@
+"""Checkpoints of the reference code: from the nodes of a snapshot to a generator that draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylegan_t import reference_names as names
+from stylegan_t.card import ModelCard
+from stylegan_t.clip_tower import ClipTower, clip_tower_from_state, text_keys
+from stylegan_t.generator import Generator
+from stylegan_t.pickle_nodes import FileSource
+from stylegan_t.reference_config import UnknownArchitectureError, infer_config
+from stylegan_t.reference_pickle import Part, StateWeights, read_generator
+from stylegan_t.text import TowerError
+from stylegan_t.torch_storage import StoredTensor, zero_tensor
+from stylegan_t.weights import CheckpointError, Progress, fill, unfilled
+
+DESCRIPTION = "A snapshot of StyleGAN-T's reference code."
+
+
+def read(file: Path, tell: Progress) -> Generator:
+    """The generator `G_ema` of a snapshot, float32 on the CPU, with the text tower inside it.
+
+    Args:
+        file: a `network-snapshot-*.pkl`; nothing in it is executed.
+        tell: told the share that is done; it may raise to cancel.
+
+    Raises:
+        CheckpointError: the file is not one that can be used; one sentence.
+    """
+    try:
+        size = file.stat().st_size
+        with open(file, "rb", buffering=0) as stream:
+            part = read_generator(FileSource(stream), size, file)
+            mapping = part.parts.get("mapping")
+            clip = mapping.parts.pop("clip", None) if mapping is not None else None
+            return _build(part, clip, file, tell)
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+
+
+def _build(part: Part, clip: Part | None, file: Path, tell: Progress) -> Generator:
+    state = {**part.state(), **_unused_noise(part)}
+    weights = StateWeights(state, file)
+    try:
+        config = infer_config(part, weights.shapes)
+    except UnknownArchitectureError as error:
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
+    card = ModelCard(name=file.stem, description=DESCRIPTION)
+    generator = unfilled(lambda: Generator(config, card=card), file)
+    tower_share = 0.2 if clip is not None and config.c_dim else 0.0
+    fill(generator, weights, file, lambda share: tell(share * (1 - tower_share)))
+    if clip is not None and config.c_dim:
+        generator.text = _tower(clip, config.c_dim, file)
+    return generator
+
+
+def _unused_noise(part: Part) -> dict[str, StoredTensor]:
+    """Stored noise and its strength for layers that were made without any: both are zero."""
+    zeros: dict[str, StoredTensor] = {}
+    for path, layer in part.walk():
+        if layer.kind != names.SYNTHESIS_LAYER or layer.attributes.get("use_noise") is not False:
+            continue
+        side = layer.attributes.get("resolution")
+        if isinstance(side, int) and 0 < side <= 4096:
+            zeros[f"{path}.noise_const"] = zero_tensor((side, side))
+            zeros[f"{path}.noise_strength"] = zero_tensor(())
+    return zeros
+
+
+def _tower(clip: Part, c_dim: int, file: Path) -> ClipTower:
+    """The text half of the CLIP that was pickled with the generator."""
+    model = clip.parts.get("model", clip)
+    weights = StateWeights(model.state(), file)
+    try:
+        state = {key: weights.read(key) for key in text_keys(weights.shapes).values()}
+        tower = clip_tower_from_state(
+            state, heads=_heads(model), quick_gelu=_uses_quick_gelu(model), name=_tower_name(clip)
+        )
+    except TowerError as error:
+        raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
+    if tower.c_dim != c_dim:
+        raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
+    return tower
+
+
+def _heads(model: Part) -> int | None:
+    """Attention heads, which no shape shows."""
+    for path, part in model.walk():
+        heads = part.attributes.get("num_heads")
+        if path.endswith("resblocks.0.attn") and isinstance(heads, int) and heads > 0:
+            return heads
+    return None
+
+
+def _uses_quick_gelu(model: Part) -> bool:
+    return any(part.kind == names.QUICK_GELU for _, part in model.walk())
+
+
+def _tower_name(clip: Part) -> str:
+    """The wrapper's own words for its CLIP, such as "ViT-L-14 openai"."""
+    words = [clip.attributes.get(key) for key in ("name", "pretrained")]
+    known = " ".join(word for word in words if isinstance(word, str) and word.isprintable())
+    return known[:80] or "the CLIP of the checkpoint"

@@ -1,0 +1,105 @@
+"""Filling a network from a file: every name, shape and value is checked before it counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Progress = Callable[[float], None]
+M = TypeVar("M", bound=nn.Module)
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot or will not be read; the message is one sentence for the user."""
+
+
+class Weights(Protocol):
+    """Tensors of a file, read one at a time."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of every tensor by name; known without reading any."""
+        ...
+
+    def read_into(self, name: str, target: Tensor) -> None:
+        """Copy a tensor into `target`, float32 of the same shape on the CPU.
+
+        Raises:
+            CheckpointError: it cannot be read, or does not hold floating numbers.
+        """
+        ...
+
+
+def unfilled(build: Callable[[], M], file: Path) -> M:
+    """A network without the time that random weights would take; every tensor waits for `fill`.
+
+    Raises:
+        CheckpointError: it would not fit into this machine's memory.
+    """
+    with torch.device("meta"):
+        network = build()
+    tensors = [*network.parameters(), *network.buffers()]
+    needed = sum(4 * tensor.numel() for tensor in tensors)
+    if needed > _memory_bytes():
+        raise CheckpointError(
+            f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
+        )
+    return network.to_empty(device="cpu")
+
+
+def _memory_bytes() -> float:
+    """The machine's main memory, or infinity where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return float("inf")
+
+
+def fill(network: nn.Module, weights: Weights, file: Path, tell: Progress) -> None:
+    """Copy every tensor of a file into a network.
+
+    Args:
+        network: its state dict decides what must be there.
+        weights: what is there.
+        file: for messages.
+        tell: told the share that is done; it may raise to cancel.
+
+    Raises:
+        CheckpointError: a tensor is missing, surplus, of wrong shape or not finite.
+    """
+    own = dict(network.state_dict())
+    check_shapes({name: tuple(tensor.shape) for name, tensor in own.items()}, weights.shapes, file)
+    total, done = sum(tensor.numel() for tensor in own.values()), 0
+    for name, target in own.items():
+        tell(done / max(total, 1))
+        weights.read_into(name, target)
+        if target.numel() and not all(map(_is_finite, torch.aminmax(target))):
+            raise CheckpointError(f"Tensor {name} in {file.name} holds values that are no numbers.")
+        done += target.numel()
+
+
+def _is_finite(value: Tensor) -> bool:
+    return bool(torch.isfinite(value))
+
+
+def check_shapes(
+    expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]], file: Path
+) -> None:
+    """Raise `CheckpointError`, naming the tensor, unless both hold the same names and shapes."""
+    for missing in sorted(expected.keys() - found.keys()):
+        raise CheckpointError(f"{file.name} lacks tensor {missing}.")
+    for surplus in sorted(found.keys() - expected.keys()):
+        raise CheckpointError(
+            f"{file.name} has a surplus tensor {surplus[:200]}, so it is not such a model."
+        )
+    for name, shape in expected.items():
+        if found[name] != shape:
+            raise CheckpointError(
+                f"Tensor {name} in {file.name} has the wrong shape: {list(found[name])} "
+                f"in place of {list(shape)}."
+            )
