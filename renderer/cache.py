@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -35,6 +35,19 @@ class LruCache(Generic[V]):
         while len(self._values) > self.capacity:
             dropped.append(self._values.popitem(last=False)[1])
         return dropped
+
+    def peek(self, key: Hashable) -> V | None:
+        """The value of `key` or None; its use does not count."""
+        return self._values.get(key)
+
+    def pop_oldest(self) -> V:
+        """Forget the value that was not used for longest, and answer it.  There must be one."""
+        return self._values.popitem(last=False)[1]
+
+    def drop(self, unwanted: Callable[[Hashable, V], bool]) -> list[V]:
+        """Forget every value that is `unwanted`, told its key and itself; answers them."""
+        keys = [key for key, value in self._values.items() if unwanted(key, value)]
+        return [self._values.pop(key) for key in keys]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
+from stylegan_t.layers import fir_filter, modulated_conv2d
+
 
 class DeviceError(RuntimeError):
     """The asked-for device is not there; the message is for the user."""
@@ -40,6 +42,17 @@ class Device:
         if self.kind == "cpu":
             torch.set_num_threads(worker_threads())
         torch.backends.cudnn.allow_tf32 = False
+
+    def computes(self, dtype: torch.dtype) -> bool:
+        """Whether the convolutions of a generator can be computed in `dtype` here: it is tried."""
+        x = torch.ones(1, 8, 4, 4, device=self.torch_device, dtype=torch.float32)
+        weight = torch.ones(8, 8, 3, 3, device=self.torch_device, dtype=torch.float32)
+        fir = fir_filter().to(self.torch_device)
+        try:
+            y = modulated_conv2d(x.to(dtype), weight.to(dtype), x[:, :, 0, 0], up_fir=fir)
+            return bool(y.float().isfinite().all())
+        except (RuntimeError, TypeError):  # which of them depends on the device
+            return False
 
     def synchronize(self) -> None:
         """Wait for what was queued, so that a clock read afterwards tells the truth."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from renderer.recipe import Recipe
 
@@ -11,13 +11,17 @@ if TYPE_CHECKING:  # panels and the window's first second use this file without 
     import numpy as np
     from torch import Tensor
 
+Fault = Literal["", "missing", "tower"]
+"""What can be done about an error: the model's file is not there, its text tower cannot be used."""
+
 
 @dataclass(frozen=True)
 class ModelInfo:
     """What panels need to know of a loaded model; plain values, no tensors.
 
     `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
-    half-open range of rows of w that block i owns.
+    half-open range of rows of w that block i owns.  `text_tower` is the name of the checkpoint's
+    own, or None; `memory_bytes` is what all its weights take, the tower's too.
     """
 
     path: str
@@ -34,6 +38,7 @@ class ModelInfo:
     text_tower: str | None
     example_prompts: tuple[str, ...] = ()
     vocabulary: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Frame:
     `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top; caches share it, so
     nobody may write to it.  `stage_ms` holds (stage, milliseconds) in order; a stage that came from
     its cache has 0.0.  `serial` counts a renderer's answers.  `notes` are sentences for the user.
+    `fault` says what the error is about, where the window can help with it.
     """
 
     recipe: Recipe
@@ -64,6 +70,7 @@ class Frame:
     device: str = "cpu"
     serial: int = 0
     notes: tuple[str, ...] = field(default=())
+    fault: Fault = ""
 
     @property
     def total_ms(self) -> float:

@@ -35,4 +35,4 @@ def noise_key(part: NoisePart) -> Hashable:
 
 def drawing_key(recipe: Recipe) -> Hashable:
     """What the synthesis depends on beside w."""
-    return noise_key(recipe.noise), recipe.transform
+    return noise_key(recipe.noise), recipe.transform, recipe.precision

@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Protocol
 
 import torch
@@ -15,26 +15,30 @@ import torch
 import stylegan_t
 from renderer.cache import LruCache
 from renderer.device import Device
+from renderer.errors import Abandoned, MissingModelError, ModelError
 from renderer.frame import ModelInfo
+from renderer.memory import device_bytes, is_out_of_memory
+from renderer.model_info import DEMO, describe, display_name, model_key
+from renderer.recipe import Precision
 from stylegan_t import Generator
+from stylegan_t.precision import lower, twin
 
 logger = logging.getLogger(__name__)
 
-DEMO = "demo"
 MODELS_KEPT = 3
+SHARE_KEPT = 0.5
+"""Models are kept in at most this share of the device's memory: pictures need room, too."""
 FAILURES_KEPT = 32
-Progress = Callable[[str], None]
-"""Is told in a few words what is going on."""
+DTYPES: dict[Precision, torch.dtype] = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+Progress = Callable[[str, float], None]
+"""Is told in a few words what is going on, and how far it is, from 0 to 1."""
 Stamp = tuple[int, int] | None
 """A file's modification time in nanoseconds and its size; None when it cannot be seen."""
-
-
-class ModelError(RuntimeError):
-    """A model cannot be loaded or used; the message is for the user."""
-
-
-class Abandoned(Exception):  # noqa: N818 - not an error: the caller asked for it
-    """The work was given up because somebody asked for that."""
+Key = tuple[str, Precision]
 
 
 class Loader(Protocol):
@@ -54,6 +58,10 @@ def never() -> None:
     """A pause that lets the work go on."""
 
 
+def nobody(token: int) -> None:
+    """Nobody wants to know that a model is gone."""
+
+
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
     """A model in memory.  `token` is new for every load: caches use it as the model's identity."""
@@ -67,24 +75,49 @@ class LoadedModel:
 @dataclass(frozen=True)
 class _Failure:
     stamp: Stamp
+    kind: type[ModelError]
     sentence: str
 
 
 class ModelStore:
-    """At most `kept` models on one device, by path.
+    """The models in memory on one device, by path and precision.
 
-    A model that is loaded answers for its path until `load` is called for it after its file has
-    changed: training may overwrite a snapshot while somebody looks at it.  A load that failed is
-    answered with the same sentence, without another attempt, until the file changes, `load` is
-    called, or `forget_failures`.
+    At most `kept` of them, in at most `budget_bytes`: the ones unused for longest go.  A model that
+    is larger than that all by itself is kept alone.  In half precision a model is one of its own:
+    its convolutions take half the memory, and where the float32 one is in memory, the rest is
+    shared with it and nothing is read from the disk.
+
+    A model that is loaded answers for its path until its file has changed *and* somebody asks to
+    `load` it or to `look_again`: training may overwrite a snapshot while it is looked at.  A load
+    that failed is answered with the same sentence, without another attempt, until then too, or
+    until the file changes.
+
+    Args:
+        device: where models go.
+        load: reads checkpoints; `stylegan_t.load` unless given.
+        kept: how many models at most.
+        budget_bytes: memory for them; by default half of the device's.
+        dropped: told the token of every model that is let go.
+        new_token: gives models their identities.
     """
 
-    def __init__(self, device: Device, load: Loader | None = None, kept: int = MODELS_KEPT) -> None:
+    def __init__(
+        self,
+        device: Device,
+        load: Loader | None = None,
+        kept: int = MODELS_KEPT,
+        budget_bytes: int | None = None,
+        dropped: Callable[[int], None] = nobody,
+        new_token: Callable[[], int] | None = None,
+    ) -> None:
         self._device = device
         self._load = load or stylegan_t.load
-        self._models: LruCache[LoadedModel] = LruCache(kept)
+        self._budget = budget_bytes or int(device_bytes(device.torch_device) * SHARE_KEPT)
+        self._dropped = dropped
+        self._kept = kept
+        self._models: LruCache[LoadedModel] = LruCache(kept + 1)  # the new one comes first
         self._failures: LruCache[_Failure] = LruCache(FAILURES_KEPT)
-        self._tokens = itertools.count(1)
+        self._new_token = new_token or partial(next, itertools.count(1))
 
     @property
     def infos(self) -> tuple[ModelInfo, ...]:
@@ -92,166 +125,190 @@ class ModelStore:
         return tuple(model.info for model in self._models.values())
 
     def get(
-        self, path: str, progress: Progress | None = None, pause: Callable[[], None] = never
+        self,
+        path: str,
+        progress: Progress | None = None,
+        pause: Callable[[], None] = never,
+        *,
+        precision: Precision = "float32",
     ) -> LoadedModel:
         """The model of `path`, loaded now if it must be.
 
         Args:
             path: "demo" or a file's path.
-            progress: told "Loading ..." a few times when there is something to load.
+            progress: told "Loading ..." for every hundredth when there is something to load.
             pause: called now and then while loading; it may raise to give the load up.
+            precision: of the synthesis.
 
         Raises:
+            MissingModelError: there is no such file.
             ModelError: it cannot be loaded, or could not be the last time.
         """
-        key = model_key(path)
+        key: Key = model_key(path), precision
         model = self._models.get(key)
         if model is not None:
             return model
         failure = self._failures.get(key)
-        if failure is not None and failure.stamp == _stamp(key):
-            raise ModelError(failure.sentence)
+        if failure is not None and failure.stamp == _stamp(key[0]):
+            raise failure.kind(failure.sentence)
         return self._read(key, progress, pause)
 
     def load(
-        self, path: str, progress: Progress | None = None, pause: Callable[[], None] = never
+        self,
+        path: str,
+        progress: Progress | None = None,
+        pause: Callable[[], None] = never,
+        *,
+        precision: Precision = "float32",
     ) -> LoadedModel:
         """Like `get`, but tries again what failed, and reads again a file that has changed."""
-        key = model_key(path)
+        key: Key = model_key(path), precision
         model = self._models.get(key)
-        if model is not None and model.stamp == _stamp(key):
+        if model is not None and model.stamp == _stamp(key[0]):
             return model
         return self._read(key, progress, pause)
 
-    def forget_failures(self) -> None:
-        """Let the next `get` try again whatever failed."""
+    def look_again(self) -> None:
+        """Let the next `get` try again what failed, and read again the files that have changed."""
         self._failures.clear()
+        self._let_go(self._models.drop(lambda _, model: model.stamp != _stamp(model.info.path)))
 
-    def _read(self, key: str, progress: Progress | None, pause: Callable[[], None]) -> LoadedModel:
-        stamp = _stamp(key)
+    # -- loading -----------------------------------------------------------------------------
+
+    def _read(self, key: Key, progress: Progress | None, pause: Callable[[], None]) -> LoadedModel:
+        path, stamp = key[0], _stamp(key[0])
         try:
-            generator = self._load_with_room(key, _Steps(key, progress, pause))
-            info = describe(generator, key)
+            generator = self._generator(key, stamp, _Steps(path, progress, pause))
+            info = describe(generator, path)
             # Convolutions on two cores: a third faster for small models, no slower for large ones.
             generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         except Abandoned:
             raise
         except Exception as error:
-            sentence = _load_sentence(key, error)
-            self._failures.put(key, _Failure(stamp, sentence))
-            raise ModelError(sentence) from error
-        model = LoadedModel(generator, info, next(self._tokens), stamp)
-        if self._models.put(key, model):
-            self._device.release_memory()
+            missing = isinstance(error, stylegan_t.CheckpointError) and _is_missing(path)
+            kind = MissingModelError if missing else ModelError
+            sentence = _load_sentence(path, error)
+            self._failures.put(key, _Failure(stamp, kind, sentence))
+            raise kind(sentence) from error
+        model = LoadedModel(generator, info, self._new_token(), stamp)
+        self._keep(key, model)
         return model
 
-    def _load_with_room(self, key: str, progress: Callable[[float], None]) -> Generator:
+    def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
+        """The generator on the device and in the precision of `key`."""
+        path, wanted = key
+        if wanted == "float32":
+            return self._load_with_room(path, steps)
+        self._require(wanted)
+        whole = self._models.peek((path, "float32"))
+        if whole is not None and whole.stamp == stamp:
+            generator = twin(whole.generator)
+            lower(generator, DTYPES[wanted])
+            return generator
+        return self._load_with_room(path, steps, wanted)
+
+    def _require(self, wanted: Precision) -> None:
+        if not self._device.computes(DTYPES[wanted]):
+            raise ModelError(
+                f"{self._device.name} does not compute in {wanted}: choose another precision."
+            )
+
+    def _load_with_room(
+        self, path: str, progress: Callable[[float], None], wanted: Precision = "float32"
+    ) -> Generator:
         """Load; when memory runs out, let the other models go and try once more."""
-        device = str(self._device.torch_device)
+        self._make_room(path)
         try:
-            return self._load(key, device=device, progress=progress)
+            return self._load_lowered(path, progress, wanted)
         except Exception as error:
             if not is_out_of_memory(error) or not len(self._models):
                 raise
-        self._models.clear()
-        self._device.release_memory()
-        return self._load(key, device=device, progress=progress)
+        self._let_go(self._models.drop(lambda _, model: True))
+        return self._load_lowered(path, progress, wanted)
+
+    def _load_lowered(
+        self, path: str, progress: Callable[[float], None], wanted: Precision
+    ) -> Generator:
+        device = str(self._device.torch_device)
+        if wanted == "float32":
+            return self._load(path, device=device, progress=progress)
+        # In main memory first: the graphics card never sees the larger weights.
+        generator = self._load(path, device="cpu", progress=progress)
+        lower(generator, DTYPES[wanted])
+        return generator.to(device)
+
+    # -- letting go --------------------------------------------------------------------------
+
+    def _used_bytes(self) -> int:
+        return sum(model.info.memory_bytes for model in self._models.values())
+
+    def _make_room(self, path: str) -> None:
+        """Let models go before one of about its file's size comes.  The one that was used last
+        stays until the new one is there: the load may be given up."""
+        stamp = _stamp(path)
+        expected = stamp[1] if stamp else 0
+        gone = []
+        while len(self._models) > 1 and self._used_bytes() + expected > self._budget:
+            gone.append(self._models.pop_oldest())
+        self._let_go(gone)
+
+    def _keep(self, key: Key, model: LoadedModel) -> None:
+        gone = self._models.drop(lambda known, _: known == key)
+        self._models.put(key, model)
+        while len(self._models) > self._kept or (
+            len(self._models) > 1 and self._used_bytes() > self._budget
+        ):
+            gone.append(self._models.pop_oldest())
+        self._let_go(gone)
+
+    def _let_go(self, models: list[LoadedModel]) -> None:
+        tokens = [model.token for model in models]
+        models.clear()  # the caller's list, too: the memory must be free before it is given back
+        for token in tokens:
+            self._dropped(token)
+        if tokens:
+            self._device.release_memory()
 
 
 class _Steps:
-    """Turns a loader's shares into words, at the beginning and then every tenth of the way."""
+    """Turns a loader's shares into words, at the beginning and then every hundredth of the way."""
 
-    def __init__(self, key: str, progress: Progress | None, pause: Callable[[], None]) -> None:
-        self._name, self._progress, self._pause = display_name(key), progress, pause
-        self._tenths = 0
-        self._say(f"Loading {self._name}")
+    def __init__(self, path: str, progress: Progress | None, pause: Callable[[], None]) -> None:
+        self._name, self._progress, self._pause = display_name(path), progress, pause
+        self._percent = 0
+        self._say(f"Loading {self._name}", 0.0)
 
     def __call__(self, share: float) -> None:
         self._pause()
-        tenths = int(share * 10)
-        if tenths > self._tenths:
-            self._tenths = tenths
-            self._say(f"Loading {self._name}, {tenths * 10}%")
+        percent = int(share * 100)
+        if percent > self._percent:
+            self._percent = percent
+            self._say(f"Loading {self._name}, {percent}%", min(share, 1.0))
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, share: float) -> None:
         if self._progress is not None:
-            self._progress(text)
+            self._progress(text, share)
 
 
-def model_key(path: str) -> str:
-    """What names a model in memory: "demo", or the absolute path of its file."""
-    if path == DEMO:
-        return path
+def _stamp(path: str) -> Stamp:
     try:
-        return os.path.abspath(os.path.expanduser(path))
-    except OSError:  # a relative path, and the current folder is gone
-        return path
-
-
-def display_name(path: str) -> str:
-    """A model's short name for people."""
-    return "the demo model" if path == DEMO else Path(path).name
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` is one of the ways in which memory runs out (main memory or the GPU's)."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text
-    )
-
-
-def describe(generator: Generator, path: str) -> ModelInfo:
-    """What the panels show of a model.
-
-    Raises:
-        ModelError: its pictures are neither grey nor RGB.
-    """
-    config, card = generator.config, generator.card
-    if config.img_channels not in (1, 3):
-        raise ModelError(f"Its pictures have {config.img_channels} channels, neither 1 nor 3.")
-    blocks = tuple(config.block_resolutions)
-    return ModelInfo(
-        path=path,
-        sha256=generator.sha256,
-        name=card.name,
-        description=card.description,
-        resolution=config.img_resolution,
-        z_dim=config.z_dim,
-        c_dim=config.c_dim,
-        num_ws=config.num_ws,
-        blocks=blocks,
-        rows_of_block=tuple(config.rows_of_block(i) for i in range(len(blocks))),
-        parameters=_parameters(generator),
-        text_tower=generator.text.name if generator.text is not None else None,
-        example_prompts=card.example_prompts,
-        vocabulary=card.vocabulary,
-    )
-
-
-def _parameters(generator: Generator) -> int:
-    """Trained values of the generator itself, without its text tower."""
-    networks = (generator.mapping, generator.synthesis)
-    return sum(p.numel() for network in networks for p in network.parameters())
-
-
-def _stamp(key: str) -> Stamp:
-    try:
-        status = os.stat(key)
+        status = os.stat(path)
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
 
 
-def _load_sentence(key: str, error: Exception) -> str:
-    name = display_name(key)
+def _is_missing(path: str) -> bool:
+    return path != DEMO and not os.path.exists(path)
+
+
+def _load_sentence(path: str, error: Exception) -> str:
+    name = display_name(path)
     if isinstance(error, stylegan_t.CheckpointError):
         return str(error)
     if isinstance(error, ModelError):
         return f"{name} cannot be used: {error}"
     if is_out_of_memory(error):
         return f"There is not enough memory to load {name}: close other programs first."
-    logger.error("loading %s failed", key, exc_info=error)
+    logger.error("loading %s failed", path, exc_info=error)
     return f"{name} could not be loaded: {type(error).__name__}: {error}"

@@ -25,6 +25,8 @@ WILD = 1e4
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
 Number = Annotated[float, Meta(ge=-WILD, le=WILD)]
 Text = Annotated[str, Meta(max_length=100_000)]
+Precision = Literal["float32", "bfloat16", "float16"]
+"""The type of the synthesis' weights and feature maps; the last two take half the memory."""
 
 
 class RecipeError(ValueError):
@@ -32,10 +34,16 @@ class RecipeError(ValueError):
 
 
 class ModelRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which checkpoint: `"demo"` or a file's path, and the file's hash once it is known."""
+    """Which checkpoint: `"demo"` or a file's path, and the file's hash once it is known.
+
+    `tower` is what reads the prompts: empty for the checkpoint's own text tower, else a local file
+    or a named one ("open_clip:ViT-L-14/openai") that is on this computer already: a recipe never
+    makes the program fetch anything.
+    """
 
     path: Text = "demo"
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    tower: Text = ""
 
 
 class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,7 +128,11 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that determines one picture.  Equal recipes give equal pictures on one machine."""
+    """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
+
+    `precision` is a setting of the device rather than of the picture: half precision moves pixels
+    by a few grey levels at most, for half the memory and, where the hardware has it, less time.
+    """
 
     model: ModelRef = ModelRef()
     text: TextPart = TextPart()
@@ -129,6 +141,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     noise: NoisePart = NoisePart()
     mixing: MixingPart = MixingPart()
     transform: TransformPart = TransformPart()
+    precision: Precision = "float32"
 
 
 class _Envelope(Struct, frozen=True):

@@ -6,6 +6,7 @@ no work.  So a new psi reads no prompt again, and a noise seed that is not in us
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 import traceback
@@ -19,17 +20,11 @@ from torch import Tensor
 from renderer import keys, latents
 from renderer.cache import LruCache
 from renderer.device import Device, choose
-from renderer.frame import Frame, ModelInfo
-from renderer.models import (
-    Abandoned,
-    LoadedModel,
-    Loader,
-    ModelError,
-    ModelStore,
-    Progress,
-    display_name,
-    is_out_of_memory,
-)
+from renderer.errors import Abandoned, MissingModelError, ModelError
+from renderer.frame import Fault, Frame, ModelInfo
+from renderer.memory import is_out_of_memory
+from renderer.model_info import hash_notes, missing_sentence
+from renderer.models import LoadedModel, Loader, ModelStore, Progress
 from renderer.prompts import BlendedText, PromptReader
 from renderer.recipe import (
     LatentPart,
@@ -40,7 +35,9 @@ from renderer.recipe import (
     TransformPart,
     check,
 )
+from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
 from stylegan_t.generator import to_uint8
+from stylegan_t.text import TextTower
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +47,7 @@ STAGES = ("text", "mapping", "mixing", "synthesis", "picture")
 RESULTS_KEPT = 8
 """Results kept per stage: enough to go back and forth between a few pictures."""
 Activity = Literal["loading", "loaded"]
+Watch = Callable[[Activity, str, float | None], None]
 T = TypeVar("T")
 
 
@@ -59,13 +57,19 @@ class PictureError(RuntimeError):
 
 @dataclass(eq=False)
 class _Run:
-    """One call of `render`: its recipe and model, the call that may give it up, and what each
-    stage took."""
+    """One call of `render`: its recipe, model and text tower (None for the model's own), the call
+    that may give it up, and what each stage took."""
 
     recipe: Recipe
     model: LoadedModel
+    tower: LoadedTower | None
     pause: Callable[[], None]
     times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @property
+    def owners(self) -> tuple[int, int | None]:
+        """The tokens of what the results belong to; they begin every cache key."""
+        return self.model.token, self.tower and self.tower.token
 
 
 class Renderer:
@@ -74,7 +78,9 @@ class Renderer:
     Args:
         device: see `renderer.device.choose`, or a device that was chosen already.
         load: reads checkpoints; `stylegan_t.load` unless given.
-        watch: told "loading" and what, now and then during a load, and "loaded" when it is over.
+        open_tower: opens text towers; `stylegan_t.towers.open_tower` unless given.
+        watch: told "loading", what, and how far it is (0 to 1, or None where nobody can tell), now
+            and then during a load; and "loaded" when it is over.
         interrupt: asked beside each `abandon`; true gives up whatever is being rendered.
 
     Raises:
@@ -86,12 +92,19 @@ class Renderer:
         device: str | Device = "auto",
         *,
         load: Loader | None = None,
-        watch: Callable[[Activity, str], None] | None = None,
+        open_tower: OpenTower = open_tower,
+        watch: Watch | None = None,
         interrupt: Callable[[], bool] | None = None,
     ) -> None:
         self.device = device if isinstance(device, Device) else choose(device)
         self.device.prepare()
-        self._store = ModelStore(self.device, load)
+        self._tokens = itertools.count(1)
+        self._store = ModelStore(
+            self.device, load, new_token=self._new_token, dropped=self._drop_results
+        )
+        self._towers = TowerStore(
+            self.device, self._new_token, dropped=self._drop_results, open_tower=open_tower
+        )
         self._watch = watch
         self._interrupt = interrupt
         self._serial = 0
@@ -119,9 +132,14 @@ class Renderer:
         pause = self._pause(None)
         return self._watched(lambda tell: self._store.load(path, tell, pause), progress).info
 
-    def forget_failures(self) -> None:
-        """Let the next recipe try again to load a model that failed."""
-        self._store.forget_failures()
+    def look_again(self) -> None:
+        """Let the next recipe try again to load what failed, and read files that have changed."""
+        self._store.look_again()
+        self._towers.look_again()
+
+    def keep_tower(self, spec: str, tower: TextTower) -> None:
+        """Take a text tower that was opened elsewhere, for recipes that name it `spec`."""
+        self._towers.keep(spec, tower)
 
     def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame:
         """Make the picture of `recipe`.
@@ -143,13 +161,37 @@ class Renderer:
         try:
             check(recipe)
             pause = self._pause(abandon)
-            model = self._watched(lambda tell: self._store.get(recipe.model.path, tell, pause))
+            model = self._watched(
+                lambda tell: self._store.get(
+                    recipe.model.path, tell, pause, precision=recipe.precision
+                )
+            )
+            tower = self._tower(recipe.model.tower, model.info)
             with torch.inference_mode():
-                return self._frame(_Run(recipe, model, pause))
+                return self._frame(_Run(recipe, model, tower, pause))
         except Abandoned:
             raise
         except Exception as error:
             return self._failed(recipe, model, error)
+
+    def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
+        """What reads the prompts, or None for the model's own tower."""
+        if not spec or not model.c_dim:
+            return None
+
+        def get(tell: Callable[[str, float | None], None]) -> LoadedTower:
+            return self._towers.get(spec, lambda text: tell(text, None))
+
+        return self._watched(get)
+
+    def _new_token(self) -> int:
+        return next(self._tokens)
+
+    def _drop_results(self, token: int) -> None:
+        """Forget everything that a model or a text tower which is gone had to do with."""
+        for cache in (self._mapped, self._mixed, self._pictures):
+            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+        self._prompts.forget(token)
 
     def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
         """What to call where the work may be given up."""
@@ -161,23 +203,27 @@ class Renderer:
 
         return pause
 
-    def _watched(self, work: Callable[[Progress], T], progress: Progress | None = None) -> T:
-        """Do work that may load a model, and tell `watch` and `progress` when it does."""
+    def _watched(
+        self,
+        work: Callable[[Callable[[str, float | None], None]], T],
+        progress: Progress | None = None,
+    ) -> T:
+        """Do work that may load something, and tell `watch` and `progress` when it does."""
         loading = False
 
-        def tell(text: str) -> None:
+        def tell(text: str, share: float | None) -> None:
             nonlocal loading
             loading = True
             if self._watch is not None:
-                self._watch("loading", text)
+                self._watch("loading", text, share)
             if progress is not None:
-                progress(text)
+                progress(text, share or 0.0)
 
         try:
             return work(tell)
         finally:
             if loading and self._watch is not None:
-                self._watch("loaded", "")
+                self._watch("loaded", "", None)
 
     # -- frames ------------------------------------------------------------------------------
 
@@ -192,7 +238,7 @@ class Renderer:
             tokens=text.tokens,
             device=self.device.name,
             serial=self._serial,
-            notes=text.notes + _hash_notes(run.recipe, run.model.info),
+            notes=text.notes + hash_notes(run.recipe, run.model.info),
         )
 
     def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
@@ -200,12 +246,15 @@ class Renderer:
             recipe=recipe,
             model=model.info if model else None,
             image=None,
-            error=self._sentence(error),
+            error=self._sentence(error, recipe),
             device=self.device.name,
             serial=self._serial,
+            fault=_fault(error),
         )
 
-    def _sentence(self, error: Exception) -> str:
+    def _sentence(self, error: Exception, recipe: Recipe) -> str:
+        if isinstance(error, MissingModelError):
+            return missing_sentence(recipe.model)
         if isinstance(error, RecipeError | ModelError | PictureError):
             return str(error)
         if is_out_of_memory(error):
@@ -246,14 +295,15 @@ class Renderer:
         return known
 
     def _text(self, part: TextPart, run: _Run) -> BlendedText:
-        known = self._prompts.known(run.model, part)
+        model, tower = run.model, run.tower
+        known = self._prompts.known(model, tower, part)
         if known is not None:
             return known
-        return self._timed("text", run, lambda: self._prompts.read(run.model, part, run.pause))
+        return self._timed("text", run, lambda: self._prompts.read(model, tower, part, run.pause))
 
     def _picture(self, text: BlendedText, run: _Run) -> Tensor:
         """The picture, uint8 [R, R, 3]."""
-        key = (run.model.token, keys.w_key(run.recipe), keys.drawing_key(run.recipe))
+        key = (run.owners, keys.w_key(run.recipe), keys.drawing_key(run.recipe))
         known = self._pictures.get(key)
         if known is not None:
             return known
@@ -272,7 +322,7 @@ class Renderer:
             c = None if text.embedding is None else text.embedding.to(device)
             return run.model.generator.mapping(z, c, truncation_psi=psi)
 
-        key = (run.model.token, keys.latent_key(part), prompts, psi)
+        key = (run.owners, keys.latent_key(part), prompts, psi)
         return self._cached(self._mapped, key, "mapping", run, work)
 
     def _rows(self, text: BlendedText, run: _Run) -> Tensor:
@@ -282,7 +332,7 @@ class Renderer:
         if keys.mixing_key(recipe.mixing) is None:
             return ws
         source = self._mixing_source(text, run)
-        key = (run.model.token, keys.w_key(recipe))
+        key = (run.owners, keys.w_key(recipe))
         return self._cached(self._mixed, key, "mixing", run, lambda: _mix(ws, source, run))
 
     def _mixing_source(self, text: BlendedText, run: _Run) -> Tensor:
@@ -334,11 +384,5 @@ def _pixels(image: Tensor) -> Tensor:
     return to_uint8(image.expand(-1, 3, -1, -1))[0]
 
 
-def _hash_notes(recipe: Recipe, info: ModelInfo) -> tuple[str, ...]:
-    wanted = recipe.model.sha256
-    if not wanted or wanted == info.sha256:
-        return ()
-    return (
-        f"This recipe was made with another version of {display_name(info.path)} "
-        f"(hash {wanted[:8]}, this one has {info.sha256[:8]}): the picture may differ.",
-    )
+def _fault(error: Exception) -> Fault:
+    return error.fault if isinstance(error, ModelError) else ""

@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from renderer.device import Device, choose
+from renderer.errors import Abandoned
 from renderer.frame import Frame
-from renderer.models import Loader, model_key
+from renderer.model_info import model_key
+from renderer.models import Loader
 from renderer.recipe import Recipe
-from renderer.stages import Abandoned, Activity, Renderer
+from renderer.stages import Activity, Renderer
+from renderer.towers import OpenTower, open_tower
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +39,14 @@ NICE = 10
 
 @dataclass(frozen=True)
 class Status:
-    """What the thread is doing; `text` says it in a few words."""
+    """What the thread is doing; `text` says it in a few words.
+
+    `share` is how far a load is, from 0 to 1; None where nobody can tell.
+    """
 
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
     text: str
+    share: float | None = None
 
 
 class Patience:
@@ -86,6 +93,14 @@ class Patience:
         return self._clock() - self._start
 
 
+_Needs = tuple[str, str, str]
+"""What must be loaded for a recipe: its model, the precision, and the text tower."""
+
+
+def _needs(recipe: Recipe) -> _Needs:
+    return model_key(recipe.model.path), recipe.precision, recipe.model.tower
+
+
 @dataclass(eq=False)
 class _Job:
     work: Callable[[Renderer], Any]
@@ -103,6 +118,7 @@ class RenderThread:
         wake: called from the render thread when there is something new to look at: a frame, a
             finished job, a load that begins or ends, the stop.  It must be quick.
         load: reads checkpoints; `stylegan_t.load` unless given.
+        open_tower: opens text towers; `stylegan_t.towers.open_tower` unless given.
 
     Raises:
         DeviceError: the device is not there.
@@ -114,18 +130,19 @@ class RenderThread:
         wake: Callable[[], None] | None = None,
         *,
         load: Loader | None = None,
+        open_tower: OpenTower = open_tower,
     ) -> None:
         self._device = device if isinstance(device, Device) else choose(device)
         self._wake = wake
-        self._load = load
+        self._load, self._open_tower = load, open_tower
         self._changed = threading.Condition()
         self._waiting: Recipe | None = None
         self._running: Recipe | None = None
         self._jobs: deque[_Job] = deque()
         self._job_is_next = False
         self._frame: Frame | None = None
-        self._newest_model = ""
-        self._running_model = ""
+        self._newest_needs: _Needs = ("", "", "")
+        self._running_needs: _Needs = ("", "", "")
         self._stopping = False
         self._status = self._before_load = Status("starting", "Starting")
         self._patience = Patience()
@@ -176,7 +193,7 @@ class RenderThread:
         with self._changed:
             if self._stopping:
                 return
-            self._newest_model = model_key(recipe.model.path)
+            self._newest_needs = _needs(recipe)
             if self._frame is not None and self._is_stale(self._frame):
                 self._frame = None
             self._waiting = None if recipe == self._running else recipe
@@ -213,7 +230,11 @@ class RenderThread:
         try:
             _lower_priority()
             renderer = Renderer(
-                self._device, load=self._load, watch=self._watch, interrupt=lambda: self._stopping
+                self._device,
+                load=self._load,
+                open_tower=self._open_tower,
+                watch=self._watch,
+                interrupt=lambda: self._stopping,
             )
             while (task := self._next_task()) is not None:
                 if isinstance(task, _Job):
@@ -242,9 +263,9 @@ class RenderThread:
             return recipe
 
     def _do_recipe(self, renderer: Renderer, recipe: Recipe) -> None:
-        model = model_key(recipe.model.path)
-        if model != self._running_model:
-            self._running_model, self._patience = model, Patience()
+        needs = _needs(recipe)
+        if needs != self._running_needs:
+            self._running_needs, self._patience = needs, Patience()
         self._status = Status("rendering", "Rendering")
         self._patience.begin()
         try:
@@ -281,19 +302,19 @@ class RenderThread:
     def _should_abandon(self) -> bool:
         if self._waiting is None:
             return False
-        if self._newest_model != self._running_model:
+        if self._newest_needs != self._running_needs:
             return True
-        # A load is never begun anew for a recipe that needs the same model.
+        # A load is never begun anew for a recipe that needs the same.
         return self._status.kind != "loading" and self._patience.over()
 
     def _is_stale(self, frame: Frame) -> bool:
-        return model_key(frame.recipe.model.path) != self._newest_model
+        return _needs(frame.recipe)[0] != self._newest_needs[0]
 
-    def _watch(self, activity: Activity, text: str) -> None:
+    def _watch(self, activity: Activity, text: str, share: float | None) -> None:
         if activity == "loading":
             if self._status.kind != "loading":
                 self._before_load = self._status
-            self._status = Status("loading", text)
+            self._status = Status("loading", text, share)
         else:
             self._status = self._before_load
             self._patience.begin()

@@ -323,7 +323,7 @@ class App:
             self._submitted = None
             self._submit()
 
-        future = self.thread.run(lambda renderer: renderer.forget_failures(), "Trying again")
+        future = self.thread.run(lambda renderer: renderer.look_again(), "Trying again")
         self._background.watch(future, again, self.session.say, ())
 
     def _state(self) -> State:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 
 import torch
+from msgspec.structs import replace
 
 from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from stylegan_t.card import ModelCard
@@ -35,6 +37,38 @@ def tiny_model(seed: int = 0, resolution: int = 16, text: bool = True) -> Genera
                 value.mul_(0.2)
     model.sha256 = f"{seed:x}".rjust(64, "0")
     return model.eval().requires_grad_(False)
+
+
+def tiny_tower(seed: int = 0, c_dim: int = TOWER.c_dim) -> WordTower:
+    """A text tower of its own, with random weights."""
+    torch.manual_seed(seed)
+    return WordTower(replace(TOWER, c_dim=c_dim), "tiny tower")
+
+
+class FakeTowers:
+    """Opens tiny text towers by any name; counts what is asked of it and of them.
+
+    `fail` maps a name to the exception that opening it raises.
+    """
+
+    def __init__(self, c_dim: int = TOWER.c_dim) -> None:
+        self.c_dim = c_dim
+        self.fail: dict[str, Exception] = {}
+        self.opened: list[str] = []
+        self.encoded: list[str] = []
+        self.made: list[weakref.ref[WordTower]] = []
+        self.downloaded = False
+
+    def __call__(self, spec: str, *, download: bool = False) -> WordTower:
+        self.opened.append(spec)
+        self.downloaded = self.downloaded or download
+        if spec in self.fail:
+            raise self.fail[spec]
+        tower = tiny_tower(len(spec), self.c_dim)
+        tower.name = spec
+        tower.register_forward_pre_hook(lambda _, inputs: self.encoded.extend(inputs[0]))
+        self.made.append(weakref.ref(tower))
+        return tower
 
 
 class CountingLoader:

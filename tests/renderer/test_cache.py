@@ -20,6 +20,10 @@ def test_a_new_value_takes_the_place_of_the_old() -> None:
     cache.put("b", "B")
     assert cache.put("a", "A2") == []
     assert cache.values() == ["B", "A2"]
+    assert cache.peek("b") == "B"
+    assert cache.pop_oldest() == "B", "a peek is no use"
+    assert cache.drop(lambda key, value: value == "A2") == ["A2"]
+    cache.put("d", "D")
     cache.clear()
     assert len(cache) == 0
     assert cache.get("a") is None

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import gc
+import os
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
 import stylegan_t
-from renderer.device import choose
-from renderer.models import Abandoned, ModelError, ModelStore, is_out_of_memory, model_key
-from stylegan_t import CheckpointError
+from renderer.device import Device, choose
+from renderer.errors import Abandoned, MissingModelError, ModelError
+from renderer.model_info import file_name, model_key
+from renderer.models import ModelStore
+from stylegan_t import CheckpointError, Generator
+from stylegan_t.layers import SynthesisLayer
+from stylegan_t.precision import stored_bytes
 from tests.renderer.fakes import CountingLoader, tiny_model
 
 
@@ -77,8 +83,10 @@ def test_a_failed_load_is_tried_again_when_the_file_changes(
 ) -> None:
     path = tmp_path / "bad"
     loader.fail["bad"] = CheckpointError("There is no file.")
-    with pytest.raises(ModelError):
-        store.get(str(path))
+    for _ in range(2):
+        with pytest.raises(MissingModelError):
+            store.get(str(path))
+    assert len(loader.paths) == 1
     path.write_bytes(b"here it is")
     del loader.fail["bad"]
     assert store.get(str(path)).info.name == "tiny 3"
@@ -90,7 +98,7 @@ def test_a_failed_load_is_tried_again_on_demand(store: ModelStore, loader: Count
         with pytest.raises(ModelError, match="cosmic ray"):
             again("/bad")
     assert len(loader.paths) == 2
-    store.forget_failures()
+    store.look_again()
     del loader.fail["bad"]
     store.get("/bad")
     assert len(loader.paths) == 3
@@ -106,6 +114,12 @@ def test_a_changed_file_is_read_again_only_on_demand(
     assert store.get(str(path)) is first
     second = store.load(str(path))
     assert second.token != first.token
+    path.write_bytes(b"333")
+    store.look_again()
+    assert store.infos == ()
+    third = store.get(str(path))
+    assert third.token != second.token
+    second = third
     assert store.get(str(path)) is second
     assert store.load(str(path)) is second
 
@@ -121,11 +135,17 @@ def test_a_load_that_was_given_up_is_no_failure(store: ModelStore, loader: Count
 
 def test_progress_is_told_in_words(store: ModelStore) -> None:
     told: list[str] = []
-    store.get("/models/a.safetensors", told.append)
+    shares: list[float] = []
+
+    def progress(text: str, share: float) -> None:
+        told.append(text)
+        shares.append(share)
+
+    store.get("/models/a.safetensors", progress)
     assert told[0] == "Loading a.safetensors"
     assert told[-1] == "Loading a.safetensors, 90%"
-    assert len(told) == 10
-    store.get("/models/a.safetensors", told.append)
+    assert shares == [tenth / 10 for tenth in range(10)]
+    store.get("/models/a.safetensors", progress)
     assert len(told) == 10
 
 
@@ -157,21 +177,6 @@ def test_pictures_must_be_grey_or_colour(store: ModelStore, loader: CountingLoad
         store.get("/a")
 
 
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (MemoryError(), True),
-        (torch.OutOfMemoryError("CUDA out of memory"), True),
-        (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), True),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried"), True),
-        (RuntimeError("shapes do not match"), False),
-        (ValueError("out of memory"), False),
-    ],
-)
-def test_the_ways_in_which_memory_runs_out(error: Exception, expected: bool) -> None:
-    assert is_out_of_memory(error) is expected
-
-
 def test_real_checkpoints(tmp_path: Path) -> None:
     store = ModelStore(choose("cpu"))
     path = tmp_path / "tiny.safetensors"
@@ -184,3 +189,108 @@ def test_real_checkpoints(tmp_path: Path) -> None:
     (tmp_path / "bad.safetensors").write_bytes(b"\xff" * 1000)
     with pytest.raises(ModelError):
         store.get(str(tmp_path / "bad.safetensors"))
+
+
+# -- memory --------------------------------------------------------------------------------------
+
+
+def test_only_so_much_memory_is_kept(loader: CountingLoader) -> None:
+    size = stored_bytes(tiny_model())
+    gone: list[int] = []
+    store = ModelStore(choose("cpu"), loader, budget_bytes=2 * size, dropped=gone.append)
+    first = store.get("/aaa").token
+    store.get("/bbb")
+    assert gone == []
+    store.get("/ccc")
+    assert [info.path for info in store.infos] == ["/bbb", "/ccc"]
+    assert gone == [first]
+
+
+def test_a_model_beyond_the_limit_is_kept_alone(loader: CountingLoader) -> None:
+    store = ModelStore(choose("cpu"), loader, budget_bytes=1)
+    first = weakref.ref(store.get("/a").generator)
+    assert store.get("/b").info.path == "/b"
+    assert store.get("/b") is store.get("/b")
+    assert [info.path for info in store.infos] == ["/b"]
+    gc.collect()
+    assert first() is None
+
+
+def test_room_is_made_before_a_load_but_for_the_model_in_use(
+    loader: CountingLoader, tmp_path: Path
+) -> None:
+    """The load may be given up; then the model that was on the screen is still there."""
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * 1000)
+    store = ModelStore(choose("cpu"), loader, budget_bytes=2 * stored_bytes(tiny_model()))
+    store.get("/aaa")
+    store.get("/bbb")
+
+    def pause() -> None:
+        assert [info.path for info in store.infos] == ["/bbb"]
+        raise Abandoned
+
+    with pytest.raises(Abandoned):
+        store.get(str(path), pause=pause)
+    assert [info.path for info in store.infos] == ["/bbb"]
+
+
+def test_the_models_weights_are_counted(store: ModelStore) -> None:
+    assert store.get("demo").info.memory_bytes == stored_bytes(tiny_model(4))
+
+
+# -- precision -----------------------------------------------------------------------------------
+
+
+def test_half_precision_is_a_model_of_its_own(store: ModelStore, loader: CountingLoader) -> None:
+    whole, half = store.get("/a"), store.get("/a", precision="float16")
+    assert whole.token != half.token
+    assert store.get("/a") is whole
+    assert store.get("/a", precision="float16") is half
+    assert loader.paths == ["/a"], "what is in memory is not read again"
+    assert half.generator.synthesis.block(8).dtype == torch.float16
+    assert whole.generator.synthesis.block(8).dtype == torch.float32
+    assert half.generator.mapping.x_avg is whole.generator.mapping.x_avg
+    assert half.info.memory_bytes < whole.info.memory_bytes
+
+
+def test_half_precision_needs_no_whole_model(store: ModelStore, loader: CountingLoader) -> None:
+    half = store.get("/a", precision="bfloat16")
+    assert half.generator.synthesis.block(16).dtype == torch.bfloat16
+    assert [info.path for info in store.infos] == ["/a"]
+    assert loader.paths == ["/a"]
+
+
+def test_the_whole_model_s_convolutions_go_with_it() -> None:
+    def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> Generator:
+        return tiny_model()
+
+    store = ModelStore(choose("cpu"), load, kept=1)
+    layer = store.get("/a").generator.synthesis.block(8).convs1[0]
+    assert isinstance(layer, SynthesisLayer)
+    weight = weakref.ref(layer.weight)
+    del layer
+    store.get("/a", precision="bfloat16")
+    gc.collect()
+    assert weight() is None
+
+
+def test_a_device_without_the_type_is_a_sentence(
+    store: ModelStore, loader: CountingLoader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Device, "computes", lambda self, dtype: False)
+    with pytest.raises(ModelError, match=r"does not compute in float16: choose another precision"):
+        store.get("/a", precision="float16")
+    assert store.get("/a").info.path == "/a"
+    assert loader.paths == ["/a"]
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
+@pytest.mark.parametrize(
+    "path", ["/models/a b.pkl", "C:\\models\\a b.pkl", "\\\\server\\share\\a b.pkl", "a b.pkl"]
+)
+def test_file_names_of_any_system(path: str) -> None:
+    assert file_name(path) == "a b.pkl"

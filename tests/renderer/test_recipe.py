@@ -26,7 +26,9 @@ from renderer.recipe import (
 )
 
 FULL = Recipe(
-    model=ModelRef("/models/größe 日本.safetensors", "0123456789abcdef" * 4),
+    model=ModelRef(
+        "/models/größe 日本.safetensors", "0123456789abcdef" * 4, "open_clip:ViT-L-14/openai"
+    ),
     text=TextPart(
         (Prompt('a "red" house\n\\ \t', 0.5), Prompt("日本 😀 ع", -1.25)), "slerp", False
     ),
@@ -35,6 +37,7 @@ FULL = Recipe(
     noise=NoisePart("random", 12, 0.5),
     mixing=MixingPart(4, "snow", MixTrack((0.0, 1.0)), MixTrack((0.25,))),
     transform=TransformPart(30.0, 0.1, -0.2, 1.5),
+    precision="bfloat16",
 )
 
 
@@ -51,10 +54,14 @@ def test_every_field_of_the_full_recipe_differs_from_its_default() -> None:
     default = Recipe()
     for part in Recipe.__struct_fields__:
         assert getattr(FULL, part) != getattr(default, part)
+    for part in ModelRef.__struct_fields__:
+        assert getattr(FULL.model, part) != getattr(default.model, part)
 
 
 def test_json_of_an_older_program_may_lack_fields() -> None:
     assert from_json('{"stylegan_t_recipe": 1, "recipe": {"psi": 1}}') == Recipe()
+    before = '{"stylegan_t_recipe": 1, "recipe": {"model": {"path": "demo", "sha256": ""}}}'
+    assert from_json(before) == Recipe()
 
 
 @pytest.mark.parametrize(

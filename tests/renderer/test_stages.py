@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from msgspec.structs import replace
 
 from renderer import prompts
+from renderer.errors import Abandoned
 from renderer.frame import Frame, TokenCount
 from renderer.recipe import (
     LatentPart,
@@ -22,9 +26,17 @@ from renderer.recipe import (
     TextPart,
     TransformPart,
 )
-from renderer.stages import STAGES, Abandoned, Renderer
+from renderer.stages import STAGES, Renderer
 from stylegan_t import CheckpointError, Generator, to_uint8
-from tests.renderer.fakes import CountingLoader, nothing, raising, recipe, tiny_model
+from tests.renderer.fakes import (
+    CountingLoader,
+    FakeTowers,
+    nothing,
+    raising,
+    recipe,
+    tiny_model,
+    tiny_tower,
+)
 
 
 @pytest.fixture
@@ -34,7 +46,7 @@ def loader() -> CountingLoader:
 
 @pytest.fixture
 def renderer(loader: CountingLoader) -> Renderer:
-    return Renderer("cpu", load=loader)
+    return Renderer("cpu", load=loader, open_tower=FakeTowers())
 
 
 def picture(renderer: Renderer, wanted: Recipe) -> torch.Tensor:
@@ -107,6 +119,8 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "y": lambda r: replace(r, transform=TransformPart(y=0.2)),
     "zoom": lambda r: replace(r, transform=TransformPart(zoom=2)),
     "model": lambda r: replace(r, model=ModelRef("/another")),
+    "tower": lambda r: replace(r, model=ModelRef("demo", tower="other")),
+    "precision": lambda r: replace(r, precision="bfloat16"),
 }
 
 
@@ -120,11 +134,12 @@ def test_every_word_of_the_recipe_changes_the_picture(renderer: Renderer) -> Non
 
 
 def test_pictures_do_not_depend_on_what_came_before(loader: CountingLoader) -> None:
-    warm = Renderer("cpu", load=loader)
+    towers = FakeTowers()
+    warm = Renderer("cpu", load=loader, open_tower=towers)
     for change in CHANGES.values():
         warm.render(change(recipe()))
     for change in (*CHANGES.values(), lambda r: replace(r, text=blend("a", "b", "c"))):
-        fresh = Renderer("cpu", load=loader)
+        fresh = Renderer("cpu", load=loader, open_tower=towers)
         assert torch.equal(picture(warm, change(recipe())), picture(fresh, change(recipe())))
 
 
@@ -270,14 +285,14 @@ def test_prompts_that_cancel_are_noted(renderer: Renderer) -> None:
 
 
 def test_load_and_watch(loader: CountingLoader) -> None:
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[str, str, float | None]] = []
     renderer = Renderer("cpu", load=loader, watch=lambda *what: seen.append(what))
     told: list[str] = []
-    info = renderer.load("/m/three", told.append)
+    info = renderer.load("/m/three", lambda text, share: told.append(text))
     assert info.name == "tiny 5"
     assert renderer.models == (info,)
-    assert seen[0] == ("loading", "Loading three")
-    assert seen[-1] == ("loaded", "")
+    assert seen[0] == ("loading", "Loading three", 0.0)
+    assert seen[-1] == ("loaded", "", None)
     assert told[0] == "Loading three"
     seen.clear()
     renderer.render(recipe(model="/m/three"))
@@ -293,17 +308,33 @@ def assert_failed(frame: Frame, words: str) -> None:
     assert words in frame.error
 
 
-def test_a_model_that_cannot_be_loaded(renderer: Renderer, loader: CountingLoader) -> None:
+def test_a_model_that_cannot_be_loaded(
+    renderer: Renderer, loader: CountingLoader, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "bad")
+    Path(path).touch()
     loader.fail["bad"] = CheckpointError("bad is no checkpoint.")
     for _ in range(3):
-        frame = renderer.render(recipe(model="/bad"))
+        frame = renderer.render(recipe(model=path))
         assert frame.error == "bad is no checkpoint."
         assert frame.model is None
-    assert loader.paths == ["/bad"]
+        assert frame.fault == ""
+    assert loader.paths == [path]
     del loader.fail["bad"]
-    assert renderer.render(recipe(model="/bad")).error is not None
-    renderer.forget_failures()
-    assert renderer.render(recipe(model="/bad")).error is None
+    assert renderer.render(recipe(model=path)).error is not None
+    renderer.look_again()
+    assert renderer.render(recipe(model=path)).error is None
+
+
+def test_a_model_that_is_not_there_is_named_with_its_hash() -> None:
+    renderer = Renderer("cpu")
+    wanted = ModelRef("/elsewhere/big.safetensors", "1a2b3c4d" + "0" * 56)
+    for _ in range(2):
+        frame = renderer.render(replace(recipe(), model=wanted))
+        assert_failed(frame, "The model big.safetensors (hash 1a2b3c4d) is not at /elsewhere/big")
+        assert frame.fault == "missing"
+    frame = renderer.render(recipe(model="/elsewhere/big.safetensors"))
+    assert_failed(frame, "The model big.safetensors is not at /elsewhere/big.safetensors: look for")
 
 
 @pytest.mark.parametrize(
@@ -375,6 +406,120 @@ def test_a_bug_is_a_sentence_too(
     assert "Traceback" in caplog.text
     loader.before_synthesis = nothing
     assert renderer.render(recipe()).error is None
+
+
+def test_nothing_is_left_of_a_model_that_went(loader: CountingLoader) -> None:
+    renderer = Renderer("cpu", load=loader)
+    made: list[weakref.ref[Generator]] = []
+    make = loader.make
+
+    def remember(name: str) -> Generator:
+        model = make(name)
+        made.append(weakref.ref(model))
+        return model
+
+    loader.make = remember
+    mixed = MixingPart(9, "x", latent=MixTrack((0.5,)))
+    for path in ("/a", "/b", "/c", "/d"):
+        assert renderer.render(replace(recipe(model=path), mixing=mixed)).error is None
+    gc.collect()
+    assert [ref() is None for ref in made] == [True, False, False, False]
+    caches = (renderer._mapped, renderer._mixed, renderer._pictures)
+    assert [len(cache) for cache in caches] == [2 * 3, 3, 3]
+    assert len(renderer._prompts._prompts) == 3
+    assert len(renderer._prompts._blends) == 3
+
+
+# -- precision and text towers -------------------------------------------------------------------
+
+
+def test_half_precision_shows_nearly_the_same(renderer: Renderer) -> None:
+    whole = picture(renderer, recipe()).int()
+    for kind in ("bfloat16", "float16"):
+        half = picture(renderer, replace(recipe(), precision=kind)).int()
+        assert (half - whole).abs().float().mean() < 2
+    assert torch.equal(picture(renderer, recipe()).int(), whole)
+
+
+def test_another_tower_reads_the_prompts(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    renderer = Renderer("cpu", load=loader, open_tower=towers)
+    wanted = replace(recipe("a red house"), model=ModelRef("/a", tower="first"))
+    frame = renderer.render(wanted)
+    assert frame.error is None
+    assert loader.encoded == []
+    assert towers.encoded == ["a red house"]
+    other = replace(wanted, model=ModelRef("/b", tower="first"))
+    assert renderer.render(other).error is None
+    assert towers.encoded == ["a red house"], "what a tower has read is good for every model"
+    renderer.render(replace(wanted, model=ModelRef("/a", tower="second")))
+    assert towers.encoded == ["a red house"] * 2
+    assert towers.opened == ["first", "second"]
+    assert not towers.downloaded
+
+
+def test_two_towers_stay_in_memory(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    renderer = Renderer("cpu", load=loader, open_tower=towers)
+    for spec in ("one", "two", "three", "two", "one"):
+        renderer.render(replace(recipe(), model=ModelRef(tower=spec)))
+    assert towers.opened == ["one", "two", "three", "one"]
+    gc.collect()
+    assert [ref() is None for ref in towers.made] == [True, False, True, False]
+    assert len(renderer._prompts._prompts) == 2, "what it read goes with a tower"
+
+
+def test_a_tower_must_fit_the_model(loader: CountingLoader) -> None:
+    renderer = Renderer("cpu", load=loader, open_tower=FakeTowers(c_dim=16))
+    frame = renderer.render(replace(recipe(), model=ModelRef(tower="wide")))
+    assert_failed(frame, "The text tower wide gives 16 values for a prompt, but tiny 4 takes 8")
+    assert frame.fault == "tower"
+    assert frame.model is not None
+
+
+def test_a_tower_that_is_not_there_is_a_sentence(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    renderer = Renderer("cpu", load=loader, open_tower=towers)
+    towers.fail["gone"] = ValueError("There is no text tower gone.")
+    wanted = replace(recipe(), model=ModelRef(tower="gone"))
+    for _ in range(3):
+        frame = renderer.render(wanted)
+        assert frame.error == "There is no text tower gone."
+        assert frame.fault == "tower"
+    assert towers.opened == ["gone"]
+    del towers.fail["gone"]
+    renderer.look_again()
+    assert renderer.render(wanted).error is None
+
+
+def test_a_tower_that_was_opened_elsewhere_is_taken(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    renderer = Renderer("cpu", load=loader, open_tower=towers)
+    towers.fail["fetched"] = ValueError("It is not on this computer.")
+    wanted = replace(recipe(), model=ModelRef(tower="fetched"))
+    assert renderer.render(wanted).fault == "tower"
+    renderer.keep_tower("fetched", tiny_tower())
+    assert renderer.render(wanted).error is None
+
+
+def test_a_model_without_text_needs_no_tower(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    loader.make = lambda name: tiny_model(text=False)
+    renderer = Renderer("cpu", load=loader, open_tower=towers)
+    assert renderer.render(replace(recipe(), model=ModelRef(tower="any"))).error is None
+    assert towers.opened == []
+
+
+def test_opening_a_tower_is_told(loader: CountingLoader) -> None:
+    seen: list[tuple[str, str, float | None]] = []
+    renderer = Renderer(
+        "cpu", load=loader, open_tower=FakeTowers(), watch=lambda *what: seen.append(what)
+    )
+    renderer.load("demo")
+    seen.clear()
+    renderer.render(replace(recipe(), model=ModelRef(tower="open_clip:ViT-L-14/openai")))
+    assert seen[0] == ("loading", "Opening the text tower ViT-L-14, openai", None)
+    assert seen[-1][0] == "loaded"
 
 
 # -- giving up -----------------------------------------------------------------------------------

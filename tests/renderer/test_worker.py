@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from renderer.frame import Frame
 from renderer.recipe import Recipe
@@ -212,8 +213,8 @@ def test_a_frame_that_is_done_after_the_model_changed_is_dropped(
 
 
 def test_errors_are_frames_and_the_thread_lives_on(stage: Stage, loader: CountingLoader) -> None:
-    loader.fail["bad"] = CheckpointError("bad is no checkpoint.")
-    assert stage.show(recipe(model="/bad")).error == "bad is no checkpoint."
+    loader.fail["bad"] = RuntimeError("bad is no checkpoint.")
+    assert "bad is no checkpoint." in (stage.show(recipe(model="/bad")).error or "")
     assert stage.show(recipe()).error is None
     loader.before_synthesis = raising(torch.OutOfMemoryError("CUDA out of memory."))
     assert "not enough memory" in (stage.show(recipe(seed=1)).error or "")
@@ -256,6 +257,9 @@ def test_loading_blocks_nobody_and_is_visible(stage: Stage, loader: CountingLoad
     stage.next_frame()
     texts = [status.text for status in stage.statuses if status.kind == "loading"]
     assert texts[-1].endswith("90%")
+    shares = [status.share for status in stage.statuses if status.kind == "loading"]
+    assert shares[-1] == 0.9
+    assert stage.thread.status.share is None
 
 
 def test_typing_while_a_model_loads_does_not_begin_the_load_again(
@@ -281,6 +285,44 @@ def test_a_load_makes_way_for_another_model(stage: Stage, loader: CountingLoader
     assert frame.model.path == "/right"
     infos = stage.thread.run(lambda renderer: renderer.models, "Looking").result(WAIT_S)
     assert [info.path for info in infos] == ["/right"]
+
+
+def test_of_two_models_in_quick_succession_the_newest_wins(
+    stage: Stage, loader: CountingLoader
+) -> None:
+    stage.show(recipe(model="/first"))
+    loader.load_s = 0.02
+    stage.thread.submit(recipe(model="/second"))
+    stage.until(lambda: stage.thread.status.kind == "loading")
+    stage.thread.submit(recipe(model="/third"))
+    frame = stage.next_frame()
+    assert frame.recipe.model.path == "/third"
+    assert frame.image is not None
+
+
+def test_a_load_that_is_cancelled_shows_the_model_before_it_at_once(
+    stage: Stage, loader: CountingLoader
+) -> None:
+    """Asking for the model before it again is how the window cancels a load."""
+    stage.show(recipe(model="/first"))
+    loader.load_s = 0.1
+    stage.thread.submit(recipe(model="/second"))
+    stage.until(lambda: stage.thread.status.kind == "loading")
+    begin = time.monotonic()
+    stage.thread.submit(recipe(seed=2, model="/first"))
+    assert stage.next_frame().recipe == recipe(seed=2, model="/first")
+    assert time.monotonic() - begin < 0.5
+    assert loader.paths == ["/first", "/second"]
+
+
+def test_another_precision_gives_a_load_up_too(stage: Stage, loader: CountingLoader) -> None:
+    loader.load_s = 0.1
+    half = replace(recipe(model="/large"), precision="bfloat16")
+    stage.thread.submit(half)
+    stage.until(lambda: stage.thread.status.kind == "loading")
+    loader.load_s = 0.0
+    stage.thread.submit(recipe(model="/large"))
+    assert stage.next_frame().recipe == recipe(model="/large")
 
 
 # -- jobs ----------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ class FakeThread:
         future.set_result(work(self))
         return future
 
-    def forget_failures(self) -> None:
+    def look_again(self) -> None:
         """As the renderer does before a new try."""
         self.forgot += 1
 

@@ -1,0 +1,27 @@
+"""What goes wrong while a picture is made, as sentences for the user."""
+
+from __future__ import annotations
+
+from renderer.frame import Fault
+
+
+class ModelError(RuntimeError):
+    """A model cannot be loaded or used; the message is for the user."""
+
+    fault: Fault = ""
+
+
+class MissingModelError(ModelError):
+    """A model's file is not where the recipe has it."""
+
+    fault: Fault = "missing"
+
+
+class TextTowerError(ModelError):
+    """The text tower that a recipe asks for cannot be used; the message is for the user."""
+
+    fault: Fault = "tower"
+
+
+class Abandoned(Exception):  # noqa: N818 - not an error: the caller asked for it
+    """The work was given up because somebody asked for that."""

@@ -1,0 +1,66 @@
+"""How much memory there is, and the ways in which it runs out."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+UNKNOWN_BYTES = 8 << 30
+"""Where nobody can tell: a modest computer of today."""
+CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+class _WindowsMemory(ctypes.Structure):
+    """MEMORYSTATUSEX of the Windows API."""
+
+    _fields_ = (
+        ("length", ctypes.c_ulong),
+        ("load", ctypes.c_ulong),
+        *((name, ctypes.c_ulonglong) for name in ("total", "free", "c", "d", "e", "f", "g")),
+    )
+
+
+def device_bytes(device: torch.device) -> int:
+    """Memory in which models on `device` are kept: the graphics card's, or main memory."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory()
+    return main_bytes()
+
+
+def main_bytes() -> int:
+    """Main memory that this process may use; a container may have less than its computer."""
+    return min(_installed_bytes(), _container_bytes())
+
+
+def _installed_bytes() -> int:
+    if sys.platform == "win32":
+        status = _WindowsMemory(length=ctypes.sizeof(_WindowsMemory))
+        known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return status.total if known else UNKNOWN_BYTES
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return UNKNOWN_BYTES
+
+
+def _container_bytes() -> int:
+    try:
+        return int(CGROUP_LIMIT.read_text())
+    except (OSError, ValueError):  # not Linux, or "max"
+        return sys.maxsize
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether `error` is one of the ways in which memory runs out (main memory or the GPU's)."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text
+    )

@@ -1,0 +1,39 @@
+"""How much memory there is, and the ways in which it runs out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from renderer import memory
+
+
+def test_main_memory_is_of_a_sensible_size() -> None:
+    assert 1 << 28 < memory.device_bytes(torch.device("cpu")) < 1 << 46
+
+
+def test_a_container_s_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(memory, "CGROUP_LIMIT", limit)
+    whole = memory.main_bytes()
+    limit.write_text("max\n")
+    assert memory.main_bytes() == whole
+    limit.write_text("123456789\n")
+    assert memory.main_bytes() == 123456789
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried"), True),
+        (RuntimeError("shapes do not match"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_the_ways_in_which_memory_runs_out(error: Exception, expected: bool) -> None:
+    assert memory.is_out_of_memory(error) is expected
