@@ -1,40 +1,13 @@
-"""What a model is called, and what the panels show of one."""
+"""What the panels show of a model, and whether it is the one that a recipe means."""
 
 from __future__ import annotations
 
-import os
-from pathlib import PurePath, PurePosixPath, PureWindowsPath
-
 from renderer.errors import ModelError
 from renderer.frame import ModelInfo
-from renderer.recipe import ModelRef, Recipe
+from renderer.names import HASH_SHOWN, display_name
+from renderer.recipe import Recipe
 from stylegan_t import Generator
 from stylegan_t.precision import stored_bytes
-
-DEMO = "demo"
-HASH_SHOWN = 8
-
-
-def model_key(path: str) -> str:
-    """What names a model in memory: "demo", or the absolute path of its file."""
-    if path == DEMO:
-        return path
-    try:
-        return os.path.abspath(os.path.expanduser(path))
-    except OSError:  # a relative path, and the current folder is gone
-        return path
-
-
-def file_name(path: str) -> str:
-    """The last part of a path; it may come from another system."""
-    foreign = PureWindowsPath(path).drive and not os.path.exists(path)
-    kind: type[PurePath] = PureWindowsPath if foreign else PurePosixPath
-    return (PurePath(path) if os.name == "nt" else kind(path)).name
-
-
-def display_name(path: str) -> str:
-    """A model's short name for people."""
-    return "the demo model" if path == DEMO else file_name(path)
 
 
 def describe(generator: Generator, path: str) -> ModelInfo:
@@ -70,15 +43,6 @@ def _parameters(generator: Generator) -> int:
     """Trained values of the generator itself, without its text tower."""
     networks = (generator.mapping, generator.synthesis)
     return sum(p.numel() for network in networks for p in network.parameters())
-
-
-def missing_sentence(model: ModelRef) -> str:
-    """What is said when the file of a recipe's model is not there."""
-    known = f" (hash {model.sha256[:HASH_SHOWN]})" if model.sha256 else ""
-    return (
-        f"The model {display_name(model.path)}{known} is not at {model.path}: "
-        "look for it, or open another model."
-    )
 
 
 def hash_notes(recipe: Recipe, info: ModelInfo) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from renderer.device import Device
 from renderer.errors import Abandoned, MissingModelError, ModelError
 from renderer.frame import ModelInfo
 from renderer.memory import device_bytes, is_out_of_memory
-from renderer.model_info import DEMO, describe, display_name, model_key
+from renderer.model_info import describe
+from renderer.names import DEMO, display_name, model_key
 from renderer.recipe import Precision
 from stylegan_t import Generator
 from stylegan_t.precision import lower, twin

@@ -23,8 +23,9 @@ from renderer.device import Device, choose
 from renderer.errors import Abandoned, MissingModelError, ModelError
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.memory import is_out_of_memory
-from renderer.model_info import hash_notes, missing_sentence
+from renderer.model_info import hash_notes
 from renderer.models import LoadedModel, Loader, ModelStore, Progress
+from renderer.names import missing_sentence
 from renderer.prompts import BlendedText, PromptReader
 from renderer.recipe import (
     LatentPart,

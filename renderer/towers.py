@@ -11,6 +11,7 @@ from renderer.cache import LruCache
 from renderer.device import Device
 from renderer.errors import TextTowerError
 from renderer.memory import is_out_of_memory
+from renderer.names import tower_name
 from stylegan_t.text import TextTower
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class TowerStore:
         failure = self._failures.get(spec)
         if failure is not None:
             raise TextTowerError(failure)
-        tell(f"Opening the text tower {short_name(spec)}")
+        tell(f"Opening the text tower {tower_name(spec)}")
         try:
             return self.keep(spec, self._open(spec, download=False))
         except Exception as error:
@@ -102,19 +103,11 @@ class TowerStore:
         self._failures.clear()
 
 
-def short_name(spec: str) -> str:
-    """A tower's name for people, from what names it in a recipe: "ViT-L-14, openai"."""
-    kind, colon, name = spec.partition(":")
-    if colon and kind == "open_clip":
-        return name.replace("/", ", ")
-    return spec.replace("\\", "/").rsplit("/", 1)[-1]
-
-
 def _sentence(spec: str, error: Exception) -> str:
     if isinstance(error, ValueError):
         return str(error)
     if is_out_of_memory(error):
-        return f"There is not enough memory for the text tower {short_name(spec)}."
+        return f"There is not enough memory for the text tower {tower_name(spec)}."
     logger.error("opening the text tower %s failed", spec, exc_info=error)
-    name = short_name(spec)
+    name = tower_name(spec)
     return f"The text tower {name} could not be opened: {type(error).__name__}: {error}"

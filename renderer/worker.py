@@ -20,8 +20,8 @@ from typing import Any, Literal, TypeVar
 from renderer.device import Device, choose
 from renderer.errors import Abandoned
 from renderer.frame import Frame
-from renderer.model_info import model_key
 from renderer.models import Loader
+from renderer.names import model_key
 from renderer.recipe import Recipe
 from renderer.stages import Activity, Renderer
 from renderer.towers import OpenTower, open_tower

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +13,8 @@ import torch
 import stylegan_t
 from renderer.device import Device, choose
 from renderer.errors import Abandoned, MissingModelError, ModelError
-from renderer.model_info import file_name, model_key
 from renderer.models import ModelStore
+from renderer.names import model_key
 from stylegan_t import CheckpointError, Generator
 from stylegan_t.layers import SynthesisLayer
 from stylegan_t.precision import stored_bytes
@@ -283,14 +282,3 @@ def test_a_device_without_the_type_is_a_sentence(
         store.get("/a", precision="float16")
     assert store.get("/a").info.path == "/a"
     assert loader.paths == ["/a"]
-
-
-# -- names ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
-@pytest.mark.parametrize(
-    "path", ["/models/a b.pkl", "C:\\models\\a b.pkl", "\\\\server\\share\\a b.pkl", "a b.pkl"]
-)
-def test_file_names_of_any_system(path: str) -> None:
-    assert file_name(path) == "a b.pkl"

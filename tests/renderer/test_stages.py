@@ -518,7 +518,7 @@ def test_opening_a_tower_is_told(loader: CountingLoader) -> None:
     renderer.load("demo")
     seen.clear()
     renderer.render(replace(recipe(), model=ModelRef(tower="open_clip:ViT-L-14/openai")))
-    assert seen[0] == ("loading", "Opening the text tower ViT-L-14, openai", None)
+    assert seen[0] == ("loading", "Opening the text tower ViT-L-14 (openai)", None)
     assert seen[-1][0] == "loaded"
 
 

@@ -1,0 +1,31 @@
+"""Names of models and text towers for people."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from renderer.names import display_name, file_name, tower_name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
+@pytest.mark.parametrize(
+    "path", ["/models/a b.pkl", "C:\\models\\a b.pkl", "\\\\server\\share\\a b.pkl", "a b.pkl"]
+)
+def test_file_names_of_any_system(path: str) -> None:
+    assert file_name(path) == display_name(path) == "a b.pkl"
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("open_clip:ViT-L-14/openai", "ViT-L-14 (openai)"),
+        ("open_clip:ViT-L-14", "ViT-L-14"),
+        ("/towers/clip.safetensors", "clip.safetensors"),
+        ("/towers/clip.pt?quick_gelu&heads=8", "clip.pt"),
+        ("", ""),
+    ],
+)
+def test_names_of_towers(spec: str, name: str) -> None:
+    assert tower_name(spec) == name
