@@ -6,11 +6,12 @@ version, the generator's config, the text tower's kind and config, and the model
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import torch
@@ -177,12 +178,28 @@ def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) ->
         save_file(tensors, temporary, metadata=_metadata(generator))
         os.chmod(temporary, 0o644)
         with open(temporary, "rb+") as file:
+            _sort_metadata(file)
+            file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _sort_metadata(file: BinaryIO) -> None:
+    """Bring the metadata into alphabetical order: equal models shall have equal hashes.
+
+    The library writes it in an order that changes from run to run.
+    """
+    size = int.from_bytes(file.read(8), "little")
+    header = json.loads(file.read(size))
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    assert len(text) <= size, "the same entries take the same room"
+    file.seek(8)
+    file.write(text.ljust(size))
 
 
 def _metadata(generator: Generator) -> dict[str, str]:

@@ -8,7 +8,6 @@ way runs whatever it says.  Here the stream is interpreted into inert nodes
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,6 @@ from torch import Tensor
 from stylegan_t import reference_names as names
 from stylegan_t.pickle_nodes import (
     Blob,
-    BytesSource,
     Call,
     DictNode,
     FileSource,
@@ -28,19 +26,24 @@ from stylegan_t.pickle_nodes import (
     PickleStreamError,
 )
 from stylegan_t.pickle_stream import Stream
-from stylegan_t.torch_storage import Storage, StoredTensor, empty_like, read_storage, view_of
+from stylegan_t.reference_values import is_tensor, scalar_of, tensor_of
+from stylegan_t.torch_storage import StoredTensor, empty_like
 from stylegan_t.weights import CheckpointError
 
 MAX_DEPTH = 40
-MAX_PARTS = 20_000
-"""Modules in modules, and modules in all: bounds far above any network's."""
+MAX_PARTS = 5_000
+MAX_TENSORS = 5_000
+"""Modules in modules, modules in all, and tensors: a full-sized generator has 600 with its text
+tower."""
+MAX_KEY = 100
+"""Length of the name of a part or a tensor."""
+MAX_ATTRIBUTE = 1 << 53
+"""Whole numbers that a float holds exactly; sizes are far smaller."""
 IGNORED = {
     names.CLIP_WRAPPER: ("tokenizer",),
     names.CLIP_MODEL: ("visual",),
 }
 """Attributes and parts of a class that are not even looked at."""
-SCALAR_LAYOUTS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
-"""How numpy's numbers lie in their bytes, by the name of their type."""
 
 
 @dataclass
@@ -164,15 +167,6 @@ def class_of(node: Call) -> Global | None:
     return function
 
 
-def is_tensor(node: Call) -> bool:
-    """Whether a node stands for a tensor or a parameter."""
-    return isinstance(node.function, Global) and node.function.key in (
-        names.TENSOR,
-        names.PARAMETER,
-        names.PARAMETER_WITH_STATE,
-    )
-
-
 def dict_of(node: object) -> dict[str, object]:
     """The entries of a dictionary node under text keys.
 
@@ -263,7 +257,8 @@ class _Reader:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._parts_left = MAX_PARTS
+        self._parts_left, self._tensors_left = MAX_PARTS, MAX_TENSORS
+        self._known: dict[int, StoredTensor] = {}
 
     def part(self, node: object, path: str, depth: int = 0) -> Part:
         """A module and all below it."""
@@ -278,25 +273,46 @@ class _Reader:
         unseen = IGNORED.get(name.key, ())
         hidden = _texts(state.get("_non_persistent_buffers_set"))
         for group in ("_parameters", "_buffers"):
-            for key, value in dict_of(state.get(group, DictNode())).items():
+            for key, value in _named(state.get(group)).items():
                 if value is not None and key not in hidden:
                     part.tensors[key] = self._tensor(value, f"{path}.{key}")
-        for key, value in dict_of(state.get("_modules", DictNode())).items():
+        for key, value in _named(state.get("_modules")).items():
             if value is not None and key not in unseen:
                 part.parts[key] = self.part(value, f"{path}.{key}", depth + 1)
         for key, value in state.items():
-            plain = _scalar(value) if isinstance(value, Call) else value
-            if not key.startswith("_") and isinstance(plain, bool | int | float | str | None):
+            plain = scalar_of(value) if isinstance(value, Call) else value
+            if not key.startswith("_") and _is_plain(plain):
                 part.attributes[key] = plain
         return part
 
     def _tensor(self, node: object, path: str) -> StoredTensor:
+        self._tensors_left -= 1
+        if self._tensors_left < 0:
+            raise PickleStreamError("it holds more tensors than any snapshot")
+        known = self._known.get(id(node))
+        if known is not None:  # one tensor under several names
+            return known
         try:
-            return _tensor(node)
+            tensor = self._known[id(node)] = tensor_of(node)
         except PickleStreamError as error:
             raise CheckpointError(
                 f"Tensor {path} in {self._file.name} cannot be read: {error}."
             ) from error
+        return tensor
+
+
+def _named(node: object) -> dict[str, object]:
+    """Parts or tensors by name; an absent dictionary is an empty one."""
+    found = {} if node is None else dict_of(node)
+    if any(len(key) > MAX_KEY for key in found):
+        raise PickleStreamError("it holds an absurdly long name")
+    return found
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, int):
+        return abs(value) < MAX_ATTRIBUTE
+    return value is None or isinstance(value, bool | float | str)
 
 
 def _single_state(node: Call, path: str) -> object:
@@ -319,67 +335,3 @@ def _texts(node: object) -> set[str]:
             for value in argument.appended
         ]
     return {value for value in values if isinstance(value, str)}
-
-
-def _scalar(node: Call) -> object:
-    """The number that numpy's scalar call stands for, or the node itself."""
-    arguments = node.arguments
-    if not isinstance(node.function, Global) or node.function.key not in names.SCALARS:
-        return node
-    if not isinstance(arguments, tuple) or len(arguments) != 2:
-        return node
-    dtype = arguments[0]
-    if not isinstance(dtype, Call) or not isinstance(dtype.function, Global):
-        return node
-    if dtype.function.key != names.DTYPE or not isinstance(dtype.arguments, tuple):
-        return node
-    kind = dtype.arguments[0] if dtype.arguments else None
-    layout = SCALAR_LAYOUTS.get(kind) if isinstance(kind, str) else None
-    data = _bytes(arguments[1])
-    if layout is None or data.length != struct.calcsize(layout):
-        return node
-    return struct.unpack(layout, data.read())[0]
-
-
-def _tensor(node: object) -> StoredTensor:
-    """The tensor or parameter that a node stands for."""
-    for _ in range(2):
-        if not isinstance(node, Call) or not is_tensor(node):
-            raise PickleStreamError("it is no tensor")
-        arguments = node.arguments
-        assert isinstance(node.function, Global)
-        if not isinstance(arguments, tuple) or node.states or node.keywords is not None:
-            raise PickleStreamError("it is no tensor")
-        if node.function.key == names.TENSOR:
-            if len(arguments) < 4:
-                raise PickleStreamError("it is no tensor")
-            return view_of(_storage(arguments[0]), *arguments[1:4])
-        node = arguments[0] if arguments else None
-    raise PickleStreamError("it is no tensor")
-
-
-def _storage(node: object) -> Storage:
-    if not isinstance(node, Call) or not isinstance(node.function, Global):
-        raise PickleStreamError("it has no storage")
-    arguments = node.arguments
-    if node.function.key != names.STORAGE or not isinstance(arguments, tuple) or node.states:
-        raise PickleStreamError("it has no storage of its own")
-    if len(arguments) != 1:
-        raise PickleStreamError("it has no storage of its own")
-    return read_storage(_bytes(arguments[0]))
-
-
-def _bytes(node: object) -> Blob:
-    """A byte string; before protocol 3 it is a call that encodes a text."""
-    if isinstance(node, Blob) and not node.is_text:
-        return node
-    if isinstance(node, Call) and isinstance(node.function, Global):
-        arguments = node.arguments
-        if node.function.key == names.ENCODE and isinstance(arguments, tuple) and arguments:
-            text = arguments[0]
-            if isinstance(text, Blob) and text.is_text:
-                text = text.read().decode()
-            if isinstance(text, str):
-                data = text.encode("latin-1")
-                return Blob(BytesSource(data), 0, len(data))
-    raise PickleStreamError("it has no bytes")

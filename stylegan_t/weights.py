@@ -12,10 +12,21 @@ from torch import Tensor, nn
 
 Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)
+MAX_SENTENCE = 500
 
 
 class CheckpointError(ValueError):
-    """A checkpoint cannot or will not be read; the message is one sentence for the user."""
+    """A checkpoint cannot or will not be read; the message is one sentence for the user.
+
+    Names from the file may stand in the sentence: what is not printable is escaped, and what is
+    absurdly long is cut.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        printable = "".join(
+            c if c.isprintable() else ascii(c)[1:-1] for c in sentence[:MAX_SENTENCE]
+        )
+        super().__init__(printable if len(sentence) <= MAX_SENTENCE else f"{printable}…")
 
 
 class Weights(Protocol):

@@ -16,7 +16,11 @@ from renderer.software import software_name
 from visualizer.render import PICTURES, render, start_recipe
 
 DEMO = "demo"
-LAZY_COMMANDS = {"doctor": "visualizer.doctor"}
+LAZY_COMMANDS = {
+    "convert": "visualizer.convert",
+    "doctor": "visualizer.doctor",
+    "info": "visualizer.info",
+}
 """Commands by the module that holds them under the same name; imported when they are called."""
 RECIPE_SUFFIXES = (*PICTURES, ".json")
 """Files that hold a recipe, not a model."""

@@ -1,0 +1,97 @@
+"""What the nodes of a snapshot stand for, as far as they are tensors, bytes and numbers."""
+
+from __future__ import annotations
+
+import struct
+
+from stylegan_t import reference_names as names
+from stylegan_t.pickle_nodes import Blob, BytesSource, Call, Global, PickleStreamError
+from stylegan_t.torch_storage import Storage, StoredTensor, read_storage, view_of
+
+SCALAR_LAYOUTS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
+"""How numpy's numbers lie in their bytes, by the name of their type."""
+
+
+def is_tensor(node: Call) -> bool:
+    """Whether a node stands for a tensor or a parameter."""
+    return isinstance(node.function, Global) and node.function.key in (
+        names.TENSOR,
+        names.PARAMETER,
+        names.PARAMETER_WITH_STATE,
+    )
+
+
+def scalar_of(node: Call) -> object:
+    """The number that numpy's scalar call stands for, or the node itself."""
+    arguments = node.arguments
+    if not isinstance(node.function, Global) or node.function.key not in names.SCALARS:
+        return node
+    if not isinstance(arguments, tuple) or len(arguments) != 2:
+        return node
+    dtype = arguments[0]
+    if not isinstance(dtype, Call) or not isinstance(dtype.function, Global):
+        return node
+    if dtype.function.key != names.DTYPE or not isinstance(dtype.arguments, tuple):
+        return node
+    kind = dtype.arguments[0] if dtype.arguments else None
+    layout = SCALAR_LAYOUTS.get(kind) if isinstance(kind, str) else None
+    data = _bytes(arguments[1])
+    if layout is None or data.length != struct.calcsize(layout):
+        return node
+    return struct.unpack(layout, data.read())[0]
+
+
+def tensor_of(node: object) -> StoredTensor:
+    """The tensor or parameter that a node stands for; its numbers stay in the file.
+
+    Raises:
+        PickleStreamError: it stands for something else, or is damaged.
+    """
+    for _ in range(2):
+        if not isinstance(node, Call) or not is_tensor(node):
+            raise PickleStreamError("it is no tensor")
+        arguments = node.arguments
+        assert isinstance(node.function, Global)
+        if not isinstance(arguments, tuple) or node.states or node.keywords is not None:
+            raise PickleStreamError("it is no tensor")
+        if node.function.key == names.TENSOR:
+            if len(arguments) < 4:
+                raise PickleStreamError("it is no tensor")
+            return view_of(_storage(arguments[0]), *arguments[1:4])
+        node = arguments[0] if arguments else None
+    raise PickleStreamError("it is no tensor")
+
+
+def _storage(node: object) -> Storage:
+    if not isinstance(node, Call) or not isinstance(node.function, Global):
+        raise PickleStreamError("it has no storage")
+    arguments = node.arguments
+    if node.function.key != names.STORAGE or not isinstance(arguments, tuple) or node.states:
+        raise PickleStreamError("it has no storage of its own")
+    if len(arguments) != 1:
+        raise PickleStreamError("it has no storage of its own")
+    return read_storage(_bytes(arguments[0]))
+
+
+def _bytes(node: object) -> Blob:
+    """A byte string; before protocol 3 it is a call that encodes a text."""
+    if isinstance(node, Blob) and not node.is_text:
+        return node
+    if isinstance(node, Call) and isinstance(node.function, Global):
+        arguments = node.arguments
+        if node.function.key == names.ENCODE and isinstance(arguments, tuple) and arguments:
+            data = _latin(arguments[0])
+            return Blob(BytesSource(data), 0, len(data))
+    raise PickleStreamError("it has no bytes")
+
+
+def _latin(text: object) -> bytes:
+    """The bytes whose Latin-1 form is `text`."""
+    try:
+        if isinstance(text, Blob) and text.is_text:
+            text = text.read().decode()
+        if isinstance(text, str):
+            return text.encode("latin-1")
+    except UnicodeError as error:
+        raise PickleStreamError("its bytes are damaged") from error
+    raise PickleStreamError("it has no bytes")

@@ -1,0 +1,136 @@
+"""`stylegan-t convert`: any checkpoint that can be opened, as one native `.safetensors` file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from stylegan_t import Generator
+
+BAR_STEPS = 1000
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT.safetensors")
+@click.option("--half", is_flag=True, help="Store weights as float16: half the size.")
+@click.option(
+    "--text-tower",
+    metavar="SPEC",
+    help='Put this text tower in: a CLIP file, or "open_clip:ViT-L-14/openai".',
+)
+@click.option(
+    "--download", is_flag=True, help="Fetch the named text tower if it is not on this machine."
+)
+@click.option("--name", metavar="TEXT", help="The model's name in its card.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+def convert(
+    source: str,
+    target: str,
+    half: bool,
+    text_tower: str | None,
+    download: bool,
+    name: str | None,
+    overwrite: bool,
+) -> None:
+    """Write the checkpoint IN as a native file, with its text tower and card.
+
+    IN is a network-snapshot-*.pkl of the reference code (nothing in it is run), a .safetensors
+    file of this program, or "demo".  Weights are kept bit by bit unless --half is given.
+
+    \b
+    stylegan-t convert network-snapshot-025000.pkl model.safetensors
+    stylegan-t convert model.safetensors small.safetensors --half
+    """
+    path = _target(target, overwrite)
+    if download and text_tower is None:
+        raise click.UsageError("--download needs --text-tower: there is nothing else to fetch.")
+    generator = opened(source)
+    if text_tower is not None:
+        _put_tower(generator, text_tower, download)
+    if name is not None:
+        from msgspec.structs import replace
+
+        generator.card = replace(generator.card, name=name)
+    _write(generator, path, half)
+    size = path.stat().st_size
+    click.echo(f"Wrote {path}, {size / 1e6:.1f} MB.")
+
+
+def opened(source: str) -> Generator:
+    """A checkpoint, opened with a progress bar where somebody looks.
+
+    Raises:
+        click.ClickException: it cannot be opened; one sentence.
+    """
+    import stylegan_t
+
+    path = source if source == "demo" else str(Path(source).expanduser())
+    with _bar(f"Reading {Path(path).name}") as tell:
+        try:
+            return stylegan_t.load(path, progress=tell)
+        except stylegan_t.CheckpointError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on stderr where somebody looks, so that stdout stays clean."""
+    if not sys.stderr.isatty():
+        yield lambda share: None
+        return
+    with click.progressbar(length=BAR_STEPS, label=label, file=sys.stderr) as bar:
+
+        def tell(share: float) -> None:
+            bar.update(max(0, round(share * BAR_STEPS) - bar.pos))
+
+        yield tell
+
+
+def _target(target: str, overwrite: bool) -> Path:
+    """Where to write; refuses before any work is done what would fail after it."""
+    path = Path(target).expanduser()
+    if path.suffix.lower() != ".safetensors":
+        raise click.UsageError(f"OUT must end in .safetensors, not {target!r}.")
+    if path.is_dir():
+        raise click.ClickException(f"{path} is a folder: name a file to write.")
+    if path.exists() and not overwrite:
+        raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
+    if not path.parent.is_dir():
+        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
+    return path
+
+
+def _put_tower(generator: Generator, spec: str, download: bool) -> None:
+    from stylegan_t.towers import TowerError, open_tower
+
+    try:
+        tower = open_tower(spec, download=download)
+    except TowerError as error:
+        raise click.ClickException(str(error)) from error
+    if tower.c_dim != generator.config.c_dim:
+        raise click.ClickException(
+            f"{tower.name} makes embeddings of {tower.c_dim} values, and this model wants "
+            f"{generator.config.c_dim}: choose the text tower that it was trained with."
+        )
+    generator.text = tower
+
+
+def _write(generator: Generator, path: Path, half: bool) -> None:
+    import torch
+
+    import stylegan_t
+
+    try:
+        stylegan_t.save(generator, path, torch.float16 if half else None)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.ClickException(f"{path} cannot be written: {reason}.") from error
+    except ValueError as error:
+        raise click.ClickException(f"{error} Leave --half out.") from error
