@@ -196,7 +196,7 @@ def _open_file(spec: str) -> ClipTower:
     quick_gelu, heads = _options(options, file)
     if not place or (not os.path.exists(file) and file.suffix == ""):
         raise TowerError(
-            f"{spec!r} is neither a file nor a name such as {SCHEME}{'/'.join(USUAL)}."
+            f"{spec[:100]!r} is neither a file nor a name such as {SCHEME}{'/'.join(USUAL)}."
         )
     try:
         state = read_text_state(file)
