@@ -11,25 +11,29 @@ import sys
 import time
 from collections.abc import Callable, Hashable
 
-import msgspec
 import numpy as np
 from imgui_bundle import imgui
 
-from renderer.frame import Frame, ModelInfo
-from renderer.recipe import LatentPart, Prompt, Recipe, TextPart
+from renderer.frame import Frame
+from renderer.names import display_name
+from renderer.recipe import Recipe
 from visualizer import pace
 from visualizer.background import Background
 from visualizer.commands import Commands
 from visualizer.dialogs import Dialogs
 from visualizer.display import WindowError
 from visualizer.document import BURST_S, Document
+from visualizer.frames import Learner
+from visualizer.jobs import Jobs
 from visualizer.layout import Layout
 from visualizer.meter import Meter
+from visualizer.missing import MissingModel
 from visualizer.pace import Pacer
 from visualizer.rendering import Rendering, Wake
 from visualizer.session import Session
 from visualizer.shared_glfw import glfw
 from visualizer.state import Folders, State, Store, WindowSize
+from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets.context import Context, Entry, Status
 
@@ -39,8 +43,6 @@ AUTOSAVE_S = 2.0
 DIALOG_POLL_S = 0.1
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
-FIRST_LATENT = LatentPart(seed=1, target_seed=2)
-"""What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
@@ -84,13 +86,22 @@ class App:
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
         self._texture = PictureTexture(window.gl_version.shader)
         self._background, self._entry = Background(wake), Entry()
+        self._jobs = Jobs(self._background)
+        self._missing = MissingModel(self.session, self._jobs, self._dialogs)
+        self.towers = Towers(self.session, self._jobs, self._dialogs, thread.run)
         self.commands = Commands(
-            self.session, window, self.layout, self._dialogs, self._background, self._retry
+            self.session,
+            window,
+            self.layout,
+            self._dialogs,
+            self._background,
+            self._missing,
+            self.towers,
+            self._retry,
         )
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
-        self._greets = recipe is None and state.recipe is None
+        self._learner = Learner(self.session, greets=recipe is None and state.recipe is None)
         self._submitted: Recipe | None = None
-        self._notes: set[str] = set()
         self._wants_screenshot = False
         self._screenshot: np.ndarray | None = None
         self._presses = 0
@@ -160,7 +171,7 @@ class App:
         return touched, self._wake.taken()
 
     def _busy(self) -> bool:
-        return self.thread.status.kind in ("starting", "rendering", "loading")
+        return self._jobs.busy or self.thread.status.kind in ("starting", "rendering", "loading")
 
     def _collect(self, now_s: float) -> None:
         """Take what came in since the last frame: pictures, answers, dropped files."""
@@ -170,19 +181,14 @@ class App:
         self._dialogs.poll()
         dropped, self.window.dropped = self.window.dropped, []
         self.commands.open_files(dropped)
+        self._missing.follow()
 
     def _take_frame(self, frame: Frame, now_s: float) -> None:
-        path = frame.recipe.model.path
-        if frame.model is not None and self.session.opened(frame.model, path):
+        settled = self._submitted == self.session.recipe
+        if self._learner.name_model(frame) and settled:
+            self._submitted = self.session.recipe  # the same picture
+        if self._learner.learn(frame) and frame.model is not None:
             self.window.set_title(f"{frame.model.name} - {TITLE}")
-            self._greet(frame.model)
-        for note in frame.notes:
-            if note not in self._notes:
-                self._notes.add(note)
-                self.session.say(note, "warning")
-        if frame.error is not None and frame.error != self.session.error:
-            self.session.notices.log(frame.error, "error")
-        self.session.error = frame.error
         if frame.image is None:
             return
         pixels, begin_s = frame.pixels(), time.perf_counter()
@@ -190,18 +196,6 @@ class App:
         self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
         self.session.frame = frame
         self._pacer.wake_at(now_s + FIGURES_S)
-
-    def _greet(self, model: ModelInfo) -> None:
-        """Begin a newcomer's first session with a prompt that this model understands."""
-        document = self.session.document
-        untouched = document.recipe.text == TextPart() and not document.can_undo
-        if self._greets and untouched and model.example_prompts:
-            text = TextPart(prompts=(Prompt(text=model.example_prompts[0]),))
-            latent = document.recipe.latent
-            if latent == LatentPart():
-                latent = FIRST_LATENT
-            document.amend(msgspec.structs.replace(document.recipe, text=text, latent=latent))
-        self._greets = False
 
     def _context(self, now_s: float) -> Context:
         session, status = self.session, self.thread.status
@@ -218,9 +212,12 @@ class App:
             now_s=now_s,
             frame=session.frame,
             error=session.error,
+            fault=session.fault,
+            missing=self._missing.view,
             model=session.model if session.recipe.model.path == session.model_path else None,
             picture=self._texture.picture,
-            status=Status(status.kind, status.text),
+            status=Status(status.kind, status.text, status.share, self._back_to()),
+            towers=self.towers.view,
             stats=self.meter.stats(now_s, self.thread.device_name),
             notice=notice,
             messages=session.notices.all,
@@ -232,6 +229,13 @@ class App:
             options=session.options,
             entry=self._entry,
         )
+
+    def _back_to(self) -> str:
+        """The model that a load goes back to when it is cancelled, by name; else nothing."""
+        before = self.session.before_load
+        if before is None or self.thread.status.kind != "loading":
+            return ""
+        return display_name(before.model.path)
 
     # -- drawing ---------------------------------------------------------------------------------
 

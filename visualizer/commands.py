@@ -15,7 +15,9 @@ from visualizer import dialogs, files
 from visualizer.background import Background
 from visualizer.dialogs import Dialogs
 from visualizer.layout import Layout
+from visualizer.missing import MissingModel
 from visualizer.session import Session
+from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets import actions
 from widgets.actions import Action
@@ -31,6 +33,8 @@ class Commands:
         layout: holds how the picture is looked at.
         choose: file dialogs.
         background: reads and writes files.
+        missing: looks for a model that is not there.
+        towers: opens text towers.
         retry: asks the renderer again for what failed.
     """
 
@@ -41,16 +45,19 @@ class Commands:
         layout: Layout,
         choose: Dialogs,
         background: Background,
+        missing: MissingModel,
+        towers: Towers,
         retry: Callable[[], None],
     ) -> None:
         self._session, self._window, self._layout = session, window, layout
         self._dialogs, self._background, self._retry = choose, background, retry
+        self._missing, self._towers = missing, towers
         self.wants_window_capture = False
         """The next frame's pixels are to be saved."""
 
     def do(self, action: Action) -> None:
         """Carry out `action`."""
-        session, picture = self._session, self._layout.picture
+        session = self._session
         match action:
             case actions.OpenModel(path):
                 self._open_model(path)
@@ -86,6 +93,23 @@ class Commands:
                 self._set_seed(random_seed(), None)
             case actions.Retry():
                 self._retry()
+            case actions.CancelLoad():
+                session.cancel_load()
+            case actions.LookForModel():
+                self._missing.look()
+            case actions.StopLooking():
+                self._missing.stop()
+            case actions.UseFoundModel():
+                self._missing.use_found()
+            case actions.UseOtherModel():
+                self._missing.use_other()
+            case _:
+                self._do_with_towers(action)
+
+    def _do_with_view(self, action: Action) -> None:
+        """What concerns the window, and how the picture is looked at."""
+        session, picture = self._session, self._layout.picture
+        match action:
             case actions.FitPicture():
                 picture.fit()
             case actions.ActualSize():
@@ -100,6 +124,24 @@ class Commands:
                 session.say(text, tone)
             case actions.Quit():
                 self._window.ask_close()
+            case _:
+                raise AssertionError(f"nobody carries out {action}")
+
+    def _do_with_towers(self, action: Action) -> None:
+        """What concerns text towers."""
+        match action:
+            case actions.ListTowers():
+                self._towers.list_known()
+            case actions.UseTower(spec):
+                self._towers.use(spec)
+            case actions.DownloadTower(spec):
+                self._towers.download(spec)
+            case actions.BrowseTower():
+                self._towers.browse()
+            case actions.CancelTower():
+                self._towers.cancel()
+            case _:
+                self._do_with_view(action)
 
     # -- files that the user hands over ---------------------------------------------------------
 
@@ -121,17 +163,20 @@ class Commands:
             self._session.say(files.refusal(path), "warning")
 
     def _open_model(self, path: str) -> None:
-        model = self._session.recipe.model
-        if path == model.path:
+        """Whoever opens a file means that file: a hash that is known of the path goes."""
+        document, replace = self._session.document, msgspec.structs.replace
+        recipe = document.recipe
+        if path == recipe.model.path:
+            document.amend(replace(recipe, model=replace(recipe.model, sha256="")))
             self._retry()
         else:
-            recipe = msgspec.structs.replace(self._session.recipe, model=ModelRef(path=path))
-            self._session.edit(recipe)
+            self._session.edit(replace(recipe, model=ModelRef(path=path)))
 
     def _restore(self, path: Path) -> None:
         from renderer.export import read_recipe
 
         def done(recipe: Recipe) -> None:
+            self._session.dropped_from = path.parent
             self._session.edit(recipe)
             self._session.say(f"Restored everything from {path.name}.", "good")
 

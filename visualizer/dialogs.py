@@ -29,6 +29,8 @@ class Question:
 
 MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
 RECIPE = Question("Restore from a picture", (".png", ".jpg", ".jpeg", ".webp", ".json"), "Recipes")
+MISSING = Question("Show the missing model", (".safetensors", ".pkl"), "Models")
+TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")
 
 

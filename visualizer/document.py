@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from renderer.recipe import Recipe
+from msgspec.structs import replace
+
+from renderer.recipe import ModelRef, Precision, Recipe
 
 MAX_STEPS = 500
 BURST_S = 1.0
@@ -72,6 +74,32 @@ class Document:
         """Take a recipe that is not the user's doing, such as a first prompt: no step of undo."""
         self._recipe = recipe
 
+    def withdraw_model(self, model: ModelRef, precision: Precision) -> None:
+        """Take back that another model, text tower or precision was asked for.
+
+        Everything that was edited since then stays, on the model that was there before.
+
+        Args:
+            model: what is to be loaded in place of what the recipe asks for now.
+            precision: of that model.
+        """
+        wanted = (model.path, model.tower, precision)
+        if self._forth and needs(self._forth[-1]) == wanted:  # an undo had asked for it
+            self.redo()
+            return
+        unwanted = needs(self._recipe)
+
+        def kept(recipe: Recipe) -> Recipe:
+            return replace(recipe, model=model, precision=precision)
+
+        steps = [kept(self._recipe)]
+        while self._back and needs(self._back[-1]) == unwanted:
+            steps.insert(0, kept(self._back.pop()))
+        for recipe in steps:
+            if not self._back or not _alike(self._back[-1], recipe):
+                self._back.append(recipe)
+        self._recipe, self._gesture = self._back.pop(), None
+
     def undo(self) -> bool:
         """Take the last step back.  Returns whether there was one."""
         return self._travel(self._back, self._forth)
@@ -86,3 +114,13 @@ class Document:
         target.append(self._recipe)
         self._recipe, self._gesture = source.pop(), None
         return True
+
+
+def needs(recipe: Recipe) -> tuple[str, str, Precision]:
+    """What must be loaded for a recipe: the model's path, its text tower, the precision."""
+    return recipe.model.path, recipe.model.tower, recipe.precision
+
+
+def _alike(first: Recipe, second: Recipe) -> bool:
+    """Equal, whether or not their model's hash is known yet."""
+    return replace(first, model=second.model) == second and needs(first) == needs(second)

@@ -26,6 +26,7 @@ from widgets import (
 from widgets.context import Context, Fill
 from widgets.picture import PictureArea
 from widgets.prompt import PromptPanel
+from widgets.tower import TowerDialog
 
 FIXED = (
     imgui.WindowFlags_.no_title_bar
@@ -46,6 +47,7 @@ class Layout:
 
     picture: PictureArea = field(default_factory=PictureArea)
     prompt: PromptPanel = field(default_factory=PromptPanel)
+    tower: TowerDialog = field(default_factory=TowerDialog)
     dialog: str | None = None
     """The dialog to open with the next frame."""
 
@@ -61,10 +63,13 @@ class Layout:
         self._picture(context, (left, top), (size.x - left, height))
         self._status(context, size.y - foot, (size.x, foot))
         shortcuts.listen(context)
-        if self.dialog is not None:
+        if self.dialog == "tower":
+            self.tower.open(context)
+        elif self.dialog is not None:
             dialogs.open_dialog(self.dialog)
-            self.dialog = None
+        self.dialog = None
         dialogs.draw(context)
+        self.tower.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
 

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 F = TypeVar("F", bound=Callable[..., Any])
 SEED = click.IntRange(0, MAX_SEED)
+HINTS = {
+    "missing": " Name its file with --model FILE, or give --model demo.",
+    "tower": ' Name another with --tower, or give --tower "" for the checkpoint\'s own.',
+}
+"""What can be done about an error on the command line."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class RecipeOptions:
     x: float | None
     y: float | None
     zoom: float | None
+    precision: str | None
+    tower: str | None
 
 
 def recipe_options(command: F) -> F:
@@ -75,6 +82,17 @@ def recipe_options(command: F) -> F:
         click.option("--x", type=float, help="Move right, in picture widths."),
         click.option("--y", type=float, help="Move up, in picture heights."),
         click.option("--zoom", type=float, help="Above 1 enlarges the content."),
+        click.option(
+            "--precision",
+            type=click.Choice(["float32", "bfloat16", "float16"]),
+            help="Half precision takes half the memory and moves pixels a little.",
+        ),
+        click.option(
+            "--tower",
+            metavar="NAME",
+            help='What reads the prompts: a file, "open_clip:ViT-L-14/openai", or "" for the '
+            "checkpoint's own. Nothing is downloaded.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -113,10 +131,10 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
     """
     recipe = replace(
         base,
-        model=_model(base.model, options.model),
+        model=_model(base.model, options),
         text=_text(base.text, options),
         latent=_latent(base.latent, options),
-        **_given(psi=options.psi),
+        **_given(psi=options.psi, precision=options.precision),
         noise=replace(
             base.noise,
             **_given(mode=options.noise, seed=options.noise_seed, strength=options.noise_strength),
@@ -137,11 +155,15 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _model(base: ModelRef, path: str | None) -> ModelRef:
+def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
     """The recipe's hash stays, so that another model than its own is noticed."""
-    if path is None:
-        return base
-    return replace(base, path=path if path == "demo" else str(Path(path).expanduser().absolute()))
+    path = options.model
+    if path is not None and path != "demo":
+        path = str(Path(path).expanduser().absolute())
+    tower = options.tower
+    if tower and Path(tower).expanduser().is_file():
+        tower = str(Path(tower).expanduser().absolute())
+    return replace(base, **_given(path=path, tower=tower))
 
 
 def _text(base: TextPart, options: RecipeOptions) -> TextPart:
@@ -200,7 +222,7 @@ def _render(recipe: Recipe, device: str) -> Frame:
     except DeviceError as error:
         raise click.ClickException(str(error)) from error
     if frame.error is not None:
-        raise click.ClickException(frame.error)
+        raise click.ClickException(frame.error + HINTS.get(frame.fault, ""))
     return frame
 
 

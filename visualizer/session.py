@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderer.frame import Frame, ModelInfo
-from renderer.recipe import Recipe
-from visualizer.document import BURST_S, Document
+from renderer.frame import Fault, Frame, ModelInfo
+from renderer.names import DEMO, display_name
+from renderer.recipe import ModelRef, Recipe
+from visualizer.document import BURST_S, Document, needs
 from visualizer.notices import Notices
 from visualizer.state import Folders, with_recent
 from widgets.actions import Tone
@@ -20,8 +21,9 @@ from widgets.context import Options
 class Session:
     """Plain values that the loop and the commands share.
 
-    `frame` is the last good picture's; `error` is why the newest recipe has none.  `model` is the
-    model of the last frame that had one, opened by the path `model_path`.
+    `frame` is the last good picture's; `error` is why the recipe `failed` has none, and `fault`
+    what that is about.  `model` is the model of the last frame that had one, opened by the path
+    `model_path`.  `dropped_from` is the folder of the last file that a recipe was restored from.
     """
 
     document: Document
@@ -34,7 +36,10 @@ class Session:
     model: ModelInfo | None = None
     model_path: str = ""
     error: str | None = None
+    fault: Fault = ""
+    failed: Recipe | None = None
     last_capture: str = ""
+    dropped_from: Path | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -46,6 +51,31 @@ class Session:
         """Where captures are saved."""
         chosen = self.options.capture_folder
         return Path(chosen) if chosen else self.folders.captures
+
+    @property
+    def missing(self) -> ModelRef | None:
+        """The model of the recipe of now, when its file is known not to be there."""
+        if self.fault != "missing" or self.failed is None:
+            return None
+        return self.failed.model if self.failed.model == self.recipe.model else None
+
+    @property
+    def before_load(self) -> Recipe | None:
+        """The recipe whose model a load that is under way goes back to when it is cancelled; None
+        when there is no load that could be."""
+        shown = self.frame.recipe if self.frame is not None else Recipe(model=ModelRef(DEMO))
+        return None if needs(shown) == needs(self.recipe) else shown
+
+    def cancel_load(self) -> None:
+        """Go back to the model that was there before the one that loads."""
+        before = self.before_load
+        if before is None:
+            return
+        name, model = display_name(self.recipe.model.path), before.model
+        if self.frame is not None and self.frame.model is not None:
+            model = ModelRef(model.path, self.frame.model.sha256, model.tower)
+        self.document.withdraw_model(model, before.precision)
+        self.say(f"Loading {name} was cancelled.")
 
     def edit(self, recipe: Recipe, gesture: Any = None) -> None:
         """Change the recipe; a step of undo, unless `gesture` goes on from the edit before."""

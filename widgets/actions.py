@@ -98,6 +98,60 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class CancelLoad:
+    """Give up the load under way, and go back to the model before it."""
+
+
+@dataclass(frozen=True)
+class LookForModel:
+    """Let the user show the file of the model that is missing."""
+
+
+@dataclass(frozen=True)
+class StopLooking:
+    """Give up the search for the model that is missing."""
+
+
+@dataclass(frozen=True)
+class UseFoundModel:
+    """Take the file that was found for the model that is missing."""
+
+
+@dataclass(frozen=True)
+class UseOtherModel:
+    """Take the file that was shown, although its hash is not that of the missing model."""
+
+
+@dataclass(frozen=True)
+class ListTowers:
+    """Find out which text towers can be had by name."""
+
+
+@dataclass(frozen=True)
+class UseTower:
+    """Let the text tower `spec` read the prompts; empty for the checkpoint's own."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class DownloadTower:
+    """Fetch the text tower `spec` from the network, and use it."""
+
+    spec: str
+
+
+@dataclass(frozen=True)
+class BrowseTower:
+    """Let the user choose a text tower's file."""
+
+
+@dataclass(frozen=True)
+class CancelTower:
+    """Stop opening or fetching a text tower."""
+
+
+@dataclass(frozen=True)
 class FitPicture:
     """Show the whole picture as large as it fits."""
 
@@ -123,7 +177,7 @@ class ToggleFullscreen:
 class ShowDialog:
     """Open one of the program's own dialogs."""
 
-    name: Literal["shortcuts", "messages", "about"]
+    name: Literal["shortcuts", "messages", "about", "tower"]
 
 
 @dataclass(frozen=True)
@@ -156,6 +210,16 @@ Action = (
     | StepSeed
     | RandomSeed
     | Retry
+    | CancelLoad
+    | LookForModel
+    | StopLooking
+    | UseFoundModel
+    | UseOtherModel
+    | ListTowers
+    | UseTower
+    | DownloadTower
+    | BrowseTower
+    | CancelTower
     | FitPicture
     | ActualSize
     | ZoomPicture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from imgui_bundle import imgui
@@ -97,6 +97,26 @@ def _segment(label: str, chosen: bool, width: float, height: float) -> bool:
     imgui.pop_style_var()
     imgui.pop_style_color(3)
     return pressed
+
+
+def flow(items: Sequence[tuple[str, Callable[[str], bool]]], width: float) -> None:
+    """Buttons side by side that wrap like words within `width` pixels.
+
+    Args:
+        items: the label of each (`###` and a name may follow the words), and what draws it.
+        width: of the lines.
+    """
+    left, used = imgui.get_cursor_pos_x(), 0.0
+    gap, padding = imgui.get_style().item_spacing.x, imgui.get_style().frame_padding.x
+    for label, draw in items:
+        own = imgui.calc_text_size(label.partition("###")[0]).x + 2 * padding
+        if used and used + gap + own <= width:
+            imgui.same_line(0, gap)
+            used += gap + own
+        else:
+            imgui.set_cursor_pos_x(left)
+            used = own
+        draw(label)
 
 
 def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:

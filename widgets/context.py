@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from renderer.frame import Frame, ModelInfo
+from renderer.frame import Fault, Frame, ModelInfo
 from renderer.recipe import Recipe
 from widgets.actions import Action, Tone
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
@@ -31,14 +31,54 @@ class Options(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Status:
-    """What the render thread is doing, in a word and in a sentence."""
+    """What the render thread is doing, in a word and in a sentence.
+
+    `share` is how far a load is, from 0 to 1; None where nobody can tell.  `back_to` is the name of
+    the model that a load goes back to when it is cancelled; empty where it cannot be.
+    """
 
     activity: Activity = "starting"
     text: str = "Starting"
+    share: float | None = None
+    back_to: str = ""
 
     @property
     def busy(self) -> bool:
         return self.activity in ("starting", "rendering", "loading")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A model that is not where the recipe has it: its file's `name`, and its hash if known.
+
+    `searching` says what is being looked at, empty when nothing is, and `share` how far that is.
+    `found` is the file that was found.  `other` is one that the user has shown and whose hash,
+    `other_sha256`, is another.
+    """
+
+    name: str
+    sha256: str = ""
+    searching: str = ""
+    share: float | None = None
+    found: str = ""
+    other: str = ""
+    other_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class TowerChoice:
+    """What the dialog for text towers knows.
+
+    `known` are architectures and tags, None until they are listed.  `opening` says what is being
+    opened or fetched, empty when nothing is, and `share` how far that is.  `problem` is a sentence;
+    `absent` names the tower that is not on this computer and may be downloaded.
+    """
+
+    known: tuple[tuple[str, str], ...] | None = None
+    opening: str = ""
+    share: float | None = None
+    problem: str = ""
+    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +128,8 @@ class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
-    said last, by its item; `modifiers` whether Ctrl and Shift were held in the last frame.
+    said last, by its item; `modifiers` whether Ctrl and Shift were held in the last frame,
+    and `popup` whether something was open over the window then.
     """
 
     item: int = 0
@@ -99,6 +140,7 @@ class Entry:
     refused_until_s: float = 0.0
     answers: dict[int, str] = field(default_factory=dict)
     modifiers: tuple[bool, bool] = (False, False)
+    popup: bool = False
     quiet_frames: int = 0
 
     def settle(self, *, active: bool) -> None:
@@ -113,7 +155,8 @@ class Context:
     """One UI frame's view of the program.
 
     `recipe` is the recipe so far: the program stores each panel's answer before it draws the next.
-    `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture.
+    `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
+    `fault` what that is about; `missing` is the model whose file is not there.
     A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
     that the program paints below everything that Dear ImGui draws.
     """
@@ -123,10 +166,13 @@ class Context:
     now_s: float = 0.0
     frame: Frame | None = None
     error: str | None = None
+    fault: Fault = ""
+    missing: Missing | None = None
     model: ModelInfo | None = None
     picture: Picture | None = None
     status: Status = Status()
     stats: Stats = Stats()
+    towers: TowerChoice = TowerChoice()
     notice: Notice | None = None
     messages: tuple[Notice, ...] = ()
     recent_models: tuple[str, ...] = ()

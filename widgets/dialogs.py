@@ -8,6 +8,7 @@ from widgets import theme
 from widgets.actions import CopyText
 from widgets.buttons import button
 from widgets.context import Context
+from widgets.modal import begin_modal
 from widgets.shortcuts import overview
 from widgets.status import TONES
 
@@ -37,22 +38,6 @@ def draw(context: Context) -> None:
             if closes:
                 imgui.close_current_popup()
             imgui.end_popup()
-
-
-def begin_modal(title: str) -> bool:
-    """Begin a dialog in the middle of the window; when True, `imgui.end_popup` must follow."""
-    centre = imgui.get_main_viewport().get_center()
-    imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
-    imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.4), theme.em(1.2)))
-    flags = (
-        imgui.WindowFlags_.always_auto_resize
-        | imgui.WindowFlags_.no_title_bar
-        | imgui.WindowFlags_.no_saved_settings
-    )
-    opened = imgui.begin_popup_modal(title, None, flags)[0]
-    imgui.pop_style_var(2)
-    return opened
 
 
 def _shortcuts(context: Context) -> None:

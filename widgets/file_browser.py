@@ -12,7 +12,7 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
-from widgets.dialogs import begin_modal
+from widgets.modal import begin_modal
 
 TITLE = "File browser"
 MAX_ENTRIES = 2000

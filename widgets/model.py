@@ -7,18 +7,19 @@ from imgui_bundle import imgui
 
 from renderer.frame import ModelInfo
 from renderer.recipe import Recipe
-from widgets import theme
+from widgets import loading, theme
 from widgets.actions import BrowseModel, Retry
 from widgets.buttons import button, fitted
 from widgets.context import Context
+from widgets.precision import precision_row
 from widgets.recent import DEMO, recent_menu, short_name
 from widgets.section import section
-from widgets.spinner import spinner
 from widgets.tips import tip
+from widgets.tower import tower_row
 
 
 def draw(context: Context) -> Recipe:
-    """Draw the section; it asks for other models and returns the recipe as it is."""
+    """Draw the section; it asks for other models and towers, and edits the precision."""
     with section(
         context,
         "Model",
@@ -30,6 +31,8 @@ def draw(context: Context) -> Recipe:
             _state(context)
             _path(context)
             _buttons(context)
+            tower_row(context)
+            return precision_row(context, context.recipe)
     return context.recipe
 
 
@@ -44,9 +47,7 @@ def _summary(context: Context) -> str:
 def _state(context: Context) -> None:
     model = context.model
     if context.status.activity in ("starting", "loading"):
-        spinner(context.now_s, theme.em(0.45))
-        imgui.same_line()
-        imgui.text_unformatted(context.status.text)
+        loading.line(context)
     if model is None:
         if context.status.activity not in ("starting", "loading"):
             imgui.text_disabled("No model is loaded.")
@@ -64,15 +65,18 @@ def _state(context: Context) -> None:
 
 
 def facts(model: ModelInfo) -> str:
-    """Size and make of a model in a line: resolution, parameters, text tower."""
+    """Size and make of a model in a line: resolution, parameters, memory."""
     count = model.parameters
     size = f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
     parts = [f"{model.resolution} × {model.resolution} px", f"{size} parameters"]
-    if model.text_tower:
-        parts.append(f"reads text with {model.text_tower}")
-    elif model.c_dim:
-        parts.append("no text tower found")
+    if model.memory_bytes:
+        parts.append(f"{in_bytes(model.memory_bytes)} in memory")
     return ", ".join(parts)
+
+
+def in_bytes(count: int) -> str:
+    """An amount of memory in words: "1.9 GB"."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.3g} MB"
 
 
 def _path(context: Context) -> None:

@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe import Recipe
 from widgets import theme
-from widgets.context import Context, Stats
+from widgets.context import Context
 from widgets.section import section
 from widgets.tips import tip
 
@@ -25,14 +25,17 @@ def draw(context: Context) -> Recipe:
         summary=f"{context.frame.total_ms:.0f} ms" if context.frame else "",
     ) as opened:
         if opened:
-            _figures(stats)
+            _figures(context)
             _stages(context)
             _plot(stats.history_ms)
     return context.recipe
 
 
-def _figures(stats: Stats) -> None:
+def _figures(context: Context) -> None:
+    stats, frame = context.stats, context.frame
     _line("Device", stats.device or "not chosen yet", "Where the model runs.")
+    precision = frame.recipe.precision if frame else context.recipe.precision
+    _line("Precision", precision, "The type that the last picture was computed in (see Model).")
     _line(
         "Pictures",
         f"{stats.frames_per_s:.0f} a second",

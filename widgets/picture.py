@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
-from imgui_bundle import icons_fontawesome_6 as icons
 
-from widgets import spinner, theme, view
-from widgets.actions import CopyText, Retry
-from widgets.buttons import button
+from widgets import loading, spinner, theme, view
 from widgets.context import Context, Picture
+from widgets.error_card import ErrorCard
 from widgets.view import View
 
 Box = tuple[float, float, float, float]
@@ -28,7 +26,9 @@ class PictureArea:
     box: Box | None = None
     """Where the program must draw the picture, and (below) within what, in this frame."""
     clip: Box = (0.0, 0.0, 0.0, 0.0)
+    errors: ErrorCard = field(default_factory=ErrorCard)
     _size: tuple[int, int] = (0, 0)
+    _loading_since_s: float | None = None
     _busy_since_s: float | None = None
 
     def fit(self) -> None:
@@ -49,7 +49,7 @@ class PictureArea:
         corner, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         area = (max(room.x, 1.0), max(room.y, 1.0))
         middle = (corner.x + area[0] / 2, corner.y + area[1] / 2)
-        imgui.set_next_item_allow_overlap()  # the banner has buttons
+        imgui.set_next_item_allow_overlap()  # the cards have buttons
         buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_middle
         imgui.invisible_button("picture", area, buttons)
         self.box, self.clip = None, (corner.x, corner.y, corner.x + area[0], corner.y + area[1])
@@ -59,8 +59,10 @@ class PictureArea:
         elif context.error is None:
             self._waiting(context, middle)
         self._busy_line(context, corner, area)
-        if context.error is not None:
-            _banner(context, corner, area)
+        if self._loads_long(context):
+            loading.card(context, corner, area)
+        if context.error is not None and context.status.activity != "loading":
+            self.errors.draw(context, corner, area)
 
     def _look(
         self, context: Context, picture: Picture, area: view.Size, middle: tuple[float, float]
@@ -93,11 +95,20 @@ class PictureArea:
         top = round((middle[1] + self.view.centre[1] - height / 2) * dense) / dense
         self.box = (left, top, left + width, top + height)
 
+    def _loads_long(self, context: Context) -> bool:
+        """Whether something has been loading for so long that it must be seen."""
+        if context.status.activity != "loading":
+            self._loading_since_s = None
+            return False
+        if self._loading_since_s is None:
+            self._loading_since_s = context.now_s
+        return context.now_s - self._loading_since_s >= SLOW_S
+
     def _waiting(self, context: Context, middle: tuple[float, float]) -> None:
         """Before the first picture: what is being waited for."""
         spinner.paint(context.now_s, (middle[0], middle[1] - theme.em(2.2)), theme.em(1.4))
         draw = imgui.get_window_draw_list()
-        text = context.status.text.rstrip(".…") + "…"
+        text = loading.words(context).rstrip(".…") + "…"
         size = imgui.calc_text_size(text)
         draw.add_text((middle[0] - size.x / 2, middle[1]), theme.ink(theme.DIM), text)
 
@@ -119,32 +130,3 @@ class PictureArea:
             (min(start + length, corner.x + area[0]), corner.y + thick),
             theme.ink(theme.ACCENT),
         )
-
-
-def _banner(context: Context, corner: ImVec2, area: view.Size) -> None:
-    """Why there is no picture of the newest recipe; the last one stays underneath."""
-    assert context.error is not None
-    pad, rounding = theme.em(1.0), imgui.get_style().child_rounding
-    width = min(area[0] - 2 * pad, theme.em(38))
-    inner = width - 2 * pad - theme.em(1.8)
-    text = imgui.calc_text_size(context.error, wrap_width=inner)
-    side = imgui.get_frame_height()
-    height = text.y + side + imgui.get_style().item_spacing.y + 2 * pad * 0.8
-    low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + pad)
-    draw = imgui.get_window_draw_list()
-    high = (low.x + width, low.y + height)
-    draw.add_rect_filled(low, high, theme.ink(theme.DANGER_DEEP, 0.97), rounding)
-    draw.add_rect(low, high, theme.ink(theme.DANGER, 0.55), rounding)
-    at = (low.x + pad, low.y + pad * 0.8)
-    draw.add_text(at, theme.ink(theme.DANGER), icons.ICON_FA_TRIANGLE_EXCLAMATION)
-    imgui.set_cursor_screen_pos((at[0] + theme.em(1.8), at[1]))
-    imgui.begin_group()
-    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + inner)
-    imgui.text_unformatted(context.error)
-    imgui.pop_text_wrap_pos()
-    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again###retry", "Load and render once more"):
-        context.ask(Retry())
-    imgui.same_line()
-    if button(f"{icons.ICON_FA_COPY}  Copy###copy", "Copy this message"):
-        context.ask(CopyText(context.error, "The message"))
-    imgui.end_group()

@@ -10,7 +10,8 @@ from imgui_bundle import imgui
 
 from renderer.frame import TokenCount
 from renderer.recipe import Prompt, Recipe, TextPart
-from widgets import suggestions, theme
+from widgets import suggestions, theme, tower
+from widgets.actions import ShowDialog
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
@@ -54,6 +55,8 @@ class PromptPanel:
         ) as opened:
             if not opened:
                 return recipe
+            if tower.has_none(context):
+                _no_tower(context)
             text = self._rows(context, recipe.text)
             text = self._blend(context, text)
             text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
@@ -165,6 +168,19 @@ class PromptPanel:
             single or None,
         )
         return msgspec.structs.replace(text, blend=blend, normalize=normalize)
+
+
+def _no_tower(context: Context) -> None:
+    """Prompts have no effect yet; what to do about that."""
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted("This model holds no text tower, so prompts have no effect yet.")
+    imgui.pop_text_wrap_pos()
+    imgui.pop_style_color()
+    label = f"{icons.ICON_FA_FONT}  Choose a text tower…###tower"
+    if button(label, "What turns the prompts into numbers", primary=True):
+        context.ask(ShowDialog("tower"))
+    imgui.dummy((0, theme.em(0.1)))
 
 
 def _no_text(context: Context) -> str:

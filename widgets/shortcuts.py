@@ -93,15 +93,21 @@ GESTURES = (
     ("Wheel over the picture", "zoom at the cursor"),
     ("Drag the picture", "move it"),
     ("Double-click the picture", "fit it again"),
+    ("Escape while a model loads", "go back to the model before it"),
     ("Drop a file", "a model opens; a saved picture brings everything back"),
 )
 
 
 def listen(context: Context) -> None:
-    """Ask for the command whose keys went down.  Escape is none of them: it never quits."""
+    """Ask for the command whose keys went down.  Escape never quits."""
     ctrl, shift = _modifiers(context)
-    if imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
+    # Escape closes a popup before this is asked: what was open a frame ago counts.
+    popup = context.entry.popup
+    context.entry.popup = imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+    if context.entry.popup:
         return
+    if not popup:
+        _cancel_load(context)
     typing = imgui.get_io().want_text_input
     # Tab brings a frame around one control; from then on the arrows move that frame.
     arrows = not (typing or imgui.get_io().nav_visible)
@@ -118,6 +124,13 @@ def listen(context: Context) -> None:
         # A number that is being typed has its own undo.
         if not (context.entry.item != 0 and command in (UNDO, REDO)):
             context.ask(command.action)
+
+
+def _cancel_load(context: Context) -> None:
+    """Escape gives up a load, when nothing else has the keyboard."""
+    busy = imgui.get_io().want_text_input or imgui.is_any_item_active()
+    if context.status.back_to and not busy and imgui.is_key_pressed(Key.escape, False):
+        context.ask(actions.CancelLoad())
 
 
 def _modifiers(context: Context) -> tuple[bool, bool]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import imgui_bundle._imgui_bundle as binding
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
 from renderer.recipe import Recipe
 from tests.visualizer.fake import FakeThread
@@ -31,6 +32,11 @@ def _render_without_gil() -> Callable[[], None]:
     render = ctypes.CDLL(binding.__file__)._ZN5ImGui6RenderEv
     render.restype, render.argtypes = None, []
     return render
+
+
+def without_hash(recipe: Recipe) -> Recipe:
+    """The recipe as the user made it: the model's hash is written into it when that is loaded."""
+    return replace(recipe, model=replace(recipe.model, sha256=""))
 
 
 class Driver:
@@ -80,8 +86,8 @@ class Driver:
 
     @property
     def recipe(self) -> Recipe:
-        """The document's recipe."""
-        return self.app.session.recipe
+        """The document's recipe, without the hash that it gets from the model."""
+        return without_hash(self.app.session.recipe)
 
     @property
     def said(self) -> list[str]:

@@ -61,6 +61,7 @@ class FakeStatus:
 
     kind: str = "idle"
     text: str = "Ready"
+    share: float | None = None
 
 
 @dataclass

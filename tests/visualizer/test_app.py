@@ -18,7 +18,7 @@ from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeStatus, FakeThread
-from visualizer.app import FIRST_LATENT
+from visualizer.frames import FIRST_LATENT
 from visualizer.state import State, Store
 from widgets import actions, truncation
 from widgets.context import Options
@@ -215,7 +215,7 @@ def test_the_window_is_captured_as_it_is_seen(ui: Driver) -> None:
     ui.until(lambda: ui.app.session.last_capture)
     path = Path(ui.app.session.last_capture)
     assert path.name.startswith("window-")
-    assert read_recipe(path) == ui.recipe
+    assert read_recipe(path) == ui.app.session.recipe
     with Image.open(path) as image:
         assert image.size == ui.window.framebuffer_size
 

@@ -175,7 +175,7 @@ def test_failures_are_one_sentence(
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"\x80\x04 not a model" * 99)
     for options, words in [
-        (["--model", tmp_path / "missing.safetensors"], "no file"),
+        (["--model", tmp_path / "missing.safetensors"], "give --model demo"),
         (["--model", bad], "bad.safetensors"),
         (["--model", tmp_path], "not a file"),
         (["--recipe", tmp_path / "missing.png"], "There is no file"),

@@ -1,0 +1,23 @@
+"""A dialog in the middle of the window, over everything else."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from widgets import theme
+
+
+def begin_modal(title: str) -> bool:
+    """Begin a dialog in the middle of the window; when True, `imgui.end_popup` must follow."""
+    centre = imgui.get_main_viewport().get_center()
+    imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
+    imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.4), theme.em(1.2)))
+    flags = (
+        imgui.WindowFlags_.always_auto_resize
+        | imgui.WindowFlags_.no_title_bar
+        | imgui.WindowFlags_.no_saved_settings
+    )
+    opened = imgui.begin_popup_modal(title, None, flags)[0]
+    imgui.pop_style_var(2)
+    return opened
