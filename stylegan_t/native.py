@@ -169,7 +169,7 @@ def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) ->
         stored = tensor.detach()
         if dtype is not None and stored.is_floating_point():
             stored = stored.to(dtype)
-            if stored.numel() and not bool(torch.isfinite(stored.aminmax().max)):
+            if not bool(torch.isfinite(stored).all()):
                 raise ValueError(f"Tensor {name} holds values that are too large for {dtype}.")
         tensors[name] = stored.cpu().contiguous()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -107,7 +107,7 @@ class Stream:
         """The next unsigned number of `count` bytes."""
         return int.from_bytes(self.take(count), "little")
 
-    def line(self) -> str:
+    def line(self, encoding: str = "utf-8") -> str:
         """The text up to the end of the line."""
         end = self._window.find(b"\n", self._at)
         if end < 0:
@@ -117,7 +117,7 @@ class Stream:
             raise PickleStreamError("its pickle stream is damaged")
         data = self._window[self._at : end]
         self._at = end + 1
-        return data.decode()
+        return data.decode(encoding)
 
     def text(self, length: int) -> None:
         """Push a text of `length` bytes."""
@@ -242,7 +242,7 @@ def _string_line(s: Stream) -> None:
 
 
 def _unicode_line(s: Stream) -> None:
-    s.stack.append(s.line())
+    s.stack.append(s.line("raw-unicode-escape"))
 
 
 def _tuple(count: int) -> Callable[[Stream], None]:

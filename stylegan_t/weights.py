@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)
@@ -46,21 +47,47 @@ class Weights(Protocol):
         ...
 
 
+class _WithoutInitialValues(TorchFunctionMode):
+    """Inside, random tensors are made without drawing their numbers: `fill` replaces them.
+
+    (The device "meta" would do that too, but its first use costs a second of imports.)
+    """
+
+    FACTORIES = (torch.randn, torch.rand)
+    DRAWS = (
+        *(Tensor.normal_, Tensor.uniform_),
+        *(nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_),
+    )
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Called by PyTorch in place of `func`, on this thread only."""
+        given = kwargs or {}
+        if func in self.DRAWS:
+            return args[0] if args else given["tensor"]
+        return (torch.empty if func in self.FACTORIES else func)(*args, **given)
+
+
 def unfilled(build: Callable[[], M], file: Path) -> M:
     """A network without the time that random weights would take; every tensor waits for `fill`.
 
     Raises:
         CheckpointError: it would not fit into this machine's memory.
     """
-    with torch.device("meta"):
+    with _WithoutInitialValues():
         network = build()
-    tensors = [*network.parameters(), *network.buffers()]
-    needed = sum(4 * tensor.numel() for tensor in tensors)
+    # Memory that nobody has written to yet is only promised.
+    needed = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
     if needed > _memory_bytes():
         raise CheckpointError(
             f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
         )
-    return network.to_empty(device="cpu")
+    return network
 
 
 def _memory_bytes() -> float:
@@ -89,13 +116,14 @@ def fill(network: nn.Module, weights: Weights, file: Path, tell: Progress) -> No
     for name, target in own.items():
         tell(done / max(total, 1))
         weights.read_into(name, target)
-        if target.numel() and not all(map(_is_finite, torch.aminmax(target))):
+        if not _all_finite(target):
             raise CheckpointError(f"Tensor {name} in {file.name} holds values that are no numbers.")
         done += target.numel()
 
 
-def _is_finite(value: Tensor) -> bool:
-    return bool(torch.isfinite(value))
+def _all_finite(tensor: Tensor) -> bool:
+    # The sum is the fastest look; only sound numbers that add up beyond float32 need another.
+    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
 def check_shapes(
