@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -30,3 +32,11 @@ def tiny_clip(quick_gelu: bool = True, custom: bool = False, **text: Any) -> nn.
 def clip_embedding(clip: Any, prompts: list[str]) -> Tensor:
     """What open_clip itself makes of prompts: [N, C_DIM] of unit norm."""
     return F.normalize(clip.encode_text(import_open_clip().tokenize(prompts)), dim=1)
+
+
+def write_torchscript(file: Path) -> None:
+    """A real TorchScript archive, with a program in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        program: Any = torch.jit.trace(nn.Linear(2, 2), torch.zeros(1, 2))
+        program.save(str(file))
