@@ -91,7 +91,7 @@ HARMFUL_MODULES = frozenset(
         "antigravity pip pydoc doctest marshal pickle _pickle shelve imp zipimport signal "
         "multiprocessing asyncio urllib http ftplib smtplib xmlrpc requests site venv ensurepip "
         "distutils setuptools pkg_resources idlelib lib2to3 tkinter turtle joblib sqlite3 sklearn "
-        "pandas"
+        "pandas bz2 gzip lzma zipfile tarfile tempfile _sqlite3"
     )
 )
 """Top-level modules that no snapshot names, wherever in the file."""
@@ -101,6 +101,10 @@ HARMFUL = (
     | _names("builtins", "execfile file apply reload")
     | _names("importlib", "import_module reload __import__")
     | _names("importlib._bootstrap", "__import__ _call_with_frames_removed")
+    | _names("io", "open open_code FileIO")
+    | _names("_io", "open open_code FileIO")
+    | _names("codecs", "open")
+    | _names("logging", "FileHandler config handlers")
     | _names("torch", "load hub compile jit ops classes library _classes _ops")
     | _names("torch.serialization", "load _load _legacy_load")
     | _names("torch.jit", "load")
@@ -113,7 +117,13 @@ HARMFUL = (
 
 HARMFUL_PREFIXES = (
     *("numpy.testing", "numpy.f2py", "numpy.distutils", "numpy.ctypeslib", "numpy.lib.npyio"),
-    *("torch.hub", "torch.package", "torch.utils.cpp_extension", "torch.utils.model_zoo"),
+    *(
+        "torch.hub",
+        "torch.package",
+        "torch.utils.cpp_extension",
+        "torch.utils.model_zoo",
+        "torch.utils.collect_env",
+    ),
     *("torch.distributed.rpc", "torch.multiprocessing", "torch.testing", "torch._inductor"),
     *("torch._dynamo", "torch.fx", "torch.ops", "torch.library", "dill.session"),
 )
