@@ -79,6 +79,7 @@ class ClipTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class ClipTower(TextTower):
     """CLIP's text transformer; its weights are random until they are loaded.
 
+    Like the models of this project it is for one thread at a time.
     Under `torch.device("meta")` nothing is allocated for weights; `load_state_dict` with
     `assign=True` then puts them in.
 
