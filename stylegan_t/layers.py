@@ -168,7 +168,8 @@ class FullyConnectedLayer(nn.Module):
         super().__init__()
         self.activate, self.lr_multiplier = activate, lr_multiplier
         self.weight_gain = lr_multiplier / math.sqrt(in_features)
-        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_multiplier)
+        start = torch.empty(out_features, in_features).normal_(std=1 / lr_multiplier)
+        self.weight = nn.Parameter(start)
         self.bias = nn.Parameter(torch.full((out_features,), bias_init / lr_multiplier))
 
     def forward(self, x: Tensor) -> Tensor:

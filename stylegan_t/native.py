@@ -147,7 +147,7 @@ def _check_size(
     if isinstance(tower, WordTowerConfig):
         text = tower.buckets * tower.width + tower.layers * 10 * tower.width**2
     elif tower is not None:
-        text = tower.vocab_size * tower.width + tower.layers * 10 * tower.width**2
+        text = tower.parameters
     if convs + text > file.stat().st_size:  # even at one byte a weight
         raise CheckpointError(f"{file.name} is smaller than the model that its header promises.")
 
