@@ -26,44 +26,37 @@ from widgets.context import Context, Missing
 from widgets.loading import progress
 from widgets.recent import DEMO
 
-WIDTH_EM = 40.0
+WIDTH_EM = 46.0
 HASH_SHOWN = 8
 
 
-class ErrorCard:
-    """Draws the card.  It remembers its height: a card is painted before what stands on it."""
+def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
+    """Draw the card at the upper edge of an area of the current Dear ImGui window.
 
-    def __init__(self) -> None:
-        self._height = 0.0
-
-    def draw(self, context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
-        """Draw the card at the upper edge of an area of the current Dear ImGui window.
-
-        Args:
-            context: says what went wrong; there must be an error.
-            corner: upper left of the area, in Dear ImGui's coordinates.
-            area: its width and height.
-        """
-        assert context.error is not None
-        pad = theme.em(1.0)
-        width = min(area[0] - 2 * pad, theme.em(WIDTH_EM))
-        low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + pad)
-        tint = theme.WARNING if context.missing else theme.DANGER
-        self._surface(low, width, tint, theme.CARD if context.missing else theme.DANGER_DEEP)
-        top, left = low.y + pad * 0.8, low.x + pad
-        draw = imgui.get_window_draw_list()
-        draw.add_text((left, top), theme.ink(tint), icons.ICON_FA_TRIANGLE_EXCLAMATION)
-        imgui.set_cursor_screen_pos((left + theme.em(1.8), top))
-        imgui.begin_group()
-        _body(context, width - 2 * pad - theme.em(1.8))
-        imgui.end_group()
-        self._height = imgui.get_item_rect_size().y + 2 * pad * 0.8
-
-    def _surface(self, low: ImVec2, width: float, tint: str, surface: str) -> None:
-        draw, rounding = imgui.get_window_draw_list(), imgui.get_style().child_rounding
-        high = (low.x + width, low.y + self._height)
-        draw.add_rect_filled(low, high, theme.ink(surface, 0.97), rounding)
-        draw.add_rect(low, high, theme.ink(tint, 0.55), rounding)
+    Args:
+        context: says what went wrong; there must be an error.
+        corner: upper left of the area, in Dear ImGui's coordinates.
+        area: its width and height.
+    """
+    pad, rounding = theme.em(1.0), imgui.get_style().child_rounding
+    width = min(area[0] - 2 * pad, theme.em(WIDTH_EM))
+    low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + pad)
+    tint = theme.WARNING if context.missing else theme.DANGER
+    surface = theme.CARD if context.missing else theme.DANGER_DEEP
+    draw = imgui.get_window_draw_list()
+    draw.channels_split(2)  # the surface is as high as what stands on it
+    draw.channels_set_current(1)
+    top, left = low.y + pad * 0.8, low.x + pad
+    draw.add_text((left, top), theme.ink(tint), icons.ICON_FA_TRIANGLE_EXCLAMATION)
+    imgui.set_cursor_screen_pos((left + theme.em(1.8), top))
+    imgui.begin_group()
+    _body(context, width - 2 * pad - theme.em(1.8))
+    imgui.end_group()
+    draw.channels_set_current(0)
+    high = (low.x + width, imgui.get_item_rect_max().y + pad * 0.8)
+    draw.add_rect_filled(low, high, theme.ink(surface, 0.97), rounding)
+    draw.add_rect(low, high, theme.ink(tint, 0.55), rounding)
+    draw.channels_merge()
 
 
 def _body(context: Context, width: float) -> None:
@@ -122,7 +115,7 @@ def _plain_buttons(context: Context) -> list[Button]:
     choose = _asks(
         context,
         icons.ICON_FA_FONT,
-        "Choose a text tower…###tower",
+        "Choose a text tower…###choose tower",
         ShowDialog("tower"),
         "Another reader for the prompts, or the checkpoint's own",
         primary=True,

@@ -11,7 +11,7 @@ from widgets.buttons import button, fitted
 from widgets.context import Context
 from widgets.spinner import spinner
 
-CARD_EM = 24.0
+CARD_EM = 30.0
 BAR_EM = 0.42
 SWEEP_PER_S = 0.6
 
@@ -37,10 +37,9 @@ def progress(context: Context, text: str, share: float | None, width: float) -> 
     """Words with the percent at their right end, and the bar below them."""
     percent = "" if share is None else f"{share:.0%}"
     imgui.begin_group()
-    left = imgui.get_cursor_pos_x()
     room = width - imgui.calc_text_size("100%").x - theme.em(0.6)
     imgui.text_unformatted(fitted(text, room))
-    imgui.same_line(left + width - imgui.calc_text_size(percent).x)
+    imgui.same_line(width - imgui.calc_text_size(percent).x)
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     imgui.text_unformatted(percent)
     imgui.pop_style_color()

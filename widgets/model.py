@@ -92,9 +92,9 @@ def _buttons(context: Context) -> None:
     if button(f"{icons.ICON_FA_FOLDER_OPEN}  Open…", "A .safetensors or a reference .pkl (Ctrl-O)"):
         context.ask(BrowseModel())
     imgui.same_line()
-    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}", "Models that were open before"):
-        imgui.open_popup("recent")
-    if imgui.begin_popup("recent"):
+    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Models that were open before"):
+        imgui.open_popup("recent models")
+    if imgui.begin_popup("recent models"):
         recent_menu(context)
         imgui.end_popup()
     if context.error is None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
 
-from widgets import loading, spinner, theme, view
+from widgets import error_card, loading, spinner, theme, view
 from widgets.context import Context, Picture
-from widgets.error_card import ErrorCard
 from widgets.view import View
 
 Box = tuple[float, float, float, float]
@@ -26,7 +25,6 @@ class PictureArea:
     box: Box | None = None
     """Where the program must draw the picture, and (below) within what, in this frame."""
     clip: Box = (0.0, 0.0, 0.0, 0.0)
-    errors: ErrorCard = field(default_factory=ErrorCard)
     _size: tuple[int, int] = (0, 0)
     _loading_since_s: float | None = None
     _busy_since_s: float | None = None
@@ -58,11 +56,12 @@ class PictureArea:
             self._place(context.picture, middle)
         elif context.error is None:
             self._waiting(context, middle)
-        self._busy_line(context, corner, area)
         if self._loads_long(context):
             loading.card(context, corner, area)
+        else:
+            self._busy_line(context, corner, area)
         if context.error is not None and context.status.activity != "loading":
-            self.errors.draw(context, corner, area)
+            error_card.draw(context, corner, area)
 
     def _look(
         self, context: Context, picture: Picture, area: view.Size, middle: tuple[float, float]

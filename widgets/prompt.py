@@ -174,10 +174,10 @@ def _no_tower(context: Context) -> None:
     """Prompts have no effect yet; what to do about that."""
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
     imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted("This model holds no text tower, so prompts have no effect yet.")
+    imgui.text_unformatted("No text tower: prompts have no effect yet.")
     imgui.pop_text_wrap_pos()
     imgui.pop_style_color()
-    label = f"{icons.ICON_FA_FONT}  Choose a text tower…###tower"
+    label = f"{icons.ICON_FA_FONT}  Choose a text tower…###choose tower"
     if button(label, "What turns the prompts into numbers", primary=True):
         context.ask(ShowDialog("tower"))
     imgui.dummy((0, theme.em(0.1)))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from renderer.frame import Frame, ModelInfo, TokenCount
+from renderer.frame import Fault, Frame, ModelInfo, TokenCount
 from renderer.recipe import Recipe
 
 TOKEN_LIMIT = 77
@@ -71,11 +71,13 @@ class FakeThread:
     model: ModelInfo | None = MODEL
     status: FakeStatus = field(default_factory=FakeStatus)
     error: str | None = None
+    fault: Fault = ""
     device_name: str = "CPU, 1 thread"
     picture: np.ndarray | None = None
     answers: bool = True
     submitted: list[Recipe] = field(default_factory=list)
     forgot: int = 0
+    towers: list[str] = field(default_factory=list)
     started: bool = False
     stopped: bool = False
     _frame: Frame | None = None
@@ -103,6 +105,7 @@ class FakeThread:
             model=self.model,
             image=image,
             error=self.error,
+            fault=self.fault if self.error else "",
             stage_ms=(("text", 1.8), ("mapping", 0.9), ("synthesis", 18.6), ("picture", 0.4)),
             tokens=tuple(count(prompt.text) for prompt in recipe.text.prompts),
             serial=len(self.submitted),
@@ -122,6 +125,10 @@ class FakeThread:
     def look_again(self) -> None:
         """As the renderer does before a new try."""
         self.forgot += 1
+
+    def keep_tower(self, spec: str, tower: Any) -> None:
+        """As the renderer takes a text tower."""
+        self.towers.append(spec)
 
     def _pixels(self, recipe: Recipe) -> np.ndarray:
         if self.picture is not None:

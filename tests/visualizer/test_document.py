@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import random
 
-from renderer.recipe import Recipe
+from msgspec.structs import replace
+
+from renderer.recipe import ModelRef, Recipe
 from visualizer.document import BURST_S, MAX_STEPS, Document
 
 
@@ -114,3 +116,61 @@ def test_after_any_edits_undo_leads_back_to_the_start_and_redo_to_the_end() -> N
         while document.redo():
             pass
         assert document.recipe == end
+
+
+# -- a load that is cancelled ------------------------------------------------------------------
+
+A, B, NAMED_A = ModelRef("/a"), ModelRef("/b"), ModelRef("/a", "ab" * 32)
+
+
+def with_model(model: ModelRef, value: float = 0.0) -> Recipe:
+    return Recipe(model=model, psi=value)
+
+
+def test_a_withdrawn_model_was_never_asked_for() -> None:
+    document = Document(with_model(A))
+    document.edit(with_model(A, 1.0))
+    document.edit(with_model(B, 1.0))
+    document.withdraw_model(A, "float32")
+    assert document.recipe == with_model(A, 1.0)
+    assert document.undo()
+    assert document.recipe == with_model(A)
+    assert not document.can_undo
+
+
+def test_edits_on_a_withdrawn_model_stay() -> None:
+    document = Document(with_model(A))
+    document.edit(with_model(B))
+    document.edit(with_model(B, 1.0))
+    document.edit(with_model(B, 2.0))
+    document.withdraw_model(A, "float32")
+    seen = [document.recipe]
+    while document.undo():
+        seen.append(document.recipe)
+    assert seen == [with_model(A, 2.0), with_model(A, 1.0), with_model(A)]
+
+
+def test_an_undo_that_asked_for_a_model_is_redone() -> None:
+    document = Document(with_model(B))
+    document.edit(with_model(A))
+    document.undo()
+    document.withdraw_model(A, "float32")
+    assert document.recipe == with_model(A)
+    assert document.can_undo
+    assert not document.can_redo
+
+
+def test_a_hash_that_became_known_is_no_step() -> None:
+    document = Document(with_model(A))
+    document.edit(with_model(B))
+    document.withdraw_model(NAMED_A, "float32")
+    assert document.recipe.model.path == "/a"
+    assert not document.can_undo
+
+
+def test_a_withdrawn_precision() -> None:
+    document = Document(with_model(A))
+    document.edit(replace(with_model(A), precision="float16"))
+    document.withdraw_model(A, "float32")
+    assert document.recipe == with_model(A)
+    assert not document.can_undo

@@ -12,7 +12,16 @@ from PIL import Image
 
 import stylegan_t
 from renderer.export import read_recipe
-from renderer.recipe import LatentPart, NoisePart, Prompt, Recipe, TextPart, TransformPart, to_json
+from renderer.recipe import (
+    LatentPart,
+    ModelRef,
+    NoisePart,
+    Prompt,
+    Recipe,
+    TextPart,
+    TransformPart,
+    to_json,
+)
 from renderer.stages import Renderer
 from tests.renderer.fakes import tiny_model
 from visualizer.cli import cli
@@ -192,3 +201,37 @@ def test_failures_are_one_sentence(
     (tmp_path / "folder.png").mkdir()
     refused(call("--model", model, "--out", tmp_path / "folder.png"), 1, "is a folder")
     assert not out.exists()
+
+
+def test_half_precision_is_in_the_recipe_and_nearly_the_same(model: Path, tmp_path: Path) -> None:
+    whole, half = tmp_path / "whole.png", tmp_path / "half.png"
+    done(call("--model", model, "--prompt", "a house", "--out", whole))
+    done(call("--recipe", whole, "--precision", "float16", "--out", half))
+    assert read_recipe(half).precision == "float16"
+    assert read_recipe(whole).precision == "float32"
+    difference = np.abs(pixels(half).astype(int) - pixels(whole).astype(int))
+    assert difference.mean() < 1
+    refused(call("--model", model, "--precision", "int8", "--out", tmp_path / "b.png"), 2, "int8")
+
+
+def test_a_recipe_whose_model_is_not_there_says_what_it_wants(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(to_json(Recipe(model=ModelRef("/elsewhere/big.pkl", "1a2b3c4d" + "0" * 56))))
+    result = call("--recipe", path, "--out", tmp_path / "a.png")
+    refused(result, 1, "The model big.pkl (hash 1a2b3c4d) is not at /elsewhere/big.pkl")
+    assert "--model FILE" in result.stderr
+
+
+def test_another_tower_must_be_there(model: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.safetensors"
+    result = call("--model", model, "--tower", gone, "--out", tmp_path / "a.png")
+    refused(result, 1, "--tower")
+    assert "gone.safetensors" in result.stderr
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_the_checkpoint_s_own_tower_again(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(to_json(Recipe(model=ModelRef(str(model), tower="gone.pt"))))
+    done(call("--recipe", path, "--tower", "", "--out", tmp_path / "a.png"))
+    assert read_recipe(tmp_path / "a.png").model.tower == ""
