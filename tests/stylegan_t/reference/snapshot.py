@@ -31,6 +31,7 @@ from tests.stylegan_t.reference.torchvision_import import import_torchvision
 
 PARITY = Path(__file__).parents[2] / "parity"
 FIXTURES = ("tiny_cond", "tiny_cond_deep", "tiny_uncond", "tiny_orig", "tiny_clamp")
+SMALLEST, SMALLEST_WITH_TEXT = "smallest", "smallest_with_text"
 MODULES = ("shared", "clip", "generator", "vit_utils", "discriminator")
 PERTURBATION = 0.25
 """How far the weights of G are from those of G_ema, so that reading the wrong one shows."""
@@ -64,10 +65,10 @@ def snapshot_bytes(
     zip_storages: bool = False,
     cuda: bool = False,
     with_d: bool = True,
+    vit_width: int = 48,
     dill: bool = True,
     protocol: int | None = None,
     edit: Callable[[Payload], None] | None = None,
-    before: object = None,
 ) -> bytes:
     """The bytes of a snapshot.
 
@@ -85,10 +86,10 @@ def snapshot_bytes(
         zip_storages: write tensors in torch's zip format instead of the old stream.
         cuda: say that the tensors were on a graphics card.
         with_d: put a discriminator in, with a vision transformer, hooks and spectral norms.
+        vit_width: of that transformer.
         dill: pickle with dill; else plainly, and without the closures that only dill can pickle.
         protocol: of the pickle; None is dill's default.
         edit: may change the dictionary before it is written.
-        before: pickled and dropped before the dictionary, when not None.
     """
     with reference_modules() as networks:
         payload = build_payload(
@@ -99,6 +100,7 @@ def snapshot_bytes(
             else None,
             tokenizer=tokenizer,
             with_d=with_d,
+            vit_width=vit_width,
             closures=dill,
             tied=tied,
         )
@@ -120,7 +122,13 @@ def dump(payload: object, use_dill: bool = True, protocol: int | None = None) ->
 
 
 def fixture(name: str) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, Tensor]]:
-    """A recorded network of tests/parity: its JSON, its state, its inputs and outputs."""
+    """A recorded network of tests/parity: its JSON, its state, its inputs and outputs.
+
+    `SMALLEST` and `SMALLEST_WITH_TEXT` are none of them: networks as small as can be, with random
+    weights and neither inputs nor outputs, for tests that need many files.
+    """
+    if name in (SMALLEST, SMALLEST_WITH_TEXT):
+        return _smallest(c_dim=4 if name == SMALLEST_WITH_TEXT else 0)
     return (
         json.loads((PARITY / f"{name}.json").read_text()),
         load_file(PARITY / f"{name}.safetensors"),
@@ -131,15 +139,22 @@ def fixture(name: str) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, Ten
 @contextlib.contextmanager
 def reference_modules() -> Iterator[dict[str, ModuleType]]:
     """Make `networks.generator` and its neighbours importable, for a while."""
+    if "networks" in sys.modules:
+        yield _modules()
+        return
     import_torchvision()  # before open_clip and timm, which need it
     folder = str(Path(__file__).parent)
     sys.path.insert(0, folder)
     try:
-        yield {name: importlib.import_module(f"networks.{name}") for name in MODULES}
+        yield _modules()
     finally:
         sys.path.remove(folder)
         for name in [name for name in sys.modules if name.split(".")[0] == "networks"]:
             del sys.modules[name]
+
+
+def _modules() -> dict[str, ModuleType]:
+    return {name: importlib.import_module(f"networks.{name}") for name in MODULES}
 
 
 def small_clip(
@@ -171,16 +186,16 @@ def small_clip(
     return model.eval().requires_grad_(False)
 
 
-def small_vit() -> nn.Module:
+def small_vit(width: int = 48) -> nn.Module:
     """A vision transformer of timm with random weights."""
     import timm
 
     return timm.create_model(
         "vit_small_patch16_224",
         pretrained=False,
-        embed_dim=48,
+        embed_dim=width,
         depth=2,
-        num_heads=3,
+        num_heads=2,
         num_classes=0,
     )
 
@@ -192,6 +207,7 @@ def build_payload(
     clip: Callable[[int], nn.Module] | None,
     tokenizer: Tokenizer,
     with_d: bool,
+    vit_width: int,
     closures: bool,
     tied: bool,
 ) -> Payload:
@@ -218,7 +234,7 @@ def build_payload(
     payload: Payload = {"G": generator}
     if with_d:
         discriminator = networks["discriminator"].ProjectedDiscriminator(
-            small_vit(), [0, 1], info["c_dim"], closures
+            small_vit(vit_width), vit_width, [0, 1], info["c_dim"], closures
         )
         payload["D"] = discriminator
     else:
@@ -265,6 +281,17 @@ def storages_as(zipped: bool, location: str, memo: bool) -> Iterator[None]:
         mock.patch.object(Tensor, "_reduce_ex_internal", reduce_with_memo),
     ):
         yield
+
+
+def _smallest(c_dim: int) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, Tensor]]:
+    info, _, _ = fixture("tiny_uncond")
+    info |= {"z_dim": 8, "c_dim": c_dim, "w_dim": 8 + c_dim, "img_resolution": 16, "num_ws": 7}
+    info["channels"] = {"8": 8, "16": 4}
+    info["synthesis_kwargs_with_defaults"] |= {"gn_groups": 2, "channel_base": 64}
+    with reference_modules() as networks:
+        state = networks["generator"].Generator(info, None).state_dict()
+    draws = torch.Generator().manual_seed(0)
+    return info, {k: torch.randn(v.shape, generator=draws) for k, v in state.items()}, {}
 
 
 def _tokenizer(kind: Tokenizer) -> Any:

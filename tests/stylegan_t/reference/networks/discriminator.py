@@ -61,11 +61,11 @@ class Head(nn.Module):
 class DINO(nn.Module):
     """The vision transformer and its taps."""
 
-    def __init__(self, vit: nn.Module, hooks: list[int], closures: bool) -> None:
+    def __init__(self, vit: nn.Module, width: int, hooks: list[int], closures: bool) -> None:
         super().__init__()
         self.n_hooks = len(hooks) + 1
         self.model = make_backbone(vit, hooks, closures)
-        self.embed_dim = 48
+        self.embed_dim = width
         self.forward_vit = functools.partial(forward_vit, self.model)
         self.norm_mean = np.array([0.485, 0.456, 0.406])
 
@@ -73,11 +73,11 @@ class DINO(nn.Module):
 class ProjectedDiscriminator(nn.Module):
     """The transformer and five heads."""
 
-    def __init__(self, vit: Any, hooks: list[int], c_dim: int, closures: bool) -> None:
+    def __init__(self, vit: Any, width: int, hooks: list[int], c_dim: int, closures: bool) -> None:
         super().__init__()
         self.c_dim = c_dim
         self.diffaug = True
         self.p_crop = 0.5
-        self.dino = DINO(vit, hooks, closures)
+        self.dino = DINO(vit, width, hooks, closures)
         heads = {str(i): Head(self.dino.embed_dim, c_dim) for i in range(self.dino.n_hooks)}
         self.heads = nn.ModuleDict(heads)
