@@ -64,7 +64,7 @@ def _read_safetensors(file: Path) -> dict[str, Tensor]:
 
 
 def _read_pickle(file: Path) -> dict[str, Tensor]:
-    _require_state_dict(file)
+    require_state_dict(file)
     try:
         # Mapped, so that what is not touched is not read.
         content = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
@@ -76,7 +76,7 @@ def _read_pickle(file: Path) -> dict[str, Tensor]:
     return {name: _own(state[name]) for name in text_keys(list(state)).values()}
 
 
-def _require_state_dict(file: Path) -> None:
+def require_state_dict(file: Path) -> None:
     """Refuse TorchScript, and all but the format that torch's weights-only reader is safe with."""
     try:
         with zipfile.ZipFile(file) as archive:
