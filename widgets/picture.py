@@ -50,13 +50,14 @@ class PictureArea:
         imgui.set_next_item_allow_overlap()  # the cards have buttons
         buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_middle
         imgui.invisible_button("picture", area, buttons)
+        long = self._loads_long(context)
         self.box, self.clip = None, (corner.x, corner.y, corner.x + area[0], corner.y + area[1])
         if context.picture is not None:
             self._look(context, context.picture, area, middle)
             self._place(context.picture, middle)
         elif context.error is None:
-            self._waiting(context, middle)
-        if self._loads_long(context):
+            self._waiting(context, middle, words=not long)
+        if long:
             loading.card(context, corner, area)
         else:
             self._busy_line(context, corner, area)
@@ -103,9 +104,11 @@ class PictureArea:
             self._loading_since_s = context.now_s
         return context.now_s - self._loading_since_s >= SLOW_S
 
-    def _waiting(self, context: Context, middle: tuple[float, float]) -> None:
-        """Before the first picture: what is being waited for."""
+    def _waiting(self, context: Context, middle: tuple[float, float], *, words: bool) -> None:
+        """Before the first picture: what is being waited for, unless a card says it."""
         spinner.paint(context.now_s, (middle[0], middle[1] - theme.em(2.2)), theme.em(1.4))
+        if not words:
+            return
         draw = imgui.get_window_draw_list()
         text = loading.words(context).rstrip(".…") + "…"
         size = imgui.calc_text_size(text)
