@@ -25,8 +25,8 @@ from stylegan_t.pickle_nodes import (
     PickleStreamError,
 )
 
-MAX_OPCODES = 3_000_000
-"""A snapshot with two tokenizers inside has about 1.2 million."""
+MAX_OPCODES = 2_000_000
+"""A snapshot with two tokenizers inside has about 0.9 million."""
 MAX_NODES = 500_000
 """Lists, dictionaries and calls; a snapshot has some ten thousand."""
 MAX_LINE = 4096

@@ -16,7 +16,7 @@ from stylegan_t import reference_names as names
 from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.generator import MAPPING_LR_MULTIPLIER
 from stylegan_t.layers import SynthesisInput
-from stylegan_t.reference_pickle import Part
+from stylegan_t.reference_pickle import UNUSUAL, Part
 
 NO_CLAMP = 1e30
 """Stands for "no clamp": no activation gets there."""
@@ -157,7 +157,8 @@ def _check_attributes(generator: Part) -> None:
             if isinstance(expected, float) and isinstance(found, int | float):
                 same = math.isclose(found, expected, rel_tol=1e-6)
             if not same:
-                raise UnknownArchitectureError(f"{path} has {name} {found!r:.40}, not {expected!r}")
+                shown = "of an unusual kind" if found is UNUSUAL else f"{found!r:.40}"
+                raise UnknownArchitectureError(f"{path} has {name} {shown}, not {expected!r}")
 
 
 def _expected(path: str, part: Part) -> dict[str, object]:
@@ -169,9 +170,11 @@ def _expected(path: str, part: Part) -> dict[str, object]:
     if part.kind == names.SYNTHESIS_INPUT:
         return {"bandwidth": SynthesisInput.BANDWIDTH, "sampling_rate": float(BASE_RESOLUTION)}
     if path in (f"{MLP}.fc0", f"{MLP}.fc1"):
-        fan_in = part.attributes.get("in_features")
-        gains: dict[str, object] = {"bias_gain": MAPPING_LR_MULTIPLIER}
-        if isinstance(fan_in, int) and fan_in > 0:
-            gains["weight_gain"] = MAPPING_LR_MULTIPLIER / math.sqrt(fan_in)
-        return {"activation": "lrelu" if path.endswith("fc0") else "linear", **gains}
+        # A weight tells its own inputs; `in_features` is only what the file says of it.
+        fan_in = part.tensors["weight"].shape[-1] if "weight" in part.tensors else 0
+        return {
+            "activation": "lrelu" if path.endswith("fc0") else "linear",
+            "bias_gain": MAPPING_LR_MULTIPLIER,
+            "weight_gain": MAPPING_LR_MULTIPLIER / math.sqrt(max(fan_in, 1)),
+        }
     return {}

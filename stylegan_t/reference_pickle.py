@@ -8,7 +8,9 @@ way runs whatever it says.  Here the stream is interpreted into inert nodes
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +41,8 @@ MAX_KEY = 100
 """Length of the name of a part or a tensor."""
 MAX_ATTRIBUTE = 1 << 53
 """Whole numbers that a float holds exactly; sizes are far smaller."""
+UNUSUAL = object()
+"""Stands for an attribute that is no plain value."""
 IGNORED = {
     names.CLIP_WRAPPER: ("tokenizer",),
     names.CLIP_MODEL: ("visual",),
@@ -48,7 +52,8 @@ IGNORED = {
 
 @dataclass
 class Part:
-    """One pickled module: its class, what it holds, and its plain attributes."""
+    """One pickled module: its class, what it holds, and its attributes (`UNUSUAL` where they are no
+    plain values)."""
 
     kind: names.Name
     tensors: dict[str, StoredTensor] = field(default_factory=dict)
@@ -110,8 +115,9 @@ def read_generator(source: FileSource, size: int, file: Path) -> Part:
         CheckpointError: the file is damaged, hostile, or holds something else; one sentence.
     """
     try:
-        stream = Stream(Blob(source, 0, size))
-        root = stream.read()
+        with _uncollected():
+            stream = Stream(Blob(source, 0, size))
+            root = stream.read()
         harmful = names.harmful(stream.globals.values())
         if harmful is not None:
             raise CheckpointError(
@@ -123,6 +129,18 @@ def read_generator(source: FileSource, size: int, file: Path) -> Part:
         return _Reader(file).part(generator, "G_ema")
     except PickleStreamError as error:
         raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for garbage among a million nodes that are all in use."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _generator_node(root: object, file: Path) -> Call:
@@ -181,7 +199,12 @@ def dict_of(node: object) -> dict[str, object]:
             raise PickleStreamError("it holds an unusual dictionary")
     elif not isinstance(node, DictNode):
         raise PickleStreamError("it holds something else where a dictionary belongs")
-    return {key: value for key, value in node.pairs if isinstance(key, str)}
+    entries: dict[str, object] = {}
+    for key, value in node.pairs:
+        if not isinstance(key, str):
+            raise PickleStreamError("it holds a dictionary with unusual keys")
+        entries[key] = value
+    return entries
 
 
 def _children(node: object) -> Iterator[object]:
@@ -274,6 +297,8 @@ class _Reader:
         hidden = _texts(state.get("_non_persistent_buffers_set"))
         for group in ("_parameters", "_buffers"):
             for key, value in _named(state.get(group)).items():
+                if key in part.tensors:
+                    raise PickleStreamError(f"{path}.{key} is there twice")
                 if value is not None and key not in hidden:
                     part.tensors[key] = self._tensor(value, f"{path}.{key}")
         for key, value in _named(state.get("_modules")).items():
@@ -281,8 +306,8 @@ class _Reader:
                 part.parts[key] = self.part(value, f"{path}.{key}", depth + 1)
         for key, value in state.items():
             plain = scalar_of(value) if isinstance(value, Call) else value
-            if not key.startswith("_") and _is_plain(plain):
-                part.attributes[key] = plain
+            if not key.startswith("_"):
+                part.attributes[key] = plain if _is_plain(plain) else UNUSUAL
         return part
 
     def _tensor(self, node: object, path: str) -> StoredTensor:

@@ -163,7 +163,7 @@ def _legacy_storage(blob: Blob) -> Storage:
     at, parts = 0, []
     for _ in range(5):
         stream = Stream(blob, at, MAX_OPCODES)
-        parts.append(stream.read())
+        parts.append(_read(stream))
         at = stream.end
     magic, protocol, system, reference, keys = parts
     if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL:
@@ -178,16 +178,23 @@ def _legacy_storage(blob: Blob) -> Storage:
     return _located(kind, count, blob, at + 8, blob.length - at - 8)
 
 
+def _read(stream: Stream) -> object:
+    """A nested pickle, which may name the types of storages and nothing else."""
+    node = stream.read()
+    for name in stream.globals.values():
+        if name.module not in STORAGE_MODULES or not name.name.endswith("Storage"):
+            raise PickleStreamError(f"a nested tensor names {name}")
+    return node
+
+
 def _reference(node: object) -> tuple[str, int]:
     """Type and number of elements from the persistent id that stands for a storage."""
     parts = node.id if isinstance(node, Persistent) else None
     if not isinstance(parts, tuple) or len(parts) not in (5, 6) or parts[0] != "storage":
         raise PickleStreamError(DAMAGED)
     kind, count = parts[1], parts[4]
-    if not isinstance(kind, Global) or kind.module not in STORAGE_MODULES:
-        raise PickleStreamError(
-            f"a nested tensor names {kind if isinstance(kind, Global) else '?'}"
-        )
+    if not isinstance(kind, Global):
+        raise PickleStreamError(DAMAGED)
     if kind.name not in STORAGE_TYPES:
         raise PickleStreamError(f"a nested tensor is a {kind}, which is not supported")
     if len(parts) == 6 and parts[5] is not None:
@@ -199,6 +206,8 @@ def _located(kind: str, count: int, blob: Blob, start: int, room: int) -> Storag
     length = count * STORAGE_TYPES[kind].itemsize
     if length > room:
         raise PickleStreamError("a nested tensor claims more numbers than it holds")
+    if length < room:
+        raise PickleStreamError("a nested tensor holds more than its numbers")
     return Storage(kind, count, Blob(blob.source, blob.start + start, length))
 
 
@@ -214,7 +223,7 @@ def _zip_storage(blob: Blob) -> Storage:
     order = entries.get(f"{folder}byteorder")
     if order is not None and order.length < 16 and order.read() != b"little":
         raise PickleStreamError("it was written on a big-endian machine")
-    node = Stream(entries[pickles[0]], 0, MAX_OPCODES).read()
+    node = _read(Stream(entries[pickles[0]], 0, MAX_OPCODES))
     kind, count = _reference(node)
     assert isinstance(node, Persistent) and isinstance(node.id, tuple)
     numbers = entries.get(f"{folder}data/{node.id[2]}") if isinstance(node.id[2], str) else None

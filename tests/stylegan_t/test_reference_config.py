@@ -14,7 +14,8 @@ from stylegan_t.config import GeneratorConfig
 from stylegan_t.generator import Generator
 from stylegan_t.layers import GroupNorm32, SynthesisInput, SynthesisLayer, ToRGBLayer
 from stylegan_t.reference_config import NO_CLAMP, UnknownArchitectureError, infer_config
-from stylegan_t.reference_pickle import Part
+from stylegan_t.reference_pickle import UNUSUAL, Part
+from stylegan_t.torch_storage import zero_tensor
 
 KINDS: dict[type, names.Name] = {
     GroupNorm32: names.GROUP_NORM,
@@ -81,6 +82,8 @@ LAYER = "synthesis.b16.conv0"
         (LAYER, "activation", "relu", "activation 'relu', not 'lrelu'"),
         (LAYER, "conv_clamp", 17, "clamped at different values"),
         (LAYER, "conv_clamp", "much", "clamped at different values"),
+        (LAYER, "activation", UNUSUAL, "of an unusual kind"),
+        ("synthesis.b8.convs1.1.norm", "num_groups", UNUSUAL, "groups of its normalisation"),
         ("synthesis.b8.convs1.1.norm", "num_groups", 4, "groups of its normalisation"),
         ("synthesis.b8.convs1.1.norm", "eps", 0.1, "eps 0.1"),
         ("synthesis.b8.input", "bandwidth", 4, "bandwidth 4"),
@@ -100,12 +103,14 @@ def test_layers_that_compute_something_else_are_refused(
 
 def test_the_gain_of_the_mapping_is_checked() -> None:
     part, shapes = opened(presets.lite(32))
-    attributes = find(part, "mapping.mlp.fc0").attributes
-    attributes.update(in_features=64, weight_gain=0.01 / 8)
+    layer = find(part, "mapping.mlp.fc0")
+    layer.tensors["weight"] = zero_tensor((64, 64))
+    layer.attributes["weight_gain"] = 0.01 / 8
     infer_config(part, shapes)
-    attributes["weight_gain"] = 1 / 8
-    with pytest.raises(UnknownArchitectureError, match="weight_gain"):
-        infer_config(part, shapes)
+    for wrong in (1 / 8, UNUSUAL):
+        layer.attributes["weight_gain"] = wrong
+        with pytest.raises(UnknownArchitectureError, match="weight_gain"):
+            infer_config(part, shapes)
 
 
 def test_no_clamp_is_a_clamp_that_nothing_reaches() -> None:
