@@ -41,7 +41,7 @@ SIZES_GB = (
 """About what is fetched for an architecture, by how its name begins."""
 EXPLAINED = (
     "Turns a prompt into the numbers that the model takes. A model wants the tower that it was "
-    "trained with: published StyleGAN-T models use ViT-L-14 (openai)."
+    "trained with; those of the reference code use ViT-L-14 (openai)."
 )
 
 
