@@ -123,6 +123,7 @@ def _convolve(x: Tensor, weight: Tensor, up_fir: Tensor | None) -> Tensor:
 
 
 @functools.cache
+@torch.compiler.assume_constant_result
 def cpu_convolves(dtype: torch.dtype) -> bool:
     """Whether this processor convolves in `dtype` faster than by way of float32.
 

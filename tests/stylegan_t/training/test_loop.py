@@ -71,6 +71,14 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     assert (tmp_path / "log.jsonl").read_text().count("\n") == 25
 
 
+def test_the_network_compiles_as_one_piece() -> None:
+    generator = tiny(8)
+    ws = torch.randn(2, generator.mapping.num_ws, generator.config.w_dim)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = torch._dynamo.explain(generator.synthesis.forward)(ws, "const")
+    assert found.graph_count == 1 and not found.break_reasons
+
+
 def test_resuming_gives_the_same_weights(tmp_path: Path) -> None:
     whole = trainer(tmp_path / "whole")
     whole.run()
