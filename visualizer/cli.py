@@ -20,6 +20,7 @@ LAZY_COMMANDS = {
     "convert": "visualizer.convert",
     "doctor": "visualizer.doctor",
     "info": "visualizer.info",
+    "metrics": "visualizer.metrics",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""
 RECIPE_SUFFIXES = (*PICTURES, ".json")

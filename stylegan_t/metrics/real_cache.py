@@ -1,0 +1,76 @@
+"""Statistics of real pictures in files, so that the same pictures are looked at once.
+
+A file is named by what it was made from: the pictures, their size and number, and the weights of
+the feature network.  What cannot be read is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.frechet import Moments
+from stylegan_t.metrics.survey import Survey
+
+FORMAT = "1"
+
+
+def statistics_file(folder: Path, pictures: str, features: str, count: int, size: int) -> Path:
+    """The file in `folder` for so many pictures of a set, at a size, in a network's features.
+
+    `pictures` and `features` are the keys of the set and the network.
+    """
+    facts = f"{FORMAT}|{pictures}|{features}|{count}|{size}"
+    return folder / f"real-{hashlib.sha256(facts.encode()).hexdigest()[:24]}.safetensors"
+
+
+def stored(file: Path, dim: int, count: int, keep: bool) -> Survey | None:
+    """What an earlier run has stored; None where there is nothing that will do.
+
+    Args:
+        file: of `statistics_file`.
+        dim: length of a feature row.
+        count: how many pictures there must have been.
+        keep: whether the features themselves are wanted too.
+    """
+    try:
+        with safe_open(str(file), framework="pt") as archive:
+            names = set(archive.keys())
+            if keep and "features" not in names:
+                return None
+            moments = Moments.from_flat(archive.get_tensor("moments"), dim)
+            rows = archive.get_tensor("features") if keep else None
+    except (SafetensorError, OSError, MetricError):
+        return None
+    right = rows is None or (rows.shape == (count, dim) and bool(rows.isfinite().all()))
+    return Survey(moments, rows) if right and moments.count == count else None
+
+
+def store(file: Path, seen: Survey) -> None:
+    """Write what was seen, whole or not at all.
+
+    Raises:
+        MetricError: the file cannot be written.
+    """
+    tensors = {"moments": seen.moments.flat()}
+    if seen.features is not None:
+        tensors["features"] = seen.features.contiguous()
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, temporary)
+        os.replace(temporary, file)
+    except (OSError, SafetensorError) as error:
+        raise MetricError(
+            f"Statistics of real pictures cannot be kept in {file.parent}: {error}"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

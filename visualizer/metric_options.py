@@ -1,0 +1,165 @@
+"""The options of `stylegan-t metrics`, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+DEMO = "demo"
+PICTURES = 1000
+PRESETS = {"coco-30k-64": 64, "coco-30k-256": 256}
+"""Sides in pixels of the zero-shot protocol."""
+PRESET_PICTURES = 30_000
+MAX_SEED = 4000
+"""Beyond, latents of different seeds would meet."""
+
+
+@dataclass(frozen=True)
+class MetricOptions:
+    """What was given on the command line."""
+
+    fid: int | None
+    real: str
+    captions: str | None
+    preset: str | None
+    features: str | None
+    inception: str | None
+    pr: bool
+    clip_score: bool
+    clip_tower: str | None
+    diversity: bool
+    sweep: str | None
+    speed: bool
+    attributes: int
+    beside: tuple[str, ...]
+    psi: tuple[float, ...]
+    seed: int
+    size: int
+    batch: int
+    device: str
+    download: bool
+    out: str
+    cache: str | None
+    overwrite: bool
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures are looked at."""
+        return self.fid or (PRESET_PICTURES if self.preset else PICTURES)
+
+    @property
+    def with_fid(self) -> bool:
+        """Whether FID is wanted: asked for, part of a preset, or an axis of a chart."""
+        charts = self.sweep is not None or bool(self.beside)
+        return self.fid is not None or self.preset is not None or charts
+
+    @property
+    def with_alignment(self) -> bool:
+        """Whether alignment is wanted."""
+        return self.clip_score or self.sweep is not None
+
+    @property
+    def with_speed(self) -> bool:
+        """Whether single pictures are timed."""
+        return self.speed or bool(self.beside)
+
+    @property
+    def network(self) -> str:
+        """The feature network: what was given, else what suits the real pictures."""
+        if self.features:
+            return self.features
+        return "demo" if self.real == DEMO and not self.preset else "inception"
+
+    @property
+    def judged(self) -> bool:
+        """Whether the demo world's judge stands in for CLIP."""
+        return self.real == DEMO and self.clip_tower is None
+
+
+_OPTIONS = [
+    click.option("--fid", type=click.IntRange(2), metavar="N", help="FID of N pictures."),
+    click.option(
+        "--real",
+        default=DEMO,
+        show_default=True,
+        metavar="demo|FOLDER",
+        help="What is compared with: scenes of the demo world, or pictures with .txt prompts.",
+    ),
+    click.option("--captions", metavar="JSON", help="COCO's list of captions for --real FOLDER."),
+    click.option(
+        "--preset",
+        type=click.Choice(list(PRESETS)),
+        help="The zero-shot protocol: 30,000 of COCO's captions, FID in Inception's features; "
+        "needs --real (COCO's val2014) and --captions (captions_val2014.json).",
+    ),
+    click.option(
+        "--features",
+        metavar="NAME",
+        help="inception, demo, random or open_clip:ARCHITECTURE/TAG. "
+        "The demo world has demo for its default, all else inception.",
+    ),
+    click.option("--inception", metavar="FILE", help="The weights of FID's network."),
+    click.option("--pr", is_flag=True, help="Precision and recall, with 3 neighbours."),
+    click.option(
+        "--clip-score",
+        is_flag=True,
+        help="How well pictures fit their prompts; with the demo world, by its judge.",
+    ),
+    click.option(
+        "--clip-tower",
+        metavar="SPEC",
+        help="The CLIP that scores, open_clip:ARCHITECTURE/TAG or /FILE; the paper's ViT-g-14 "
+        "where none is given.",
+    ),
+    click.option("--diversity", is_flag=True, help="How far seeds of one prompt lie apart."),
+    click.option(
+        "--sweep",
+        type=click.Choice(["psi"]),
+        help="FID and alignment over truncation, with a chart.",
+    ),
+    click.option("--speed", is_flag=True, help="Time single pictures; a chart with --fid."),
+    click.option(
+        "--beside", multiple=True, metavar="JSON", help="A metrics.json to put on that chart too."
+    ),
+    click.option(
+        "--attributes",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help="Judge N prompts of the demo world by attribute.",
+    ),
+    click.option(
+        "--psi", multiple=True, type=float, help="Truncation; may be given several times."
+    ),
+    click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, help="Of the latents."),
+    click.option(
+        "--size",
+        type=click.IntRange(8, 4096),
+        default=0,
+        metavar="PX",
+        help="Side at which pictures are compared; the model's own where none is given.",
+    ),
+    click.option("--batch", type=click.IntRange(1), default=32, show_default=True),
+    click.option(
+        "--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu."
+    ),
+    click.option("--download", is_flag=True, help="Fetch weights that are not on this machine."),
+    click.option(
+        "--cache", metavar="FOLDER", help="For the judge and statistics of real pictures."
+    ),
+    click.option(
+        "--out", required=True, metavar="FOLDER", help="For the figures; made if missing."
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace an earlier measurement in --out."),
+]
+
+
+def metric_options(command: F) -> F:
+    """Add the options of `MetricOptions` to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
