@@ -21,6 +21,7 @@ LAZY_COMMANDS = {
     "doctor": "visualizer.doctor",
     "info": "visualizer.info",
     "metrics": "visualizer.metrics",
+    "train": "visualizer.train",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""
 RECIPE_SUFFIXES = (*PICTURES, ".json")

@@ -1,0 +1,202 @@
+"""The training state: everything that a run needs to go on, in one file of numbers.
+
+A `training-state-NNNNNN.safetensors` holds weights, averages, optimizers and positions, and in its
+header, as JSON, where the run stands.  Nothing in it is executed.  A file is written beside its
+place, brought to the disk and then renamed, so a kill or a power cut leaves whole files only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from stylegan_t.training.options import RunOptions
+from stylegan_t.training.order import TrainingError
+
+FORMAT = "1"
+STATE = "training-state-{:06d}.safetensors"
+SNAPSHOT = "network-snapshot-{:06d}.safetensors"
+_STATE_NAME = re.compile(r"training-state-([0-9]{6,9})\.safetensors")
+_MAX_HEADER = 4_000_000
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+class About(msgspec.Struct, frozen=True):
+    """Where a run stands: steps done, pictures seen, its options, and the prompts of its sheets."""
+
+    step: Annotated[int, msgspec.Meta(ge=0)]
+    seen: Annotated[int, msgspec.Meta(ge=0)]
+    options: RunOptions
+    prompts: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
+
+
+def number_of(seen: int) -> int:
+    """The number in a file's name: thousand pictures seen."""
+    return seen // 1000
+
+
+def whole_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` fill a file that takes `path`'s place when it is whole and on the disk.
+
+    Raises:
+        OSError: it cannot be written; what was at `path` is still there.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        os.chmod(temporary, 0o644)
+        _to_disk(temporary)
+        os.replace(temporary, path)
+        _to_disk(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _to_disk(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # a folder cannot be opened there
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_state(path: Path, tensors: Mapping[str, Tensor], about: About) -> None:
+    """Write a training state, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    header = {"training_state": FORMAT, "about": msgspec.json.encode(about).decode()}
+    whole_file(path, lambda temporary: save_file(ready, temporary, metadata=header))
+
+
+def states_in(folder: Path) -> list[Path]:
+    """The training states of a run, newest first."""
+    found = [(int(m[1]), p) for p in folder.glob("training-state-*") if (m := _match(p))]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _match(path: Path) -> re.Match[str] | None:
+    return _STATE_NAME.fullmatch(path.name)
+
+
+def snapshot_beside(state: Path) -> Path:
+    """The model that was written together with a training state."""
+    match = _match(state)
+    assert match is not None, "only what `states_in` finds"
+    return state.with_name(SNAPSHOT.format(int(match[1])))
+
+
+def forget_old(folder: Path, keep: int) -> None:
+    """Delete all states but the newest `keep`, and what a killed process left half done."""
+    for path in states_in(folder)[keep:]:
+        path.unlink()
+    for stem in ("training-state-", "network-snapshot-"):
+        for path in folder.glob(f".{stem}*.safetensors.*"):
+            path.unlink()
+
+
+class StateReader:
+    """An open training state.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        TrainingError: it cannot be read or is no training state.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._archive = safe_open(str(path), framework="pt")
+            self._names = set(self._archive.keys())
+            header = self._archive.metadata() or {}
+        except (OSError, SafetensorError) as error:
+            raise TrainingError(f"{path} is damaged or cannot be read: {error}") from error
+        about = header.get("about", "")
+        if header.get("training_state") != FORMAT or len(about) > _MAX_HEADER:
+            raise TrainingError(
+                f"{path} is no training state that this program can read: take it out of the "
+                "folder, or update."
+            )
+        try:
+            self.about = msgspec.json.decode(about, type=About)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise TrainingError(f"The header of {path} is damaged: {error}") from error
+
+    def tensor(self, name: str, like: Tensor) -> Tensor:
+        """A tensor of the shape and type of `like`.
+
+        Raises:
+            TrainingError: it is missing or another one.
+        """
+        if name not in self._names:
+            raise TrainingError(f"{self.path} lacks {name}, so it is of another run.")
+        try:
+            value: Tensor = self._archive.get_tensor(name)
+        except (SafetensorError, ValueError) as error:
+            raise TrainingError(f"{self.path} is damaged: {error}") from error
+        if value.shape != like.shape or value.dtype != like.dtype:
+            raise TrainingError(
+                f"{name} in {self.path} is {list(value.shape)} {value.dtype} in place of "
+                f"{list(like.shape)} {like.dtype}, so it is of another run."
+            )
+        return value
+
+    def has(self, prefix: str) -> bool:
+        """Whether some name begins so."""
+        return any(name.startswith(prefix) for name in self._names)
+
+    def fill(self, prefix: str, targets: Mapping[str, Tensor]) -> None:
+        """Copy tensors into `targets`, whose names follow the prefix in the file."""
+        with torch.no_grad():
+            for name, target in targets.items():
+                target.copy_(self.tensor(prefix + name, target))
+
+    def fill_optimizer(
+        self, prefix: str, optimizer: torch.optim.Adam, named: Mapping[str, nn.Parameter]
+    ) -> None:
+        """Give Adam its moments back; parameters without any in the file start without."""
+        for name, parameter in named.items():
+            if not self.has(f"{prefix}{name}/"):
+                continue
+            state = {"step": torch.zeros(())}
+            state |= {m: torch.empty_like(parameter).detach() for m in _MOMENTS[1:]}
+            self.fill(f"{prefix}{name}/", state)
+            optimizer.state[parameter] = state
+
+
+def optimizer_tensors(
+    prefix: str, optimizer: torch.optim.Adam, named: Mapping[str, nn.Parameter]
+) -> dict[str, Tensor]:
+    """Adam's moments by the names of the parameters that they are of."""
+    return {
+        f"{prefix}{name}/{moment}": optimizer.state[parameter][moment]
+        for name, parameter in named.items()
+        if parameter in optimizer.state
+        for moment in _MOMENTS
+    }
+
+
+def with_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors under longer names."""
+    return {prefix + name: value for name, value in tensors.items()}

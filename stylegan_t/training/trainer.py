@@ -1,0 +1,303 @@
+"""A run of adversarial training: steps, logs, and snapshots that survive a kill.
+
+The run's folder holds
+
+* `network-snapshot-NNNNNN.safetensors`: the averaged model with text tower and card, which the
+  window opens; NNNNNN are thousand pictures seen;
+* `training-state-NNNNNN.safetensors`: what going on needs (`stylegan_t.training.state`); the
+  newest few are kept;
+* `samples/`: sheets of the same prompts and latents; `log.jsonl` and `tensorboard/`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from stylegan_t.checkpoint import load, save
+from stylegan_t.generator import Generator
+from stylegan_t.training import state
+from stylegan_t.training.adversarial import Adversarial
+from stylegan_t.training.loader import AHEAD, Loader
+from stylegan_t.training.logs import RunLog, time_left
+from stylegan_t.training.options import RunOptions, check_same
+from stylegan_t.training.order import TrainingError, split_batch
+from stylegan_t.training.players import assemble, new_generator
+from stylegan_t.training.processes import Processes
+from stylegan_t.training.sheets import PROMPTS, sample_sheet, write_png
+from stylegan_t.training.sources import DEMO, Pictures, Wanted, open_source
+from stylegan_t.training.stopping import StopRequest
+from stylegan_t.weights import CheckpointError
+
+Report = Callable[[str], None]
+SAMPLES = "samples"
+
+
+class Trainer:
+    """One run, alone or as one of several processes; it goes on where its folder's state says.
+
+    Nothing is written before `run`.
+
+    Args:
+        options: what to do.
+        report: shows a line to a person; only the first process has something to say.
+
+    Raises:
+        TrainingError: the run cannot start, or its folder is another run's.
+    """
+
+    def __init__(self, options: RunOptions, report: Report = print) -> None:
+        self.options, self._report = options, report
+        self.processes = Processes(options.device)
+        self.split = split_batch(options.batch, self.processes.world, options.batch_per_gpu)
+        self.groups = self.split.of_rank(self.processes.rank)
+        self.out = Path(options.out)
+        self.step = self.seen = 0
+        self._prompts: tuple[str, ...] = ()
+        reader = self._newest_state()
+        generator = new_generator(options) if reader is None else self._beside(reader)
+        self.players = assemble(generator, options, self.processes.device)
+        self.game = Adversarial(self.players, options, self.split, self.processes)
+        self.source = open_source(options.data, self._wanted())
+        if reader is not None:
+            self._restore(reader)
+        ahead = 0 if options.data == DEMO else AHEAD
+        self.loader = Loader(self.source, self.groups, ahead)
+        self.processes.wait()  # nobody writes before all have looked for a state
+
+    @property
+    def total(self) -> int:
+        """Pictures that the whole run sees."""
+        return round(self.options.kimg * 1000)
+
+    def _wanted(self) -> Wanted:
+        options = self.options
+        return Wanted(
+            self.split.groups,
+            options.resolution,
+            options.seed,
+            options.workers,
+            self.processes.device,
+        )
+
+    # -- going on -------------------------------------------------------------------------------
+
+    def _newest_state(self) -> state.StateReader | None:
+        """The newest training state that can be read; None in a new folder."""
+        trouble: TrainingError | None = None
+        for path in state.states_in(self.out):
+            try:
+                reader = state.StateReader(path)
+            except TrainingError as error:
+                trouble = trouble or error
+                self._say(f"{error} An older state is looked for.")
+            else:
+                check_same(reader.about.options, self.options)
+                return reader
+        if trouble is not None:
+            raise trouble
+        return None
+
+    def _beside(self, reader: state.StateReader) -> Generator:
+        """The model that belongs to a state: its sizes, text tower and card."""
+        try:
+            return load(state.snapshot_beside(reader.path))
+        except CheckpointError as error:
+            raise TrainingError(f"{reader.path} needs the model beside it: {error}") from error
+
+    def _restore(self, reader: state.StateReader) -> None:
+        game, players = self.game, self.players
+        for prefix, targets in self._networks().items():
+            reader.fill(prefix, targets)
+        reader.fill_optimizer("optimizer_g/", game.optimizer_g, players.trained)
+        reader.fill_optimizer("optimizer_d/", game.optimizer_d, self._heads)
+        positions = torch.zeros(self.split.groups, 3, dtype=torch.int64)
+        reader.fill("", {"positions": positions})
+        self.source.seek(positions)
+        about = reader.about
+        self.step, self.seen, self._prompts = about.step, about.seen, about.prompts
+        self._say(f"Going on from {reader.path.name}, at {self.seen / 1000:.1f} kimg.")
+
+    @property
+    def _heads(self) -> dict[str, torch.nn.Parameter]:
+        return dict(self.players.discriminator.heads.named_parameters())
+
+    def _networks(self) -> dict[str, dict[str, Tensor]]:
+        """Every tensor of a network that a state keeps, by prefix.
+
+        A frozen text tower is in the model beside it.
+        """
+        players = self.players
+        trains_text = self.options.mode == "text-encoder"
+
+        def kept(generator: Generator) -> dict[str, Tensor]:
+            tensors = generator.state_dict()
+            return {k: v for k, v in tensors.items() if trains_text or not k.startswith("text.")}
+
+        networks = {
+            "generator/": kept(players.generator),
+            "average/": kept(players.average),
+            "heads/": players.discriminator.heads.state_dict(),
+        }
+        if trains_text:
+            networks["reader/"] = players.reader.state_dict()
+        return networks
+
+    def state_tensors(self) -> dict[str, Tensor]:
+        """All that a state keeps, but for the positions."""
+        tensors: dict[str, Tensor] = {}
+        for prefix, network in self._networks().items():
+            tensors |= state.with_prefix(prefix, network)
+        game, players = self.game, self.players
+        tensors |= state.optimizer_tensors("optimizer_g/", game.optimizer_g, players.trained)
+        tensors |= state.optimizer_tensors("optimizer_d/", game.optimizer_d, self._heads)
+        return tensors
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(self) -> bool:
+        """Train to the end, or until somebody asks to stop.
+
+        Returns:
+            Whether the end was reached.
+
+        Raises:
+            TrainingError: the data gives nothing any more.
+            OSError: a file cannot be written.
+        """
+        log = self._open_log()
+        meter = _Meter(self.seen)
+        saved = self.seen
+        try:
+            with StopRequest() as stop:
+                while self.seen < self.total:
+                    meter.add(self.train_step())
+                    over = self.processes.any(stop.asked)
+                    ends = over or self.seen >= self.total
+                    if ends or self.step % self.options.log_every == 0:
+                        self._tell(meter, log)
+                    if ends or self._due(saved):
+                        self.snapshot()
+                        saved = self.seen
+                    if over:
+                        self._say(f"Stopped: {stop.name or 'another process was asked to'}.")
+                        return False
+        finally:
+            self.loader.close()
+            if log is not None:
+                log.close()
+        return True
+
+    def train_step(self) -> dict[str, Tensor]:
+        """One step on every process; see `Adversarial.step`."""
+        pictures = self.loader.next()
+        self._prompts = self._prompts or self._choose_prompts(pictures)
+        stats = self.game.step(self.step, self.seen, pictures)
+        self.step += 1
+        self.seen += self.split.batch
+        return stats
+
+    def _choose_prompts(self, pictures: Pictures) -> tuple[str, ...]:
+        """What the sheets show: the card's examples, or the first captions."""
+        examples = self.players.generator.card.example_prompts
+        return tuple((*examples, *pictures.captions)[:PROMPTS])
+
+    def _due(self, saved: int) -> bool:
+        every = max(1, round(self.options.snapshot_kimg * 1000))
+        return self.seen // every > saved // every
+
+    def _open_log(self) -> RunLog | None:
+        """Make the folder and the logs, on the first process."""
+        if not self.processes.first:
+            return None
+        (self.out / SAMPLES).mkdir(parents=True, exist_ok=True)
+        self._say(f"Training data: {self.source.title}.")
+        return RunLog(self.out, self.step, self._report)
+
+    def _tell(self, meter: _Meter, log: RunLog | None) -> None:
+        values = meter.means(self.processes)
+        rate = meter.rate(self.seen)
+        if log is None:
+            return
+        log.write(self.step, self.seen, {**values, "img_s": rate})
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        left = time_left(max(self.total - self.seen, 0) / max(rate, 1e-9))
+        log.say(
+            f"{self.seen / 1000:.1f} / {self.options.kimg:g} kimg  {numbers}  "
+            f"{rate:.1f} img/s  {left} left"
+        )
+
+    def _say(self, line: str) -> None:
+        if self.processes.first:
+            self._report(line)
+
+    # -- snapshots ------------------------------------------------------------------------------
+
+    def snapshot(self) -> None:
+        """Write the averaged model, a sheet and the training state, each whole or not at all.
+
+        Raises:
+            OSError: one cannot be written.
+        """
+        positions = self.processes.gather_rows(self.loader.positions)
+        if self.processes.first:
+            number = state.number_of(self.seen)
+            save(self.players.average, self.out / state.SNAPSHOT.format(number))
+            tensors = {**self.state_tensors(), "positions": positions}
+            about = state.About(self.step, self.seen, self.options, self._prompts)
+            state.write_state(self.out / state.STATE.format(number), tensors, about)
+            state.forget_old(self.out, self.options.keep_states)
+            self._draw_sheet(number)
+        self.processes.wait()
+
+    def _draw_sheet(self, number: int) -> None:
+        folder = self.out / SAMPLES
+        sheet = sample_sheet(self.players.average, self._prompts, self.options.seed)
+        write_png(folder / f"sheet-{number:06d}.png", sheet)
+        prompts = "".join(f"{line}\n" for line in self._prompts)
+        (folder / "prompts.txt").write_text(prompts, "utf-8")
+
+    def skipped_sentence(self) -> str:
+        """What to tell of pictures that could not be used, on every process at once; may be ""."""
+        skipped = self.source.skipped
+        total = len(self.processes.gather_rows(skipped.hashes()).unique())
+        return skipped.sentence(total) if total else ""
+
+    def close(self) -> None:
+        """Stop reading, and part from the other processes."""
+        self.loader.close()
+        self.processes.close()
+
+
+class _Meter:
+    """Means of what steps tell, and the speed, since they were last asked for."""
+
+    def __init__(self, seen: int) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._count, self._seen = 0, seen
+        self._since = time.perf_counter()
+
+    def add(self, values: dict[str, Tensor]) -> None:
+        """What one step told."""
+        self._count += 1
+        for name, value in values.items():
+            self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()
+
+    def means(self, processes: Processes) -> dict[str, float]:
+        """Means over the steps and the processes."""
+        tensors = [value / self._count for value in self._sums.values()]
+        processes.average(tensors)
+        names = list(self._sums)
+        self._sums, self._count = {}, 0
+        return {name: float(value) for name, value in zip(names, tensors, strict=True)}
+
+    def rate(self, seen: int) -> float:
+        """Pictures a second."""
+        now = time.perf_counter()
+        rate = (seen - self._seen) / max(now - self._since, 1e-9)
+        self._seen, self._since = seen, now
+        return rate
