@@ -57,13 +57,20 @@ def test_each_step_gives_the_recorded_picture(step: str, before: str, field: str
 
 
 def test_all_steps_together_give_the_last_recorded_picture() -> None:
-    draw = {k.removeprefix("diffaug.rand_"): v for k, v in IO.items() if ".draw" in k}
-    pairs = {
-        name: torch.cat([draw[f"{name}.draw0"], draw[f"{name}.draw1"]], dim=1).squeeze(2)
-        for name in ("translation", "cutout")
-    }
-    colours = [draw[f"{name}.draw0"] for name in ("brightness", "saturation", "contrast")]
-    out = DiffAugment()(IO["diffaug.img"], Draws(*colours, pairs["translation"], pairs["cutout"]))
+    def first(step: str) -> Tensor:
+        return IO[f"diffaug.rand_{step}.draw0"]
+
+    def both(step: str) -> Tensor:
+        return torch.cat([first(step), IO[f"diffaug.rand_{step}.draw1"]], dim=1).squeeze(2)
+
+    draws = Draws(
+        brightness=first("brightness"),
+        saturation=first("saturation"),
+        contrast=first("contrast"),
+        shift=both("translation"),
+        cut=both("cutout"),
+    )
+    out = DiffAugment()(IO["diffaug.img"], draws)
     assert worst(out, IO["diffaug.rand_cutout.out"]) < TOLERANCE
 
 

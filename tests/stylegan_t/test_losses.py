@@ -147,7 +147,7 @@ def test_guidance_of_no_weight_is_no_work() -> None:
         pytest.fail("the encoder was asked")
 
     loss = ClipGuidance(never, 0.0)(torch.zeros(1, 3, 8, 8), torch.zeros(1, C_DIM))
-    assert loss == 0 and loss.shape == ()
+    assert loss.shape == () and loss.item() == 0
 
 
 def test_embeddings_of_another_kind_are_refused() -> None:
