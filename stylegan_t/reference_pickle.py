@@ -118,6 +118,8 @@ def read_generator(source: FileSource, size: int, file: Path) -> Part:
         with _uncollected():
             stream = Stream(Blob(source, 0, size))
             root = stream.read()
+        if stream.end != size:
+            raise PickleStreamError("it goes on behind its end")
         harmful = names.harmful(stream.globals.values())
         if harmful is not None:
             raise CheckpointError(

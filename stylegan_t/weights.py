@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)
-MAX_SENTENCE = 500
+MAX_SENTENCE = 600
 
 
 class CheckpointError(ValueError):
@@ -24,10 +24,10 @@ class CheckpointError(ValueError):
     """
 
     def __init__(self, sentence: str) -> None:
-        printable = "".join(
-            c if c.isprintable() else ascii(c)[1:-1] for c in sentence[:MAX_SENTENCE]
-        )
-        super().__init__(printable if len(sentence) <= MAX_SENTENCE else f"{printable}…")
+        if len(sentence) > MAX_SENTENCE:  # in its middle: the end says what to do
+            half = MAX_SENTENCE // 2
+            sentence = f"{sentence[:half]}…{sentence[-half:]}"
+        super().__init__("".join(c if c.isprintable() else ascii(c)[1:-1] for c in sentence))
 
 
 class Weights(Protocol):

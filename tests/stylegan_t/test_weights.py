@@ -90,3 +90,8 @@ def test_sentences_hold_no_surprises() -> None:
     sentence = str(CheckpointError("Tensor a\nb\x1b[31m\u202e is bad" + "x" * 5000))
     assert "\n" not in sentence and "\x1b" not in sentence and "\u202e" not in sentence
     assert len(sentence) < 1000
+
+
+def test_a_long_sentence_keeps_its_end() -> None:
+    sentence = str(CheckpointError(f"There is no file at /{'x' * 5000}, as far as I see."))
+    assert sentence.startswith("There is no file at /xxx") and sentence.endswith("as far as I see.")
