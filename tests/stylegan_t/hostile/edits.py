@@ -104,7 +104,6 @@ EDITS: dict[str, Edit] = {
     "no groups of tensors": lambda p: vars(_layer(p)).pop("_parameters"),
     "parameters in a list": lambda p: vars(_layer(p)).update(_parameters=[1, 2]),
     "modules in a list": lambda p: vars(p["G_ema"].synthesis).update(_modules=[p["G_ema"].mapping]),
-    "hidden buffers in a number": lambda p: vars(_layer(p)).update(_non_persistent_buffers_set=3),
     "all buffers hidden": lambda p: vars(_layer(p)).update(
         _non_persistent_buffers_set={"noise_const"}
     ),
@@ -141,7 +140,7 @@ EDITS: dict[str, Edit] = {
     "another epsilon": lambda p: setattr(_layer(p).norm, "eps", 0.1),
     "a huge number of features": lambda p: setattr(_fc0(p), "in_features", HUGE),
     "G_ema is G's mapping": lambda p: p.update(G_ema=p["G"].mapping),
-    "G_ema is D": lambda p: p.update(G_ema=p["D"]),
+    "G_ema is G's first block": lambda p: p.update(G_ema=p["G"].synthesis.b8),
     "G_ema is a list of generators": lambda p: p.update(G_ema=[p["G"]]),
     "no G_ema": lambda p: p.pop("G_ema"),
 }

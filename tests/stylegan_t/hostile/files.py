@@ -7,9 +7,7 @@ import io
 import pickle
 import random
 import zipfile
-from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
 
 import dill
 import numpy as np
@@ -158,6 +156,3 @@ def _sklearn() -> bytes:
         raw(b"b"),
     )
     return stream(build(new(kind), dict_of({"coef_": array, "classes": list_of(text("a"))})))
-
-
-UNUSED: Any = OrderedDict

@@ -30,8 +30,8 @@ from tests.stylegan_t.reference.opcodes import (
 )
 
 MEMO = 5000
-DEEP = 100_000
-"""Far beyond the interpreter's recursion limit."""
+DEEP, DEEPEST = 10_000, 100_000
+"""Far beyond the interpreter's recursion limit; the second exhausts a C stack too."""
 MANY = 10_000_000
 """More opcodes than any snapshot has."""
 GENERATOR = by_name("networks.generator", "Generator")
@@ -55,6 +55,11 @@ def snapshot_of(generator: bytes) -> bytes:
 def module_of(state: bytes) -> bytes:
     """Push a generator with this state."""
     return build(new(GENERATOR), state)
+
+
+def snapshot_of_state(state: bytes) -> bytes:
+    """A file whose G_ema is a generator with this state."""
+    return snapshot_of(module_of(state))
 
 
 def damaged() -> Iterator[Case]:
@@ -147,24 +152,29 @@ def claims() -> Iterator[Case]:
     yield "a number without end", b"\x80\x04I" + b"9" * (1 << 24)
 
 
-def nested() -> Iterator[Case]:
+def nested(depth: int = DEEP) -> Iterator[Case]:
     """Values within values, deeper than a recursion can follow.  Each pushes one value."""
-    yield "lists", EMPTY_LIST * DEEP + b"a" * (DEEP - 1)
-    yield "tuples", EMPTY_TUPLE + b"\x85" * DEEP
-    yield "marked tuples", MARK * DEEP + b"t" * DEEP
-    yield "dictionaries", (EMPTY_DICT + text("x")) * DEEP + NONE + b"s" * DEEP
-    yield "keys", EMPTY_DICT * DEEP + NONE + (NONE + b"s") * DEEP
-    yield "sets", (b"\x8f" + MARK) * DEEP + b"\x90" * DEEP
-    calls = function("collections.OrderedDict") * DEEP
-    yield "calls of calls", function("collections.OrderedDict") + (EMPTY_TUPLE + b"R") * DEEP
-    yield "calls in calls", calls + EMPTY_TUPLE + b"R" + b"\x85R" * (DEEP - 1)
-    yield "states", new(GENERATOR) * DEEP + b"b" * (DEEP - 1)
+    yield "lists", EMPTY_LIST * depth + b"a" * (depth - 1)
+    yield "tuples", EMPTY_TUPLE + b"\x85" * depth
+    yield "marked tuples", MARK * depth + b"t" * depth
+    yield "dictionaries", (EMPTY_DICT + text("x")) * depth + NONE + b"s" * depth
+    yield "keys", EMPTY_DICT * depth + NONE + (NONE + b"s") * depth
+    yield "sets", (b"\x8f" + MARK) * depth + b"\x90" * depth
+    calls = function("collections.OrderedDict") * depth
+    yield "calls of calls", function("collections.OrderedDict") + (EMPTY_TUPLE + b"R") * depth
+    yield "calls in calls", calls + EMPTY_TUPLE + b"R" + b"\x85R" * (depth - 1)
+    yield "states", new(GENERATOR) * depth + b"b" * (depth - 1)
     # A state of dictionaries, so that each module holds the next.
     head = new(GENERATOR) + EMPTY_DICT + text("_modules") + EMPTY_DICT + text("x")
-    yield "modules", head * DEEP + new(GENERATOR) + EMPTY_DICT + b"b" + b"ssb" * DEEP
+    yield "modules", head * depth + new(GENERATOR) + EMPTY_DICT + b"b" + b"ssb" * depth
     parameter = by_name("torch._utils", "_rebuild_parameter") + MARK
-    yield "parameters", parameter * DEEP + NONE + (b"\x88" + EMPTY_DICT + b"tR") * DEEP
-    yield "persistent ids", NONE + b"Q" * DEEP
+    yield "parameters", parameter * depth + NONE + (b"\x88" + EMPTY_DICT + b"tR") * depth
+    yield "persistent ids", NONE + b"Q" * depth
+
+
+def deeply_nested() -> Iterator[Case]:
+    """The same, deeper still."""
+    return nested(DEEPEST)
 
 
 def loops() -> Iterator[Case]:

@@ -35,6 +35,13 @@ from tests.stylegan_t.reference.opcodes import (
 )
 
 NUMBERS = 64
+TOLERATED = {
+    *("stride zero", "stride zero from 60"),  # within the storage all the same
+    *(f"{part} {kind}" for part in ("key", "location") for kind in ("None", "text", "a tuple")),
+    *("key a fraction", "location a fraction", "zip: two ends"),
+    *("a loop as system", "a text as system", "a loop as keys"),
+}
+"""Cases that may load: nobody reads what is wrong in them."""
 FALSE, TRUE = b"\x89", b"\x88"
 LOAD = by_name("torch.storage", "_load_from_bytes")
 NO_HOOKS = call(function("collections.OrderedDict"))
@@ -62,7 +69,7 @@ def parameter(data: bytes) -> bytes:
 
 def saved(count: int = NUMBERS, dtype: torch.dtype = torch.float32, zipped: bool = False) -> bytes:
     """A nested file with `count` numbers, as torch writes it."""
-    storage = torch.ones(count).to(dtype)._typed_storage()  # pyright: ignore
+    storage = torch.ones(count).to(dtype)._typed_storage()
     target = io.BytesIO()
     torch.save(storage, target, _use_new_zipfile_serialization=zipped)
     return target.getvalue()
@@ -73,7 +80,7 @@ def good() -> bytes:
     return parameter(tensor(storage_of(saved())))
 
 
-def views() -> Iterator[Case]:
+def views(marker: Path) -> Iterator[Case]:
     """Offsets, sizes and strides."""
     storage = storage_of(saved())
     huge = 10**9
@@ -131,7 +138,7 @@ def views() -> Iterator[Case]:
         yield f"data that is {name}", parameter(piece)
 
 
-def calls() -> Iterator[Case]:
+def calls(marker: Path) -> Iterator[Case]:
     """Tensors by the right names, called the wrong way."""
     rebuild = by_name("torch._utils", "_rebuild_tensor_v2")
     wrapped = by_name("torch._utils", "_rebuild_parameter")
@@ -164,13 +171,19 @@ def calls() -> Iterator[Case]:
         yield f"bytes encoded from {name}", parameter(tensor(call(LOAD, call(encode, *arguments))))
 
 
-def nested(marker: Path) -> Iterator[Case]:
-    """What stands in the place of a nested file."""
-    for name, data in (*_legacy(marker), *_zips(marker)):
+def legacy(marker: Path) -> Iterator[Case]:
+    """Nested files in the old format."""
+    for name, data in _legacy(marker):
         yield name, parameter(tensor(storage_of(data)))
 
 
-def kinds() -> Iterator[Case]:
+def zips(marker: Path) -> Iterator[Case]:
+    """Nested files in the zip format."""
+    for name, data in _zips(marker):
+        yield name, parameter(tensor(storage_of(data)))
+
+
+def kinds(marker: Path) -> Iterator[Case]:
     """Storages of other types."""
     for dtype in (torch.int64, torch.int32, torch.uint8, torch.bool, torch.complex64):
         for zipped in (False, True):
@@ -337,7 +350,8 @@ def _zips(marker: Path) -> Iterator[Case]:
     ):
         for value in (b"\xff" * size, b"\xfe" + b"\xff" * (size - 1), bytes(size)):
             at = directory + offset
-            yield f"zip: {name} {value!r}", data[:at] + value + data[at + size :]
+            if data[at : at + size] != value:
+                yield f"zip: {name} {value!r}", data[:at] + value + data[at + size :]
     for share in (0.1, 0.5, 0.9, 0.99):
         yield f"zip: cut at {share}", data[: int(len(data) * share)]
     yield "zip: two ends", data + data[end:]

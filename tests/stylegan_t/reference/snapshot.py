@@ -68,7 +68,7 @@ def snapshot_bytes(
     vit_width: int = 48,
     dill: bool = True,
     protocol: int | None = None,
-    edit: Callable[[Payload], None] | None = None,
+    edit: Callable[[Payload], object] | None = None,
 ) -> bytes:
     """The bytes of a snapshot.
 
