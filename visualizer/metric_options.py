@@ -38,7 +38,7 @@ class MetricOptions:
     beside: tuple[str, ...]
     psi: tuple[float, ...]
     seed: int
-    size: int
+    size: int | None
     batch: int
     device: str
     download: bool
@@ -139,7 +139,7 @@ _OPTIONS = [
     click.option(
         "--size",
         type=click.IntRange(8, 4096),
-        default=0,
+        default=None,
         metavar="PX",
         help="Side at which pictures are compared; the model's own where none is given.",
     ),

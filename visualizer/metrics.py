@@ -102,9 +102,14 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
     shards = Shards(device.torch_device)
     progress = ProgressLine(shards.first)
     try:
-        features, scorer, judge = _networks(options, shards, progress)
         real = _real(options)
+        features, scorer, judge = _networks(options, shards, progress)
         plan = _plan(options)
+        shares = {}
+        if judge is not None and options.attributes and shards.first:
+            progress.tell("Attributes", 0)
+            shares = attribute_shares(judge, generator, options.attributes, plan.psis)
+        _move(scorer, shards)
         evaluation = Evaluation(
             generator.to(device.torch_device),
             real,
@@ -116,15 +121,11 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
             device.name,
         )
         measured = replace(evaluation.run(plan), software=software_name())
-        if judge is not None and options.attributes and shards.first:
-            progress.tell("Attributes", 0)
-            shares = attribute_shares(
-                judge.to("cpu"), generator.to("cpu"), options.attributes, plan.psis
-            )
-            measured = replace(measured, attributes=shares, attribute_psis=plan.psis)
         progress.done()
     finally:
         shards.close()
+    if shares:
+        measured = replace(measured, attributes=shares, attribute_psis=plan.psis)
     if shards.first:
         click.echo(table(measured))
         _write(out, measured, earlier)
@@ -234,7 +235,6 @@ def _networks(
             scorer = open_clip_score(tower, download=options.download)
     if shards.first:
         shards.wait()
-    _move(scorer, shards)
     return features, scorer, judge
 
 

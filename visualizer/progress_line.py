@@ -28,12 +28,13 @@ class ProgressLine:
         now = time.monotonic()
         if not self.speaks or (label == self.label and share < 1 and now - self.told < self.wait):
             return
+        text = f"{label}  {share:.0%}" if share > 0 else f"{label} ..."
         if self.moving:
             end = "\r" if share < 1 else "\n"
-            sys.stderr.write(f"{label}  {share:4.0%}\x1b[K{end}")
+            sys.stderr.write(f"{text}\x1b[K{end}")
             sys.stderr.flush()
         else:
-            click.echo(f"{label}  {share:.0%}", err=True)
+            click.echo(text, err=True)
         self.label, self.told = label, now
 
     @property

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stylegan_t.generator import Generator
 from stylegan_t.metrics import real_cache
-from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy
+from stylegan_t.metrics.attributes import JUDGE_SIZE, AttributeJudge, attribute_accuracy
 from stylegan_t.metrics.clip_images import ClipScore
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features
@@ -270,8 +270,16 @@ def attribute_shares(
 
     Returns:
         for each attribute the share in real scenes, then one for each of `psis`.
+
+    Raises:
+        MetricError: the model's pictures are too small for the judge, or it reads no prompts.
     """
     size = generator.config.img_resolution
+    if size < JUDGE_SIZE or not generator.config.c_dim:
+        raise MetricError(
+            f"Attributes are judged in pictures of {JUDGE_SIZE} pixels or more that are made from "
+            "prompts: this model makes no such pictures."
+        )
     columns = [attribute_accuracy(judge, None, prompts, size=size)]
     columns += [attribute_accuracy(judge, generator, prompts, psi) for psi in psis]
     return {name: tuple(column[name][0] for column in columns) for name in columns[0]}

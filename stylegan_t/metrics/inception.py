@@ -130,7 +130,7 @@ def _torch_fidelity() -> ModuleType:
         import_open_clip()
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != "torch_fidelity":
+        if (error.name or "").partition(".")[0] != "torch_fidelity":
             raise MetricError(f"The package torch-fidelity does not start: {error}.") from error
         raise MetricError(
             "The package torch-fidelity, which knows FID's network, is not installed; "
