@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.canvas import Canvas, blur, circle, paint, texture, union
+from stylegan_t.demo.canvas import Canvas, circle, paint, texture, union
 from stylegan_t.demo.objects import PAINTERS, Brush
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN
 
@@ -40,6 +40,7 @@ _HILL = ((0.46, 0.62, 0.50), (0.80, 0.58, 0.42), (0.70, 0.78, 0.90), (0.40, 0.58
 _CLOUD_HOMES = ((-0.58, 0.62, 0.19), (0.52, 0.50, 0.16), (0.02, 0.78, 0.14), (-0.15, 0.34, 0.12))
 _STARS = 30
 _FLOWERS = 16
+_FLAKES = 64
 
 
 class Landscape:
@@ -324,14 +325,16 @@ def _rain(size: int, seed: int, device: torch.device) -> Tensor:
 
 
 def _flakes(size: int, seed: int, device: torch.device) -> Tensor:
-    """Soft flakes, a fixed pattern [1, S, S]."""
+    """Round flakes, near and far, a fixed pattern [1, S, S]."""
     key = ("snow", size, seed, device)
     if key not in _PATTERNS:
-        generator = torch.Generator().manual_seed(seed)
-        big = torch.zeros(1, 1, 128, 128)
-        places = torch.randint(128 * 128, (85,), generator=generator)
-        big.view(-1)[places] = torch.rand(85, generator=generator) * 0.6 + 0.4
-        soft = (blur(big, 1.25) * 9.8).clamp(0, 1)
-        soft = F.interpolate(soft, size=size, mode="area" if size < 128 else "bilinear")
-        _PATTERNS[key] = soft[0].to(device)
+        canvas = Canvas(torch.zeros(1, 1), 128)
+        flakes = torch.zeros(1, 128, 128)
+        for x, y, near in torch.rand(
+            _FLAKES, 3, generator=torch.Generator().manual_seed(seed)
+        ).tolist():
+            d = circle(canvas.x - (x * 2 - 1), canvas.y - (y * 2 - 1), 0.016 + 0.020 * near**2)
+            flakes = torch.maximum(flakes, canvas.cover(d) * (0.75 + 0.25 * near))
+        flakes = F.interpolate(flakes[None], size=size, mode="area" if size < 128 else "bilinear")
+        _PATTERNS[key] = flakes[0].to(device)
     return _PATTERNS[key]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_t.demo.canvas import Canvas, blur, gradient, saturate, warp
 
 STROKES = 26
 """First of the two free choices that shape washes and whirls."""
+TILES = 32
+"""Square pixels in a row of pixel art."""
+TILE_LIGHT = (1.06, 1.0, 1.0, 0.84)
+"""Brightness across a tile, in quarters."""
 
 
 def watercolor(image: Tensor, c: Canvas) -> Tensor:
@@ -28,15 +33,23 @@ def watercolor(image: Tensor, c: Canvas) -> Tensor:
 
 
 def pixel(image: Tensor, c: Canvas) -> Tensor:
-    """Big square pixels, few colours, ordered dither."""
-    k = max(1, c.size // 32)
-    low = torch.nn.functional.avg_pool2d(image, k)
-    side = low.shape[-1]
-    bayer = c.table((0.0, 2.0), (3.0, 1.0)) / 4 - 0.375
-    dither = bayer.repeat(side // 2, side // 2)
-    low = saturate(((low - 0.5) * 1.12 + 0.5).clamp(0, 1), 1.25)
-    low = (low * 7 + dither * 0.55).round().clamp(0, 7) / 7
-    return low.repeat_interleave(k, dim=2).repeat_interleave(k, dim=3)
+    """Big square pixels in bright colours, as the lit tiles of an old screen.
+
+    Every tile has a light upper left and a dark lower right edge, which shows the squares where
+    neighbours have one colour.
+    """
+    k = max(1, c.size // TILES)
+    lift = (0.5 + 0.7 * image.mean(dim=(1, 2, 3), keepdim=True)).clamp(0.6, 1)
+    low = (F.avg_pool2d(image, k) / lift).clamp(0, 1)
+    low = saturate(((low - 0.5) * 1.12 + 0.5).clamp(0, 1), 1.35)
+    tiles = low.repeat_interleave(k, dim=2).repeat_interleave(k, dim=3)
+    return (tiles * _relief(k, c).repeat(tiles.shape[-1] // k, tiles.shape[-1] // k)).clamp(0, 1)
+
+
+def _relief(k: int, c: Canvas) -> Tensor:
+    """The brightness of one tile of k pixels, [k, k]: the same light at any size."""
+    line = F.interpolate(c.table(*TILE_LIGHT).view(1, 1, -1), size=k, mode="area").flatten()
+    return torch.outer(line, line)
 
 
 def pencil(image: Tensor, c: Canvas) -> Tensor:

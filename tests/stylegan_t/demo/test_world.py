@@ -95,6 +95,25 @@ def test_every_value_looks_different(name: str) -> None:
     assert (torch.pdist(image.flatten(1), p=1) / image[0].numel()).min() > 0.004
 
 
+def test_pixel_art_is_made_of_tiles_at_every_size() -> None:
+    row = torch.tensor([[1, 0, 0, 1, 0, 0, 0, 1, 1, ATTRIBUTES["style"].index("pixel")]])
+    small, middle, large = (draw(row, choices(z_of(11)), size)[0] for size in (32, 64, 128))
+    tiles = large.view(3, 32, 4, 32, 4)
+    assert torch.equal(tiles[:, :, 1, :, 1], tiles[:, :, 2, :, 2])  # one colour inside
+    inside, edge = tiles[:, :, 2, :, 2], tiles[:, :, 2, :, 3]
+    assert (inside - edge).mean() > 0.1  # and a dark rim
+    pooled = torch.nn.functional.avg_pool2d(large, 2)
+    assert (pooled - middle).abs().mean() < 0.03
+    assert (torch.nn.functional.avg_pool2d(large, 4) - small).abs().mean() < 0.03
+
+
+def test_falling_snow_is_plain_to_see() -> None:
+    rows = torch.tensor([[3, w, 0, 1, 0, 6, 0, 1, 1, 0] for w in (1, 3)])
+    image, _ = draw(rows, choices(z_of(12)).expand(2, -1), 128)
+    white = (image.amin(dim=1) > 0.6).float().mean(dim=(1, 2))
+    assert white[1] > 2 * white[0]
+
+
 def test_a_walk_between_latents_is_smooth() -> None:
     row = torch.tensor([[1, 1, 0, 1, 0, 0, 0, 1, 1, 0]])
     a, b = z_of(9), z_of(10)
