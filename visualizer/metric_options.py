@@ -41,6 +41,7 @@ class MetricOptions:
     size: int | None
     batch: int
     device: str
+    precision: str
     download: bool
     out: str
     cache: str | None
@@ -146,6 +147,13 @@ _OPTIONS = [
     click.option("--batch", type=click.IntRange(1), default=32, show_default=True),
     click.option(
         "--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu."
+    ),
+    click.option(
+        "--precision",
+        type=click.Choice(["float32", "bfloat16", "float16"]),
+        default="float32",
+        show_default=True,
+        help="Of the generator's convolutions.",
     ),
     click.option("--download", is_flag=True, help="Fetch weights that are not on this machine."),
     click.option(

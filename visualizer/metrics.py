@@ -14,6 +14,7 @@ from visualizer.progress_line import ProgressLine
 
 if TYPE_CHECKING:
     from renderer.device import Device
+    from stylegan_t import Generator
     from stylegan_t.metrics.attributes import AttributeJudge
     from stylegan_t.metrics.clip_images import ClipScore
     from stylegan_t.metrics.evaluate import Plan
@@ -67,6 +68,8 @@ def _check(options: MetricOptions) -> None:
         raise click.UsageError("--captions needs --real FOLDER with the pictures.")
     if any(abs(psi) > 10 for psi in options.psi):
         raise click.UsageError("--psi is a truncation, between -10 and 10.")
+    if options.attributes and options.precision != "float32":
+        raise click.UsageError("--attributes judges the model in float32: leave --precision out.")
     if options.inception and options.network != "inception":
         raise click.UsageError("--inception needs --features inception.")
 
@@ -110,8 +113,9 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
             progress.tell("Attributes", 0)
             shares = attribute_shares(judge, generator, options.attributes, plan.psis)
         _move(scorer, shards)
+        _prepare(generator, device, options)
         evaluation = Evaluation(
-            generator.to(device.torch_device),
+            generator,
             real,
             features.to(device.torch_device),
             scorer,
@@ -120,7 +124,9 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
             progress.tell,
             device.name,
         )
-        measured = replace(evaluation.run(plan), software=software_name())
+        measured = replace(
+            evaluation.run(plan), software=software_name(), precision=options.precision
+        )
         progress.done()
     finally:
         shards.close()
@@ -129,6 +135,21 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
     if shards.first:
         click.echo(table(measured))
         _write(out, measured, earlier)
+
+
+def _prepare(generator: Generator, device: Device, options: MetricOptions) -> None:
+    """Put the model on its device, in its precision."""
+    import torch
+
+    from stylegan_t.precision import lower
+
+    dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(options.precision)
+    generator.to(device.torch_device)
+    if dtype is None:
+        return
+    if not device.computes(dtype):
+        raise click.ClickException(f"{device.name} does not compute in {options.precision}.")
+    lower(generator, dtype)
 
 
 def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:

@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from stylegan_t.metrics.ticks import tick_labels, ticks
 
-WIDTH, HEIGHT = 880, 600
+WIDTH, HEIGHT = 880, 620
 """Of the canvas, in points."""
 DENSITY = 2
 """Pixels to a point in the file."""
 SMOOTHING = 2
 """Drawn so many times larger, then scaled down."""
-LEFT, RIGHT, TOP, BOTTOM = 84, 44, 128, 78
+LEFT, RIGHT, TOP, BOTTOM = 84, 44, 146, 78
 """Room around the plot, in points."""
 PAPER, INK, GREY, GRID, FRAME = "#ffffff", "#1b1f27", "#667080", "#e8ebf0", "#aab2bf"
 BLUE, GREEN, ORANGE = "#2a63d6", "#1e8a5a", "#c2570c"
@@ -63,7 +63,7 @@ class Axis:
 def chart(
     title: str, subtitle: tuple[str, ...], x: Axis, y: Axis, series: tuple[Series, ...]
 ) -> bytes:
-    """A PNG of 1760 by 1200 pixels.
+    """A PNG of 1760 by 1240 pixels.
 
     Args:
         title: what is to be seen, in a few words.

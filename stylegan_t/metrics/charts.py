@@ -90,7 +90,8 @@ def _best(measured: Measured) -> Row:
 
 def _speed_point(measured: Measured, row: Row) -> Point:
     assert measured.speed is not None and row.fid is not None
-    label = f"{model_name(measured)}, {row.label}, {measured.speed.device}"
+    what = f"{model_name(measured)} in {measured.precision}"
+    label = f"{what}, {row.label}, {measured.speed.device}"
     return Point(measured.speed.median_s * 1000, row.fid, label)
 
 

@@ -85,7 +85,8 @@ class Evaluation:
         """
         if plan.pictures > len(self.real):
             raise MetricError(
-                f"{self.real.name} holds {len(self.real)} pictures, fewer than {plan.pictures}."
+                f"{self.real.name} holds {len(self.real)} pictures, fewer than "
+                f"{plan.pictures}: ask for fewer with --fid N."
             )
         compared = plan.fid or plan.neighbours
         real = self._real(plan) if compared else None

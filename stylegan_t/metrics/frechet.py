@@ -44,7 +44,7 @@ class Moments:
         """Add rows [N, D] of any floating type, from any device; N may be 0."""
         if not len(features):
             return
-        rows = features.detach().to("cpu", torch.float64)
+        rows = features.detach().cpu().to(torch.float64)  # not every device has float64
         part = Moments(self.dim)
         part.count = len(rows)
         part.mean = rows.mean(dim=0)

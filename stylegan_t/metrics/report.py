@@ -52,7 +52,8 @@ class Measured(msgspec.Struct, frozen=True):
     """A whole measurement.
 
     `features` and `alignment` say in words by which networks; figures of different ones cannot be
-    compared.  `features_key` tells the weights apart.  `attributes` are shares of prompts whose
+    compared.  `features_key` tells the weights apart.  `precision` is that of the convolutions of
+    the generator.  `attributes` are shares of prompts whose
     named attribute is seen: for each attribute a share for real scenes, then one for each psi.
     """
 
@@ -66,6 +67,7 @@ class Measured(msgspec.Struct, frozen=True):
     features_key: str
     alignment: str
     rows: tuple[Row, ...]
+    precision: str = "float32"
     speed: Speed | None = None
     attributes: dict[str, tuple[float, ...]] = {}
     attribute_psis: tuple[float, ...] = ()

@@ -84,9 +84,13 @@ def test_the_sweep_on_the_demo_world_draws_its_charts(common: list[object], tmp_
     assert again.exit_code == 1 and "--overwrite" in again.output
     beside = tmp_path / "earlier.json"
     beside.write_bytes((tmp_path / "out" / "metrics.json").read_bytes())
-    both = run(*common, "--fid", 16, "--beside", beside, "--overwrite")
+    half = ("--precision", "bfloat16")
+    both = run(*common, "--fid", 16, *half, "--beside", beside, "--overwrite")
     assert both.exit_code == 0, both.output
-    assert len(read_measured(tmp_path / "out" / "metrics.json").rows) == 2
+    lowered = read_measured(tmp_path / "out" / "metrics.json")
+    assert len(lowered.rows) == 2 and lowered.precision == "bfloat16"
+    assert lowered.rows[0].fid == pytest.approx(measured.rows[0].fid, rel=0.2)
+    assert lowered.rows[0].fid != measured.rows[0].fid
 
 
 def test_coco_captions_decide_what_is_drawn(
@@ -146,6 +150,7 @@ def test_two_processes_measure_what_one_does(
         (["--fid", "9", "--captions", "a.json"], 2, "--real FOLDER"),
         (["--fid", "9", "--inception", "a.pth"], 2, "--features inception"),
         (["--fid", "9", "--psi", "1000"], 2, "--psi"),
+        (["--attributes", "9", "--precision", "float16"], 2, "float32"),
         (["--speed", "--device", "cuda:99"], 1, "cuda"),
         (["--speed", "--beside", "none.json"], 1, "none.json"),
         (["--clip-score", "--clip-tower", "open_clip:no-such/x"], 1, "no-such"),

@@ -17,7 +17,7 @@ CURVE = tuple(Point(0.9 + k / 100, 12 - 2 * k, f"psi {k}") for k in range(5))
 
 def pixels(data: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-        assert image.size == (1760, 1200)
+        assert image.size == (1760, 1240)
         return np.asarray(image.convert("RGB")).astype(int)
 
 

@@ -66,7 +66,7 @@ def test_models_stand_beside_one_another_by_speed(drawn: list[tuple[Any, ...]]) 
     speed_chart(CURVE, [other])
     own, others = drawn[0][4]
     assert [(p.x, p.y) for p in own.points] == [(pytest.approx(12.3), 2.0)]
-    assert "demo.safetensors, psi 1, CPU" in own.points[0].label
+    assert "demo.safetensors in float32, psi 1, CPU" in own.points[0].label
     assert [(p.x, p.y) for p in others.points] == [(pytest.approx(2.0), 9.0)]
 
 

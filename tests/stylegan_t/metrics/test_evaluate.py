@@ -116,5 +116,5 @@ def test_attributes_need_pictures_that_the_judge_can_see() -> None:
 
 
 def test_more_pictures_than_there_are_is_a_sentence(folder: PictureFolder, tmp_path: Path) -> None:
-    with pytest.raises(MetricError, match="holds 12 pictures, fewer than 13"):
+    with pytest.raises(MetricError, match="holds 12 pictures, fewer than 13: ask"):
         measured(folder, tmp_path, Plan(13))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from stylegan_t.metrics import inception
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments, frechet_distance
+from stylegan_t.metrics.neighbours import precision_recall
 
 
 def rows(n: int, dim: int, seed: int = 0, scale: float = 1.0, shift: float = 0.0) -> Tensor:
@@ -59,6 +63,20 @@ def test_any_covariances_agree_with_the_usual_formula() -> None:
     wanted = by_eigenvalues_of_the_product(a.numpy(), b.numpy())
     assert frechet_distance(moments(a), moments(b)) == pytest.approx(wanted, rel=1e-9)
     assert frechet_distance(moments(b), moments(a)) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_torch_fidelity_gives_the_same_figures() -> None:
+    inception._torch_fidelity()
+    theirs = importlib.import_module("torch_fidelity.metric_fid")
+    a, b = rows(300, 16, 1), rows(250, 16, 2, shift=0.2)
+    stats = [theirs.fid_features_to_statistics(x) for x in (a, b)]
+    wanted = theirs.fid_statistics_to_metric(*stats, verbose=False)
+    found = frechet_distance(moments(a), moments(b))
+    assert found == pytest.approx(wanted[theirs.KEY_METRIC_FID], rel=1e-9)
+    theirs = importlib.import_module("torch_fidelity.metric_prc")
+    real, fake = rows(90, 4, 1), rows(80, 4, 2, scale=0.8)
+    wanted = theirs.calculate_precision_recall_full(fake, real, 3)
+    assert precision_recall(real, fake, 3) == pytest.approx(wanted)
 
 
 def test_equal_sets_are_at_distance_zero_even_when_there_are_few() -> None:
