@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_t.checkpoint import file_sha256
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report
 from stylegan_t.metrics.state_files import read_state
@@ -44,12 +45,16 @@ class InceptionFeatures(Features):
     The scaling is that of TensorFlow 1, as in the published figures.
     """
 
-    name = "Inception v3"
+    name = "FID's Inception v3"
     dim = 2048
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Any, foreign: str = "") -> None:
+        """`foreign` names the file of weights that are not those of the published figures."""
         super().__init__()
         self.network = network
+        if foreign:
+            self.name = f"Inception v3 with the weights of {foreign}"
+            self.note = "These are not the weights that published FIDs rest on: do not compare."
         self.ready("inception")
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -79,7 +84,15 @@ def open_inception(
             f"The weights of FID's network are not on this machine: fetch {URL} and give the file "
             "with --inception FILE, or have it fetched with --download."
         )
-    return InceptionFeatures(_network(package, file))
+    usual = _sha256(file).startswith(WEIGHTS_SHA256)
+    return InceptionFeatures(_network(package, file), "" if usual else file.name)
+
+
+def _sha256(file: Path) -> str:
+    try:
+        return file_sha256(file)
+    except OSError as error:
+        raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
 
 
 def _found(cache: Path) -> Path | None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from stylegan_t.checkpoint import file_sha256
 from stylegan_t.metrics import inception
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.inception import WEIGHTS, fetch, open_inception
@@ -86,6 +87,18 @@ def test_weights_of_the_user_are_taken(tmp_path: Path, no_network: list[str]) ->
     seen = features(torch.full((3, 3, 8, 8), 5, dtype=torch.uint8))
     assert seen.shape == (3, 2048) and (seen == 10).all()
     assert features.key.startswith("inception:") and not no_network
+
+
+@pytest.mark.usefixtures("package")
+def test_weights_that_papers_did_not_use_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = weights(tmp_path / "mine.pth")
+    other = open_inception(file, tmp_path)
+    assert "mine.pth" in other.name and "do not compare" in other.note
+    monkeypatch.setattr(inception, "WEIGHTS_SHA256", file_sha256(file)[:8])
+    usual = open_inception(file, tmp_path)
+    assert usual.name == "FID's Inception v3" and not usual.note
 
 
 @pytest.mark.usefixtures("package")
