@@ -170,9 +170,10 @@ def _expected(path: str, part: Part) -> dict[str, object]:
     if part.kind == names.SYNTHESIS_INPUT:
         return {"bandwidth": SynthesisInput.BANDWIDTH, "sampling_rate": float(BASE_RESOLUTION)}
     if path in (f"{MLP}.fc0", f"{MLP}.fc1"):
-        # A weight tells its own inputs; `in_features` is only what the file says of it.
-        fan_in = part.tensors["weight"].shape[-1] if "weight" in part.tensors else 0
+        weight = part.tensors.get("weight")
+        fan_in = weight.shape[-1] if weight is not None and weight.shape else 1
         return {
+            "in_features": fan_in,
             "activation": "lrelu" if path.endswith("fc0") else "linear",
             "bias_gain": MAPPING_LR_MULTIPLIER,
             "weight_gain": MAPPING_LR_MULTIPLIER / math.sqrt(max(fan_in, 1)),
