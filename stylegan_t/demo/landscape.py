@@ -8,11 +8,11 @@ from torch import Tensor
 
 from stylegan_t.demo.canvas import Canvas, circle, paint, texture, union
 from stylegan_t.demo.objects import PAINTERS, Brush
-from stylegan_t.demo.world import ATTRIBUTES, COLUMN
+from stylegan_t.demo.world import ATTRIBUTES, COLUMN, PLACE_CHOICE, SIZE_CHOICE
 
 # Which free choice decides what (the first ten choose open attributes, see `world.complete`).
 # Few and visible: what one choice does shall be plain to see.
-HORIZON, SKY, SUN, CLOUDS, RELIEF, OBJECT = 10, 11, 14, 17, 19, 22
+HORIZON, SKY, SUN, CLOUDS, RELIEF, ALOFT = 10, 11, 14, 17, 19, 24
 
 DAWN, DAY, SUNSET, NIGHT = range(4)
 CLEAR, CLOUDY, RAIN, SNOWFALL, FOG = range(5)
@@ -40,7 +40,7 @@ _HILL = ((0.46, 0.62, 0.50), (0.80, 0.58, 0.42), (0.70, 0.78, 0.90), (0.40, 0.58
 _CLOUD_HOMES = ((-0.58, 0.62, 0.19), (0.52, 0.50, 0.16), (0.02, 0.78, 0.14), (-0.15, 0.34, 0.12))
 _STARS = 30
 _FLOWERS = 16
-_FLAKES = 64
+_FLAKES = 85
 
 
 class Landscape:
@@ -257,11 +257,13 @@ class Landscape:
 
     def _object(self) -> None:
         c, a = self.c, self.a
-        scale = c.table(0.54, 0.76, 1.04)[a["size"]].view(-1, 1, 1) * c.rand(0.93, 1.07, OBJECT)
-        reach = 0.56 - 0.1 * (scale > 0.9).float()
-        x = (a["side"].float() - 1).view(-1, 1, 1) * reach + c.rand(-0.10, 0.10, OBJECT + 1)
+        scale = c.table(0.54, 0.76, 1.04)[a["size"]].view(-1, 1, 1) * c.rand(
+            0.93, 1.07, SIZE_CHOICE
+        )
+        reach = 0.56 - 0.1 * ((scale - 0.82) / 0.14).clamp(0, 1)
+        x = (a["side"].float() - 1).view(-1, 1, 1) * reach + c.rand(-0.10, 0.10, PLACE_CHOICE)
         fly = (a["object"] == 4).view(-1, 1, 1)
-        aloft = 0.48 - scale * 0.45 + c.rand(-0.12, 0.12, OBJECT + 2)
+        aloft = 0.48 - scale * 0.45 + c.rand(-0.12, 0.12, ALOFT)
         y = torch.where(fly, aloft, self.h - 0.06 - 0.26 * scale)
         u, v = (c.x - x) / scale, (c.y - y) / scale
         some = (a["object"] < len(PAINTERS)).view(-1, 1, 1)
@@ -328,13 +330,15 @@ def _flakes(size: int, seed: int, device: torch.device) -> Tensor:
     """Round flakes, near and far, a fixed pattern [1, S, S]."""
     key = ("snow", size, seed, device)
     if key not in _PATTERNS:
+        generator = torch.Generator().manual_seed(seed)
+        places = torch.randint(128 * 128, (_FLAKES,), generator=generator).tolist()
+        sizes = torch.rand(_FLAKES, generator=generator).tolist()
         canvas = Canvas(torch.zeros(1, 1), 128)
         flakes = torch.zeros(1, 128, 128)
-        for x, y, near in torch.rand(
-            _FLAKES, 3, generator=torch.Generator().manual_seed(seed)
-        ).tolist():
-            d = circle(canvas.x - (x * 2 - 1), canvas.y - (y * 2 - 1), 0.016 + 0.020 * near**2)
-            flakes = torch.maximum(flakes, canvas.cover(d) * (0.75 + 0.25 * near))
+        for place, near in zip(places, sizes, strict=True):
+            x, y = (place % 128 + 0.5) / 64 - 1, 1 - (place // 128 + 0.5) / 64
+            d = circle(canvas.x - x, canvas.y - y, 0.018 + 0.018 * near**2)
+            flakes = torch.maximum(flakes, canvas.cover(d))
         flakes = F.interpolate(flakes[None], size=size, mode="area" if size < 128 else "bilinear")
         _PATTERNS[key] = flakes[0].to(device)
     return _PATTERNS[key]

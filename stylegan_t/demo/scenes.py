@@ -14,7 +14,7 @@ from stylegan_t.demo.canvas import Canvas
 from stylegan_t.demo.captions import caption
 from stylegan_t.demo.landscape import Landscape
 from stylegan_t.demo.styles import FILTERS
-from stylegan_t.demo.world import ATTRIBUTES, COLUMN, choices, complete, sample_named
+from stylegan_t.demo.world import ATTRIBUTES, COLUMN, choices, complete, glide, sample_named
 
 CHUNK = 64
 """Pictures painted at once: small enough to stay in a processor's cache."""
@@ -61,6 +61,7 @@ def picture_of(
         pictures [N, 3, size, size] in [-1, 1], object masks [N, size, size], completed rows.
     """
     u = choices(z, psi)
-    rows = complete(named.to(u.device), u)
-    image, mask = draw(rows, u, size)
+    named = named.to(u.device)
+    rows = complete(named, u)
+    image, mask = draw(rows, glide(named, u), size)
     return image, mask, rows

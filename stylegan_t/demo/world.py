@@ -30,6 +30,11 @@ OPEN = -1
 Z_DIM = 64
 NO_OBJECT = ATTRIBUTES["object"].index("none")
 
+SIZE_CHOICE, PLACE_CHOICE = 22, 23
+"""The free choices that vary a thing's size and its place to the side."""
+_GLIDES = (("size", SIZE_CHOICE, 2.66), ("side", PLACE_CHOICE, 2.8))
+"""How many times further an open attribute may stray than a named one: to halfway to the next."""
+
 # A free attribute is chosen by one latent value along a line of options.  The typical option lies
 # in the middle of the line, where truncation leads: at psi 0 a prompt gives its typical picture.
 _LINES: dict[str, tuple[tuple[str, float], ...]] = {
@@ -122,6 +127,34 @@ def complete(named: Tensor, u: Tensor) -> Tensor:
             picked = _pick(name, line, u[:, COLUMN[name]])
             column.copy_(torch.where(here & (column == OPEN), picked, column))
     return rows
+
+
+def glide(named: Tensor, u: Tensor) -> Tensor:
+    """Let things move and grow without a jump where the words leave side and size open.
+
+    What a named side or size leaves to chance is a small range around its place.  Where it is open,
+    the one choice that picks it leads through all of them: it stays near each and slides over to
+    the next.
+
+    Args:
+        named: [N, 10] attribute indices, `OPEN` where the words say nothing.
+        u: [N, 64] free choices in (0, 1).
+
+    Returns:
+        [N, 64] choices with these two replaced; they may lie outside (0, 1).
+    """
+    u = u.clone()
+    for name, choice, reach in _GLIDES:
+        line, picked = _LINES[name], u[:, COLUMN[name]].contiguous()
+        ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
+        option = torch.bucketize(picked, ends[1:-1])
+        across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
+        last = len(line) - 1
+        outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
+        glided = 0.5 + 0.5 * torch.where(outside, across, reach * across**3)
+        is_open = named[:, COLUMN[name]] == OPEN
+        u[:, choice] = torch.where(is_open, glided, u[:, choice])
+    return u
 
 
 def sample_named(n: int, generator: torch.Generator | None = None) -> Tensor:

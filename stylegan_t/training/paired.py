@@ -16,14 +16,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_t.demo.scenes import captioned, picture_of
+from stylegan_t.demo.world import ATTRIBUTES, COLUMN
 from stylegan_t.generator import Generator
 from stylegan_t.layers import LRELU_GAIN, StyleSplit, SynthesisLayer, ToRGBLayer
 from stylegan_t.text import TextTower
 
 OBJECT_WEIGHT = 4.0
 """How much more a pixel of the object counts: small in the picture, large in the prompt."""
+HARD_WEIGHT = 2.0
+"""How much more a picture of pixel art or of falling snow weighs: square steps are hard for a
+network that doubles its features smoothly, and flakes are small."""
 EDGE_WEIGHT = 1.0
-CRISP_WEIGHT = 2.0
+CRISP_WEIGHT = 1.5
 CRISP_WINDOW = 8
 """Side in pixels of the windows whose contrast is compared, half of it apart."""
 TRUNCATED_SHARE = 0.25
@@ -35,6 +39,8 @@ Demodulation hides the scale of a convolution, so a smaller start only means tha
 turns it further; and styles that start almost alike for every prompt leave no random effects of w
 to unlearn.
 """
+_PIXEL_ART = ATTRIBUTES["style"].index("pixel")
+_SNOWFALL = ATTRIBUTES["weather"].index("snow")
 _LATENT_SHIFT = 4.0
 
 
@@ -67,9 +73,11 @@ def draw_batch(index: int, rank: int, seed: int, size: int, n: int, text: TextTo
     # A third of the truncated samples stand at psi 0 exactly, where the tool's slider has its mark.
     level = (torch.rand(n, 1, generator=generator) * 1.5 - 0.5).clamp(min=0)
     psi = torch.where(short, level, psi)
-    image, mask, _ = picture_of(named, z, psi, size)
+    image, mask, rows = picture_of(named, z, psi, size)
     near = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
-    return Batch(z, text.encode(texts).clone(), psi, image, 1 + OBJECT_WEIGHT * near)
+    hard = (rows[:, COLUMN["style"]] == _PIXEL_ART) | (rows[:, COLUMN["weather"]] == _SNOWFALL)
+    weight = (1 + OBJECT_WEIGHT * near) * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
+    return Batch(z, text.encode(texts).clone(), psi, image, weight)
 
 
 def prepare(generator: Generator) -> None:
@@ -131,9 +139,13 @@ def crispness(image: Tensor) -> Tensor:
     A soft edge climbs as high as a sharp one, but in smaller steps: their squares add up to less.
     """
     right, down = edges(image)
-    power = right[..., 1:, :].square() + down[..., :, 1:].square()
-    window = min(CRISP_WINDOW, power.shape[-1])
-    return (F.avg_pool2d(power, window, max(window // 2, 1)) + 1e-4).sqrt()
+    return (_windows(right[..., 1:, :].square() + down[..., :, 1:].square()) + 1e-4).sqrt()
+
+
+def _windows(x: Tensor) -> Tensor:
+    """The means of small windows."""
+    side = min(CRISP_WINDOW, x.shape[-1])
+    return F.avg_pool2d(x, side, max(side // 2, 1))
 
 
 def paired_loss(fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -154,8 +166,8 @@ def paired_loss(fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         strict=True,
     ):
         loss = loss + EDGE_WEIGHT * ((ours - theirs).abs() * weight).mean()
-    crisp = (crispness(fake) - crispness(batch.image)).abs().mean()
-    return loss + CRISP_WEIGHT * crisp, error.mean().detach()
+    crisp = (crispness(fake) - crispness(batch.image)).abs() * _windows(batch.weight[..., 1:, 1:])
+    return loss + CRISP_WEIGHT * crisp.mean(), error.mean().detach()
 
 
 def learning_rate(progress: float, base: float, warmup: float = 0.01) -> float:

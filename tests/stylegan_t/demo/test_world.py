@@ -15,6 +15,7 @@ from stylegan_t.demo.world import (
     Z_DIM,
     choices,
     complete,
+    glide,
     sample_named,
 )
 
@@ -93,6 +94,43 @@ def test_every_value_looks_different(name: str) -> None:
     rows[:, COLUMN[name]] = torch.arange(len(rows))
     image, _ = draw(rows, choices(z_of(8)).expand(len(rows), -1), 64)
     assert (torch.pdist(image.flatten(1), p=1) / image[0].numel()).min() > 0.004
+
+
+def sweep(name: str, steps: int = 33) -> tuple[torch.Tensor, torch.Tensor]:
+    """Masks and open rows while the choice of one attribute runs from end to end."""
+    u = torch.full((steps, Z_DIM), 0.5)
+    u[:, COLUMN[name]] = torch.linspace(0.01, 0.99, steps)
+    named = torch.full((steps, len(NAMES)), OPEN)
+    rows = complete(named, u)
+    return draw(rows, glide(named, u), 64)[1], rows
+
+
+def test_an_open_side_leads_across_the_picture_without_a_jump() -> None:
+    mask, rows = sweep("side")
+    assert rows[:, COLUMN["side"]].unique().tolist() == [0, 1, 2]
+    share = mask.sum(dim=1) / mask.sum(dim=(1, 2)).unsqueeze(1)
+    centre = (share * torch.linspace(-1, 1, 64)).sum(dim=1)
+    steps = centre.diff()
+    assert centre[0] < -0.4 and centre[-1] > 0.4
+    assert steps.min() > -1e-3 and steps.max() < 0.2
+
+
+def test_an_open_size_grows_without_a_jump() -> None:
+    mask, rows = sweep("size")
+    assert rows[:, COLUMN["size"]].unique().tolist() == [0, 1, 2]
+    side = mask.sum(dim=(1, 2)).sqrt()
+    growth = side[1:] / side[:-1]
+    assert side[-1] > 1.6 * side[0] and growth.min() > 0.94 and growth.max() < 1.12
+
+
+def test_a_named_side_and_size_do_not_glide() -> None:
+    named, u = sample_named(8, torch.Generator().manual_seed(13)), choices(z_of(14, 8))
+    assert torch.equal(glide(named, u), u)
+
+
+def test_the_middle_of_all_choices_does_not_glide() -> None:
+    nothing, u = torch.full((1, len(NAMES)), OPEN), torch.full((1, Z_DIM), 0.5)
+    torch.testing.assert_close(glide(nothing, u), u)
 
 
 def test_pixel_art_is_made_of_tiles_at_every_size() -> None:
