@@ -19,7 +19,7 @@ import pytest
 
 import stylegan_t
 from stylegan_t import CheckpointError
-from tests.stylegan_t.hostile import edits, files, places, streams, tensors
+from tests.stylegan_t.hostile import bombs, edits, files, places, streams, tensors
 from tests.stylegan_t.hostile.gadget_chains import ALL as GADGETS
 from tests.stylegan_t.hostile.gadgets import Gadget
 from tests.stylegan_t.hostile.places import PLACES, Place, fill
@@ -307,6 +307,25 @@ def test_generators_that_cannot_be_computed(judge: Judge) -> None:
         for name, edit in edits.EDITS.items()
     )
     assert judge.complaints(cases, never) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"), bombs.BOMBS.items(), ids=lambda given: given if isinstance(given, str) else ""
+)
+def test_bombs(judge: Judge, name: str, edit: edits.Edit) -> None:
+    data = snapshot_bytes(SMALLEST, with_d=False, edit=edit)
+    assert judge.complaints([(name, data)], bombs.TOLERATED.__contains__) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    bombs.TOWER_BOMBS.items(),
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_bombs_in_the_tower(judge: Judge, name: str, edit: edits.Edit) -> None:
+    given = {"with_d": False, "clip_options": places.SMALL_TOWER}
+    data = snapshot_bytes(SMALLEST_WITH_TEXT, edit=edit, **given)
+    assert judge.complaints([(name, data)], never) == []
 
 
 # -- files that are none ---------------------------------------------------------------------------
