@@ -167,9 +167,7 @@ BOMBS: dict[str, Edit] = {
     "sizes of zero": _sizes_of_zero,
     "layers without noise": _hidden_noise,
 }
-TOWER_TOLERATED = {"numbers far apart"}
-"""May load: what is wrong in them costs little."""
-BOMBS: dict[str, Edit] = {
+TOWER_BOMBS: dict[str, Edit] = {
     "a tower of many tensors": _tower_of_many,
     "a tower of many views": _tower_of_many_views,
     "a long window": _long_window,
