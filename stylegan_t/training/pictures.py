@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 
 import numpy as np
 import torch
@@ -14,8 +13,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """Names of files that may hold pictures."""
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_FILE_BYTES = 64_000_000
-MAX_PIXELS = 100_000_000
-"""A file of a few kilobytes can claim billions of pixels; this many take 0.4 GB while decoding."""
+MAX_PIXELS = 80_000_000
+"""A file of a few kilobytes can claim billions of pixels; this many take 0.3 GB while decoding."""
 MAX_CAPTION_BYTES = 100_000
 MAX_CAPTION = 2_000
 """Characters of a caption that count; text towers read less."""
@@ -45,12 +44,12 @@ def read_picture(data: bytes, resolution: int) -> Tensor:
     if len(data) > MAX_FILE_BYTES:
         raise BrokenPictureError(f"has more than {MAX_FILE_BYTES // 1_000_000} MB")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _square(image, resolution)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return _square(image, resolution)
     except BrokenPictureError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit, a little higher
+        raise BrokenPictureError("has far too many pixels") from error
     except Exception as error:  # what decoders raise at a hostile file has no bounds
         raise BrokenPictureError("is damaged or no picture") from error
 
@@ -66,7 +65,8 @@ def _square(image: Image.Image, resolution: int) -> Tensor:
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
-    image = image.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box)
+    # Cropped first: the filter would look over the edge of a mere `box`.
+    image = image.crop(box).resize((resolution, resolution), Image.Resampling.LANCZOS)
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
 
 

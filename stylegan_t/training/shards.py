@@ -34,6 +34,8 @@ from stylegan_t.training.pictures import (
 from stylegan_t.training.sources import Pictures, Skipped, Wanted
 
 TEXT = "txt"
+EPOCHS_TRIED = 30
+"""A group may meet one damaged shard again and again; after so many it is not by chance."""
 KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 Sample = tuple[Tensor, str]
 
@@ -150,7 +152,7 @@ class _Lane:
             sample = None if raw is None else self._source.sample(raw)
             if sample is not None:
                 samples.append(sample)
-            elif not samples and self.position[0] > started + 1:
+            elif not samples and self.position[0] > started + EPOCHS_TRIED:
                 raise TrainingError(
                     f"Nothing in {self._source.title} can be used for training: wanted are "
                     "pictures with a .txt of the same name right beside each."

@@ -28,6 +28,10 @@ FORMAT = "1"
 STATE = "training-state-{:06d}.safetensors"
 SNAPSHOT = "network-snapshot-{:06d}.safetensors"
 _STATE_NAME = re.compile(r"training-state-([0-9]{6,9})\.safetensors")
+_HALF_WRITTEN = (
+    *(".training-state-*.safetensors.*", ".network-snapshot-*.safetensors.*"),
+    *(".log.jsonl.*.part", "samples/.sheet-*.png.*.part"),
+)
 _MAX_HEADER = 4_000_000
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -106,11 +110,15 @@ def snapshot_beside(state: Path) -> Path:
 
 
 def forget_old(folder: Path, keep: int) -> None:
-    """Delete all states but the newest `keep`, and what a killed process left half done."""
+    """Delete all training states but the newest `keep`."""
     for path in states_in(folder)[keep:]:
         path.unlink()
-    for stem in ("training-state-", "network-snapshot-"):
-        for path in folder.glob(f".{stem}*.safetensors.*"):
+
+
+def sweep(folder: Path) -> None:
+    """Delete the half-written files that a killed run left."""
+    for pattern in _HALF_WRITTEN:
+        for path in folder.glob(pattern):
             path.unlink()
 
 

@@ -133,14 +133,14 @@ class Trainer:
         """
         players = self.players
         trains_text = self.options.mode == "text-encoder"
-
-        def kept(generator: Generator) -> dict[str, Tensor]:
-            tensors = generator.state_dict()
-            return {k: v for k, v in tensors.items() if trains_text or not k.startswith("text.")}
-
+        ours = players.generator.state_dict()
+        ours = {k: v for k, v in ours.items() if trains_text or not k.startswith("text.")}
+        # What is not trained, the average shares with the generator.
+        shared = {v.data_ptr() for v in ours.values()}
+        theirs = players.average.state_dict()
         networks = {
-            "generator/": kept(players.generator),
-            "average/": kept(players.average),
+            "generator/": ours,
+            "average/": {k: theirs[k] for k in ours if theirs[k].data_ptr() not in shared},
             "heads/": players.discriminator.heads.state_dict(),
         }
         if trains_text:
@@ -215,8 +215,10 @@ class Trainer:
         if not self.processes.first:
             return None
         (self.out / SAMPLES).mkdir(parents=True, exist_ok=True)
-        self._say(f"Training data: {self.source.title}.")
-        return RunLog(self.out, self.step, self._report)
+        state.sweep(self.out)
+        log = RunLog(self.out, self.step, self._report)
+        log.say(f"Training data: {self.source.title}.")
+        return log
 
     def _tell(self, meter: _Meter, log: RunLog | None) -> None:
         values = meter.means(self.processes)

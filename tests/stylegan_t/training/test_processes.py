@@ -1,0 +1,68 @@
+"""Processes: alone nothing is sent; two average, agree and gather."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from stylegan_t.training import processes
+from stylegan_t.training.order import TrainingError
+from stylegan_t.training.processes import Processes
+from tests.stylegan_t.training.tiny_run import TORCHRUN, environment
+
+TOGETHER = """
+import torch
+from stylegan_t.training import processes
+processes.BUCKET = 5  # some buckets, and a tensor that is larger than one
+together = processes.Processes("cpu")
+rank = together.rank
+tensors = [torch.full((n,), float(rank)) for n in (2, 2, 7, 1)]
+tensors.append(torch.full((2, 3), 2.0 * rank).t())
+together.average(tensors)
+assert all((t == 0.5).all() for t in tensors[:4]) and (tensors[4] == 1).all()
+together.average([])
+assert together.any(rank == 1) and not together.any(False)
+rows = torch.tensor([[rank, k] for k in range(rank + 1)])
+assert together.gather_rows(rows).tolist() == [[0, 0], [1, 0], [1, 1]]
+assert together.gather_rows(torch.zeros(0, 1, dtype=torch.int64)).shape == (0, 1)
+together.wait()
+print("first" if together.first else "second", together.world)
+together.close()
+"""
+
+
+def test_alone_everything_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = Processes("cpu")
+    tensor = torch.tensor([1.0, 2.0])
+    alone.average([tensor])
+    rows = torch.tensor([[1, 2]])
+    assert tensor.tolist() == [1, 2] and alone.gather_rows(rows) is rows
+    assert alone.any(True) and not alone.any(False) and alone.first
+    alone.wait()
+    alone.close()
+
+
+def test_two_processes_average_agree_and_gather(tmp_path: Path) -> None:
+    script = tmp_path / "together.py"
+    script.write_text(TOGETHER)
+    done = subprocess.run(
+        [sys.executable, *TORCHRUN, str(script)],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.split("\n")[:2]) == ["first 2", "second 2"]
+
+
+def test_devices_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TrainingError, match="names no device"):
+        Processes("toaster")
+    monkeypatch.setattr(processes.torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(TrainingError, match="no CUDA device 3"):
+        Processes("cuda:3")
+    monkeypatch.setattr(processes.torch.cuda, "is_available", lambda: False)
+    assert Processes("auto").device.type == "cpu"

@@ -1,0 +1,192 @@
+"""A run: it goes on bit by bit as if nothing had happened, and its files are of use."""
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+import stylegan_t
+from stylegan_t.training import state, trainer
+from stylegan_t.training.order import TrainingError
+from stylegan_t.training.trainer import Trainer
+from tests.stylegan_t.training.test_adversarial import mode_options
+from tests.stylegan_t.training.tiny_run import (
+    shades,
+    tiny_options,
+    tiny_trainer,
+    write_folder,
+    write_shard,
+)
+
+
+def everything(run: Trainer) -> dict[str, Tensor]:
+    """All that decides how the run goes on."""
+    return {
+        **{name: value.clone() for name, value in run.state_tensors().items()},
+        "positions": run.loader.positions,
+        "step": torch.tensor(run.step),
+        "seen": torch.tensor(run.seen),
+    }
+
+
+def equal(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(b[k], v) for k, v in a.items())
+
+
+def data_of(kind: str, folder: Path) -> str:
+    if kind == "folder":
+        return str(write_folder(folder / "pictures", shades(11)))
+    if kind == "shards":
+        return str(write_shard(folder / "a.tar", shades(11)))
+    return "demo"
+
+
+@pytest.mark.parametrize("kind", ["demo", "folder", "shards"])
+def test_a_run_that_goes_on_equals_one_that_never_stopped(kind: str, tmp_path: Path) -> None:
+    data = data_of(kind, tmp_path)
+    whole = tiny_trainer(tmp_path / "whole", data=data, kimg=0.04)
+    assert whole.run()
+    for kimg in (0.016, 0.024, 0.04):
+        parts = tiny_trainer(tmp_path / "parts", data=data, kimg=kimg)
+        parts.run()
+    assert parts.step == 5 and equal(everything(whole), everything(parts))
+    files = [tmp_path / name / "network-snapshot-000000.safetensors" for name in ("whole", "parts")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.mark.parametrize("mode", ["text-encoder", "freeze64"])
+def test_the_other_modes_go_on_too(mode: str, tmp_path: Path) -> None:
+    changes = {**mode_options(mode, tmp_path), "kimg": 0.016}
+    whole = tiny_trainer(tmp_path / "whole", **changes)
+    whole.run()
+    tiny_trainer(tmp_path / "parts", **{**changes, "kimg": 0.008}).run()
+    Path(changes["resume_from"]).unlink()  # the run's own files are enough
+    parts = tiny_trainer(tmp_path / "parts", **changes)
+    assert parts.step == 1
+    parts.run()
+    assert equal(everything(whole), everything(parts))
+    assert equal(whole.players.generator.state_dict(), parts.players.generator.state_dict())
+
+
+def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
+    often = tiny_trainer(tmp_path / "often", snapshot_kimg=0.008, log_every=1)
+    seldom = tiny_trainer(tmp_path / "seldom", snapshot_kimg=100, log_every=100)
+    often.run()
+    seldom.run()
+    assert equal(everything(often), everything(seldom))
+
+
+def test_snapshots_open_as_models_and_draw(tmp_path: Path) -> None:
+    run = tiny_trainer(tmp_path)
+    run.run()
+    model = stylegan_t.load(tmp_path / "network-snapshot-000000.safetensors")
+    image = model(torch.randn(1, 64), model.encode_text(["a red house"]))
+    assert image.shape == (1, 3, 16, 16) and image.isfinite().all()
+    assert model.card.name == "StyleGAN-T, demo" and "demo" in model.card.training_data
+    average = run.players.average.state_dict()
+    assert all(torch.equal(average[k], v) for k, v in model.state_dict().items())
+
+
+def test_the_folder_holds_sheets_prompts_and_logs(tmp_path: Path) -> None:
+    lines: list[str] = []
+    Trainer(tiny_options(tmp_path), lines.append).run()
+    sheet = Image.open(tmp_path / "samples" / "sheet-000000.png")
+    assert sheet.size == (6 * 16, 8 * 16)
+    assert len((tmp_path / "samples" / "prompts.txt").read_text().splitlines()) == 8
+    entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [e["images"] for e in entries] == [8, 16, 24, 32]
+    assert all(e["img_s"] > 0 and e["loss_d"] > 0 for e in entries)
+    assert (tmp_path / "tensorboard").is_dir()
+    assert lines[0] == "Training data: the demo world, drawn on the fly."
+    assert "img/s" in lines[-1] and lines[-1].endswith("0 s left")
+
+
+def test_states_are_numbered_and_the_newest_are_kept(tmp_path: Path) -> None:
+    run = tiny_trainer(tmp_path, keep_states=2)
+    run._open_log()
+    for kimg in (1, 2, 3):
+        run.train_step()
+        run.seen = 1000 * kimg
+        run.snapshot()
+    names = sorted(p.name for p in tmp_path.glob("*.safetensors"))
+    assert names == [
+        *(f"network-snapshot-00000{k}.safetensors" for k in (1, 2, 3)),
+        *(f"training-state-00000{k}.safetensors" for k in (2, 3)),
+    ]
+    again = tiny_trainer(tmp_path)
+    assert (again.step, again.seen) == (3, 3000)
+
+
+def test_a_damaged_state_leaves_the_one_before(tmp_path: Path) -> None:
+    run = tiny_trainer(tmp_path, kimg=2)
+    run._open_log()
+    for kimg in (1, 2):
+        run.train_step()
+        run.seen = 1000 * kimg
+        run.snapshot()
+    newest = state.states_in(tmp_path)[0]
+    newest.write_bytes(newest.read_bytes()[:1000])
+    lines: list[str] = []
+    again = Trainer(tiny_options(tmp_path, kimg=2), lines.append)
+    assert again.step == 1 and "is damaged" in lines[0]
+    for path in state.states_in(tmp_path):
+        path.write_bytes(b"")
+    with pytest.raises(TrainingError, match="is damaged"):
+        tiny_trainer(tmp_path)
+
+
+def test_a_state_needs_the_model_beside_it(tmp_path: Path) -> None:
+    tiny_trainer(tmp_path, kimg=0.008).run()
+    (tmp_path / "network-snapshot-000000.safetensors").unlink()
+    with pytest.raises(TrainingError, match=r"needs the model beside it: .*There is no file"):
+        tiny_trainer(tmp_path)
+
+
+def test_another_run_is_not_mixed_in(tmp_path: Path) -> None:
+    tiny_trainer(tmp_path, kimg=0.008).run()
+    with pytest.raises(TrainingError, match="--batch 8 and cannot go on with 16"):
+        tiny_trainer(tmp_path, batch=16)
+
+
+def test_nothing_is_written_before_the_run(tmp_path: Path) -> None:
+    run = tiny_trainer(tmp_path / "run")
+    run.train_step()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("failing", ["save", "write_state", "write_png"])
+def test_a_full_disk_leaves_what_was_there(
+    failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_trainer(tmp_path, kimg=0.008).run()
+    run = tiny_trainer(tmp_path, kimg=0.016)
+
+    def full(*args: Any, **options: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state if failing == "write_state" else trainer, failing, full)
+    with pytest.raises(OSError, match="No space"):
+        run.run()
+    monkeypatch.undo()
+    again = tiny_trainer(tmp_path, kimg=0.016)
+    assert again.step == (2 if failing == "write_png" else 1)
+    again.run()
+    whole = tiny_trainer(tmp_path / "whole", kimg=0.016)
+    whole.run()
+    assert equal(everything(whole), everything(again))
+
+
+def test_ctrl_c_writes_a_snapshot_and_ends(tmp_path: Path) -> None:
+    def interrupt(line: str) -> None:
+        if "img/s" in line and run.step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    run = Trainer(tiny_options(tmp_path, kimg=100, snapshot_kimg=100), interrupt)
+    assert not run.run()
+    assert tiny_trainer(tmp_path, kimg=100).step == run.step == 2
