@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from msgspec import Struct, to_builtins
 from torch import Tensor, nn
 
@@ -31,6 +30,7 @@ from stylegan_t.training.paired import (
     parameter_groups,
     rows_of,
 )
+from stylegan_t.training.processes import Processes
 
 EMA_HALF_LIFE = 0.01
 """In shares of the whole run: the average forgets half of what it knew in one percent of it."""
@@ -56,28 +56,6 @@ class TrainOptions(Struct, frozen=True):
     compile: bool = True
     snapshot_s: float = 300.0
     log_every: int = 50
-
-
-class Processes:
-    """Rank, world size and averaging; alone when no launcher started us."""
-
-    def __init__(self) -> None:
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.world = int(os.environ.get("WORLD_SIZE", "1"))
-        if self.world > 1 and not dist.is_initialized():
-            dist.init_process_group("gloo")
-
-    def average(self, tensors: list[Tensor]) -> None:
-        """Replace every tensor by its mean over the processes."""
-        if self.world == 1:
-            return
-        flat = torch.cat([t.detach().flatten().float() for t in tensors])
-        dist.all_reduce(flat)
-        flat /= self.world
-        offset = 0
-        for t in tensors:
-            t.copy_(flat[offset : offset + t.numel()].view_as(t))
-            offset += t.numel()
 
 
 class Trainer:

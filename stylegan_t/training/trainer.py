@@ -67,7 +67,7 @@ class Trainer:
             self._restore(reader)
         ahead = 0 if options.data == DEMO else AHEAD
         self.loader = Loader(self.source, self.groups, ahead)
-        self.processes.wait()  # nobody writes before all have looked for a state
+        self._agree()
 
     @property
     def total(self) -> int:
@@ -108,6 +108,15 @@ class Trainer:
             return load(state.snapshot_beside(reader.path))
         except CheckpointError as error:
             raise TrainingError(f"{reader.path} needs the model beside it: {error}") from error
+
+    def _agree(self) -> None:
+        """Nobody writes before all have looked for a state, and all must have found the same."""
+        steps = self.processes.gather_rows(torch.tensor([[self.step]])).unique()
+        if len(steps) > 1:
+            raise TrainingError(
+                f"Not every process sees the same training state in {self.out}: the folder must "
+                "be on a disk that all machines share."
+            )
 
     def _restore(self, reader: state.StateReader) -> None:
         game, players = self.game, self.players

@@ -190,3 +190,12 @@ def test_ctrl_c_writes_a_snapshot_and_ends(tmp_path: Path) -> None:
     run = Trainer(tiny_options(tmp_path, kimg=100, snapshot_kimg=100), interrupt)
     assert not run.run()
     assert tiny_trainer(tmp_path, kimg=100).step == run.step == 2
+
+
+def test_a_folder_that_not_all_machines_share_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = torch.tensor([[0], [5]])
+    monkeypatch.setattr(trainer.Processes, "gather_rows", lambda self, own: rows)
+    with pytest.raises(TrainingError, match="a disk that all machines share"):
+        tiny_trainer(tmp_path)
