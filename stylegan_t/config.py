@@ -10,6 +10,10 @@ BASE_RESOLUTION = 8
 """Side of the first feature map, in pixels (StyleGAN-T, section 3.1)."""
 
 
+MAX_RES_BLOCKS = 64
+"""Bounds what a file can make us build; the paper's largest model has 3 at each resolution."""
+
+
 class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What a generator is built from.
 
@@ -38,6 +42,8 @@ class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
         sizes = (self.channel_base, self.channel_max, self.num_res_blocks, self.z_dim)
         if min(sizes) < 1 or max(sizes) > 1 << 20 or not 0 <= self.c_dim <= 1 << 16:
             raise ValueError("The sizes of a generator must be positive and of sensible magnitude.")
+        if self.num_res_blocks > MAX_RES_BLOCKS:
+            raise ValueError(f"{self.num_res_blocks} residual blocks in a row are too many.")
         if self.gn_groups < 1 or not 1 <= self.img_channels <= 16 or not self.conv_clamp > 0:
             raise ValueError("Groups, picture channels and the clamp must be positive.")
         for resolution in self.block_resolutions:

@@ -75,7 +75,7 @@ def read(file: Path, tell: Progress) -> Generator:
     try:
         with safe_open(str(file), framework="pt") as archive:
             weights = _ArchiveWeights(archive, file)
-            generator = _build(archive.metadata() or {}, file)
+            generator = _build(archive.metadata() or {}, weights.shapes, file)
             fill(generator, weights, file, tell)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} is damaged or not a safetensors file: {error}") from error
@@ -94,7 +94,7 @@ def _check_start(file: Path) -> None:
         raise CheckpointError(f"{file.name} is empty, cut short or not a safetensors file.")
 
 
-def _build(metadata: dict[str, str], file: Path) -> Generator:
+def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> Generator:
     """The generator that the metadata describes, its weights not filled in."""
     if "stylegan_t" not in metadata:
         raise CheckpointError(
@@ -116,7 +116,7 @@ def _build(metadata: dict[str, str], file: Path) -> Generator:
         raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
     _check_size(config, towers and towers[0], file)
     try:
-        return unfilled(lambda: Generator(config, towers and _tower(*towers), card), file)
+        return unfilled(lambda: Generator(config, towers and _tower(*towers), card), shapes, file)
     except TowerError as error:
         raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
 

@@ -32,11 +32,19 @@ def read(file: Path, tell: Progress) -> Generator:
         size = file.stat().st_size
         with open(file, "rb", buffering=0) as stream:
             part = read_generator(FileSource(stream), size, file)
+            _check_total(part, size, file)
             mapping = part.parts.get("mapping")
             clip = mapping.parts.pop("clip", None) if mapping is not None else None
             return _build(part, clip, file, tell)
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+
+
+def _check_total(part: Part, size: int, file: Path) -> None:
+    """Refuse a small file in which many tensors are views of the same numbers."""
+    total = sum(tensor.elements for tensor in part.state().values())
+    if total > size:  # even at one byte a weight
+        raise CheckpointError(f"{file.name} is smaller than the {total} numbers that it promises.")
 
 
 def _build(part: Part, clip: Part | None, file: Path, tell: Progress) -> Generator:
@@ -47,7 +55,7 @@ def _build(part: Part, clip: Part | None, file: Path, tell: Progress) -> Generat
     except UnknownArchitectureError as error:
         raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
     card = ModelCard(name=file.stem, description=DESCRIPTION)
-    generator = unfilled(lambda: Generator(config, card=card), file)
+    generator = unfilled(lambda: Generator(config, card=card), weights.shapes, file)
     tower_share = 0.2 if clip is not None and config.c_dim else 0.0
     fill(generator, weights, file, lambda share: tell(share * (1 - tower_share)))
     if clip is not None and config.c_dim:

@@ -28,7 +28,7 @@ from stylegan_t.pickle_nodes import (
     PickleStreamError,
 )
 from stylegan_t.pickle_stream import Stream
-from stylegan_t.reference_values import is_tensor, scalar_of, tensor_of
+from stylegan_t.reference_values import TensorReader, is_tensor, scalar_of
 from stylegan_t.torch_storage import StoredTensor, empty_like
 from stylegan_t.weights import CheckpointError
 
@@ -283,7 +283,7 @@ class _Reader:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._parts_left, self._tensors_left = MAX_PARTS, MAX_TENSORS
-        self._known: dict[int, StoredTensor] = {}
+        self._tensors = TensorReader()
 
     def part(self, node: object, path: str, depth: int = 0) -> Part:
         """A module and all below it."""
@@ -316,16 +316,12 @@ class _Reader:
         self._tensors_left -= 1
         if self._tensors_left < 0:
             raise PickleStreamError("it holds more tensors than any snapshot")
-        known = self._known.get(id(node))
-        if known is not None:  # one tensor under several names
-            return known
         try:
-            tensor = self._known[id(node)] = tensor_of(node)
+            return self._tensors.tensor(node)
         except PickleStreamError as error:
             raise CheckpointError(
                 f"Tensor {path} in {self._file.name} cannot be read: {error}."
             ) from error
-        return tensor
 
 
 def _named(node: object) -> dict[str, object]:

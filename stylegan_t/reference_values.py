@@ -41,36 +41,58 @@ def scalar_of(node: Call) -> object:
     return struct.unpack(layout, data.read())[0]
 
 
-def tensor_of(node: object) -> StoredTensor:
-    """The tensor or parameter that a node stands for; its numbers stay in the file.
+class TensorReader:
+    """Turns nodes into tensors; what several share is read once."""
 
-    Raises:
-        PickleStreamError: it stands for something else, or is damaged.
-    """
+    def __init__(self) -> None:
+        self._tensors: dict[int, StoredTensor] = {}
+        self._storages: dict[int, Storage] = {}
+
+    def tensor(self, node: object) -> StoredTensor:
+        """The tensor or parameter that a node stands for; its numbers stay in the file.
+
+        Raises:
+            PickleStreamError: it stands for something else, is empty, or is damaged.
+        """
+        known = self._tensors.get(id(node))
+        if known is None:
+            storage, *view = _parts_of(node)
+            known = view_of(self._storage(storage), *view)
+            if not known.elements:
+                raise PickleStreamError("it is empty")
+            self._tensors[id(node)] = known
+        return known
+
+    def _storage(self, node: object) -> Storage:
+        known = self._storages.get(id(node))
+        if known is None:
+            known = self._storages[id(node)] = read_storage(_nested_file(node))
+        return known
+
+
+def _parts_of(node: object) -> tuple[object, object, object, object]:
+    """Storage, offset, shape and stride of a tensor, which a parameter may be wrapped around."""
     for _ in range(2):
         if not isinstance(node, Call) or not is_tensor(node):
-            raise PickleStreamError("it is no tensor")
+            break
         arguments = node.arguments
         assert isinstance(node.function, Global)
         if not isinstance(arguments, tuple) or node.states or node.keywords is not None:
-            raise PickleStreamError("it is no tensor")
-        if node.function.key == names.TENSOR:
-            if len(arguments) < 4:
-                raise PickleStreamError("it is no tensor")
-            return view_of(_storage(arguments[0]), *arguments[1:4])
+            break
+        if node.function.key == names.TENSOR and len(arguments) >= 4:
+            return arguments[0], arguments[1], arguments[2], arguments[3]
         node = arguments[0] if arguments else None
     raise PickleStreamError("it is no tensor")
 
 
-def _storage(node: object) -> Storage:
-    if not isinstance(node, Call) or not isinstance(node.function, Global):
-        raise PickleStreamError("it has no storage")
-    arguments = node.arguments
-    if node.function.key != names.STORAGE or not isinstance(arguments, tuple) or node.states:
-        raise PickleStreamError("it has no storage of its own")
-    if len(arguments) != 1:
-        raise PickleStreamError("it has no storage of its own")
-    return read_storage(_bytes(arguments[0]))
+def _nested_file(node: object) -> Blob:
+    """The file that `torch.save` wrote for a storage."""
+    if isinstance(node, Call) and isinstance(node.function, Global):
+        arguments = node.arguments
+        is_storage = node.function.key == names.STORAGE and not node.states
+        if is_storage and isinstance(arguments, tuple) and len(arguments) == 1:
+            return _bytes(arguments[0])
+    raise PickleStreamError("it has no storage of its own")
 
 
 def _bytes(node: object) -> Blob:

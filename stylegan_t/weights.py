@@ -48,9 +48,10 @@ class Weights(Protocol):
 
 
 class _WithoutInitialValues(TorchFunctionMode):
-    """Inside, random tensors are made without drawing their numbers: `fill` replaces them.
+    """Inside, tensors are made without their first values: `fill` replaces them.
 
-    (The device "meta" would do that too, but its first use costs a second of imports.)
+    On the device "meta" nothing would be computed anyway, but the first random number or identity
+    there costs a second of imports.
     """
 
     FACTORIES = (torch.randn, torch.rand)
@@ -70,24 +71,34 @@ class _WithoutInitialValues(TorchFunctionMode):
         given = kwargs or {}
         if func in self.DRAWS:
             return args[0] if args else given["tensor"]
+        if func is torch.eye:
+            return torch.empty(args[0], args[-1], **given)
         return (torch.empty if func in self.FACTORIES else func)(*args, **given)
 
 
-def unfilled(build: Callable[[], M], file: Path) -> M:
-    """A network without the time that random weights would take; every tensor waits for `fill`.
+def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file: Path) -> M:
+    """A network that waits for `fill`; nothing is allocated before names and shapes are right.
+
+    Args:
+        build: makes the network.
+        shapes: what the file holds, by name.
+        file: for messages.
 
     Raises:
-        CheckpointError: it would not fit into this machine's memory.
+        CheckpointError: a tensor is missing, surplus or of wrong shape, or the network would not
+            fit into this machine's memory.
     """
-    with _WithoutInitialValues():
+    # The mode comes second, so that it sees each call before the device is added to it.
+    with torch.device("meta"), _WithoutInitialValues():
         network = build()
-    # Memory that nobody has written to yet is only promised.
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    check_shapes(expected, shapes, file)
     needed = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
     if needed > _memory_bytes():
         raise CheckpointError(
             f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
         )
-    return network
+    return network.to_empty(device="cpu")
 
 
 def _memory_bytes() -> float:
@@ -102,16 +113,15 @@ def fill(network: nn.Module, weights: Weights, file: Path, tell: Progress) -> No
     """Copy every tensor of a file into a network.
 
     Args:
-        network: its state dict decides what must be there.
+        network: made by `unfilled` for these weights.
         weights: what is there.
         file: for messages.
         tell: told the share that is done; it may raise to cancel.
 
     Raises:
-        CheckpointError: a tensor is missing, surplus, of wrong shape or not finite.
+        CheckpointError: a tensor cannot be read, or is not finite.
     """
     own = dict(network.state_dict())
-    check_shapes({name: tuple(tensor.shape) for name, tensor in own.items()}, weights.shapes, file)
     total, done = sum(tensor.numel() for tensor in own.values()), 0
     for name, target in own.items():
         tell(done / max(total, 1))

@@ -35,8 +35,9 @@ def source() -> dict[str, Tensor]:
 
 @torch.no_grad()
 def filled(tensors: dict[str, Tensor]) -> nn.Linear:
-    network = unfilled(lambda: nn.Linear(2, 3), FILE)
-    fill(network, Memory(tensors), FILE, lambda share: None)
+    weights = Memory(tensors)
+    network = unfilled(lambda: nn.Linear(2, 3), weights.shapes, FILE)
+    fill(network, weights, FILE, lambda share: None)
     return network
 
 
@@ -49,7 +50,12 @@ def test_every_tensor_is_copied() -> None:
 def test_unfilled_networks_draw_no_random_numbers() -> None:
     torch.manual_seed(0)
     before = torch.random.get_rng_state()
-    network = unfilled(lambda: nn.Sequential(nn.Linear(50, 50), nn.Embedding(9, 9)), FILE)
+
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Linear(50, 50), nn.Embedding(9, 9))
+
+    shapes = {"0.weight": (50, 50), "0.bias": (50,), "1.weight": (9, 9)}
+    network = unfilled(build, shapes, FILE)
     assert torch.equal(torch.random.get_rng_state(), before)
     assert all(p.device.type == "cpu" and p.requires_grad for p in network.parameters())
     with torch.no_grad():  # and outside, everything is as ever
@@ -83,7 +89,7 @@ def test_large_numbers_are_numbers() -> None:
 def test_a_model_larger_than_the_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "_memory_bytes", lambda: 30.0)
     with pytest.raises(CheckpointError, match="more than this machine's memory"):
-        unfilled(lambda: nn.Linear(2, 3), FILE)
+        unfilled(lambda: nn.Linear(2, 3), Memory(source()).shapes, FILE)
 
 
 def test_sentences_hold_no_surprises() -> None:
