@@ -212,6 +212,7 @@ def assemble(generator: Generator, options: RunOptions, device: torch.device) ->
     discriminator = ProjectedDiscriminator(features, c_dim, augment=DiffAugment()).train()
     guidance = _guidance(options, c_dim)
     generator.train().to(device)
+    generator.synthesis.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
     generator.mapping.eval()  # its mean is tracked over the whole batch, see `adversarial`
     assert generator.text is not None, "every run reads captions"
     generator.text.eval()

@@ -31,6 +31,7 @@ _STATE_NAME = re.compile(r"training-state-([0-9]{6,9})\.safetensors")
 _HALF_WRITTEN = (
     *(".training-state-*.safetensors.*", ".network-snapshot-*.safetensors.*"),
     *(".log.jsonl.*.part", "samples/.sheet-*.png.*.part"),
+    ".tmp" + "[0-9A-Za-z]" * 6,  # safetensors writes to such a file first
 )
 _MAX_HEADER = 4_000_000
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")

@@ -49,6 +49,7 @@ def test_names_sort_by_number_and_stray_files_are_left_alone(tmp_path: Path) -> 
     part = tmp_path / ".training-state-000003.safetensors.abc.part"
     part.write_bytes(b"half")
     (tmp_path / ".other.safetensors.abc").write_bytes(b"")
+    (tmp_path / ".tmpX7vMv0").write_bytes(b"half")
     numbers = [int(p.stem.rpartition("-")[2]) for p in state.states_in(tmp_path)]
     assert numbers == [1_000_000, 10, 7, 2]
     state.forget_old(tmp_path, keep=2)
@@ -57,7 +58,8 @@ def test_names_sort_by_number_and_stray_files_are_left_alone(tmp_path: Path) -> 
         "training-state-1000000.safetensors",
         "training-state-000010.safetensors",
     ]
-    assert stray.exists() and not part.exists() and (tmp_path / ".other.safetensors.abc").exists()
+    assert stray.exists() and not part.exists() and not (tmp_path / ".tmpX7vMv0").exists()
+    assert (tmp_path / ".other.safetensors.abc").exists()
     beside = state.snapshot_beside(state.states_in(tmp_path)[1])
     assert beside.name == "network-snapshot-000010.safetensors"
 
