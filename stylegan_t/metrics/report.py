@@ -45,7 +45,7 @@ class Row(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """What to call the row."""
-        return "other real ones" if self.psi is None else f"psi {self.psi:g}"
+        return "other real pictures" if self.psi is None else f"psi {self.psi:g}"
 
 
 class Measured(msgspec.Struct, frozen=True):

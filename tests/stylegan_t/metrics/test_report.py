@@ -49,7 +49,7 @@ def test_the_table_shows_what_was_measured_and_no_more() -> None:
     assert lines[0].split() == ["pictures", "FID", "alignment", "diversity"]
     assert lines[1].split() == ["psi", "1", "1000", "1.23", "0.9312", "-"]
     assert lines[2].split() == ["psi", "0.5", "1000", "8.00", "-", "2.500"]
-    assert lines[3].startswith("other real ones")
+    assert lines[3].startswith("other real pictures")
     assert len({len(line) for line in lines[:4]}) == 1
     text = "\n".join(lines)
     assert "precision" not in text and "12.3 ms" in text and "A note." in text
