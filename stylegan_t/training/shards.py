@@ -137,11 +137,18 @@ class _Lane:
     def __init__(self, source: ShardSource, parts: list[Part], group: int) -> None:
         self._source, self._parts, self._group = source, parts, group
         self._stream: Iterator[dict[str, Any]] | None = None
+        self._epoch: tuple[int, list[Part]] = (-1, [])
         self.position = (0, 0, 0)
 
     def seek(self, epoch: int, part: int, read: int) -> None:
-        """Stand there."""
-        self.position, self._stream = (epoch, part, read), None
+        """Stand there; at the next epoch, where there are fewer shards than there were."""
+        there = 0 <= part < len(self._order(epoch)) and read >= 0
+        self.position, self._stream = (epoch, part, read) if there else (epoch + 1, 0, 0), None
+
+    def _order(self, epoch: int) -> list[Part]:
+        if self._epoch[0] != epoch:
+            self._epoch = (epoch, self._source.order(self._parts, epoch, self._group))
+        return self._epoch[1]
 
     def take(self) -> list[Sample]:
         """The next eight samples that can be used."""
@@ -162,7 +169,7 @@ class _Lane:
     def _next(self) -> dict[str, Any] | None:
         """The next raw sample; None when a part ends, and the lane goes on to the next."""
         epoch, part, read = self.position
-        parts = self._source.order(self._parts, epoch, self._group)
+        parts = self._order(epoch)
         if self._stream is None:
             self._stream = self._source.samples(parts[part], read)
         raw = next(self._stream, None)

@@ -1,6 +1,7 @@
 """Logs of a run, also of one that was cut off and goes on."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_what_came_after_the_snapshot_goes(tmp_path: Path) -> None:
 def test_without_tensorboard_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "torch.utils.tensorboard", None)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     lines: list[str] = []
     log = RunLog(tmp_path, 0, lines.append)
     log.write(1, 8, {"loss_d": 1.0})

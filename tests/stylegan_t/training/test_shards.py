@@ -1,5 +1,6 @@
 """Webdataset shards: few or many, damaged, hostile."""
 
+import sys
 import tarfile
 from pathlib import Path
 
@@ -135,6 +136,19 @@ def test_without_the_library_a_sentence_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_shard(tmp_path / "a.tar", shades(8))
-    monkeypatch.setitem(__import__("sys").modules, "webdataset.tariterators", None)
+    monkeypatch.setitem(sys.modules, "webdataset.tariterators", None)
     with pytest.raises(TrainingError, match="pip install webdataset"):
         source_of([file])
+
+
+def test_with_fewer_shards_than_before_the_next_epoch_begins(tmp_path: Path) -> None:
+    files = [write_shard(tmp_path / f"{k}.tar", shades(8)) for k in range(4)]
+    source = source_of(files, groups=1)
+    for _ in range(3):
+        source.take(range(1))
+    positions = source.positions(range(1))
+    assert positions.tolist() == [[0, 2, 8]]
+    fewer = source_of(files[:2], groups=1)
+    fewer.seek(positions)
+    assert fewer.positions(range(1)).tolist() == [[1, 0, 0]]
+    assert len(fewer.take(range(1)).captions) == 8

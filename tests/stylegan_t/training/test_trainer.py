@@ -199,3 +199,17 @@ def test_a_folder_that_not_all_machines_share_is_told(
     monkeypatch.setattr(trainer.Processes, "gather_rows", lambda self, own: rows)
     with pytest.raises(TrainingError, match="a disk that all machines share"):
         tiny_trainer(tmp_path)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ["demo", "folder"])
+def test_a_graphics_card_trains_and_goes_on(kind: str, tmp_path: Path) -> None:
+    changes = {"data": data_of(kind, tmp_path), "device": "cuda", "precision": "auto"}
+    run = tiny_trainer(tmp_path / "run", kimg=0.016, **changes)
+    assert run.game.half and run.players.generator.device.type == "cuda"
+    run.run()
+    again = tiny_trainer(tmp_path / "run", kimg=0.032, **changes)
+    assert again.step == 2 and equal(everything(run), everything(again))
+    again.run()
+    model = stylegan_t.load(tmp_path / "run" / "network-snapshot-000000.safetensors")
+    assert all(value.isfinite().all() for value in model.state_dict().values())
