@@ -18,10 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_t.hub_files import HUB, FetchError, HubPlace, cached_file, fetch_file, hub_place
-from stylegan_t.open_clip_import import import_open_clip
+from stylegan_t.clip_specs import EXAMPLE, SCHEME, look_up, tower_label
+from stylegan_t.hub_files import HUB, FetchError, HubPlace, cached_file, fetch_file
 from stylegan_t.text import TowerError
-from stylegan_t.towers import SCHEME, USUAL, tower_label
 from stylegan_t.vit import CLIP_MEAN, CLIP_STD, FeatureError, VisionTransformer
 from stylegan_t.vit_files import USUAL_HEAD_WIDTH, open_vit, read_vit
 
@@ -85,7 +84,7 @@ def open_clip_image_encoder(spec: str, download: bool = False) -> ClipImageEncod
     if spec.startswith(SCHEME):
         tower = named_image_tower(spec)
         return ClipImageEncoder(tower.open(download), tower.label, tower.mean, tower.std)
-    vit = open_vit(spec, f"neither a file nor a name such as {SCHEME}{'/'.join(USUAL)}")
+    vit = open_vit(spec, f"neither a file nor a name such as {EXAMPLE}")
     return ClipImageEncoder(vit, tower_label(spec))
 
 
@@ -137,41 +136,23 @@ def named_image_tower(spec: str) -> ImageTower:
         FeatureError: it is not there, or is no plain vision transformer.
     """
     try:
-        open_clip = import_open_clip()
+        found = look_up(spec, _why_not)
     except TowerError as error:
         raise FeatureError(str(error)) from error
-    architecture, _, tag = spec.removeprefix(SCHEME).partition("/")
-    # Only names of its list: it reads others ("hf-hub:...") as places in the network.
-    known = spec.startswith(SCHEME) and architecture in open_clip.list_models()
-    config = open_clip.get_model_config(architecture) if known else None
-    if config is None:
-        raise FeatureError(
-            f"open_clip knows no architecture {architecture[:100]!r}; a name looks like "
-            f"{SCHEME}{'/'.join(USUAL)}."
-        )
-    vision = config.get("vision_cfg", {})
-    reason = _why_not_plain(vision)
-    if reason:
-        raise FeatureError(f"{architecture} cannot be used for its pictures, because {reason}.")
-    weights = open_clip.get_pretrained_cfg(architecture, tag)
-    if not weights:
-        tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
-        raise FeatureError(f"open_clip has no weights {tag!r} for {architecture}; it has: {tags}.")
-    place = hub_place(weights.get("hf_hub", ""))
-    if place is None:
-        raise FeatureError(
-            f"This version of open_clip knows no Hugging Face repository for {tower_label(spec)}; "
-            "python -m pip install -U open_clip_torch gets one that may."
-        )
+    vision = found.config["vision_cfg"]
     return ImageTower(
-        label=tower_label(spec),
+        label=found.label,
         heads=vision["width"] // vision.get("head_width", USUAL_HEAD_WIDTH),
-        quick_gelu=config.get("quick_gelu", False)
-        or weights.get("quick_gelu", tag.lower() == "openai"),
-        mean=tuple(weights.get("mean") or CLIP_MEAN),
-        std=tuple(weights.get("std") or CLIP_STD),
-        place=place,
+        quick_gelu=found.quick_gelu,
+        mean=tuple(found.weights.get("mean") or CLIP_MEAN),
+        std=tuple(found.weights.get("std") or CLIP_STD),
+        place=found.place,
     )
+
+
+def _why_not(architecture: str, config: dict[str, Any]) -> str | None:
+    reason = _why_not_plain(config.get("vision_cfg", {}))
+    return f"{architecture} cannot be used for its pictures, because {reason}." if reason else None
 
 
 def _why_not_plain(vision: dict[str, Any]) -> str | None:

@@ -26,8 +26,8 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.clip_image import cached_or_fetched, named_image_tower, standardize
+from stylegan_t.clip_specs import SCHEME as OPEN_CLIP_SCHEME
 from stylegan_t.hub_files import HubPlace
-from stylegan_t.towers import SCHEME as OPEN_CLIP_SCHEME
 from stylegan_t.towers import tower_label
 from stylegan_t.vit import (
     CLIP_MEAN,

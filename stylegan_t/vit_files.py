@@ -4,10 +4,7 @@ Read are `.safetensors` files, and state dicts as `torch.save` writes them (`.bi
 through torch's weights-only reader, by the names of timm and DINO (`blocks.0.attn.qkv.weight`) or
 of open_clip (`visual.transformer.resblocks.0.attn.in_proj_weight`), behind any prefix.
 
-A file may be named with what no tensor shows behind a question mark: `vit.pt?heads=3`,
-`clip.pt?quick_gelu`, `clip.pt?gelu&heads=8`.  Without such a word heads are 64 wide, and the
-activation is GELU unless the file's name, or the repository that it was downloaded from, says
-"openai" or "quickgelu": the same rules as for text towers.
+A file is named as those of text towers are, `clip.pt?gelu&heads=8`: see `stylegan_t.clip_specs`.
 """
 
 from __future__ import annotations
@@ -23,6 +20,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from stylegan_t.clip_specs import file_spec
 from stylegan_t.text import TowerError
 from stylegan_t.tower_files import PICKLE_SUFFIXES, SUFFIXES, require_state_dict
 from stylegan_t.vit import FeatureError, VisionTransformer, VitConfig
@@ -30,7 +28,6 @@ from stylegan_t.vit import FeatureError, VisionTransformer, VitConfig
 USUAL_HEAD_WIDTH = 64
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "teacher")
 """Names under which training code files a state dict away."""
-_QUICK_GELU = re.compile(r"openai|quick[-_]?gelu", re.IGNORECASE)
 _TIMM_START, _CLIP_START = "patch_embed.proj.weight", "class_embedding"
 """The one tensor by which each naming, and the prefix before it, is known."""
 _UNUSED = re.compile(r"(head|fc_norm|head_drop)\..*|mask_token")
@@ -94,31 +91,11 @@ def open_vit(spec: str, what_not: str = "no file") -> VisionTransformer:
     Raises:
         FeatureError: there is no such file, or none that can be used.
     """
-    place, mark, options = spec.rpartition("?")
-    if not mark or os.path.exists(os.path.expanduser(spec)):
-        place, options = spec, ""
-    file = Path(os.path.expanduser(place))
-    heads, quick_gelu = _options(options, file)
-    if not place or (not os.path.exists(file) and file.suffix == ""):
-        raise FeatureError(f"{spec[:100]!r} is {what_not}.")
-    return read_vit(file, heads=heads, quick_gelu=quick_gelu)
-
-
-def _options(options: str, file: Path) -> tuple[int | None, bool]:
-    """Heads and activation, from the words behind a file's name, else from the name."""
-    places = [file.name, *(part for part in file.parts if part.startswith("models--"))]
-    heads, quick_gelu = None, any(_QUICK_GELU.search(place) for place in places)
-    for word in filter(None, options.split("&")):
-        if word in ("quick_gelu", "gelu"):
-            quick_gelu = word == "quick_gelu"
-        elif found := re.fullmatch(r"heads=([1-9][0-9]{0,3})", word, re.ASCII):
-            heads = int(found[1])
-        else:
-            raise FeatureError(
-                f"{word[:100]!r} says nothing about a vision transformer; "
-                "known are quick_gelu, gelu and heads=N, joined by &."
-            )
-    return heads, quick_gelu
+    try:
+        named = file_spec(spec, what_not)
+    except TowerError as error:
+        raise FeatureError(str(error)) from error
+    return read_vit(named.file, heads=named.heads, quick_gelu=named.quick_gelu)
 
 
 def _read_safetensors(file: Path) -> dict[str, Tensor]:

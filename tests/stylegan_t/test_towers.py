@@ -242,7 +242,7 @@ def test_a_torchscript_archive_is_refused_with_what_to_get_instead(
         ("", "neither a file nor a name such as open_clip:ViT-L-14/openai"),
         ("ViT-L-14", "neither a file nor a name"),
         ("/none/a.safetensors", "There is no file"),
-        ("/none/a.pt?relu", "'relu' says nothing about a text tower"),
+        ("/none/a.pt?relu", "'relu' says nothing about a network in a file"),
         ("/none/a.pt?heads=0", "'heads=0' says nothing"),
         ("~nobody/a.pt", "There is no file"),
         ("\0", "neither a file"),
