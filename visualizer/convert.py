@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from visualizer.out_path import out_path
+
 if TYPE_CHECKING:
     from stylegan_t import Generator
 
@@ -48,7 +50,7 @@ def convert(
     stylegan-t convert network-snapshot-025000.pkl model.safetensors
     stylegan-t convert model.safetensors small.safetensors --half
     """
-    path = _target(target, overwrite)
+    path = out_path(target, (".safetensors",), overwrite, "OUT")
     if download and text_tower is None:
         raise click.UsageError("--download needs --text-tower: there is nothing else to fetch.")
     generator = opened(source)
@@ -91,20 +93,6 @@ def _bar(label: str) -> Iterator[Callable[[float], None]]:
             bar.update(max(0, round(share * BAR_STEPS) - bar.pos))
 
         yield tell
-
-
-def _target(target: str, overwrite: bool) -> Path:
-    """Where to write; refuses before any work is done what would fail after it."""
-    path = Path(target).expanduser()
-    if path.suffix.lower() != ".safetensors":
-        raise click.UsageError(f"OUT must end in .safetensors, not {target!r}.")
-    if path.is_dir():
-        raise click.ClickException(f"{path} is a folder: name a file to write.")
-    if path.exists() and not overwrite:
-        raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
-    if not path.parent.is_dir():
-        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
-    return path
 
 
 def _put_tower(generator: Generator, spec: str, download: bool) -> None:

@@ -23,6 +23,7 @@ from renderer.recipe import (
     TextPart,
     check,
 )
+from visualizer.out_path import out_path
 
 if TYPE_CHECKING:
     from renderer.frame import Frame
@@ -112,7 +113,7 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
 
     Other options override what the recipe says.  The picture carries its recipe.
     """
-    path = _out_path(out, overwrite)
+    path = out_path(out, PICTURES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     frame = _render(recipe, device)
@@ -183,20 +184,6 @@ def _latent(base: LatentPart, options: RecipeOptions) -> LatentPart:
         base,
         **_given(seed=options.seed, target_seed=options.to_seed, position=options.position),
     )
-
-
-def _out_path(out: str, overwrite: bool) -> Path:
-    """Where to write; refuses before any work is done what would fail after it."""
-    path = Path(out).expanduser()
-    if path.suffix.lower() not in PICTURES:
-        raise click.UsageError(f"--out must end in {', '.join(PICTURES)}, not {out!r}.")
-    if path.is_dir():
-        raise click.ClickException(f"{path} is a folder: name a file to write.")
-    if path.exists() and not overwrite:
-        raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
-    if not path.parent.is_dir():
-        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
-    return path
 
 
 def start_recipe(recipe_file: str) -> Recipe:

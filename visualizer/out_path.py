@@ -1,0 +1,32 @@
+"""Where a command may write: refused before any work is done, not after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+
+def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--out") -> Path:
+    """The file that a command shall write.
+
+    Args:
+        out: as it was typed.
+        suffixes: the ends of names that make sense.
+        overwrite: whether an existing file may be replaced.
+        name: of the option or argument, for messages.
+
+    Raises:
+        click.ClickException: it cannot be written there, or has another kind of name.
+    """
+    path = Path(out).expanduser()
+    if path.suffix.lower() not in suffixes:
+        raise click.UsageError(f"{name} must end in {', '.join(suffixes)}, not {out!r}.")
+    if path.is_dir():
+        raise click.ClickException(f"{path} is a folder: name a file to write.")
+    if path.exists() and not overwrite:
+        raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
+    if not path.parent.is_dir():
+        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
+    return path
