@@ -147,9 +147,12 @@ def _watched(hook: _Hook, path: str) -> Iterator[None]:
 
 
 def _peak_kb(reset: bool = False) -> int:
-    """The largest resident size since the last reset."""
+    """The largest resident size since the last reset, or 0 where the system does not tell."""
+    if not sys.platform.startswith("linux"):
+        return 0
     if reset:
-        Path("/proc/self/clear_refs").write_text("5")
+        with contextlib.suppress(OSError):  # then the peak is that of all files so far
+            Path("/proc/self/clear_refs").write_text("5")
     status = Path("/proc/self/status").read_text().splitlines()
     field = "VmRSS:" if reset else "VmHWM:"
     return next(int(line.split()[1]) for line in status if line.startswith(field))
@@ -191,7 +194,8 @@ def main() -> None:
         codecs.lookup(encoding)  # imports it
     for path in sys.argv[1:]:
         stylegan_t.load(path)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     hook = _Hook()
