@@ -25,6 +25,7 @@ from stylegan_t.towers import open_tower
 from stylegan_t.training.loop import grow
 from stylegan_t.training.options import FROZEN_PX, Mode, RunOptions
 from stylegan_t.training.order import TrainingError, key
+from stylegan_t.training.paired import prepare
 from stylegan_t.weights import CheckpointError
 
 DEMO = "demo"
@@ -94,7 +95,12 @@ def new_generator(options: RunOptions) -> Generator:
         sizes = config.PRESETS[options.preset](options.resolution, tower.c_dim)
         data = f"Captioned pictures: {options.data}."
         card = ModelCard(name=f"StyleGAN-T, {options.preset}", training_data=data)
-        return Generator(_resized(sizes, options), tower, card)
+        generator = Generator(_resized(sizes, options), tower, card)
+        if options.preset == DEMO:
+            # At the paper's start colours are far out of range, which takes long to unlearn: a small
+            # network on a laptop had not done so after 10,000 pictures, and from here it had.
+            prepare(generator)
+        return generator
     return _grown(options)
 
 

@@ -22,7 +22,7 @@ def main() -> None:
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
     with tempfile.TemporaryDirectory(prefix="kill-training-") as folder:
         killed = kill_and_compare(Path(folder), kills, seed=1, longest_s=LONGEST_S)
-    print(f"{killed} of {kills} runs were killed; all {kills} ended with the same model.")
+    print(f"{killed} of {kills} kills hit a run; every run ended with the same model.")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,6 @@ def test_a_step_changes_only_what_the_mode_trains(mode: str, tmp_path: Path) -> 
     ours = set(players.trained)
     always = {"mapping.x_avg"} if mode == "all" else set()
     if mode == "all":
-        # Noise has no strength at first, and grows one.
         assert moved["generator"] == ours | always
     else:
         assert moved["generator"] <= ours and len(moved["generator"]) > 0.8 * len(ours)

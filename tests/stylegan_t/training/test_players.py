@@ -41,6 +41,13 @@ def test_a_fresh_generator_has_the_presets_sizes_and_the_towers_words() -> None:
     assert not torch.equal(other["synthesis.b8.input.weight"], again["synthesis.b8.input.weight"])
 
 
+def test_a_small_one_starts_with_colours_in_range() -> None:
+    generator = new_generator(tiny_options("a")).eval()
+    c = generator.encode_text(["a red house"] * 8).clone()
+    image = generator(torch.randn(8, 64, generator=torch.Generator().manual_seed(0)), c)
+    assert image.abs().mean() < 0.5 and image.abs().max() < 3
+
+
 def test_a_larger_one_grows_out_of_a_smaller_one(tmp_path: Path) -> None:
     file = saved(tmp_path)
     small = stylegan_t.load(file).state_dict()
