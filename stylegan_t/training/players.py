@@ -97,8 +97,8 @@ def new_generator(options: RunOptions) -> Generator:
         card = ModelCard(name=f"StyleGAN-T, {options.preset}", training_data=data)
         generator = Generator(_resized(sizes, options), tower, card)
         if options.preset == DEMO:
-            # At the paper's start colours are far out of range, which takes long to unlearn: a small
-            # network on a laptop had not done so after 10,000 pictures, and from here it had.
+            # At the paper's start colours are far out of range, which takes long to unlearn: a
+            # small network had not done so after 10,000 pictures; from here it follows its captions.
             prepare(generator)
         return generator
     return _grown(options)
