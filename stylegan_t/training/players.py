@@ -98,7 +98,7 @@ def new_generator(options: RunOptions) -> Generator:
         generator = Generator(_resized(sizes, options), tower, card)
         if options.preset == DEMO:
             # At the paper's start colours are far out of range, which takes long to unlearn: a
-            # small network had not done so after 10,000 pictures; from here it follows its captions.
+            # small network had not done so after 10,000 pictures; from here it follows captions.
             prepare(generator)
         return generator
     return _grown(options)
