@@ -139,23 +139,32 @@ class _Hash:
         raise CheckpointError(f"{self._file} cannot be read: {reason}.")
 
 
+def _first_bytes(file: Path) -> bytes:
+    """The beginning of a file that is really one.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be read.
+    """
+    try:
+        exists, is_file = file.exists(), file.is_file()
+        if is_file:  # asked first: opening a pipe would wait for its other end
+            with open(file, "rb") as stream:
+                return stream.read(64)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{file} cannot be read: {reason}.") from error
+    if exists:
+        raise CheckpointError(f"{file} is not a file, so it cannot be a checkpoint.")
+    raise CheckpointError(f"There is no file at {file}.")
+
+
 def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
     """The reader for a file's kind.
 
     Raises:
         CheckpointError: there is no such file, or it is of no kind that can be read.
     """
-    name = file.name
-    try:
-        if not file.exists():
-            raise CheckpointError(f"There is no file at {file}.")
-        if not file.is_file():
-            raise CheckpointError(f"{file} is not a file, so it cannot be a checkpoint.")
-        with open(file, "rb") as stream:
-            start = stream.read(64)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{file} cannot be read: {reason}.") from error
+    name, start = file.name, _first_bytes(file)
     if not start:
         raise CheckpointError(f"{name} is empty.")
     if start.startswith(LFS_POINTER):

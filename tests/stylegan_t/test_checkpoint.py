@@ -117,7 +117,8 @@ def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes) -> N
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    assert "no file" in refused(tmp_path / "nowhere.safetensors")
+    path = tmp_path / "nowhere.safetensors"
+    assert refused(path) == f"There is no file at {path}."
     (tmp_path / "folder.safetensors").mkdir()
     assert "not a file" in refused(tmp_path / "folder.safetensors")
 
