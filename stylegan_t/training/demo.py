@@ -103,7 +103,7 @@ def generator_stage(
     "--images",
     nargs=3,
     type=int,
-    default=(200_000, 170_000, 60_000),
+    default=(200_000, 170_000, 130_000),
     show_default=True,
     help="Pictures seen at 32, 64 and 128 pixels; 0 ends the run before that resolution.",
 )

@@ -1,5 +1,7 @@
 """The model that ships: small, honest about itself, and it listens."""
 
+import random
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,6 +9,11 @@ from torch import Tensor
 import stylegan_t
 from stylegan_t import Generator
 from stylegan_t.checkpoint import DEMO_PATH
+from stylegan_t.demo.scenes import captioned, picture_of
+from stylegan_t.demo.world import ATTRIBUTES, COLUMN
+from stylegan_t.training.paired import crispness
+
+SCENES = 120
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +26,21 @@ def pictures(model: Generator, prompt: str, psi: float = 1.0, seeds: int = 4) ->
     c = model.encode_text([prompt]).expand(seeds, -1)
     with torch.inference_mode():
         return model.synthesis(model.mapping(z, c, psi), noise_mode="const").clamp(-1, 1)
+
+
+@pytest.fixture(scope="module")
+def beside(model: Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Unseen captions' pictures by the model, the scenes they stand for, and what they name."""
+    generator = torch.Generator().manual_seed(424_242)
+    texts, named = captioned(SCENES, random.Random(424_242), generator)
+    z = torch.randn(SCENES, 64, generator=generator)
+    with torch.inference_mode():
+        c = model.encode_text(texts)
+        fake = [
+            model.synthesis(model.mapping(z[i : i + 20], c[i : i + 20]), noise_mode="const")
+            for i in range(0, SCENES, 20)
+        ]
+    return torch.cat(fake).clamp(-1, 1), picture_of(named, z, 1.0, 128)[0], named
 
 
 def test_it_is_small_and_has_a_card(model: Generator) -> None:
@@ -65,6 +87,45 @@ def test_seeds_matter_at_psi_one_and_not_at_psi_zero(model: Generator) -> None:
     typical = pictures(model, "a red house", psi=0.0)
     assert (torch.pdist(varied.flatten(1), p=1) / varied[0].numel()).min() > 0.05
     assert (typical - typical[:1]).abs().max() < 1e-4
+
+
+def test_pictures_are_the_scenes_that_the_words_stand_for(
+    beside: tuple[Tensor, Tensor, Tensor],
+) -> None:
+    fake, real, _ = beside
+    error = (fake - real).abs().mean()
+    assert error < 0.125
+    assert error < 0.5 * (fake - real.roll(1, dims=0)).abs().mean()
+
+
+@pytest.mark.parametrize("style", ATTRIBUTES["style"])
+def test_pictures_are_about_as_crisp_as_scenes(
+    beside: tuple[Tensor, Tensor, Tensor], style: str
+) -> None:
+    fake, real, named = beside
+    here = named[:, COLUMN["style"]] == ATTRIBUTES["style"].index(style)
+    assert here.sum() >= 5
+    share = (crispness(fake[here]).mean() / crispness(real[here]).mean()).item()
+    assert 0.65 < share < 1.1
+
+
+def test_pixel_art_is_made_of_tiles(model: Generator) -> None:
+    columns = [
+        pictures(model, f"a red house in a meadow at noon, {style}").mean(dim=(0, 1, 2))
+        for style in ("pixel art", "vector art")
+    ]
+    rims = [line.view(-1, 4)[:, :3].mean() - line.view(-1, 4)[:, 3].mean() for line in columns]
+    assert rims[0] > 0.1 and rims[1].abs() < 0.03
+
+
+def test_falling_snow_is_plain_to_see(model: Generator) -> None:
+    clear, snow = (
+        pictures(model, f"a red house in a meadow {weather} at night, vector art", psi=0.5)
+        for weather in ("under a clear sky", "in falling snow")
+    )
+    # On the dark ground, where neither moon nor stars are.
+    bright = [(x[:, :, 80:].amin(dim=1) > 0.4).float().mean() for x in (clear, snow)]
+    assert bright[1] > bright[0] + 0.005
 
 
 @pytest.mark.parametrize("prompt", ["", "qwxz", "日本の家 😀", "red " * 5000, "\n\t,,,"])
