@@ -7,7 +7,6 @@ et al. 2018).  Parameter names are those of the reference checkpoints.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -122,19 +121,25 @@ def _convolve(x: Tensor, weight: Tensor, up_fir: Tensor | None) -> Tensor:
     return y.to(dtype) if y.dtype == torch.float32 else y
 
 
-@functools.cache
-@torch.compiler.assume_constant_result
+def _asked(name: str) -> bool:
+    question = getattr(torch.ops.mkldnn, f"_is_mkldnn_{name}_supported", None)
+    return question is not None and bool(question())
+
+
+# Asked once, at import: a compiled network takes a constant without breaking in two there.
+# (Marking a function as constant would do too, but imports the compiler: a second of every start.)
+_BF16_ON_CPU, _FP16_ON_CPU = _asked("bf16"), _asked("fp16")
+
+
 def cpu_convolves(dtype: torch.dtype) -> bool:
     """Whether this processor convolves in `dtype` faster than by way of float32.
 
     Where it does not, PyTorch falls back to loops that take a hundred times as long (measured);
     float32 sums of half-precision factors are what graphics cards compute, too.
     """
-    names = {torch.bfloat16: "bf16", torch.float16: "fp16"}
-    if dtype not in names:
-        return True
-    question = getattr(torch.ops.mkldnn, f"_is_mkldnn_{names[dtype]}_supported", None)
-    return question is not None and bool(question())
+    if dtype == torch.bfloat16:
+        return _BF16_ON_CPU
+    return dtype != torch.float16 or _FP16_ON_CPU
 
 
 def within_half_range(weight: Tensor) -> tuple[Tensor, Tensor]:
