@@ -117,7 +117,8 @@ class WordTower(TextTower):
         self.config, self.name, self.c_dim = config, name, config.c_dim
         self.pieces = nn.EmbeddingBag(config.buckets, config.width, mode="mean")
         self.start = nn.Parameter(torch.zeros(config.width))
-        self.position = nn.Parameter(torch.randn(config.window + 1, config.width) * 0.02)
+        places = torch.empty(config.window + 1, config.width).normal_(std=0.02)
+        self.position = nn.Parameter(places)
         self.blocks = nn.ModuleList(
             _Block(config.width, config.heads) for _ in range(config.layers)
         )

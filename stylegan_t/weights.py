@@ -48,10 +48,11 @@ class Weights(Protocol):
 
 
 class _WithoutInitialValues(TorchFunctionMode):
-    """Inside, tensors are made without their first values: `fill` replaces them.
+    """Inside, random tensors are made without drawing their numbers: `fill` replaces them.
 
-    On the device "meta" nothing would be computed anyway, but the first random number or identity
-    there costs a second of imports.
+    Memory that nobody writes to is only promised by the system, so even a huge network costs
+    nothing yet.  (The device "meta" would do as much, but arithmetic there imports PyTorch's
+    compiler, which costs every start a second.)
     """
 
     FACTORIES = (torch.randn, torch.rand)
@@ -71,13 +72,11 @@ class _WithoutInitialValues(TorchFunctionMode):
         given = kwargs or {}
         if func in self.DRAWS:
             return args[0] if args else given["tensor"]
-        if func is torch.eye:
-            return torch.empty(args[0], args[-1], **given)
         return (torch.empty if func in self.FACTORIES else func)(*args, **given)
 
 
 def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file: Path) -> M:
-    """A network that waits for `fill`; nothing is allocated before names and shapes are right.
+    """A network that waits for `fill`; no memory is used before names and shapes are right.
 
     Args:
         build: makes the network.
@@ -88,9 +87,11 @@ def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file
         CheckpointError: a tensor is missing, surplus or of wrong shape, or the network would not
             fit into this machine's memory.
     """
-    # The mode comes second, so that it sees each call before the device is added to it.
-    with torch.device("meta"), _WithoutInitialValues():
-        network = build()
+    try:
+        with _WithoutInitialValues():
+            network = build()
+    except RuntimeError as error:  # the system does not even promise so much memory
+        raise CheckpointError(f"{file.name} holds a model that is too large: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     check_shapes(expected, shapes, file)
     needed = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
@@ -98,7 +99,7 @@ def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file
         raise CheckpointError(
             f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
         )
-    return network.to_empty(device="cpu")
+    return network
 
 
 def _memory_bytes() -> float:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 SLOW = ("torch._dynamo", "torch._inductor", "sympy", "open_clip", "torchvision", "timm")
-LATER = ("huggingface_hub", "tensorboard", "webdataset", "torch_fidelity", "dill")
+LATER = ("huggingface_hub", "tensorboard", "webdataset", "torch_fidelity")
 
 
 def test_the_demo_model_opens_without_slow_imports() -> None:
