@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,16 +64,39 @@ def _read_safetensors(file: Path) -> dict[str, Tensor]:
 
 
 def _read_pickle(file: Path) -> dict[str, Tensor]:
+    content = pickled_tensors(file, _WRAPPERS)
+    if content is None:
+        raise TowerError(f"{file.name} holds no state dict, so it cannot be a text tower.")
+    state = {name.removeprefix(_PREFIX): value for name, value in content.items()}
+    return {name: _own(state[name]) for name in text_keys(list(state)).values()}
+
+
+def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | None:
+    """The tensors by name in what `torch.save` wrote, through its weights-only reader.
+
+    Args:
+        file: mapped, so that what is not touched is not read.
+        wrappers: names under which training code puts a state dict away.
+
+    Returns:
+        None when the file holds no dictionary.
+
+    Raises:
+        TowerError: it is no archive of plain tensors; one sentence.
+    """
     require_state_dict(file)
     try:
-        # Mapped, so that what is not touched is not read.
-        content = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+        content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # what a hostile pickle raises has no bounds
         raise TowerError(
             f"{file.name} holds more than weights, or is damaged, so it is not opened."
         ) from error
-    state = _state_dict(content, file)
-    return {name: _own(state[name]) for name in text_keys(list(state)).values()}
+    for key in wrappers:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping):
+        return None
+    return {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}
 
 
 def require_state_dict(file: Path) -> None:
@@ -94,20 +117,6 @@ def require_state_dict(file: Path) -> None:
         )
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
         raise TowerError(f"{file.name} is compressed, which torch.save never does; not opened.")
-
-
-def _state_dict(content: Any, file: Path) -> dict[str, Tensor]:
-    """The tensors by name, out of the wrappers that training code puts around them."""
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    if not isinstance(content, Mapping):
-        raise TowerError(f"{file.name} holds no state dict, so it cannot be a text tower.")
-    return {
-        name.removeprefix(_PREFIX): value
-        for name, value in content.items()
-        if isinstance(name, str) and isinstance(value, Tensor)
-    }
 
 
 def _own(tensor: Tensor) -> Tensor:

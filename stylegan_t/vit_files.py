@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,7 +21,7 @@ from torch import Tensor
 
 from stylegan_t.clip_specs import file_spec
 from stylegan_t.text import TowerError
-from stylegan_t.tower_files import PICKLE_SUFFIXES, SUFFIXES, require_state_dict
+from stylegan_t.tower_files import PICKLE_SUFFIXES, SUFFIXES, pickled_tensors
 from stylegan_t.vit import FeatureError, VisionTransformer, VitConfig
 
 USUAL_HEAD_WIDTH = 64
@@ -74,7 +73,11 @@ def read_vit(
             f"{file.name} holds no weights in one of the formats {', '.join(SUFFIXES)}."
         )
     try:
-        state = _read_pickle(file) if suffix in PICKLE_SUFFIXES else _read_safetensors(file)
+        state = (
+            (pickled_tensors(file, _WRAPPERS) or {})
+            if suffix in PICKLE_SUFFIXES
+            else _read_safetensors(file)
+        )
     except TowerError as error:
         raise FeatureError(str(error)) from error
     except (SafetensorError, OSError) as error:
@@ -102,22 +105,6 @@ def _read_safetensors(file: Path) -> dict[str, Tensor]:
     with safe_open(str(file), framework="pt") as archive:
         names = list(archive.keys())
         return {name: archive.get_tensor(name) for name in _our_names(names, file.name).values()}
-
-
-def _read_pickle(file: Path) -> dict[str, Tensor]:
-    require_state_dict(file)
-    try:
-        # Mapped, so that what is not touched is not read.
-        content = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # what a hostile pickle raises has no bounds
-        raise FeatureError(
-            f"{file.name} holds more than weights, or is damaged, so it is not opened."
-        ) from error
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    items: Any = content.items() if isinstance(content, Mapping) else ()
-    return {k: v for k, v in items if isinstance(k, str) and isinstance(v, Tensor)}
 
 
 def vit_from_state(
