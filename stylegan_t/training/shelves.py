@@ -80,6 +80,7 @@ class ZipShelf:
         try:
             self._zip = zipfile.ZipFile(file)
             members = {m.filename: m for m in self._zip.infolist() if not m.is_dir()}
+        # The last is how zipfile says that it does not know a way of packing.
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise TrainingError(f"{file} cannot be read, or is no zip: {error}.") from error
         self._members = members
