@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
+"""Version 1 knew one mixing source; everything else of it reads as it stands."""
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
 MAX_SEED = 2**63 - 1
@@ -25,6 +26,15 @@ WILD = 1e4
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
 Number = Annotated[float, Meta(ge=-WILD, le=WILD)]
 Text = Annotated[str, Meta(max_length=100_000)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+MAX_BLOCKS = 16
+MAX_ROWS = 512
+MAX_MORPHS = 16
+"""So many walks may lie inside one another; each is one generation of key frames."""
+Row = Annotated[int, Meta(ge=0, lt=MAX_ROWS)]
+Values = Annotated[tuple[Number, ...], Meta(max_length=4096)]
+"""A latent written out; empty where a seed says it."""
+PerBlock = Annotated[tuple[Number, ...], Meta(max_length=MAX_BLOCKS)]
 Precision = Literal["float32", "bfloat16", "float16"]
 """The type of the synthesis' weights and feature maps; the last two take half the memory."""
 
@@ -53,65 +63,180 @@ class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
     weight: Number = 1.0
 
 
+class Pad(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place between four prompts: `x` from left to right, `y` from top to bottom.
+
+    The first four rows are the corners: upper left, upper right, lower left, lower right.
+    """
+
+    x: Share = 0.5
+    y: Share = 0.5
+
+    def weights(self, count: int) -> tuple[float, ...]:
+        """The shares of the first `count` corners, at most four; of four they sum to one."""
+        x, y = self.x, self.y
+        return ((1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y)[:count]
+
+
+class Direction(Struct, frozen=True, forbid_unknown_fields=True):
+    """Text arithmetic: `amount` times the way from the prompt `minus` to the prompt `plus` is added
+    to the text of the rows of w from `start` up to but without `stop` (None: up to the last)."""
+
+    name: Text = ""
+    plus: Text = ""
+    minus: Text = ""
+    amount: Number = 0.0
+    start: Row = 0
+    stop: Row | None = None
+
+
 class TextPart(Struct, frozen=True, forbid_unknown_fields=True):
     """The text side of w: a weighted blend of prompts.
 
-    `blend` "slerp" walks the unit sphere, "lerp" sums.  With `normalize` the sum is brought back
-    to unit norm, the norm of every text embedding that the model was trained on.
+    `blend` "slerp" walks the unit sphere, "lerp" sums.  With `normalize` the result is brought back
+    to unit norm, the norm of every text embedding that the model was trained on.  With a `pad` the
+    first four prompts take their weights from it.  `strength` walks from the embedding of the
+    prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is added.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=1000)] = (Prompt(),)
     blend: Literal["lerp", "slerp"] = "lerp"
     normalize: bool = True
+    pad: Pad | None = None
+    strength: Number = 1.0
+    neutral: Text = ""
+    directions: Annotated[tuple[Direction, ...], Meta(max_length=64)] = ()
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """What each prompt counts: its own weight, or that of its corner of the pad."""
+        own = tuple(prompt.weight for prompt in self.prompts)
+        if self.pad is None:
+            return own
+        corners = self.pad.weights(len(own))
+        return corners + own[len(corners) :]
 
 
 class LatentPart(Struct, frozen=True, forbid_unknown_fields=True):
-    """The latent side of w: z of `seed`, walked by `position` towards z of `target_seed`.
+    """The latent side of w.
 
-    A position of 0 is `seed`, 1 is `target_seed`; values outside walk on.
+    Seeds lie on an endless plane, see `renderer.plane`: `x` and `y` are the offset from `seed`, in
+    seeds to the right and rows down.  `values`, when there are any, stand in place of seed and
+    offset.  From there `position` walks towards `target_values` or z of `target_seed`: 0 stays, 1
+    arrives, values outside walk on.  Last, a `morph` walks on towards a whole other latent.
     """
 
     seed: Seed = 0
     target_seed: Seed = 1
     position: Number = 0.0
     blend: Literal["slerp", "lerp"] = "slerp"
+    x: Number = 0.0
+    y: Number = 0.0
+    values: Values = ()
+    target_values: Values = ()
+    morph: Morph | None = None
+
+
+class Morph(Struct, frozen=True, forbid_unknown_fields=True):
+    """Walks towards the latent `to`: 0 stays, 1 arrives.  Frames between key frames have one."""
+
+    to: LatentPart
+    position: Number = 0.0
+
+
+class Move(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step along a principal component, `amount` standard deviations long.
+
+    `space` "mapped" moves the mapped latent, for all rows; "style" moves the style of the layer
+    that reads `row` of w.  Components are counted from 0, the widest first; see `renderer.pca`.
+    """
+
+    space: Literal["mapped", "style"] = "mapped"
+    component: Annotated[int, Meta(ge=0, le=4095)] = 0
+    amount: Number = 0.0
+    row: Row = 0
 
 
 class NoisePart(Struct, frozen=True, forbid_unknown_fields=True):
-    """Per-pixel noise: the stored maps ("const"), fresh maps from `seed` ("random"), or none."""
+    """Per-pixel noise: the stored maps ("const"), fresh maps from `seed` ("random"), or none.
+
+    `strength` multiplies all of it, `blocks` each resolution block's, coarsest first; blocks beyond
+    the end of `blocks` count as 1.
+    """
 
     mode: Literal["const", "random", "none"] = "const"
     seed: Seed = 0
     strength: Number = 1.0
+    blocks: PerBlock = ()
+
+    def of_block(self, index: int) -> float:
+        """What multiplies the noise of block `index`."""
+        own = self.blocks[index] if index < len(self.blocks) else 1.0
+        return self.strength * own
 
 
 class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much of the mixing source each resolution block takes, coarsest first.
+    """How much of a mixing source each resolution block takes, coarsest first.
 
     A weight of 0 keeps the main picture's rows, 1 takes the source's, values between interpolate.
-    Blocks beyond the end of `weights` count as 0.
+    Blocks beyond the end of `weights` count as 0.  `rows` are (row of w, weight) of single layers
+    that go their own way.
     """
 
-    weights: Annotated[tuple[Number, ...], Meta(max_length=16)] = ()
+    weights: PerBlock = ()
+    rows: Annotated[tuple[tuple[Row, Number], ...], Meta(max_length=MAX_ROWS)] = ()
 
     def of_block(self, index: int) -> float:
+        """The weight of block `index`."""
         return self.weights[index] if index < len(self.weights) else 0.0
+
+    def of_row(self, row: int, block: int) -> float:
+        """The weight of one row of w, which `block` owns."""
+        return dict(self.rows).get(row, self.of_block(block))
 
     @property
     def active(self) -> bool:
-        return any(self.weights)
+        """Whether it takes anything."""
+        return any(self.weights) or any(weight for _, weight in self.rows)
 
 
-class MixingPart(Struct, frozen=True, forbid_unknown_fields=True):
-    """Style mixing on two independent tracks, latent and text, per resolution block.
-
-    `seed` and `prompt` are the source that the tracks take from.
-    """
+class MixSource(Struct, frozen=True, forbid_unknown_fields=True):
+    """What style mixing takes from: a latent (a seed, or `values` in its place) and a prompt, each
+    with a track of its own."""
 
     seed: Seed = 1
+    values: Values = ()
     prompt: Text = ""
     latent: MixTrack = MixTrack()
     text: MixTrack = MixTrack()
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is taken from it."""
+        return self.latent.active or self.text.active
+
+
+class MixingPart(Struct, frozen=True, forbid_unknown_fields=True):
+    """Style mixing: sources by blocks and rows, on two independent tracks, latent and text.
+
+    Where the weights of several sources sum to more than one, they share the place.
+    """
+
+    sources: Annotated[tuple[MixSource, ...], Meta(max_length=64)] = ()
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is mixed."""
+        return any(source.active for source in self.sources)
+
+
+class LayoutLock(Struct, frozen=True, forbid_unknown_fields=True):
+    """Text, latent and psi that row 0 of w keeps, whatever the others do: that row turns and moves
+    the generator's input, so the layout stays."""
+
+    text: TextPart = TextPart()
+    latent: LatentPart = LatentPart()
+    psi: Number = 1.0
 
 
 class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,7 +255,8 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
 
-    `precision` is a setting of the device rather than of the picture: half precision moves pixels
+    `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
+    take `psi`.  `precision` is a setting of the device rather than of the picture: half precision moves pixels
     by a few grey levels at most, for half the memory and, where the hardware has it, less time.
     """
 
@@ -138,10 +264,18 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     text: TextPart = TextPart()
     latent: LatentPart = LatentPart()
     psi: Number = 1.0
+    psi_blocks: Annotated[tuple[Number | None, ...], Meta(max_length=MAX_BLOCKS)] = ()
+    moves: Annotated[tuple[Move, ...], Meta(max_length=256)] = ()
     noise: NoisePart = NoisePart()
     mixing: MixingPart = MixingPart()
     transform: TransformPart = TransformPart()
+    layout: LayoutLock | None = None
     precision: Precision = "float32"
+
+    def psi_of_block(self, index: int) -> float:
+        """The truncation of block `index`: its own, or the picture's."""
+        own = self.psi_blocks[index] if index < len(self.psi_blocks) else None
+        return self.psi if own is None else own
 
 
 class _Envelope(Struct, frozen=True):
@@ -188,7 +322,11 @@ def from_json(text: str | bytes) -> Recipe:
             "Update the program to open it."
         )
     try:
-        recipe = msgspec.json.decode(bytes(envelope.recipe), type=Recipe)
+        body = bytes(envelope.recipe)
+        if envelope.stylegan_t_recipe == 1:
+            recipe = msgspec.convert(_from_version_1(msgspec.json.decode(body)), Recipe)
+        else:
+            recipe = msgspec.json.decode(body, type=Recipe)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecipeError(f"This recipe is damaged: {error}") from error
     check(recipe)
@@ -197,6 +335,12 @@ def from_json(text: str | bytes) -> Recipe:
 
 def check(recipe: Recipe) -> None:
     """Raise `RecipeError` when a value is outside what its field allows (NaN and infinity too)."""
+    for latent in (recipe.latent, *([recipe.layout.latent] if recipe.layout else [])):
+        if _morphs(latent) > MAX_MORPHS:
+            raise RecipeError(
+                f"This latent walks from walk to walk more than {MAX_MORPHS} times: begin again "
+                "from a seed."
+            )
     for name, value in _numbers(recipe, ""):
         if not math.isfinite(value):
             raise RecipeError(f"The value of {name} is not a finite number.")
@@ -204,6 +348,21 @@ def check(recipe: Recipe) -> None:
         msgspec.convert(msgspec.to_builtins(recipe), Recipe)
     except msgspec.ValidationError as error:
         raise RecipeError(f"This recipe holds an impossible value: {error}") from error
+
+
+def _from_version_1(body: Any) -> Any:
+    """What version 1 wrote, in the words of now: its one mixing source is the first of several."""
+    if not isinstance(body, dict) or not isinstance(body.get("mixing"), dict):
+        return body
+    return {**body, "mixing": {"sources": [body["mixing"]]}}
+
+
+def _morphs(part: LatentPart) -> int:
+    """How many walks lie inside one another."""
+    depth = 0
+    while part.morph is not None:
+        part, depth = part.morph.to, depth + 1
+    return depth
 
 
 def _numbers(value: Any, name: str) -> Iterator[tuple[str, float]]:
