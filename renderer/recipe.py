@@ -256,8 +256,9 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
-    take `psi`.  `precision` is a setting of the device rather than of the picture: half precision moves pixels
-    by a few grey levels at most, for half the memory and, where the hardware has it, less time.
+    take `psi`.  `precision` is a setting of the device rather than of the picture: half precision
+    moves pixels by a few grey levels at most, for half the memory and, where the hardware has it,
+    less time.
     """
 
     model: ModelRef = ModelRef()

@@ -1,7 +1,8 @@
 """The render thread: one slot in, the newest recipe wins; one slot out, the newest frame waits.
 
 The thread owns its `Renderer`, so models load and pictures are computed without the user interface
-waiting for either.  Other work (exports) takes turns with recipes on the same thread.
+waiting for either.  Other work (exports) takes turns with recipes on the same thread; previews are
+made when nothing else is to be done.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -22,6 +23,7 @@ from renderer.errors import Abandoned
 from renderer.frame import Frame
 from renderer.models import Loader
 from renderer.names import model_key
+from renderer.preview import MAX_WISHES, Granted, Wish, shrunk
 from renderer.recipe import Recipe
 from renderer.stages import Activity, Renderer
 from renderer.towers import OpenTower, open_tower
@@ -140,6 +142,8 @@ class RenderThread:
         self._running: Recipe | None = None
         self._jobs: deque[_Job] = deque()
         self._job_is_next = False
+        self._wishes: deque[Wish] = deque()
+        self._granted: list[Granted] = []
         self._frame: Frame | None = None
         self._newest_needs: _Needs = ("", "", "")
         self._running_needs: _Needs = ("", "", "")
@@ -205,6 +209,22 @@ class RenderThread:
             frame, self._frame = self._frame, None
             return frame
 
+    def wish(self, wishes: Sequence[Wish]) -> None:
+        """Ask for previews, the most wanted first; they take the place of all asked for before.
+
+        Only pictures of the model that is in use are made: a preview never loads another one.  They
+        come through `take_granted`, each once, while nobody waits for anything else.
+        """
+        with self._changed:
+            self._wishes = deque(wishes[:MAX_WISHES])
+            self._changed.notify_all()
+
+    def take_granted(self) -> list[Granted]:
+        """The previews that were made since the last call."""
+        with self._changed:
+            granted, self._granted = self._granted, []
+            return granted
+
     def run(self, work: Callable[[Renderer], T], label: str) -> Future[T]:
         """Do other work with the renderer on the thread's turn: an export, a load.
 
@@ -239,6 +259,8 @@ class RenderThread:
             while (task := self._next_task()) is not None:
                 if isinstance(task, _Job):
                     self._do_job(renderer, task)
+                elif isinstance(task, Wish):
+                    self._do_wish(renderer, task)
                 else:
                     self._do_recipe(renderer, task)
         except Exception:
@@ -247,14 +269,16 @@ class RenderThread:
         finally:
             self._close()
 
-    def _next_task(self) -> Recipe | _Job | None:
+    def _next_task(self) -> Recipe | _Job | Wish | None:
         """Wait for work; None means stop.  Recipes and jobs take turns when both wait."""
         with self._changed:
-            while not (self._stopping or self._waiting or self._jobs):
+            while not (self._stopping or self._waiting or self._jobs or self._wishes):
                 self._status = Status("idle", "Ready")
                 self._changed.wait()
             if self._stopping:
                 return None
+            if not (self._waiting or self._jobs):
+                return self._wishes.popleft()
             if self._jobs and (self._job_is_next or self._waiting is None):
                 self._job_is_next = False
                 return self._jobs.popleft()
@@ -286,6 +310,24 @@ class RenderThread:
             if not (self._waiting or self._jobs):
                 self._status = Status("idle", "Ready")
         self._notify()
+
+    def _do_wish(self, renderer: Renderer, wish: Wish) -> None:
+        """Make a preview, unless something else comes up: then it is wished for again."""
+        pixels = None
+        try:
+            if _needs(wish.recipe) == self._running_needs:
+                frame = renderer.render(wish.recipe, abandon=self._has_better_to_do)
+                pixels = None if frame.image is None else shrunk(frame, wish.size_px)
+        except Abandoned:
+            with self._changed:
+                self._wishes.appendleft(wish)
+            return
+        with self._changed:
+            self._granted.append(Granted(wish, pixels))
+        self._notify()
+
+    def _has_better_to_do(self) -> bool:
+        return self._waiting is not None or bool(self._jobs)
 
     def _do_job(self, renderer: Renderer, job: _Job) -> None:
         if not job.future.set_running_or_notify_cancel():

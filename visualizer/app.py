@@ -24,6 +24,8 @@ from visualizer.dialogs import Dialogs
 from visualizer.display import WindowError
 from visualizer.document import BURST_S, Document
 from visualizer.frames import Learner
+from visualizer.instrument import Desk
+from visualizer.instruments import all_instruments
 from visualizer.jobs import Jobs
 from visualizer.layout import Layout
 from visualizer.meter import Meter
@@ -77,6 +79,7 @@ class App:
         clock: Callable[[], float] = time.monotonic,
         choose: Dialogs | None = None,
     ) -> None:
+        from visualizer.previews import PreviewStore
         from visualizer.texture import PictureTexture  # needs the window's OpenGL
 
         self.window, self.thread, self._wake = window, thread, wake
@@ -99,6 +102,25 @@ class App:
             self.towers,
             self._retry,
         )
+        self.previews = PreviewStore(thread)
+        self.instruments = all_instruments(
+            Desk(
+                session=self.session,
+                window=window,
+                layout=self.layout,
+                thread=thread,
+                background=self._background,
+                jobs=self._jobs,
+                dialogs=self._dialogs,
+                previews=self.previews,
+                folders=folders,
+                clock=clock,
+                do=self.commands.do,
+                wake_at=self._pacer.wake_at,
+            )
+        )
+        for instrument in self.instruments:
+            self.commands.handlers.update(instrument.handlers())
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
         self._learner = Learner(self.session, greets=recipe is None and state.recipe is None)
         self._submitted: Recipe | None = None
@@ -157,8 +179,11 @@ class App:
         self._dialogs.close()
         stopped = self.thread.stop()
         self._wake.close()
+        for instrument in self.instruments:
+            instrument.close()
         self._background.close()
         self._store.save(self._state())
+        self.previews.close()
         self._texture.close()
         self.window.close()
         if not stopped:
@@ -182,6 +207,11 @@ class App:
         dropped, self.window.dropped = self.window.dropped, []
         self.commands.open_files(dropped)
         self._missing.follow()
+        self.previews.begin()
+        for instrument in self.instruments:
+            instrument.poll(now_s)
+        if self.previews.busy or any(instrument.moves for instrument in self.instruments):
+            self._pacer.arrived(now_s)
 
     def _take_frame(self, frame: Frame, now_s: float) -> None:
         settled = self._submitted == self.session.recipe
@@ -189,12 +219,15 @@ class App:
             self._submitted = self.session.recipe  # the same picture
         if self._learner.learn(frame) and frame.model is not None:
             self.window.set_title(f"{frame.model.name} - {TITLE}")
+            self.previews.forget_refused()
         if frame.image is None:
             return
         pixels, begin_s = frame.pixels(), time.perf_counter()
         self._texture.upload(pixels)
         self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
         self.session.frame = frame
+        for instrument in self.instruments:
+            instrument.saw(frame, now_s)
         self._pacer.wake_at(now_s + FIGURES_S)
 
     def _context(self, now_s: float) -> Context:
@@ -228,6 +261,12 @@ class App:
             can_redo=session.document.can_redo,
             options=session.options,
             entry=self._entry,
+            previews=self.previews,
+            views={
+                type(view): view
+                for instrument in self.instruments
+                for view in instrument.views(now_s)
+            },
         )
 
     def _back_to(self) -> str:
@@ -295,7 +334,10 @@ class App:
         session, before = self.session, (self.session.recipe, self.session.options)
         session.options = context.options
         gesture, burst_s = self._gesture()
-        session.document.edit(context.recipe, gesture, context.now_s, burst_s)
+        edited = session.document.edit(context.recipe, gesture, context.now_s, burst_s)
+        self.previews.end()
+        for instrument in self.instruments:
+            instrument.drawn(context, edited)
         for action in context.actions:
             self.commands.do(action)
         if context.actions:

@@ -52,12 +52,17 @@ class Commands:
         self._session, self._window, self._layout = session, window, layout
         self._dialogs, self._background, self._retry = choose, background, retry
         self._missing, self._towers = missing, towers
+        self.handlers: dict[type, Callable[[Any], None]] = {}
+        """What instruments do for the actions of their own panels."""
         self.wants_window_capture = False
         """The next frame's pixels are to be saved."""
 
-    def do(self, action: Action) -> None:
-        """Carry out `action`."""
+    def do(self, action: Any) -> None:
+        """Carry out `action`, one of `widgets.actions` or one that an instrument handles."""
         session = self._session
+        if handler := self.handlers.get(type(action)):
+            handler(action)
+            return
         match action:
             case actions.OpenModel(path):
                 self._open_model(path)
@@ -116,6 +121,11 @@ class Commands:
                 picture.actual_size()
             case actions.ZoomPicture(step):
                 picture.zoom(step)
+            case actions.ChooseTool(name):
+                session.options = msgspec.structs.replace(session.options, tool=name)
+            case actions.ToggleDrawer(title):
+                title = "" if session.options.drawer == title else title
+                session.options = msgspec.structs.replace(session.options, drawer=title)
             case actions.ToggleFullscreen():
                 self._window.toggle_fullscreen()
             case actions.ShowDialog(name):

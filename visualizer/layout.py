@@ -11,6 +11,7 @@ from renderer.recipe import Recipe
 from widgets import (
     capture,
     dialogs,
+    drawer,
     latent,
     menu,
     mixing,
@@ -24,6 +25,7 @@ from widgets import (
     truncation,
 )
 from widgets.context import Context, Fill
+from widgets.drawer import Tab
 from widgets.picture import PictureArea
 from widgets.prompt import PromptPanel
 from widgets.tower import TowerDialog
@@ -39,6 +41,9 @@ FIXED = (
 """Without backgrounds: the program fills the window itself, in two colours."""
 MIN_PICTURE_EM = 16.0
 """Panels never take so much that less than this is left for the picture."""
+
+TABS: tuple[Tab, ...] = ()
+"""What the drawer below the picture holds."""
 
 
 @dataclass
@@ -60,7 +65,10 @@ class Layout:
         left = 0.0
         if context.options.show_sidebar:
             left = self._sidebar(context, top, height, size.x)
-        self._picture(context, (left, top), (size.x - left, height))
+        below = drawer.height(context, TABS, height)
+        self._picture(context, (left, top), (size.x - left, height - below))
+        if below:
+            self._drawer(context, (left, top + height - below), (size.x - left, below))
         self._status(context, size.y - foot, (size.x, foot))
         shortcuts.listen(context)
         if self.dialog == "tower":
@@ -125,6 +133,20 @@ class Layout:
         area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
         context.fills.append(Fill(area, theme.CANVAS))
         self.picture.draw(context)
+        imgui.end()
+
+    def _drawer(
+        self, context: Context, corner: tuple[float, float], size: tuple[float, float]
+    ) -> None:
+        imgui.set_next_window_pos(corner)
+        imgui.set_next_window_size(size)
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
+        flags = FIXED | imgui.WindowFlags_.no_resize
+        flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+        imgui.begin("Drawer", None, flags)
+        imgui.pop_style_var()
+        area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
+        context.recipe = drawer.draw(context, TABS, area)
         imgui.end()
 
     def _status(self, context: Context, top: float, size: tuple[float, float]) -> None:

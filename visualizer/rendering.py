@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from renderer.frame import Frame
+from renderer.preview import Granted, Wish
 from renderer.recipe import Recipe
 from visualizer.shared_glfw import glfw
 
@@ -36,6 +37,8 @@ class Rendering(Protocol):
     def stop(self, timeout_s: float = 2.0) -> bool: ...
     def submit(self, recipe: Recipe) -> None: ...
     def take(self) -> Frame | None: ...
+    def wish(self, wishes: Sequence[Wish]) -> None: ...
+    def take_granted(self) -> list[Granted]: ...
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
 
 

@@ -151,14 +151,41 @@ class PictureTexture:
             *(0, GL.GL_RGB8, width, height, 0),
             *(GL.GL_RGB, GL.GL_UNSIGNED_BYTE, None),
         )
-        for name, value in (
-            (GL.GL_TEXTURE_WRAP_S, GL.GL_CLAMP_TO_EDGE),
-            (GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE),
-            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR),
-            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
-        ):
-            GL.glTexParameteri(GL.GL_TEXTURE_2D, name, value)
+        _set_filters()
         self._size = (width, height)
+
+
+def make_texture(pixels: np.ndarray) -> int:
+    """A texture of its own for `pixels`, uint8 [H, W, 3]; `delete_textures` gives it back."""
+    name = int(GL.glGenTextures(1))
+    height, width, _ = pixels.shape
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
+    GL.glTexImage2D(
+        GL.GL_TEXTURE_2D,
+        *(0, GL.GL_RGB8, width, height, 0),
+        *(GL.GL_RGB, GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)),
+    )
+    GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
+    _set_filters()
+    return name
+
+
+def delete_textures(names: list[int]) -> None:
+    """Give textures back."""
+    if names:
+        GL.glDeleteTextures(names)
+
+
+def _set_filters() -> None:
+    """How the bound texture is read: between pixels linear, nothing beyond its edges."""
+    for name, value in (
+        (GL.GL_TEXTURE_WRAP_S, GL.GL_CLAMP_TO_EDGE),
+        (GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE),
+        (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR),
+        (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+    ):
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, name, value)
 
 
 def _program(version: str) -> Any:

@@ -169,6 +169,20 @@ class ZoomPicture:
 
 
 @dataclass(frozen=True)
+class ChooseTool:
+    """Let a drag on the picture do something else."""
+
+    name: Literal["travel", "hand", "place"]
+
+
+@dataclass(frozen=True)
+class ToggleDrawer:
+    """Open the drawer on the tab `title`, or close it when that is open."""
+
+    title: str
+
+
+@dataclass(frozen=True)
 class ToggleFullscreen:
     """Cover the whole screen, or leave that."""
 
@@ -223,6 +237,8 @@ Action = (
     | FitPicture
     | ActualSize
     | ZoomPicture
+    | ChooseTool
+    | ToggleDrawer
     | ToggleFullscreen
     | ShowDialog
     | Say

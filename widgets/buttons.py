@@ -13,7 +13,9 @@ from widgets.tips import tip
 T = TypeVar("T")
 
 
-def icon_button(icon: str, name: str, text: str, *, quiet: bool = False, reason: str = "") -> bool:
+def icon_button(
+    icon: str, name: str, text: str, *, quiet: bool = False, reason: str = "", ink: str = ""
+) -> bool:
     """A square button that shows `icon`.
 
     Args:
@@ -22,12 +24,15 @@ def icon_button(icon: str, name: str, text: str, *, quiet: bool = False, reason:
         text: tooltip.
         quiet: without a surface until the mouse is over it.
         reason: when not empty the button is greyed out and the tooltip gives this reason.
+        ink: "#rrggbb" of the icon, where it is not the usual one.
     """
     side = imgui.get_frame_height()
     imgui.begin_disabled(bool(reason))
     if quiet:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM if quiet else theme.TEXT))
+    imgui.push_style_color(
+        imgui.Col_.text, theme.colour(ink or (theme.DIM if quiet else theme.TEXT))
+    )
     imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
     pressed = imgui.button(f"{icon}###{name}", (side, side))
     imgui.pop_style_var()

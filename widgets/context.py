@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.recipe import Recipe
-from widgets.actions import Action, Tone
+from widgets.actions import Tone
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+V = TypeVar("V")
+ToolName = Literal["travel", "hand", "place"]
+"""What a drag on the picture does: walk through the latents, move the view, move the content."""
+DRAWER_EM = 13.0
+DRAWER_RANGE_EM = (7.0, 40.0)
 
 Activity = Literal["starting", "idle", "rendering", "loading", "stopped"]
 
@@ -19,7 +29,11 @@ OPEN_AT_FIRST = ("Prompt", "Truncation", "Latent")
 
 
 class Options(Struct, frozen=True):
-    """How the window looks and where it saves; survives a restart, is not part of a picture."""
+    """How the window looks and where it saves; survives a restart, is not part of a picture.
+
+    `tool` is what a drag on the picture does; `drawer` is the tab that is open below the picture,
+    empty when none is, and `drawer_em` its height.
+    """
 
     open_sections: tuple[str, ...] = OPEN_AT_FIRST
     sidebar_em: Annotated[float, Meta(ge=SIDEBAR_MIN_EM, le=SIDEBAR_MAX_EM)] = SIDEBAR_EM
@@ -27,6 +41,9 @@ class Options(Struct, frozen=True):
     zoom: Annotated[float, Meta(ge=0.7, le=2.5)] = 1.0
     smooth: bool = True
     capture_folder: str = ""
+    tool: ToolName = "travel"
+    drawer: str = ""
+    drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
 
 
 @dataclass(frozen=True)
@@ -123,6 +140,51 @@ class Fill:
     colour: str
 
 
+@dataclass(frozen=True)
+class Preview:
+    """A small picture on the graphics card: the name of its texture, and its size in pixels."""
+
+    texture: int
+    width: int
+    height: int
+
+
+class Previews(Protocol):
+    """Small pictures for panels."""
+
+    def get(self, recipe: Recipe, size_px: int) -> Preview | None:
+        """A picture of `recipe` of at most `size_px`; None while it is not there yet.
+
+        It is made when the renderer has nothing else to do, as long as it is asked for in every UI
+        frame; what is asked for first is made first.
+        """
+        ...
+
+    def known(self, key: Hashable) -> Preview | None:
+        """What was `put` under `key`, if it is still there."""
+        ...
+
+    def put(self, key: Hashable, pixels: np.ndarray) -> Preview:
+        """Keep `pixels`, uint8 [h, w, 3], which come from elsewhere, until they fall out of use."""
+        ...
+
+
+class NoPreviews:
+    """Where there is no renderer, no preview ever comes."""
+
+    def get(self, recipe: Recipe, size_px: int) -> Preview | None:
+        """None."""
+        return None
+
+    def known(self, key: Hashable) -> Preview | None:
+        """None."""
+        return None
+
+    def put(self, key: Hashable, pixels: np.ndarray) -> Preview:
+        """A texture that shows nothing."""
+        return Preview(0, pixels.shape[1], pixels.shape[0])
+
+
 @dataclass
 class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
@@ -156,7 +218,8 @@ class Context:
 
     `recipe` is the recipe so far: the program stores each panel's answer before it draws the next.
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
-    `fault` what that is about; `missing` is the model whose file is not there.
+    `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
+    small pictures of other recipes; `views` is what the instruments show, see `see`.
     A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
     that the program paints below everything that Dear ImGui draws.
     """
@@ -182,9 +245,20 @@ class Context:
     can_redo: bool = False
     options: Options = field(default_factory=Options)
     entry: Entry = field(default_factory=Entry)
-    actions: list[Action] = field(default_factory=list)
+    previews: Previews = field(default_factory=NoPreviews)
+    views: dict[type, Any] = field(default_factory=dict)
+    actions: list[Any] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
 
-    def ask(self, action: Action) -> None:
-        """Ask the program for something; it happens after this frame is drawn."""
+    def ask(self, action: Any) -> None:
+        """Ask the program for something, a frozen value of `widgets.actions` or of an instrument's
+        own panel; it happens after this frame is drawn."""
         self.actions.append(action)
+
+    def see(self, view: type[V]) -> V:
+        """What an instrument shows to its panels: its view of that type, as it is now.
+
+        Where no instrument provides it, the view is made without arguments: nothing to see.
+        """
+        known = self.views.get(view)
+        return view() if known is None else known

@@ -7,25 +7,33 @@ from dataclasses import dataclass, field
 from imgui_bundle import ImVec2, imgui
 
 from widgets import error_card, loading, spinner, theme, view
-from widgets.context import Context, Picture
+from widgets.context import Context, Picture, ToolName
+from widgets.picture_tools import Box, Hand, PictureTool
 from widgets.view import View
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in Dear ImGui's coordinates."""
 SLOW_S = 0.35
 """A picture that takes longer than this gets a moving line, so that the wait is seen."""
 
 
 @dataclass
 class PictureArea:
-    """The picture's part of the window.  It remembers how the user looks at the picture."""
+    """The picture's part of the window.  It remembers how the user looks at the picture.
 
+    `tools` follow a drag of the left button, each under its name; without one, as with the "hand",
+    the drag moves the view.  `overlays` are drawn over the picture, whatever the tool.
+    """
+
+    tools: dict[ToolName, PictureTool] = field(default_factory=dict)
+    overlays: list[PictureTool] = field(default_factory=list)
     view: View = field(default_factory=View)
     scale: float = 1.0
     box: Box | None = None
     """Where the program must draw the picture, and (below) within what, in this frame."""
     clip: Box = (0.0, 0.0, 0.0, 0.0)
     _size: tuple[int, int] = (0, 0)
+    _hovered: bool = False
+    _held_now: bool = False
+    _held: bool = False
     _loading_since_s: float | None = None
     _busy_since_s: float | None = None
 
@@ -55,6 +63,7 @@ class PictureArea:
         if context.picture is not None:
             self._look(context, context.picture, area, middle)
             self._place(context.picture, middle)
+            self._use(context)
         elif context.error is None:
             self._waiting(context, middle, words=not long)
         if long:
@@ -78,14 +87,41 @@ class PictureArea:
         if imgui.is_item_hovered() and io.mouse_wheel:
             cursor = (io.mouse_pos.x - middle[0], io.mouse_pos.y - middle[1])
             self.zoom(1 if io.mouse_wheel > 0 else -1, cursor)
-        if imgui.is_item_active() and (io.mouse_delta.x or io.mouse_delta.y):
+        pans = context.options.tool not in self.tools or imgui.is_mouse_down(2)
+        if imgui.is_item_active() and pans and (io.mouse_delta.x or io.mouse_delta.y):
             self.view = view.panned(self.view, self.scale, (io.mouse_delta.x, io.mouse_delta.y))
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
-        if imgui.is_item_hovered() and imgui.is_mouse_double_clicked(0):
+        self._hovered, self._held_now = imgui.is_item_hovered(), imgui.is_item_active()
+        if self._hovered and imgui.is_mouse_double_clicked(0) and pans:
             self.fit()
         self.scale = self.view.scale or fitting
         shown = (size[0] * self.scale, size[1] * self.scale)
         self.view = view.kept_inside(self.view, area, shown)
+
+    def _use(self, context: Context) -> None:
+        """Let the tool and the overlays follow the mouse."""
+        assert self.box is not None
+        io, left = imgui.get_io(), imgui.is_mouse_down(0) and not imgui.is_mouse_down(2)
+        held = self._held_now and left
+        hand = Hand(
+            box=self.box,
+            clip=self.clip,
+            mouse=(io.mouse_pos.x, io.mouse_pos.y),
+            delta=(io.mouse_delta.x, io.mouse_delta.y),
+            hovered=self._hovered,
+            pressed=held and not self._held,
+            held=held,
+            released=self._held and not held,
+            twice=self._hovered and imgui.is_mouse_double_clicked(0),
+            shift=io.key_shift,
+        )
+        self._held = held
+        draw = imgui.get_window_draw_list()
+        draw.push_clip_rect(self.clip[:2], self.clip[2:], True)
+        chosen = self.tools.get(context.options.tool)
+        for tool in (*([chosen] if chosen else []), *self.overlays):
+            context.recipe = tool.use(context, hand)
+        draw.pop_clip_rect()
 
     def _place(self, picture: Picture, middle: tuple[float, float]) -> None:
         dense = imgui.get_io().display_framebuffer_scale.x or 1.0

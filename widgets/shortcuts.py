@@ -62,6 +62,11 @@ FIT = Command("Fit picture", actions.FitPicture(), Key._0, "0", ctrl=True)
 ACTUAL = Command("Actual size", actions.ActualSize(), Key._1, "1", ctrl=True)
 ZOOM_IN = Command("Zoom in", actions.ZoomPicture(1), Key.equal, "=", ctrl=True)
 ZOOM_OUT = Command("Zoom out", actions.ZoomPicture(-1), Key.minus, "-", ctrl=True)
+TRAVEL = Command(
+    "Travel through latents", actions.ChooseTool("travel"), Key.t, "T", while_typing=False
+)
+HAND = Command("Move the view", actions.ChooseTool("hand"), Key.h, "H", while_typing=False)
+PLACE = Command("Place the content", actions.ChooseTool("place"), Key.m, "M", while_typing=False)
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
@@ -78,6 +83,9 @@ COMMANDS = (
     ACTUAL,
     ZOOM_IN,
     ZOOM_OUT,
+    TRAVEL,
+    HAND,
+    PLACE,
     FULLSCREEN,
     OVERVIEW,
     QUIT,
@@ -91,7 +99,8 @@ GESTURES = (
     ("Ctrl-click a slider", "type a value"),
     ("Right-click a slider", "reset it"),
     ("Wheel over the picture", "zoom at the cursor"),
-    ("Drag the picture", "move it"),
+    ("Drag the picture", "what the chosen tool does: travel, move the view, place"),
+    ("Middle-drag the picture", "move the view"),
     ("Double-click the picture", "fit it again"),
     ("Escape while a model loads", "go back to the model before it"),
     ("Drop a file", "a model opens; a saved picture brings everything back"),

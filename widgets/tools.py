@@ -9,9 +9,16 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.actions import ActualSize, CaptureImage, FitPicture
 from widgets.buttons import icon_button
-from widgets.context import Context
+from widgets.context import Context, ToolName
+from widgets.picture_tools import TOOLS
 
 BUTTONS = 4
+GAP_EM = 0.8
+"""Between the tools of the picture and how it is looked at."""
+
+
+KEYS: dict[ToolName, str] = {"travel": "T", "hand": "H", "place": "M"}
+"""The key that chooses each tool."""
 
 
 def draw(context: Context, scale: float) -> None:
@@ -25,6 +32,8 @@ def draw(context: Context, scale: float) -> None:
     percent = f"{scale * 100:.0f}%" if context.picture else ""
     none = "" if context.picture else "There is no picture yet."
     start = imgui.get_window_width() - BUTTONS * side - gap
+    left = start - imgui.calc_text_size("6400%").x - gap
+    _tools(context, left - theme.em(GAP_EM) - len(TOOLS) * side)
     imgui.set_cursor_pos_x(start - imgui.calc_text_size(percent).x - gap)
     imgui.text_disabled(percent)
     imgui.set_cursor_pos_x(start)
@@ -41,6 +50,25 @@ def draw(context: Context, scale: float) -> None:
     text = "Save the picture (Ctrl-S)"
     if icon_button(icons.ICON_FA_CAMERA, "save", text, quiet=True, reason=none):
         context.ask(CaptureImage())
+
+
+def _tools(context: Context, left: float) -> None:
+    """What a drag on the picture does, as buttons side by side from `left`."""
+    side = imgui.get_frame_height()
+    for index, (name, icon, label, text) in enumerate(TOOLS):
+        imgui.set_cursor_pos_x(left + index * side)
+        chosen = context.options.tool == name
+        corner = imgui.get_cursor_screen_pos()
+        if chosen:
+            imgui.get_window_draw_list().add_rect_filled(
+                corner,
+                (corner.x + side, corner.y + side),
+                theme.ink(theme.ACCENT_SOFT),
+                imgui.get_style().frame_rounding,
+            )
+        words = f"{label} ({KEYS[name]})\n{text}"
+        if icon_button(icon, name, words, quiet=True, ink=theme.ACCENT if chosen else ""):
+            context.options = msgspec.structs.replace(context.options, tool=name)
 
 
 def _smooth(context: Context) -> None:

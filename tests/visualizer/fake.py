@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from renderer.frame import Fault, Frame, ModelInfo, TokenCount
+from renderer.preview import Granted, Wish
 from renderer.recipe import Recipe
 
 TOKEN_LIMIT = 77
@@ -78,6 +79,7 @@ class FakeThread:
     submitted: list[Recipe] = field(default_factory=list)
     forgot: int = 0
     towers: list[str] = field(default_factory=list)
+    wished: list[Wish] = field(default_factory=list)
     started: bool = False
     stopped: bool = False
     _frame: Frame | None = None
@@ -115,6 +117,20 @@ class FakeThread:
         """The newest frame, once."""
         frame, self._frame = self._frame, None
         return frame
+
+    def wish(self, wishes: Sequence[Wish]) -> None:
+        """Take wishes; each is granted when it is asked for."""
+        self.wished = list(wishes)
+
+    def take_granted(self) -> list[Granted]:
+        """A picture for each wish."""
+        wishes, self.wished = self.wished, []
+        if self.model is None or self.error or not self.answers:
+            return [Granted(wish, None) for wish in wishes]
+        return [
+            Granted(wish, self._pixels(wish.recipe)[: wish.size_px, : wish.size_px])
+            for wish in wishes
+        ]
 
     def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
         """Do `work` at once; the renderer that it gets is this object."""

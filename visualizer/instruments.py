@@ -1,0 +1,13 @@
+"""Which instruments there are, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from visualizer.instrument import Desk, Instrument
+
+
+def all_instruments(desk: Desk) -> Sequence[Instrument]:
+    """Every instrument of the window."""
+    kinds: Sequence[type[Instrument]] = ()
+    return tuple(kind(desk) for kind in kinds)
