@@ -133,6 +133,7 @@ class Layout:
         area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
         context.fills.append(Fill(area, theme.CANVAS))
         self.picture.draw(context)
+        context.areas["Picture"] = self.picture.box or area
         imgui.end()
 
     def _drawer(
@@ -146,6 +147,7 @@ class Layout:
         imgui.begin("Drawer", None, flags)
         imgui.pop_style_var()
         area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
+        context.areas["Drawer"] = area
         context.recipe = drawer.draw(context, TABS, area)
         imgui.end()
 

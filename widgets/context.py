@@ -221,7 +221,8 @@ class Context:
     `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
     small pictures of other recipes; `views` is what the instruments show, see `see`.
     A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
-    that the program paints below everything that Dear ImGui draws.
+    that the program paints below everything that Dear ImGui draws; `areas` is where each section,
+    the picture and the drawer lie (left, top, right, bottom), as far as they are drawn yet.
     """
 
     recipe: Recipe
@@ -249,6 +250,7 @@ class Context:
     views: dict[type, Any] = field(default_factory=dict)
     actions: list[Any] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    areas: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
 
     def ask(self, action: Any) -> None:
         """Ask the program for something, a frozen value of `widgets.actions` or of an instrument's

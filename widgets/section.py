@@ -46,10 +46,10 @@ def section(
             imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
     finally:
         imgui.end_child()
-        _card(context)
+        _card(context, title)
 
 
-def _card(context: Context) -> None:
+def _card(context: Context, title: str) -> None:
     """The surface of the section that was drawn last.
 
     The program fills the rectangle (without a graphics card that is many times faster than drawing
@@ -62,6 +62,7 @@ def _card(context: Context) -> None:
     if bottom <= top:
         return
     context.fills.append(Fill((low.x, top, high.x, bottom), theme.CARD))
+    context.areas[title] = (low.x, top, high.x, bottom)
     radius, surface = imgui.get_style().child_rounding, theme.ink(theme.PANEL)
     corners = ((low.x, low.y), (high.x, low.y), (high.x, high.y), (low.x, high.y))
     for index, (x, y) in enumerate(corners):
