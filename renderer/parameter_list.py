@@ -139,7 +139,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[\s#*,/?\[\]{}\x00-\x1f]+", "-", name.strip().lower()).strip("-")[:60]
 
 
-# -- one value at a path ----------------------------------------------------------------------------
+# -- one value at a path ---------------------------------------------------------------------------
 
 
 def _plain(address: str, label: str, kind: Kind, path: Path, text: str) -> Parameter:
@@ -158,7 +158,7 @@ def _text_shape(part: TextPart) -> TextShape:
     return TextShape(len(part.prompts), tuple(direction.name for direction in part.directions))
 
 
-# -- the parts --------------------------------------------------------------------------------------
+# -- the parts -------------------------------------------------------------------------------------
 
 
 def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
