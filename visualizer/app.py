@@ -117,6 +117,7 @@ class App:
                 clock=clock,
                 do=self.commands.do,
                 wake_at=self._pacer.wake_at,
+                wake=wake,
             )
         )
         for instrument in self.instruments:

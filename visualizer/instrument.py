@@ -32,7 +32,8 @@ class Desk:
     """What instruments work with; all of it for the main thread.
 
     `do` carries out an action, as if a panel had asked for it; `clock` is monotonic seconds;
-    `wake_at` asks for a frame at a time of that clock at the latest.
+    `wake_at` asks for a frame at a time of that clock at the latest.  `wake` alone may be called
+    from other threads: a frame comes soon.
     """
 
     session: Session
@@ -47,6 +48,7 @@ class Desk:
     clock: Callable[[], float]
     do: Callable[[Any], None]
     wake_at: Callable[[float], None]
+    wake: Callable[[], None]
 
 
 class Instrument:
