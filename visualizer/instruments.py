@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visualizer.instrument import Desk, Instrument
+from visualizer.tour import Tour
 
 
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""
-    kinds: Sequence[type[Instrument]] = ()
+    kinds: Sequence[type[Instrument]] = (Tour,)
     return tuple(kind(desk) for kind in kinds)

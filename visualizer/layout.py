@@ -14,18 +14,19 @@ from widgets import (
     drawer,
     latent,
     menu,
-    mixing,
     model,
     noise,
     performance,
     shortcuts,
     status,
     theme,
+    tour,
     transform,
     truncation,
 )
 from widgets.context import Context, Fill
 from widgets.drawer import Tab
+from widgets.mixing import MixingPanel
 from widgets.picture import PictureArea
 from widgets.prompt import PromptPanel
 from widgets.tower import TowerDialog
@@ -52,6 +53,7 @@ class Layout:
 
     picture: PictureArea = field(default_factory=PictureArea)
     prompt: PromptPanel = field(default_factory=PromptPanel)
+    mixing: MixingPanel = field(default_factory=MixingPanel)
     tower: TowerDialog = field(default_factory=TowerDialog)
     dialog: str | None = None
     """The dialog to open with the next frame."""
@@ -78,6 +80,7 @@ class Layout:
         self.dialog = None
         dialogs.draw(context)
         self.tower.draw(context)
+        tour.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
 
@@ -106,7 +109,7 @@ class Layout:
             self.prompt.draw,
             truncation.draw,
             latent.draw,
-            mixing.draw,
+            self.mixing.draw,
             noise.draw,
             transform.draw,
             model.draw,

@@ -1,0 +1,152 @@
+"""The tour in the window: it plays the document, names each step, and leaves everything as it was.
+
+It starts with one step of undo, so whatever happens, what the user had is a Ctrl-Z away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from renderer.recipe import Recipe
+from visualizer import tour_steps
+from visualizer.instrument import Desk, Instrument
+from visualizer.tour_steps import STEPS, Step
+from widgets.context import Context, Options
+from widgets.tour import NextStep, StartTour, StopTour, TourView
+
+LEAD_S = 1.0
+"""Each step stands still for so long before it begins: time to read its title."""
+HALF = 0.5
+
+
+class Tour(Instrument):
+    """Plays `tour_steps.STEPS`."""
+
+    def __init__(self, desk: Desk, steps: tuple[Step, ...] = STEPS) -> None:
+        super().__init__(desk)
+        self.steps = steps
+        self._index: int | None = None
+        self._began_s = 0.0
+        self._acted = False
+        self._before: tuple[Recipe, Options] | None = None
+        self._base = Recipe()
+        self._shown = Recipe()
+        self.finished = 0
+        """How many times it has come to its end."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it plays."""
+        return self._index is not None
+
+    @property
+    def index(self) -> int | None:
+        """The step that it is at, or None when it does not play."""
+        return self._index
+
+    @property
+    def moves(self) -> bool:
+        """While it plays, frames come at full pace."""
+        return self.running
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """Start, stop, go on."""
+        return {
+            StartTour: lambda _: self.start(),
+            StopTour: lambda _: self.stop(),
+            NextStep: lambda _: self._next(),
+        }
+
+    def start(self) -> None:
+        """Begin at the first step, with the demo model."""
+        if self.running:
+            self.stop()
+        session = self.desk.session
+        self._before = session.recipe, session.options
+        session.edit(tour_steps.start(session.recipe))
+        self._begin(0)
+
+    def stop(self) -> None:
+        """End it, and bring back what was there before."""
+        if self._before is None:
+            return
+        session, (recipe, options) = self.desk.session, self._before
+        self._index, self._before = None, None
+        session.edit(recipe)
+        session.options = options
+        session.say("The tour is over; everything is as it was before. F1 lists all keys.", "good")
+
+    def poll(self, now_s: float) -> None:
+        """Play on."""
+        if self._index is None:
+            return
+        step = self.steps[self._index]
+        share = self._share(now_s)
+        recipe = step.at(self._base, share)
+        self._shown = _named(recipe, self.desk.session.recipe)
+        self.desk.session.document.amend(self._shown)
+        if share >= HALF and not self._acted:
+            self._acted = True
+            if step.action is not None:
+                self.desk.do(step.action)
+        if share >= 1.0:
+            self._next()
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """Where it is."""
+        if self._index is None:
+            return (TourView(),)
+        step = self.steps[self._index]
+        return (
+            TourView(
+                True,
+                self._index,
+                len(self.steps),
+                step.title,
+                step.text,
+                self._share(now_s),
+                now_s - self._began_s,
+                step.area,
+            ),
+        )
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Whoever changes something takes over."""
+        if self.running and edited:
+            self._index, self._before = None, None
+            self.desk.session.say("You took over. Ctrl-Z brings back what you had before the tour.")
+
+    def _share(self, now_s: float) -> float:
+        assert self._index is not None
+        seconds = self.steps[self._index].seconds
+        return min(max((now_s - self._began_s - LEAD_S) / (seconds - LEAD_S), 0.0), 1.0)
+
+    def _begin(self, index: int) -> None:
+        step, session = self.steps[index], self.desk.session
+        self._index, self._began_s, self._acted = index, self.desk.clock(), False
+        self._base = session.recipe
+        session.options = msgspec.structs.replace(
+            session.options,
+            show_sidebar=True,
+            open_sections=step.sections,
+            drawer=step.drawer,
+        )
+
+    def _next(self) -> None:
+        if self._index is None:
+            return
+        if self._index + 1 < len(self.steps):
+            self._begin(self._index + 1)
+        else:
+            self.finished += 1
+            self.stop()
+
+
+def _named(recipe: Recipe, now: Recipe) -> Recipe:
+    """The recipe with the model's hash, where that has become known meanwhile."""
+    if recipe.model.path == now.model.path and not recipe.model.sha256:
+        return msgspec.structs.replace(recipe, model=now.model)
+    return recipe

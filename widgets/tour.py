@@ -1,0 +1,137 @@
+"""What the tour shows over the window: a card that names the step, and a frame around its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.context import Context
+
+CARD_EM = 34.0
+FADE_S = 0.35
+
+
+@dataclass(frozen=True)
+class StartTour:
+    """Play the tour from its beginning."""
+
+
+@dataclass(frozen=True)
+class StopTour:
+    """End the tour, and bring back what was there before."""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Go on to the tour's next step."""
+
+
+@dataclass(frozen=True)
+class TourView:
+    """Where the tour is.
+
+    `running` is whether it plays; `index` of `count` steps, the first is 0; `share` is how much of
+    this step is over and `since_s` for how long it has been shown; `area` is what of the window it
+    is about.
+    """
+
+    running: bool = False
+    index: int = 0
+    count: int = 0
+    title: str = ""
+    text: str = ""
+    share: float = 0.0
+    since_s: float = 0.0
+    area: str = ""
+
+
+def draw(context: Context) -> None:
+    """Draw over everything else, while the tour plays."""
+    tour = context.see(TourView)
+    if not tour.running:
+        return
+    _frame(context, tour)
+    _card(context, tour)
+
+
+def _frame(context: Context, tour: TourView) -> None:
+    """A bright frame around what the step is about."""
+    box = context.areas.get(tour.area)
+    if box is None:
+        return
+    draw, alpha = imgui.get_foreground_draw_list(), min(tour.since_s / FADE_S, 1.0)
+    # It closes in on its place, so that the eye follows.
+    grow = theme.em(0.15) + theme.em(1.5) * (1.0 - alpha)
+    draw.add_rect(
+        (box[0] - grow, box[1] - grow),
+        (box[2] + grow, box[3] + grow),
+        theme.ink(theme.ACCENT, alpha),
+        theme.em(0.6),
+        theme.em(0.16),
+    )
+
+
+def _card(context: Context, tour: TourView) -> None:
+    picture = context.areas.get("Picture")
+    view = imgui.get_main_viewport().size
+    middle = view.x / 2 if picture is None else (picture[0] + picture[2]) / 2
+    width = min(theme.em(CARD_EM), view.x - theme.em(2))
+    imgui.set_next_window_pos((middle, view.y - theme.em(4.6)), imgui.Cond_.always, (0.5, 1.0))
+    imgui.set_next_window_size((width, 0))
+    imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.1), theme.em(0.8)))
+    imgui.push_style_color(imgui.Col_.window_bg, theme.colour(theme.POPUP))
+    flags = (
+        imgui.WindowFlags_.no_decoration
+        | imgui.WindowFlags_.no_move
+        | imgui.WindowFlags_.no_saved_settings
+        | imgui.WindowFlags_.no_focus_on_appearing
+        | imgui.WindowFlags_.no_nav
+    )
+    imgui.begin("Tour", None, flags)
+    _words(context, tour)
+    _buttons(context)
+    _progress(tour)
+    imgui.end()
+    imgui.pop_style_color()
+    imgui.pop_style_var(2)
+
+
+def _words(context: Context, tour: TourView) -> None:
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted(tour.title)
+    imgui.pop_font()
+    imgui.same_line()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(f"{tour.index + 1} of {tour.count}")
+    imgui.pop_style_color()
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(tour.text)
+    imgui.pop_text_wrap_pos()
+
+
+def _buttons(context: Context) -> None:
+    if imgui.button("Next"):
+        context.ask(NextStep())
+    imgui.same_line()
+    if imgui.button("Stop"):
+        context.ask(StopTour())
+    imgui.same_line()
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted("or take over: change anything yourself")
+    imgui.pop_style_color()
+
+
+def _progress(tour: TourView) -> None:
+    """A thin line at the card's lower edge."""
+    corner, size = imgui.get_window_pos(), imgui.get_window_size()
+    draw, thick = imgui.get_window_draw_list(), theme.em(0.16)
+    done = (tour.index + tour.share) / max(tour.count, 1)
+    inset = theme.em(0.6)
+    left, bottom = corner.x + inset, corner.y + size.y - thick / 2
+    draw.add_line_h(
+        left, left + (size.x - 2 * inset) * done, bottom, theme.ink(theme.ACCENT), thick
+    )
