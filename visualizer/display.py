@@ -62,15 +62,19 @@ _problems: deque[str] = deque(maxlen=20)
 """What glfw complained about since `start_glfw`; its last word explains a failure."""
 
 
-def start_glfw() -> None:
+def start_glfw(*, offscreen: bool = False) -> None:
     """Start glfw.
+
+    Args:
+        offscreen: windows are only drawn into memory, through EGL; they need no display.
 
     Raises:
         NoDisplayError: there is no display.
     """
-    if not has_display():
+    if not (offscreen or has_display()):
         raise NoDisplayError(NO_DISPLAY)
     _problems.clear()
+    glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_NULL if offscreen else glfw.ANY_PLATFORM)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the callback has the same words
         glfw.set_error_callback(remember_problem)
@@ -81,8 +85,8 @@ def start_glfw() -> None:
         raise NoDisplayError(NO_DISPLAY)
     if sys.platform.startswith("linux"):
         # PyOpenGL guesses from the session; glfw knows, and it is imported after this.
-        wayland = glfw.get_platform() == glfw.PLATFORM_WAYLAND
-        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if wayland else "glx")
+        by_egl = glfw.get_platform() in (glfw.PLATFORM_WAYLAND, glfw.PLATFORM_NULL)
+        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if by_egl else "glx")
 
 
 def remember_problem(code: int, text: bytes | str) -> None:
@@ -99,6 +103,8 @@ def create_window(title: str, size: tuple[int, int], visible: bool) -> tuple[Any
     """
     for version in GL_VERSIONS:
         glfw.default_window_hints()
+        if glfw.get_platform() == glfw.PLATFORM_NULL:
+            glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
         glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, version.major)
         glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, version.minor)
         if version.core:

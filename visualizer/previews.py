@@ -100,6 +100,11 @@ class PreviewStore:
         """Whether more is at hand than one frame takes."""
         return bool(self._arrived)
 
+    @property
+    def wanting(self) -> bool:
+        """Whether panels looked in vain for some preview in the last frame."""
+        return bool(self._asked) or self.busy
+
     def forget_refused(self) -> None:
         """Another model, or a new try: what had no picture may have one now."""
         self._refused.clear()
