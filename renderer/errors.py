@@ -5,6 +5,10 @@ from __future__ import annotations
 from renderer.frame import Fault
 
 
+class PictureError(RuntimeError):
+    """There is no picture of this recipe; the message is for the user."""
+
+
 class ModelError(RuntimeError):
     """A model cannot be loaded or used; the message is for the user."""
 

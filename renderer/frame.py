@@ -16,11 +16,30 @@ Fault = Literal["", "missing", "tower"]
 
 
 @dataclass(frozen=True)
+class LayerInfo:
+    """One layer of the synthesis that reads a row of w.
+
+    `name` is the layer's path in the model ("b32.conv0", "b32.convs1.0", "b32.torgb"; "b8.input"
+    for the Fourier input), `block` its block's index, coarsest first.  `channels` is the length of
+    its style: its input channels, or the 4 values that turn and move the input.  A `shared` layer
+    is a colour output that reads the first row of the next block, with the layer that owns it.
+    """
+
+    name: str
+    row: int
+    block: int
+    resolution: int
+    channels: int
+    shared: bool = False
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What panels need to know of a loaded model; plain values, no tensors.
 
     `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
-    half-open range of rows of w that block i owns.  `text_tower` is the name of the checkpoint's
+    half-open range of rows of w that block i owns; `layers` are all layers in the order in which
+    they draw.  `text_tower` is the name of the checkpoint's
     own, or None; `memory_bytes` is what all its weights take, the tower's too.
     """
 
@@ -39,6 +58,17 @@ class ModelInfo:
     example_prompts: tuple[str, ...] = ()
     vocabulary: tuple[tuple[str, tuple[str, ...]], ...] = ()
     memory_bytes: int = 0
+    layers: tuple[LayerInfo, ...] = ()
+
+    def block_of_row(self, row: int) -> int:
+        """The index of the block that owns `row` of w; rows beyond them are the last block's."""
+        inside = (index for index, (_, stop) in enumerate(self.rows_of_block) if row < stop)
+        return next(inside, len(self.rows_of_block) - 1)
+
+    def layer_of_row(self, row: int) -> LayerInfo | None:
+        """The layer that owns `row` of w, or None where there is no such row."""
+        owners = (layer for layer in self.layers if layer.row == row and not layer.shared)
+        return next(owners, None)
 
 
 @dataclass(frozen=True)
@@ -59,6 +89,10 @@ class Frame:
     nobody may write to it.  `stage_ms` holds (stage, milliseconds) in order; a stage that came from
     its cache has 0.0.  `serial` counts a renderer's answers.  `notes` are sentences for the user.
     `fault` says what the error is about, where the window can help with it.
+
+    `text_norm` is the norm of the text, after strength and directions and before it is brought
+    back to unit norm, and `text_angle_deg` how far it has turned from the plain blend of prompts;
+    where directions turn rows of w differently, both are those of the row that turned furthest.
     """
 
     recipe: Recipe
@@ -71,6 +105,8 @@ class Frame:
     serial: int = 0
     notes: tuple[str, ...] = field(default=())
     fault: Fault = ""
+    text_norm: float = 1.0
+    text_angle_deg: float = 0.0
 
     @property
     def total_ms(self) -> float:

@@ -13,6 +13,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from renderer import plane
+from renderer.errors import PictureError
 from renderer.recipe import LatentPart, TransformPart
 
 Blend = Literal["lerp", "slerp"]
@@ -20,6 +22,8 @@ Walk = Callable[[Tensor, Tensor, float], Tensor]
 _TINY = 1e-9
 """Below this a direction has no meaning; in float64, far above rounding."""
 _MEAN_STEPS = 32
+NO_DIRECTION = 1e-6
+"""A text this short points nowhere: its prompts have cancelled each other out."""
 
 
 def fold_seed(seed: int) -> int:
@@ -44,12 +48,47 @@ def seed_latent(seed: int, z_dim: int) -> Tensor:
 
 
 def latent(part: LatentPart, z_dim: int) -> Tensor:
-    """The latent that a recipe asks for: [1, z_dim] float32."""
-    z = seed_latent(part.seed, z_dim)
-    if part.position == 0:
-        return z
+    """The latent that a recipe asks for: [1, z_dim] float32.
+
+    Raises:
+        PictureError: it is written out with more or fewer values than `z_dim`.
+    """
     walk: Walk = slerp if part.blend == "slerp" else lerp
-    return walk(z, seed_latent(part.target_seed, z_dim), part.position)
+    z = _written(part.values, z_dim) if part.values else plane_latent(part, z_dim)
+    if part.position:
+        goal = part.target_values
+        target = _written(goal, z_dim) if goal else seed_latent(part.target_seed, z_dim)
+        z = walk(z, target, part.position)
+    if part.morph is not None and part.morph.position:
+        z = walk(z, latent(part.morph.to, z_dim), part.morph.position)
+    return z
+
+
+def plane_latent(part: LatentPart, z_dim: int) -> Tensor:
+    """The latent at the place of `part` on the plane of seeds: [1, z_dim] float32.
+
+    Between four seeds: along the arc from left to right above and below, then down between the two.
+    So it is that of a seed at every whole step, continuous everywhere, and of their norm between.
+    """
+    seeds, right, down = plane.corners(part)
+    upper = _between(seeds[0], seeds[1], right, z_dim)
+    if not down:
+        return upper
+    return slerp(upper, _between(seeds[2], seeds[3], right, z_dim), down)
+
+
+def _between(left: int, right: int, share: float, z_dim: int) -> Tensor:
+    first = seed_latent(left, z_dim)
+    return slerp(first, seed_latent(right, z_dim), share) if share else first
+
+
+def _written(values: Sequence[float], z_dim: int) -> Tensor:
+    if len(values) != z_dim:
+        raise PictureError(
+            f"This latent has {len(values)} values, but the model takes {z_dim}: it was saved with "
+            "another model. Choose a seed instead."
+        )
+    return torch.tensor([values], dtype=torch.float64).float()
 
 
 def lerp(a: Tensor, b: Tensor, t: float) -> Tensor:
@@ -113,50 +152,84 @@ def blend_prompts(
 
     Source: Buss and Fillmore 2001, "Spherical averages", for three prompts and more.
     """
+    total = weighted(embeddings, weights, blend)
+    return (unit(total) if normalize else total).float()
+
+
+def weighted(embeddings: Tensor, weights: Sequence[float], blend: Blend = "lerp") -> Tensor:
+    """What `blend_prompts` gives before its norm is looked at: [1, c_dim] float64."""
     shares = torch.tensor(list(weights), dtype=torch.float64)
     kept = shares != 0
     shares, rows = shares[kept], embeddings.double()[kept]
     total = (shares[:, None] * rows).sum(dim=0, keepdim=True)
     if blend == "slerp" and abs(float(shares.sum())) > _TINY:
         total = _mean_on_sphere(rows, shares / shares.sum())
-    if normalize and float(total.norm()) > 1e-6:
-        total = total / total.norm()
-    return total.float()
+    return total
+
+
+def unit(rows: Tensor) -> Tensor:
+    """Rows [N, dim] at unit norm; a row of about zero has no direction and stays."""
+    norm = rows.norm(dim=-1, keepdim=True)
+    return torch.where(norm > NO_DIRECTION, rows / norm.clamp_min(NO_DIRECTION), rows)
 
 
 def mix_rows(
-    ws: Tensor,
-    source: Tensor,
-    rows: Sequence[tuple[int, int]],
-    weights: Sequence[float],
-    columns: slice,
+    rows: Tensor,
+    sources: Sequence[Tensor],
+    weights: Sequence[Sequence[float]],
     keep_norm: bool = False,
 ) -> Tensor:
-    """Take some rows of w from another picture, for the latent or the text columns alone.
+    """Mix rows of w with those of other pictures, for the latent or the text part alone.
+
+    Every row becomes `rows + sum of weight * (source - rows)`, so the order of the sources does not
+    matter.  One source of weight 1 takes its place; positive weights that sum to more than one
+    (and more than the largest of them) are brought down to that, with the others: they share.
 
     Args:
-        ws, source: [N, num_ws, w_dim].
-        rows: half-open range of rows of each resolution block, coarsest first.
-        weights: how much each block takes: 0 keeps `ws`, 1 takes `source`, others interpolate
-            and extrapolate; blocks beyond the end count as 0.
-        columns: which values of each row; `slice(0, z_dim)` is the latent part, the rest the text.
-        keep_norm: bring mixed rows to the interpolated norm; so a mix of two text embeddings has
-            unit norm too.
+        rows: [num_ws, dim].
+        sources: of the same shape each.
+        weights: for each source, how much each row takes of it; other values than 0 to 1
+            extrapolate.
+        keep_norm: bring mixed rows to the interpolated norm; so a mix of text embeddings has unit
+            norm too.
 
     Returns:
-        [N, num_ws, w_dim], a new tensor; what is not mixed is unchanged.
+        [num_ws, dim], a new tensor; what is not mixed is unchanged.
     """
-    mixed = ws.clone()
-    for (start, stop), weight in zip(rows, weights, strict=False):
-        if weight == 0:
-            continue
-        a, b = ws[:, start:stop, columns], source[:, start:stop, columns]
-        part = b if weight == 1 else torch.lerp(a, b, weight)
-        if keep_norm and weight != 1:
-            norm = torch.lerp(_norm(a), _norm(b), min(max(weight, 0.0), 1.0))
-            part = part * (norm / _norm(part))
-        mixed[:, start:stop, columns] = part
+    mixed = rows.clone()
+    alike: dict[tuple[float, ...], list[int]] = {}
+    for row, own in enumerate(zip(*weights, strict=True)):
+        if any(own):
+            alike.setdefault(own, []).append(row)
+    for own, where in alike.items():
+        taken = [
+            (source[where], weight) for source, weight in zip(sources, own, strict=True) if weight
+        ]
+        mixed[where] = _mixed(rows[where], taken, keep_norm)
     return mixed
+
+
+def _mixed(a: Tensor, taken: list[tuple[Tensor, float]], keep_norm: bool) -> Tensor:
+    """Rows that all take the same: (source, weight) by weights other than 0."""
+    positive = [weight for _, weight in taken if weight > 0]
+    share = min(1.0, max(1.0, *positive) / sum(positive)) if positive else 1.0
+    if len(taken) == 1:
+        b, weight = taken[0]
+        if weight == 1:
+            return b
+        mixed = torch.lerp(a, b, weight)
+    else:
+        mixed = a + sum(weight * share * (b - a) for b, weight in taken)
+    return mixed * (_mixed_norm(a, taken) / _norm(mixed)) if keep_norm else mixed
+
+
+def _mixed_norm(a: Tensor, taken: list[tuple[Tensor, float]]) -> Tensor:
+    """The norm between those of all that is mixed, within their range even beyond the ends."""
+    parts = [(b, max(weight, 0.0)) for b, weight in taken]
+    total = max(1.0, sum(part for _, part in parts))
+    if len(parts) == 1:
+        return torch.lerp(_norm(a), _norm(parts[0][0]), parts[0][1] / total)
+    return _norm(a) + sum(part / total * (_norm(b) - _norm(a)) for b, part in parts)
 
 
 def transform_matrix(part: TransformPart) -> Tensor:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from renderer.errors import ModelError
-from renderer.frame import ModelInfo
+from renderer.frame import LayerInfo, ModelInfo
 from renderer.names import HASH_SHOWN, display_name
 from renderer.recipe import Recipe
 from stylegan_t import Generator
+from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.precision import stored_bytes
+
+INPUT_STYLE = 4
+"""The style of the Fourier input: cosine, sine, and the shift to the right and up."""
 
 
 def describe(generator: Generator, path: str) -> ModelInfo:
@@ -36,7 +40,27 @@ def describe(generator: Generator, path: str) -> ModelInfo:
         example_prompts=card.example_prompts,
         vocabulary=card.vocabulary,
         memory_bytes=stored_bytes(generator),
+        layers=layers(config),
     )
+
+
+def layers(config: GeneratorConfig) -> tuple[LayerInfo, ...]:
+    """Every layer that reads a row of w, in the order in which they draw."""
+    found: list[LayerInfo] = []
+    for block, resolution in enumerate(config.block_resolutions):
+        channels, coarser = config.channels(resolution), config.channels(resolution // 2)
+        start, stop = config.rows_of_block(block)
+        first = resolution == BASE_RESOLUTION
+        each = [("input", INPUT_STYLE) if first else ("conv0", coarser)]
+        each += [(f"convs1.{i}", channels) for i in range(config.convs_per_block - 1)]
+        last = resolution == config.img_resolution
+        if last or config.architecture == "skip":
+            each.append(("torgb", channels))
+        found += [
+            LayerInfo(f"b{resolution}.{name}", row, block, resolution, width, row >= stop)
+            for row, (name, width) in enumerate(each, start)
+        ]
+    return tuple(found)
 
 
 def _parameters(generator: Generator) -> int:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from renderer import keys
 from renderer.cache import LruCache
 from renderer.errors import TextTowerError
 from renderer.frame import TokenCount
-from renderer.latents import blend_prompts
+from renderer.latents import NO_DIRECTION, unit, weighted
 from renderer.models import LoadedModel
 from renderer.recipe import TextPart
+from renderer.text_rows import finished, strengthened, turned
 from renderer.towers import LoadedTower
+from stylegan_t.text import TextTower
 
-PROMPTS_KEPT = 512
-"""Text embeddings kept: at 768 values each, 1.5 MB."""
-BLENDS_KEPT = 32
+PROMPTS_KEPT = 2048
+"""Text embeddings kept: at 768 values each, 6 MB."""
+BLENDS_KEPT = 128
 NO_TEXT = "This model takes no text: prompts have no effect."
 NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
 CANCELLED = "The prompts cancel each other out: the text has no say in this picture."
@@ -29,32 +32,45 @@ CANCELLED = "The prompts cancel each other out: the text has no say in this pict
 class BlendedText:
     """The text side of a recipe.
 
-    `embedding` is [1, c_dim] float32 in main memory, or None for a model without text; `tokens`
-    has one count for each prompt; `notes` are sentences for the user.
+    `embedding` is float32 in main memory: [1, c_dim] where all rows of w take the same, else
+    [num_ws, c_dim]; or None for a model without text.  `tokens` has one count for each prompt;
+    `notes` are sentences for the user; `norm` and `angle_deg` are those of `text_rows.TextRows`.
     """
 
     embedding: Tensor | None
     tokens: tuple[TokenCount, ...] = ()
     notes: tuple[str, ...] = ()
+    norm: float = 1.0
+    angle_deg: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """What reads the prompts of a model, and the token that its readings are kept under."""
+
+    encode: Callable[[list[str]], Tensor]
+    tower: TextTower
+    token: int
 
 
 class PromptReader:
     """Encodes prompts and blends them, with a bounded cache for each.
 
     Only prompts that were not seen lately reach the text tower, so that a key press in one row of
-    many encodes one prompt.  What another tower than the checkpoint's own has read is kept under
-    that tower's token: models share it.
+    many encodes one prompt; a prompt of weight 0 is counted and not encoded.  What another tower
+    than the checkpoint's own has read is kept under that tower's token: models share it.
     """
 
     def __init__(self) -> None:
-        self._prompts: LruCache[tuple[Tensor, TokenCount]] = LruCache(PROMPTS_KEPT)
+        self._prompts: LruCache[Tensor] = LruCache(PROMPTS_KEPT)
+        self._counts: LruCache[TokenCount] = LruCache(PROMPTS_KEPT)
         self._blends: LruCache[BlendedText] = LruCache(BLENDS_KEPT)
 
     def known(
         self, model: LoadedModel, tower: LoadedTower | None, part: TextPart
     ) -> BlendedText | None:
         """The blend of `part` when it is in the cache."""
-        return self._blends.get((model.token, tower and tower.token, part))
+        return self._blends.get(_key(model, tower, part))
 
     def read(
         self,
@@ -77,12 +93,13 @@ class PromptReader:
         text = self.known(model, tower, part)
         if text is None:
             text = self._blend(model, tower, part, pause)
-            self._blends.put((model.token, tower and tower.token, part), text)
+            self._blends.put(_key(model, tower, part), text)
         return text
 
     def forget(self, token: int) -> None:
         """Drop all that a model or a text tower has to do with, by its token."""
-        self._prompts.drop(lambda key, _: isinstance(key, tuple) and token in key[:1])
+        for cache in (self._prompts, self._counts):
+            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[:1])
         self._blends.drop(lambda key, _: isinstance(key, tuple) and token in key[:2])
 
     def _blend(
@@ -97,39 +114,88 @@ class PromptReader:
             return BlendedText(None, notes=(NO_TEXT,) if asked else ())
         if tower is not None:
             _require_fit(model, tower)
-        elif model.generator.text is None:
+        reader = _reader(model, tower)
+        if reader is None:
             return BlendedText(torch.zeros(1, model.info.c_dim), notes=(NO_TOWER,))
-        read = [self._prompt(model, tower, prompt.text, pause) for prompt in part.prompts]
-        embeddings = torch.stack([embedding for embedding, _ in read])
-        weights = [prompt.weight for prompt in part.prompts]
-        blend = blend_prompts(embeddings, weights, part.blend, part.normalize)
-        notes = () if float(blend.norm()) > 1e-6 else (CANCELLED,)
-        return BlendedText(blend, tuple(count for _, count in read), notes)
+        tokens = tuple(self._count(reader, prompt.text) for prompt in part.prompts)
 
-    def _prompt(
-        self,
-        model: LoadedModel,
-        tower: LoadedTower | None,
-        prompt: str,
-        pause: Callable[[], None],
-    ) -> tuple[Tensor, TokenCount]:
-        """Embedding [c_dim] and token count of one prompt.
+        def read(texts: Sequence[str]) -> Tensor:
+            return torch.stack([self._prompt(reader, text, pause) for text in texts]).double()
+
+        plain = _plain(part, model.info.c_dim, read)
+        text = finished(*_worked(part, plain, model.info.num_ws, read), part.normalize)
+        notes = () if float(text.rows.norm(dim=1).max()) > NO_DIRECTION else (CANCELLED,)
+        return BlendedText(text.rows, tokens, notes, text.norm, text.angle_deg)
+
+    def _prompt(self, reader: _Reader, prompt: str, pause: Callable[[], None]) -> Tensor:
+        """Embedding [c_dim] of one prompt.
 
         Prompts are encoded one at a time: in a batch, the last bits would depend on the others.
         """
-        # A digest in place of the text: 512 pasted novels would be a lot of memory.
-        digest = hashlib.blake2b(prompt.encode("utf-8", "surrogatepass")).digest()
-        key = (model.token if tower is None else tower.token, digest)
+        key = reader.token, _digest(prompt)
         known = self._prompts.get(key)
         if known is None:
             pause()
-            reader = model.generator.text if tower is None else tower.tower
-            assert reader is not None
-            encode = model.generator.encode_text if tower is None else reader.encode
-            embedding = encode([prompt])[0].float().cpu()
-            known = embedding, TokenCount(*reader.count(prompt))
+            known = reader.encode([prompt])[0].float().cpu()
             self._prompts.put(key, known)
         return known
+
+    def _count(self, reader: _Reader, prompt: str) -> TokenCount:
+        key = reader.token, _digest(prompt)
+        known = self._counts.get(key)
+        if known is None:
+            known = TokenCount(*reader.tower.count(prompt))
+            self._counts.put(key, known)
+        return known
+
+
+def _plain(part: TextPart, c_dim: int, read: Callable[[Sequence[str]], Tensor]) -> Tensor:
+    """The weighted blend of the prompts before its norm is looked at, [1, c_dim] float64."""
+    spoken = [(p.text, w) for p, w in zip(part.prompts, part.weights, strict=True) if w]
+    if not spoken:
+        return torch.zeros(1, c_dim, dtype=torch.float64)
+    texts, weights = zip(*spoken, strict=True)
+    return weighted(read(texts), weights, part.blend)
+
+
+def _worked(
+    part: TextPart, blend: Tensor, num_ws: int, read: Callable[[Sequence[str]], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """The blend of prompts after strength and directions, before its norm is looked at; and plain.
+
+    Returns:
+        [1 or num_ws, c_dim] and [1, c_dim], float64.
+    """
+    plain = unit(blend) if part.normalize else blend
+    raw = blend
+    if part.strength != 1:
+        raw = strengthened(read([part.neutral]), plain, part.strength, part.blend)
+    turns = keys.turns(part.directions, num_ws)
+    if turns:
+        text = unit(raw) if part.normalize else raw
+        differences = read([turn.plus for turn in turns]) - read([turn.minus for turn in turns])
+        raw = turned(text, differences, turns, num_ws)
+    return raw, plain
+
+
+def _key(
+    model: LoadedModel, tower: LoadedTower | None, part: TextPart
+) -> tuple[int, int | None, Hashable, Hashable]:
+    owners = model.token, tower and tower.token
+    return (*owners, keys.text_key(part, model.info), tuple(prompt.text for prompt in part.prompts))
+
+
+def _reader(model: LoadedModel, tower: LoadedTower | None) -> _Reader | None:
+    """What reads the prompts; None where the model brings no text tower and no other is named."""
+    if tower is not None:
+        return _Reader(tower.tower.encode, tower.tower, tower.token)
+    own = model.generator.text
+    return None if own is None else _Reader(model.generator.encode_text, own, model.token)
+
+
+def _digest(prompt: str) -> bytes:
+    """In place of the text: thousands of pasted novels would be a lot of memory."""
+    return hashlib.blake2b(prompt.encode("utf-8", "surrogatepass")).digest()
 
 
 def _require_fit(model: LoadedModel, tower: LoadedTower) -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-import time
 import traceback
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Literal, TypeVar
 
 import torch
@@ -20,57 +18,31 @@ from torch import Tensor
 from renderer import keys, latents
 from renderer.cache import LruCache
 from renderer.device import Device, choose
-from renderer.errors import Abandoned, MissingModelError, ModelError
+from renderer.errors import Abandoned, MissingModelError, ModelError, PictureError
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.memory import is_out_of_memory
 from renderer.model_info import hash_notes
 from renderer.models import LoadedModel, Loader, ModelStore, Progress
 from renderer.names import missing_sentence
-from renderer.prompts import BlendedText, PromptReader
-from renderer.recipe import (
-    LatentPart,
-    Prompt,
-    Recipe,
-    RecipeError,
-    TextPart,
-    TransformPart,
-    check,
-)
+from renderer.pca import ComponentStore
+from renderer.prompts import BlendedText
+from renderer.recipe import Recipe, RecipeError, TransformPart, check
+from renderer.rows import RowMaker
+from renderer.run import STAGES, Run
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
-from stylegan_t.generator import to_uint8
+from stylegan_t.generator import StyleEdits, to_uint8
 from stylegan_t.text import TextTower
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["STAGES", "Abandoned", "Activity", "PictureError", "Renderer"]
+__all__ = ["STAGES", "Abandoned", "Activity", "PictureError", "Renderer", "Space"]
 
-STAGES = ("text", "mapping", "mixing", "synthesis", "picture")
 RESULTS_KEPT = 8
-"""Results kept per stage: enough to go back and forth between a few pictures."""
+"""Pictures kept: enough to go back and forth between a few."""
 Activity = Literal["loading", "loaded"]
+Space = Literal["mapped", "style"]
 Watch = Callable[[Activity, str, float | None], None]
 T = TypeVar("T")
-
-
-class PictureError(RuntimeError):
-    """There is no picture of this recipe; the message is for the user."""
-
-
-@dataclass(eq=False)
-class _Run:
-    """One call of `render`: its recipe, model and text tower (None for the model's own), the call
-    that may give it up, and what each stage took."""
-
-    recipe: Recipe
-    model: LoadedModel
-    tower: LoadedTower | None
-    pause: Callable[[], None]
-    times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
-
-    @property
-    def owners(self) -> tuple[int, int | None]:
-        """The tokens of what the results belong to; they begin every cache key."""
-        return self.model.token, self.tower and self.tower.token
 
 
 class Renderer:
@@ -109,9 +81,8 @@ class Renderer:
         self._watch = watch
         self._interrupt = interrupt
         self._serial = 0
-        self._prompts = PromptReader()
-        self._mapped: LruCache[Tensor] = LruCache(RESULTS_KEPT)
-        self._mixed: LruCache[Tensor] = LruCache(RESULTS_KEPT)
+        self._components = ComponentStore()
+        self._rows = RowMaker(self._components)
         self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
 
     @property
@@ -160,20 +131,49 @@ class Renderer:
         self._serial += 1
         model: LoadedModel | None = None
         try:
-            check(recipe)
-            pause = self._pause(abandon)
-            model = self._watched(
-                lambda tell: self._store.get(
-                    recipe.model.path, tell, pause, precision=recipe.precision
-                )
-            )
-            tower = self._tower(recipe.model.tower, model.info)
+            run = self._run(recipe, abandon)
+            model = run.model
             with torch.inference_mode():
-                return self._frame(_Run(recipe, model, tower, pause))
+                return self._frame(run)
         except Abandoned:
             raise
         except Exception as error:
             return self._failed(recipe, model, error)
+
+    def components(self, recipe: Recipe, space: Space, row: int = 0) -> tuple[float, ...]:
+        """The principal components that a `Move` may go along, the widest first.
+
+        Args:
+            recipe: its model is looked at; for styles, with its text.
+            space: the mapped latent, or the style of one layer.
+            row: the row of w that the layer owns.
+
+        Returns:
+            Each component's share of the whole variance, from 0 to 1; the first 64 at most.
+
+        Raises:
+            RuntimeError, RecipeError: there is no such model or row, or no text tower; one
+                sentence for the user.
+            Abandoned: `interrupt` said so.
+        """
+        run = self._run(recipe, None)
+        if space == "style" and not 0 <= row < run.info.num_ws:
+            raise PictureError(f"This model has no row {row} of w, only {run.info.num_ws} from 0.")
+        with torch.inference_mode():
+            if space == "mapped":
+                return self._components.mapped(run).shares
+            text = self._rows.text(recipe.text, run)
+            return self._components.style(run, row, _text_of_row(text, row)).shares
+
+    def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
+        """Check a recipe, and load what it needs."""
+        check(recipe)
+        pause = self._pause(abandon)
+        model = self._watched(
+            lambda tell: self._store.get(recipe.model.path, tell, pause, precision=recipe.precision)
+        )
+        tower = self._tower(recipe.model.tower, model.info)
+        return Run(recipe, model, tower, self.device, pause)
 
     def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
         """What reads the prompts, or None for the model's own tower."""
@@ -190,9 +190,9 @@ class Renderer:
 
     def _drop_results(self, token: int) -> None:
         """Forget everything that a model or a text tower which is gone had to do with."""
-        for cache in (self._mapped, self._mixed, self._pictures):
-            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
-        self._prompts.forget(token)
+        self._rows.drop(token)
+        self._components.drop(token)
+        self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
 
     def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
         """What to call where the work may be given up."""
@@ -228,8 +228,8 @@ class Renderer:
 
     # -- frames ------------------------------------------------------------------------------
 
-    def _frame(self, run: _Run) -> Frame:
-        text = self._text(run.recipe.text, run)
+    def _frame(self, run: Run) -> Frame:
+        text = self._rows.text(run.recipe.text, run)
         image = self._picture(text, run)
         return Frame(
             recipe=run.recipe,
@@ -240,6 +240,8 @@ class Renderer:
             device=self.device.name,
             serial=self._serial,
             notes=text.notes + hash_notes(run.recipe, run.model.info),
+            text_norm=text.norm,
+            text_angle_deg=text.angle_deg,
         )
 
     def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
@@ -261,8 +263,9 @@ class Renderer:
         if is_out_of_memory(error):
             # The traceback holds on to the tensors that did not leave room.
             traceback.clear_frames(error.__traceback__)
-            for cache in (self._mapped, self._mixed, self._pictures):
-                cache.clear()
+            self._rows.clear()
+            self._components.clear()
+            self._pictures.clear()
             self.device.release_memory()
             return (
                 f"There is not enough memory for this picture on {self.device.name}. "
@@ -273,80 +276,20 @@ class Renderer:
 
     # -- stages ------------------------------------------------------------------------------
 
-    def _timed(self, stage: str, run: _Run, work: Callable[[], T]) -> T:
-        run.pause()
-        start = time.perf_counter()
-        result = work()
-        self.device.synchronize()
-        run.times_ms[stage] += (time.perf_counter() - start) * 1e3
-        return result
-
-    def _cached(
-        self,
-        cache: LruCache[Tensor],
-        key: Hashable,
-        stage: str,
-        run: _Run,
-        work: Callable[[], Tensor],
-    ) -> Tensor:
-        known = cache.get(key)
-        if known is None:
-            known = self._timed(stage, run, work)
-            cache.put(key, known)
-        return known
-
-    def _text(self, part: TextPart, run: _Run) -> BlendedText:
-        model, tower = run.model, run.tower
-        known = self._prompts.known(model, tower, part)
-        if known is not None:
-            return known
-        return self._timed("text", run, lambda: self._prompts.read(model, tower, part, run.pause))
-
-    def _picture(self, text: BlendedText, run: _Run) -> Tensor:
+    def _picture(self, text: BlendedText, run: Run) -> Tensor:
         """The picture, uint8 [R, R, 3]."""
-        key = (run.owners, keys.w_key(run.recipe), keys.drawing_key(run.recipe))
+        recipe, info = run.recipe, run.info
+        key = (run.owners, keys.w_key(recipe, info), keys.drawing_key(recipe, info))
         known = self._pictures.get(key)
         if known is not None:
             return known
-        ws = self._rows(text, run)
-        image = self._timed("synthesis", run, lambda: self._synthesize(ws, run))
-        pixels = self._timed("picture", run, lambda: _pixels(image))
+        ws = self._rows.rows(text, run)
+        image = run.timed("synthesis", lambda: self._synthesize(ws, text, run))
+        pixels = run.timed("picture", lambda: _pixels(image))
         self._pictures.put(key, pixels)
         return pixels
 
-    def _map(self, part: LatentPart, text: BlendedText, prompts: TextPart, run: _Run) -> Tensor:
-        """Rows of w before mixing, [1, num_ws, w_dim]; `text` is the blend of `prompts`."""
-        psi, device = run.recipe.psi, self.device.torch_device
-
-        def work() -> Tensor:
-            z = latents.latent(part, run.model.info.z_dim).to(device)
-            c = None if text.embedding is None else text.embedding.to(device)
-            return run.model.generator.mapping(z, c, truncation_psi=psi)
-
-        key = (run.owners, keys.latent_key(part), prompts, psi)
-        return self._cached(self._mapped, key, "mapping", run, work)
-
-    def _rows(self, text: BlendedText, run: _Run) -> Tensor:
-        """Rows of w after mixing, [1, num_ws, w_dim]."""
-        recipe = run.recipe
-        ws = self._map(recipe.latent, text, recipe.text, run)
-        if keys.mixing_key(recipe.mixing) is None:
-            return ws
-        source = self._mixing_source(text, run)
-        key = (run.owners, keys.w_key(recipe))
-        return self._cached(self._mixed, key, "mixing", run, lambda: _mix(ws, source, run))
-
-    def _mixing_source(self, text: BlendedText, run: _Run) -> Tensor:
-        """Rows of w of the mixing source: another latent, another text, or both."""
-        recipe, part = run.recipe, run.recipe.mixing
-        latent_part = LatentPart(seed=part.seed) if part.latent.active else recipe.latent
-        prompts = recipe.text
-        if part.text.active:
-            prompts = TextPart(prompts=(Prompt(part.prompt),))
-            text = self._text(prompts, run)
-        return self._map(latent_part, text, prompts, run)
-
-    def _synthesize(self, ws: Tensor, run: _Run) -> Tensor:
+    def _synthesize(self, ws: Tensor, text: BlendedText, run: Run) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
         recipe = run.recipe
         transform = None
@@ -356,8 +299,9 @@ class Renderer:
             ws,
             noise_mode=recipe.noise.mode,
             noise_seed=latents.fold_seed(recipe.noise.seed),
-            noise_strength=recipe.noise.strength,
+            noise_strength=keys.noise_strengths(recipe.noise, run.info),
             transform=transform,
+            style_edits=self._style_edits(text, run),
             on_block=lambda resolution, image: run.pause(),
         )
         # The layers clamp, so the sum of a sound picture is finite too; one number to look at.
@@ -368,16 +312,19 @@ class Renderer:
             )
         return image
 
+    def _style_edits(self, text: BlendedText, run: Run) -> StyleEdits:
+        """The steps along components of styles, by the row of w that a layer owns."""
+        edits: dict[int, Tensor] = {}
+        for row, component, amount in keys.style_key(run.recipe.moves, run.info):
+            known = self._components.style(run, row, _text_of_row(text, row))
+            step = known.step(component, amount, f"the style of row {row} of w")
+            edits[row] = edits[row] + step if row in edits else step
+        return {row: edit.float().to(self.device.torch_device) for row, edit in edits.items()}
 
-def _mix(ws: Tensor, source: Tensor, run: _Run) -> Tensor:
-    """`ws` with rows of `source` where the recipe's two tracks say so."""
-    part, info = run.recipe.mixing, run.model.info
-    latent_columns, text_columns = slice(0, info.z_dim), slice(info.z_dim, None)
-    rows, keep_norm = info.rows_of_block, run.recipe.text.normalize
-    ws = latents.mix_rows(ws, source, rows, part.latent.weights, latent_columns)
-    if not info.c_dim:
-        return ws
-    return latents.mix_rows(ws, source, rows, part.text.weights, text_columns, keep_norm)
+
+def _text_of_row(text: BlendedText, row: int) -> Tensor | None:
+    """The text of one row of w, [c_dim]; None for a model without text."""
+    return None if text.embedding is None else text.embedding[min(row, len(text.embedding) - 1)]
 
 
 def _pixels(image: Tensor) -> Tensor:

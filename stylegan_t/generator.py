@@ -7,7 +7,7 @@ range [-1, 1]; `to_uint8` turns them into pixels.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -29,6 +29,10 @@ from stylegan_t.text import TextTower
 
 NoiseMode = Literal["const", "random", "none"]
 OnBlock = Callable[[int, Tensor | None], None]
+StyleEdits = Mapping[int, Tensor]
+"""What is added to the styles of layers, by the row of w that a layer owns: [channels] or
+[N, channels]."""
+NO_EDITS: StyleEdits = {}
 RESIDUAL_GAIN = math.sqrt(0.5)
 """Both layers of a residual block are damped, so that their sum keeps the variance."""
 X_AVG_DECAY = 0.995
@@ -83,8 +87,7 @@ class MappingNetwork(nn.Module):
         x = self.mlp(z)
         if self.training:
             self.x_avg.copy_(x.detach().mean(dim=0).lerp(self.x_avg, X_AVG_DECAY))
-        if truncation_psi != 1:
-            x = self.x_avg.lerp(x, truncation_psi)
+        x = self.truncate(x, truncation_psi)
         if self.c_dim:
             if text is None or text.shape != (len(z), self.c_dim):
                 raise ValueError(f"This model needs text embeddings of shape [N, {self.c_dim}].")
@@ -92,6 +95,10 @@ class MappingNetwork(nn.Module):
         elif text is not None and text.numel():
             raise ValueError("This model is unconditional: it takes no text.")
         return x.unsqueeze(1).repeat(1, self.num_ws, 1)
+
+    def truncate(self, x: Tensor, psi: float) -> Tensor:
+        """Draw mapped latents [N, z_dim] towards their mean: 0 is the mean, 1 leaves them."""
+        return x if psi == 1 else self.x_avg.lerp(x, psi)
 
 
 class SynthesisBlock(nn.Module):
@@ -146,22 +153,24 @@ class SynthesisBlock(nn.Module):
         ws: Tensor,
         noise: NoiseSource,
         transform: Tensor | None = None,
+        style_edits: StyleEdits = NO_EDITS,
     ) -> tuple[Tensor, Tensor | None]:
         """Features and picture of the coarser block to those of this one.
 
-        `ws` [N, convs + 1, w_dim] holds this block's rows and the row of its colour output.
+        `ws` [N, convs + 1, w_dim] holds this block's rows and the row of its colour output;
+        `style_edits` go by their index there.
         """
-        rows = iter(ws.unbind(dim=1))
+        rows, edit = iter(ws.unbind(dim=1)), style_edits.get
         if x is None:
-            x = self.input(next(rows), transform).to(self.dtype)
+            x = self.input(next(rows), transform, edit(0)).to(self.dtype)
         else:
-            x = self.conv0(x, next(rows), noise)
-        for layer in self.convs1:
-            x = layer(x, next(rows), noise)
+            x = self.conv0(x, next(rows), noise, edit(0))
+        for index, layer in enumerate(self.convs1, 1):
+            x = layer(x, next(rows), noise, edit(index))
         if image is not None:
             image = upsample2d(image, self.resample_filter)
         if self.has_rgb:
-            colour = self.torgb(x, next(rows))
+            colour = self.torgb(x, next(rows), edit(1 + len(self.convs1)))
             image = colour if image is None else image + colour
         assert x is not None
         return x, image
@@ -182,14 +191,32 @@ class SynthesisNetwork(nn.Module):
         assert isinstance(block, SynthesisBlock)
         return block
 
+    def style_of_row(self, row: int) -> nn.Module:
+        """What makes the style of the layer that owns `row` of w: [N, w_dim] to [N, channels].
+
+        A colour output shares the first row of the next block and owns none; the last owns the
+        last row.  The style of row 0 is the input's rotation and translation, 4 values.
+        """
+        config = self.config
+        if row == config.num_ws - 1:
+            return self.block(config.img_resolution).torgb.affine
+        index, offset = divmod(row, config.convs_per_block)
+        block = self.block(config.block_resolutions[index])
+        if offset:
+            layer = block.convs1[offset - 1]
+            assert isinstance(layer, SynthesisLayer)
+            return layer.affine
+        return block.input.affine if block.first else block.conv0.affine
+
     def forward(
         self,
         ws: Tensor,
         noise_mode: NoiseMode = "random",
         *,
         noise_seed: int | None = None,
-        noise_strength: float = 1.0,
+        noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
+        style_edits: StyleEdits = NO_EDITS,
         on_block: OnBlock | None = None,
     ) -> Tensor:
         """Draw pictures.
@@ -198,8 +225,10 @@ class SynthesisNetwork(nn.Module):
             ws: [N, num_ws, w_dim]; rows may differ (style mixing).
             noise_mode: "const" uses the stored maps, "random" fresh ones, "none" no noise.
             noise_seed: makes "random" repeatable, the same for every sample of a batch.
-            noise_strength: multiplies the trained strengths.
+            noise_strength: multiplies the trained strengths; or one number for each block,
+                coarsest first.
             transform: [3, 3], the inverse of an image transform, in place of the stored one.
+            style_edits: what is added to the styles of some layers, see `style_of_row`.
             on_block: called after each block with its resolution and the picture so far (None
                 before the first colour output); it may raise to abandon the picture.
 
@@ -207,30 +236,57 @@ class SynthesisNetwork(nn.Module):
             [N, img_channels, R, R] float32, about [-1, 1], not clamped.
         """
         config = self.config
-        noise = _noise_source(noise_mode, noise_seed, noise_strength, ws)
+        noise = _noise_source(noise_mode, noise_seed, _by_block(noise_strength, config), ws)
         x = image = None
         for index, resolution in enumerate(config.block_resolutions):
             start = index * config.convs_per_block
             rows = ws[:, start : start + config.convs_per_block + 1]
-            x, image = self.block(resolution)(x, image, rows, noise, transform)
+            edits = _edits_of_block(style_edits, *config.rows_of_block(index))
+            x, image = self.block(resolution)(x, image, rows, noise, transform, edits)
             if on_block is not None:
                 on_block(resolution, image)
         assert image is not None
         return image
 
 
-def _noise_source(mode: NoiseMode, seed: int | None, strength: float, ws: Tensor) -> NoiseSource:
-    if mode == "none" or strength == 0:
+def _edits_of_block(edits: StyleEdits, start: int, stop: int) -> StyleEdits:
+    """The edits of the rows that one block owns, counted from its first row."""
+    if not edits:
+        return NO_EDITS
+    return {row - start: edit for row, edit in edits.items() if start <= row < stop}
+
+
+def _by_block(strength: float | Sequence[float], config: GeneratorConfig) -> dict[int, float]:
+    """The strength of the noise by resolution."""
+    resolutions = config.block_resolutions
+    each = strength if isinstance(strength, Sequence) else [strength] * len(resolutions)
+    return dict(zip(resolutions, each, strict=True))
+
+
+def _noise_source(
+    mode: NoiseMode, seed: int | None, strengths: dict[int, float], ws: Tensor
+) -> NoiseSource:
+    if mode == "none" or not any(strengths.values()):
         return lambda resolution, stored: None
     if mode == "const":
-        return lambda resolution, stored: stored * strength
+
+        def kept(resolution: int, stored: Tensor) -> Tensor | None:
+            strength = strengths[resolution]
+            return stored * strength if strength else None
+
+        return kept
     # A seeded map is drawn on the CPU, so that every device gives the same picture.
     generator = None if seed is None else torch.Generator().manual_seed(seed)
 
-    def fresh(resolution: int, stored: Tensor) -> Tensor:
+    def fresh(resolution: int, stored: Tensor) -> Tensor | None:
+        # Drawn also where it is not wanted: so a block keeps its map whatever the others do.
         shape = (1 if generator else len(ws), 1, resolution, resolution)
         device = "cpu" if generator else ws.device
-        return torch.randn(shape, generator=generator, device=device).to(ws.device) * strength
+        drawn, strength = (
+            torch.randn(shape, generator=generator, device=device),
+            strengths[resolution],
+        )
+        return drawn.to(ws.device) * strength if strength else None
 
     return fresh
 

@@ -266,14 +266,20 @@ class SynthesisLayer(nn.Module):
             plain = self.weight.float() * self.weight_scale[:, None, None, None]
             destination[f"{prefix}weight"] = plain
 
-    def forward(self, x: Tensor, w: Tensor, noise: NoiseSource) -> Tensor:
-        """[N, I, H, W] and one row of w [N, w_dim] to [N, O, H, W] (doubled when upsampling)."""
+    def forward(
+        self, x: Tensor, w: Tensor, noise: NoiseSource, style_edit: Tensor | None = None
+    ) -> Tensor:
+        """[N, I, H, W] and one row of w [N, w_dim] to [N, O, H, W] (doubled when upsampling).
+
+        `style_edit`, [I] or [N, I], is added to the style.
+        """
         if self.residual:
             x = self.norm(x)
+        styles = self.affine(w)
+        if style_edit is not None:
+            styles = styles + style_edit
         fir = self.resample_filter if self.up else None
-        y = modulated_conv2d(
-            x, self.weight, self.affine(w), up_fir=fir, weight_scale=self.weight_scale
-        )
+        y = modulated_conv2d(x, self.weight, styles, up_fir=fir, weight_scale=self.weight_scale)
         grain = noise(self.resolution, self.noise_const)
         if grain is not None:
             y = y + (grain * self.noise_strength).to(y.dtype)
@@ -298,9 +304,15 @@ class ToRGBLayer(nn.Module):
         self.weight = nn.Parameter(torch.randn(img_channels, in_channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(img_channels))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """[N, I, H, W] and a row of w [N, w_dim] to float32 [N, img_channels, H, W]."""
-        styles = self.affine(w) * self.style_gain
+    def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
+        """[N, I, H, W] and a row of w [N, w_dim] to float32 [N, img_channels, H, W].
+
+        `style_edit`, [I] or [N, I], is added to the style.
+        """
+        styles = self.affine(w)
+        if style_edit is not None:
+            styles = styles + style_edit
+        styles = styles * self.style_gain
         y = modulated_conv2d(x.float(), self.weight, styles, demodulate=False)
         y = y + self.bias.to(y.dtype)[None, :, None, None]
         return y.clamp(-self.conv_clamp, self.conv_clamp).float()
@@ -334,13 +346,16 @@ class SynthesisInput(nn.Module):
         self.register_buffer("freqs", freqs)
         self.register_buffer("phases", torch.rand(channels) - 0.5)
 
-    def forward(self, w: Tensor, transform: Tensor | None = None) -> Tensor:
+    def forward(
+        self, w: Tensor, transform: Tensor | None = None, style_edit: Tensor | None = None
+    ) -> Tensor:
         """A row of w [N, w_dim] to features [N, C, size, size].
 
-        `transform` [3, 3] replaces the stored matrix for this call.
+        `transform` [3, 3] replaces the stored matrix for this call; `style_edit`, [4] or [N, 4],
+        is added to the rotation and translation that w asks for.
         """
         user = self.transform if transform is None else transform.to(self.freqs)
-        matrix = self._placement(w) @ user
+        matrix = self._placement(w, style_edit) @ user
         freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
         phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)  # [N, C]
         headroom = self.size / 2 - self.BANDWIDTH
@@ -355,9 +370,11 @@ class SynthesisInput(nn.Module):
         mixing = self.weight / math.sqrt(self.weight.shape[1])
         return torch.einsum("oc,nchw->nohw", mixing, x)
 
-    def _placement(self, w: Tensor) -> Tensor:
+    def _placement(self, w: Tensor, style_edit: Tensor | None) -> Tensor:
         """The learned rotation and translation, [N, 3, 3]."""
         t = self.affine(w)
+        if style_edit is not None:
+            t = t + style_edit
         t = t / t[:, :2].norm(dim=1, keepdim=True)
         cos, sin, dx, dy = t.unbind(dim=1)
         zero, one = torch.zeros_like(cos), torch.ones_like(cos)

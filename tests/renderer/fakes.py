@@ -115,7 +115,7 @@ class CountingLoader:
             self.before_synthesis()
 
         model.encode_text = counting_encode
-        model.mapping.register_forward_pre_hook(lambda *_: self.calls.update(["mapping"]))
+        model.mapping.mlp.register_forward_pre_hook(lambda *_: self.calls.update(["mapping"]))
         model.synthesis.register_forward_pre_hook(count_synthesis)
         for resolution in model.config.block_resolutions:
             block = model.synthesis.block(resolution)

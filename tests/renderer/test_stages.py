@@ -18,6 +18,7 @@ from renderer.frame import Frame, TokenCount
 from renderer.recipe import (
     LatentPart,
     MixingPart,
+    MixSource,
     MixTrack,
     ModelRef,
     NoisePart,
@@ -60,6 +61,13 @@ def worked(frame: Frame) -> set[str]:
     """The stages that did something."""
     assert tuple(name for name, _ in frame.stage_ms) == STAGES
     return {name for name, ms in frame.stage_ms if ms > 0}
+
+
+def mixed_with(
+    seed: int = 1, prompt: str = "", latent: MixTrack = MixTrack(), text: MixTrack = MixTrack()
+) -> MixingPart:
+    """Mixing with one source."""
+    return MixingPart((MixSource(seed, prompt=prompt, latent=latent, text=text),))
 
 
 def blend(*texts: str) -> TextPart:
@@ -107,13 +115,13 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "random noise": lambda r: replace(r, noise=NoisePart("random")),
     "noise seed": lambda r: replace(r, noise=NoisePart("random", 2**32)),
     "noise strength": lambda r: replace(r, noise=NoisePart(strength=2.0)),
-    "latent mixing": lambda r: replace(r, mixing=MixingPart(9, "x", latent=MixTrack((0.0, 1.0)))),
-    "text mixing": lambda r: replace(r, mixing=MixingPart(9, "x", text=MixTrack((0.0, 1.0)))),
-    "other mixing seed": lambda r: replace(r, mixing=MixingPart(8, "x", MixTrack((0.0, 1.0)))),
+    "latent mixing": lambda r: replace(r, mixing=mixed_with(9, "x", latent=MixTrack((0.0, 1.0)))),
+    "text mixing": lambda r: replace(r, mixing=mixed_with(9, "x", text=MixTrack((0.0, 1.0)))),
+    "other mixing seed": lambda r: replace(r, mixing=mixed_with(8, "x", MixTrack((0.0, 1.0)))),
     "other mixing prompt": lambda r: replace(
-        r, mixing=MixingPart(9, "y", text=MixTrack((0.0, 1.0)))
+        r, mixing=mixed_with(9, "y", text=MixTrack((0.0, 1.0)))
     ),
-    "less mixing": lambda r: replace(r, mixing=MixingPart(9, "x", text=MixTrack((0.0, 0.5)))),
+    "less mixing": lambda r: replace(r, mixing=mixed_with(9, "x", text=MixTrack((0.0, 0.5)))),
     "rotate": lambda r: replace(r, transform=TransformPart(rotate_deg=45)),
     "x": lambda r: replace(r, transform=TransformPart(x=0.2)),
     "y": lambda r: replace(r, transform=TransformPart(y=0.2)),
@@ -145,14 +153,14 @@ def test_pictures_do_not_depend_on_what_came_before(loader: CountingLoader) -> N
 
 def test_mixing_everything_is_the_source(renderer: Renderer) -> None:
     both = MixTrack((1.0, 1.0))
-    mixed = replace(recipe("a"), mixing=MixingPart(9, "b", both, both))
+    mixed = replace(recipe("a"), mixing=mixed_with(9, "b", both, both))
     assert torch.equal(picture(renderer, mixed), picture(renderer, recipe("b", seed=9)))
 
 
 def test_the_tracks_of_mixing_take_their_own_part(renderer: Renderer) -> None:
     both = MixTrack((1.0, 1.0))
-    latent_only = replace(recipe("a"), mixing=MixingPart(9, "b", latent=both))
-    text_only = replace(recipe("a"), mixing=MixingPart(9, "b", text=both))
+    latent_only = replace(recipe("a"), mixing=mixed_with(9, "b", latent=both))
+    text_only = replace(recipe("a"), mixing=mixed_with(9, "b", text=both))
     assert torch.equal(picture(renderer, latent_only), picture(renderer, recipe("a", seed=9)))
     assert torch.equal(picture(renderer, text_only), picture(renderer, recipe("b")))
 
@@ -207,15 +215,15 @@ def test_what_has_no_effect_is_no_work(renderer: Renderer) -> None:
     for idle in (
         replace(base, noise=NoisePart("const", seed=5)),
         replace(base, latent=LatentPart(0, target_seed=77)),
-        replace(base, mixing=MixingPart(seed=5, prompt="unused")),
-        replace(base, mixing=MixingPart(seed=5, latent=MixTrack((0.0, 0.0)))),
+        replace(base, mixing=mixed_with(seed=5, prompt="unused")),
+        replace(base, mixing=mixed_with(seed=5, latent=MixTrack((0.0, 0.0)))),
         replace(base, model=ModelRef("demo", "f" * 64)),
     ):
         assert worked(renderer.render(idle)) == set()
 
 
 def test_noise_while_mixing_keeps_the_mix(renderer: Renderer) -> None:
-    mixed = replace(recipe(), mixing=MixingPart(9, "b", MixTrack((1.0,)), MixTrack((1.0,))))
+    mixed = replace(recipe(), mixing=mixed_with(9, "b", MixTrack((1.0,)), MixTrack((1.0,))))
     assert worked(renderer.render(mixed)) == set(STAGES)
     frame = renderer.render(replace(mixed, noise=NoisePart("none")))
     assert worked(frame) == {"synthesis", "picture"}
@@ -261,7 +269,7 @@ def test_a_model_without_text(loader: CountingLoader, renderer: Renderer) -> Non
     assert frame.notes == (prompts.NO_TEXT,)
     assert frame.tokens == ()
     assert renderer.render(recipe("")).notes == ()
-    mixed = replace(recipe(), mixing=MixingPart(9, "b", MixTrack((1.0,)), MixTrack((1.0,))))
+    mixed = replace(recipe(), mixing=mixed_with(9, "b", MixTrack((1.0,)), MixTrack((1.0,))))
     assert renderer.render(mixed).error is None
 
 
@@ -419,15 +427,16 @@ def test_nothing_is_left_of_a_model_that_went(loader: CountingLoader) -> None:
         return model
 
     loader.make = remember
-    mixed = MixingPart(9, "x", latent=MixTrack((0.5,)))
+    mixed = mixed_with(9, "x", latent=MixTrack((0.5,)))
     for path in ("/a", "/b", "/c", "/d"):
         assert renderer.render(replace(recipe(model=path), mixing=mixed)).error is None
     gc.collect()
     assert [ref() is None for ref in made] == [True, False, False, False]
-    caches = (renderer._mapped, renderer._mixed, renderer._pictures)
-    assert [len(cache) for cache in caches] == [2 * 3, 3, 3]
-    assert len(renderer._prompts._prompts) == 3
-    assert len(renderer._prompts._blends) == 3
+    rows = renderer._rows
+    caches = (rows._mapped, rows._plain, rows._mixed, renderer._pictures)
+    assert [len(cache) for cache in caches] == [2 * 3, 3, 3, 3]
+    read = rows.prompts
+    assert [len(cache) for cache in (read._prompts, read._counts, read._blends)] == [3, 3, 3]
 
 
 # -- precision and text towers -------------------------------------------------------------------
@@ -466,7 +475,7 @@ def test_two_towers_stay_in_memory(loader: CountingLoader) -> None:
     assert towers.opened == ["one", "two", "three", "one"]
     gc.collect()
     assert [ref() is None for ref in towers.made] == [True, False, True, False]
-    assert len(renderer._prompts._prompts) == 2, "what it read goes with a tower"
+    assert len(renderer._rows.prompts._prompts) == 2, "what it read goes with a tower"
 
 
 def test_a_tower_must_fit_the_model(loader: CountingLoader) -> None:

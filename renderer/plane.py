@@ -1,0 +1,47 @@
+"""The plane of seeds: every seed has neighbours on all four sides, and one may stand between them.
+
+Whole steps lead to other seeds: to the right to the next one, a row down `ROW_STRIDE` further on.
+Both ways go on for ever: after the largest seed comes 0.  `renderer.latents` has the latents of
+the places between.
+"""
+
+from __future__ import annotations
+
+import math
+
+from msgspec.structs import replace
+
+from renderer.recipe import MAX_SEED, LatentPart
+
+ROW_STRIDE = 1000
+"""Seeds from one row to the next: so many pictures lie side by side before they come again."""
+
+
+def neighbour(seed: int, dx: int, dy: int) -> int:
+    """The seed `dx` to the right of `seed` and `dy` rows down, from 0 to `MAX_SEED`."""
+    return (seed + dx + dy * ROW_STRIDE) % (MAX_SEED + 1)
+
+
+def travelled(part: LatentPart, dx: float, dy: float) -> LatentPart:
+    """`part` after a journey of `dx` seeds to the right and `dy` rows down, both finite.
+
+    Whole steps go into the seed, so that the offset stays within [-0.5, 0.5].  A latent that is
+    written out as values lies on no plane: it stays.
+    """
+    if part.values:
+        return part
+    x, y = part.x + dx, part.y + dy
+    right, down = round(x), round(y)
+    return replace(part, seed=neighbour(part.seed, right, down), x=x - right, y=y - down)
+
+
+def corners(part: LatentPart) -> tuple[tuple[int, int, int, int], float, float]:
+    """The four seeds around the place of `part`, and how far it is from the first of them.
+
+    Returns:
+        The seeds (upper left, upper right, lower left, lower right), and the way to the right and
+        down from the first, both in [0, 1].
+    """
+    left, top = math.floor(part.x), math.floor(part.y)
+    around = [neighbour(part.seed, left + i, top + j) for j in (0, 1) for i in (0, 1)]
+    return (around[0], around[1], around[2], around[3]), part.x - left, part.y - top

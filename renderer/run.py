@@ -1,0 +1,52 @@
+"""One call of the renderer: its recipe, model and text tower, and what each stage took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from renderer.device import Device
+from renderer.frame import ModelInfo
+from renderer.models import LoadedModel
+from renderer.recipe import Recipe
+from renderer.towers import LoadedTower
+
+STAGES = ("text", "mapping", "mixing", "synthesis", "picture")
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Run:
+    """What the stages of one picture share.
+
+    `tower` is None for the model's own text tower; `pause` is called where the work may be given
+    up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took.
+    """
+
+    recipe: Recipe
+    model: LoadedModel
+    tower: LoadedTower | None
+    device: Device
+    pause: Callable[[], None]
+    times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of the model."""
+        return self.model.info
+
+    @property
+    def owners(self) -> tuple[int, int | None]:
+        """The tokens of what the results belong to; they begin every cache key."""
+        return self.model.token, self.tower and self.tower.token
+
+    def timed(self, stage: str, work: Callable[[], T]) -> T:
+        """Do some work of `stage`, one of `STAGES`; its time is added to what the stage took."""
+        self.pause()
+        start = time.perf_counter()
+        result = work()
+        self.device.synchronize()
+        self.times_ms[stage] += (time.perf_counter() - start) * 1e3
+        return result
