@@ -1,120 +1,163 @@
-"""Style mixing: another latent and another text, block by block, on two tracks."""
+"""Style mixing: other latents and other words, block by block, on two tracks."""
 
 from __future__ import annotations
 
-import msgspec
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
-from renderer.recipe import MixingPart, MixTrack, Recipe
-from widgets import row, theme
+from renderer.recipe import MAX_SEED, MixingPart, MixSource, Recipe
+from widgets import mixing_source, theme
+from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
-from widgets.live_text import FLAGS, live_text
+from widgets.mixing_matrix import Half, Matrix, name
 from widgets.section import section
-from widgets.seed import SeedField
-from widgets.slider import Slider
 
-DEFAULT = MixingPart()
-SEED = SeedField("Seed", DEFAULT.seed, "The latent that the blocks below may take instead.")
-SLIDER_EM = 5.2
-LATENT_TEXT = (
-    "Takes the source seed's latent in the {0} px block: 0 keeps the picture's own, 1 takes the "
-    "source's."
+MAX_SOURCES = 64
+GRID = "Grid"
+"""The tab below the picture with the sheet of sources against sources."""
+Shown = Literal["latent", "both", "text"]
+SHOWN: tuple[tuple[Shown, str, str], ...] = (
+    ("latent", "Latent", "Show and change what blocks take of the sources' latents."),
+    ("both", "Both", "Show both halves: latents at the left of each cell, words at its right."),
+    ("text", "Words", "Show and change what blocks take of the sources' words."),
 )
-TEXT_TEXT = (
-    "Takes the source prompt's text in the {0} px block: 0 keeps the picture's own, 1 takes the "
-    "source's."
+HALVES: dict[Shown, tuple[Half, ...]] = {
+    "latent": ("latent",),
+    "both": ("latent", "text"),
+    "text": ("text",),
+}
+EMPTY = (
+    "A source is another seed, with other words if you like. Coarse blocks decide the layout, fine "
+    "ones colour and texture: let each take from whom you want."
 )
 
 
-def draw(context: Context) -> Recipe:
-    """Draw the section that edits `Recipe.mixing`; returns the recipe that the user wants."""
-    recipe = context.recipe
-    part = recipe.mixing
-    active = part.latent.active or part.text.active
-    with section(
-        context,
-        "Mixing",
-        icons.ICON_FA_SLIDERS,
-        "Let some resolution blocks follow another seed or other words.",
-        summary="on" if active else "off",
-        changed=active,
-    ) as opened:
-        if not opened:
+@dataclass
+class MixingPanel:
+    """Edits `Recipe.mixing`.  It remembers which source is looked at, and which halves."""
+
+    shown: Shown = "both"
+    matrix: Matrix = field(default_factory=Matrix)
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw the section; returns the recipe that the user wants."""
+        recipe = context.recipe
+        sources = recipe.mixing.sources
+        with section(
+            context,
+            "Mixing",
+            icons.ICON_FA_SLIDERS,
+            "Let some resolution blocks follow another seed or other words.",
+            summary=_summary(sources),
+            changed=recipe.mixing.active,
+        ) as opened:
+            if not opened:
+                return recipe
+            new = self._body(context, sources)
+        if tuple(new) == sources:
             return recipe
-        seed = SEED.draw(context, part.seed)
-        latent = _track(context, "Latent", part.latent, LATENT_TEXT, _reason(context))
-        prompt = _prompt(context, part.prompt, _text_reason(context))
-        text = _track(context, "Text", part.text, TEXT_TEXT, _text_reason(context))
-    mixing = MixingPart(seed=seed, prompt=prompt, latent=latent, text=text)
-    return msgspec.structs.replace(recipe, mixing=mixing)
+        return replace(recipe, mixing=MixingPart(tuple(new)))
 
+    def _body(self, context: Context, sources: Sequence[MixSource]) -> list[MixSource]:
+        new = list(sources)
+        self.matrix.chosen = min(self.matrix.chosen, max(len(new) - 1, 0))
+        if not new:
+            _say(EMPTY)
+            return self._foot(context, new)
+        halves = self._halves(context)
+        new = self.matrix.draw(context, new, halves)
+        new = self._foot(context, new)
+        chosen = min(self.matrix.chosen, len(new) - 1)
+        if len(new) == len(sources):
+            new = self._chosen(context, new, chosen, halves)
+        return new
 
-def _reason(context: Context) -> str | None:
-    return None if context.model is not None else "No model is loaded yet."
+    def _halves(self, context: Context) -> tuple[Half, ...]:
+        """Which halves are shown; a model without text has one only."""
+        if context.model is not None and context.model.c_dim == 0:
+            return HALVES["latent"]
+        self.shown = choice("shown", SHOWN, self.shown, imgui.get_content_region_avail().x)
+        return HALVES[self.shown]
 
+    def _foot(self, context: Context, sources: list[MixSource]) -> list[MixSource]:
+        full = len(sources) >= MAX_SOURCES
+        label = f"{icons.ICON_FA_PLUS}  Add source###add source"
+        why = f"At most {MAX_SOURCES} sources." if full else ""
+        if button(label, "Another seed, with words if you like, to take from.", reason=why):
+            sources = [*sources, MixSource(seed=_new_seed(context.recipe, sources))]
+            self._choose(len(sources) - 1)
+        imgui.same_line()
+        label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
+        if button(label, "Open the sheet that mixes rows of sources with columns of sources."):
+            context.options = replace(context.options, drawer=GRID)
+        return sources
 
-def _text_reason(context: Context) -> str | None:
-    if context.model is not None and context.model.c_dim == 0:
-        return "This model was trained without text."
-    return _reason(context)
-
-
-def _prompt(context: Context, words: str, reason: str | None) -> str:
-    width = row.begin("Prompt", "The words that the text track below may take instead.", reason)
-    imgui.set_next_item_width(width)
-    new = live_text(
-        context,
-        words,
-        lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
-    )
-    if row.end(words != DEFAULT.prompt, reason):
-        return DEFAULT.prompt
-    return words if reason else new
-
-
-def _track(context: Context, name: str, track: MixTrack, text: str, reason: str | None) -> MixTrack:
-    """One slider for each resolution block, coarsest first."""
-    blocks = context.model.blocks if context.model is not None else (8, 16, 32, 64)
-    weights = [track.of_block(index) for index in range(len(blocks))]
-    width = row.begin(name, f"{name} of the source, block by block: coarse at the left.", reason)
-    gap = theme.em(0.3)
-    each = min((width - gap * (len(blocks) - 1)) / len(blocks), theme.em(4.0))
-    height = theme.em(SLIDER_EM)
-    left = imgui.get_cursor_screen_pos().x
-    imgui.begin_group()
-    for index, size in enumerate(blocks):
-        if index:
-            imgui.same_line(0, gap)
-        imgui.push_id(index)
-        slider = Slider(f"{name} at {size} px", 0.0, 0.0, 1.0, text.format(size))
-        weights[index] = slider.control(
-            context, weights[index], (each, height), reason, vertical=True
-        )
+    def _chosen(
+        self, context: Context, sources: list[MixSource], index: int, halves: tuple[Half, ...]
+    ) -> list[MixSource]:
+        """The details of the chosen source, and the buttons that copy and remove it."""
+        source = sources[index]
+        imgui.push_id(f"details{index}")
+        copied, removed = _title(context, source, len(sources))
+        new = mixing_source.draw(context, self.matrix.cells, source, halves)
         imgui.pop_id()
-    _legend(left, blocks, each, gap)
-    imgui.end_group()
-    if row.end(track.active, reason):
-        return MixTrack()
-    while weights and weights[-1] == 0.0:
-        weights.pop()
-    return track if reason else MixTrack(tuple(weights))
+        if copied:
+            self._choose(index + 1)
+            return [*sources[: index + 1], source, *sources[index + 1 :]]
+        if removed:
+            self._choose(max(min(index, len(sources) - 2), 0))
+            return [*sources[:index], *sources[index + 1 :]]
+        return [*sources[:index], new, *sources[index + 1 :]]
+
+    def _choose(self, index: int) -> None:
+        self.matrix.chosen, self.matrix.reveals = index, True
 
 
-def _legend(left: float, blocks: tuple[int, ...], each: float, gap: float) -> None:
-    """Resolutions under the sliders, and which end is coarse."""
-    imgui.push_font(None, theme.SMALL_PX)
-    draw, top = imgui.get_window_draw_list(), imgui.get_cursor_screen_pos().y
-    top -= imgui.get_style().item_spacing.y * 0.5
-    for index, size in enumerate(blocks):
-        label = str(size)
-        middle = left + index * (each + gap) + each / 2
-        at = (middle - imgui.calc_text_size(label).x / 2, top)
-        draw.add_text(at, theme.ink(theme.DIM), label)
-    right = left + len(blocks) * (each + gap) - gap
-    below = top + imgui.get_text_line_height() + theme.em(0.1)
-    draw.add_text((left, below), theme.ink(theme.DIM), "coarse: layout")
-    fine = "fine: colour, texture"
-    draw.add_text((right - imgui.calc_text_size(fine).x, below), theme.ink(theme.DIM), fine)
-    imgui.dummy((right - left, 2 * imgui.get_text_line_height() - theme.em(0.2)))
+def _title(context: Context, source: MixSource, count: int) -> tuple[bool, bool]:
+    """The chosen source's name, and whether it shall be copied or removed."""
+    side = imgui.get_frame_height()
+    imgui.align_text_to_frame_padding()
+    imgui.push_font(context.fonts.bold, 0)
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    left = imgui.get_cursor_screen_pos()
+    room = imgui.get_content_region_avail().x - 2 * side - theme.em(0.5)
+    imgui.push_clip_rect((left.x, left.y), (left.x + room, left.y + side), True)
+    imgui.text_unformatted(name(source))
+    imgui.pop_clip_rect()
     imgui.pop_font()
+    imgui.same_line(right - 2 * side)
+    full = f"At most {MAX_SOURCES} sources." if count >= MAX_SOURCES else ""
+    text = "Copy this source, with its weights"
+    copied = icon_button(icons.ICON_FA_COPY, "copy", text, quiet=True, reason=full)
+    imgui.same_line(0, 0)
+    text = "Remove this source"
+    removed = icon_button(icons.ICON_FA_XMARK, "remove", text, quiet=True)
+    return copied, removed
+
+
+def _new_seed(recipe: Recipe, sources: Sequence[MixSource]) -> int:
+    """The first seed after the picture's own that no source has."""
+    taken = {recipe.latent.seed, *(source.seed for source in sources)}
+    after = ((recipe.latent.seed + step) % (MAX_SEED + 1) for step in itertools.count(1))
+    return next(seed for seed in after if seed not in taken)
+
+
+def _summary(sources: Sequence[MixSource]) -> str:
+    active = [source for source in sources if source.active]
+    if not active:
+        return "off"
+    return name(active[0]) if len(active) == 1 else f"{len(active)} sources"
+
+
+def _say(text: str) -> None:
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.pop_style_color()

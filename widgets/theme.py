@@ -41,6 +41,8 @@ ACCENT = "#5fd0b4"
 WARNING = "#f2bd62"
 DANGER = "#ff8f86"
 ON_ACCENT = "#0c1f1a"
+WORDS = "#8fb4f8"
+"""The text half of mixing, beside the accent of the latent half."""
 
 # Fills.
 CHIP = "#262b34"
@@ -49,6 +51,7 @@ ACCENT_SOFT_HOVER = "#2e5147"
 ACCENT_HOVER = "#79dcc4"
 ACCENT_ACTIVE = "#4bbb9f"
 ACCENT_DEEP = "#2f7f6d"
+WORDS_DEEP = "#3f66a8"
 DANGER_DEEP = "#4a2226"
 
 

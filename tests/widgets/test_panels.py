@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
-from renderer.recipe import LatentPart, MixTrack, NoisePart, Recipe
+from renderer.recipe import LatentPart, NoisePart, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.state import State
@@ -191,22 +191,6 @@ def test_leaving_the_box_keeps_what_was_typed(open_window: Open, key: imgui.Key)
     assert ui.recipe.latent.seed == 1
 
 
-def test_undo_reaches_the_other_prompt_while_it_is_typed(open_window: Open) -> None:
-    ui = open_window(state=opened("Mixing"))
-
-    def body(c: Any) -> None:
-        c.item_click("**/Prompt/##text")
-        c.key_chars("snow")
-        c.yield_(2)
-        c.key_press(Key.z | Key.mod_ctrl)
-        c.yield_(4)
-        c.key_chars("rain")
-        c.yield_(2)
-
-    ui(body)
-    assert ui.recipe.mixing.prompt == "rain"
-
-
 def test_closing_a_section_ends_what_is_typed_in_it(ui: Driver) -> None:
     def body(c: Any) -> None:
         c.key_down(Key.mod_ctrl)
@@ -262,7 +246,7 @@ def test_rows_are_added_weighed_and_removed(open_window: Open) -> None:
     assert [prompt.weight for prompt in ui.recipe.text.prompts] == [-0.5]
 
 
-# -- latent, mixing, noise, transform ------------------------------------------------------------
+# -- latent, noise, transform --------------------------------------------------------------------
 
 
 def test_the_seed_steps_and_is_typed(open_window: Open) -> None:
@@ -299,16 +283,6 @@ def test_the_walk_and_swapping_its_ends(open_window: Open) -> None:
     ui(lambda c: type_value(c, "**/Walk/##track", "0.25"))
     ui(lambda c: c.item_click("**/###swap"))
     assert ui.recipe.latent == LatentPart(seed=1, target_seed=0, position=0.75)
-
-
-def test_mixing_has_a_slider_for_each_block(open_window: Open) -> None:
-    ui = open_window(state=opened("Mixing"))
-    ui(lambda c: type_value(c, "**/Latent/$$2/##track", "0.5"))
-    ui(lambda c: c.item_drag_with_delta("**/Text/$$0/##track", (0, -40)))
-    assert ui.recipe.mixing.latent == MixTrack((0.0, 0.0, 0.5))
-    assert ui.recipe.mixing.text.weights[0] > 0.5
-    ui(lambda c: c.item_click("**/Latent/###reset"))
-    assert ui.recipe.mixing.latent == MixTrack()
 
 
 def test_the_noise_s_seed_is_greyed_out_unless_it_matters(open_window: Open) -> None:

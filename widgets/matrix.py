@@ -1,0 +1,165 @@
+"""A grid of small weights: each cell is filled as high as its weight, and dragged like a slider.
+
+There may be hundreds of cells, so a cell is one invisible button and two or three rectangles; only
+while a number is typed into it is it a real slider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from imgui_bundle import ImVec2, imgui
+
+from widgets import theme
+from widgets.context import Context
+from widgets.slider import Slider
+from widgets.tips import bubble, tip
+
+DRAG_EM = 5.0
+"""A drag this long goes from nothing to all, whatever the cell's own height."""
+DEAD_EM = 0.2
+"""Shorter than this it is a click."""
+NUMBER_EM = 1.7
+"""Cells this wide show their weight."""
+HOW = (
+    "Drag up or down; click for all or nothing. Ctrl-click to type a value, right-click to take it "
+    "back."
+)
+WEIGHT = Slider("Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.")
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The colours of a track: of the fill, and of its upper edge and number."""
+
+    fill: str
+    edge: str
+
+
+LATENT = Ink(theme.ACCENT_DEEP, theme.ACCENT)
+WORDS = Ink(theme.WORDS_DEEP, theme.WORDS)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its weight, its colours, and what differs about it.
+
+    `faint` is a weight that follows another one; `dotted` stands for several that differ; `reason`
+    says why it cannot be changed.  `text` gives its tooltip, asked for only while that is shown.
+    """
+
+    weight: float
+    ink: Ink
+    text: Callable[[], str]
+    faint: bool = False
+    dotted: bool = False
+    reason: str = ""
+
+
+@dataclass
+class Cells:
+    """Draws cells; remembers the one in the hand and the weight that its drag has reached."""
+
+    reached: float = 0.0
+    dragged: bool = False
+    _typing_click: bool = field(default=False, repr=False)
+    _frame: int = -1
+
+    def draw(
+        self, context: Context, name: str, cell: Cell, size: tuple[float, float]
+    ) -> float | None:
+        """Draw one cell at the cursor.
+
+        Args:
+            context: this UI frame.
+            name: identifies it among its siblings.
+            cell: what it shows.
+            size: width and height in pixels.
+
+        Returns:
+            The weight that the user wants; None when it shall be taken back (a right-click).
+        """
+        imgui.push_id(name)
+        item, corner = imgui.get_id("##track"), imgui.get_cursor_screen_pos()
+        if not cell.reason and self._types(context, item, corner, size):
+            new: float | None = WEIGHT.control(context, cell.weight, size, vertical=True)
+            imgui.pop_id()
+            return new
+        imgui.invisible_button("##track", size)
+        active, hovered = imgui.is_item_active(), imgui.is_item_hovered()
+        new = cell.weight
+        if not cell.reason:
+            if active or imgui.is_item_deactivated():
+                new = self._hold(cell.weight, active)
+            if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
+                new = None
+            if context.entry.refused_item == item:
+                bubble(context, item)
+        if hovered and not active:
+            tip(f"{cell.text()}\n{HOW}", cell.reason)
+        lit = active or hovered or (imgui.is_item_focused() and imgui.get_io().nav_visible)
+        paint(corner, size, cell, lit=lit)
+        imgui.pop_id()
+        return new
+
+    def _types(
+        self, context: Context, item: int, corner: ImVec2, size: tuple[float, float]
+    ) -> bool:
+        """Whether a number is typed into the item, or shall be from now on."""
+        if context.entry.item == item:
+            return True
+        if (frame := imgui.get_frame_count()) != self._frame:
+            self._frame = frame
+            self._typing_click = imgui.get_io().key_ctrl and imgui.is_mouse_clicked(0)
+        return self._typing_click and imgui.is_mouse_hovering_rect(
+            corner, (corner.x + size[0], corner.y + size[1])
+        )
+
+    def _hold(self, weight: float, active: bool) -> float:
+        """The weight while the cell is in the hand, and when it is let go."""
+        if imgui.is_item_activated():
+            self.reached, self.dragged = min(max(weight, 0.0), 1.0), False
+        if not active:
+            return weight if self.dragged else float(weight < 1.0)
+        if not self.dragged and not imgui.is_mouse_dragging(0, theme.em(DEAD_EM)):
+            return weight
+        moved = imgui.get_io().mouse_delta.y
+        if not self.dragged:
+            self.dragged, moved = True, imgui.get_mouse_drag_delta(0, 0.0).y
+        self.reached = min(max(self.reached - moved / theme.em(DRAG_EM), 0.0), 1.0)
+        return round(self.reached, WEIGHT.decimals) if moved else weight
+
+
+def paint(
+    corner: ImVec2, size: tuple[float, float], cell: Cell, *, lit: bool = False, still: bool = False
+) -> None:
+    """Paint one cell; a `still` one only shows, it is no control."""
+    draw, rounding = imgui.get_window_draw_list(), theme.em(0.2)
+    right, bottom = corner.x + size[0], corner.y + size[1]
+    if not still:
+        ground = theme.CONTROL_HOVER if lit else theme.CONTROL
+        draw.add_rect_filled(corner, (right, bottom), theme.ink(ground), rounding)
+    alpha = 0.35 if cell.reason or cell.faint else 1.0
+    if cell.weight > 0.0:
+        top = bottom - size[1] * min(cell.weight, 1.0)
+        edge = min(top + theme.em(0.14), bottom)
+        fill = theme.ink(cell.ink.fill, 0.8 * alpha)
+        draw.add_rect_filled((corner.x, top), (right, bottom), fill, rounding)
+        draw.add_rect_filled((corner.x, top), (right, edge), theme.ink(cell.ink.edge, alpha))
+    elif cell.weight < 0.0:
+        edge = theme.ink(theme.WARNING, alpha)
+        draw.add_rect_filled((corner.x, bottom - theme.em(0.14)), (right, bottom), edge)
+    if cell.dotted:
+        at = (right - theme.em(0.3), corner.y + theme.em(0.3))
+        draw.add_circle_filled(at, theme.em(0.13), theme.ink(cell.ink.edge), 8)
+    if cell.weight and (lit or size[0] >= theme.em(NUMBER_EM)) and not still:
+        _number(corner, size, cell.weight)
+
+
+def _number(corner: ImVec2, size: tuple[float, float], weight: float) -> None:
+    text = WEIGHT.shown(weight) if size[0] >= theme.em(2.0) else f"{weight:.1f}"
+    font, share = imgui.get_font(), theme.SMALL_PX / theme.FONT_PX
+    height, wide = share * imgui.get_font_size(), share * imgui.calc_text_size(text).x
+    at = (corner.x + (size[0] - wide) / 2, corner.y + (size[1] - height) / 2)
+    imgui.get_window_draw_list().add_text(font, height, at, theme.ink(theme.TEXT), text)
