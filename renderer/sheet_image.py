@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,40 +108,3 @@ def places(sheet: Sheet, recipe: Recipe) -> Iterator[tuple[int, int, Recipe]]:
         for column, cell in enumerate(line):
             if cell is not None:
                 yield row, column, cell
-
-
-def draw_sheet(
-    sheet: Sheet,
-    recipe: Recipe,
-    picture: Callable[[Recipe], np.ndarray],
-    *,
-    fonts: Sequence[Path] = (),
-    tell: Callable[[float], None] = lambda share: None,
-) -> np.ndarray:
-    """Draw a whole sheet.
-
-    Args:
-        sheet, recipe: what is drawn.
-        picture: gives the picture of a recipe, uint8 [side, side, 3], always of one size.
-        fonts: see `SheetImage`.
-        tell: told after each cell how much is done, from 0 to 1; it may raise to stop.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        renderer.export.ExportError: it would be too large; one sentence.
-    """
-    from renderer.export import ExportError
-
-    todo, image = list(places(sheet, recipe)), None
-    for done, (row, column, cell) in enumerate(todo, 1):
-        pixels = picture(cell)
-        if image is None:
-            if problem := sheets.too_large(sheet, recipe, pixels.shape[0]):
-                raise ExportError(problem)
-            image = SheetImage(sheet, recipe, pixels.shape[0], fonts)
-        image.place(row, column, pixels)
-        tell(done / len(todo))
-    assert image is not None, "a sheet has at least one cell"
-    return image.pixels

@@ -19,6 +19,7 @@ DEMO = "demo"
 LAZY_COMMANDS = {
     "convert": "visualizer.convert",
     "doctor": "visualizer.doctor",
+    "grid": "visualizer.grid",
     "info": "visualizer.info",
     "metrics": "visualizer.metrics",
     "train": "visualizer.train",
