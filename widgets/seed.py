@@ -45,7 +45,7 @@ class SeedField:
         if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
             new = stepped(value, -1)
         imgui.same_line(0, gap)
-        new = self._field(context, new, width - 3 * (side + gap), reason)
+        new = self.box(context, new, width - 3 * (side + gap), reason)
         imgui.same_line(0, gap)
         if icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "Next seed"):
             new = stepped(value, 1)
@@ -56,7 +56,8 @@ class SeedField:
             new = self.default
         return value if reason else new
 
-    def _field(self, context: Context, value: int, width: float, reason: str | None) -> int:
+    def box(self, context: Context, value: int, width: float, reason: str | None = None) -> int:
+        """Draw only the number, `width` pixels wide; returns the seed that the user wants."""
         item, entry = imgui.get_id("##seed"), context.entry
         text = entry.text if entry.item == item else str(value)
         imgui.set_next_item_width(width)
