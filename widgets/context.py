@@ -41,6 +41,7 @@ class Options(Struct, frozen=True):
     zoom: Annotated[float, Meta(ge=0.7, le=2.5)] = 1.0
     smooth: bool = True
     capture_folder: str = ""
+    capture_format: Literal["png", "jpg", "webp"] = "png"
     tool: ToolName = "travel"
     drawer: str = ""
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
