@@ -6,10 +6,12 @@ import math
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
-from renderer import latents
-from renderer.recipe import LatentPart, TransformPart
+from renderer import latents, plane
+from renderer.errors import PictureError
+from renderer.recipe import MAX_MORPHS, MAX_SEED, LatentPart, Morph, TransformPart
 from stylegan_t.layers import SynthesisInput
 
 
@@ -50,6 +52,80 @@ def test_position_zero_is_the_seed_and_one_the_target() -> None:
     at = [latents.latent(LatentPart(3, 9, t), 64) for t in (0.0, 1.0)]
     assert torch.equal(at[0], latents.seed_latent(3, 64))
     torch.testing.assert_close(at[1], latents.seed_latent(9, 64))
+
+
+# -- the plane of seeds, written latents, walks in walks -----------------------------------------
+
+PLACES = [(x / 4, y / 4) for x in range(-4, 9) for y in range(-4, 9)]
+
+
+def at(x: float, y: float, seed: int = 5000) -> Tensor:
+    return latents.latent(LatentPart(seed, x=x, y=y), 32)
+
+
+def test_whole_steps_lead_to_other_seeds() -> None:
+    for x, y, seed in [(1, 0, 5001), (0, 1, 6000), (-3, -2, 2997), (0, -6, MAX_SEED + 1 - 1000)]:
+        assert torch.equal(at(float(x), float(y)), latents.seed_latent(seed, 32))
+
+
+@pytest.mark.parametrize("nudge", [(1e-6, 0.0), (0.0, 1e-6), (-1e-6, 1e-6)])
+def test_the_plane_is_continuous_everywhere(nudge: tuple[float, float]) -> None:
+    for x, y in PLACES:
+        near = at(x + nudge[0], y + nudge[1])
+        assert float((near - at(x, y)).norm()) < 1e-3, (x, y)
+
+
+def test_the_plane_keeps_the_norm() -> None:
+    for x, y in PLACES:
+        low, high = math.floor(x), math.floor(y)
+        around = [at(low + i, high + j).norm() for i in (0.0, 1.0) for j in (0.0, 1.0)]
+        assert min(around) - 1e-4 <= at(x, y).norm() <= max(around) + 1e-4
+
+
+def test_a_journey_ends_where_the_plane_is_the_same() -> None:
+    part = LatentPart(5000, x=0.25, y=-0.375)
+    for dx, dy in [(0.5, 0.25), (7.25, -2.125), (-1234.5, 600.0)]:
+        there = latents.latent(plane.travelled(part, dx, dy), 32)
+        torch.testing.assert_close(there, at(part.x + dx, part.y + dy), atol=1e-5, rtol=1e-5)
+
+
+def test_values_stand_in_place_of_seeds() -> None:
+    own, goal = (1.0, -2.0, 0.5), (0.0, 3.0, 1.0)
+    part = LatentPart(7, x=0.3, values=own, target_values=goal, blend="lerp")
+    torch.testing.assert_close(latents.latent(part, 3), torch.tensor([own]))
+    half = latents.latent(replace(part, position=0.5), 3)
+    torch.testing.assert_close(half, (torch.tensor([own]) + torch.tensor([goal])) / 2)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [LatentPart(values=(1.0,) * 5), LatentPart(position=0.5, target_values=(1.0,) * 5)],
+)
+def test_values_of_another_model_are_a_sentence(part: LatentPart) -> None:
+    with pytest.raises(PictureError, match="has 5 values, but the model takes 4"):
+        latents.latent(part, 4)
+
+
+def test_values_of_zero_are_finite_on_every_walk() -> None:
+    for blend in ("slerp", "lerp"):
+        for position in (-1.0, 0.5, 2.0):
+            part = LatentPart(values=(0.0,) * 8, position=position, blend=blend)
+            assert bool(torch.isfinite(latents.latent(part, 8)).all())
+
+
+def test_a_morph_walks_to_a_whole_other_latent() -> None:
+    a, b = LatentPart(3, 9, 0.25, x=0.5), LatentPart(4, 11, 0.75, y=0.5)
+    ends = [latents.latent(part, 32) for part in (a, b)]
+    for t in (0.0, 0.25, 1.0, 1.5):
+        walked = latents.latent(replace(a, morph=Morph(b, t)), 32)
+        torch.testing.assert_close(walked, latents.slerp(*ends, t))
+
+
+def test_sixteen_walks_lie_in_one_another() -> None:
+    part = LatentPart(0)
+    for seed in range(1, MAX_MORPHS + 1):
+        part = LatentPart(seed, morph=Morph(part, 0.5))
+    assert bool(torch.isfinite(latents.latent(part, 32)).all())
 
 
 # -- walks ---------------------------------------------------------------------------------------
@@ -165,61 +241,99 @@ def test_weights_that_cancel_give_finite_numbers(
 
 # -- mixing --------------------------------------------------------------------------------------
 
-ROWS = [(0, 3), (3, 6), (6, 10)]
-LATENT, TEXT = slice(0, 4), slice(4, None)
+
+def rows_of_w(count: int = 2) -> list[Tensor]:
+    """Rows of w of some pictures, [10, 12] each."""
+    drawn = torch.randn(count, 10, 12, generator=torch.Generator().manual_seed(1))
+    return list(drawn.unbind(0))
 
 
-def rows_of_w() -> tuple[Tensor, Tensor]:
-    a, b = torch.randn(2, 1, 10, 12, generator=torch.Generator().manual_seed(1)).unbind(0)
-    return a, b
-
-
-@pytest.mark.parametrize("weights", [[], [0.0], [0.0, 0.0, 0.0]])
 @pytest.mark.parametrize("keep_norm", [False, True])
-def test_weights_of_zero_change_nothing(weights: list[float], keep_norm: bool) -> None:
+def test_weights_of_zero_change_nothing(keep_norm: bool) -> None:
     a, b = rows_of_w()
-    assert torch.equal(latents.mix_rows(a, b * math.inf, ROWS, weights, TEXT, keep_norm), a)
+    assert torch.equal(latents.mix_rows(a, [], [], keep_norm), a)
+    assert torch.equal(latents.mix_rows(a, [b * math.inf], [[0.0] * 10], keep_norm), a)
 
 
 @pytest.mark.parametrize("keep_norm", [False, True])
 def test_weights_of_one_take_the_source(keep_norm: bool) -> None:
     a, b = rows_of_w()
-    mixed = latents.mix_rows(a, b, ROWS, [1.0, 1.0, 1.0], LATENT, keep_norm)
-    assert torch.equal(mixed[..., LATENT], b[..., LATENT])
-    assert torch.equal(mixed[..., TEXT], a[..., TEXT])
+    assert torch.equal(latents.mix_rows(a, [b], [[1.0] * 10], keep_norm), b)
 
 
-def test_only_the_rows_of_the_named_block_change() -> None:
+def test_only_the_named_rows_change() -> None:
     a, b = rows_of_w()
-    mixed = latents.mix_rows(a, b, ROWS, [0.0, 0.5], TEXT)
-    changed = (mixed != a).any(dim=2)[0].tolist()
-    assert changed == [3 <= row < 6 for row in range(10)]
-    torch.testing.assert_close(mixed[:, 3:6, TEXT], (a + b)[:, 3:6, TEXT] / 2)
-    assert torch.equal(mixed[..., LATENT], a[..., LATENT])
-
-
-def test_the_two_tracks_are_independent() -> None:
-    a, b = rows_of_w()
-    latent_first = latents.mix_rows(
-        latents.mix_rows(a, b, ROWS, [1.0], LATENT), b, ROWS, [0, 0, 0.3], TEXT
-    )
-    text_first = latents.mix_rows(
-        latents.mix_rows(a, b, ROWS, [0, 0, 0.3], TEXT), b, ROWS, [1.0], LATENT
-    )
-    assert torch.equal(latent_first, text_first)
+    weights = [0.0] * 3 + [0.5] * 3 + [0.0] * 4
+    mixed = latents.mix_rows(a, [b], [weights])
+    assert (mixed != a).any(dim=1).tolist() == [3 <= row < 6 for row in range(10)]
+    torch.testing.assert_close(mixed[3:6], (a + b)[3:6] / 2)
 
 
 @pytest.mark.parametrize("weight", [-0.5, 0.25, 0.5, 1.5])
-def test_mixed_text_keeps_unit_norm(weight: float) -> None:
-    a, b = (torch.nn.functional.normalize(x, dim=2) for x in rows_of_w())
-    mixed = latents.mix_rows(a, b, ROWS, [weight] * 3, slice(None), keep_norm=True)
-    torch.testing.assert_close(mixed.norm(dim=2), torch.ones(1, 10))
+def test_one_source_is_a_straight_walk(weight: float) -> None:
+    a, b = rows_of_w()
+    mixed = latents.mix_rows(a, [b], [[weight] * 10])
+    assert torch.equal(mixed, torch.lerp(a, b, weight))
+
+
+@pytest.mark.parametrize("weights", [[0.3, 0.4, -0.2], [0.9, 0.8, 0.7], [1.5, 1.0, -0.5]])
+@pytest.mark.parametrize("keep_norm", [False, True])
+def test_the_order_of_sources_does_not_matter(weights: list[float], keep_norm: bool) -> None:
+    a, *sources = rows_of_w(4)
+    each = [[weight] * 10 for weight in weights]
+    mixed = latents.mix_rows(a, sources, each, keep_norm)
+    other = latents.mix_rows(a, sources[::-1], each[::-1], keep_norm)
+    torch.testing.assert_close(mixed, other, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("weights", "taken"),
+    [
+        ([0.25, 0.5], [0.25, 0.5]),
+        ([1.0, 1.0], [0.5, 0.5]),
+        ([0.75, 0.75, 0.5], [0.375, 0.375, 0.25]),
+        ([2.0, 0.5], [1.6, 0.4]),
+        ([1.0, 1.0, -1.0], [0.5, 0.5, -0.5]),
+        ([-2.0, 0.5], [-2.0, 0.5]),
+        ([-1.0, -1.0], [-1.0, -1.0]),
+    ],
+)
+def test_sources_share_the_place(weights: list[float], taken: list[float]) -> None:
+    a, *sources = rows_of_w(1 + len(weights))
+    mixed = latents.mix_rows(a, sources, [[weight] * 10 for weight in weights])
+    expected = a + sum(w * (b - a) for w, b in zip(taken, sources, strict=True))
+    torch.testing.assert_close(mixed, expected)
+
+
+def test_each_row_takes_from_its_own_sources() -> None:
+    a, b, c = rows_of_w(3)
+    weights = [[1.0] * 4 + [0.0] * 6, [0.0] * 2 + [1.0] * 4 + [0.0] * 4]
+    mixed = latents.mix_rows(a, [b, c], weights)
+    assert torch.equal(mixed[:2], b[:2])
+    torch.testing.assert_close(mixed[2:4], (b + c)[2:4] / 2)
+    assert torch.equal(mixed[4:6], c[4:6])
+    assert torch.equal(mixed[6:], a[6:])
+
+
+@pytest.mark.parametrize("weights", [[-0.5], [0.25], [1.5], [0.25, 0.5], [1.0, 1.0], [2.0, -1.0]])
+def test_mixed_text_keeps_unit_norm(weights: list[float]) -> None:
+    a, *sources = (torch.nn.functional.normalize(x, dim=1) for x in rows_of_w(1 + len(weights)))
+    mixed = latents.mix_rows(a, sources, [[w] * 10 for w in weights], keep_norm=True)
+    torch.testing.assert_close(mixed.norm(dim=1), torch.ones(10))
+
+
+def test_the_norm_of_a_mix_lies_between_those_of_its_parts() -> None:
+    a, b, c = (torch.nn.functional.normalize(x, dim=1) for x in rows_of_w(3))
+    for weights in ([0.5, 0.5], [0.2, 0.3], [3.0, 2.0], [-1.0, 0.5]):
+        mixed = latents.mix_rows(a, [2 * b, 3 * c], [[w] * 10 for w in weights], keep_norm=True)
+        assert bool((mixed.norm(dim=1) >= 1 - 1e-5).all())
+        assert bool((mixed.norm(dim=1) <= 3 + 1e-5).all())
 
 
 def test_mixing_leaves_its_arguments_alone() -> None:
     a, b = rows_of_w()
     before = a.clone()
-    latents.mix_rows(a, b, ROWS, [1.0, 0.5], TEXT)
+    latents.mix_rows(a, [b], [[1.0] * 5 + [0.5] * 5])
     assert torch.equal(a, before)
 
 

@@ -63,8 +63,11 @@ def worked(frame: Frame) -> set[str]:
     return {name for name, ms in frame.stage_ms if ms > 0}
 
 
+NO_TRACK = MixTrack()
+
+
 def mixed_with(
-    seed: int = 1, prompt: str = "", latent: MixTrack = MixTrack(), text: MixTrack = MixTrack()
+    seed: int = 1, prompt: str = "", latent: MixTrack = NO_TRACK, text: MixTrack = NO_TRACK
 ) -> MixingPart:
     """Mixing with one source."""
     return MixingPart((MixSource(seed, prompt=prompt, latent=latent, text=text),))
