@@ -103,7 +103,7 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
 
 def _edge(context: Context, left: float, top: float, right: float) -> None:
     """The upper edge, which is dragged to make the drawer higher or lower."""
-    imgui.set_cursor_screen_pos((left, top - theme.em(EDGE_EM) / 2))
+    imgui.set_cursor_screen_pos((left, top))
     imgui.invisible_button("drawer edge", (right - left, theme.em(EDGE_EM)))
     if imgui.is_item_hovered() or imgui.is_item_active():
         imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ns)
