@@ -32,16 +32,15 @@ from visualizer.meter import Meter
 from visualizer.missing import MissingModel
 from visualizer.pace import Pacer
 from visualizer.rendering import Rendering, Wake
+from visualizer.saving import Saving
 from visualizer.session import Session
 from visualizer.shared_glfw import glfw
-from visualizer.state import Folders, State, Store, WindowSize
+from visualizer.state import Folders, State, Store
 from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets.context import Context, Entry, Status
 
 TITLE = "StyleGAN-T Explorer"
-AUTOSAVE_S = 2.0
-"""The state is written at most this often, and when the window closes."""
 DIALOG_POLL_S = 0.1
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
@@ -83,7 +82,7 @@ class App:
         from visualizer.texture import PictureTexture  # needs the window's OpenGL
 
         self.window, self.thread, self._wake = window, thread, wake
-        self._store, self._clock, self._dialogs = store, clock, choose or Dialogs()
+        self._clock, self._dialogs = clock, choose or Dialogs()
         document = Document(recipe or state.recipe)
         self.session = Session(document, state.options, state.recent_models, folders, clock)
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
@@ -103,23 +102,24 @@ class App:
             self._retry,
         )
         self.previews = PreviewStore(thread)
-        self.instruments = all_instruments(
-            Desk(
-                session=self.session,
-                window=window,
-                layout=self.layout,
-                thread=thread,
-                background=self._background,
-                jobs=self._jobs,
-                dialogs=self._dialogs,
-                previews=self.previews,
-                folders=folders,
-                clock=clock,
-                do=self.commands.do,
-                wake_at=self._pacer.wake_at,
-                wake=wake,
-            )
+        desk = Desk(
+            session=self.session,
+            window=window,
+            layout=self.layout,
+            thread=thread,
+            background=self._background,
+            jobs=self._jobs,
+            dialogs=self._dialogs,
+            previews=self.previews,
+            folders=folders,
+            clock=clock,
+            do=self.commands.do,
+            wake_at=self._pacer.wake_at,
+            wake=wake,
         )
+        kinds = all_instruments(desk)
+        self.saving = Saving(desk, store, state, kinds)
+        self.instruments = (*kinds, self.saving)
         for instrument in self.instruments:
             self.commands.handlers.update(instrument.handlers())
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
@@ -128,7 +128,6 @@ class App:
         self._wants_screenshot = False
         self._screenshot: np.ndarray | None = None
         self._presses = 0
-        self._saved_s = 0.0
         self._draw_errors = 0
         if store.note:
             self.session.say(store.note, "warning")
@@ -177,13 +176,14 @@ class App:
 
     def close(self) -> None:
         """Save the state and take everything down."""
+        state = self.saving.now(ended=True)
         self._dialogs.close()
         stopped = self.thread.stop()
         self._wake.close()
         for instrument in self.instruments:
             instrument.close()
         self._background.close()
-        self._store.save(self._state())
+        self.saving.finish(state)
         self.previews.close()
         self._texture.close()
         self.window.close()
@@ -323,16 +323,12 @@ class App:
         self.window.present()
         if self.window.draws_in_software:
             self._pacer.worked(self._clock() - begin_s)
-        if now_s - self._saved_s > AUTOSAVE_S:
-            self._saved_s = now_s
-            state = self._state()
-            self._background.run(lambda: self._store.save(state), self._told, self._told, ())
 
     # -- after drawing ---------------------------------------------------------------------------
 
     def _apply(self, context: Context) -> None:
         """Take what the panels want."""
-        session, before = self.session, (self.session.recipe, self.session.options)
+        session = self.session
         session.options = context.options
         gesture, burst_s = self._gesture()
         edited = session.document.edit(context.recipe, gesture, context.now_s, burst_s)
@@ -343,8 +339,6 @@ class App:
             self.commands.do(action)
         if context.actions:
             self._pacer.touched(self._clock())
-        if (session.recipe, session.options) != before:
-            self._pacer.wake_at(self._clock() + AUTOSAVE_S + 0.1)  # a frame that saves it
         self._submit()
 
     def _gesture(self) -> tuple[Hashable, float | None]:
@@ -372,16 +366,6 @@ class App:
 
         future = self.thread.run(lambda renderer: renderer.look_again(), "Trying again")
         self._background.watch(future, again, self.session.say, ())
-
-    def _state(self) -> State:
-        width, height = self.window.size
-        size = WindowSize(max(width, 200), max(height, 200), self.window.maximized)
-        session = self.session
-        return State(session.recipe, session.options, session.recent, size)
-
-    def _told(self, problem: str | None) -> None:
-        if problem:
-            self.session.say(problem, "warning")
 
 
 def run(model: str | None = None, device: str = "auto", recipe: Recipe | None = None) -> int:

@@ -17,11 +17,13 @@ from visualizer.dialogs import Dialogs
 from visualizer.layout import Layout
 from visualizer.missing import MissingModel
 from visualizer.session import Session
+from visualizer.sessions import holds_session
 from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets import actions
 from widgets.actions import Action
 from widgets.seed import random_seed, stepped
+from widgets.sessions import OpenSession
 
 
 class Commands:
@@ -167,6 +169,8 @@ class Commands:
         kind = files.kind_of(path)
         if kind == "model":
             self._open_model(str(path))
+        elif kind == "recipe" and holds_session(path):
+            self.do(OpenSession(str(path)))
         elif kind == "recipe":
             self._restore(path)
         else:

@@ -20,11 +20,16 @@ LINUX_HELPERS = ("zenity", "kdialog", "matedialog", "qarma")
 
 @dataclass(frozen=True)
 class Question:
-    """What to choose: `suffixes` of the files, or none for a folder."""
+    """What to choose: `suffixes` of the files, or none for a folder.
+
+    With a `name` a file is to be saved: that is what it is called unless the user says otherwise.
+    It ends in the first of `suffixes`, and who chooses one that exists has agreed to replace it.
+    """
 
     heading: str
     suffixes: tuple[str, ...] = ()
     kind: str = ""
+    name: str = ""
 
 
 MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
@@ -32,6 +37,8 @@ RECIPE = Question("Restore from a picture", (".png", ".jpg", ".jpeg", ".webp", "
 MISSING = Question("Show the missing model", (".safetensors", ".pkl"), "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")
+SESSION = Question("Open a session", (".json",), "Sessions")
+SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.json")
 
 
 def native_helper() -> str | None:
@@ -68,11 +75,16 @@ class Dialogs:
         self._answer = answer
         start = next((f for f in (folder, *folder.parents) if f.is_dir()), Path.home())
         if not self._use_native:
-            self._browser = FileBrowser(question.heading, start, question.suffixes)
+            self._browser = FileBrowser(question.heading, start, question.suffixes, question.name)
         elif question.suffixes:
             patterns = " ".join(f"*{suffix}" for suffix in question.suffixes)
             filters = [f"{question.kind} ({patterns})", patterns, "All files", "*"]
-            self._native = native.open_file(question.heading, str(start) + "/", filters)
+            if question.name:
+                self._answer = _named(question, answer)
+                at = str(start / question.name)
+                self._native = native.save_file(question.heading, at, filters)
+            else:
+                self._native = native.open_file(question.heading, str(start) + "/", filters)
         else:
             self._native = native.select_folder(question.heading, str(start))
 
@@ -103,3 +115,20 @@ class Dialogs:
         if self._native is not None:
             self._native.kill()
             self._native = None
+
+
+def _named(question: Question, answer: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Hands a chosen name on with its ending; one that was left out must not replace anything."""
+
+    def ended(path: Path) -> None:
+        if path.suffix.lower() in question.suffixes:
+            answer(path)
+            return
+        path = path.with_name(path.name + question.suffixes[0])
+        number, free = 1, path
+        while free.exists():
+            number += 1
+            free = path.with_stem(f"{path.stem}-{number}")
+        answer(free)
+
+    return ended

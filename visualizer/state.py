@@ -1,7 +1,7 @@
-"""What survives a restart: the recipe, the options, recent models, the window's size.
+"""What survives a restart: the session of now, the options, recent files, the window's size.
 
-One plain JSON file, replaced as a whole.  A broken one never keeps the program from starting: it is
-moved aside and the program says so.
+Plain JSON files, each replaced as a whole: the session, and beside it all that is not part of one.
+A broken file never keeps the program from starting: it is moved aside and the program says so.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Annotated
 
 import msgspec
 import platformdirs
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
-from renderer.recipe import Recipe, RecipeError, from_json, to_json
+from renderer.recipe import Recipe, RecipeError, from_json
+from visualizer.autosave import Autosave
+from visualizer.sessions import SessionError, SessionFile
 from widgets.context import Options
 
 APP_NAME = "stylegan-t"
@@ -38,23 +40,41 @@ class WindowSize(Struct, frozen=True):
     maximized: bool = False
 
 
+Recent = Annotated[tuple[str, ...], Meta(max_length=MAX_RECENT)]
+
+
 class State(Struct, frozen=True):
-    """Everything that the next start wants to know."""
+    """Everything that the next start wants to know.
+
+    `recipe` is None for a newcomer; `parts` are what the instruments remember, as in a session
+    file.  `session_path` is the file that the session was saved in, empty for none.  `ended` is
+    false while the program runs: a start that finds it so comes after a crash.
+    """
 
     recipe: Recipe | None = None
     options: Options = Options()
-    recent_models: Annotated[tuple[str, ...], Meta(max_length=MAX_RECENT)] = ()
+    recent_models: Recent = ()
     window: WindowSize | None = None
+    parts: dict[str, Raw] = {}
+    recent_sessions: Recent = ()
+    session_path: str = ""
+    ended: bool = True
 
 
 class _Stored(Struct, frozen=True):
-    """The file: the recipe stands as text in its own versioned form."""
+    """The file of what is not part of a session.
+
+    Up to now the recipe stood here as text; it is still read where there is no session.
+    """
 
     stylegan_t_state: int
     recipe: str = ""
     options: Options = Options()
-    recent_models: Annotated[tuple[str, ...], Meta(max_length=MAX_RECENT)] = ()
+    recent_models: Recent = ()
     window: WindowSize | None = None
+    recent_sessions: Recent = ()
+    session_path: str = ""
+    ended: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,15 +98,41 @@ def folders() -> Folders:
 
 
 class Store:
-    """Reads and writes the state file.  `note` tells what the user should know of the reading."""
+    """Reads and writes the state.  `note` tells what the user should know of the reading."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "state.json"
+        self.autosave = Autosave(folder)
         self.note = ""
-        self._written: State | None = None
+        self._written: _Stored | None = None
 
     def load(self) -> State:
         """The state of the last run; a fresh one when there is none or it cannot be used."""
+        stored = self._stored()
+        session = self.autosave.load()
+        self.note = " ".join(filter(None, (self.note, self.autosave.note)))
+        recipe = self._recipe(stored.recipe) if session is None else session.recipe
+        return State(
+            recipe,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            {} if session is None else session.parts,
+            stored.recent_sessions,
+            stored.session_path,
+            stored.ended,
+        )
+
+    def save(self, state: State) -> str | None:
+        """Write what differs from what was written last.
+
+        Returns:
+            A sentence when something cannot be written, else None.
+        """
+        problems = [self._save_session(state), self._save_rest(state)]
+        return next((problem for problem in problems if problem), None)
+
+    def _stored(self) -> _Stored:
         try:
             if self.path.stat().st_size > MAX_STATE_BYTES:
                 raise ValueError("it is too large")
@@ -94,37 +140,41 @@ class Store:
             if stored.stylegan_t_state > STATE_VERSION:
                 raise ValueError("a newer version of the program wrote it")
         except FileNotFoundError:
-            return State()
+            return _Stored(STATE_VERSION)
         except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
             self._move_aside(error)
-            return State()
-        return State(
-            self._recipe(stored.recipe), stored.options, stored.recent_models, stored.window
-        )
+            return _Stored(STATE_VERSION)
+        return stored
 
-    def save(self, state: State) -> str | None:
-        """Write the state if it differs from what was written last.
-
-        Returns:
-            A sentence when it cannot be written, else None.
-        """
-        if state == self._written:
+    def _save_session(self, state: State) -> str | None:
+        if state.recipe is None:
             return None
-        from renderer.export import ExportError, write_file  # Pillow: not before the first frame
-
-        self._written = state  # also after a failure: it is not tried again at every frame
         try:
-            stored = _Stored(
-                STATE_VERSION,
-                to_json(state.recipe) if state.recipe else "",
-                state.options,
-                state.recent_models,
-                state.window,
-            )
+            self.autosave.save(SessionFile(state.recipe, state.parts))
+        except (SessionError, OSError) as error:
+            return f"What you do now cannot be kept for the next start: {error}"
+        return None
+
+    def _save_rest(self, state: State) -> str | None:
+        stored = _Stored(
+            STATE_VERSION,
+            options=state.options,
+            recent_models=state.recent_models,
+            window=state.window,
+            recent_sessions=state.recent_sessions,
+            session_path=state.session_path,
+            ended=state.ended,
+        )
+        if stored == self._written:
+            return None
+        from renderer.export import write_file  # Pillow: not before the first frame
+
+        self._written = stored  # also after a failure: it is not tried again at every frame
+        try:
             data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_file(self.path, data, overwrite=True)
-        except (ExportError, RecipeError, OSError) as error:
+        except (OSError, UnicodeError) as error:
             return f"What you do now cannot be kept for the next start: {error}"
         return None
 
@@ -149,5 +199,5 @@ class Store:
 
 
 def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
-    """The list of recent models with `path` at its front."""
+    """A list of recent files with `path` at its front."""
     return (path, *(other for other in recent if other != path))[:MAX_RECENT]

@@ -23,19 +23,25 @@ WIDTH_EM = 38.0
 class FileBrowser:
     """Lets the user walk folders and choose one file, or one folder.
 
-    `suffixes` are the endings that are listed; empty: a folder is wanted.  After `draw` returned
-    a path, or None while undecided, `open` tells whether the dialog is still there.
+    `suffixes` are the endings that are listed; empty: a folder is wanted.  With a `name` the file
+    is to be saved, and is called that unless another name is typed.  After `draw` returned a path,
+    or None while undecided, `open` tells whether the dialog is still there.
     """
 
     heading: str
     folder: Path
     suffixes: tuple[str, ...] = ()
+    name: str = ""
     open: bool = True
     typed: str = ""
     problem: str = ""
+    saves: bool = field(init=False, default=False)
     _listed: Path | None = None
     _folders: list[Path] = field(default_factory=list)
     _files: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.saves = bool(self.name)
 
     def draw(self, context: Context) -> Path | None:
         """Draw the dialog; returns the chosen path once, in the frame of the choice."""
@@ -85,6 +91,9 @@ class FileBrowser:
     def _enter(self, path: Path) -> Path | None:
         if path.is_dir():
             self.go(path)
+        elif self.saves and (path.is_file() or path.parent.is_dir()):
+            self.go(path.parent)
+            self.name = path.name
         elif path.is_file() and self.suffixes:
             return path
         else:
@@ -114,13 +123,37 @@ class FileBrowser:
             imgui.text_unformatted(fitted(self.problem, theme.em(WIDTH_EM)))
             imgui.pop_style_color()
         chosen = None
-        if not self.suffixes:
+        if self.saves:
+            chosen = self._save()
+            imgui.same_line()
+        elif not self.suffixes:
             if button("Choose this folder", primary=True):
                 chosen = self.folder
             imgui.same_line()
         if button("Cancel"):
             self.open = False
         return chosen
+
+    def _save(self) -> Path | None:
+        """The name, and the button; what stands there already is replaced only by that name."""
+        imgui.set_next_item_width(theme.em(WIDTH_EM))
+        self.name = imgui.input_text_with_hint("##name", "File name", self.name)[1]
+        path = self.folder / with_suffix(self.name.strip(), self.suffixes)
+        bad = not self.name.strip() or path.parent != self.folder
+        exists = not bad and path.exists()
+        reason = "A name without folders is wanted." if bad else ""
+        if exists and path.is_dir():
+            reason = "A folder has this name."
+        text = f"{path.name} is there already: this replaces it." if exists else ""
+        label = "Replace###save" if exists else "Save###save"
+        return path if button(label, text, primary=True, reason=reason) else None
+
+
+def with_suffix(name: str, suffixes: Sequence[str]) -> str:
+    """`name` with the first of `suffixes` where it ends in none of them."""
+    if not suffixes or name.lower().endswith(tuple(suffixes)):
+        return name
+    return name + suffixes[0]
 
 
 def _left() -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from imgui_bundle import imgui
 
-from widgets import actions, shortcuts, tools
+from widgets import actions, sessions, shortcuts, tools
 from widgets.context import Context, Options
 from widgets.recent import recent_menu
 from widgets.shortcuts import Command
@@ -38,7 +40,7 @@ def _entry(context: Context, command: Command, enabled: bool = True) -> None:
         context.ask(command.action)
 
 
-def _plain(context: Context, title: str, action: actions.Action, enabled: bool = True) -> None:
+def _plain(context: Context, title: str, action: Any, enabled: bool = True) -> None:
     if imgui.menu_item(title, "", False, enabled)[0]:
         context.ask(action)
 
@@ -49,6 +51,14 @@ def _file(context: Context) -> None:
         recent_menu(context)
         imgui.end_menu()
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
+    imgui.separator()
+    _plain(context, "New session", sessions.NewSession())
+    _entry(context, shortcuts.OPEN_SESSION)
+    if imgui.begin_menu("Recent sessions"):
+        sessions.recent_menu(context)
+        imgui.end_menu()
+    _entry(context, shortcuts.SAVE_SESSION)
+    _plain(context, "Save session as…", sessions.SaveSessionAs())
     imgui.separator()
     _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
     _entry(context, shortcuts.SAVE_WINDOW)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from imgui_bundle import imgui
 
 from widgets import actions, theme
-from widgets.actions import Action
 from widgets.context import Context
+from widgets.sessions import BrowseSession, SaveSession
 
 Key = imgui.Key
 
@@ -23,7 +24,7 @@ class Command:
     """
 
     title: str
-    action: Action
+    action: Any
     key: imgui.Key
     key_name: str
     ctrl: bool = False
@@ -48,6 +49,8 @@ class Command:
 OPEN_MODEL = Command("Open model…", actions.BrowseModel(), Key.o, "O", ctrl=True)
 SAVE_PICTURE = Command("Save picture", actions.CaptureImage(), Key.s, "S", ctrl=True)
 SAVE_WINDOW = Command("Save window", actions.CaptureWindow(), Key.s, "S", ctrl=True, shift=True)
+OPEN_SESSION = Command("Open session…", BrowseSession(), Key.o, "O", ctrl=True, shift=True)
+SAVE_SESSION = Command("Save session", SaveSession(), Key.e, "E", ctrl=True)
 QUIT = Command("Quit", actions.Quit(), Key.q, "Q", ctrl=True)
 UNDO = Command("Undo", actions.Undo(), Key.z, "Z", ctrl=True, repeats=True)
 REDO = Command("Redo", actions.Redo(), Key.z, "Z", ctrl=True, shift=True, repeats=True)
@@ -74,6 +77,8 @@ COMMANDS = (
     OPEN_MODEL,
     SAVE_PICTURE,
     SAVE_WINDOW,
+    OPEN_SESSION,
+    SAVE_SESSION,
     UNDO,
     REDO,
     RANDOM,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import Raw
 
-from renderer.recipe import Prompt, Recipe, TextPart
+from renderer.recipe import Prompt, Recipe, TextPart, to_json
 from visualizer.state import (
     HOME_VARIABLE,
     MAX_RECENT,
@@ -19,11 +20,16 @@ from visualizer.state import (
 )
 from widgets.context import Options
 
+RECIPE = Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7)
 STATE = State(
-    recipe=Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7),
+    recipe=RECIPE,
     options=Options(open_sections=("Noise",), smooth=False, zoom=1.2),
     recent_models=("demo", "/models/a b.pkl"),
     window=WindowSize(1200, 800, True),
+    parts={"timeline": Raw(b'{"fps": 25}')},
+    recent_sessions=("/sessions/a b.json",),
+    session_path="/sessions/a b.json",
+    ended=False,
 )
 
 
@@ -67,15 +73,33 @@ def test_a_broken_file_is_moved_aside_and_the_program_starts(tmp_path: Path, dat
     assert Store(tmp_path).load() == STATE
 
 
+def test_a_state_without_a_session_of_its_own_is_still_read(tmp_path: Path) -> None:
+    old = {"stylegan_t_state": 1, "recipe": to_json(RECIPE), "recent_models": ["demo"]}
+    (tmp_path / "state.json").write_text(json.dumps(old), "utf-8")
+    assert Store(tmp_path).load() == State(recipe=RECIPE, recent_models=("demo",))
+
+
 def test_a_broken_recipe_does_not_take_the_options_with_it(tmp_path: Path) -> None:
-    Store(tmp_path).save(STATE)
-    path = tmp_path / "state.json"
-    stored = json.loads(path.read_text("utf-8"))
-    stored["recipe"] = '{"stylegan_t_recipe": 1, "recipe": {"psi": "much"}}'
-    path.write_text(json.dumps(stored), "utf-8")
+    old = {"stylegan_t_state": 1, "recipe": "{}", "options": {"smooth": False}}
+    (tmp_path / "state.json").write_text(json.dumps(old), "utf-8")
     store = Store(tmp_path)
-    assert store.load() == msgspec.structs.replace(STATE, recipe=None)
-    assert "damaged" in store.note
+    assert store.load() == State(options=Options(smooth=False))
+    assert "could not be restored" in store.note
+
+
+def test_a_broken_session_does_not_take_the_options_with_it(tmp_path: Path) -> None:
+    Store(tmp_path).save(STATE)
+    (tmp_path / "session.json").write_bytes(b"{")
+    store = Store(tmp_path)
+    assert store.load() == msgspec.structs.replace(STATE, recipe=None, parts={})
+    assert "could not be restored" in store.note
+    assert (tmp_path / "session.broken.json").read_bytes() == b"{"
+
+
+def test_a_broken_state_does_not_take_the_session_with_it(tmp_path: Path) -> None:
+    Store(tmp_path).save(STATE)
+    (tmp_path / "state.json").write_bytes(b"{")
+    assert Store(tmp_path).load() == State(recipe=STATE.recipe, parts=STATE.parts)
 
 
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
@@ -88,11 +112,14 @@ def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
 def test_the_same_state_is_not_written_twice(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save(STATE)
-    before = os.stat(store.path).st_ino
+    before = [os.stat(path).st_ino for path in (store.path, store.autosave.path)]
     store.save(STATE)
-    assert os.stat(store.path).st_ino == before
+    assert [os.stat(path).st_ino for path in (store.path, store.autosave.path)] == before
+    store.save(msgspec.structs.replace(STATE, recipe=Recipe()))
+    assert os.stat(store.path).st_ino == before[0]
+    assert os.stat(store.autosave.path).st_ino != before[1]
     store.save(State())
-    assert os.stat(store.path).st_ino != before
+    assert os.stat(store.path).st_ino != before[0]
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:

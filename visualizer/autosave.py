@@ -1,0 +1,84 @@
+"""The session of now, kept while one works: a file that is always whole, and the one before it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+from visualizer.sessions import SessionError, SessionFile, encode, read_session
+
+BACKUP_S = 60.0
+"""The backup is what was kept at least this long ago."""
+
+logger = logging.getLogger(__name__)
+
+
+class Autosave:
+    """Reads and writes the session of now.  `note` tells what the user should know of the reading.
+
+    Args:
+        folder: of the program's own files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "session.json"
+        self.backup = folder / "session.backup.json"
+        self.note = ""
+        self._written: SessionFile | None = None
+
+    def load(self) -> SessionFile | None:
+        """The session of the last run, or None when there is none that can be used."""
+        problem = ""
+        for path in (self.path, self.backup):
+            if not path.exists():
+                continue
+            try:
+                session = read_session(path)
+            except SessionError as error:
+                logger.warning("%s", error)
+                aside = self._moved_aside(path, str(error))
+                problem = problem or aside
+                continue
+            if problem:
+                problem += " What was kept a little before it is restored."
+            self.note = problem
+            return session
+        self.note = problem
+        return None
+
+    def save(self, session: SessionFile) -> None:
+        """Write the session, if it differs from what was written last, and now and then a backup.
+
+        Raises:
+            SessionError: a part of it cannot be written.
+            renderer.export.ExportError, OSError: the file cannot be written.
+        """
+        if session == self._written:
+            return
+        from renderer.export import write_file  # Pillow: not before the first frame
+
+        self._written = session  # also after a failure: it is not tried again at every frame
+        data = encode(session)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self._backup_is_due():
+            write_file(self.backup, self.path.read_bytes(), overwrite=True)
+        write_file(self.path, data, overwrite=True)
+
+    def _backup_is_due(self) -> bool:
+        if not self.path.exists():
+            return False
+        try:
+            return time.time() - self.backup.stat().st_mtime >= BACKUP_S
+        except FileNotFoundError:
+            return True
+
+    def _moved_aside(self, path: Path, problem: str) -> str:
+        """Keep a broken file where it is out of the way; says so."""
+        aside = path.with_name(f"{path.stem}.broken.json")
+        try:
+            os.replace(path, aside)
+        except OSError:
+            return f"The last session could not be restored: {problem}"
+        return f"The last session could not be restored and is kept as {aside}: {problem}"

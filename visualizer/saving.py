@@ -1,0 +1,271 @@
+"""Keeps what the user does: autosave, opening and saving sessions, and going on after a crash."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace as with_name
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from renderer.recipe import Recipe
+from visualizer import dialogs
+from visualizer.instrument import Desk, Instrument
+from visualizer.sessions import SessionError, SessionFile, encode, read_session
+from visualizer.state import State, Store, WindowSize, with_recent
+from widgets.context import Context
+from widgets.sessions import (
+    BrowseSession,
+    NewSession,
+    OpenSession,
+    SaveSession,
+    SaveSessionAs,
+    SessionsView,
+)
+
+AUTOSAVE_S = 2.0
+"""The state is written at most this often, and when the window closes."""
+MAX_ASIDE = 10
+"""So many sessions that were left for others are kept."""
+ASIDE = re.compile(r"session-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(-\d+)?\.json")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+logger = logging.getLogger(__name__)
+
+
+class Saving(Instrument):
+    """Writes the session of now while one works, and takes others in.
+
+    Args:
+        desk: what instruments work with.
+        store: where the state is kept.
+        state: of the last run.
+        instruments: whose parts of the session are kept.
+    """
+
+    def __init__(
+        self, desk: Desk, store: Store, state: State, instruments: Sequence[Instrument]
+    ) -> None:
+        super().__init__(desk)
+        self._store, self._instruments = store, instruments
+        self._path, self._recent = state.session_path, state.recent_sessions
+        self._parts: dict[str, Raw] = {}
+        self._aside_folder = desk.folders.state / "aside"
+        self._aside = _listed(self._aside_folder)
+        self._checked_s = float("-inf")
+        self._will_check = False
+        self._take_parts(state.parts)
+        if state.recipe is not None and not state.ended:
+            desk.session.say("Restored what you were doing.")
+
+    # -- the session of now ------------------------------------------------------------------
+
+    def session(self) -> SessionFile:
+        """What a session file would hold now."""
+        for instrument in self._instruments:
+            state = instrument.state() if instrument.name else None
+            if state is None:
+                self._parts.pop(instrument.name, None)
+                continue
+            try:
+                self._parts[instrument.name] = Raw(msgspec.json.encode(state))
+            except (
+                UnicodeEncodeError
+            ) as error:  # half a surrogate pair; what was there before stays
+                logger.warning("%s cannot be kept: %s", instrument.name, error)
+        return SessionFile(self.desk.session.recipe, dict(self._parts))
+
+    def now(self, *, ended: bool) -> State:
+        """Everything that the next start wants to know."""
+        desk, session = self.desk, self.session()
+        width, height = desk.window.size
+        return State(
+            session.recipe,
+            desk.session.options,
+            desk.session.recent,
+            WindowSize(max(width, 200), max(height, 200), desk.window.maximized),
+            session.parts,
+            self._recent,
+            self._path,
+            ended,
+        )
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Write what changed, some time after it did."""
+        now_s = context.now_s
+        if now_s - self._checked_s < AUTOSAVE_S:
+            if not self._will_check:  # one frame more, even when nothing else happens
+                self._will_check = True
+                self.desk.wake_at(self._checked_s + AUTOSAVE_S + 0.05)
+            return
+        self._checked_s, self._will_check = now_s, False
+        state = self.now(ended=False)
+        self._write(lambda: self._store.save(state))
+
+    def finish(self, state: State) -> None:
+        """Write the last state; nothing else writes any more."""
+        self._store.save(state)
+
+    # -- for the menu --------------------------------------------------------------------------
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What the menu knows."""
+        return (SessionsView(self._path, self._recent, self._aside),)
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """Sessions are begun, opened and saved here."""
+        return {
+            NewSession: lambda _: self._begin(),
+            OpenSession: lambda action: self.open(Path(action.path)),
+            BrowseSession: lambda _: self.desk.dialogs.ask(
+                dialogs.SESSION, self._folder(), self.open
+            ),
+            SaveSession: lambda _: self._save(Path(self._path)) if self._path else self._save_as(),
+            SaveSessionAs: lambda _: self._save_as(),
+        }
+
+    def open(self, path: Path) -> None:
+        """Open the session in a file."""
+        desk = self.desk
+
+        def done(session: SessionFile) -> None:
+            self._set_aside()
+            desk.session.dropped_from = path.parent
+            desk.session.edit(session.recipe)
+            problem = self._take_parts(session.parts)
+            if path.parent == self._aside_folder:
+                self._path = ""
+            else:
+                self._is_at(path)
+            if problem is None:
+                desk.session.say(f"Opened the session {path.name}.", "good")
+            else:
+                desk.session.say(f"Of {path.name} a part is missing. {problem}", "warning")
+
+        desk.background.run(lambda: read_session(path), done, self._failed, (SessionError,))
+
+    def _begin(self) -> None:
+        self._set_aside()
+        session = self.desk.session
+        session.edit(Recipe(model=session.recipe.model))
+        self._take_parts({})
+        self._path = ""
+        session.say("A new session. The one before is among the recent ones.", "good")
+
+    def _save_as(self) -> None:
+        name = Path(self._path).name if self._path else dialogs.SAVE_SESSION.name
+        question = with_name(dialogs.SAVE_SESSION, name=name)
+        self.desk.dialogs.ask(question, self._folder(), self._save)
+
+    def _save(self, path: Path) -> None:
+        from renderer.export import ExportError, write_file
+
+        session = self.session()
+
+        def done(_: None) -> None:
+            self._is_at(path)
+            self.desk.session.say(f"Saved the session {path.name}.", "good")
+
+        self.desk.background.run(
+            lambda: write_file(path, encode(session), overwrite=True),
+            done,
+            self._failed,
+            (SessionError, ExportError),
+        )
+
+    def _set_aside(self) -> None:
+        """Keep the session that is left, unless its own file holds all of it."""
+        session, known = self.session(), Path(self._path) if self._path else None
+        folder = self._aside_folder
+
+        def work() -> tuple[tuple[str, str], ...]:
+            data = encode(session)
+            if known is None or _differs(known, data):
+                _keep(folder, data)
+            return _listed(folder)
+
+        def done(aside: tuple[tuple[str, str], ...]) -> None:
+            self._aside = aside
+
+        def failed(sentence: str) -> None:
+            self._failed(f"The session before could not be set aside: {sentence}")
+
+        self.desk.background.run(work, done, failed, (SessionError, OSError))
+
+    # -- small things --------------------------------------------------------------------------
+
+    def _take_parts(self, parts: Mapping[str, Raw]) -> str | None:
+        """Hand every instrument its part; returns what one of them could not use, as a sentence."""
+        self._parts, problem = dict(parts), None
+        for instrument in self._instruments:
+            if instrument.name:
+                told = instrument.restore(parts.get(instrument.name))
+                problem = problem or told
+                if told is not None:
+                    self.desk.session.say(told, "warning")
+        return problem
+
+    def _write(self, work: Callable[[], str | None]) -> None:
+        def told(problem: str | None) -> None:
+            if problem:
+                self.desk.session.say(problem, "warning")
+
+        self.desk.background.run(work, told, told, ())
+
+    def _failed(self, sentence: str) -> None:
+        self.desk.session.say(sentence, "error")
+
+    def _is_at(self, path: Path) -> None:
+        self._path = str(path)
+        self._recent = with_recent(self._recent, self._path)
+
+    def _folder(self) -> Path:
+        known = self._path or next(iter(self._recent), "")
+        return Path(known).parent if known else self.desk.session.capture_folder
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size != len(data) or path.read_bytes() != data
+    except OSError:
+        return True
+
+
+def _keep(folder: Path, data: bytes) -> None:
+    """Write a session that was left; the oldest of them make room."""
+    from renderer.export import write_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stem, number = time.strftime("session-%Y%m%d-%H%M%S"), 1
+    path = folder / f"{stem}.json"
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.json"
+    write_file(path, data)
+    for old in _files(folder)[MAX_ASIDE:]:
+        old.unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The sessions that were set aside, newest first; other files are none of ours."""
+    try:
+        found = [path for path in folder.iterdir() if ASIDE.fullmatch(path.name)]
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    except OSError:
+        return []
+
+
+def _listed(folder: Path) -> tuple[tuple[str, str], ...]:
+    """(file, when it was set aside) of each, newest first, such as "24 Nov 10:15"."""
+    listed = []
+    for path in _files(folder):
+        match = ASIDE.fullmatch(path.name)
+        if match is not None and 1 <= int(match[2]) <= 12:
+            when = f"{int(match[3])} {MONTHS[int(match[2]) - 1]} {match[4]}:{match[5]}"
+            listed.append((str(path), when))
+    return tuple(listed)
