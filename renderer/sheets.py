@@ -132,38 +132,48 @@ def size(sheet: Sheet, recipe: Recipe) -> tuple[int, int]:
     return _length(sheet.rows, recipe), _length(sheet.columns, recipe)
 
 
-def cells(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe, ...], ...]:
-    """The recipes of the sheet, row by row."""
-    base = _base(sheet, recipe)
+def table_size(sheet: Sheet, recipe: Recipe) -> tuple[int, int]:
+    """(rows, columns) of all that is shown: with the sources, where some stand along the edges."""
     rows, columns = size(sheet, recipe)
-    return tuple(
-        tuple(_cell(sheet, base, recipe, row, column) for column in range(columns))
-        for row in range(rows)
-    )
+    return rows + sheet.mixes, columns + sheet.mixes
 
 
-def edges(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe, ...], tuple[Recipe, ...]]:
-    """What stands before the rows and above the columns of a mixing sheet: its sources, unmixed.
+def at(sheet: Sheet, recipe: Recipe, row: int, column: int) -> Recipe | None:
+    """The recipe at a place of the whole table, or None in the corner between the sources.
 
-    Empty where nothing is mixed.
+    Where a sheet mixes, row 0 and column 0 show the sources themselves.
     """
-    if not sheet.mixes:
-        return (), ()
-    base = _base(sheet, recipe)
-    rows, columns = size(sheet, recipe)
-    return (
-        tuple(_alone(sheet.rows, row, base, recipe) for row in range(rows)),
-        tuple(_alone(sheet.columns, column, base, recipe) for column in range(columns)),
-    )
+    base = replace(recipe, mixing=MixingPart()) if sheet.mixes else recipe
+    row, column = row - sheet.mixes, column - sheet.mixes
+    if row < 0 and column < 0:
+        return None
+    if row < 0:
+        return _alone(sheet.columns, column, base, recipe)
+    if column < 0:
+        return _alone(sheet.rows, row, base, recipe)
+    # Seeds begin a latent anew, so they come first and a walk goes on from them.
+    steps = [(sheet.rows, row), (sheet.columns, column)]
+    steps.sort(key=lambda step: step[0].kind != "seed")
+    for axis, index in steps:
+        base = _applied(axis, index, base, recipe)
+    return base
 
 
 def table(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe | None, ...], ...]:
-    """All pictures of the sheet as they stand: cells, edges, and None in the corner between."""
-    inner = cells(sheet, recipe)
-    if not sheet.mixes:
-        return inner
-    left, top = edges(sheet, recipe)
-    return ((None, *top), *((edge, *row) for edge, row in zip(left, inner, strict=True)))
+    """All recipes as they stand in the sheet, row by row; see `at`."""
+    rows, columns = table_size(sheet, recipe)
+    return tuple(
+        tuple(at(sheet, recipe, row, column) for column in range(columns)) for row in range(rows)
+    )
+
+
+def cells(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe, ...], ...]:
+    """The recipes of the sheet without the sources along its edges, row by row."""
+    edge = int(sheet.mixes)
+    return tuple(
+        tuple(cell for cell in line[edge:] if cell is not None)
+        for line in table(sheet, recipe)[edge:]
+    )
 
 
 def labels(sheet: Sheet, recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -196,7 +206,7 @@ def clash(sheet: Sheet) -> str:
 
 def too_large(sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png") -> str:
     """Why a sheet of pictures of `side_px` cannot be a file of this kind; empty when it can."""
-    rows, columns = (count + sheet.mixes for count in size(sheet, recipe))
+    rows, columns = table_size(sheet, recipe)
     pixels, most = rows * columns * side_px**2, MAX_SIDES.get(suffix.lower(), MAX_PIXELS)
     if pixels > MAX_PIXELS:
         return (
@@ -247,21 +257,6 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
             return f"psi {_number(axis, index):.3g}"
         case "position":
             return f"walk {_number(axis, index):.3g}"
-
-
-def _base(sheet: Sheet, recipe: Recipe) -> Recipe:
-    """The recipe that the axes change; where they mix, its own sources make way."""
-    return replace(recipe, mixing=MixingPart()) if sheet.mixes else recipe
-
-
-def _cell(sheet: Sheet, base: Recipe, recipe: Recipe, row: int, column: int) -> Recipe:
-    """Seeds begin a latent anew, so they come first and a walk goes on from them."""
-    steps = [(sheet.rows, row), (sheet.columns, column)]
-    steps.sort(key=lambda step: step[0].kind != "seed")
-    cell = base
-    for axis, index in steps:
-        cell = _applied(axis, index, cell, recipe)
-    return cell
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from renderer.recipe import Recipe
+from renderer.sheets import Sheet
 
 MODEL_SUFFIXES = (".safetensors", ".pkl")
 RECIPE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".json")
@@ -44,21 +45,30 @@ def stem_of(recipe: Recipe) -> str:
     return f"{words or 'picture'}-seed{recipe.latent.seed}"
 
 
-def save_picture(folder: Path, stem: str, pixels: np.ndarray, recipe: Recipe) -> Path:
-    """Write a new PNG that carries `recipe`; nothing is ever overwritten.
+def save_picture(
+    folder: Path,
+    stem: str,
+    pixels: np.ndarray,
+    recipe: Recipe,
+    suffix: str = ".png",
+    sheet: Sheet | None = None,
+) -> Path:
+    """Write a new picture that carries `recipe`; nothing is ever overwritten.
 
     Args:
         folder: made when it is missing.
         stem: beginning of the file's name.
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file.
+        suffix: one of `renderer.export.SUFFIXES`.
+        sheet: of which `recipe` is the base; travels in the file too.
 
     Raises:
         renderer.export.ExportError: it cannot be written; one sentence.
     """
-    from renderer.export import encode_png, save_new, software_name
+    from renderer.export import encode, save_new
 
-    return save_new(folder, stem, ".png", encode_png(pixels, recipe, software_name()))
+    return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))
 
 
 def show_in_file_manager(folder: Path) -> bool:

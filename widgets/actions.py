@@ -56,6 +56,21 @@ class CopyText:
 
 
 @dataclass(frozen=True)
+class CopyCommand:
+    """Put the command line on the clipboard that makes the picture that is shown, or the one in the
+    file `path`."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class RestoreFile:
+    """Take the recipe that the picture or the JSON file at `path` carries."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class CopyRecipe:
     """Put the recipe on the clipboard as JSON."""
 
@@ -216,6 +231,8 @@ Action = (
     | CaptureWindow
     | OpenFolder
     | CopyText
+    | CopyCommand
+    | RestoreFile
     | CopyRecipe
     | PasteRecipe
     | Undo

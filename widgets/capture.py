@@ -1,4 +1,4 @@
-"""Capture: save the picture or the window; both files carry the recipe."""
+"""Capture: save the picture, the window or a sheet; every file carries the recipe."""
 
 from __future__ import annotations
 
@@ -6,14 +6,34 @@ from pathlib import Path
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
+from renderer import sheets
 from renderer.recipe import Recipe
-from widgets import theme
-from widgets.actions import BrowseCaptureFolder, CaptureImage, CaptureWindow, CopyText, OpenFolder
-from widgets.buttons import button, fitted, icon_button
-from widgets.context import Context
+from widgets import row, theme
+from widgets.actions import (
+    BrowseCaptureFolder,
+    CaptureImage,
+    CaptureWindow,
+    CopyCommand,
+    CopyText,
+    OpenFolder,
+)
+from widgets.buttons import button, choice, fitted, flow, icon_button
+from widgets.context import Context, Options
 from widgets.section import section
+from widgets.sheet_view import SaveSheet, SheetView
 from widgets.tips import tip
+
+FORMATS = (
+    ("png", "PNG", "Every pixel as it is; the recipe stands in plain text inside."),
+    (
+        "jpg",
+        "JPEG",
+        "Small files, nearly the same pixels; holds recipes up to about 30,000 letters.",
+    ),
+    ("webp", "WebP", "Every pixel as it is, in a smaller file than PNG."),
+)
 
 
 def draw(context: Context) -> Recipe:
@@ -27,6 +47,7 @@ def draw(context: Context) -> Recipe:
     ) as opened:
         if opened:
             _buttons(context)
+            _format(context)
             _folder(context)
             _last(context)
     return context.recipe
@@ -34,19 +55,65 @@ def draw(context: Context) -> Recipe:
 
 def _buttons(context: Context) -> None:
     none = "" if context.frame else "There is no picture yet."
-    if button(
-        f"{icons.ICON_FA_IMAGE}  Save picture",
-        "Save the picture at the model's resolution (Ctrl-S). The PNG carries the recipe.",
-        primary=True,
-        reason=none,
-    ):
-        context.ask(CaptureImage())
-    imgui.same_line()
-    if button(
-        f"{icons.ICON_FA_DISPLAY}  Save window",
-        "Save the whole window (Ctrl-Shift-S). The PNG carries the recipe too.",
-    ):
-        context.ask(CaptureWindow())
+
+    def picture(label: str) -> bool:
+        text = "Save the picture at the model's resolution (Ctrl-S). The file carries the recipe."
+        pressed = button(label, text, primary=True, reason=none)
+        if pressed:
+            context.ask(CaptureImage())
+        return pressed
+
+    def window(label: str) -> bool:
+        pressed = button(
+            label, "Save the whole window (Ctrl-Shift-S). The file carries the recipe too."
+        )
+        if pressed:
+            context.ask(CaptureWindow())
+        return pressed
+
+    def sheet(label: str) -> bool:
+        view = context.see(SheetView)
+        rows, columns = sheets.table_size(view.sheet, context.recipe)
+        text = (
+            f"Draw the {rows} x {columns} pictures of the Grid tab at the model's resolution, and "
+            "save them as one."
+        )
+        reason = (
+            "A sheet is being saved; the Grid tab shows how far it is." if view.saving else none
+        )
+        pressed = button(label, text, reason=reason)
+        if pressed:
+            context.ask(SaveSheet())
+        return pressed
+
+    def command(label: str) -> bool:
+        text = (
+            "Put the command on the clipboard that makes this very picture in a terminal. A recipe "
+            "that its options cannot say is saved with the captures, and named in it."
+        )
+        pressed = button(label, text, reason=none)
+        if pressed:
+            context.ask(CopyCommand())
+        return pressed
+
+    flow(
+        (
+            (f"{icons.ICON_FA_IMAGE}  Save picture###save picture", picture),
+            (f"{icons.ICON_FA_DISPLAY}  Window###save window", window),
+            (f"{icons.ICON_FA_TABLE_CELLS}  Sheet###save sheet", sheet),
+            (f"{icons.ICON_FA_TERMINAL}  Copy command###copy command", command),
+        ),
+        imgui.get_content_region_avail().x,
+    )
+
+
+def _format(context: Context) -> None:
+    width = row.begin("Format", "The kind of file that captures are saved as.")
+    chosen = choice("format", FORMATS, context.options.capture_format, width)
+    usual = Options().capture_format
+    if row.end(chosen != usual):
+        chosen = usual
+    context.options = replace(context.options, capture_format=chosen)
 
 
 def _folder(context: Context) -> None:

@@ -1,0 +1,141 @@
+"""Captures: the picture or the window into files, files back into the document, and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe import Recipe, RecipeError
+from renderer.sheets import Sheet
+from visualizer import dialogs, files
+from visualizer.command_line import render_command
+from visualizer.instrument import Instrument
+from widgets.actions import (
+    BrowseCaptureFolder,
+    CaptureImage,
+    CaptureWindow,
+    CopyCommand,
+    OpenFolder,
+    RestoreFile,
+)
+from widgets.sheet_view import SetSheet
+
+
+class Captures(Instrument):
+    """Saves what is seen and restores what was saved."""
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What menus, keys, the Capture section and the gallery ask for."""
+        return {
+            CaptureImage: self._image,
+            CaptureWindow: self._window,
+            CopyCommand: self._copy_command,
+            RestoreFile: self._restore,
+            OpenFolder: self._show_folder,
+            BrowseCaptureFolder: self._browse,
+        }
+
+    # -- into files --------------------------------------------------------------------------
+
+    def _image(self, action: CaptureImage) -> None:
+        from renderer.export import captured_recipe
+
+        frame = self.desk.session.frame
+        if frame is None:
+            self.desk.session.say("There is no picture to save yet.", "warning")
+        else:
+            self._save(files.stem_of(frame.recipe), frame.pixels(), captured_recipe(frame))
+
+    def _window(self, action: CaptureWindow) -> None:
+        """The frame in which this was asked for is drawn, and not yet shown."""
+        recipe = self.desk.session.recipe
+        self._save(f"window-{files.stem_of(recipe)}", self.desk.window.pixels(), recipe)
+
+    def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
+        from renderer.export import ExportError
+
+        session = self.desk.session
+        folder, suffix = session.capture_folder, f".{session.options.capture_format}"
+
+        def work() -> Path:
+            return files.save_picture(folder, stem, pixels, recipe, suffix)
+
+        def done(path: Path) -> None:
+            session.last_capture = str(path)
+            session.say(f"Saved {path.name}", "good")
+
+        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+
+    # -- back again --------------------------------------------------------------------------
+
+    def _restore(self, action: RestoreFile) -> None:
+        """Take the recipe of a file, and the sheet where it is one of a sheet."""
+        from renderer.export import read_recipe, read_sheet
+
+        path, session = Path(action.path), self.desk.session
+
+        def work() -> tuple[Recipe, Sheet | None]:
+            return read_recipe(path), read_sheet(path)
+
+        def done(found: tuple[Recipe, Sheet | None]) -> None:
+            recipe, sheet = found
+            session.dropped_from = path.parent
+            session.edit(recipe)
+            session.say(f"Restored everything from {path.name}.", "good")
+            if sheet is not None:
+                self.desk.do(SetSheet(sheet))
+                session.options = replace(session.options, drawer="Grid")
+
+        self.desk.background.run(work, done, self._error, (RecipeError,))
+
+    # -- the command -------------------------------------------------------------------------
+
+    def _copy_command(self, action: CopyCommand) -> None:
+        """The picture that is seen, or that of a file, as a command line."""
+        from renderer.export import ExportError, captured_recipe, read_recipe
+
+        session, path = self.desk.session, Path(action.path) if action.path else None
+        frame, folder = session.frame, session.capture_folder
+        suffix = f".{session.options.capture_format}"
+        if path is None and frame is None:
+            session.say("There is no picture to make again yet.", "warning")
+            return
+
+        def work() -> tuple[str, Path | None]:
+            if path is not None:
+                return render_command(read_recipe(path), folder, path.suffix)
+            assert frame is not None, "it was there a moment ago"
+            return render_command(captured_recipe(frame), folder, suffix)
+
+        def done(found: tuple[str, Path | None]) -> None:
+            command, file = found
+            imgui.set_clipboard_text(command)
+            beside = f" Its recipe is in {file.name}." if file is not None else ""
+            session.say(f"The command was copied.{beside}", "good")
+
+        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+
+    # -- the folder --------------------------------------------------------------------------
+
+    def _browse(self, action: BrowseCaptureFolder) -> None:
+        session = self.desk.session
+
+        def chosen(folder: Path) -> None:
+            session.options = replace(session.options, capture_folder=str(folder))
+
+        self.desk.dialogs.ask(dialogs.CAPTURES, session.capture_folder, chosen)
+
+    def _show_folder(self, action: OpenFolder) -> None:
+        folder, session = Path(action.path), self.desk.session
+        if not folder.is_dir():
+            session.say(f"{folder} is made with the first capture.")
+        elif not files.show_in_file_manager(folder):
+            session.say(f"There is no file manager here to show {folder}.", "warning")
+
+    def _error(self, sentence: str) -> None:
+        self.desk.session.say(sentence, "error")
