@@ -11,6 +11,7 @@ import numpy as np
 from imgui_bundle import imgui
 
 from visualizer import fonts
+from visualizer.chords import Chords
 from visualizer.display import (
     MIN_SIZE,
     comfortable_size,
@@ -58,6 +59,7 @@ class Window:
         """Paths of files that were dropped on the window; whoever opens them empties the list."""
         self.events = 0
         """Counts what the user does with the window."""
+        self.chords = Chords()
         self.handle, self.gl_version = create_window(title, size or comfortable_size(), visible)
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
@@ -215,17 +217,21 @@ class Window:
         def noticed(*_: object) -> None:
             self.events += 1
 
+        def struck(_: object, key: int, __: int, action: int, ___: int) -> None:
+            self.events += 1
+            self.chords.heard(key, action)
+
         def drop(_: Any, paths: Any) -> None:  # glfw's stub describes the C function
             self.events += 1
             self.dropped.extend(paths)
 
         glfw.set_drop_callback(handle, cast(Any, drop))
+        glfw.set_key_callback(handle, cast(Any, struck))
         listeners: tuple[Callable[[Any, Any], object], ...] = (
             glfw.set_cursor_pos_callback,
             glfw.set_cursor_enter_callback,
             glfw.set_mouse_button_callback,
             glfw.set_scroll_callback,
-            glfw.set_key_callback,
             glfw.set_char_callback,
             glfw.set_window_focus_callback,
             glfw.set_window_refresh_callback,
