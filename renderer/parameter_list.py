@@ -32,6 +32,7 @@ MAX_SOURCES = 64
 MAX_MOVES = 256
 STYLE_COMPONENTS = 8
 """So many components of each layer's style have an address."""
+RESET = "/reset"
 FOLLOWS_PSI = "follows /psi"
 FOLLOWS_BLOCK = "follows its block"
 
@@ -112,10 +113,11 @@ COMMANDS = (
     Command("/capture", "Save picture", Trigger(), "Saves the picture in the captures' folder."),
     Command("/undo", "Undo", Trigger(), "Takes the last step back."),
     Command("/redo", "Redo", Trigger(), "Does again what was taken back."),
-    Command("/reset", "Reset all", Trigger(), "Everything back to its default, except the model."),
-    Command("/play", "Play", Trigger(), "Starts and stops the timeline."),
     Command(
-        "/seek", "Seek", Number(0.0, 10.0, (0.0, 86_400.0), " s"), "Goes to a time of the timeline."
+        RESET,
+        "Reset all",
+        Trigger(),
+        "Everything back to its default, except the model; with an address as text, only that.",
     ),
 )
 """Addresses that do something."""

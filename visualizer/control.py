@@ -1,0 +1,286 @@
+"""Control by OSC and MIDI: what comes in becomes edits of the document, one undo step a burst."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from renderer.bindings import MAX_BINDINGS, source_label
+from renderer.value_kinds import Value
+from visualizer import control_settings, midi
+from visualizer.dispatch import Dispatcher
+from visualizer.feedback import Feedback
+from visualizer.inbox import Inbox, Signal
+from visualizer.instrument import Desk, Instrument
+from visualizer.learning import Learner
+from visualizer.osc import OscError, OscServer
+from widgets import actions
+from widgets.context import Context
+from widgets.control_view import (
+    ChangeBinding,
+    ChangeFeedback,
+    ChangeOsc,
+    ChooseInput,
+    ControlView,
+    Learn,
+    ListInputs,
+    StopLearning,
+)
+
+GESTURE = "control"
+ACTIVE_S = 0.35
+"""So long a binding lights up after its source was moved."""
+CAPTURE_S = 0.25
+"""Pictures are saved at most this often, whatever is sent."""
+MAX_UNKNOWN = 8
+SHOWN = 60
+
+logger = logging.getLogger(__name__)
+
+
+class Control(Instrument):
+    """Listens to OSC and MIDI while the window is open."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.settings, note = control_settings.load(desk.folders.state)
+        if note:
+            desk.session.say(note, "warning")
+        self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
+        self.learner, self._feedback = Learner(), Feedback()
+        self._server: OscServer | None = None
+        self._midi: midi.Port | None = None
+        self._inputs: tuple[str, ...] | None = None
+        self._osc_problem = self._midi_problem = ""
+        self._midi_missing = midi.why_not()
+        self._heard = self._problem = ""
+        self._unknown: OrderedDict[str, Signal] = OrderedDict()
+        self._moved_s: dict[str, float] = {}
+        self._captured_s = float("-inf")
+        self._started = False
+
+    # -- the loop ------------------------------------------------------------------------------
+
+    def poll(self, now_s: float) -> None:
+        """Take what came in since the last frame."""
+        if not self._started:  # with the first frame, so that the window is there sooner
+            self._started = True
+            self._open_osc()
+            self._open_midi()
+            self._feedback.configure(self.settings)
+        if signals := self.inbox.take():
+            self._take(signals, now_s)
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Learn what was moved in the window, and tell other programs what has changed."""
+        session = self.desk.session
+        if edited:
+            self.learner.edited(session.recipe, session.model)
+            self._learnt()
+        due_s = self._feedback.tell(session.recipe, session.model, context.now_s)
+        if due_s is not None:
+            self.desk.wake_at(due_s)
+
+    def close(self) -> None:
+        """Free the port and the controller."""
+        self._close_osc()
+        self._close_midi()
+        self._feedback.close()
+
+    def _take(self, signals: list[Signal], now_s: float) -> None:
+        session = self.desk.session
+        self._heard, self._problem = _words(signals[-1]), ""
+        for signal in signals:
+            self._moved_s[signal.source] = now_s
+        self._moved_s = {s: at for s, at in self._moved_s.items() if now_s - at < ACTIVE_S}
+        self.desk.wake_at(now_s + ACTIVE_S)
+        if self.learner.learning is not None:
+            for signal in signals:
+                self.learner.hear(signal)
+            self._learnt()
+            return
+        result = self._dispatcher.apply(
+            session.recipe, session.model, signals, self.settings.bindings
+        )
+        self._problem = result.problem
+        for signal in result.unknown:
+            self._unknown[signal.source[:SHOWN]] = signal
+            self._unknown.move_to_end(signal.source[:SHOWN])
+        while len(self._unknown) > MAX_UNKNOWN:
+            self._unknown.popitem(last=False)
+        self._feedback.knows(result.told)
+        session.edit(result.recipe, GESTURE)
+        for address, value in result.commands:
+            self._carry_out(address, value, now_s)
+
+    def _carry_out(self, address: str, value: Value, now_s: float) -> None:
+        """Do what an address does."""
+        if address == "/capture":
+            if now_s - self._captured_s < CAPTURE_S:
+                return
+            self._captured_s = now_s
+        self.desk.do(ACTIONS[address](value))
+
+    # -- what the panel sees and wants ---------------------------------------------------------
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """The state of everything."""
+        settings = self.settings
+        reach = "anywhere" if settings.anywhere else "local"
+        yield ControlView(
+            osc=reach if settings.osc else "off",
+            port=settings.port,
+            osc_problem=self._osc_problem,
+            garbage=self._server.garbage if self._server else 0,
+            heard=self._heard,
+            problem=self._problem,
+            unknown=tuple(self._unknown),
+            midi=settings.midi,
+            midi_missing=self._midi_missing,
+            midi_problem=self._midi_problem,
+            inputs=self._inputs,
+            feedback=settings.feedback,
+            host=settings.host,
+            feedback_port=settings.feedback_port,
+            feedback_problem=self._feedback.problem,
+            bindings=settings.bindings,
+            active=frozenset(s for s, at_s in self._moved_s.items() if now_s - at_s < ACTIVE_S),
+            learning=self.learner.learning,
+        )
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the panel may ask for."""
+        return {
+            ChangeOsc: self._change_osc,
+            ChangeFeedback: self._change_feedback,
+            ListInputs: lambda _: self._list_inputs(),
+            ChooseInput: self._choose_input,
+            Learn: self._learn,
+            StopLearning: lambda _: self.learner.stop(),
+            ChangeBinding: self._change_binding,
+        }
+
+    def _learn(self, wish: Learn) -> None:
+        session = self.desk.session
+        heard = self._unknown.pop(wish.source, None)
+        self.learner.begin(session.recipe, session.model, wish.source, wish.address)
+        if heard is not None:
+            self.learner.hear(heard)
+        self._learnt()
+
+    def _learnt(self) -> None:
+        """Take the binding over that is complete now, if one is."""
+        session = self.desk.session
+        learning = self.learner.learning
+        binding = self.learner.finished(session.recipe, session.model)
+        if binding is None or learning is None:
+            return
+        same = (binding.source, binding.address)
+        kept = [item for item in self.settings.bindings if (item.source, item.address) != same]
+        if len(kept) >= MAX_BINDINGS:
+            session.say(f"There is room for {MAX_BINDINGS} bindings: remove one first.", "warning")
+            return
+        self._keep(bindings=(*kept, binding))
+        session.say(f"{source_label(binding.source)} moves {learning.label} now.", "good")
+
+    def _change_binding(self, wish: ChangeBinding) -> None:
+        items = list(self.settings.bindings)
+        if wish.index < len(items):
+            items[wish.index : wish.index + 1] = [wish.binding] if wish.binding else []
+            self._keep(bindings=tuple(items))
+
+    def _keep(self, **changes: Any) -> None:
+        """Take other settings and write them down."""
+        new = replace(self.settings, **changes)
+        if new == self.settings:
+            return
+        from renderer.export import ExportError
+
+        self.settings, folder = new, self.desk.folders.state
+
+        def failed(sentence: str) -> None:
+            self.desk.session.say(f"The controllers' settings are not kept: {sentence}", "warning")
+
+        self.desk.background.run(
+            lambda: control_settings.save(folder, new),
+            lambda _: None,
+            failed,
+            (ExportError, OSError),
+        )
+
+    # -- OSC and MIDI --------------------------------------------------------------------------
+
+    def _change_osc(self, wish: ChangeOsc) -> None:
+        anywhere = wish.reach == "anywhere"
+        self._keep(osc=wish.reach != "off", port=wish.port, anywhere=anywhere)
+        self._open_osc()
+
+    def _open_osc(self) -> None:
+        self._close_osc()
+        settings, self._osc_problem = self.settings, ""
+        if not settings.osc:
+            return
+        try:
+            put = self.inbox.put
+            self._server = OscServer(settings.port, put, anywhere=settings.anywhere)
+        except OscError as error:
+            self._osc_problem = str(error)
+
+    def _close_osc(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _change_feedback(self, wish: ChangeFeedback) -> None:
+        self._keep(feedback=wish.on, host=wish.host, feedback_port=wish.port)
+        self._feedback.configure(self.settings)
+
+    def _list_inputs(self) -> None:
+        try:
+            self._inputs, self._midi_problem = midi.input_names(midi.backend()), ""
+        except midi.MidiError as error:
+            self._inputs, self._midi_problem = (), str(error)
+
+    def _choose_input(self, wish: ChooseInput) -> None:
+        self._keep(midi=wish.name)
+        self._open_midi()
+
+    def _open_midi(self) -> None:
+        self._close_midi()
+        self._midi_problem = ""
+        if not self.settings.midi:
+            return
+        try:
+            self._midi = midi.open_input(midi.backend(), self.settings.midi, self.inbox.put)
+        except midi.MidiError as error:
+            self._midi_problem = str(error)
+
+    def _close_midi(self) -> None:
+        if self._midi is not None:
+            self._midi.close()
+            self._midi = None
+
+
+ACTIONS: dict[str, Callable[[Any], object]] = {
+    "/random": lambda _: actions.RandomSeed(),
+    "/seed/next": lambda _: actions.StepSeed(1),
+    "/seed/previous": lambda _: actions.StepSeed(-1),
+    "/capture": lambda _: actions.CaptureImage(),
+    "/undo": lambda _: actions.Undo(),
+    "/redo": lambda _: actions.Redo(),
+    "/reset": lambda _: actions.ResetRecipe(),
+}
+"""What each command's address asks for."""
+
+
+def _words(signal: Signal) -> str:
+    """A signal as the panel shows it."""
+    values = " ".join(
+        f"{value:.3g}" if isinstance(value, float) else str(value) for value in signal.values
+    )
+    words = f"{source_label(signal.source)} {values}".strip()
+    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"

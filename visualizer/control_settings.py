@@ -1,0 +1,92 @@
+"""What this computer remembers of its controllers: ports and bindings, in a file of their own.
+
+They belong to the desk that the knobs stand on rather than to a session: a session that somebody
+sends opens no port here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from renderer.bindings import MAX_BINDINGS, Binding
+
+FILE = "control.json"
+VERSION = 1
+MAX_BYTES = 1_000_000
+PORT = 9000
+"""Where programs that speak OSC look first."""
+FEEDBACK_PORT = 9001
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+logger = logging.getLogger(__name__)
+
+
+class ControlSettings(Struct, frozen=True):
+    """`anywhere` lets other computers send OSC too; `feedback` sends what changes to `host`."""
+
+    osc: bool = False
+    port: Port = PORT
+    anywhere: bool = False
+    feedback: bool = False
+    host: Annotated[str, Meta(max_length=100)] = "127.0.0.1"
+    feedback_port: Port = FEEDBACK_PORT
+    midi: Annotated[str, Meta(max_length=500)] = ""
+    bindings: Annotated[tuple[Binding, ...], Meta(max_length=MAX_BINDINGS)] = ()
+
+
+class _File(Struct, frozen=True):
+    stylegan_t_control: int
+    settings: ControlSettings
+
+
+def load(folder: Path) -> tuple[ControlSettings, str]:
+    """The settings that are kept in `folder`, and a sentence when they cannot be used."""
+    path = folder / FILE
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return ControlSettings(), ""
+    except OSError as error:
+        logger.warning("the control settings are unreadable: %s", error)
+        return ControlSettings(), f"The controllers' settings in {path} cannot be read."
+    try:
+        if len(data) > MAX_BYTES:
+            raise ValueError("it is too large")
+        stored = msgspec.json.decode(data, type=_File)
+        if stored.stylegan_t_control > VERSION:
+            raise ValueError("a newer version of the program wrote it")
+    except (ValueError, RecursionError) as error:
+        logger.warning("the control settings are unusable: %s", error)
+        return ControlSettings(), _moved_aside(path)
+    return stored.settings, ""
+
+
+def _moved_aside(path: Path) -> str:
+    """Keep a damaged file under another name; returns what the user is told."""
+    aside = path.with_name("control.broken.json")
+    try:
+        os.replace(path, aside)
+    except OSError:
+        return f"The controllers' settings in {path} are damaged: set them anew."
+    return f"The controllers' settings were damaged; they are kept in {aside}."
+
+
+def save(folder: Path, settings: ControlSettings) -> None:
+    """Keep the settings in `folder`.
+
+    Raises:
+        ExportError: they cannot be written; one sentence.
+    """
+    from renderer.export import write_file  # Pillow: not before the first frame
+
+    stored = _File(VERSION, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
+    write_file(folder / FILE, data, overwrite=True)

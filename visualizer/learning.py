@@ -1,0 +1,70 @@
+"""Learning a binding: a knob is moved, something in the window is moved, and the two are tied.
+
+The order does not matter.  What is moved in the window is found out by comparing recipes.
+"""
+
+from __future__ import annotations
+
+from renderer.bindings import Binding, binding_for
+from renderer.frame import ModelInfo
+from renderer.parameters import parameters_of
+from renderer.recipe import Recipe
+from renderer.value_kinds import Text
+from visualizer.dispatch import touched
+from visualizer.inbox import Signal
+from widgets.control_view import Learning
+
+
+class Learner:
+    """Waits for a source and a target.  `learning` is what is known so far, None while idle."""
+
+    def __init__(self) -> None:
+        self.learning: Learning | None = None
+        self._sent = 0.0
+        self._before = Recipe()
+
+    def begin(
+        self, recipe: Recipe, model: ModelInfo | None, source: str = "", address: str = ""
+    ) -> None:
+        """Start, or take what the user has pointed out meanwhile."""
+        known = self.learning or Learning()
+        target = parameters_of(recipe, model).find(address) if address else None
+        self.learning = Learning(
+            source or known.source,
+            target.address if target else known.address,
+            target.label if target else known.label,
+        )
+        self._before = recipe
+
+    def stop(self) -> None:
+        """Give up."""
+        self.learning = None
+
+    def hear(self, signal: Signal) -> None:
+        """Something was moved outside: the number that it sends is the source."""
+        if self.learning is None:
+            return
+        for source, sent in touched(signal):
+            if sent != 0.0:  # a key that is let go
+                self.learning = Learning(source, self.learning.address, self.learning.label)
+                self._sent = sent
+                return
+
+    def edited(self, recipe: Recipe, model: ModelInfo | None) -> None:
+        """Something was changed in the window: what a knob can move of it is the target."""
+        before, self._before = self._before, recipe
+        if self.learning is None:
+            return
+        for parameter, _ in parameters_of(recipe, model).changed(before, recipe):
+            if not isinstance(parameter.kind, Text):
+                self.learning = Learning(self.learning.source, parameter.address, parameter.label)
+                return
+
+    def finished(self, recipe: Recipe, model: ModelInfo | None) -> Binding | None:
+        """The binding, once both are known; it is idle again afterwards."""
+        learning = self.learning
+        if learning is None or not (learning.source and learning.address):
+            return None
+        self.learning = None
+        target = parameters_of(recipe, model).find(learning.address)
+        return None if target is None else binding_for(learning.source, target, self._sent)
