@@ -314,8 +314,6 @@ class App:
 
     def _present(self, begin_s: float) -> None:
         """Show the frame, once everybody who wants its pixels has them."""
-        if self.commands.wants_window_capture:
-            self.commands.capture_window(self.window.pixels())
         if self._wants_screenshot:
             self._wants_screenshot, self._screenshot = False, self.window.pixels()
         now_s = self._clock()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 from imgui_bundle import imgui
 
 from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
@@ -56,8 +55,6 @@ class Commands:
         self._missing, self._towers = missing, towers
         self.handlers: dict[type, Callable[[Any], None]] = {}
         """What instruments do for the actions of their own panels."""
-        self.wants_window_capture = False
-        """The next frame's pixels are to be saved."""
 
     def do(self, action: Any) -> None:
         """Carry out `action`, one of `widgets.actions` or one that an instrument handles."""
@@ -72,14 +69,6 @@ class Commands:
                 self._dialogs.ask(dialogs.MODEL, self._model_folder(), self.open_file)
             case actions.BrowseRecipe():
                 self._dialogs.ask(dialogs.RECIPE, session.capture_folder, self.open_file)
-            case actions.BrowseCaptureFolder():
-                self._dialogs.ask(dialogs.CAPTURES, session.capture_folder, self._choose_captures)
-            case actions.CaptureImage():
-                self._capture_image()
-            case actions.CaptureWindow():
-                self.wants_window_capture = True
-            case actions.OpenFolder(path):
-                self._show_folder(Path(path))
             case actions.CopyText(text, what):
                 self._copy(text, f"{what} was copied.")
             case actions.CopyRecipe():
@@ -172,7 +161,7 @@ class Commands:
         elif kind == "recipe" and holds_session(path):
             self.do(OpenSession(str(path)))
         elif kind == "recipe":
-            self._restore(path)
+            self.do(actions.RestoreFile(str(path)))
         else:
             self._session.say(files.refusal(path), "warning")
 
@@ -186,16 +175,6 @@ class Commands:
         else:
             self._session.edit(replace(recipe, model=ModelRef(path=path)))
 
-    def _restore(self, path: Path) -> None:
-        from renderer.export import read_recipe
-
-        def done(recipe: Recipe) -> None:
-            self._session.dropped_from = path.parent
-            self._session.edit(recipe)
-            self._session.say(f"Restored everything from {path.name}.", "good")
-
-        self._background.run(lambda: read_recipe(path), done, self._error, (RecipeError,))
-
     def _paste(self) -> None:
         try:
             recipe = from_json(imgui.get_clipboard_text() or "")
@@ -204,47 +183,6 @@ class Commands:
             return
         self._session.edit(recipe)
         self._session.say("Restored everything from the clipboard.", "good")
-
-    # -- files that are saved for the user ------------------------------------------------------
-
-    def capture_window(self, pixels: np.ndarray) -> None:
-        """Save the window's `pixels`, uint8 [H, W, 3], in which the wish for it was seen."""
-        self.wants_window_capture = False
-        recipe = self._session.recipe
-        self._save(f"window-{files.stem_of(recipe)}", pixels, recipe)
-
-    def _capture_image(self) -> None:
-        from renderer.export import captured_recipe
-
-        frame = self._session.frame
-        if frame is None:
-            self._session.say("There is no picture to save yet.", "warning")
-        else:
-            self._save(files.stem_of(frame.recipe), frame.pixels(), captured_recipe(frame))
-
-    def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
-        from renderer.export import ExportError
-
-        folder = self._session.capture_folder
-
-        def work() -> Path:
-            return files.save_picture(folder, stem, pixels, recipe)
-
-        def done(path: Path) -> None:
-            self._session.last_capture = str(path)
-            self._session.say(f"Saved {path.name}", "good")
-
-        self._background.run(work, done, self._error, (ExportError, RecipeError))
-
-    def _choose_captures(self, folder: Path) -> None:
-        session = self._session
-        session.options = msgspec.structs.replace(session.options, capture_folder=str(folder))
-
-    def _show_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            self._session.say(f"{folder} is made with the first capture.")
-        elif not files.show_in_file_manager(folder):
-            self._session.say(f"There is no file manager here to show {folder}.", "warning")
 
     # -- small things ---------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import msgspec
+from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe import Recipe
@@ -12,6 +13,7 @@ from widgets import (
     capture,
     dialogs,
     drawer,
+    grid,
     latent,
     menu,
     model,
@@ -43,7 +45,14 @@ FIXED = (
 MIN_PICTURE_EM = 16.0
 """Panels never take so much that less than this is left for the picture."""
 
-TABS: tuple[Tab, ...] = ()
+TABS: tuple[Tab, ...] = (
+    Tab(
+        "Grid",
+        icons.ICON_FA_TABLE_CELLS,
+        "Many pictures at once: rows and columns that each vary one thing.",
+        grid.draw,
+    ),
+)
 """What the drawer below the picture holds."""
 
 
