@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
+from msgspec.structs import replace
 
 from renderer.recipe import NoisePart, Recipe
-from widgets import row
+from widgets import blocks, row
 from widgets.buttons import choice
 from widgets.context import Context
-from widgets.section import section
+from widgets.section import disclosure, section
 from widgets.seed import SeedField
-from widgets.slider import Slider
+from widgets.slider import HOW, Slider
 
 DEFAULT = NoisePart()
 Mode = Literal["const", "random", "none"]
@@ -29,6 +30,11 @@ STRENGTH = Slider(
     low=0.0,
     high=2.0,
     text="Multiplies the noise of every layer; 1 is what the model learnt.",
+)
+PER_BLOCK = "Noise of each block"
+BLOCKS_TEXT = (
+    "Grain of single resolution blocks: coarse blocks shift shapes a little, fine ones are the "
+    "grain that one sees."
 )
 
 
@@ -49,12 +55,46 @@ def draw(context: Context) -> Recipe:
         mode = _mode(part.mode)
         fixed = None if mode == "random" else "Only random noise is drawn from a seed."
         none = "There is no noise to scale." if mode == "none" else None
-        part = NoisePart(
+        part = replace(
+            part,
             mode=mode,
             seed=SEED.draw(context, part.seed, fixed),
             strength=STRENGTH.draw(context, part.strength, none),
         )
-    return msgspec.structs.replace(recipe, noise=part)
+        opened = disclosure(context, PER_BLOCK)
+        blocks.mark(changed=bool(part.blocks))
+        if opened:
+            part = _blocks(context, part, none)
+    return replace(recipe, noise=part)
+
+
+def with_strength(own: Sequence[float], index: int, strength: float) -> tuple[float, ...]:
+    """The strengths of the blocks with another one for block `index`; ones at the end go."""
+    new = [*own, *[1.0] * (index + 1 - len(own))]
+    new[index] = strength
+    while new and new[-1] == 1.0:
+        new.pop()
+    return tuple(new)
+
+
+def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
+    """A slider for each block."""
+    count = len(blocks.resolutions(context))
+    values = [*part.blocks[:count], *[1.0] * (count - len(part.blocks))]
+
+    def slider(size: int) -> Slider:
+        text = f"Multiplies the noise of the {size} px block, on top of the strength above."
+        return Slider(f"Noise at {size} px", 1.0, STRENGTH.low, STRENGTH.high, text)
+
+    width = row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason)
+    own = [value != 1.0 for value in values]
+    new, strengths = blocks.draw(context, slider, values, width, reason, own=own), part.blocks
+    for index, (before, after) in enumerate(zip(values, new, strict=True)):
+        if after != before:
+            strengths = with_strength(strengths, index, after)
+    if row.end(bool(part.blocks), reason):
+        strengths = ()
+    return replace(part, blocks=strengths)
 
 
 def _mode(mode: Mode) -> Mode:

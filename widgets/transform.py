@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
+from msgspec.structs import replace
 
 from renderer.recipe import Recipe, TransformPart
+from widgets import layout_lock, row
+from widgets.buttons import button
 from widgets.context import Context
 from widgets.section import section
 from widgets.slider import Slider
@@ -32,19 +34,24 @@ ZOOM = Slider(
     limits=(0.01, 100.0),
     logarithmic=True,
 )
+TOOL = "place"
+HANDLES_TEXT = (
+    "Turn, move and zoom with handles on the picture (M). Shift turns in steps of 15 degrees and "
+    "moves along one axis; a double-click puts everything back."
+)
 
 
 def draw(context: Context) -> Recipe:
-    """Draw the section that edits `Recipe.transform`; returns the recipe that the user wants."""
+    """Draw the section that edits `Recipe.transform` and `Recipe.layout`."""
     recipe = context.recipe
-    part = recipe.transform
+    part, kept = recipe.transform, recipe.layout is not None
     with section(
         context,
         "Transform",
         icons.ICON_FA_UP_DOWN_LEFT_RIGHT,
         "Move the content inside the generator, not the picture.",
-        summary="none" if part == DEFAULT else "on",
-        changed=part != DEFAULT,
+        summary=_summary(part, kept=kept),
+        changed=part != DEFAULT or kept,
     ) as opened:
         if not opened:
             return recipe
@@ -54,4 +61,21 @@ def draw(context: Context) -> Recipe:
             y=Y.draw(context, part.y),
             zoom=ZOOM.draw(context, part.zoom),
         )
-    return msgspec.structs.replace(recipe, transform=part)
+        part = _handles(context, part)
+        recipe = layout_lock.draw(context)
+    return replace(recipe, transform=part)
+
+
+def _summary(part: TransformPart, *, kept: bool) -> str:
+    said = [*(["on"] if part != DEFAULT else []), *(["layout kept"] if kept else [])]
+    return ", ".join(said) or "none"
+
+
+def _handles(context: Context, part: TransformPart) -> TransformPart:
+    """The row that puts the handles on the picture, and everything back."""
+    on = context.options.tool == TOOL
+    row.begin("Handles", HANDLES_TEXT)
+    label = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture###handles"
+    if button(label, HANDLES_TEXT, primary=on):
+        context.options = replace(context.options, tool="travel" if on else TOOL)
+    return DEFAULT if row.end(part != DEFAULT) else part
