@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from imgui_bundle import imgui
 
+from renderer.latent_ends import start_at_seed
 from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
 from visualizer import dialogs, files
 from visualizer.background import Background
@@ -195,7 +196,7 @@ class Commands:
 
     def _set_seed(self, seed: int, gesture: Any) -> None:
         recipe = self._session.recipe
-        latent = msgspec.structs.replace(recipe.latent, seed=seed)
+        latent = start_at_seed(recipe.latent, seed)
         self._session.edit(msgspec.structs.replace(recipe, latent=latent), gesture)
 
     def _model_folder(self) -> Path:

@@ -14,7 +14,6 @@ from widgets import (
     dialogs,
     drawer,
     grid,
-    latent,
     menu,
     model,
     noise,
@@ -28,10 +27,12 @@ from widgets import (
 )
 from widgets.context import Context, Fill
 from widgets.drawer import Tab
+from widgets.latent import LatentPanel
 from widgets.mixing import MixingPanel
 from widgets.picture import PictureArea
 from widgets.prompt import PromptPanel
 from widgets.tower import TowerDialog
+from widgets.travel import TravelTool
 
 FIXED = (
     imgui.WindowFlags_.no_title_bar
@@ -60,8 +61,11 @@ TABS: tuple[Tab, ...] = (
 class Layout:
     """Draws the whole window.  It holds the parts that remember something between frames."""
 
-    picture: PictureArea = field(default_factory=PictureArea)
+    picture: PictureArea = field(
+        default_factory=lambda: PictureArea(tools={"travel": TravelTool()})
+    )
     prompt: PromptPanel = field(default_factory=PromptPanel)
+    latent: LatentPanel = field(default_factory=LatentPanel)
     mixing: MixingPanel = field(default_factory=MixingPanel)
     tower: TowerDialog = field(default_factory=TowerDialog)
     dialog: str | None = None
@@ -117,7 +121,7 @@ class Layout:
         for panel in (
             self.prompt.draw,
             truncation.draw,
-            latent.draw,
+            self.latent.draw,
             self.mixing.draw,
             noise.draw,
             transform.draw,

@@ -53,7 +53,7 @@ class Slider:
         if row.end(value != self.default, reason):
             new = self.default
         if self.marks:
-            chosen = self._marks(left.x, right.x, value, reason)
+            chosen = self.draw_marks(left.x, right.x, value, reason)
             new = new if chosen is None else chosen
         return new
 
@@ -184,8 +184,10 @@ class Slider:
         if vertical:
             imgui.pop_font()
 
-    def _marks(self, left: float, right: float, value: float, reason: str | None) -> float | None:
-        """Named positions under the track; returns the one that is pressed."""
+    def draw_marks(
+        self, left: float, right: float, value: float, reason: str | None = None
+    ) -> float | None:
+        """Draw the named positions under a track from `left` to `right`; the one that is pressed."""
         pressed = None
         inset = theme.em(0.3)
         top = imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y
