@@ -31,6 +31,8 @@ def tiny_model(seed: int = 0, resolution: int = 16, text: bool = True) -> Genera
         for name, value in model.named_parameters():
             if name.endswith("noise_strength"):
                 value.fill_(0.5)
+            elif name.endswith("input.affine.weight"):
+                value.normal_(std=0.3, generator=torch.Generator().manual_seed(seed))
             elif name.endswith(("gamma", "torgb.bias")):
                 value.normal_(std=0.5)
             elif name.endswith("torgb.weight"):
