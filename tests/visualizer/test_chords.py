@@ -46,10 +46,14 @@ def enter_the_prompt(ui: Driver) -> None:
     """Click into the text box with the window's own mouse: the test engine's lets go of it."""
     centre: list[imgui.ImVec2] = []
     ui(lambda c: centre.append(c.item_info(TEXT).rect_full.get_center()))
-    io = imgui.get_io()
-    redraw(ui, lambda: io.add_mouse_pos_event(centre[0].x, centre[0].y))
-    redraw(ui, lambda: io.add_mouse_button_event(0, True))
-    redraw(ui, lambda: io.add_mouse_button_event(0, False))
+    for down in (False, True, False, False):
+
+        def click(down: bool = down) -> None:
+            io = imgui.get_io()
+            io.add_mouse_pos_event(centre[0].x, centre[0].y)
+            io.add_mouse_button_event(0, down)
+
+        redraw(ui, click)
     assert imgui.get_io().want_text_input
 
 
