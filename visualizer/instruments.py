@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visualizer.captures import Captures
+from visualizer.component_shares import ComponentShares
+from visualizer.control import Control
 from visualizer.instrument import Desk, Instrument
+from visualizer.latent_library import LatentLibrary
+from visualizer.prompts import Prompts
 from visualizer.sheets import Sheets
 from visualizer.tour import Tour
+from visualizer.walking import Walking
 
 
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""
-    kinds: Sequence[type[Instrument]] = (Captures, Sheets, Tour,)
+    kinds: Sequence[type[Instrument]] = (
+        Captures,
+        Sheets,
+        Prompts,
+        Tour,
+        LatentLibrary,
+        Walking,
+        ComponentShares,
+        Control,
+    )
     return tuple(kind(desk) for kind in kinds)

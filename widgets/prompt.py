@@ -1,46 +1,72 @@
-"""The prompt: words that the picture follows at every keystroke, blended by weight."""
+"""The prompts: words that the picture follows at every keystroke, blended by weight."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
-from renderer.frame import TokenCount
-from renderer.recipe import Prompt, Recipe, TextPart
-from widgets import suggestions, theme, tower
+from renderer.recipe import Pad, Prompt, Recipe, TextPart
+from widgets import pad, prompt_row, strength, suggestions, theme, tower
 from widgets.actions import ShowDialog
-from widgets.buttons import button, choice, icon_button
+from widgets.buttons import button, choice, flow
 from widgets.context import Context
-from widgets.live_text import FLAGS, live_text
+from widgets.directions import DirectionList
+from widgets.prompt_history import HistoryPopup
+from widgets.prompt_row import RowAnswer, RowState, Verb
 from widgets.section import section
-from widgets.slider import Slider
 from widgets.tips import tip
 
-MAX_ROWS = 64
-EMPTY_HINT = "Describe a picture…"
-WEIGHT = Slider(
-    "Weight",
-    default=1.0,
-    low=0.0,
-    high=2.0,
-    text="How much this prompt counts in the blend. Negative values, typed, push away from it.",
-)
-WEIGHT_EM = 6.0
+MAX_ROWS = 1000
+SCROLL_FROM = 6
+"""From so many rows on they scroll in a frame of their own."""
+SCROLL_EM = 26.0
 BLENDS = (
     ("lerp", "Lerp", "Add the prompts' embeddings, each times its weight."),
     ("slerp", "Slerp", "Walk from prompt to prompt along the unit sphere of embeddings."),
 )
+DEFAULT = TextPart()
+
+
+def arranged(prompts: tuple[Prompt, ...], verb: Verb, index: int) -> tuple[Prompt, ...]:
+    """`prompts` after `verb` was done to row `index`; the last one is emptied, never removed."""
+    rows = list(prompts)
+    if verb == "remove":
+        del rows[index]
+    elif verb == "duplicate":
+        rows.insert(index + 1, rows[index])
+    elif verb in ("up", "down"):
+        return moved(prompts, index, index - 1 if verb == "up" else index + 1)
+    return tuple(rows) or (Prompt(),)
+
+
+def moved(prompts: tuple[Prompt, ...], start: int, end: int) -> tuple[Prompt, ...]:
+    """`prompts` with the row `start` at the place `end`, which is kept within the list."""
+    rows = list(prompts)
+    rows.insert(min(max(end, 0), len(rows) - 1), rows.pop(start))
+    return tuple(rows)
 
 
 @dataclass
 class PromptPanel:
-    """Edits `Recipe.text`.  It remembers which row was typed in last, for chips to land in."""
+    """Edits `Recipe.text`.
+
+    It remembers which row was typed in last, for chips to land in, the weights of muted prompts,
+    how high each row was, and the row whose handle is held.
+    """
 
     title: str = "Prompt"
     row: int = 0
+    weights: dict[str, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    spans: dict[int, tuple[float, float]] = field(default_factory=dict)
+    held: int | None = None
+    arrived: int | None = None
+    history: HistoryPopup = field(default_factory=HistoryPopup)
+    directions: DirectionList = field(default_factory=DirectionList)
 
     def draw(self, context: Context) -> Recipe:
         """Draw the section; returns the recipe that the user wants."""
@@ -51,123 +77,190 @@ class PromptPanel:
             icons.ICON_FA_PEN,
             "The words that the picture follows.",
             summary=recipe.text.prompts[0].text or "empty",
-            changed=len(recipe.text.prompts) > 1,
+            changed=replace(recipe.text, prompts=DEFAULT.prompts) != DEFAULT
+            or len(recipe.text.prompts) > 1,
         ) as opened:
             if not opened:
                 return recipe
             if tower.has_none(context):
                 _no_tower(context)
             text = self._rows(context, recipe.text)
-            text = self._blend(context, text)
+            text = self._more(context, text)
+            if len(text.prompts) > 1:
+                text = _blend(context, text)
+            if text.pad is not None:
+                text = pad.draw(context, text)
             text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
-        return msgspec.structs.replace(recipe, text=text)
+            text = self.directions.draw(context, text)
+            text = strength.draw(context, text)
+        return replace(recipe, text=text)
+
+    # -- rows --------------------------------------------------------------------------------
 
     def _rows(self, context: Context, text: TextPart) -> TextPart:
-        rows: list[Prompt] = []
-        reason = _no_text(context)
+        """All rows; many of them scroll, and only what is in sight is drawn."""
+        many = len(text.prompts) >= SCROLL_FROM
+        if many:
+            imgui.begin_child("rows", (0, theme.em(SCROLL_EM)))
+        try:
+            answers = self._drawn(context, text, scrolls=many)
+        finally:
+            if many:
+                imgui.end_child()
+        prompts = list(text.prompts)
+        for index, answer in answers.items():
+            prompts[index] = answer.prompt
+        text = replace(text, prompts=tuple(prompts))
+        for index, answer in answers.items():
+            if answer.verb is not None:
+                return replace(text, prompts=self._done(text.prompts, answer.verb, index))
+        return self._dragged(text, answers)
+
+    def _drawn(self, context: Context, text: TextPart, *, scrolls: bool) -> dict[int, RowAnswer]:
+        """What is wanted of the rows that are drawn, by their place."""
+        answers: dict[int, RowAnswer] = {}
+        reason, shares = _no_text(context), text.weights
+        self.spans.clear()
         for index, prompt in enumerate(text.prompts):
+            known = self.heights.get(index)
+            busy = index in (self.row, self.held, self.arrived)
+            if scrolls and known is not None and not busy and not _in_sight(known):
+                imgui.dummy((1.0, known))
+                continue
+            top = imgui.get_cursor_pos_y()
+            span = imgui.get_cursor_screen_pos().y
+            by_pad = shares[index] if text.pad is not None and index < 4 else None
+            state = RowState(index, len(text.prompts), reason, by_pad, index == self.arrived)
             imgui.push_id(f"prompt{index}")
-            new = self._input(context, index, prompt, reason)
-            removed, new = self._footer(context, index, new, len(text.prompts), reason)
+            answers[index] = prompt_row.draw(context, prompt, state)
             imgui.pop_id()
-            if not removed:
-                rows.append(new)
-        return msgspec.structs.replace(text, prompts=tuple(rows) or (Prompt(),))
+            if index == self.arrived:
+                self.arrived = None
+                imgui.set_scroll_here_y(1.0)
+            if answers[index].typed:
+                self.row = index
+            gap = imgui.get_style().item_spacing.y
+            self.heights[index] = imgui.get_cursor_pos_y() - top - gap
+            self.spans[index] = (span, span + self.heights[index])
+        return answers
 
-    def _input(self, context: Context, index: int, prompt: Prompt, reason: str) -> Prompt:
-        """The text box of one row."""
-        imgui.push_font(None, theme.PROMPT_PX)
-        lines = 3 if index == 0 else 2
-        padding = (theme.em(0.6), theme.em(0.5))
-        size = (-1e-9, imgui.get_text_line_height() * lines + 2 * padding[1])
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, padding)
-        flags = FLAGS | imgui.InputTextFlags_.word_wrap
-        flags |= imgui.InputTextFlags_.ctrl_enter_for_new_line
+    def _done(self, prompts: tuple[Prompt, ...], verb: Verb, index: int) -> tuple[Prompt, ...]:
+        self.heights.clear()
+        if verb == "mute":
+            return self._muted(prompts, index)
+        self.row = min(self.row, len(prompts) - 1)
+        return arranged(prompts, verb, index)
 
-        def box(text: str) -> tuple[bool, str]:
-            return imgui.input_text_multiline("##text", text, size, flags)
+    def _muted(self, prompts: tuple[Prompt, ...], index: int) -> tuple[Prompt, ...]:
+        """Weight 0, or again the weight that it had before."""
+        rows, prompt = list(prompts), prompts[index]
+        if prompt.weight:
+            self.weights[prompt.text] = prompt.weight
+            rows[index] = replace(prompt, weight=0.0)
+        else:
+            rows[index] = replace(prompt, weight=self.weights.pop(prompt.text, 1.0))
+        return tuple(rows)
 
-        imgui.begin_disabled(bool(reason))
-        words = live_text(context, prompt.text, box)
-        imgui.end_disabled()
-        if imgui.is_item_active():
-            self.row = index
-        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        tip("", reason or None)
-        draw = imgui.get_window_draw_list()
-        if imgui.is_item_active():
-            rounding = imgui.get_style().frame_rounding
-            draw.add_rect(low, high, theme.ink(theme.ACCENT, 0.75), rounding, theme.em(0.08))
-        if not words:
-            at = (low.x + padding[0], low.y + padding[1])
-            draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
+    def _dragged(self, text: TextPart, answers: dict[int, RowAnswer]) -> TextPart:
+        """Let the row whose handle is held follow the mouse from place to place."""
+        if not any(answer.grip for answer in answers.values()):
+            self.held = None
+            return text
+        if self.held is None:
+            self.held = next(index for index, answer in answers.items() if answer.grip)
+        y = imgui.get_mouse_pos().y
+        over = next((i for i, (low, high) in self.spans.items() if low <= y < high), self.held)
+        if over == self.held or not self._settles(over, y):
+            return text
+        prompts = moved(text.prompts, self.held, over)
+        self.held = over
+        return replace(text, prompts=prompts)
+
+    def _settles(self, over: int, y: float) -> bool:
+        """Whether the held row would lie under the mouse once it is moved: rows differ in height,
+        and one that does not would jump to and fro."""
+        assert self.held is not None
+        low, high = self.spans[over]
+        tall = self.heights[self.held]
+        return y < low + tall if over < self.held else y >= high - tall
+
+    # -- below the rows ----------------------------------------------------------------------
+
+    def _more(self, context: Context, text: TextPart) -> TextPart:
+        """The line with which one goes further: another prompt, the pad, directions, history."""
+        reason, wanted = _no_text(context), [text]
+
+        def add(label: str) -> bool:
+            full = "" if len(text.prompts) < MAX_ROWS else f"At most {MAX_ROWS} prompts."
+            words = "Another prompt, blended with the others by weight."
+            if not button(label, words, reason=reason or full):
+                return False
+            self.row = self.arrived = len(text.prompts)
+            wanted[0] = replace(wanted[0], prompts=(*text.prompts, Prompt()))
+            return True
+
+        def on_pad(label: str) -> bool:
+            words = "Blend four prompts by a place between them, on a square."
+            if not _switch(label, words, reason, on=text.pad is not None):
+                return False
+            wanted[0] = replace(wanted[0], pad=Pad() if text.pad is None else None)
+            return True
+
+        def direction(label: str) -> bool:
+            return self.directions.button(label, reason)
+
+        def tried(label: str) -> bool:
+            picked = self.history.draw(context)
+            if picked is not None:
+                row = min(self.row, len(text.prompts) - 1)
+                wanted[0] = suggestions.with_words(wanted[0], row, picked)
+            return picked is not None
+
+        items: list[tuple[str, Callable[[str], bool]]] = [
+            (f"{icons.ICON_FA_PLUS}  Prompt###add", add),
+            (f"{icons.ICON_FA_TABLE_CELLS_LARGE}  Pad###pad", on_pad),
+            (f"{icons.ICON_FA_ARROW_RIGHT_LONG}  Direction###direction", direction),
+            (icons.ICON_FA_CLOCK_ROTATE_LEFT, tried),
+        ]
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35)))
+        flow(items, imgui.get_content_region_avail().x)
         imgui.pop_style_var()
-        imgui.pop_font()
-        return prompt if reason else msgspec.structs.replace(prompt, text=words)
+        return self.directions.popup(context, wanted[0])
 
-    def _footer(
-        self, context: Context, index: int, prompt: Prompt, rows: int, reason: str
-    ) -> tuple[bool, Prompt]:
-        """Under a text box: its tokens, its weight, and the button that removes it."""
-        count = _count(context, index)
-        right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
-        _meter(count)
-        gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
-        single = "With one prompt there is nothing to weigh it against." if rows == 1 else ""
-        why = reason or single or None
-        label, width = imgui.calc_text_size(WEIGHT.label).x, theme.em(WEIGHT_EM)
-        imgui.same_line(right - label - width - 2 * side - 2 * gap)
-        imgui.begin_disabled(bool(why))
-        imgui.align_text_to_frame_padding()
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.text_unformatted(WEIGHT.label)
-        imgui.pop_style_color()
-        imgui.same_line(0, gap)
-        weight = WEIGHT.control(context, prompt.weight, (width, side), why)
-        imgui.end_disabled()
-        imgui.same_line(0, gap)
-        cleared = icon_button(
-            icons.ICON_FA_ERASER,
-            "clear",
-            "Empty this prompt",
-            quiet=True,
-            reason="" if prompt.text else "It is empty.",
-        )
-        imgui.same_line(0, 0)
-        removed = icon_button(
-            icons.ICON_FA_XMARK,
-            "remove",
-            "Remove this prompt",
-            quiet=True,
-            reason="" if rows > 1 else "The last prompt stays.",
-        )
-        _overflow(prompt.text, count)
-        words = "" if cleared else prompt.text
-        return removed, Prompt(text=words, weight=weight)
 
-    def _blend(self, context: Context, text: TextPart) -> TextPart:
-        full = len(text.prompts) >= MAX_ROWS
-        if button(
-            f"{icons.ICON_FA_PLUS}  Add prompt###add",
-            "Another row of words, blended with the others by weight.",
-            reason=_no_text(context) or (f"At most {MAX_ROWS} prompts." if full else ""),
-        ):
-            self.row = len(text.prompts)
-            text = msgspec.structs.replace(text, prompts=(*text.prompts, Prompt()))
-        single = "" if len(text.prompts) > 1 else "Add a second prompt to blend."
-        imgui.same_line()
-        width = theme.em(6.4)
-        blend = choice("blend", BLENDS, text.blend, width, single)
-        imgui.same_line()
-        imgui.begin_disabled(bool(single))
-        _, normalize = imgui.checkbox("Normalise", text.normalize)
-        imgui.end_disabled()
-        tip(
-            "Bring the blend back to length 1, the length of every text that the model learnt "
-            "from. Off, weights also make the text count more or less.",
-            single or None,
-        )
-        return msgspec.structs.replace(text, blend=blend, normalize=normalize)
+def _in_sight(height: float) -> bool:
+    """Whether a row that begins here is in sight, or next to what is: Tab walks to it then."""
+    margin = theme.em(8)
+    top = imgui.get_cursor_pos_y() - imgui.get_scroll_y()
+    return -height - margin < top < imgui.get_window_height() + margin
+
+
+def _switch(label: str, text: str, reason: str, *, on: bool) -> bool:
+    """A button that shows whether something is on; whether it was pressed."""
+    if on:
+        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
+        imgui.push_style_color(imgui.Col_.button_hovered, theme.colour(theme.ACCENT_SOFT_HOVER))
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+    pressed = button(label, text, reason=reason)
+    if on:
+        imgui.pop_style_color(3)
+    return pressed
+
+
+def _blend(context: Context, text: TextPart) -> TextPart:
+    """How the prompts are put together."""
+    reason = _no_text(context)
+    blend = choice("blend", BLENDS, text.blend, theme.em(6.4), reason)
+    imgui.same_line()
+    imgui.begin_disabled(bool(reason))
+    _, normalize = imgui.checkbox("Normalise", text.normalize)
+    imgui.end_disabled()
+    tip(
+        "Bring the blend back to length 1, the length of every text that the model learnt from. "
+        "Off, weights also make the text count more or less.",
+        reason or None,
+    )
+    return replace(text, blend=blend, normalize=normalize)
 
 
 def _no_tower(context: Context) -> None:
@@ -187,53 +280,3 @@ def _no_text(context: Context) -> str:
     if context.model is not None and context.model.c_dim == 0:
         return "This model was trained without text."
     return ""
-
-
-def _count(context: Context, index: int) -> TokenCount | None:
-    """The tokens of row `index` in the last picture: at most a keystroke behind."""
-    frame = context.frame
-    return frame.tokens[index] if frame is not None and index < len(frame.tokens) else None
-
-
-def _meter(count: TokenCount | None) -> None:
-    """How full the text window is: "7 / 77" with a small bar."""
-    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    imgui.push_font(None, theme.SMALL_PX)
-    draw, width = imgui.get_window_draw_list(), theme.em(3.2)
-    middle = corner.y + height / 2
-    over = count is not None and count.cut_at is not None
-    tint = theme.WARNING if over else theme.ACCENT
-    thick = theme.em(0.11)
-    draw.add_rect_filled(
-        (corner.x, middle - thick),
-        (corner.x + width, middle + thick),
-        theme.ink(theme.CONTROL),
-        thick,
-    )
-    if count is not None and count.limit:
-        filled = width * min(1.0, count.used / count.limit)
-        draw.add_rect_filled(
-            (corner.x, middle - thick),
-            (corner.x + filled, middle + thick),
-            theme.ink(tint),
-            thick,
-        )
-    label = "tokens" if count is None else f"{count.used} / {count.limit}"
-    at = (corner.x + width + theme.em(0.5), middle - imgui.get_text_line_height() / 2)
-    draw.add_text(at, theme.ink(theme.WARNING if over else theme.DIM), label)
-    imgui.dummy((width + theme.em(0.5) + imgui.calc_text_size(label).x, height))
-    imgui.pop_font()
-    tip("Tokens used of those that the model reads. Words beyond the end fall off.")
-
-
-def _overflow(words: str, count: TokenCount | None) -> None:
-    """The words that the model does not see, when there are any."""
-    if count is None or count.cut_at is None or count.cut_at >= len(words):
-        return
-    lost = words[count.cut_at :].strip()
-    shown = lost if len(lost) <= 160 else lost[:159] + "…"
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(f"Falls off the end: {shown}")
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()

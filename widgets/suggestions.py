@@ -31,7 +31,7 @@ def draw(context: Context, text: TextPart, row: int) -> TextPart:
     if model.example_prompts:
         picked = _examples(context, model.example_prompts)
         if picked is not None:
-            text = _with_words(text, row, picked)
+            text = with_words(text, row, picked)
     if model.vocabulary:
         imgui.dummy((0, 0))
         if disclosure(context, WORDS):
@@ -62,11 +62,12 @@ def _vocabulary(
         picked = chips(topic, words, "Add this word to the prompt.")
         if picked is not None:
             sofar = text.prompts[row].text.rstrip()
-            text = _with_words(text, row, f"{sofar} {picked}".lstrip())
+            text = with_words(text, row, f"{sofar} {picked}".lstrip())
     return text
 
 
-def _with_words(text: TextPart, row: int, words: str) -> TextPart:
+def with_words(text: TextPart, row: int, words: str) -> TextPart:
+    """`text` with `words` in place of those of prompt `row`."""
     prompts = list(text.prompts)
     prompts[row] = msgspec.structs.replace(prompts[row], text=words)
     return msgspec.structs.replace(text, prompts=tuple(prompts))

@@ -1,0 +1,163 @@
+"""Small collections that outlive a session: prompts that were tried, directions that were kept.
+
+Each is one plain JSON file in the user's state folder, replaced as a whole.  Such a file may come
+from anybody, so nothing in it is trusted: what cannot be used is left out, and the rest is read.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+T = TypeVar("T")
+
+LIBRARY_VERSION = 1
+MAX_BYTES = 8_000_000
+"""The largest file that is read."""
+MAX_ITEMS = 100_000
+"""More than this in one file was not collected by a person."""
+
+logger = logging.getLogger(__name__)
+
+
+class LibraryError(ValueError):
+    """A collection cannot be read; the message is a sentence for the user."""
+
+
+class _File(Struct, frozen=True):
+    """The file: what it is a collection of, in which version, and the items one by one."""
+
+    stylegan_t_library: str
+    version: int = LIBRARY_VERSION
+    items: Annotated[tuple[Raw, ...], Meta(max_length=MAX_ITEMS)] = ()
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """What was read: the items, and how many others could not be used."""
+
+    items: tuple[T, ...] = ()
+    refused: int = 0
+
+
+def encode(name: str, items: Sequence[object]) -> bytes:
+    """A collection called `name` as JSON, one item a line.
+
+    Raises:
+        LibraryError: an item holds text that cannot be saved.
+    """
+    try:
+        data = msgspec.json.encode(
+            {"stylegan_t_library": name, "version": LIBRARY_VERSION, "items": list(items)}
+        )
+    except UnicodeEncodeError as error:
+        # Half a surrogate pair: a broken clipboard.
+        raise LibraryError("A text in it holds characters that cannot be saved.") from error
+    return msgspec.json.format(data, indent=1)
+
+
+def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[Any]:
+    """Read what `encode` wrote.
+
+    Args:
+        name: of the collection that is expected.
+        data: the file; not trusted.
+        kind: type of its items, as msgspec takes it: it says what their fields allow.
+        limit: items beyond this many are left out.
+        shown: what the file is called in a sentence.
+
+    Raises:
+        LibraryError: it is no such collection, or from a newer version of the program.
+    """
+    if len(data) > MAX_BYTES:
+        raise LibraryError(f"{shown} is far too large to be a list of {name}.")
+    try:
+        file = msgspec.json.decode(data, type=_File)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise LibraryError(f"{shown} holds no {name} that this program wrote.") from error
+    if file.stylegan_t_library != name:
+        raise LibraryError(f"{shown} holds no {name}, but another list of this program.")
+    if file.version > LIBRARY_VERSION:
+        raise LibraryError(
+            f"{shown} was written by a newer version of this program: update the program to "
+            "read it."
+        )
+    items: list[Any] = []
+    for raw in file.items:
+        try:
+            items.append(msgspec.json.decode(raw, type=kind))
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            logger.warning("an item of %s is unusable: %s", shown, error)
+    return Found(tuple(items[:limit]), len(file.items) - min(len(items), limit))
+
+
+def read(path: Path, name: str, kind: Any, limit: int) -> Found[Any]:
+    """Read a collection from a file; arguments and errors as `decode`.
+
+    Raises:
+        LibraryError: also when the file cannot be read at all.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise LibraryError(f"{path.name} is far too large to be a list of {name}.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise LibraryError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    return decode(name, data, kind, limit, path.name)
+
+
+class Library(Generic[T]):
+    """One collection in the user's state folder.
+
+    Its calls may take their time on a slow disk: they belong on the files' thread.
+
+    Args:
+        folder: the user's state folder.
+        name: of the collection, and of its file.
+        kind: type of its items.
+        limit: so many items are read at most.
+    """
+
+    def __init__(self, folder: Path, name: str, kind: Any, limit: int) -> None:
+        self.path = folder / f"{name}.json"
+        self._name, self._kind, self._limit = name, kind, limit
+
+    def load(self) -> tuple[tuple[T, ...], str]:
+        """What was saved, and a sentence when that cannot all be used; the file is kept then."""
+        if not self.path.exists():
+            return (), ""
+        try:
+            found = read(self.path, self._name, self._kind, self._limit)
+        except LibraryError as error:
+            return (), f"{error} {self._move_aside()}"
+        if found.refused and (aside := self._move_aside()):
+            return found.items, f"{found.refused} of the {self._name} cannot be used. {aside}"
+        return found.items, ""
+
+    def save(self, items: Sequence[T]) -> str | None:
+        """Replace the file.  Returns a sentence when it cannot be written, else None."""
+        from renderer.export import ExportError, write_file  # Pillow: not before the first frame
+
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(self.path, encode(self._name, items), overwrite=True)
+        except (ExportError, LibraryError, OSError) as error:
+            return f"The list of {self._name} cannot be kept for the next start: {error}"
+        return None
+
+    def _move_aside(self) -> str:
+        """Keep a file that is not understood from being replaced; returns a sentence about it."""
+        aside = self.path.with_name(f"{self._name}.broken.json")
+        try:
+            os.replace(self.path, aside)
+        except OSError as error:
+            logger.warning("%s cannot be moved aside: %s", self.path, error)
+            return ""
+        return f"It is kept in {aside}."
