@@ -114,7 +114,7 @@ def binding_for(source: str, target: Parameter | Command, sent: float) -> Bindin
 
 
 def source_label(source: str) -> str:
-    """A source's name for people: "CC 21", "Key C4", "Pitch bend", or the OSC address itself."""
+    """A source's name for people: "CC 21", "Key C4", "Pitch bend", or the OSC address."""
     if source.startswith("midi/"):
         _, kind, channel, *number = source.split("/")
         suffix = "" if channel == "1" else f" (channel {channel})"
@@ -123,7 +123,8 @@ def source_label(source: str) -> str:
         if kind == "note":
             return f"Key {_note(int(number[0]))}{suffix}"
         return f"Pitch bend{suffix}"
-    return source
+    address, _, place = source.partition("#")
+    return f"{address}, value {place}" if place else address
 
 
 def _pressed(binding: Binding, kind: Trigger | Switch, touch: Touch, current: Value) -> bool | None:

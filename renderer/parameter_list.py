@@ -326,7 +326,7 @@ def _track_row(at: str, path: Path, of: str, row: int) -> Parameter:
 
 def _noise(shape: Shape) -> Iterator[Parameter]:
     modes, text = Choice(("const", "random", "none")), "Where the noise comes from."
-    yield _plain("/noise/mode", "Noise", modes, ("noise", "mode"), text)
+    yield _plain("/noise/mode", "Noise mode", modes, ("noise", "mode"), text)
     yield _plain("/noise/seed", "Noise seed", SEED, ("noise", "seed"), "Seed of random noise.")
     text = "Multiplies all noise."
     yield _plain("/noise/strength", "Noise strength", STRENGTH, ("noise", "strength"), text)

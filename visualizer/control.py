@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from renderer.bindings import MAX_BINDINGS, source_label
 from renderer.value_kinds import Value
 from visualizer import control_settings, midi
-from visualizer.dispatch import Dispatcher
+from visualizer.dispatch import Dispatcher, touched
 from visualizer.feedback import Feedback
 from visualizer.inbox import Inbox, Signal
 from visualizer.instrument import Desk, Instrument
@@ -58,7 +58,7 @@ class Control(Instrument):
         self._osc_problem = self._midi_problem = ""
         self._midi_missing = midi.why_not()
         self._heard = self._problem = ""
-        self._unknown: OrderedDict[str, Signal] = OrderedDict()
+        self._unknown: OrderedDict[str, float] = OrderedDict()
         self._moved_s: dict[str, float] = {}
         self._captured_s = float("-inf")
         self._started = False
@@ -107,9 +107,9 @@ class Control(Instrument):
             session.recipe, session.model, signals, self.settings.bindings
         )
         self._problem = result.problem
-        for signal in result.unknown:
-            self._unknown[signal.source[:SHOWN]] = signal
-            self._unknown.move_to_end(signal.source[:SHOWN])
+        for source, sent in (part for signal in result.unknown for part in touched(signal)):
+            self._unknown[source] = sent
+            self._unknown.move_to_end(source)
         while len(self._unknown) > MAX_UNKNOWN:
             self._unknown.popitem(last=False)
         self._feedback.knows(result.told)
@@ -166,10 +166,8 @@ class Control(Instrument):
 
     def _learn(self, wish: Learn) -> None:
         session = self.desk.session
-        heard = self._unknown.pop(wish.source, None)
-        self.learner.begin(session.recipe, session.model, wish.source, wish.address)
-        if heard is not None:
-            self.learner.hear(heard)
+        sent = self._unknown.pop(wish.source, 0.0)
+        self.learner.begin(session.recipe, session.model, wish.source, wish.address, sent)
         self._learnt()
 
     def _learnt(self) -> None:

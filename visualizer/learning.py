@@ -21,12 +21,27 @@ class Learner:
     def __init__(self) -> None:
         self.learning: Learning | None = None
         self._sent = 0.0
+        self._heard: dict[str, float] = {}
         self._before = Recipe()
 
     def begin(
-        self, recipe: Recipe, model: ModelInfo | None, source: str = "", address: str = ""
+        self,
+        recipe: Recipe,
+        model: ModelInfo | None,
+        source: str = "",
+        address: str = "",
+        sent: float = 0.0,
     ) -> None:
-        """Start, or take what the user has pointed out meanwhile."""
+        """Start, or take what the user has pointed out meanwhile.
+
+        Args:
+            recipe, model: of now.
+            source: if it is known; `sent` is what it sent last.
+            address: of the target, if that is known.
+            sent: see `source`.
+        """
+        if self.learning is None:
+            self._heard.clear()
         known = self.learning or Learning()
         target = parameters_of(recipe, model).find(address) if address else None
         self.learning = Learning(
@@ -35,20 +50,35 @@ class Learner:
             target.label if target else known.label,
         )
         self._before = recipe
+        if source:
+            self._sent = sent
 
     def stop(self) -> None:
         """Give up."""
         self.learning = None
 
     def hear(self, signal: Signal) -> None:
-        """Something was moved outside: the number that it sends is the source."""
+        """Something was moved outside: the number that it sends is the source.
+
+        Of a message with several, such as a pad's, it is the one that moves most: that takes a
+        second message.
+        """
         if self.learning is None:
             return
-        for source, sent in touched(signal):
-            if sent != 0.0:  # a key that is let go
-                self.learning = Learning(source, self.learning.address, self.learning.label)
-                self._sent = sent
-                return
+        parts = touched(signal)
+        steps = {source: abs(sent - self._heard.get(source, sent)) for source, sent in parts}
+        self._heard.update(parts)
+        if len(parts) == 1:  # a key that is let go is not meant
+            if parts[0][1] != 0.0:
+                self._point(*parts[0])
+        elif steps and max(steps.values()) > 0.0:
+            source = max(steps, key=lambda name: steps[name])
+            self._point(source, dict(parts)[source])
+
+    def _point(self, source: str, sent: float) -> None:
+        assert self.learning is not None
+        self.learning = Learning(source, self.learning.address, self.learning.label)
+        self._sent = sent
 
     def edited(self, recipe: Recipe, model: ModelInfo | None) -> None:
         """Something was changed in the window: what a knob can move of it is the target."""

@@ -61,6 +61,10 @@ class OscServer:
     def close(self) -> None:
         """Stop listening; the port is free afterwards."""
         self._closed.set()
+        try:
+            self._socket.sendto(b"", (LOCAL, self.port))  # so that it notices at once
+        except OSError:
+            logger.debug("the OSC server notices by itself that it ends", exc_info=True)
         self._thread.join()
         self._socket.close()
 

@@ -21,8 +21,9 @@ from widgets.tips import tip
 LIST_EM = (24.0, 16.0)
 MOST = 60
 """So many of the parameters that match a search are listed."""
-FIRST_STEP = "Here: move a slider or a switch"
-SECOND_STEP = "There: turn the knob, press the key, send the message"
+TITLE = "Map a knob: do both, in any order"
+FIRST_STEP = "In this window, move a slider, or"
+SECOND_STEP = "Turn the knob, press the key, send the OSC"
 ENDLESS = "An endless knob, which sends steps. Press for one with two ends."
 FINITE = "A knob with two ends. Press for an endless one, which sends steps."
 
@@ -46,6 +47,9 @@ class BindingList:
 
     def _learning(self, context: Context, view: ControlView, learning: Learning) -> None:
         """The two steps, in any order."""
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+        imgui.text_unformatted(TITLE)
+        imgui.pop_style_color()
         if _step(1, FIRST_STEP, learning.label, "choose…", "choose"):
             self.search = ""
             imgui.open_popup("parameters")
@@ -67,10 +71,9 @@ class BindingList:
         _, self.search = imgui.input_text_with_hint("##search", "Search…", self.search)
         imgui.begin_child("list", (theme.em(LIST_EM[0]), theme.em(LIST_EM[1])))
         for item in found(context, self.search):
-            if imgui.selectable(f"{item.label}##{item.address}", False)[0]:
+            if _choice(item):
                 context.ask(Learn(address=item.address))
                 imgui.close_current_popup()
-            tip(f"{item.address}\n{item.text}")
         imgui.end_child()
         imgui.end_popup()
 
@@ -87,6 +90,21 @@ def found(context: Context, search: str) -> list[Parameter | Command]:
             if len(matching) == MOST:
                 break
     return matching
+
+
+def _choice(item: Parameter | Command) -> bool:
+    """A line of the list: the name, and at the right end its address; whether it is pressed."""
+    corner, room = imgui.get_cursor_pos(), imgui.get_content_region_avail().x
+    pressed = imgui.selectable(f"{item.label}##{item.address}", False)[0]
+    tip(item.text)
+    below = imgui.get_cursor_pos()
+    width = imgui.calc_text_size(item.address).x
+    if imgui.calc_text_size(item.label).x + theme.em(1) + width < room:
+        imgui.set_cursor_pos((corner.x + room - width, corner.y))
+        imgui.text_disabled(item.address)
+        imgui.set_cursor_pos(below)
+        imgui.dummy((0, 0))
+    return pressed
 
 
 def is_active(binding: Binding, view: ControlView) -> bool:
@@ -126,8 +144,9 @@ def _step(number: int, words: str, answer: str, link: str, name: str) -> bool:
     room = imgui.get_content_region_avail().x
     if link:
         room -= imgui.calc_text_size(link).x + 2 * padding + theme.em(0.5)
-    imgui.text_unformatted(fitted(answer or words, room))
-    tip(answer or words)
+    shown = fitted(answer or words, room)
+    imgui.text_unformatted(shown)
+    tip("" if shown == (answer or words) else answer or words)
     if not link:
         return False
     imgui.same_line(left + theme.em(1.6) + room + theme.em(0.5))

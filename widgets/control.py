@@ -12,7 +12,7 @@ from renderer.recipe import Recipe
 from widgets import row, theme
 from widgets.actions import CopyText
 from widgets.bindings import BindingList
-from widgets.buttons import choice, icon_button
+from widgets.buttons import choice, fitted, icon_button
 from widgets.context import Context
 from widgets.control_view import (
     ChangeFeedback,
@@ -29,7 +29,7 @@ from widgets.tips import bubble, refuse, tip
 DEFAULT = ControlView()
 REACHES: tuple[tuple[OscReach, str, str], ...] = (
     ("off", "Off", "Nobody can send anything."),
-    ("local", "This computer", "Programs on this computer can send OSC."),
+    ("local", "Local", "Programs on this computer can send OSC."),
     (
         "anywhere",
         "Network",
@@ -101,18 +101,14 @@ def _state(context: Context, view: ControlView) -> None:
         return
     left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
     imgui.set_cursor_pos_x(left)
-    corner = imgui.get_cursor_pos()
     side = imgui.get_frame_height()
-    right = left + imgui.get_content_region_avail().x - side
+    room = imgui.get_content_region_avail().x - side - theme.em(0.4)
     imgui.align_text_to_frame_padding()
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_text_wrap_pos(right - theme.em(0.4))
-    imgui.text_unformatted(view.heard or "Listening. Try /psi with a number.")
-    imgui.pop_text_wrap_pos()
+    imgui.text_unformatted(fitted(view.heard or "Listening. Try /psi with a number.", room))
     imgui.pop_style_color()
-    tip(f"The last message. {_garbage(view.garbage)}".strip())
-    after = imgui.get_cursor_pos()
-    imgui.set_cursor_pos((right, corner.y))
+    tip(f"The last message: {view.heard}\n{_garbage(view.garbage)}".strip())
+    imgui.same_line(left + room + theme.em(0.4))
     if icon_button(
         icons.ICON_FA_COPY,
         "addresses",
@@ -120,8 +116,6 @@ def _state(context: Context, view: ControlView) -> None:
         quiet=True,
     ):
         context.ask(CopyText(addresses(context), "The list of addresses"))
-    imgui.set_cursor_pos(after)
-    imgui.dummy((0, 0))
     if view.problem:
         _words(view.problem, theme.WARNING)
 
@@ -138,7 +132,7 @@ def _garbage(count: int) -> str:
 
 def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
     width = row.begin(label, text)
-    wanted = typed(context, "##port", str(value), min(width, theme.em(6)))
+    wanted = typed(context, "##port", str(value), width)
     item = imgui.get_id("##port")
     if row.end(value != default):
         return default
