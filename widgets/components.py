@@ -88,7 +88,8 @@ class ComponentsPanel:
         layers = [layer for layer in _layers(context) if not layer.shared]
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
-            chosen, self.row = layers[0], layers[0].row
+            chosen = layers[min(1, len(layers) - 1)]  # the first is the input, without pictures
+            self.row = chosen.row
         width = row.begin("Layer", "Whose style is moved.", reason or None)
         imgui.set_next_item_width(width + imgui.get_frame_height())
         if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):

@@ -195,10 +195,10 @@ def _path(context: Context, part: LatentPart) -> LatentPart:
     blend = choice("blend", BLENDS, part.blend, width)
     if row.end(blend != DEFAULT.blend):
         blend = DEFAULT.blend
-    row.begin("Middle", SETTLE)
+    row.begin("Start", SETTLE)
     imgui.end_disabled()
     none = "" if part.position or part.morph else "The walk has not left its start."
-    label = f"{icons.ICON_FA_ANCHOR}  Start from here###settle"
+    label = f"{icons.ICON_FA_ANCHOR}  From here###settle"
     if button(label, SETTLE, reason=none or _no_model(context)):
         context.ask(Settle())
     imgui.pop_id()

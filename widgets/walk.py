@@ -72,7 +72,6 @@ def on_map(context: Context, high: tuple[float, float]) -> None:
     if _play(context, wandering, "wander on map"):
         context.ask(Wander(not wandering.playing))
     imgui.set_cursor_screen_pos(after)
-    imgui.dummy((0, 0))
 
 
 def draw(context: Context) -> None:
