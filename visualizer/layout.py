@@ -27,6 +27,7 @@ from widgets import (
 )
 from widgets.context import Context, Fill
 from widgets.drawer import Tab
+from widgets.handles import PlaceTool
 from widgets.latent import LatentPanel
 from widgets.mixing import MixingPanel
 from widgets.picture import PictureArea
@@ -62,7 +63,7 @@ class Layout:
     """Draws the whole window.  It holds the parts that remember something between frames."""
 
     picture: PictureArea = field(
-        default_factory=lambda: PictureArea(tools={"travel": TravelTool()})
+        default_factory=lambda: PictureArea(tools={"travel": TravelTool(), "place": PlaceTool()})
     )
     prompt: PromptPanel = field(default_factory=PromptPanel)
     latent: LatentPanel = field(default_factory=LatentPanel)
