@@ -24,6 +24,7 @@ from renderer.recipe import (
     check,
 )
 from visualizer.out_path import out_path
+from visualizer.word_options import WordOptions, with_words, word_options
 
 if TYPE_CHECKING:
     from renderer.frame import Frame
@@ -38,8 +39,8 @@ HINTS = {
 """What can be done about an error on the command line."""
 
 
-@dataclass(frozen=True)
-class RecipeOptions:
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions(WordOptions):
     """What was given on the command line; None leaves the recipe's value."""
 
     model: str | None
@@ -95,6 +96,7 @@ def recipe_options(command: F) -> F:
             "checkpoint's own. Nothing is downloaded.",
         ),
     ]
+    command = word_options(command)
     for option in reversed(options):
         command = option(command)
     return command
@@ -145,6 +147,7 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
             **_given(rotate_deg=options.rotate, x=options.x, y=options.y, zoom=options.zoom),
         ),
     )
+    recipe = with_words(recipe, options)
     try:
         check(recipe)
     except RecipeError as error:
@@ -174,15 +177,20 @@ def _text(base: TextPart, options: RecipeOptions) -> TextPart:
             f"--weight was given {len(options.weight)} times for {len(prompts)} prompt(s)."
         )
     weighted = [replace(p, weight=w) for p, w in zip(prompts, options.weight, strict=False)]
-    return replace(base, prompts=(*weighted, *prompts[len(weighted) :]))
+    # Weights that are named count, whatever a pad in the recipe says.
+    pad = None if options.weight else base.pad
+    return replace(base, prompts=(*weighted, *prompts[len(weighted) :]), pad=pad)
 
 
 def _latent(base: LatentPart, options: RecipeOptions) -> LatentPart:
     if options.to_seed is not None and options.position is None and base.position == 0:
         raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
+    # A seed that is named counts, whatever latent is written out in the recipe.
     return replace(
         base,
         **_given(seed=options.seed, target_seed=options.to_seed, position=options.position),
+        values=base.values if options.seed is None else (),
+        target_values=base.target_values if options.to_seed is None else (),
     )
 
 
