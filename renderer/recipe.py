@@ -148,7 +148,8 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
     """A step along a principal component, `amount` standard deviations long.
 
     `space` "mapped" moves the mapped latent, for all rows; "style" moves the style of the layer
-    that reads `row` of w.  Components are counted from 0, the widest first; see `renderer.pca`.
+    that owns `row` of w (a colour output that shares its row stays).  Components are counted from
+    0, the widest first; see `renderer.pca`.
     """
 
     space: Literal["mapped", "style"] = "mapped"
