@@ -234,7 +234,7 @@ def unsuitable(context: Context, kept: SavedLatent) -> str:
 
 
 def with_source(context: Context, kept: SavedLatent) -> Recipe:
-    """The recipe that also mixes in a kept latent, in its middle blocks; opens the panel for that."""
+    """The recipe that also mixes in a kept latent, in its middle blocks; opens that panel."""
     recipe, model = context.recipe, context.model
     latent = tracks.of_kind("Middle", model.blocks if model is not None else ())
     source = MixSource(values=kept.values, latent=latent)

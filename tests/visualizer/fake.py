@@ -79,6 +79,7 @@ class FakeThread:
     submitted: list[Recipe] = field(default_factory=list)
     forgot: int = 0
     towers: list[str] = field(default_factory=list)
+    looked_at: list[tuple[str, int]] = field(default_factory=list)
     wished: list[Wish] = field(default_factory=list)
     started: bool = False
     stopped: bool = False
@@ -145,6 +146,12 @@ class FakeThread:
     def keep_tower(self, spec: str, tower: Any) -> None:
         """As the renderer takes a text tower."""
         self.towers.append(spec)
+
+    def components(self, recipe: Recipe, space: str, row: int) -> tuple[float, ...]:
+        """Shares of eight components; twice as many for the mapped latent."""
+        self.looked_at.append((space, row))
+        count = 16 if space == "mapped" else 8
+        return tuple(2.0 ** -(i + 1) for i in range(count))
 
     def _pixels(self, recipe: Recipe) -> np.ndarray:
         if self.picture is not None:

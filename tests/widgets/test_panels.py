@@ -305,7 +305,8 @@ def test_the_content_is_turned_moved_and_zoomed(open_window: Open) -> None:
 # -- sections ------------------------------------------------------------------------------------
 
 
-def test_a_section_opens_and_closes_and_that_is_kept(ui: Driver) -> None:
+def test_a_section_opens_and_closes_and_that_is_kept(open_window: Open) -> None:
+    ui = open_window(state=opened("Prompt"))
     ui(lambda c: c.item_click("**/Noise##header"))
     assert "Noise" in ui.app.session.options.open_sections
     ui(lambda c: c.item_click("**/Prompt##header"))
