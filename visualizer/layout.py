@@ -14,6 +14,7 @@ from widgets import (
     dialogs,
     drawer,
     grid,
+    history,
     menu,
     model,
     noise,
@@ -26,6 +27,7 @@ from widgets import (
     truncation,
 )
 from widgets.context import Context, Fill
+from widgets.control import ControlPanel
 from widgets.drawer import Tab
 from widgets.handles import PlaceTool
 from widgets.latent import LatentPanel
@@ -49,6 +51,12 @@ MIN_PICTURE_EM = 16.0
 
 TABS: tuple[Tab, ...] = (
     Tab(
+        "History",
+        icons.ICON_FA_CLOCK_ROTATE_LEFT,
+        "Every picture that you rested at, and the way back to each.",
+        history.draw,
+    ),
+    Tab(
         "Grid",
         icons.ICON_FA_TABLE_CELLS,
         "Many pictures at once: rows and columns that each vary one thing.",
@@ -68,6 +76,7 @@ class Layout:
     prompt: PromptPanel = field(default_factory=PromptPanel)
     latent: LatentPanel = field(default_factory=LatentPanel)
     mixing: MixingPanel = field(default_factory=MixingPanel)
+    control: ControlPanel = field(default_factory=ControlPanel)
     tower: TowerDialog = field(default_factory=TowerDialog)
     dialog: str | None = None
     """The dialog to open with the next frame."""
@@ -128,6 +137,7 @@ class Layout:
             transform.draw,
             model.draw,
             capture.draw,
+            self.control.draw,
             performance.draw,
         ):
             context.recipe = panel(context)
