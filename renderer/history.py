@@ -7,7 +7,8 @@ JSON in which each entry says only what differs from the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -75,13 +76,19 @@ class History:
             self._tuple = tuple(self._entries.values())
         return self._tuple
 
-    def get(self, number: int) -> Entry | None:
-        """The entry `number`, if it is still there."""
-        return self._entries.get(number)
+    @property
+    def by_number(self) -> Mapping[int, Entry]:
+        """The entries by their numbers, always as they are now."""
+        return MappingProxyType(self._entries)
+
+    @property
+    def stars(self) -> int:
+        """How many entries have a star."""
+        return self._stars
 
     def find(self, recipe: Recipe) -> Entry | None:
         """The entry of a picture, whether or not its model's hash was known then."""
-        number = self._of_recipe.get(_nameless(recipe))
+        number = self._of_recipe.get(nameless(recipe))
         return None if number is None else self._entries[number]
 
     def add(self, recipe: Recipe, parent: int = 0) -> Entry:
@@ -124,7 +131,7 @@ class History:
         entry = self._entries.pop(number, None)
         if entry is not None:
             self._stars -= entry.starred
-            self._of_recipe.pop(_nameless(entry.recipe), None)
+            self._of_recipe.pop(nameless(entry.recipe), None)
             self._tuple = None
 
     def remove_unstarred(self) -> tuple[Entry, ...]:
@@ -136,14 +143,14 @@ class History:
         return before
 
     def _put(self, entry: Entry) -> None:
-        nameless = _nameless(entry.recipe)
-        if entry.number in self._entries or nameless in self._of_recipe:
+        key = nameless(entry.recipe)
+        if entry.number in self._entries or key in self._of_recipe:
             return
         if self._entries:
             last = self._entries[next(reversed(self._entries))]
             entry = replace(entry, recipe=shared(last.recipe, entry.recipe))
         self._entries[entry.number] = entry
-        self._of_recipe[_nameless(entry.recipe)] = entry.number
+        self._of_recipe[key] = entry.number
         self._next = max(self._next, entry.number + 1)
         self._stars += entry.starred
         self._tuple = None
@@ -152,8 +159,9 @@ class History:
         self.remove(next(n for n, entry in self._entries.items() if not entry.starred))
 
 
-def _nameless(recipe: Recipe) -> Recipe:
-    """The recipe without its model's hash, which becomes known only later."""
+def nameless(recipe: Recipe) -> Recipe:
+    """The recipe without its model's hash, which becomes known only later: what two recipes of one
+    picture have in common."""
     if not recipe.model.sha256:
         return recipe
     return replace(recipe, model=replace(recipe.model, sha256=""))

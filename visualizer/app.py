@@ -311,6 +311,10 @@ class App:
         if picture.box is not None:
             box, area = pixels(picture.box), pixels(picture.clip)
             self._texture.draw(box, area, size, smooth=context.options.smooth)
+        for laid in context.laid:
+            box, area = pixels(laid.box), pixels(laid.clip)
+            smooth = context.options.smooth
+            self._texture.draw_other(laid.picture, box, area, size, smooth=smooth)
 
     def _present(self, begin_s: float) -> None:
         """Show the frame, once everybody who wants its pixels has them."""

@@ -33,6 +33,11 @@ class Document:
         return self._recipe
 
     @property
+    def before(self) -> Recipe | None:
+        """What an undo leads to, or None."""
+        return self._back[-1] if self._back else None
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
         return bool(self._back)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visualizer.captures import Captures
+from visualizer.comparing import Comparing
 from visualizer.component_shares import ComponentShares
 from visualizer.control import Control
+from visualizer.history import HistoryKeeper
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.prompts import Prompts
@@ -18,6 +20,8 @@ from visualizer.walking import Walking
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""
     kinds: Sequence[type[Instrument]] = (
+        HistoryKeeper,
+        Comparing,
         Captures,
         Sheets,
         Prompts,

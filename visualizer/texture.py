@@ -15,7 +15,7 @@ import numpy as np
 
 from visualizer.gl import GL
 from widgets import theme
-from widgets.context import Picture
+from widgets.context import Picture, Preview
 
 SHARP_FROM = 1.999
 """Below this scale pixels are smoothed: a blend of seams would be most of the picture."""
@@ -114,18 +114,25 @@ class PictureTexture:
             smooth: the user prefers smoothed pixels.
         """
         if any(self._size):
-            with scissored(area, framebuffer[1]):
-                self._draw(box, *framebuffer, smooth)
+            own = Preview(self._name, *self._size)
+            self.draw_other(own, box, area, framebuffer, smooth=smooth)
 
-    def _draw(self, box: Box, width: int, height: int, smooth: bool) -> None:
+    def draw_other(
+        self, other: Preview, box: Box, area: Box, framebuffer: tuple[int, int], *, smooth: bool
+    ) -> None:
+        """Draw another picture as this one is drawn; arguments as for `draw`."""
+        with scissored(area, framebuffer[1]):
+            self._draw(other, box, *framebuffer, smooth)
+
+    def _draw(self, shown: Preview, box: Box, width: int, height: int, smooth: bool) -> None:
         left, top, right, bottom = box
-        scale = (right - left) / self._size[0]
+        scale = (right - left) / shown.width
         sharp = scale >= SHARP_FROM and not smooth
         GL.glDisable(GL.GL_BLEND)
         GL.glUseProgram(self._program)
         GL.glBindVertexArray(self._array)
         GL.glActiveTexture(GL.GL_TEXTURE0)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._name)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, shown.texture)
         GL.glUniform1f(self._scale, scale if sharp else 0.0)
         GL.glUniform4f(
             self._box,

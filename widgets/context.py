@@ -150,6 +150,16 @@ class Preview:
     height: int
 
 
+@dataclass(frozen=True)
+class Laid:
+    """A picture that the program lays over the main one, drawn in the same way: where it is as a
+    whole, and the part of that which is seen, both (left, top, right, bottom)."""
+
+    picture: Preview
+    box: tuple[float, float, float, float]
+    clip: tuple[float, float, float, float]
+
+
 class Previews(Protocol):
     """Small pictures for panels."""
 
@@ -222,8 +232,9 @@ class Context:
     `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
     small pictures of other recipes; `views` is what the instruments show, see `see`.
     A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
-    that the program paints below everything that Dear ImGui draws; `areas` is where each section,
-    the picture and the drawer lie (left, top, right, bottom), as far as they are drawn yet.
+    that the program paints below everything that Dear ImGui draws, `laid` are pictures that it lays
+    over the main one; `areas` is where each section, the picture and the drawer lie (left, top,
+    right, bottom), as far as they are drawn yet.
     """
 
     recipe: Recipe
@@ -251,6 +262,7 @@ class Context:
     views: dict[type, Any] = field(default_factory=dict)
     actions: list[Any] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    laid: list[Laid] = field(default_factory=list)
     areas: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
 
     def ask(self, action: Any) -> None:

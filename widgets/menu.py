@@ -11,6 +11,7 @@ from widgets import actions, sessions, shortcuts, tools
 from widgets.context import Context, Options
 from widgets.recent import recent_menu
 from widgets.shortcuts import Command
+from widgets.wipe import ComparisonView, StopComparing
 
 ZOOM_STEP = 1.1
 ZOOM_RANGE = (0.7, 2.5)
@@ -71,6 +72,11 @@ def _file(context: Context) -> None:
 def _edit(context: Context) -> None:
     _entry(context, shortcuts.UNDO, context.can_undo)
     _entry(context, shortcuts.REDO, context.can_redo)
+    imgui.separator()
+    _entry(context, shortcuts.STAR, context.frame is not None)
+    _entry(context, shortcuts.KEEP_A, context.frame is not None)
+    _entry(context, shortcuts.KEEP_B, context.frame is not None)
+    _plain(context, "Stop comparing", StopComparing(), context.see(ComparisonView).on)
     imgui.separator()
     _entry(context, shortcuts.PREVIOUS)
     _entry(context, shortcuts.NEXT)

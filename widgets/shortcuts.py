@@ -10,7 +10,9 @@ from imgui_bundle import imgui
 
 from widgets import actions, theme
 from widgets.context import Context
+from widgets.history import Star
 from widgets.sessions import BrowseSession, SaveSession
+from widgets.wipe import SetA, SetB
 
 Key = imgui.Key
 
@@ -51,6 +53,9 @@ SAVE_PICTURE = Command("Save picture", actions.CaptureImage(), Key.s, "S", ctrl=
 SAVE_WINDOW = Command("Save window", actions.CaptureWindow(), Key.s, "S", ctrl=True, shift=True)
 OPEN_SESSION = Command("Open session…", BrowseSession(), Key.o, "O", ctrl=True, shift=True)
 SAVE_SESSION = Command("Save session", SaveSession(), Key.e, "E", ctrl=True)
+STAR = Command("Star this picture", Star(), Key.d, "D", ctrl=True)
+KEEP_A = Command("Compare: keep this as A", SetA(), Key.a, "A", while_typing=False)
+KEEP_B = Command("Compare: keep this as B", SetB(), Key.b, "B", shift=True, while_typing=False)
 QUIT = Command("Quit", actions.Quit(), Key.q, "Q", ctrl=True)
 UNDO = Command("Undo", actions.Undo(), Key.z, "Z", ctrl=True, repeats=True)
 REDO = Command("Redo", actions.Redo(), Key.z, "Z", ctrl=True, shift=True, repeats=True)
@@ -81,6 +86,9 @@ COMMANDS = (
     SAVE_SESSION,
     UNDO,
     REDO,
+    STAR,
+    KEEP_A,
+    KEEP_B,
     RANDOM,
     PREVIOUS,
     NEXT,
@@ -107,6 +115,7 @@ GESTURES = (
     ("Drag the picture", "what the chosen tool does: travel, move the view, place"),
     ("Middle-drag the picture", "move the view"),
     ("Double-click the picture", "fit it again"),
+    ("Hold B", "see A, or the picture before the last change, instead"),
     ("Escape while a model loads", "go back to the model before it"),
     ("Drop a file", "a model opens; a saved picture brings everything back"),
 )
