@@ -139,7 +139,8 @@ def paint(
     right, bottom = corner.x + size[0], corner.y + size[1]
     if not still:
         ground = theme.CONTROL_HOVER if lit else theme.CONTROL
-        draw.add_rect_filled(corner, (right, bottom), theme.ink(ground), rounding)
+        solid = 0.4 if cell.reason else 1.0
+        draw.add_rect_filled(corner, (right, bottom), theme.ink(ground, solid), rounding)
     alpha = 0.35 if cell.reason or cell.faint else 1.0
     if cell.weight > 0.0:
         top = bottom - size[1] * min(cell.weight, 1.0)

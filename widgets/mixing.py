@@ -36,6 +36,7 @@ EMPTY = (
     "A source is another seed, with other words if you like. Coarse blocks decide the layout, fine "
     "ones colour and texture: let each take from whom you want."
 )
+HINT = "Drag a cell up to let that block take more of that source."
 
 
 @dataclass
@@ -72,6 +73,8 @@ class MixingPanel:
             return self._foot(context, new)
         halves = self._halves(context)
         new = self.matrix.draw(context, new, halves)
+        if not context.recipe.mixing.active:
+            _say(HINT)
         new = self._foot(context, new)
         chosen = min(self.matrix.chosen, len(new) - 1)
         if len(new) == len(sources):

@@ -8,15 +8,16 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer import tracks
-from renderer.recipe import MixSource
+from renderer.recipe import MixSource, MixTrack
 from widgets import blocks, row, theme
-from widgets.buttons import chips
+from widgets.buttons import choice
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
 from widgets.matrix import Cell, Cells
 from widgets.mixing_matrix import (
     INKS,
     NO_TEXT,
+    NO_WORDS,
     Half,
     half,
     latent_name,
@@ -27,6 +28,18 @@ from widgets.section import disclosure
 from widgets.seed import SeedField
 
 SEED = SeedField("Seed", MixSource().seed, "The latent that this source offers to the blocks.")
+KINDS = (
+    (
+        "Coarse",
+        "Coarse",
+        "Its layout: all of this source in blocks of up to 8 px, nothing elsewhere.",
+    ),
+    ("Middle", "Mid", "Its shapes: all of it in blocks of 16 and 32 px, nothing elsewhere."),
+    ("Fine", "Fine", "Its look: all of it in blocks of 64 px and more, nothing elsewhere."),
+    ("All", "All", "All of this source in every block."),
+    ("None", "None", "Nothing of this source."),
+)
+"""Each of `renderer.tracks.KINDS`, what the button says, and its tooltip."""
 LAYERS = "Layers of this source"
 ROW_EM = 1.7
 GAP_EM = 0.25
@@ -72,21 +85,24 @@ def _prompt(context: Context, words: str) -> str:
 
 
 def _kinds(context: Context, source: MixSource, halves: Sequence[Half]) -> MixSource:
-    """Buttons for the usual choices of blocks."""
-    row.begin("Take", "Which blocks take all of this source: layout, shapes, or the look.")
-    imgui.begin_group()
-    chosen = chips("take", tracks.KINDS, "Let just these blocks take all of this source.")
-    imgui.end_group()
-    changed = source.active
-    if row.end(changed):
+    """The usual choices of blocks, for the halves that are shown and have something to offer."""
+    sizes = blocks.resolutions(context)
+    free = [which for which in halves if not reason(context, source, which)]
+    why = "" if free else NO_WORDS
+    width = row.begin("Take", "Which blocks take all of this source: layout, shapes, or the look.")
+    now = next((k for k in tracks.KINDS if _is(source, free, tracks.of_kind(k, sizes))), "")
+    chosen = choice("take", KINDS, now, width, why)
+    if row.end(bool(free) and now != "None"):
         chosen = "None"
-    if chosen is None:
+    if chosen == now:
         return source
-    track = tracks.of_kind(chosen, blocks.resolutions(context))
-    for which in halves:
-        if not reason(context, source, which):
-            source = with_half(source, which, track)
+    for which in free:
+        source = with_half(source, which, tracks.of_kind(chosen, sizes))
     return source
+
+
+def _is(source: MixSource, halves: Sequence[Half], track: MixTrack) -> bool:
+    return all(half(source, which) == track for which in halves)
 
 
 def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[Half]) -> MixSource:

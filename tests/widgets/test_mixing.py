@@ -89,7 +89,7 @@ def test_nothing_is_taken_from_words_that_are_not_there(open_window: Open) -> No
     ui(lambda c: c.item_click(cell(0, "text", 0)))
     ui(lambda c: c.item_drag_with_delta(cell(0, "text", 0), (0, -40)))
     assert sources(ui)[0] == SEEDS[0]
-    ui(lambda c: c.item_click("**/take/All###3"))
+    ui(lambda c: c.item_click("**/take/All"))
     assert sources(ui)[0].latent == MixTrack((1.0, 1.0, 1.0, 1.0))
     assert not sources(ui)[0].text.active
 
@@ -107,10 +107,10 @@ def test_the_head_of_a_column_gives_the_block_to_all_and_takes_it_back(open_wind
 @pytest.mark.parametrize(
     ("kind", "weights"),
     [
-        ("Coarse###0", (1.0,)),
-        ("Middle###1", (0.0, 1.0, 1.0)),
-        ("Fine###2", (0.0, 0.0, 0.0, 1.0)),
-        ("None###4", ()),
+        ("Coarse", (1.0,)),
+        ("Mid", (0.0, 1.0, 1.0)),
+        ("Fine", (0.0, 0.0, 0.0, 1.0)),
+        ("None", ()),
     ],
 )
 def test_the_usual_choices_act_on_the_halves_that_are_shown(
