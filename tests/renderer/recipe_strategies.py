@@ -1,0 +1,106 @@
+"""Recipes of all kinds for property tests, with a few texts and seeds so that things match."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from renderer.recipe import (
+    Direction,
+    LatentPart,
+    LayoutLock,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    ModelRef,
+    Morph,
+    Move,
+    NoisePart,
+    Pad,
+    Prompt,
+    Recipe,
+    TextPart,
+    TransformPart,
+)
+
+WORDS = st.sampled_from(["", "a red house", "snow", "日本"])
+SEEDS = st.sampled_from([0, 1, 7, 8, 1007, 2**63 - 1])
+NUMBERS = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 1e4, -1e4]), st.floats(-1e4, 1e4))
+ZOOMS = st.floats(0.01, 100.0)
+MODEST = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(-2.0, 2.0))
+
+
+def tuples(items: st.SearchStrategy[Any], most: int = 4, least: int = 0) -> Any:
+    """Tuples of `least` to `most` items."""
+    return st.lists(items, min_size=least, max_size=most).map(tuple)
+
+
+def recipes(
+    numbers: st.SearchStrategy[float] = NUMBERS,
+    weights: st.SearchStrategy[float] = NUMBERS,
+    zooms: st.SearchStrategy[float] = ZOOMS,
+) -> st.SearchStrategy[Recipe]:
+    """Sound recipes in which any part may be set; `weights` are those of prompts."""
+    share = st.floats(0.0, 1.0)
+    tracks = st.builds(
+        MixTrack,
+        tuples(numbers),
+        st.lists(st.integers(0, 5), unique=True, max_size=2).flatmap(
+            lambda rows: st.tuples(*(st.tuples(st.just(row), numbers) for row in rows))
+        ),
+    )
+    directions = st.builds(
+        Direction, WORDS, WORDS, WORDS, numbers, st.integers(0, 2), st.none() | st.just(3)
+    )
+    texts = st.builds(
+        TextPart,
+        prompts=tuples(st.builds(Prompt, WORDS, weights), 6, 1),
+        blend=st.sampled_from(["lerp", "slerp"]),
+        normalize=st.booleans(),
+        pad=st.none() | st.builds(Pad, share, share),
+        strength=numbers,
+        neutral=WORDS,
+        directions=tuples(directions),
+    )
+    plain = st.builds(
+        LatentPart,
+        seed=SEEDS,
+        target_seed=SEEDS,
+        position=numbers,
+        blend=st.sampled_from(["lerp", "slerp"]),
+        x=numbers,
+        y=numbers,
+        values=st.sampled_from([(), (0.5, -1.0, 2.0, 0.1)]),
+        target_values=st.sampled_from([(), (0.5, 1.0, -2.0, 0.3)]),
+    )
+    bare = st.builds(LatentPart, seed=SEEDS)
+    walks = st.builds(LatentPart, seed=SEEDS, morph=st.builds(Morph, plain | bare, numbers))
+    latents = st.one_of(bare, plain, walks)
+    sources = st.builds(
+        MixSource, SEEDS, st.sampled_from([(), (1.0, 2.0, 3.0, 4.0)]), WORDS, tracks, tracks
+    )
+    return st.builds(
+        Recipe,
+        model=st.builds(ModelRef, st.sampled_from(["demo", "/models/a.pkl"])),
+        text=texts,
+        latent=latents,
+        psi=numbers,
+        psi_blocks=tuples(st.none() | numbers),
+        moves=tuples(
+            st.builds(
+                Move, st.sampled_from(["mapped", "style"]), st.integers(0, 2), numbers, st.just(1)
+            )
+        ),
+        noise=st.builds(
+            NoisePart,
+            st.sampled_from(["const", "random", "none"]),
+            SEEDS,
+            numbers,
+            tuples(numbers),
+        ),
+        mixing=st.builds(MixingPart, tuples(sources, 3)),
+        transform=st.builds(TransformPart, numbers, numbers, numbers, zooms),
+        layout=st.none() | st.builds(LayoutLock, texts, latents, numbers),
+        precision=st.sampled_from(["float32", "bfloat16"]),
+    )
