@@ -111,7 +111,7 @@ def _blocks(context: Context, axis: Axis) -> Axis:
         return f"{known[index]}" if index < len(known) else f"{index}"
 
     first, stop = min(axis.blocks[0], count - 1), min(axis.blocks[1], count)
-    shown = name(first) if stop <= first + 1 else f"{name(first)} to {name(stop - 1)}"
+    shown = f"{name(first)} px" if stop <= first + 1 else f"{name(first)}–{name(stop - 1)} px"
     imgui.set_next_item_width(theme.em(EDGE_EM + 1.0))
     if imgui.begin_combo("##blocks", shown):
         for index in range(count):

@@ -24,6 +24,8 @@ GAP_EM = 0.25
 LABELS_EM = 6.0
 """Widest labels of rows."""
 HEAD_EM = 1.3
+APART_EM = 0.5
+"""Between the sources of mixing and what is mixed of them."""
 
 
 def draw(context: Context) -> Recipe:
@@ -50,6 +52,7 @@ def draw(context: Context) -> Recipe:
 def _setup(context: Context, view: SheetView) -> Sheet:
     """The controls at the left; returns the sheet that the user wants."""
     sheet, recipe = view.sheet, context.recipe
+    imgui.dummy((0, theme.em(0.05)))
     rows = draw_axis(context, "Rows", sheet.rows, recipe)
     columns = draw_axis(context, "Columns", sheet.columns, recipe)
     if sheets.clash(replace(sheet, rows=rows, columns=columns)):
@@ -107,29 +110,36 @@ def _cells(context: Context, sheet: Sheet, recipe: Recipe) -> Recipe | None:
     beside, above = sheets.labels(sheet, recipe)
     left, top = _label_room(beside), theme.em(HEAD_EM) if any(above) else 0.0
     room, gap = imgui.get_content_region_avail(), theme.em(GAP_EM)
-    fitting = min((room.x - left) / columns, (room.y - top) / rows) - gap
+    window, edge = imgui.get_window_size(), int(sheet.mixes)
+    apart = edge * theme.em(APART_EM)
+    fitting = min((room.x - left - apart) / columns, (room.y - top - apart) / rows) - gap
     side = min(max(fitting, theme.em(CELL_EM[0])), theme.em(CELL_EM[1]))
     corner, step = imgui.get_cursor_screen_pos(), side + gap
-    window, edge = imgui.get_window_size(), int(sheet.mixes)
     seen_rows = _seen(top, step, rows, imgui.get_scroll_y(), window.y)
     seen_columns = _seen(left, step, columns, imgui.get_scroll_x(), window.x)
     pressed = None
+
+    def x(column: int) -> float:
+        return corner.x + left + column * step + (apart if column >= edge else 0.0)
+
+    def y(row: int) -> float:
+        return corner.y + top + row * step + (apart if row >= edge else 0.0)
+
     for column in seen_columns:
-        at = (corner.x + left + column * step, corner.y)
+        at = (x(column), corner.y)
         _head(above, column - edge, at, side)
     for row in seen_rows:
-        y = corner.y + top + row * step
-        _side(beside, row - edge, (corner.x, y), (left - theme.em(0.4), side))
+        _side(beside, row - edge, (corner.x, y(row)), (left - theme.em(0.4), side))
         for column in seen_columns:
             cell = sheets.at(sheet, recipe, row, column)
             if cell is None:
                 continue
-            imgui.set_cursor_screen_pos((corner.x + left + column * step, y))
+            imgui.set_cursor_screen_pos((x(column), y(row)))
             look = Look(chosen=cell == recipe, text=_words(beside, above, row, column, edge))
             if thumb(context, f"{row},{column}", cell, side, look):
                 pressed = cell
     imgui.set_cursor_screen_pos(corner)
-    imgui.dummy((left + columns * step, top + rows * step))
+    imgui.dummy((left + columns * step + apart, top + rows * step + apart))
     return pressed
 
 

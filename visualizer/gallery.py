@@ -1,0 +1,190 @@
+"""The gallery: the capture folder in the window, read beside it, only as far as it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from renderer.picture_files import (
+    Facts,
+    Listing,
+    PictureFile,
+    changed_ns,
+    facts,
+    listed,
+    small_picture,
+)
+from renderer.recipe import RecipeError
+from visualizer.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.gallery import THUMB_PX, FilterGallery, GalleryView
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AGAIN_S = 2.0
+"""While it is looked at, the folder is asked this often whether it has changed."""
+AT_ONCE = 3
+"""So many small pictures are asked for ahead: what has scrolled away meanwhile is not decoded."""
+CHUNK = 64
+"""Recipes read between two looks at what else is to be done."""
+
+
+class Gallery(Instrument):
+    """Lists the capture folder, decodes what is seen, reads recipes when they are searched."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gallery")
+        self._folder, self._listing = Path(), Listing()
+        self._facts: dict[PictureFile, Facts] = {}
+        self._filter, self._shown = "", Listing().files
+        self._seen: tuple[PictureFile, ...] | None = None
+        self._decoding: set[PictureFile] = set()
+        self._reading = self._asking = False
+        self._asked_s = float("-inf")
+        self._known = False
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the Gallery tab asks for."""
+        return {FilterGallery: self._set_filter}
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What the tab shows; by `looked` the tab says what of it is on the screen."""
+        return (
+            GalleryView(
+                folder=str(self.desk.session.capture_folder),
+                files=self._shown,
+                total=len(self._listing.files),
+                facts=self._facts,
+                words=self._filter,
+                searching=bool(self._filter) and self._unread() is not None,
+                problem=self._listing.problem,
+                listed=self._known,
+                looked=self._looked,
+            ),
+        )
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Go on with what the tab needs, if it was drawn at all."""
+        seen, self._seen = self._seen, None
+        if seen is None:
+            return
+        self._follow_folder(context.now_s)
+        for file in seen:
+            if len(self._decoding) < AT_ONCE:
+                self._decode(file)
+        if self._filter and not self._reading:
+            self._read_on()
+
+    def close(self) -> None:
+        """Leave what is in work; nobody waits for it."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _looked(self, files: tuple[PictureFile, ...]) -> None:
+        self._seen = files
+
+    # -- the folder --------------------------------------------------------------------------
+
+    def _follow_folder(self, now_s: float) -> None:
+        folder = self.desk.session.capture_folder
+        if folder != self._folder:
+            self._folder, self._listing, self._known = folder, Listing(), False
+            self._facts.clear()
+            self._choose()
+            self._asked_s = float("-inf")
+        if self._asking or now_s - self._asked_s < AGAIN_S:
+            return
+        self._asked_s, self._asking = now_s, True
+        self.desk.wake_at(now_s + AGAIN_S)
+        before = self._listing
+
+        def work() -> Listing:
+            unchanged = before.changed_ns and before.changed_ns == changed_ns(folder)
+            return before if unchanged else listed(folder)
+
+        self._begin(work, lambda listing: self._list(folder, listing))
+
+    def _list(self, folder: Path, listing: Listing) -> None:
+        self._asking = False
+        if folder != self._folder:
+            return
+        self._known = True
+        if listing is not self._listing:
+            self._listing = listing
+            self._facts = {file: self._facts[file] for file in listing.files if file in self._facts}
+            self._choose()
+
+    # -- small pictures ----------------------------------------------------------------------
+
+    def _decode(self, file: PictureFile) -> None:
+        known = self._facts.get(file)
+        # Whose recipe is gone may still be a picture; whose pixels are gone is not tried again.
+        if file in self._decoding or self.desk.previews.known(file) or (known and not known.shows):
+            return
+        self._decoding.add(file)
+
+        def work() -> tuple[Facts, np.ndarray | None]:
+            path = Path(file.path)
+            try:
+                pixels = small_picture(path, THUMB_PX)
+            except RecipeError as error:
+                return Facts(broken=str(error), shows=False), None
+            return facts(path), pixels
+
+        def done(found: tuple[Facts, np.ndarray | None]) -> None:
+            self._decoding.discard(file)
+            self._facts[file] = found[0]
+            if found[1] is not None:
+                self.desk.previews.put(file, found[1])
+
+        self._begin(work, done)
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def _set_filter(self, action: FilterGallery) -> None:
+        self._filter = action.words
+        self._choose()
+
+    def _choose(self) -> None:
+        """Which files have all the words, in their names or in their prompts."""
+        wanted = self._filter.lower().split()
+
+        def matches(file: PictureFile) -> bool:
+            known = self._facts.get(file)
+            text = f"{file.name} {known.words if known else ''}".lower()
+            return all(word in text for word in wanted)
+
+        files = self._listing.files
+        self._shown = tuple(filter(matches, files)) if wanted else files
+
+    def _unread(self) -> int | None:
+        """Where the first file is whose recipe was not read; None when all were."""
+        for index, file in enumerate(self._listing.files):
+            if file not in self._facts:
+                return index
+        return None
+
+    def _read_on(self) -> None:
+        """Read some more recipes, newest first."""
+        start = self._unread()
+        if start is None:
+            return
+        todo = [file for file in self._listing.files[start:] if file not in self._facts][:CHUNK]
+        self._reading = True
+
+        def done(found: list[Facts]) -> None:
+            self._reading = False
+            self._facts.update(zip(todo, found, strict=True))
+            self._choose()
+
+        self._begin(lambda: [facts(Path(file.path)) for file in todo], done)
+
+    def _begin(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do `work` on the gallery's own thread."""
+        future = self._thread.submit(work)
+        self.desk.background.watch(future, done, self.desk.session.say, ())
