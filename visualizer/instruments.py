@@ -9,6 +9,7 @@ from visualizer.comparing import Comparing
 from visualizer.component_shares import ComponentShares
 from visualizer.control import Control
 from visualizer.history import HistoryKeeper
+from visualizer.gallery import Gallery
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.prompts import Prompts
@@ -24,6 +25,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Comparing,
         Captures,
         Sheets,
+        Gallery,
         Prompts,
         Tour,
         LatentLibrary,

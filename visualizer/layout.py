@@ -13,6 +13,7 @@ from widgets import (
     capture,
     dialogs,
     drawer,
+    gallery,
     grid,
     history,
     menu,
@@ -61,6 +62,12 @@ TABS: tuple[Tab, ...] = (
         icons.ICON_FA_TABLE_CELLS,
         "Many pictures at once: rows and columns that each vary one thing.",
         grid.draw,
+    ),
+    Tab(
+        "Gallery",
+        icons.ICON_FA_IMAGES,
+        "What was captured: look for it, and take it up again.",
+        gallery.draw,
     ),
 )
 """What the drawer below the picture holds."""
