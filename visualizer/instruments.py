@@ -8,8 +8,8 @@ from visualizer.captures import Captures
 from visualizer.comparing import Comparing
 from visualizer.component_shares import ComponentShares
 from visualizer.control import Control
-from visualizer.history import HistoryKeeper
 from visualizer.gallery import Gallery
+from visualizer.history import HistoryKeeper
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.prompts import Prompts
