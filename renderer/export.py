@@ -159,16 +159,16 @@ def save_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     stem = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", stem)[:100] or "image"
 
     def publish(temporary: Path) -> Path:
-        for number in itertools.count(_last_number(folder, stem) + 1):
+        for number in itertools.count(last_number(folder, stem) + 1):
             path = folder / f"{stem}-{number:04d}{suffix}"
-            if _claim(temporary, path):
+            if claim(temporary, path):
                 return path
         raise AssertionError("counting never ends")
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExportError(_sentence(error, folder)) from error
+        raise ExportError(cannot_write(error, folder)) from error
     return _written(folder, folder, data, publish)
 
 
@@ -182,7 +182,7 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
     def publish(temporary: Path) -> None:
         if overwrite:
             os.replace(temporary, path)
-        elif not _claim(temporary, path):
+        elif not claim(temporary, path):
             raise ExportError(f"{path} exists already and was left as it is.")
 
     _written(path.parent, path, data, publish)
@@ -204,10 +204,10 @@ def _written(folder: Path, shown: Path, data: bytes, publish: Callable[[Path], T
     except ExportError:
         raise
     except OSError as error:
-        raise ExportError(_sentence(error, shown)) from error
+        raise ExportError(cannot_write(error, shown)) from error
 
 
-def _claim(temporary: Path, path: Path) -> bool:
+def claim(temporary: Path, path: Path) -> bool:
     """Give a finished file its name; false when the name is taken.  Never replaces anything."""
     try:
         os.link(temporary, path)
@@ -229,8 +229,9 @@ def _claim(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _last_number(folder: Path, stem: str) -> int:
-    pattern = re.compile(re.escape(stem) + r"-(\d{4,9})\.\w+")
+def last_number(folder: Path, stem: str) -> int:
+    """The largest number of `stem-0001.png` and its like in a folder, or 0."""
+    pattern = re.compile(re.escape(stem) + r"-(\d{4,9})(?:\.\w+)?")
     found = (pattern.fullmatch(name) for name in os.listdir(folder))
     return max((int(match[1]) for match in found if match), default=0)
 
@@ -245,11 +246,13 @@ _REASONS = {
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EISDIR: "it is a folder",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EFBIG: "the file is too large for that disk",
     errno.EEXIST: "a file is in the way of the folder",
 }
 
 
-def _sentence(error: OSError, path: Path) -> str:
+def cannot_write(error: OSError, path: Path) -> str:
+    """The sentence for a file that the system would not let us write."""
     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
     return f"{path} cannot be written: {reason}."
 
