@@ -16,6 +16,7 @@ TEXT = (
     "Keep the layout while words, seed and psi change: row 0 of w stays as it is now. That row "
     "turns and moves the Fourier input, on which everything else is painted."
 )
+LET_GO = "Let the layout follow words, seed and psi again."
 TAKE_TEXT = "Keep the layout of the picture as it is now instead."
 
 
@@ -38,7 +39,8 @@ def draw(context: Context) -> Recipe:
     width = row.begin("Layout", TEXT)
     icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
     left = imgui.get_cursor_pos_x()
-    if button(f"{icon}  Keep the layout###keep", TEXT, primary=kept):
+    words = "Kept" if kept else "Keep the layout"
+    if button(f"{icon}  {words}###keep", LET_GO if kept else TEXT, primary=kept):
         held = None if kept else lock(recipe)
     if recipe.layout is not None:
         imgui.same_line()
@@ -46,6 +48,7 @@ def draw(context: Context) -> Recipe:
         same = "It is the layout of now." if lock(recipe) == recipe.layout else ""
         if button(label, TAKE_TEXT, reason=same):
             held = lock(recipe)
+    row.fill(left + width)
     if row.end(kept):
         held = None
     if recipe.layout is not None:

@@ -36,6 +36,13 @@ def begin(label: str, text: str, reason: str | None = None) -> float:
     return imgui.get_content_region_avail().x - imgui.get_frame_height() - gap
 
 
+def fill(right: float) -> None:
+    """After controls that do not fill the row: go on to `right`, an x within the window, so that
+    the Reset stands in line with the others."""
+    imgui.same_line(0, 0)
+    imgui.dummy((max(right - imgui.get_cursor_pos_x(), 0.0), imgui.get_frame_height()))
+
+
 def end(changed: bool, reason: str | None = None) -> bool:
     """Finish the row with its Reset.  Returns True when the user presses it."""
     imgui.end_disabled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import Recipe, TransformPart
@@ -74,8 +75,10 @@ def _summary(part: TransformPart, *, kept: bool) -> str:
 def _handles(context: Context, part: TransformPart) -> TransformPart:
     """The row that puts the handles on the picture, and everything back."""
     on = context.options.tool == TOOL
-    row.begin("Handles", HANDLES_TEXT)
+    width = row.begin("Handles", HANDLES_TEXT)
+    left = imgui.get_cursor_pos_x()
     label = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture###handles"
     if button(label, HANDLES_TEXT, primary=on):
         context.options = replace(context.options, tool="travel" if on else TOOL)
+    row.fill(left + width)
     return DEFAULT if row.end(part != DEFAULT) else part

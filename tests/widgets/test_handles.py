@@ -124,10 +124,11 @@ def test_the_section_puts_the_handles_on_the_picture(open_window: Open) -> None:
 def test_the_layout_is_kept_taken_anew_and_let_go(open_window: Open) -> None:
     text, latent = TextPart(prompts=(Prompt("a red house"),)), LatentPart(seed=3)
     recipe = Recipe(text=text, latent=latent, psi=0.8, psi_blocks=(0.5,))
-    ui = open_window(state=opened("Transform", "Latent"), recipe=recipe)
+    ui = open_window(state=opened("Transform"), recipe=recipe)
     ui(lambda c: c.item_click("**/###keep"))
     assert ui.recipe.layout == LayoutLock(text, latent, 0.5)
-    ui(lambda c: c.item_click("**/Seed/###next"))
+    ui(lambda c: c.key_press(imgui.Key.right_arrow))
+    assert ui.recipe.latent.seed == 4
     assert ui.recipe.layout == LayoutLock(text, latent, 0.5)
     ui(lambda c: c.item_click("**/###take"))
     assert ui.recipe.layout == LayoutLock(text, LatentPart(seed=4), 0.5)
