@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from renderer.recipe import Recipe, RecipeError
 from renderer.sheets import Sheet
 from visualizer import dialogs, files
-from visualizer.command_line import render_command
+from visualizer.command_line import render_command, sheet_command
 from visualizer.instrument import Instrument
 from widgets.actions import (
     BrowseCaptureFolder,
@@ -97,7 +97,7 @@ class Captures(Instrument):
 
     def _copy_command(self, action: CopyCommand) -> None:
         """The picture that is seen, or that of a file, as a command line."""
-        from renderer.export import ExportError, captured_recipe, read_recipe
+        from renderer.export import ExportError, captured_recipe, read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None
         frame, folder = session.frame, session.capture_folder
@@ -107,6 +107,8 @@ class Captures(Instrument):
             return
 
         def work() -> tuple[str, Path | None]:
+            if path is not None and read_sheet(path) is not None:
+                return sheet_command(path), None
             if path is not None:
                 return render_command(read_recipe(path), folder, path.suffix)
             assert frame is not None, "it was there a moment ago"

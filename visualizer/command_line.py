@@ -75,6 +75,11 @@ def render_command(recipe: Recipe, folder: Path, suffix: str) -> tuple[str, Path
     return quoted([*program(), "render", *options, "--out", name]), file
 
 
+def sheet_command(path: Path) -> str:
+    """The command that draws the sheet again that the picture at `path` carries."""
+    return quoted([*program(), "grid", "--recipe", str(path), "--out", f"again-{path.name}"])
+
+
 def save_recipe(recipe: Recipe, folder: Path) -> Path:
     """Write a recipe as JSON under a name that says what is in it; the same one is written once.
 

@@ -111,13 +111,17 @@ def _blocks(context: Context, axis: Axis) -> Axis:
         return f"{known[index]}" if index < len(known) else f"{index}"
 
     first, stop = min(axis.blocks[0], count - 1), min(axis.blocks[1], count)
-    shown = f"{name(first)} px" if stop <= first + 1 else f"{name(first)}–{name(stop - 1)} px"
+    unit = " px" if known else ""
+    shown = name(first) if stop <= first + 1 else f"{name(first)}–{name(stop - 1)}"
+    shown += unit
     imgui.set_next_item_width(theme.em(EDGE_EM + 1.0))
     if imgui.begin_combo("##blocks", shown):
         for index in range(count):
             inside = first <= index < stop
             clicked, _ = imgui.selectable(
-                f"{name(index)} px###{index}", inside, imgui.SelectableFlags_.no_auto_close_popups
+                f"{name(index)}{unit}###{index}",
+                inside,
+                imgui.SelectableFlags_.no_auto_close_popups,
             )
             if clicked:
                 axis = replace(axis, blocks=_reached((first, stop), index))

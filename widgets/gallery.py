@@ -142,7 +142,7 @@ def _empty(view: GalleryView) -> None:
 def _pictures(context: Context, view: GalleryView) -> None:
     """All pictures; only the rows that can be seen are drawn, decoded and read."""
     gap, side = theme.em(GAP_EM), theme.em(SIDE_EM)
-    step = (side + gap, side + imgui.get_text_line_height() + gap)
+    step = (side + gap, side + imgui.get_text_line_height() + 1.5 * gap)
     room, scroll = imgui.get_window_size(), imgui.get_scroll_y()
     if view.problem:
         imgui.text_disabled(view.problem)
