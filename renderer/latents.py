@@ -201,35 +201,46 @@ def mix_rows(
     for row, own in enumerate(zip(*weights, strict=True)):
         if any(own):
             alike.setdefault(own, []).append(row)
+    if not alike:
+        return mixed
+    every = torch.stack(list(sources))
     for own, where in alike.items():
-        taken = [
-            (source[where], weight) for source, weight in zip(sources, own, strict=True) if weight
-        ]
-        mixed[where] = _mixed(rows[where], taken, keep_norm)
+        taken = [index for index, weight in enumerate(own) if weight]
+        parts = every[taken][:, where]
+        mixed[where] = _mixed(rows[where], parts, [own[index] for index in taken], keep_norm)
     return mixed
 
 
-def _mixed(a: Tensor, taken: list[tuple[Tensor, float]], keep_norm: bool) -> Tensor:
-    """Rows that all take the same: (source, weight) by weights other than 0."""
-    positive = [weight for _, weight in taken if weight > 0]
-    share = min(1.0, max(1.0, *positive) / sum(positive)) if positive else 1.0
-    if len(taken) == 1:
-        b, weight = taken[0]
-        if weight == 1:
-            return b
-        mixed = torch.lerp(a, b, weight)
+def _mixed(a: Tensor, parts: Tensor, weights: list[float], keep_norm: bool) -> Tensor:
+    """Rows [n, dim] that all take the same of `parts` [sources, n, dim]; no weight is 0."""
+    if len(weights) == 1:
+        if weights[0] == 1:
+            return parts[0]
+        mixed = torch.lerp(a, parts[0], weights[0])
     else:
-        mixed = a + sum(weight * share * (b - a) for b, weight in taken)
-    return mixed * (_mixed_norm(a, taken) / _norm(mixed)) if keep_norm else mixed
+        mixed = a + (_column(_shared(weights), a) * (parts - a)).sum(dim=0)
+    return mixed * (_mixed_norm(a, parts, weights) / _norm(mixed)) if keep_norm else mixed
 
 
-def _mixed_norm(a: Tensor, taken: list[tuple[Tensor, float]]) -> Tensor:
+def _shared(weights: list[float]) -> list[float]:
+    """The weights, brought down where the positive ones sum to more than there is room for."""
+    positive = [weight for weight in weights if weight > 0]
+    share = min(1.0, max(1.0, *positive) / sum(positive)) if positive else 1.0
+    return [weight * share for weight in weights]
+
+
+def _mixed_norm(a: Tensor, parts: Tensor, weights: list[float]) -> Tensor:
     """The norm between those of all that is mixed, within their range even beyond the ends."""
-    parts = [(b, max(weight, 0.0)) for b, weight in taken]
-    total = max(1.0, sum(part for _, part in parts))
-    if len(parts) == 1:
-        return torch.lerp(_norm(a), _norm(parts[0][0]), parts[0][1] / total)
-    return _norm(a) + sum(part / total * (_norm(b) - _norm(a)) for b, part in parts)
+    shares = [max(weight, 0.0) for weight in weights]
+    total = max(1.0, sum(shares))
+    if len(shares) == 1:
+        return torch.lerp(_norm(a), _norm(parts[0]), shares[0] / total)
+    column = _column([share / total for share in shares], a)
+    return _norm(a) + (column * (_norm(parts) - _norm(a))).sum(dim=0)
+
+
+def _column(values: list[float], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=like.dtype, device=like.device)[:, None, None]
 
 
 def transform_matrix(part: TransformPart) -> Tensor:
