@@ -6,6 +6,8 @@ from renderer.frame import ModelInfo
 from renderer.recipe import Direction
 
 MOST = 8
+ENOUGH = 3
+"""With so many clear opposites, ends of other topics are not guessed."""
 OPPOSITES = (
     ("night", "noon"),
     ("night", "day"),
@@ -37,7 +39,8 @@ def ideas(model: ModelInfo | None) -> tuple[Direction, ...]:
     topics = () if model is None else model.vocabulary
     pairs = [pair for _, words in topics if (pair := _opposite(words)) is not None]
     rest = [_ends(words) for _, words in topics if len(words) > 1 and _opposite(words) is None]
-    found = sorted(pairs, key=_rank) + rest
+    found = sorted(pairs, key=_rank)
+    found += rest if len(found) < ENOUGH else []
     return tuple(direction(plus, minus) for plus, minus in (found or PLAIN)[:MOST])
 
 

@@ -17,7 +17,7 @@ from widgets.tips import tip
 POPUP = "Add a direction"
 WIDTH_EM = 24.0
 ROWS_SHOWN = 6
-ABOUT = "Go further from one text towards another: the picture + k × (this − that)."
+ABOUT = "A slider that takes the text from one phrase towards another, or away from it."
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,10 @@ def _body(context: Context) -> Direction | None:
     caption(ABOUT)
     imgui.dummy((0, theme.em(0.1)))
     offered = ideas(context.model)
-    labels = [f"{idea.plus} – {idea.minus}" for idea in offered]
-    chosen = chips("ideas", labels, "Add a slider that goes from the second to the first.")
+    labels = [f"{idea.minus} → {idea.plus}" for idea in offered]
+    chosen = chips(
+        "ideas", labels, "Add this slider: the text plus k times (the second minus the first)."
+    )
     if chosen is not None:
         picked = offered[labels.index(chosen)]
     kept = context.see(KeptDirections).directions
@@ -123,7 +125,7 @@ def _kept(context: Context, kept: tuple[Direction, ...]) -> Direction | None:
             picked = direction
         imgui.pop_style_var()
         imgui.pop_style_color()
-        tip(f"{direction.plus or '(empty)'}\n– {direction.minus or '(empty)'}")
+        tip(f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”")
         imgui.same_line()
         if icon_button(icons.ICON_FA_XMARK, "drop", "Keep it no longer", quiet=True):
             context.ask(DropDirection(direction))

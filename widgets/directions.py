@@ -153,7 +153,7 @@ def _name(direction: Direction, *, opened: bool) -> bool:
     """The name of a direction, which opens and closes its words; whether it was pressed."""
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
     width = theme.em(theme.LABEL_EM + 1.2)
-    pressed = imgui.invisible_button("name", (width, height))
+    pressed = imgui.invisible_button("name", (width, height), imgui.ButtonFlags_.enable_nav)
     text = f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”"
     layers = "all layers" if (direction.start, direction.stop) == (0, None) else "some layers"
     tip(f"{text}, {layers}.\nPress to change words and layers.")

@@ -73,7 +73,8 @@ def draw(name: str, cells: Sequence[Cell], span: Span, width: float, reason: str
     imgui.begin_group()
     for index, cell in enumerate(cells):
         imgui.set_cursor_screen_pos((corner.x + index * (each + gap), corner.y))
-        pressed = imgui.invisible_button(f"cell{index}", (max(each, 1.0), height))
+        size = (max(each, 1.0), height)
+        pressed = imgui.invisible_button(f"cell{index}", size, imgui.ButtonFlags_.enable_nav)
         if imgui.is_item_activated() or pressed:
             shift = imgui.get_io().key_shift
             wanted = joined(span, cell.rows) if shift else cell.rows

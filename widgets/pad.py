@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from renderer.recipe import Pad, Prompt, TextPart
 from widgets import theme
-from widgets.buttons import fitted, icon_button
+from widgets.buttons import fitted
 from widgets.context import Context
 from widgets.tips import tip
 
-SIDE_EM = 13.0
+SIDE_EM = 15.0
 STEP = 0.02
 """How far an arrow key moves the puck; with Shift, a tenth of the square."""
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
@@ -51,48 +51,45 @@ def at(x: float, y: float) -> Pad:
 
 
 def draw(context: Context, text: TextPart) -> TextPart:
-    """Draw the pad; returns the text that the user wants.  It has a pad, or none once closed."""
+    """Draw the pad of `text`, which has one; returns the text that the user wants."""
     assert text.pad is not None, "there is a pad to draw"
     imgui.push_id("pad")
     room, side = imgui.get_content_region_avail().x, theme.em(SIDE_EM)
     corner = imgui.get_cursor_screen_pos()
     line = imgui.get_text_line_height()
     side = min(side, room)
-    square = Square(corner.x + (room - side) / 2, corner.y + line + theme.em(0.3), side)
-    closed = _close(corner.x + room)
+    square = Square(corner.x + (room - side) / 2, corner.y + line + theme.em(0.4), side)
     imgui.set_cursor_screen_pos((square.left, square.top))
     pad = _surface(text.pad, square)
     _paint(pad, square)
+    tip("" if imgui.is_item_active() else HOW)
     text = _corners(context, replace(text, pad=pad), square, (corner.x, corner.x + room))
-    imgui.set_cursor_screen_pos((corner.x, square.top + side + line + theme.em(0.3)))
+    imgui.set_cursor_screen_pos((corner.x, square.top + side + line + theme.em(0.4)))
     imgui.dummy((room, theme.em(0.2)))
     imgui.pop_id()
-    return replace(text, pad=None) if closed else text
-
-
-def _close(right: float) -> bool:
-    """The button that puts the pad away, in the upper right."""
-    side, corner = imgui.get_frame_height(), imgui.get_cursor_screen_pos()
-    imgui.set_cursor_screen_pos((right - side, corner.y + imgui.get_text_line_height()))
-    text = "Put the pad away; the prompts' own weights count again."
-    return icon_button(icons.ICON_FA_XMARK, "close", text, quiet=True)
+    return text
 
 
 def _surface(pad: Pad, square: Square) -> Pad:
     """The square as a control: the mouse takes the puck anywhere, the arrows walk."""
-    imgui.invisible_button("surface", (square.side, square.side))
-    held = imgui.is_item_active() and imgui.is_mouse_down(0)
-    tip("" if held else HOW)
+    imgui.invisible_button("surface", (square.side, square.side), imgui.ButtonFlags_.enable_nav)
+    if imgui.is_item_active() and imgui.is_mouse_down(0):
+        return _held(square)
     if imgui.is_item_hovered() and imgui.is_mouse_clicked(imgui.MouseButton_.right):
         return Pad()
-    if held:
-        imgui.set_nav_cursor_visible(True)  # from now on the arrow keys belong to the pad
-        double = imgui.get_io().mouse_clicked_last_count[0] == 2
-        if double and not imgui.is_mouse_dragging(0):
-            return Pad()
-        mouse = imgui.get_mouse_pos()
-        return square.place(mouse.x, mouse.y)
-    return _walked(pad) if imgui.is_item_focused() and imgui.get_io().nav_visible else pad
+    if not imgui.is_item_focused():
+        return pad
+    # With its frame around the pad, the arrows are the pad's: elsewhere they step the seed.
+    imgui.set_nav_cursor_visible(True)
+    return _walked(pad)
+
+
+def _held(square: Square) -> Pad:
+    """Where the mouse has the puck: under it, or in the middle after a double-click."""
+    if imgui.get_io().mouse_clicked_last_count[0] == 2 and not imgui.is_mouse_dragging(0):
+        return Pad()
+    mouse = imgui.get_mouse_pos()
+    return square.place(mouse.x, mouse.y)
 
 
 def _walked(pad: Pad) -> Pad:
@@ -132,7 +129,7 @@ def _corners(
     assert text.pad is not None, "there is a pad to draw"
     shares, half = text.pad.weights(4), (ends[1] - ends[0]) / 2 - theme.em(0.3)
     imgui.push_font(None, theme.SMALL_PX)
-    gap, line = theme.em(0.15), imgui.get_text_line_height()
+    gap, line = theme.em(0.4), imgui.get_text_line_height()
     for index, share in enumerate(shares):
         y = square.top - line - gap if index < 2 else square.top + square.side + gap
         box = (ends[0] if index % 2 == 0 else ends[1] - half, y, half)
@@ -169,11 +166,11 @@ def _label(prompt: Prompt, share: float, box: tuple[float, float, float], index:
 def _add(context: Context, text: TextPart, box: tuple[float, float, float], index: int) -> bool:
     """A corner without a prompt yet: press it to have one."""
     left, top, width = box
-    label = f"{icons.ICON_FA_PLUS}  {CORNERS[index]}"
+    label = f"{icons.ICON_FA_PLUS}  a prompt for this corner"
     size = imgui.calc_text_size(label)
     x = left if index % 2 == 0 else left + width - size.x
     imgui.set_cursor_screen_pos((x, top))
-    pressed = imgui.invisible_button("corner", (size.x, size.y))
+    pressed = imgui.invisible_button("corner", (size.x, size.y), imgui.ButtonFlags_.enable_nav)
     code = theme.TEXT if imgui.is_item_hovered() else theme.WARNING
     imgui.get_window_draw_list().add_text((x, top), theme.ink(code), label)
     words = _suggestion(context, text)

@@ -90,8 +90,8 @@ class PromptPanel:
                 text = _blend(context, text)
             if text.pad is not None:
                 text = pad.draw(context, text)
-            text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
             text = self.directions.draw(context, text)
+            text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
             text = strength.draw(context, text)
         return replace(recipe, text=text)
 
@@ -241,9 +241,10 @@ def _switch(label: str, text: str, reason: str, *, on: bool) -> bool:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
         imgui.push_style_color(imgui.Col_.button_hovered, theme.colour(theme.ACCENT_SOFT_HOVER))
         imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    pressed = button(label, text, reason=reason)
+    pressed = button(label, reason=reason)
     if on:
         imgui.pop_style_color(3)
+    tip(text)
     return pressed
 
 

@@ -73,7 +73,7 @@ def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
     if not state.single:
         grip = _grip()
-        imgui.same_line(0, theme.em(0.2))
+        imgui.same_line(0, theme.em(0.35))
     meter(count)
     prompt, verb = _tools(context, prompt, state, right)
     overflow(prompt.text, count)
@@ -101,7 +101,7 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     tip("", state.reason or None)
     draw = imgui.get_window_draw_list()
-    if active:
+    if active and not imgui.get_io().nav_visible:  # Dear ImGui draws its own frame then
         rounding = imgui.get_style().frame_rounding
         draw.add_rect(low, high, theme.ink(theme.ACCENT, 0.75), rounding, theme.em(0.08))
     if not wanted:
