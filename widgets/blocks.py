@@ -23,6 +23,11 @@ def resolutions(context: Context) -> tuple[int, ...]:
     return context.model.blocks if context.model is not None else BLOCKS
 
 
+def reason(context: Context) -> str:
+    """Why blocks cannot be told apart now; empty when they can."""
+    return "" if context.model is not None else "No model is loaded yet."
+
+
 def rows_of(context: Context, index: int) -> tuple[int, int]:
     """The half-open range of rows of w that block `index` owns; none while no model is loaded."""
     return context.model.rows_of_block[index] if context.model is not None else (0, 0)

@@ -31,8 +31,8 @@ NO_WORDS = "Give this source words first."
 NO_TEXT = "This model was trained without text."
 ROW_EM = 2.3
 GAP_EM = 0.3
-NAME_EM = 6.9
-"""Of a row's head: a small picture and a name."""
+HEAD_SHARE, HEAD_EM = 0.31, (5.4, 11.0)
+"""Width of a row's head, a small picture and a name: a share of all, within limits."""
 MOST_EM = 4.0
 """No column gets wider than this."""
 ROWS_SHOWN = 8
@@ -68,8 +68,9 @@ def with_half(source: MixSource, which: Half, track: MixTrack) -> MixSource:
 
 def reason(context: Context, source: MixSource, which: Half) -> str:
     """Why nothing can be taken from that half of the source; empty when it can."""
-    if which == "latent":
-        return ""
+    none = blocks.reason(context)
+    if none or which == "latent":
+        return none
     if context.model is not None and context.model.c_dim == 0:
         return NO_TEXT
     return "" if source.prompt or source.text.active else NO_WORDS
@@ -87,7 +88,8 @@ class Grid:
     @classmethod
     def within(cls, width: float, columns: int) -> Grid:
         """The grid of `columns` blocks in `width` pixels."""
-        head, gap = theme.em(NAME_EM), theme.em(GAP_EM)
+        head = min(max(HEAD_SHARE * width, theme.em(HEAD_EM[0])), theme.em(HEAD_EM[1]))
+        gap = theme.em(GAP_EM)
         each = (width - head - gap * columns) / max(columns, 1)
         return cls(head, min(each, theme.em(MOST_EM)), gap, theme.em(ROW_EM))
 

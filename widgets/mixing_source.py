@@ -17,7 +17,6 @@ from widgets.matrix import Cell, Cells
 from widgets.mixing_matrix import (
     INKS,
     NO_TEXT,
-    NO_WORDS,
     Half,
     half,
     latent_name,
@@ -29,17 +28,13 @@ from widgets.seed import SeedField
 
 SEED = SeedField("Seed", MixSource().seed, "The latent that this source offers to the blocks.")
 KINDS = (
-    (
-        "Coarse",
-        "Coarse",
-        "Its layout: all of this source in blocks of up to 8 px, nothing elsewhere.",
-    ),
-    ("Middle", "Mid", "Its shapes: all of it in blocks of 16 and 32 px, nothing elsewhere."),
-    ("Fine", "Fine", "Its look: all of it in blocks of 64 px and more, nothing elsewhere."),
-    ("All", "All", "All of this source in every block."),
-    ("None", "None", "Nothing of this source."),
+    ("Coarse", "Its layout: all of this source in blocks of up to 8 px, nothing elsewhere."),
+    ("Middle", "Its shapes: all of it in blocks of 16 and 32 px, nothing elsewhere."),
+    ("Fine", "Its look: all of it in blocks of 64 px and more, nothing elsewhere."),
+    ("All", "All of this source in every block."),
+    ("None", "Nothing of this source."),
 )
-"""Each of `renderer.tracks.KINDS`, what the button says, and its tooltip."""
+"""Each of `renderer.tracks.KINDS`, and what taking it means."""
 LAYERS = "Layers of this source"
 ROW_EM = 1.7
 GAP_EM = 0.25
@@ -87,13 +82,13 @@ def _prompt(context: Context, words: str) -> str:
 def _kinds(context: Context, source: MixSource, halves: Sequence[Half]) -> MixSource:
     """The usual choices of blocks, for the halves that are shown and have something to offer."""
     sizes = blocks.resolutions(context)
-    free = [which for which in halves if not reason(context, source, which)]
-    why = "" if free else NO_WORDS
-    width = row.begin("Take", "Which blocks take all of this source: layout, shapes, or the look.")
-    now = next((k for k in tracks.KINDS if _is(source, free, tracks.of_kind(k, sizes))), "")
-    chosen = choice("take", KINDS, now, width, why)
-    if row.end(bool(free) and now != "None"):
-        chosen = "None"
+    reasons = {which: reason(context, source, which) for which in halves}
+    free: list[Half] = [which for which in halves if not reasons[which]]
+    why = "" if free else reasons[halves[0]]
+    kinds = tracks.KINDS if free else ()
+    now = next((k for k in kinds if _is(source, free, tracks.of_kind(k, sizes))), "")
+    width, options = imgui.get_content_region_avail().x, [(k, k, text) for k, text in KINDS]
+    chosen = choice("take", options, now, width, why)
     if chosen == now:
         return source
     for which in free:

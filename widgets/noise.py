@@ -64,7 +64,7 @@ def draw(context: Context) -> Recipe:
         opened = disclosure(context, PER_BLOCK)
         blocks.mark(changed=bool(part.blocks))
         if opened:
-            part = _blocks(context, part, none)
+            part = _blocks(context, part, none or blocks.reason(context) or None)
     return replace(recipe, noise=part)
 
 

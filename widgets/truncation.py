@@ -82,13 +82,14 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
         text = f"The truncation of the {size} px block alone."
         return Slider(f"Psi at {size} px", recipe.psi, *PSI_RANGE, text)
 
-    width = row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}")
-    new = blocks.draw(context, slider, values, width, own=[one is not None for one in own])
+    why, bright = blocks.reason(context) or None, [one is not None for one in own]
+    width = row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why)
+    new = blocks.draw(context, slider, values, width, why, own=bright)
     psi_blocks = recipe.psi_blocks
     for index, (before, after) in enumerate(zip(values, new, strict=True)):
         if after != before:
             psi = None if after == recipe.psi else after
             psi_blocks = with_psi(psi_blocks, index, psi)
-    if row.end(bool(recipe.psi_blocks)):
+    if row.end(bool(recipe.psi_blocks), why):
         psi_blocks = ()
     return replace(recipe, psi_blocks=psi_blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from imgui_bundle import imgui
 from renderer.recipe import MixingPart, MixSource, MixTrack, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from tests.visualizer.fake import MODEL, FakeThread
 from tests.widgets.test_panels import opened, type_value
 from visualizer.state import State
 
@@ -108,7 +110,7 @@ def test_the_head_of_a_column_gives_the_block_to_all_and_takes_it_back(open_wind
     ("kind", "weights"),
     [
         ("Coarse", (1.0,)),
-        ("Mid", (0.0, 1.0, 1.0)),
+        ("Middle", (0.0, 1.0, 1.0)),
         ("Fine", (0.0, 0.0, 0.0, 1.0)),
         ("None", ()),
     ],
@@ -187,3 +189,26 @@ def test_the_most_sources_that_a_recipe_holds(open_window: Open) -> None:
     ui(lambda c: c.item_click(cell(3, "latent", 0)))
     assert sources(ui)[3].latent == MixTrack((1.0,))
     assert ui.said == []
+
+
+def test_without_a_model_nothing_can_be_changed(open_window: Open) -> None:
+    ui = open_window(
+        thread=FakeThread(model=None),
+        state=opened("Mixing"),
+        recipe=Recipe(mixing=MixingPart(SEEDS)),
+    )
+    ui(lambda c: c.item_click(cell(0, "latent", 0)))
+    ui(lambda c: c.item_click("**/take/All"))
+    ui(lambda c: c.item_click("**/head1"))
+    assert sources(ui) == SEEDS
+
+
+def test_a_model_without_text_has_latents_only(open_window: Open) -> None:
+    ui = open_window(
+        thread=FakeThread(model=replace(MODEL, c_dim=0)),
+        state=opened("Mixing"),
+        recipe=Recipe(mixing=MixingPart(SEEDS)),
+    )
+    ui(lambda c: c.item_click("**/head1"))
+    assert [source.latent.weights for source in sources(ui)] == [(0.0, 1.0)] * 2
+    assert not any(source.text.active for source in sources(ui))
