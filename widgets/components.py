@@ -59,7 +59,7 @@ class ComponentsPanel:
     """Edits `Recipe.moves`.  It remembers which space is looked at, and how much of it."""
 
     space: Space = "mapped"
-    row: int = 0
+    row: int = 1  # row 0 turns and moves the input: it has no style of pictures
     shown: int = SHOWN
 
     def draw(self, context: Context, made: Moves) -> Moves:
@@ -88,10 +88,10 @@ class ComponentsPanel:
         layers = [layer for layer in _layers(context) if not layer.shared]
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
-            chosen = layers[min(1, len(layers) - 1)]  # the first is the input, without pictures
-            self.row = chosen.row
+            chosen, self.row = layers[0], layers[0].row
         width = row.begin("Layer", "Whose style is moved.", reason or None)
-        imgui.set_next_item_width(width + imgui.get_frame_height())
+        gap = imgui.get_style().item_inner_spacing.x
+        imgui.set_next_item_width(width + gap + imgui.get_frame_height())
         if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):
             for layer in layers:
                 mark = "  •" if moves.count_of(made, "style", layer.row) else ""
