@@ -1,0 +1,30 @@
+"""How a clip is written: kinds of files, frames a second, enlargement.  Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+ClipKind = Literal["mp4", "webm", "gif", "png"]
+KINDS: tuple[ClipKind, ...] = get_args(ClipKind)
+SUFFIXES: dict[ClipKind, str] = {"mp4": ".mp4", "webm": ".webm", "gif": ".gif", "png": ""}
+"""How names end; a sequence of PNG files is a folder."""
+SCALES = (1, 2, 4)
+MAX_GIF_FPS = 50
+"""A GIF counts in hundredths of a second, and viewers take one hundredth for ten."""
+
+
+@dataclass(frozen=True)
+class ClipForm:
+    """How a clip is written.
+
+    `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter.  `loops` is
+    whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the file.
+    """
+
+    kind: ClipKind = "mp4"
+    fps: int = 30
+    scale: int = 1
+    smooth: bool = False
+    loops: bool = True
+    comment: str = ""
