@@ -7,7 +7,7 @@ import re
 import click
 from msgspec.structs import replace
 
-from renderer.recipe import MAX_BLOCKS, MAX_SEED
+from renderer.recipe import MAX_BLOCKS, MAX_SEED, WILD
 from renderer.sheets import MAX_COUNT, Axis
 
 AXIS = "seed=0..7, psi=0..1:5, position=0..1, prompt or mixing=0..3:0..1"
@@ -63,8 +63,10 @@ def _edges(span: str, name: str) -> tuple[str, str]:
 
 
 def _span(span: str, name: str) -> tuple[float, float]:
-    low, high = _edges(span, name)
-    return float(low), float(high)
+    low, high = (float(edge) for edge in _edges(span, name))
+    if max(abs(low), abs(high)) > WILD:
+        raise click.UsageError(f"{name}: {span} must lie from {-WILD:g} to {WILD:g}.")
+    return low, high
 
 
 def _whole(text: str, most: int, name: str) -> int:

@@ -95,10 +95,8 @@ def _sheet(
     sheet = Sheet(
         parse_axis(rows or "none"), parse_axis(columns or "none", "--columns"), labels is not False
     )
-    try:
-        sheets.from_json(sheets.to_json(sheet))
-    except RecipeError as error:
-        raise click.UsageError(str(error)) from error
+    if problem := sheets.clash(sheet):
+        raise click.UsageError(problem)
     return sheet
 
 

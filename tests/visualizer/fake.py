@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from renderer.errors import Abandoned
 from renderer.frame import Fault, Frame, ModelInfo, TokenCount
 from renderer.preview import Granted, Wish
 from renderer.recipe import Recipe
@@ -113,6 +114,12 @@ class FakeThread:
             tokens=tuple(count(prompt.text) for prompt in recipe.text.prompts),
             serial=len(self.submitted),
         )
+
+    def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame:
+        """As the renderer makes a picture for a job; it is given up as the renderer does."""
+        if abandon is not None and abandon():
+            raise Abandoned
+        return self.answer(recipe)
 
     def take(self) -> Frame | None:
         """The newest frame, once."""
