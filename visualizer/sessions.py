@@ -95,7 +95,7 @@ def read_session(path: Path) -> SessionFile:
 
 
 def holds_session(path: Path) -> bool:
-    """Whether a file says in its first line that it is a session; it may be damaged all the same."""
+    """Whether a file says at its beginning that it is a session; it may be damaged all the same."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return False

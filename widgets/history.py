@@ -15,7 +15,7 @@ from widgets import theme
 from widgets.actions import CopyText, Redo, Undo
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
-from widgets.thumb import Look, preview, thumb
+from widgets.thumb import Look, paint, preview, thumb
 from widgets.tips import WIDTH_EM
 from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
 
@@ -312,6 +312,11 @@ def _menu(context: Context, entry: Entry) -> None:
 
 def _details(context: Context, view: HistoryView, index: int) -> None:
     """What the mouse shows when it rests: the picture larger, and what changed, in words."""
+    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    if imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
+        # Above the strip: its neighbours and its star stay in sight.
+        above = ((low.x + high.x) / 2, imgui.get_window_pos().y - theme.em(0.3))
+        imgui.set_next_window_pos(above, imgui.Cond_.always, (0.5, 1.0))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, imgui.get_style().popup_rounding)
     shown = imgui.begin_item_tooltip()
     imgui.pop_style_var()
@@ -319,9 +324,9 @@ def _details(context: Context, view: HistoryView, index: int) -> None:
         return
     entry = view.shown[index]
     side = theme.em(SHOWN_EM)
-    picture = preview(context, entry.recipe, side)
-    if picture is not None:
-        imgui.image(imgui.ImTextureRef(picture.texture), (side, side))
+    picture, corner = preview(context, entry.recipe, side), imgui.get_cursor_screen_pos()
+    imgui.dummy((side, side))  # its place is there before it is
+    paint(picture, (corner.x, corner.y, corner.x + side, corner.y + side), Look())
     imgui.push_text_wrap_pos(theme.em(max(WIDTH_EM, SHOWN_EM)))
     imgui.text_unformatted(title(entry.recipe))
     before = view.before(index)

@@ -193,7 +193,8 @@ def _letter(words: str, box: Box, clip: Box, *, at_right: bool, waits: bool) -> 
 
 def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
     """What is compared, with the buttons to swap and to stop, at the top of the picture's area."""
-    names = [fitted(_name(recipe), theme.em(NAME_EM)) for recipe in (view.a, view.b)]
+    sides = (("A", view.a), ("B", view.b))
+    names = [f"{letter}   {fitted(_name(recipe), theme.em(NAME_EM))}" for letter, recipe in sides]
     widths = [imgui.calc_text_size(name).x for name in names]
     side, pad, gap = imgui.get_frame_height(), theme.em(0.6), theme.em(0.4)
     width = sum(widths) + 2 * side + 3 * gap + 2 * pad
