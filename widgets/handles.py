@@ -56,7 +56,7 @@ class PlaceTool:
         _frame(shown, held or over)
         if held is not None:
             _label(shown.centre, said(part, held))
-        elif over is not None:
+        elif over is not None and part == TransformPart():  # it is in the way later
             left, _, right, bottom = hand.clip
             low = min(bottom, hand.box[3]) - theme.em(1.2)
             _label(((left + right) / 2, low), HINT)
