@@ -16,6 +16,7 @@ from renderer.recipe import LatentPart, MixingPart, Recipe
 from renderer.saved_latent import SavedLatent
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from tests.visualizer.fake import FakeThread
 from visualizer.latent_library import MAX_LATENTS, LatentLibrary
 from visualizer.state import State
 from widgets.context import Options
@@ -177,9 +178,9 @@ def test_a_full_library_takes_no_more_and_draws_only_what_shows(
     open_window: Open, tmp_path: Path
 ) -> None:
     file_of(tmp_path, MAX_LATENTS)
-    ui = open_window(state=opened())
-    wished: list[Wish] = []
-    ui.thread.wish = wished.extend  # type: ignore[method-assign]
+    thread, wished = FakeThread(), list[Wish]()
+    thread.wish = wished.extend  # type: ignore[method-assign]
+    ui = open_window(state=opened(), thread=thread)
     ui.until(lambda: len(kept(ui)) == MAX_LATENTS)
     ui.frames(3)
     pictures = {wish.recipe.latent.values for wish in wished} - {()}
