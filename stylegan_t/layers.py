@@ -354,13 +354,19 @@ class SynthesisInput(nn.Module):
         `transform` [3, 3] replaces the stored matrix for this call; `style_edit`, [4] or [N, 4],
         is added to the rotation and translation that w asks for.
         """
+        t = self.affine(w)
+        return self.draw(t if style_edit is None else t + style_edit, transform)
+
+    def draw(self, t: Tensor, transform: Tensor | None = None) -> Tensor:
+        """The features of a placement `t` [N, 4]: cosine and sine of a rotation, in any length, and
+        a shift; [N, C, size, size]."""
         user = self.transform if transform is None else transform.to(self.freqs)
-        matrix = self._placement(w, style_edit) @ user
+        matrix = _placement(t) @ user
         freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
         phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)  # [N, C]
         headroom = self.size / 2 - self.BANDWIDTH
         amplitudes = (1 - (freqs.norm(dim=2) - self.BANDWIDTH) / headroom).clamp(0, 1)
-        axis = (torch.arange(self.size, device=w.device) + 0.5) / self.size - 0.5
+        axis = (torch.arange(self.size, device=t.device) + 0.5) / self.size - 0.5
         waves = (
             freqs[:, :, 0, None, None] * axis[None, None, None, :]
             + freqs[:, :, 1, None, None] * axis[None, None, :, None]
@@ -370,14 +376,12 @@ class SynthesisInput(nn.Module):
         mixing = self.weight / math.sqrt(self.weight.shape[1])
         return torch.einsum("oc,nchw->nohw", mixing, x)
 
-    def _placement(self, w: Tensor, style_edit: Tensor | None) -> Tensor:
-        """The learned rotation and translation, [N, 3, 3]."""
-        t = self.affine(w)
-        if style_edit is not None:
-            t = t + style_edit
-        t = t / t[:, :2].norm(dim=1, keepdim=True)
-        cos, sin, dx, dy = t.unbind(dim=1)
-        zero, one = torch.zeros_like(cos), torch.ones_like(cos)
-        rotation = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], 1)
-        shift = torch.stack([one, zero, -dx, zero, one, -dy, zero, zero, one], 1)
-        return rotation.view(-1, 3, 3) @ shift.view(-1, 3, 3)
+
+def _placement(t: Tensor) -> Tensor:
+    """The learned rotation and translation as a matrix, [N, 3, 3], from [N, 4]."""
+    t = t / t[:, :2].norm(dim=1, keepdim=True)
+    cos, sin, dx, dy = t.unbind(dim=1)
+    zero, one = torch.zeros_like(cos), torch.ones_like(cos)
+    rotation = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], 1)
+    shift = torch.stack([one, zero, -dx, zero, one, -dy, zero, zero, one], 1)
+    return rotation.view(-1, 3, 3) @ shift.view(-1, 3, 3)

@@ -1,0 +1,58 @@
+"""Convolution weights in the order in which the processor's own library wants them.
+
+PyTorch brings weights into that order at every call, which for small pictures takes longer than
+the convolution.  The calls for doing it once are not documented and belong to PyTorch's compiler;
+where they are missing, or fail when they are tried, the ordinary convolution does the work.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+from torch import Tensor
+
+logger = logging.getLogger(__name__)
+ONE, PADDING = [1, 1], [1, 1]
+
+
+class PackedConv:
+    """A 3x3 convolution with padding 1 whose weights are packed for one size of picture.
+
+    Args:
+        packed: the weights in the library's order.
+    """
+
+    def __init__(self, packed: Tensor) -> None:
+        self._packed = packed
+
+    def __call__(self, x: Tensor, bias: Tensor) -> Tensor:
+        """[1, I, H, W] to [1, O, H, W]; `bias` is [O]."""
+        return torch.ops.mkldnn._convolution_pointwise(
+            x, self._packed, bias, PADDING, ONE, ONE, 1, "none", [], ""
+        )
+
+
+def pack(weight: Tensor, side: int) -> PackedConv | None:
+    """Pack weights [O, I, 3, 3] for pictures of `side` pixels.
+
+    Returns:
+        None where that cannot be done, or gives other numbers than the ordinary convolution.
+    """
+    if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        return None
+    outputs, inputs = weight.shape[:2]
+    try:
+        reorder = vars(torch._C)["_nn"].mkldnn_reorder_conv2d_weight
+        shape = [1, inputs, side, side]
+        packed = PackedConv(reorder(weight.to_mkldnn(), PADDING, ONE, ONE, 1, shape))
+        probe = torch.linspace(-1, 1, inputs * side * side, dtype=weight.dtype)
+        probe = probe.view(shape).contiguous(memory_format=torch.channels_last)
+        zero = torch.zeros(outputs, dtype=weight.dtype)
+        expected = torch.nn.functional.conv2d(probe, weight, zero, padding=1)
+        difference = (packed(probe, zero) - expected).abs().max()
+    except (AttributeError, KeyError, RuntimeError, TypeError) as error:
+        logger.info("weights stay unpacked: %s", error)
+        return None
+    tolerance = 1e-3 if weight.dtype == torch.float32 else 3e-2
+    return packed if float(difference) <= tolerance * float(expected.abs().max()) else None
