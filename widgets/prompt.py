@@ -24,6 +24,8 @@ MAX_ROWS = 1000
 SCROLL_FROM = 6
 """From so many rows on they scroll in a frame of their own."""
 SCROLL_EM = 26.0
+REVEALS = 4
+"""A new row is scrolled to in so many frames."""
 BLENDS = (
     ("lerp", "Lerp", "Add the prompts' embeddings, each times its weight."),
     ("slerp", "Slerp", "Walk from prompt to prompt along the unit sphere of embeddings."),
@@ -55,7 +57,8 @@ class PromptPanel:
     """Edits `Recipe.text`.
 
     It remembers which row was typed in last, for chips to land in, the weights of muted prompts,
-    how high each row was, and the row whose handle is held.
+    how high each row was and where, and the row whose handle is held.  `arrived` is a row that
+    gets the keyboard in the next frame and is scrolled to in the next few.
     """
 
     title: str = "Prompt"
@@ -65,6 +68,7 @@ class PromptPanel:
     spans: dict[int, tuple[float, float]] = field(default_factory=dict)
     held: int | None = None
     arrived: int | None = None
+    reveals: int = 0
     history: HistoryPopup = field(default_factory=HistoryPopup)
     directions: DirectionList = field(default_factory=DirectionList)
 
@@ -130,19 +134,29 @@ class PromptPanel:
             top = imgui.get_cursor_pos_y()
             span = imgui.get_cursor_screen_pos().y
             by_pad = shares[index] if text.pad is not None and index < 4 else None
-            state = RowState(index, len(text.prompts), reason, by_pad, index == self.arrived)
+            new = index == self.arrived
+            state = RowState(
+                index, len(text.prompts), reason, by_pad, new and self.reveals == REVEALS
+            )
             imgui.push_id(f"prompt{index}")
             answers[index] = prompt_row.draw(context, prompt, state)
             imgui.pop_id()
-            if index == self.arrived:
-                self.arrived = None
-                imgui.set_scroll_here_y(1.0)
+            if new:
+                self._reveal(scrolls=scrolls)
             if answers[index].typed:
                 self.row = index
             gap = imgui.get_style().item_spacing.y
             self.heights[index] = imgui.get_cursor_pos_y() - top - gap
             self.spans[index] = (span, span + self.heights[index])
         return answers
+
+    def _reveal(self, *, scrolls: bool) -> None:
+        """Scroll to the row that was drawn last, until Dear ImGui's own scrolling is over too."""
+        if scrolls:
+            imgui.set_scroll_here_y(1.0)
+        self.reveals -= 1
+        if self.reveals <= 0:
+            self.arrived = None
 
     def _done(self, prompts: tuple[Prompt, ...], verb: Verb, index: int) -> tuple[Prompt, ...]:
         self.heights.clear()
@@ -196,6 +210,7 @@ class PromptPanel:
             if not button(label, words, reason=reason or full):
                 return False
             self.row = self.arrived = len(text.prompts)
+            self.reveals = REVEALS
             wanted[0] = replace(wanted[0], prompts=(*text.prompts, Prompt()))
             return True
 

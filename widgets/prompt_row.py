@@ -9,14 +9,15 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import Prompt
+from renderer.recipe import Prompt, Recipe
 from widgets import theme
-from widgets.buttons import icon_button
+from widgets.buttons import fitted, icon_button
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
 from widgets.prompt_tokens import count_of, meter, overflow
 from widgets.slider import Slider
 from widgets.tips import tip
+from widgets.wipe import Compare
 
 EMPTY_HINT = "Describe a picture…"
 WEIGHT = Slider(
@@ -28,7 +29,9 @@ WEIGHT = Slider(
 )
 WEIGHT_EM = 6.0
 MENU = "row menu"
-Verb = Literal["remove", "duplicate", "up", "down", "mute", "compare"]
+OTHERS_SHOWN = 12
+"""So many prompts are offered to compare with: a menu longer than the window is no help."""
+Verb = Literal["remove", "duplicate", "up", "down", "mute"]
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _tools(
         imgui.same_line(0, 0)
     if icon_button(icons.ICON_FA_ELLIPSIS, "more", "More for this prompt", quiet=True):
         imgui.open_popup(MENU)
-    prompt, chosen = _menu(prompt, state)
+    prompt, chosen = _menu(context, prompt, state)
     if not state.single:
         imgui.same_line(0, 0)
         if icon_button(icons.ICON_FA_XMARK, "remove", "Remove this prompt", quiet=True):
@@ -193,7 +196,7 @@ def _mute_button(prompt: Prompt, state: RowState) -> bool:
     return icon_button(icon, "mute", text, quiet=True, reason=state.reason or why)
 
 
-def _menu(prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:
+def _menu(context: Context, prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:
     """The menu behind the dots."""
     if not imgui.begin_popup(MENU):
         return prompt, None
@@ -207,7 +210,32 @@ def _menu(prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:
         if imgui.menu_item(label, "", False, enabled)[0]:
             chosen = verb
     imgui.separator()
+    _compare(context, state)
+    imgui.separator()
     if imgui.menu_item("Empty", "", False, bool(prompt.text))[0]:
         prompt = replace(prompt, text="")
     imgui.end_popup()
     return prompt, chosen
+
+
+def alone(recipe: Recipe, index: int) -> Recipe:
+    """`recipe` with prompt `index` as its only one."""
+    prompt = replace(recipe.text.prompts[index], weight=1.0)
+    return replace(recipe, text=replace(recipe.text, prompts=(prompt,), pad=None))
+
+
+def _compare(context: Context, state: RowState) -> None:
+    """Entries that lay two pictures side by side: before and after, or one prompt and another."""
+    if imgui.menu_item_simple("Keep as A, edit on as B"):
+        context.ask(Compare(context.recipe))
+    tip("The picture of now stays on the left; what you write from here on shows on the right.")
+    if not imgui.begin_menu("Compare with", not state.single):
+        return
+    prompts = context.recipe.text.prompts
+    others = [index for index in range(len(prompts)) if index != state.index]
+    others.sort(key=lambda index: abs(index - state.index))
+    for index in sorted(others[:OTHERS_SHOWN]):
+        words = fitted(prompts[index].text[:200].strip() or "(empty)", theme.em(20))
+        if imgui.menu_item_simple(f"{index + 1}. {words}###with{index}"):
+            context.ask(Compare(alone(context.recipe, state.index), alone(context.recipe, index)))
+    imgui.end_menu()
