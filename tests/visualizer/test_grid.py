@@ -68,6 +68,7 @@ def test_the_cells_are_the_renderers_pictures(model: Path, tmp_path: Path) -> No
     )
     assert "2 x 3 pictures" in result.stdout
     recipe, sheet = read_recipe(out), read_sheet(out)
+    assert sheet is not None
     assert sheet == Sheet(Axis("prompt"), Axis("seed", seed=3, count=3))
     assert recipe.text.prompts == (Prompt("a house"), Prompt("a boat"))
     assert recipe.model.sha256 == stylegan_t.load(model).sha256
