@@ -303,7 +303,7 @@ def _mixing(shape: Shape) -> Iterator[Parameter]:
 
 def _track(shape: Shape, at: str, path: Path, of: str) -> Iterator[Parameter]:
     for index, size in enumerate(shape.blocks):
-        text = f"How much of it the {size} px block takes."
+        text = f"How much of the source's {path[-1]} the {size} px block takes."
         yield _plain(f"{at}/{size}", f"{of} at {size} px", MIX, (*path, "weights", index), text)
     for row in range(shape.rows):
         yield _track_row(at, path, of, row)
@@ -320,7 +320,7 @@ def _track_row(at: str, path: Path, of: str, row: int) -> Parameter:
         kept = tuple((key, value) for key, value in sorted(rows.items()) if value is not None)
         return written(recipe, where, kept)
 
-    text = f"How much of it row {row} of w takes."
+    text = f"How much of the source's {path[-1]} row {row} of w takes."
     return Parameter(f"{at}/row/{row}", f"{of} in row {row}", MIX_ROW, None, text, get, put)
 
 
@@ -356,7 +356,10 @@ def _layout_lock() -> Parameter:
         kept = recipe.layout or LayoutLock(recipe.text, recipe.latent, recipe.psi)
         return replace(recipe, layout=kept)
 
-    text = "Keeps the layout of now: row 0 of w stays, whatever the others do."
+    text = (
+        "Keeps the layout of now: row 0 of w stays, whatever the others do. While it does, what it "
+        "keeps is under /layout/text, /layout/latent and /layout/psi."
+    )
     return Parameter(
         "/layout/lock",
         "Layout lock",

@@ -22,6 +22,7 @@ LAZY_COMMANDS = {
     "grid": "visualizer.grid",
     "info": "visualizer.info",
     "metrics": "visualizer.metrics",
+    "parameters": "visualizer.parameters",
     "train": "visualizer.train",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from renderer.bindings import MAX_BINDINGS, source_label
 from renderer.value_kinds import Value
 from visualizer import control_settings, midi
+from visualizer.commanding import ACTIONS
 from visualizer.dispatch import Dispatcher, touched
 from visualizer.feedback import Feedback
 from visualizer.inbox import Inbox, Signal
 from visualizer.instrument import Desk, Instrument
 from visualizer.learning import Learner
 from visualizer.osc import OscError, OscServer
-from widgets import actions
 from widgets.context import Context
 from widgets.control_view import (
     ChangeBinding,
@@ -261,18 +261,6 @@ class Control(Instrument):
         if self._midi is not None:
             self._midi.close()
             self._midi = None
-
-
-ACTIONS: dict[str, Callable[[Any], object]] = {
-    "/random": lambda _: actions.RandomSeed(),
-    "/seed/next": lambda _: actions.StepSeed(1),
-    "/seed/previous": lambda _: actions.StepSeed(-1),
-    "/capture": lambda _: actions.CaptureImage(),
-    "/undo": lambda _: actions.Undo(),
-    "/redo": lambda _: actions.Redo(),
-    "/reset": lambda _: actions.ResetRecipe(),
-}
-"""What each command's address asks for."""
 
 
 def _words(signal: Signal) -> str:

@@ -13,6 +13,7 @@ from visualizer.history import HistoryKeeper
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.prompts import Prompts
+from visualizer.script_calls import ScriptCalls
 from visualizer.sheets import Sheets
 from visualizer.tour import Tour
 from visualizer.walking import Walking
@@ -32,5 +33,6 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Walking,
         ComponentShares,
         Control,
+        ScriptCalls,
     )
     return tuple(kind(desk) for kind in kinds)

@@ -1,0 +1,53 @@
+"""`stylegan-t parameters` lists every address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from renderer.parameters import Command, parameters_of
+from renderer.recipe import Recipe
+from tests.visualizer.fake import MODEL
+from visualizer.cli import cli
+from visualizer.parameters import listed
+
+KNOWN = parameters_of(Recipe(), MODEL)
+
+
+def test_the_demo_model_s_addresses_are_listed() -> None:
+    result = CliRunner().invoke(cli, ["parameters"])
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert any(line.startswith("/psi ") and "-1 to 2" in line for line in lines)
+    assert any(line.startswith("/psi/block/8|16|32|64|128 ") for line in lines)
+    assert any(line.startswith("/text/direction/1 ") for line in lines)
+    assert any(line.startswith("/undo ") and "trigger" in line for line in lines)
+    table = CliRunner().invoke(cli, ["parameters", "--markdown"]).output
+    assert "| `/psi/block/8&#124;16&#124;32&#124;64&#124;128` |" in table
+    every = CliRunner().invoke(cli, ["parameters", "--all"]).output
+    assert "\n/move/style/15/8 " in every
+
+
+def test_each_line_names_an_address_or_a_family_of_them() -> None:
+    items: list = [*KNOWN, *KNOWN.commands]
+    together, apart = listed(items, together=True), listed(items, together=False)
+    assert len(together) < 60
+    assert [line.address for line in apart] == [item.address for item in items]
+    assert all(line.text.endswith(".") and line.takes for line in together)
+    wanted = {"/move/mapped/1-64", "/move/style/0-11/1-8", "/noise/strength/8|16|32|64"}
+    assert wanted <= {line.address for line in together}
+
+
+def test_commands_of_the_list_are_carried_out_by_the_program() -> None:
+    from visualizer.commanding import ACTIONS
+
+    assert {item.address for item in KNOWN.commands if isinstance(item, Command)} == set(ACTIONS)
+
+
+def test_a_model_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"nothing")
+    result = CliRunner().invoke(cli, ["parameters", str(bad)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")

@@ -1,0 +1,271 @@
+"""Scripts beside the real window: what they set is shown, what they ask for comes, and they end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from renderer.export import ExportError, read_recipe
+from renderer.frame import Frame
+from renderer.recipe import NoisePart, Recipe, RecipeError
+from renderer.value_kinds import ParameterError
+from tests.visualizer.conftest import Open
+from tests.visualizer.driver import Driver, without_hash
+from visualizer.script_calls import ScriptCalls
+from visualizer.scripting import Explorer, ScriptError, WindowClosedError
+
+pytestmark = pytest.mark.display
+
+ROOT = Path(__file__).parents[2]
+Play = Callable[[Callable[[Explorer], Any]], Any]
+
+
+def calls_of(ui: Driver) -> ScriptCalls:
+    """The window's side."""
+    return next(item for item in ui.app.instruments if isinstance(item, ScriptCalls))
+
+
+@pytest.fixture
+def play(ui: Driver) -> Iterator[Play]:
+    """Runs a script on a thread while the window draws; returns what it returns."""
+    threads: list[threading.Thread] = []
+
+    def run(main: Callable[[Explorer], Any]) -> Any:
+        outcome: list[Any] = []
+
+        def body() -> None:
+            try:
+                outcome.append((main(Explorer(calls_of(ui))), None))
+            except BaseException as error:
+                outcome.append((None, error))
+
+        threads.append(threading.Thread(target=body))
+        threads[-1].start()
+        ui.until(lambda: outcome)
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        return result
+
+    yield run
+    for thread in threads:
+        thread.join()
+
+
+def test_values_are_set_and_read(ui: Driver, play: Play) -> None:
+    def main(window: Explorer) -> None:
+        window.set("/psi", 0.5)
+        window.set("/text/prompt/1", "a red house")
+        assert window.get("/psi") == 0.5
+        assert window.recipe.text.prompts[0].text == "a red house"
+        window.set("/latent/seed", 4)
+        window.set("/seed/next")
+        assert window.get("/latent/seed") == 5
+        window.edit(Recipe(psi=0.25))
+        assert without_hash(window.recipe) == Recipe(psi=0.25)
+        assert "/psi/block/32" in {item.address for item in window.parameters}
+        window.say("Here is a script.")
+
+    play(main)
+    assert ui.recipe == Recipe(psi=0.25)
+    assert "Here is a script." in ui.said
+
+
+def test_a_script_s_edits_are_undone_together(ui: Driver, play: Play) -> None:
+    def main(window: Explorer) -> None:
+        for step in range(20):
+            window.set("/psi", step / 20)
+        window.undo()
+
+    before = ui.recipe
+    play(main)
+    assert ui.recipe == before
+    play(lambda window: window.redo())
+    assert ui.recipe.psi == 0.95
+
+
+def test_what_does_not_fit_raises_in_the_script(ui: Driver, play: Play) -> None:
+    before = ui.recipe
+    for wrong in (
+        lambda window: window.set("/psi", "much"),
+        lambda window: window.set("/psi/block/7", 1.0),
+        lambda window: window.get("/undo"),
+        lambda window: window.set("/undo", "now"),
+    ):
+        with pytest.raises(ParameterError):
+            play(wrong)
+    with pytest.raises(RecipeError):
+        play(lambda window: window.edit(Recipe(psi=float("nan"))))
+    assert ui.recipe == before
+
+
+def test_the_picture_is_that_of_the_recipe_of_now(ui: Driver, play: Play) -> None:
+    def main(window: Explorer) -> tuple[np.ndarray, Recipe, np.ndarray]:
+        window.set("/psi", 0.125)
+        return window.picture(), window.frame().recipe, window.render(Recipe(psi=0.75))
+
+    picture, recipe, other = play(main)
+    assert recipe.psi == 0.125
+    assert np.array_equal(picture, ui.thread.answer(recipe).pixels())
+    assert np.array_equal(other, ui.thread.answer(Recipe(psi=0.75)).pixels())
+    picture[:] = 0  # a copy: nothing else sees that
+
+
+def test_where_there_is_no_picture_the_script_is_told(ui: Driver, play: Play) -> None:
+    ui.thread.error = "The model cannot be read."
+
+    def main(window: Explorer) -> None:
+        window.set("/psi", 0.125)
+        window.picture()
+
+    with pytest.raises(ScriptError, match="cannot be read"):
+        play(main)
+    with pytest.raises(ScriptError, match="cannot be read"):
+        play(lambda window: window.render(Recipe()))
+    ui.thread.error, ui.thread.answers = None, False
+
+    def waits(window: Explorer) -> None:
+        window.set("/psi", 0.25)
+        window.picture(timeout_s=0.2)
+
+    with pytest.raises(ScriptError, match=r"within 0\.2 s"):
+        play(waits)
+
+
+def test_pictures_are_captured_with_their_recipe(ui: Driver, play: Play, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+
+    def main(window: Explorer) -> None:
+        window.edit(Recipe(noise=NoisePart("random", 7)))
+        window.capture(path)
+
+    play(main)
+    assert without_hash(read_recipe(path)).noise.seed == 7
+    with pytest.raises(ExportError, match="exists already"):
+        play(lambda window: window.capture(path))
+    assert play(lambda window: window.capture(path, overwrite=True)) == path
+
+
+def test_frames_are_followed(ui: Driver, play: Play) -> None:
+    heard: list[float] = []
+
+    def main(window: Explorer) -> list[float]:
+        window.on_frame(lambda frame: heard.append(frame.recipe.psi))
+        found = []
+        for frame in window.frames(timeout_s=1.0):
+            found.append(frame.recipe.psi)
+            if len(found) == 3:
+                break
+            window.set("/psi", len(found) / 10)
+        return found
+
+    assert play(main)[1:] == [0.1, 0.2]
+    ui.until(lambda: heard[-1:] == [0.2])
+
+
+def test_a_reaction_that_fails_is_called_no_more(
+    ui: Driver, play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    def react(frame: Frame) -> None:
+        raise ZeroDivisionError
+
+    play(lambda window: window.on_frame(react))
+    ui.until(lambda: "called no more" in caplog.text)
+
+
+def test_closing_the_window_ends_whoever_waits(open_window: Open, tmp_path: Path) -> None:
+    ui = open_window()
+    ui.thread.answers = False
+    window, ended = Explorer(calls_of(ui)), list[BaseException]()
+    ready = threading.Barrier(3)
+
+    def waits_for(work: Callable[[], object]) -> threading.Thread:
+        def body() -> None:
+            try:
+                ready.wait()
+                work()
+            except WindowClosedError as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=body)
+        thread.start()
+        return thread
+
+    def picture() -> None:
+        window.set("/psi", 0.125)
+        window.picture()
+
+    threads = [waits_for(picture), waits_for(lambda: list(window.frames()))]
+    ready.wait()
+    ui.until(lambda: calls_of(ui)._shown)
+    open_window()  # closes the first one
+    for thread in threads:
+        thread.join()
+    assert len(ended) == 2
+    assert window.closed
+    for work in (lambda: window.recipe, window.picture, lambda: window.render(Recipe())):
+        with pytest.raises(WindowClosedError):
+            work()
+
+
+# -- the whole thing, with the real renderer -----------------------------------------------------
+
+
+def script(tmp_path: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of a user's in a process of its own."""
+    file = tmp_path / "script.py"
+    file.write_text(text)
+    command = [sys.executable, str(file)]
+    environment = {
+        **os.environ,
+        "STYLEGAN_T_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
+    from visualizer import scripting
+
+    text = scripting.__doc__ or ""
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ") or not line]
+    done = script(tmp_path, "\n".join(lines))
+    assert done.returncode == 0, done.stderr
+    files = sorted(tmp_path.glob("psi-*.png"))
+    assert [file.name for file in files] == [f"psi-{step:02}.png" for step in range(11)]
+    assert read_recipe(files[3]).psi == 0.3
+    assert read_recipe(files[3]).text.prompts[0].text == "a red house at sunset"
+
+
+def test_results_and_errors_come_back_from_run(tmp_path: Path) -> None:
+    text = """
+from renderer.recipe import Recipe
+from visualizer import scripting
+
+def first(window):
+    same = (window.picture() == window.render(window.recipe)).all()
+    window.close()  # as the user does
+    while True:
+        window.recipe
+
+def second(window):
+    window.set("/psi", "half")
+
+print(scripting.run(first, "demo", recipe=Recipe(psi=0.5)))
+print(scripting.run(lambda window: window.picture().shape, "demo"))
+scripting.run(second, "demo")
+"""
+    done = script(tmp_path, text)
+    assert done.stdout.splitlines() == ["None", "(128, 128, 3)"]
+    assert done.returncode == 1
+    assert "ParameterError: /psi takes a number." in done.stderr

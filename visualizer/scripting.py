@@ -1,0 +1,291 @@
+"""Scripting the window from Python: the script runs beside it, and the user can go on playing.
+
+    from visualizer import scripting
+
+    def main(window: scripting.Explorer) -> None:
+        window.set("/text/prompt/1", "a red house at sunset")
+        for step in range(11):
+            window.set("/psi", step / 10)
+            window.capture(f"psi-{step:02}.png")
+
+    scripting.run(main)
+
+The window needs the program's main thread, so `run` takes that and `main` gets a thread of its own.
+Every call is handed to the window and answered before it returns.  When the user closes the window,
+the call that is under way raises `WindowClosedError`, and so the script ends.
+
+Addresses are those of OSC; `stylegan-t parameters` lists them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from renderer.frame import Frame
+from renderer.parameters import Command, Parameters, parameters_of
+from renderer.recipe import Recipe, check
+from renderer.value_kinds import ParameterError, Value
+from visualizer.commanding import ACTIONS
+from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
+
+__all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
+
+T = TypeVar("T")
+PICTURE_S = 120.0
+"""So long a script waits for a picture unless it says otherwise; loading a model takes its time."""
+JOIN_S = 5.0
+GESTURE = "script"
+
+logger = logging.getLogger(__name__)
+
+
+class Explorer:
+    """The open window, as a script sees it.  Every method may be called from any thread but the
+    window's own.
+
+    All of them raise `WindowClosedError` once the window is closed.
+    """
+
+    def __init__(self, calls: ScriptCalls) -> None:
+        self._calls = calls
+
+    # -- the document --------------------------------------------------------------------------
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of now."""
+        session = self._calls.desk.session
+        return self._do(lambda: session.recipe)
+
+    def edit(self, recipe: Recipe) -> None:
+        """Show another recipe; edits in quick succession are one step of undo.
+
+        Raises:
+            RecipeError: it holds an impossible value.
+        """
+        check(recipe)
+        session = self._calls.desk.session
+        self._do(lambda: session.edit(recipe, GESTURE))
+
+    @property
+    def parameters(self) -> Parameters:
+        """What can be set now: depends on the model, and on the prompts, sources and directions."""
+        session = self._calls.desk.session
+        return self._do(lambda: parameters_of(session.recipe, session.model))
+
+    def get(self, address: str) -> Value:
+        """The value of a parameter, such as `/psi`.
+
+        Raises:
+            ParameterError: there is no such parameter.
+        """
+
+        def work() -> Value:
+            session = self._calls.desk.session
+            return (
+                parameters_of(session.recipe, session.model).parameter(address).read(session.recipe)
+            )
+
+        return self._do(work)
+
+    def set(self, address: str, value: Value = True) -> None:
+        """Set a parameter, or do what a command's address does: `window.set("/undo")`.
+
+        Raises:
+            ParameterError: there is no such address, or the value is not taken.
+        """
+        self._do(lambda: self._set(address, value))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self.set("/undo")
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.set("/redo")
+
+    # -- pictures ------------------------------------------------------------------------------
+
+    def frame(self, timeout_s: float = PICTURE_S) -> Frame:
+        """Wait until the window shows the recipe of now, and return that frame.
+
+        Raises:
+            ScriptError: there is no picture of it, or it took too long.
+        """
+        return self._answer(self._calls.shown(), timeout_s)
+
+    def picture(self, timeout_s: float = PICTURE_S) -> np.ndarray:
+        """Wait for the picture of the recipe of now: uint8 [R, R, 3], row 0 at the top.
+
+        Raises:
+            ScriptError: there is no picture of it, or it took too long.
+        """
+        return self.frame(timeout_s).pixels().copy()
+
+    def render(self, recipe: Recipe, timeout_s: float = PICTURE_S) -> np.ndarray:
+        """The picture of any recipe, without showing it: uint8 [R, R, 3].
+
+        Raises:
+            ScriptError: there is no picture of it, or it took too long.
+        """
+        thread = self._calls.desk.thread
+        self._do(lambda: None)  # a closed window renders nothing
+        future = thread.run(lambda renderer: renderer.render(recipe), "Rendering for a script")
+        frame = self._answer(future, timeout_s)
+        if frame.error is not None:
+            raise ScriptError(frame.error)
+        return frame.pixels().copy()
+
+    def capture(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the picture of the recipe of now, with the recipe in it.
+
+        Args:
+            path: ends in .png, .jpg or .webp.
+            overwrite: whether a file that is there may be replaced.
+
+        Raises:
+            ExportError: it cannot be written, or is there already.
+            ScriptError: there is no picture.
+        """
+        from renderer.export import captured_recipe, encode, write_file
+
+        path, frame = Path(path), self.frame()
+        data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
+        write_file(path, data, overwrite=overwrite)
+        return path
+
+    def frames(self, timeout_s: float | None = None) -> Iterator[Frame]:
+        """Each new frame that the window shows, whoever caused it; slow readers miss some.
+
+        It ends when none has come for `timeout_s`; None waits until the window is closed.
+        """
+        seen = 0
+        while (found := self._calls.wait_frame(seen, timeout_s)) is not None:
+            frame, seen = found
+            yield frame
+
+    def on_frame(self, react: Callable[[Frame], object]) -> None:
+        """Call `react` with each new frame, on a thread of its own, until the window is closed."""
+
+        def main() -> None:
+            try:
+                for frame in self.frames():
+                    react(frame)
+            except WindowClosedError:
+                return
+            except Exception:
+                logger.exception("a script's reaction to frames failed and is called no more")
+
+        threading.Thread(target=main, name="script frames", daemon=True).start()
+
+    # -- the window ----------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Tell the user something in the status line."""
+        session = self._calls.desk.session
+        self._do(lambda: session.say(text))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the window is closed."""
+        return self._calls.closed
+
+    def close(self) -> None:
+        """Close the window as the user would."""
+        window = self._calls.desk.window
+        self._do(window.ask_close)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _set(self, address: str, value: Value) -> None:
+        session = self._calls.desk.session
+        found = parameters_of(session.recipe, session.model).find(address)
+        if found is None:
+            raise ParameterError(f"There is no address {address[:80]!r} now.")
+        if isinstance(found, Command):
+            if found.kind.checked(value, address) is not False:
+                self._calls.desk.do(ACTIONS[found.address](value))
+        else:
+            session.edit(found.set(session.recipe, value), GESTURE)
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """Do `work` on the window's thread and wait for its result."""
+        return self._calls.call(work).result()
+
+    def _answer(self, future: Any, timeout_s: float) -> Frame:
+        try:
+            return future.result(timeout_s)
+        except CancelledError as error:
+            raise WindowClosedError("The window was closed.") from error
+        except TimeoutError as error:
+            raise ScriptError(f"No picture came within {timeout_s:g} s.") from error
+
+
+def run(
+    main: Callable[[Explorer], T],
+    model: str | None = None,
+    *,
+    device: str = "auto",
+    recipe: Recipe | None = None,
+    stay: bool = False,
+) -> T | None:
+    """Open the window and run `main` beside it; call it from the program's main thread.
+
+    Args:
+        main: the script.
+        model: a checkpoint's path or "demo"; None opens the one of the last run.
+        device: "auto", "cuda", "mps" or "cpu".
+        recipe: to begin with; None goes on where the last run ended.
+        stay: leave the window open when `main` is done, until the user closes it.
+
+    Returns:
+        What `main` returns; None when the window was closed before it was done.
+
+    Raises:
+        WindowError: there is no display or no such device.
+        Exception: whatever `main` raises, once the window is down.
+    """
+    from visualizer.start import open_app
+
+    app = open_app(model, device, recipe)
+    calls = next(item for item in app.instruments if isinstance(item, ScriptCalls))
+    outcome = _Outcome()
+    script = threading.Thread(
+        target=outcome.of, args=(main, Explorer(calls), stay), name="script", daemon=True
+    )
+    script.start()
+    app.run()
+    script.join(JOIN_S)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.result
+
+
+class _Outcome:
+    """What came of a script: a result, an error, or neither when its window was closed."""
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def of(self, main: Callable[[Explorer], Any], window: Explorer, stay: bool) -> None:
+        """Run `main`; then close the window, unless it is to stay."""
+        try:
+            self.result = main(window)
+        except WindowClosedError:
+            return
+        except BaseException as error:  # raised again by `run`, on the main thread
+            self.error = error
+        if stay and self.error is None:
+            return
+        try:
+            window.close()
+        except WindowClosedError:
+            logger.debug("the user closed the window at the same moment")
