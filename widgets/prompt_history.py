@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.buttons import fitted, icon_button
+from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.tips import tip
 
@@ -47,16 +47,20 @@ def matching(prompts: tuple[str, ...], wanted: str) -> tuple[str, ...]:
 
 @dataclass
 class HistoryPopup:
-    """The button that opens the list, and the list.  It remembers what is searched for."""
+    """The button that opens the list, and the list.
+
+    It remembers what is searched for, and whether it asks if all shall be forgotten.
+    """
 
     wanted: str = ""
+    asks: bool = False
 
     def draw(self, context: Context) -> str | None:
         """Draw button and, when it is open, list; returns the prompt that was picked."""
         known = context.see(PromptHistory).prompts
         none = "" if known else "A prompt comes here when its picture has rested for two seconds."
         if icon_button(icons.ICON_FA_CLOCK_ROTATE_LEFT, "tried", "Prompts of before", reason=none):
-            self.wanted = ""
+            self.wanted, self.asks = "", False
             imgui.open_popup(POPUP)
         below = imgui.get_item_rect_max().y + theme.em(0.2)
         imgui.set_next_window_pos((imgui.get_item_rect_min().x, below), imgui.Cond_.appearing)
@@ -80,7 +84,9 @@ class HistoryPopup:
             "##wanted", f"Search {len(known)} prompts…", self.wanted
         )
         imgui.same_line()
-        if icon_button(icons.ICON_FA_TRASH_CAN, "forget all", "Forget all of them", quiet=True):
+        if icon_button(icons.ICON_FA_TRASH_CAN, "forget all", "Forget all of them…", quiet=True):
+            self.asks = not self.asks
+        if self.asks and button(f"Forget all {len(known)} prompts###sure", primary=True):
             context.ask(ForgetPrompts())
             imgui.close_current_popup()
         found = matching(known, self.wanted)
