@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import logging
 import os
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 import torch
+from torch import Tensor
 
 import stylegan_t
 from renderer.cache import LruCache
@@ -22,6 +24,7 @@ from renderer.model_info import describe
 from renderer.names import DEMO, display_name, model_key
 from renderer.recipe import Precision
 from stylegan_t import Generator
+from stylegan_t.fast import PACKED_BYTES, FastSynthesis
 from stylegan_t.precision import lower, twin
 
 logger = logging.getLogger(__name__)
@@ -65,12 +68,21 @@ def nobody(token: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model in memory.  `token` is new for every load: caches use it as the model's identity."""
+    """A model in memory.  `token` is new for every load: caches use it as the model's identity.
+
+    `fast` draws what `generator.synthesis` draws, in less time; None where it cannot.
+    """
 
     generator: Generator
     info: ModelInfo
     token: int
     stamp: Stamp
+    fast: FastSynthesis | None = None
+
+    @property
+    def draw(self) -> Callable[..., Tensor]:
+        """Draws pictures; called like `SynthesisNetwork.forward`, with one row."""
+        return self.generator.synthesis if self.fast is None else self.fast
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,12 @@ class ModelStore:
         self._models: LruCache[LoadedModel] = LruCache(kept + 1)  # the new one comes first
         self._failures: LruCache[_Failure] = LruCache(FAILURES_KEPT)
         self._new_token = new_token or partial(next, itertools.count(1))
+
+    def forget_features(self) -> None:
+        """Drop what the models kept of their last pictures: memory is short."""
+        for model in self._models.values():
+            if model.fast is not None:
+                model.fast.forget()
 
     @property
     def infos(self) -> tuple[ModelInfo, ...]:
@@ -183,6 +201,10 @@ class ModelStore:
             info = describe(generator, path)
             # Convolutions on two cores: a third faster for small models, no slower for large ones.
             generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+            fast = self._prepared(generator)
+            if fast is not None:
+                bytes_now = info.memory_bytes + fast.packed_bytes
+                info = dataclasses.replace(info, memory_bytes=bytes_now)
         except Abandoned:
             raise
         except Exception as error:
@@ -191,9 +213,15 @@ class ModelStore:
             sentence = _load_sentence(path, error)
             self._failures.put(key, _Failure(stamp, kind, sentence))
             raise kind(sentence) from error
-        model = LoadedModel(generator, info, self._new_token(), stamp)
+        model = LoadedModel(generator, info, self._new_token(), stamp, fast)
         self._keep(key, model)
         return model
+
+    def _prepared(self, generator: Generator) -> FastSynthesis | None:
+        """The prepared synthesis, with copies of weights where there is plenty of memory."""
+        if not FastSynthesis.suits(generator.synthesis):
+            return None
+        return FastSynthesis(generator.synthesis, min(PACKED_BYTES, self._budget // 4))
 
     def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
         """The generator on the device and in the precision of `key`."""

@@ -266,6 +266,7 @@ class Renderer:
             self._rows.clear()
             self._components.clear()
             self._pictures.clear()
+            self._store.forget_features()
             self.device.release_memory()
             return (
                 f"There is not enough memory for this picture on {self.device.name}. "
@@ -295,7 +296,7 @@ class Renderer:
         transform = None
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
-        image = run.model.generator.synthesis(
+        image = run.model.draw(
             ws,
             noise_mode=recipe.noise.mode,
             noise_seed=latents.fold_seed(recipe.noise.seed),

@@ -26,6 +26,8 @@ from stylegan_t.generator import (
 from stylegan_t.layers import SynthesisLayer
 
 UP_GAIN = 4.0
+PACKED_BYTES = 1_500_000_000
+"""Most memory that packed copies of weights take: all of them in every model but the largest."""
 
 
 @dataclass(eq=False)
@@ -45,24 +47,34 @@ class FastSynthesis:
     be trained meanwhile.  For one thread at a time.
 
     Args:
-        network: in float32, bfloat16, or on a graphics card float16.
+        network: in float32 or bfloat16, see `suits`.
+        packed_bytes: most memory for packed copies of weights.
     """
 
-    def __init__(self, network: SynthesisNetwork) -> None:
+    def __init__(self, network: SynthesisNetwork, packed_bytes: int = PACKED_BYTES) -> None:
         config = network.config
         self.config = config
         resolutions = config.block_resolutions
         with torch.no_grad():
             self._blocks = [FastBlock(network.block(side), config.z_dim) for side in resolutions]
+            self.packed_bytes = 0
+            """What packed copies of weights take."""
+            for layer in (layer for block in self._blocks for layer in block.layers):
+                if self.packed_bytes < packed_bytes:
+                    self.packed_bytes += layer.pack()
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
         """How many blocks the last picture took."""
 
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:
-        """Whether this path can draw what `network` draws."""
+        """Whether this path can draw what `network` draws: not in float16, and no module of it has
+        a hook, which would not be called."""
         dtype = network.block(network.config.block_resolutions[0]).dtype
-        return dtype in (torch.float32, torch.bfloat16)
+        hooked = any(
+            module._forward_hooks or module._forward_pre_hooks for module in network.modules()
+        )
+        return dtype in (torch.float32, torch.bfloat16) and not hooked
 
     def forget(self) -> None:
         """Drop what was kept of the last picture."""

@@ -38,22 +38,22 @@ class FastStyle:
     """
 
     def __init__(self, split: StyleSplit, z_dim: int) -> None:
-        proj = split.proj
-        weight = (proj.weight * proj.weight_gain).detach()
-        self.latent_weight = weight[:, :z_dim].contiguous()
-        self.text_weight = weight[:, z_dim:].contiguous()
+        proj, self.z_dim = split.proj, z_dim
+        # Views: the largest model has a quarter of its weights here.
+        weight, self.gain = proj.weight.detach(), proj.weight_gain
+        self.latent_weight, self.text_weight = weight[:, :z_dim], weight[:, z_dim:]
         self.bias = (proj.bias * proj.lr_multiplier).detach()
-        self.z_dim = z_dim
         self._text: Tensor | None = None
         self._from_text = self.bias
 
     def __call__(self, w: Tensor) -> Tensor:
         """A row of w, [w_dim], to a style, [channels] float32."""
-        text = w[self.z_dim :]
+        latent, text = w[: self.z_dim], w[self.z_dim :]
         if len(text) and (self._text is None or not torch.equal(text, self._text)):
             self._text = text.clone()
-            self._from_text = torch.addmv(self.bias, self.text_weight, text)
-        s1, s2, s3 = torch.addmv(self._from_text, self.latent_weight, w[: self.z_dim]).chunk(3)
+            self._from_text = torch.addmv(self.bias, self.text_weight, text, alpha=self.gain)
+        both = torch.addmv(self._from_text, self.latent_weight, latent, alpha=self.gain)
+        s1, s2, s3 = both.chunk(3)
         return torch.addcmul(s3, s1, s2)
 
 
@@ -74,13 +74,13 @@ class FastLayer:
         # Multiplying the style into the weights costs their size, into the features theirs.
         self.folds = 9 * outputs < side * side
         self.weight = weight.contiguous(memory_format=torch.channels_last)
-        self.packed: PackedConv | None = None
+        self.side, self.packed = side, None
         if layer.up:
-            self.weight = weight.transpose(0, 1).contiguous()  # [I, O, 3, 3]
+            self.weight = weight.transpose(0, 1)  # [I, O, 3, 3]
+            if not self.folds:
+                self.weight = self.weight.contiguous()
             taps = layer.resample_filter.flip([0, 1]) * UP_GAIN
             self.taps = taps.float().expand(outputs, 1, *taps.shape).contiguous()
-        elif not self.folds:
-            self.packed = pack(self.weight, side)
         if self.residual:
             norm = layer.norm
             self.groups, self.eps = norm.num_groups, norm.eps
@@ -88,6 +88,19 @@ class FastLayer:
             self.norm_weight = (norm.weight * ROOT2).detach()
             self.norm_bias = (norm.bias * ROOT2).detach()
             self.gamma = (layer.gamma.detach() * ROOT2).to(self.dtype)
+
+    packed: PackedConv | None
+
+    def pack(self) -> int:
+        """Keep a copy of the weights in the processor's own order, where that saves time.
+
+        Returns:
+            The bytes that it takes.
+        """
+        if self.up or self.folds or self.packed is not None:
+            return 0
+        self.packed = pack(self.weight, self.side)
+        return 0 if self.packed is None else self.weight.nbytes
 
     def __call__(self, x: Tensor, style: Tensor, grain: Tensor | None) -> Tensor:
         """Features [1, I, H, W] to [1, O, H, W] (doubled when upsampling).

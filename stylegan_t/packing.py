@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def pack(weight: Tensor, side: int) -> PackedConv | None:
         probe = torch.linspace(-1, 1, inputs * side * side, dtype=weight.dtype)
         probe = probe.view(shape).contiguous(memory_format=torch.channels_last)
         zero = torch.zeros(outputs, dtype=weight.dtype)
-        expected = torch.nn.functional.conv2d(probe, weight, zero, padding=1)
+        expected = F.conv2d(probe, weight, zero, padding=1)
         difference = (packed(probe, zero) - expected).abs().max()
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
         logger.info("weights stay unpacked: %s", error)
