@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from renderer.bindings import Binding, Touch, bound_value
 from renderer.frame import ModelInfo
 from renderer.parameter_list import RESET
-from renderer.parameters import PATTERN_SIGNS, Command, Parameter, parameters_of
+from renderer.parameters import PATTERN_SIGNS, Command, Parameter, Parameters, parameters_of
 from renderer.recipe import Recipe, RecipeError, check
 from renderer.value_kinds import ParameterError, Switch, Trigger, Value
 from visualizer.inbox import Signal
@@ -32,10 +32,19 @@ class Result:
     """
 
     recipe: Recipe
+    model: ModelInfo | None = None
     told: dict[str, Value] = field(default_factory=dict)
     commands: list[tuple[str, Value]] = field(default_factory=list)
     unknown: list[Signal] = field(default_factory=list)
     problem: str = ""
+    _known: tuple[Recipe, Parameters] | None = None
+
+    @property
+    def known(self) -> Parameters:
+        """The parameters of the recipe as it is by now; looked up anew only when it has changed."""
+        if self._known is None or self._known[0] is not self.recipe:
+            self._known = self.recipe, parameters_of(self.recipe, self.model)
+        return self._known[1]
 
 
 class Dispatcher:
@@ -57,26 +66,25 @@ class Dispatcher:
             bound.setdefault(binding.source, []).append(binding)
         self._sent = {source: sent for source, sent in self._sent.items() if source in bound}
         newest = {signal.source: index for index, signal in enumerate(signals)}
-        result, patterns = Result(recipe), 0
+        result, patterns = Result(recipe, model), 0
         for index, signal in enumerate(signals):
             is_newest = newest[signal.source] == index
-            if self._bound(result, model, signal, bound, is_newest):
+            if self._bound(result, signal, bound, is_newest):
                 continue
             if PATTERN_SIGNS.intersection(signal.source):
                 patterns += is_newest
                 if patterns > MAX_PATTERNS:
                     continue
-            _addressed(result, model, signal, is_newest)
+            _addressed(result, signal, is_newest)
         try:
             check(result.recipe)
         except RecipeError as error:
-            return Result(recipe, commands=result.commands, problem=str(error))
+            return Result(recipe, model, commands=result.commands, problem=str(error))
         return result
 
     def _bound(
         self,
         result: Result,
-        model: ModelInfo | None,
         signal: Signal,
         bound: Mapping[str, list[Binding]],
         is_newest: bool,
@@ -90,7 +98,7 @@ class Dispatcher:
             touch = Touch(sent, self._sent.get(source, 0.0))
             self._sent[source] = sent
             for binding in bound[source]:
-                _moved(result, model, binding, touch, is_newest)
+                _moved(result, binding, touch, is_newest)
         return found
 
 
@@ -104,11 +112,9 @@ def touched(signal: Signal) -> list[tuple[str, float]]:
     ]
 
 
-def _moved(
-    result: Result, model: ModelInfo | None, binding: Binding, touch: Touch, is_newest: bool
-) -> None:
+def _moved(result: Result, binding: Binding, touch: Touch, is_newest: bool) -> None:
     """One binding's turn."""
-    target = parameters_of(result.recipe, model).find(binding.address)
+    target = result.known.find(binding.address)
     if target is None:
         result.problem = f"There is no {binding.address} now."
         return
@@ -121,9 +127,9 @@ def _moved(
         _taken(result, target, value)
 
 
-def _addressed(result: Result, model: ModelInfo | None, signal: Signal, is_newest: bool) -> None:
+def _addressed(result: Result, signal: Signal, is_newest: bool) -> None:
     """A message under an address of ours, or a pattern of several."""
-    known = parameters_of(result.recipe, model)
+    known = result.known
     targets = known.matching(signal.source)
     if not targets:
         result.unknown.append(signal)
