@@ -51,14 +51,14 @@ class SessionsView:
 def recent_menu(context: Context) -> None:
     """The entries of a menu of sessions."""
     view = context.see(SessionsView)
-    for path in view.recent:
-        if imgui.menu_item(f"{Path(path).name}##{path}", "", path == view.path)[0]:
+    for index, path in enumerate(view.recent):
+        if imgui.menu_item(f"{Path(path).name}###recent{index}", "", path == view.path)[0]:
             context.ask(OpenSession(path))
         tip(path)
     if view.recent and view.aside:
         imgui.separator()
-    for path, when in view.aside:
-        if imgui.menu_item_simple(f"Set aside {when}##{path}"):
+    for index, (path, when) in enumerate(view.aside):
+        if imgui.menu_item_simple(f"Set aside {when}###aside{index}"):
             context.ask(OpenSession(path))
         tip("What you were doing before another session was opened.")
     if not (view.recent or view.aside):
