@@ -16,7 +16,6 @@ from widgets.context import Context
 from widgets.live_text import MAX_CHARACTERS
 from widgets.seed import SeedField
 from widgets.slider import Slider
-from widgets.tips import tip
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("none", "One", "One alone: nothing varies here."),
@@ -40,7 +39,11 @@ POSITION = (
     Slider("From", 0.0, -1.0, 2.0, "Where the walk begins: 0 is the seed."),
     Slider("To", 1.0, -1.0, 2.0, "Where the walk ends: 1 is the target."),
 )
-PROMPTS = "prompts"
+PROMPTS, BLOCKS = "prompts", "blocks"
+BLOCKS_TEXT = (
+    "Which blocks take the other seed's latent: coarse ones (4 to 16) hold the layout, fine ones "
+    "colour and texture."
+)
 
 
 def draw_axis(context: Context, label: str, axis: Axis, recipe: Recipe) -> Axis:
@@ -114,22 +117,15 @@ def _blocks(context: Context, axis: Axis) -> Axis:
     unit = " px" if known else ""
     shown = name(first) if stop <= first + 1 else f"{name(first)}–{name(stop - 1)}"
     shown += unit
-    imgui.set_next_item_width(theme.em(EDGE_EM + 1.0))
-    if imgui.begin_combo("##blocks", shown):
+    if button(f"{shown}###blocks", BLOCKS_TEXT):
+        imgui.open_popup(BLOCKS)
+    if imgui.begin_popup(BLOCKS):
         for index in range(count):
             inside = first <= index < stop
-            clicked, _ = imgui.selectable(
-                f"{name(index)}{unit}###{index}",
-                inside,
-                imgui.SelectableFlags_.no_auto_close_popups,
-            )
-            if clicked:
+            flags = imgui.SelectableFlags_.no_auto_close_popups
+            if imgui.selectable(f"{name(index)}{unit}###block{index}", inside, flags)[0]:
                 axis = replace(axis, blocks=_reached((first, stop), index))
-        imgui.end_combo()
-    tip(
-        "Which blocks take the other seed's latent: coarse ones (4 to 16) hold the layout, fine "
-        "ones colour and texture."
-    )
+        imgui.end_popup()
     return axis
 
 

@@ -77,7 +77,7 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
         suffix = f".{context.options.capture_format}"
         reason = sheets.too_large(sheet, context.recipe, context.model.resolution, suffix)
     if button(
-        f"{icons.ICON_FA_TABLE_CELLS}  Save sheet",
+        f"{icons.ICON_FA_TABLE_CELLS}  Save sheet###save this sheet",
         "Draw all of it at the model's resolution and save it with the captures. The file carries "
         "this sheet and its recipe.",
         primary=True,
