@@ -39,6 +39,7 @@ from visualizer.state import Folders, State, Store
 from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets.context import Context, Entry, Status
+from widgets.tour import StartTour
 
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
@@ -370,13 +371,20 @@ class App:
         self._background.watch(future, again, self.session.say, ())
 
 
-def run(model: str | None = None, device: str = "auto", recipe: Recipe | None = None) -> int:
+def run(
+    model: str | None = None,
+    device: str = "auto",
+    recipe: Recipe | None = None,
+    *,
+    tour: bool = False,
+) -> int:
     """Open the window and show it until it is closed.
 
     Args:
         model: a checkpoint's path or "demo"; None opens the one of the last run.
         device: "auto", "cuda", "mps" or "cpu".
         recipe: to begin with; None goes on where the last run ended.
+        tour: begin with the tour.
 
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
@@ -388,4 +396,6 @@ def run(model: str | None = None, device: str = "auto", recipe: Recipe | None = 
     except WindowError as error:
         print(error, file=sys.stderr)
         return 2
+    if tour:
+        app.commands.do(StartTour())
     return app.run()

@@ -23,6 +23,7 @@ LAZY_COMMANDS = {
     "info": "visualizer.info",
     "metrics": "visualizer.metrics",
     "parameters": "visualizer.parameters",
+    "tour": "visualizer.tour_cli",
     "train": "visualizer.train",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""

@@ -11,6 +11,7 @@ from widgets import actions, sessions, shortcuts, tools
 from widgets.context import Context, Options
 from widgets.recent import recent_menu
 from widgets.shortcuts import Command
+from widgets.tour import StartTour
 from widgets.wipe import ComparisonView, StopComparing
 
 ZOOM_STEP = 1.1
@@ -115,6 +116,7 @@ def _view(context: Context) -> None:
 
 def _help(context: Context) -> None:
     _entry(context, shortcuts.OVERVIEW)
+    _plain(context, "Tour", StartTour())
     _plain(context, "Messages", actions.ShowDialog("messages"))
     imgui.separator()
     _plain(context, "About", actions.ShowDialog("about"))
