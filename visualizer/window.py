@@ -86,6 +86,8 @@ class Window:
         if self.inject is not None:
             self.inject()
         imgui.new_frame()
+        if not imgui.get_current_context().input_events_queue.empty():
+            self.events += 1  # it takes one change of a key a frame: the rest waits for the next
 
     def end_frame(self, paint: Callable[[], None] | None = None) -> None:
         """Draw the frame into the back buffer.  `present` shows it.

@@ -112,3 +112,23 @@ def test_the_window_s_keys_reach_the_chords(
     monkeypatch.setattr(ui.window.chords, "heard", lambda *event: heard.append(event))
     listeners[0](ui.window.handle, glfw.KEY_A, 0, glfw.PRESS, 0)
     assert heard == [(glfw.KEY_A, glfw.PRESS)]
+
+
+def test_fast_typing_is_drawn_to_its_end_without_another_event(ui: Driver) -> None:
+    enter_the_prompt(ui)
+
+    def typed() -> None:
+        io = imgui.get_io()
+        for character in "castle":
+            io.add_key_event(Key.a, True)
+            io.add_input_characters_utf8(character)
+            io.add_key_event(Key.a, False)
+
+    redraw(ui, typed)
+    redraws = 0
+    while ui.window.events:  # as long as the loop would go on drawing at once
+        ui.window.events = 0
+        ui.app.frame(wait=False)
+        redraws += 1
+    assert "castle" in ui.recipe.text.prompts[0].text
+    assert 3 < redraws < 40
