@@ -12,6 +12,7 @@ from visualizer.gallery import Gallery
 from visualizer.history import HistoryKeeper
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
+from visualizer.playback import Playback
 from visualizer.prompts import Prompts
 from visualizer.script_calls import ScriptCalls
 from visualizer.sheets import Sheets
@@ -31,6 +32,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Tour,
         LatentLibrary,
         Walking,
+        Playback,
         ComponentShares,
         Control,
         ScriptCalls,

@@ -23,6 +23,7 @@ from widgets import (
     shortcuts,
     status,
     theme,
+    timeline,
     tour,
     transform,
     truncation,
@@ -56,6 +57,12 @@ TABS: tuple[Tab, ...] = (
         icons.ICON_FA_CLOCK_ROTATE_LEFT,
         "Every picture that you rested at, and the way back to each.",
         history.draw,
+    ),
+    Tab(
+        "Timeline",
+        icons.ICON_FA_FILM,
+        "Key frames of the whole picture: play them, and write a clip.",
+        timeline.draw,
     ),
     Tab(
         "Grid",

@@ -12,6 +12,7 @@ from widgets import actions, theme
 from widgets.context import Context
 from widgets.history import Star
 from widgets.sessions import BrowseSession, SaveSession
+from widgets.timeline_view import AddKey, TogglePlay, UpdateKey
 from widgets.wipe import SetA, SetB
 
 Key = imgui.Key
@@ -75,6 +76,11 @@ TRAVEL = Command(
 )
 HAND = Command("Move the view", actions.ChooseTool("hand"), Key.h, "H", while_typing=False)
 PLACE = Command("Place the content", actions.ChooseTool("place"), Key.m, "M", while_typing=False)
+PLAY = Command("Play the timeline", TogglePlay(), Key.space, "Space", while_typing=False)
+ADD_KEY = Command("Add a key frame", AddKey(), Key.k, "K", while_typing=False)
+UPDATE_KEY = Command(
+    "Update the key frame", UpdateKey(), Key.k, "K", shift=True, while_typing=False
+)
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
@@ -99,12 +105,17 @@ COMMANDS = (
     TRAVEL,
     HAND,
     PLACE,
+    PLAY,
+    ADD_KEY,
+    UPDATE_KEY,
     FULLSCREEN,
     OVERVIEW,
     QUIT,
 )
 
 ARROWS = (Key.left_arrow, Key.right_arrow)
+WALKING = (*ARROWS, Key.space)
+"""Keys that belong to whoever walks from control to control, once that has begun."""
 
 GESTURES = (
     ("Tab", "walk from control to control; arrows and Enter work there"),
@@ -135,14 +146,14 @@ def listen(context: Context) -> None:
     # Tab brings a frame around one control; from then on the arrows move that frame.
     arrows = not (typing or imgui.get_io().nav_visible)
     if arrows:
-        for key in ARROWS:
+        for key in WALKING:
             imgui.internal.set_key_owner(key, imgui.get_id("seed arrows"))
     for command in COMMANDS:
         if typing and not command.while_typing:
             continue
         if not command.pressed(ctrl=ctrl, shift=shift):
             continue
-        if command.key in ARROWS and not arrows:
+        if command.key in WALKING and not arrows:
             continue
         # A number that is being typed has its own undo.
         if not (context.entry.item != 0 and command in (UNDO, REDO)):
