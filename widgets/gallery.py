@@ -85,7 +85,9 @@ def _line(context: Context, view: GalleryView) -> None:
         imgui.set_next_item_width(theme.em(FILTER_EM))
         return imgui.input_text_with_hint("##text", "Search prompts and names", words, FLAGS)
 
+    imgui.push_id("search")
     words = live_text(context, view.words, box)
+    imgui.pop_id()
     if words != view.words:
         context.ask(FilterGallery(words))
     imgui.same_line()

@@ -43,9 +43,9 @@ def wished(ui: Driver) -> set[Recipe]:
         looked.add(without_hash(recipe))
         return get(recipe, size_px)
 
-    ui.app.previews.get = spy  # type: ignore[method-assign]
+    ui.app.previews.get = spy
     ui.frames(1)
-    ui.app.previews.get = get  # type: ignore[method-assign]
+    ui.app.previews.get = get
     return looked
 
 
@@ -189,7 +189,7 @@ def test_many_cells_scroll_and_only_what_is_seen_is_looked_for(grid: Driver) -> 
 def test_saving_shows_its_progress_and_can_be_cancelled(grid: Driver) -> None:
     grid(lambda c: c.item_click("**/Labels"))
     assert not sheet(grid).labels
-    grid.thread.run = lambda work, label: grid_future()  # type: ignore[method-assign]
+    grid.thread.run = lambda work, label: grid_future()
     grid(lambda c: c.item_click("**/###save this sheet"))
     assert grid.app._context(0.0).see(SheetView).saving == "Drawing 1 of 15"
     grid(lambda c: c.item_click("**/###cancel sheet"))
