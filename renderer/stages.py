@@ -30,7 +30,7 @@ from renderer.recipe import Recipe, RecipeError, TransformPart, check
 from renderer.rows import RowMaker
 from renderer.run import STAGES, Run
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
-from stylegan_t.generator import StyleEdits, to_uint8
+from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
 from stylegan_t.text import TextTower
 
 logger = logging.getLogger(__name__)
@@ -165,6 +165,46 @@ class Renderer:
             text = self._rows.text(recipe.text, run)
             return self._components.style(run, row, _text_of_row(text, row)).shares
 
+    def look_inside(
+        self,
+        recipe: Recipe,
+        look: Callable[[ModelInfo, SynthesisNetwork, Callable[[], Tensor]], T],
+        abandon: Callable[[], bool] | None = None,
+    ) -> T:
+        """Let `look` draw the picture of `recipe` with the readable network, and watch it.
+
+        Args:
+            recipe: what to draw.
+            look: gets what is known of the model, its network, and what draws the picture with it,
+                [1, channels, R, R] float32.
+            abandon: as for `render`.
+
+        Returns:
+            What `look` returns.
+
+        Raises:
+            RuntimeError, RecipeError: the picture cannot be made; one sentence for the user.
+            Abandoned: `abandon` or `interrupt` said so.
+        """
+        run = self._run(recipe, abandon)
+        network = run.model.generator.synthesis
+        with torch.inference_mode():
+            text = self._rows.text(recipe.text, run)
+            ws = self._rows.rows(text, run)
+            return look(run.info, network, lambda: self._synthesize(network, ws, text, run))
+
+    def embedding(self, recipe: Recipe) -> Tensor | None:
+        """What the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or one
+        for each row of w, [num_ws, c_dim]; None where the words have no say.
+
+        Raises:
+            RuntimeError, RecipeError: there is no such model or text tower; one sentence.
+            Abandoned: `interrupt` said so.
+        """
+        run = self._run(recipe, None)
+        with torch.inference_mode():
+            return self._rows.text(recipe.text, run).embedding
+
     def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
         """Check a recipe, and load what it needs."""
         check(recipe)
@@ -285,18 +325,25 @@ class Renderer:
         if known is not None:
             return known
         ws = self._rows.rows(text, run)
-        image = run.timed("synthesis", lambda: self._synthesize(ws, text, run))
+        draw = run.model.draw
+        image = run.timed("synthesis", lambda: self._synthesize(draw, ws, text, run))
         pixels = run.timed("picture", lambda: _pixels(image))
         self._pictures.put(key, pixels)
         return pixels
 
-    def _synthesize(self, ws: Tensor, text: BlendedText, run: Run) -> Tensor:
+    def _synthesize(
+        self,
+        draw: Callable[..., Tensor],
+        ws: Tensor,
+        text: BlendedText,
+        run: Run,
+    ) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
         recipe = run.recipe
         transform = None
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
-        image = run.model.draw(
+        image = draw(
             ws,
             noise_mode=recipe.noise.mode,
             noise_seed=latents.fold_seed(recipe.noise.seed),
