@@ -15,6 +15,9 @@ from renderer.recipe import Recipe
 from visualizer.instrument import Desk, Instrument
 
 T = TypeVar("T")
+BUDGET_S = 0.008
+"""So much of a redraw is left to a script's calls."""
+FOLLOW_UP_S = 0.001
 
 
 class WindowClosedError(RuntimeError):
@@ -55,6 +58,7 @@ class ScriptCalls(Instrument):
             if self._closed:
                 raise WindowClosedError("The window was closed.")
             self._calls.append((work, future))
+            self._changed.notify_all()
         self.desk.wake()
         return future
 
@@ -87,14 +91,21 @@ class ScriptCalls(Instrument):
 
     def poll(self, now_s: float) -> None:
         """Do what was asked for, in order, then answer those who wait for the picture."""
-        for _ in range(len(self._calls)):  # what is asked for meanwhile waits for the next frame
-            work, future = self._calls.popleft()
-            try:
-                future.set_result(work())
-            except Exception as error:  # it belongs to the script
-                future.set_exception(error)
+        end_s = self.desk.clock() + BUDGET_S
+        while self._calls:
+            self._do(*self._calls.popleft())
+            if self.desk.clock() >= end_s:
+                break
+            with self._changed:  # a script that has its answer mostly has another question
+                self._changed.wait_for(lambda: bool(self._calls), FOLLOW_UP_S)
         if self._shown:
             self._answer()
+
+    def _do(self, work: Callable[[], Any], future: Future[Any]) -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # it belongs to the script
+            future.set_exception(error)
 
     def saw(self, frame: Frame, now_s: float) -> None:
         """Tell those who follow the frames."""
