@@ -39,7 +39,7 @@ class RowState:
     """What a row needs to know besides its prompt.
 
     `rows` are all there are; `reason` is why nothing can be typed, `pad` the weight that the pad
-    gives this row.
+    gives this row, and `focus` whether its box shall get the keyboard.
     """
 
     index: int
@@ -58,7 +58,7 @@ class RowState:
 class RowAnswer:
     """What the user wants of a row: its prompt, and what is to be done with it, if anything.
 
-    `grip` is whether its handle is held.
+    `grip` is whether its handle is held, `typed` whether its box has the keyboard.
     """
 
     prompt: Prompt
