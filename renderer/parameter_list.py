@@ -111,6 +111,22 @@ COMMANDS = (
     Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),
     Command("/seed/previous", "Previous seed", Trigger(), "Goes to the seed before."),
     Command("/capture", "Save picture", Trigger(), "Saves the picture in the captures' folder."),
+    Command("/play", "Play", Trigger(), "Plays the timeline, or pauses it."),
+    Command(
+        "/seek",
+        "Playhead",
+        Number(0.0, 10.0, (0.0, 86_400.0), " s"),
+        "Moves the timeline's playhead to a time, in seconds.",
+    ),
+    Command("/speed", "Speed", Number(0.25, 4.0, (0.1, 4.0), "×"), "How fast the timeline plays."),
+    Command("/key/add", "Add key frame", Trigger(), "Keeps the picture as a key frame."),
+    Command("/key/next", "Next key frame", Trigger(), "Moves the playhead to the next key frame."),
+    Command(
+        "/key/previous",
+        "Previous key frame",
+        Trigger(),
+        "Moves the playhead to the key frame before.",
+    ),
     Command("/undo", "Undo", Trigger(), "Takes the last step back."),
     Command("/redo", "Redo", Trigger(), "Does again what was taken back."),
     Command(

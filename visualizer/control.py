@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from renderer.bindings import MAX_BINDINGS, source_label
 from renderer.value_kinds import Value
 from visualizer import control_settings, midi
-from visualizer.commanding import ACTIONS
+from visualizer.commanding import Commander
 from visualizer.dispatch import Dispatcher, touched
 from visualizer.feedback import Feedback
 from visualizer.inbox import Inbox, Signal
@@ -52,6 +52,7 @@ class Control(Instrument):
             desk.session.say(note, "warning")
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
         self.learner, self._feedback = Learner(), Feedback()
+        self._commander = Commander(desk.do, desk.clock)
         self._server: OscServer | None = None
         self._midi: midi.Port | None = None
         self._inputs: tuple[str, ...] | None = None
@@ -123,7 +124,7 @@ class Control(Instrument):
             if now_s - self._captured_s < CAPTURE_S:
                 return
             self._captured_s = now_s
-        self.desk.do(ACTIONS[address](value))
+        self._commander.carry_out(address, value)
 
     # -- what the panel sees and wants ---------------------------------------------------------
 

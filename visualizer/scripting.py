@@ -32,7 +32,7 @@ from renderer.frame import Frame
 from renderer.parameters import Command, Parameters, parameters_of
 from renderer.recipe import Recipe, check
 from renderer.value_kinds import ParameterError, Value
-from visualizer.commanding import ACTIONS
+from visualizer.commanding import Commander
 from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
 
 __all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
@@ -55,6 +55,7 @@ class Explorer:
 
     def __init__(self, calls: ScriptCalls) -> None:
         self._calls = calls
+        self._commander = Commander(calls.desk.do, calls.desk.clock)
 
     # -- the document --------------------------------------------------------------------------
 
@@ -210,8 +211,8 @@ class Explorer:
         if found is None:
             raise ParameterError(f"There is no address {address[:80]!r} now.")
         if isinstance(found, Command):
-            if found.kind.checked(value, address) is not False:
-                self._calls.desk.do(ACTIONS[found.address](value))
+            if (good := found.kind.checked(value, address)) is not False:
+                self._commander.carry_out(found.address, good)
         else:
             session.edit(found.set(session.recipe, value), GESTURE)
 

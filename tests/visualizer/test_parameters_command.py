@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from renderer.parameters import Command, parameters_of
+from renderer.parameters import parameters_of
 from renderer.recipe import Recipe
 from tests.visualizer.fake import MODEL
 from visualizer.cli import cli
@@ -42,7 +42,7 @@ def test_each_line_names_an_address_or_a_family_of_them() -> None:
 def test_commands_of_the_list_are_carried_out_by_the_program() -> None:
     from visualizer.commanding import ACTIONS
 
-    assert {item.address for item in KNOWN.commands if isinstance(item, Command)} == set(ACTIONS)
+    assert {item.address for item in KNOWN.commands} == set(ACTIONS)
 
 
 def test_a_model_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:

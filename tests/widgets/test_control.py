@@ -21,9 +21,11 @@ from visualizer.control import Control
 from visualizer.control_settings import ControlSettings
 from visualizer.inbox import Signal
 from visualizer.osc import OscServer
+from visualizer.playback import Playback
 from visualizer.state import State
 from widgets.context import Options
 from widgets.control_view import Learning
+from widgets.timeline_view import TimelineView
 
 pytestmark = pytest.mark.display
 
@@ -110,6 +112,28 @@ def test_commands_are_carried_out(open_window: Open, tmp_path: Path) -> None:
     send(ui, "/random")
     send(ui, "/reset")
     assert ui.recipe == Recipe()
+
+
+def test_the_timeline_is_played_and_sought(open_window: Open, tmp_path: Path) -> None:
+    ui = begin(open_window, tmp_path)
+    playback = next(item for item in ui.app.instruments if isinstance(item, Playback))
+    send(ui, "/key/add")
+    send(ui, "/psi", 0.0)
+    send(ui, "/key/add")
+    first, last = playback.timeline.times_s
+    for share in (0.5, 0.25, 0.0):
+        send(ui, "/seek", first + (last - first) * share)
+    assert ui.recipe == Recipe()
+    send(ui, "/undo")  # all of the fader's way is one step
+    assert ui.recipe.psi == 0.0
+    send(ui, "/key/next")
+    send(ui, "/key/previous")
+    assert ui.recipe == Recipe()
+    send(ui, "/speed", 2.0)
+    send(ui, "/play")
+    view = next(iter(playback.views(0.0)))
+    assert isinstance(view, TimelineView)
+    assert (view.playing, view.speed) == (True, 2.0)
 
 
 def test_the_port_is_typed_and_a_wrong_one_refused(open_window: Open, tmp_path: Path) -> None:
