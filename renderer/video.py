@@ -85,6 +85,12 @@ class Clip:
     ) -> None:
         self.discard()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what is written, once there is a frame."""
+        assert self._size is not None, "a clip has at least one frame"
+        return self._size[0] * self._form.scale, self._size[1] * self._form.scale
+
     def add(self, pixels: np.ndarray, recipe: Recipe | None = None) -> None:
         """The next frame.
 
@@ -98,7 +104,7 @@ class Clip:
         with self._guarded():
             if self._size is None:
                 self._size = (pixels.shape[1], pixels.shape[0])
-            frame = _enlarged(_of_size(pixels, self._size), self._form)
+            frame = _enlarged(of_size(pixels, self._size), self._form)
             if self._sink is None:
                 self._sink = self._open(frame)
             if isinstance(self._sink, _Pictures):
@@ -212,8 +218,14 @@ class _Pictures:
         pass
 
 
-def _of_size(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Another model may draw larger or smaller pictures: a clip keeps the size of its first."""
+def of_size(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A frame at the width and height of the clip's first: another model may draw larger or smaller
+    pictures.
+
+    Args:
+        pixels: uint8 [H, W, 3].
+        size: width and height wanted.
+    """
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))

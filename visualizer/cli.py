@@ -25,6 +25,7 @@ LAZY_COMMANDS = {
     "parameters": "visualizer.parameters",
     "tour": "visualizer.tour_cli",
     "train": "visualizer.train",
+    "video": "visualizer.video",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""
 RECIPE_SUFFIXES = (*PICTURES, ".json")

@@ -122,7 +122,7 @@ def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool
     shards = Shards()
     progress = ProgressLine(shards.first)
     try:
-        renderer = _renderer(device)
+        renderer = shared_renderer(device)
         pixels, model = _pictures(renderer, sheet, recipe, path.suffix, shards, progress)
         if not shards.first:
             return
@@ -188,7 +188,7 @@ def _joined(pixels: np.ndarray, shards: Shards) -> np.ndarray:
     return pixels
 
 
-def _renderer(name: str) -> Renderer:
+def shared_renderer(name: str) -> Renderer:
     """Under torchrun each process has a GPU, or its share of the cores."""
     import torch
 

@@ -162,7 +162,8 @@ class Playback(Instrument):
 
     def _toggle(self) -> None:
         if self._playing:
-            self._playing = False
+            self._playing, self._position_s = False, self._moment(self._position_s)
+            self._show()
         elif not self.timeline.keys:
             self.desk.session.say(NO_KEYS)
         else:

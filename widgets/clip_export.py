@@ -80,7 +80,12 @@ def draw(context: Context, view: TimelineView) -> None:
 def _progress(context: Context, view: TimelineView) -> None:
     clip = view.clip
     assert clip is not None
-    loading.progress(context, clip.label, clip.share, theme.em(PROGRESS_EM))
+    room = theme.em(PROGRESS_EM)
+    imgui.push_font(None, theme.SMALL_PX)  # both lines are no higher than a button
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.1)))
+    loading.progress(context, clip.label, clip.share, room)
+    imgui.pop_style_var()
+    imgui.pop_font()
     imgui.same_line(0, theme.em(0.3))
     icon = icons.ICON_FA_PLAY if clip.paused else icons.ICON_FA_PAUSE
     text = "Go on writing the clip" if clip.paused else "Let the clip rest; nothing is lost"
@@ -98,7 +103,11 @@ def _form(context: Context, view: TimelineView) -> None:
     _fps(context, view)
     side = context.model.resolution if context.model else 0
     sizes = [
-        (scale, f"{side * scale}" if side else f"{scale}×", f"{scale} times as large as the model")
+        (
+            scale,
+            f"{side * scale} px" if side else f"{scale}×",
+            f"{scale} times as large as the model",
+        )
         for scale in SCALES
     ]
     form = replace(form, scale=_choice("Size", "Width and height in pixels.", sizes, form.scale, 1))
@@ -156,7 +165,7 @@ def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int)
     imgui.dummy((0, theme.em(0.1)))
     imgui.text_unformatted(words)
     folder = Path(context.capture_folder)
-    shown = f"{folder / 'clip'}-…{SUFFIXES[form.kind] or '/'}"
+    shown = f"{folder / 'clip-####'}{SUFFIXES[form.kind] or '/'}"
     room = imgui.get_content_region_avail().x
     imgui.text_disabled(fitted(shown[::-1], room)[::-1])
     tip(f"With the other captures, under a new name.\n{folder}")

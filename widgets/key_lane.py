@@ -23,12 +23,12 @@ from widgets.timeline_view import (
 from widgets.tips import tip
 
 RULER_EM = 1.35
-BAND_EM = 1.2
+BAND_EM = 1.5
 """Height of the band below the pictures, with the diamonds and the curves between them."""
 THUMB_EM = (2.2, 8.0)
 DIAMOND_EM = 0.42
-TICKS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
-TICK_EM = 3.2
+TICKS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
+TICK_EM = 4.0
 """Numbers on the ruler stand at least this far apart."""
 CURVE_POINTS = 17
 EASING_WORDS: dict[Easing, tuple[str, str]] = {
