@@ -28,7 +28,7 @@ class Comparing(Instrument):
 
     def views(self, now_s: float) -> Iterable[object]:
         """What the wipe and the strip show."""
-        before = self.desk.session.document.before
+        before = self.desk.session.before
         view = self._view
         if before is not view.before:
             self._view = view = ComparisonView(view.on, view.a, view.b, before)

@@ -120,6 +120,12 @@ class HistoryKeeper(Instrument):
 
     # -- for the panel -------------------------------------------------------------------------
 
+    def poll(self, now_s: float) -> None:
+        """Tell what the picture of now was made from: the step before, or its parent here."""
+        session, entry = self.desk.session, self._history.by_number.get(self._current)
+        parent = self._history.by_number.get(entry.parent) if entry is not None else None
+        session.before = session.document.before or (parent.recipe if parent else None)
+
     def views(self, now_s: float) -> Iterable[object]:
         """What the strip shows."""
         return (

@@ -15,6 +15,7 @@ from msgspec import Raw
 
 from renderer.recipe import Recipe
 from visualizer import dialogs
+from visualizer.files import stem_of
 from visualizer.instrument import Desk, Instrument
 from visualizer.sessions import SessionError, SessionFile, encode, read_session
 from visualizer.state import State, Store, WindowSize, with_recent
@@ -158,13 +159,17 @@ class Saving(Instrument):
         session.say("A new session. The one before is among the recent ones.", "good")
 
     def _save_as(self) -> None:
-        name = Path(self._path).name if self._path else dialogs.SAVE_SESSION.name
+        stem = stem_of(self.desk.session.recipe)
+        name = Path(self._path).name if self._path else f"{stem}.json"
         question = with_name(dialogs.SAVE_SESSION, name=name)
         self.desk.dialogs.ask(question, self._folder(), self._save)
 
     def _save(self, path: Path) -> None:
         from renderer.export import ExportError, write_file
 
+        if path.parent == self.desk.folders.state:
+            self._failed(f"{path.parent} is for the program's own files: choose another folder.")
+            return
         session = self.session()
 
         def done(_: None) -> None:

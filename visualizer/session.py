@@ -23,7 +23,8 @@ class Session:
 
     `frame` is the last good picture's; `error` is why the recipe `failed` has none, and `fault`
     what that is about.  `model` is the model of the last frame that had one, opened by the path
-    `model_path`.  `dropped_from` is the folder of the last file that a recipe was restored from.
+    `model_path`.  `before` is the recipe from which the one of now was made, if that is known.
+    `dropped_from` is the folder of the last file that a recipe was restored from.
     """
 
     document: Document
@@ -38,6 +39,7 @@ class Session:
     error: str | None = None
     fault: Fault = ""
     failed: Recipe | None = None
+    before: Recipe | None = None
     last_capture: str = ""
     dropped_from: Path | None = None
 

@@ -138,6 +138,7 @@ class FileBrowser:
         """The name, and the button; what stands there already is replaced only by that name."""
         imgui.set_next_item_width(theme.em(WIDTH_EM))
         self.name = imgui.input_text_with_hint("##name", "File name", self.name)[1]
+        entered = imgui.is_item_deactivated() and imgui.is_key_pressed(imgui.Key.enter)
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)
         bad = not self.name.strip() or path.parent != self.folder
         exists = not bad and path.exists()
@@ -146,7 +147,9 @@ class FileBrowser:
             reason = "A folder has this name."
         text = f"{path.name} is there already: this replaces it." if exists else ""
         label = "Replace###save" if exists else "Save###save"
-        return path if button(label, text, primary=True, reason=reason) else None
+        pressed = button(label, text, primary=True, reason=reason)
+        # Enter saves, but replaces nothing: for that the button says what it does.
+        return path if pressed or (entered and not reason and not exists) else None
 
 
 def with_suffix(name: str, suffixes: Sequence[str]) -> str:

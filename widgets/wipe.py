@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.changes import title
+from renderer.changes import changes
 from renderer.history import nameless
 from renderer.recipe import Recipe
 from widgets import theme
@@ -18,7 +18,8 @@ from widgets.picture_tools import Box, Hand
 GRIP_EM = 1.2
 """Width of the place where the line is taken."""
 KNOB_EM = 0.75
-NAME_EM = 11.0
+NAME_EM = 26.0
+"""The words on the plate are cut beyond this."""
 Key = imgui.Key
 
 
@@ -192,30 +193,34 @@ def _letter(words: str, box: Box, clip: Box, *, at_right: bool, waits: bool) -> 
 
 
 def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
-    """What is compared, with the buttons to swap and to stop, at the top of the picture's area."""
-    sides = (("A", view.a), ("B", view.b))
-    names = [f"{letter}   {fitted(_name(recipe), theme.em(NAME_EM))}" for letter, recipe in sides]
-    widths = [imgui.calc_text_size(name).x for name in names]
-    side, pad, gap = imgui.get_frame_height(), theme.em(0.6), theme.em(0.4)
-    width = sum(widths) + 2 * side + 3 * gap + 2 * pad
-    x = (hand.clip[0] + hand.clip[2] - width) / 2
-    y = hand.clip[1] + theme.em(0.5)
+    """What differs, and the buttons to swap and to stop, at the top of the picture's area."""
+    side, pad, gap = imgui.get_frame_height(), theme.em(0.6), theme.em(0.35)
+    letters = imgui.calc_text_size("A").x
+    room = hand.clip[2] - hand.clip[0] - 2 * letters - 2 * side - 4 * gap - 4 * pad
+    words = fitted(_difference(context, view), max(min(room, theme.em(NAME_EM)), theme.em(2)))
+    wide = imgui.calc_text_size(words).x
+    width = 2 * letters + 2 * side + wide + 4 * gap + 2 * pad
+    x, y = (hand.clip[0] + hand.clip[2] - width) / 2, hand.clip[1] + theme.em(0.5)
     draw = imgui.get_window_draw_list()
     draw.add_rect_filled((x, y), (x + width, y + side), theme.ink(theme.POPUP, 0.92), theme.em(0.4))
     line = y + (side - imgui.get_text_line_height()) / 2
-    draw.add_text((x + pad, line), theme.ink(theme.TEXT), names[0])
-    x += pad + widths[0] + gap
+    x += pad
+    draw.add_text((x, line), theme.ink(theme.TEXT), "A")
+    x += letters + gap
     imgui.set_cursor_screen_pos((x, y))
     text = "Let A and B change places"
     if icon_button(icons.ICON_FA_RIGHT_LEFT, "swap", text, quiet=True):
         context.ask(SwapSides())
     x += side + gap
-    draw.add_text((x, line), theme.ink(theme.TEXT), names[1])
-    x += widths[1] + gap
-    imgui.set_cursor_screen_pos((x, y))
+    draw.add_text((x, line), theme.ink(theme.TEXT), "B")
+    x += letters + 2 * gap
+    draw.add_text((x, line), theme.ink(theme.DIM), words)
+    imgui.set_cursor_screen_pos((x + wide, y))
     if icon_button(icons.ICON_FA_XMARK, "stop comparing", "Stop comparing (Escape)", quiet=True):
         context.ask(StopComparing())
 
 
-def _name(recipe: Recipe | None) -> str:
-    return "Now" if recipe is None else title(recipe)
+def _difference(context: Context, view: ComparisonView) -> str:
+    """What changes from A to B, in words."""
+    a, b = view.a or context.recipe, view.b or context.recipe
+    return ", ".join(changes(a, b, limit=3)) or "the same picture"

@@ -60,15 +60,20 @@ def written(path: Path, session: SessionFile) -> Path:
 # -- saving ----------------------------------------------------------------------------------------
 
 
-def save_as(ui: Driver, folder: Path, name: str) -> None:
-    """Save by our own dialog, as a user types."""
+def save_as(ui: Driver, folder: Path, name: str | None, *, enter: bool = False) -> None:
+    """Save by our own dialog, as a user types; no `name` takes the one that stands there."""
 
     def body(c: Any) -> None:
         c.set_ref("File browser")
         c.item_input_value("##path", str(folder))
         c.key_press(Key.enter)
-        c.item_input_value("##name", name)
-        c.item_click("###save")
+        c.item_click("##name")
+        if name is not None:
+            c.key_chars_replace(name or " ")
+        if enter:
+            c.key_press(Key.enter)
+        else:
+            c.item_click("###save")
 
     ui.app.commands.do(SaveSessionAs())
     ui.frames(3)
@@ -91,10 +96,28 @@ def test_a_session_is_saved_where_one_says_and_from_then_on_there(
 
 
 def test_a_file_that_is_there_is_replaced_only_by_its_name(ui: Driver, tmp_path: Path) -> None:
-    written(tmp_path / "old.json", SessionFile(OTHER))
-    save_as(ui, tmp_path, "old.json")
+    (tmp_path / "mine").mkdir()
+    path = written(tmp_path / "mine" / "old.json", SessionFile(OTHER))
+    save_as(ui, path.parent, "old.json", enter=True)
+    ui(lambda c: c.key_press(Key.escape))
+    assert read_session(path).recipe == OTHER
+    save_as(ui, path.parent, "old.json")
     wait_for(ui, "Saved the session old.json")
-    assert without_hash(read_session(tmp_path / "old.json").recipe) == MINE
+    assert without_hash(read_session(path).recipe) == MINE
+
+
+def test_the_name_is_ready_and_enter_saves(ui: Driver, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    save_as(ui, tmp_path / "mine", "", enter=True)
+    ui(lambda c: c.key_press(Key.escape))
+    save_as(ui, tmp_path / "mine", None, enter=True)
+    wait_for(ui, "Saved the session my-house-seed0.json")
+
+
+def test_the_program_s_own_files_are_not_replaced(ui: Driver, tmp_path: Path) -> None:
+    save_as(ui, tmp_path, "state")
+    wait_for(ui, "own files")
+    assert view(ui).path == ""
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "there"])
@@ -141,7 +164,10 @@ def test_a_session_that_is_dropped_opens_and_the_one_before_is_set_aside(
 
 
 def test_what_this_version_does_not_know_is_kept(ui: Driver, tmp_path: Path) -> None:
-    path = written(tmp_path / "theirs.json", SessionFile(OTHER, {"strange": Raw(b'{"a": [1]}')}))
+    (tmp_path / "mine").mkdir()
+    path = written(
+        tmp_path / "mine" / "a.json", SessionFile(OTHER, {"strange": Raw(b'{"a": [1]}')})
+    )
     drop(ui, path)
     said = len(ui.said)
     ui.app.commands.do(SaveSession())
@@ -184,7 +210,8 @@ def test_recent_sessions_are_in_the_menu(ui: Driver, tmp_path: Path) -> None:
 def test_one_and_the_same_session_is_set_aside_only_when_it_changed(
     ui: Driver, tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "a.json", ui.app.saving.session())
+    (tmp_path / "mine").mkdir()
+    path = written(tmp_path / "mine" / "a.json", ui.app.saving.session())
     drop(ui, path)
     ui.until(lambda: view(ui).aside)  # it was nowhere but in the window
     ui.app.commands.do(SaveSession())
