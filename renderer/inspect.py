@@ -23,7 +23,7 @@ from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
 
 CELL_PX = 32
-"""Channels of the overview are at most so large."""
+"""Side of a channel in the overview."""
 COLUMNS = 32
 ENLARGED_PX = 256
 """Channels smaller than this are enlarged by whole pixels."""
@@ -168,7 +168,7 @@ def channel_view(name: str, output: Tensor, choice: Choice) -> ChannelView:
         picture=_enlarged(coloured(plane / own)),
         reach=float(own),
         atlas=atlas(torch.cat([mean[None], maps]), shared),
-        cell=min(CELL_PX, maps.shape[-1]),
+        cell=CELL_PX,
         columns=COLUMNS,
         counts=counts,
         low=low,
@@ -220,7 +220,10 @@ def atlas(maps: Tensor, shared: Tensor | None) -> np.ndarray:
     """
     if maps.shape[-1] > CELL_PX:
         maps = F.adaptive_avg_pool2d(maps, CELL_PX)
-    side = maps.shape[-1]
+    else:
+        times = CELL_PX // maps.shape[-1]
+        maps = maps.repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
+    side = CELL_PX
     if shared is None:
         largest = maps.abs().amax(dim=(1, 2))
         usual = REACH_DEVIATIONS * maps.square().mean(dim=(1, 2)).sqrt()

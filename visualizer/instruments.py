@@ -10,6 +10,7 @@ from visualizer.component_shares import ComponentShares
 from visualizer.control import Control
 from visualizer.gallery import Gallery
 from visualizer.history import HistoryKeeper
+from visualizer.inspecting import Inspecting
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.playback import Playback
@@ -34,6 +35,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Walking,
         Playback,
         ComponentShares,
+        Inspecting,
         Control,
         ScriptCalls,
     )

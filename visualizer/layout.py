@@ -16,6 +16,7 @@ from widgets import (
     gallery,
     grid,
     history,
+    layers,
     menu,
     model,
     noise,
@@ -69,6 +70,12 @@ TABS: tuple[Tab, ...] = (
         icons.ICON_FA_TABLE_CELLS,
         "Many pictures at once: rows and columns that each vary one thing.",
         grid.draw,
+    ),
+    Tab(
+        "Layers",
+        icons.ICON_FA_LAYER_GROUP,
+        "What happens inside: every layer of the synthesis, its channels and figures.",
+        layers.draw,
     ),
     Tab(
         "Gallery",

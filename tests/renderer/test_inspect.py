@@ -144,7 +144,9 @@ def test_the_overview_holds_the_mean_and_every_channel() -> None:
     rows = -(-(view.channels + 1) // view.columns)
     assert view.atlas.shape == (rows * view.cell, view.columns * view.cell, 3)
     assert view.atlas.dtype == np.uint8
-    mean = view.picture[:: view.picture.shape[0] // 16, :: view.picture.shape[1] // 16]
+    mean = view.picture[
+        :: view.picture.shape[0] // view.cell, :: view.picture.shape[1] // view.cell
+    ]
     np.testing.assert_array_equal(view.atlas[: view.cell, : view.cell], mean)
 
 
@@ -183,6 +185,6 @@ def test_colours_tell_signs_apart_and_grow_brighter() -> None:
 def test_a_channel_that_is_far_out_does_not_darken_its_neighbours() -> None:
     maps = torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(0))
     maps[0, 1] *= 1000
-    own = inspect.channel_view("x", maps, Choice("x", 0)).atlas[:16].astype(int)
-    shared = inspect.channel_view("x", maps, Choice("x", 0, own_range=False)).atlas[:16].astype(int)
-    assert own[:, 48:64].sum() > 2 * shared[:, 48:64].sum()
+    own = inspect.channel_view("x", maps, Choice("x", 0)).atlas[:32].astype(int)
+    shared = inspect.channel_view("x", maps, Choice("x", 0, own_range=False)).atlas[:32].astype(int)
+    assert own[:, 96:128].sum() > 2 * shared[:, 96:128].sum()
