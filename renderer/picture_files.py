@@ -30,6 +30,9 @@ class PictureFile:
     changed_ns: int
     size_bytes: int
 
+    def __hash__(self) -> int:
+        return hash(self.path)  # a folder of thousands is looked through in every frame
+
 
 @dataclass(frozen=True)
 class Listing:

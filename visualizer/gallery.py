@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,8 +29,8 @@ AGAIN_S = 2.0
 """While it is looked at, the folder is asked this often whether it has changed."""
 AT_ONCE = 3
 """So many small pictures are asked for ahead: what has scrolled away meanwhile is not decoded."""
-CHUNK = 64
-"""Recipes read between two looks at what else is to be done."""
+CHUNK_S = 0.15
+"""For so long recipes are read before what was found is shown and small pictures get their turn."""
 
 
 class Gallery(Instrument):
@@ -46,6 +47,7 @@ class Gallery(Instrument):
         self._seen: tuple[PictureFile, ...] | None = None
         self._decoding: set[PictureFile] = set()
         self._reading = self._asking = False
+        self._next = 0  # all recipes before this file were read
         self._asked_s = float("-inf")
         self._known = False
 
@@ -62,7 +64,7 @@ class Gallery(Instrument):
                 total=len(self._listing.files),
                 facts=self._facts,
                 words=self._filter,
-                searching=bool(self._filter) and self._unread() is not None,
+                searching=bool(self._filter) and self._next < len(self._listing.files),
                 problem=self._listing.problem,
                 listed=self._known,
                 looked=self._looked,
@@ -115,7 +117,7 @@ class Gallery(Instrument):
             return
         self._known = True
         if listing is not self._listing:
-            self._listing = listing
+            self._listing, self._next = listing, 0
             self._facts = {file: self._facts[file] for file in listing.files if file in self._facts}
             self._choose()
 
@@ -162,29 +164,35 @@ class Gallery(Instrument):
         files = self._listing.files
         self._shown = tuple(filter(matches, files)) if wanted else files
 
-    def _unread(self) -> int | None:
-        """Where the first file is whose recipe was not read; None when all were."""
-        for index, file in enumerate(self._listing.files):
-            if file not in self._facts:
-                return index
-        return None
-
     def _read_on(self) -> None:
         """Read some more recipes, newest first."""
-        start = self._unread()
-        if start is None:
+        files, known = self._listing.files, self._facts
+        while self._next < len(files) and files[self._next] in known:
+            self._next += 1
+        todo = [file for file in files[self._next :] if file not in known]
+        if not todo:
             return
-        todo = [file for file in self._listing.files[start:] if file not in self._facts][:CHUNK]
         self._reading = True
 
-        def done(found: list[Facts]) -> None:
+        def done(found: dict[PictureFile, Facts]) -> None:
             self._reading = False
-            self._facts.update(zip(todo, found, strict=True))
+            self._facts.update(found)
             self._choose()
 
-        self._begin(lambda: [facts(Path(file.path)) for file in todo], done)
+        self._begin(lambda: _read(todo), done)
 
     def _begin(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Do `work` on the gallery's own thread."""
         future = self._thread.submit(work)
         self.desk.background.watch(future, done, self.desk.session.say, ())
+
+
+def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:
+    """What the first files say of their recipes: as many as there is time for."""
+    found: dict[PictureFile, Facts] = {}
+    end_s = time.monotonic() + CHUNK_S
+    for file in files:
+        found[file] = facts(Path(file.path))
+        if time.monotonic() > end_s:
+            break
+    return found
