@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace as with_name
 from pathlib import Path
@@ -15,6 +13,7 @@ from msgspec import Raw
 
 from renderer.recipe import Recipe
 from visualizer import dialogs
+from visualizer.aside import Aside
 from visualizer.files import stem_of
 from visualizer.instrument import Desk, Instrument
 from visualizer.sessions import SessionError, SessionFile, encode, read_session
@@ -31,10 +30,6 @@ from widgets.sessions import (
 
 AUTOSAVE_S = 2.0
 """The state is written at most this often, and when the window closes."""
-MAX_ASIDE = 10
-"""So many sessions that were left for others are kept."""
-ASIDE = re.compile(r"session-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(-\d+)?\.json")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +51,9 @@ class Saving(Instrument):
         self._store, self._instruments = store, instruments
         self._path, self._recent = state.session_path, state.recent_sessions
         self._parts: dict[str, Raw] = {}
-        self._aside_folder = desk.folders.state / "aside"
-        self._aside = _listed(self._aside_folder)
+        self._aside = Aside(desk.folders.state)
+        self._set_aside_before = self._aside.listed()
+        self._starts = state.failed_starts + 1
         self._checked_s = float("-inf")
         self._will_check = False
         self._take_parts(state.parts)
@@ -84,6 +80,8 @@ class Saving(Instrument):
     def now(self, *, ended: bool) -> State:
         """Everything that the next start wants to know."""
         desk, session = self.desk, self.session()
+        if desk.session.frame is not None or desk.session.error is not None:
+            self._starts = 0  # it came as far as an answer of the renderer
         width, height = desk.window.size
         return State(
             session.recipe,
@@ -94,6 +92,7 @@ class Saving(Instrument):
             self._recent,
             self._path,
             ended,
+            0 if ended else self._starts,
         )
 
     def drawn(self, context: Context, edited: bool) -> None:
@@ -116,7 +115,7 @@ class Saving(Instrument):
 
     def views(self, now_s: float) -> Iterable[object]:
         """What the menu knows."""
-        return (SessionsView(self._path, self._recent, self._aside),)
+        return (SessionsView(self._path, self._recent, self._set_aside_before),)
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
         """Sessions are begun, opened and saved here."""
@@ -139,7 +138,7 @@ class Saving(Instrument):
             desk.session.dropped_from = path.parent
             desk.session.edit(session.recipe)
             problem = self._take_parts(session.parts)
-            if path.parent == self._aside_folder:
+            if path.parent == self._aside.folder:
                 self._path = ""
             else:
                 self._is_at(path)
@@ -186,16 +185,16 @@ class Saving(Instrument):
     def _set_aside(self) -> None:
         """Keep the session that is left, unless its own file holds all of it."""
         session, known = self.session(), Path(self._path) if self._path else None
-        folder = self._aside_folder
+        aside = self._aside
 
         def work() -> tuple[tuple[str, str], ...]:
             data = encode(session)
             if known is None or _differs(known, data):
-                _keep(folder, data)
-            return _listed(folder)
+                aside.keep(data)
+            return aside.listed()
 
-        def done(aside: tuple[tuple[str, str], ...]) -> None:
-            self._aside = aside
+        def done(listed: tuple[tuple[str, str], ...]) -> None:
+            self._set_aside_before = listed
 
         def failed(sentence: str) -> None:
             self._failed(f"The session before could not be set aside: {sentence}")
@@ -239,38 +238,3 @@ def _differs(path: Path, data: bytes) -> bool:
         return path.stat().st_size != len(data) or path.read_bytes() != data
     except OSError:
         return True
-
-
-def _keep(folder: Path, data: bytes) -> None:
-    """Write a session that was left; the oldest of them make room."""
-    from renderer.export import write_file
-
-    folder.mkdir(parents=True, exist_ok=True)
-    stem, number = time.strftime("session-%Y%m%d-%H%M%S"), 1
-    path = folder / f"{stem}.json"
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.json"
-    write_file(path, data)
-    for old in _files(folder)[MAX_ASIDE:]:
-        old.unlink(missing_ok=True)
-
-
-def _files(folder: Path) -> list[Path]:
-    """The sessions that were set aside, newest first; other files are none of ours."""
-    try:
-        found = [path for path in folder.iterdir() if ASIDE.fullmatch(path.name)]
-        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    except OSError:
-        return []
-
-
-def _listed(folder: Path) -> tuple[tuple[str, str], ...]:
-    """(file, when it was set aside) of each, newest first, such as "24 Nov 10:15"."""
-    listed = []
-    for path in _files(folder):
-        match = ASIDE.fullmatch(path.name)
-        if match is not None and 1 <= int(match[2]) <= 12:
-            when = f"{int(match[3])} {MONTHS[int(match[2]) - 1]} {match[4]}:{match[5]}"
-            listed.append((str(path), when))
-    return tuple(listed)

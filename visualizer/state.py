@@ -17,8 +17,9 @@ import platformdirs
 from msgspec import Meta, Raw, Struct
 
 from renderer.recipe import Recipe, RecipeError, from_json
+from visualizer.aside import Aside
 from visualizer.autosave import Autosave
-from visualizer.sessions import SessionError, SessionFile
+from visualizer.sessions import SessionError, SessionFile, encode
 from widgets.context import Options
 
 APP_NAME = "stylegan-t"
@@ -26,6 +27,7 @@ HOME_VARIABLE = "STYLEGAN_T_HOME"
 STATE_VERSION = 1
 MAX_STATE_BYTES = 8_000_000
 MAX_RECENT = 12
+MAX_FAILED_STARTS = 3
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class WindowSize(Struct, frozen=True):
     maximized: bool = False
 
 
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Recent = Annotated[tuple[str, ...], Meta(max_length=MAX_RECENT)]
 
 
@@ -48,7 +51,8 @@ class State(Struct, frozen=True):
 
     `recipe` is None for a newcomer; `parts` are what the instruments remember, as in a session
     file.  `session_path` is the file that the session was saved in, empty for none.  `ended` is
-    false while the program runs: a start that finds it so comes after a crash.
+    false while the program runs: a start that finds it so comes after a crash.  `failed_starts`
+    counts the starts in a row that ended before the renderer had answered.
     """
 
     recipe: Recipe | None = None
@@ -59,6 +63,7 @@ class State(Struct, frozen=True):
     recent_sessions: Recent = ()
     session_path: str = ""
     ended: bool = True
+    failed_starts: Count = 0
 
 
 class _Stored(Struct, frozen=True):
@@ -75,6 +80,7 @@ class _Stored(Struct, frozen=True):
     recent_sessions: Recent = ()
     session_path: str = ""
     ended: bool = True
+    failed_starts: Count = 0
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,8 @@ class Store:
         """The state of the last run; a fresh one when there is none or it cannot be used."""
         stored = self._stored()
         session = self.autosave.load()
+        if session is not None and stored.failed_starts >= MAX_FAILED_STARTS:
+            return self._anew(stored, session)
         self.note = " ".join(filter(None, (self.note, self.autosave.note)))
         recipe = self._recipe(stored.recipe) if session is None else session.recipe
         return State(
@@ -121,6 +129,7 @@ class Store:
             stored.recent_sessions,
             stored.session_path,
             stored.ended,
+            stored.failed_starts,
         )
 
     def save(self, state: State) -> str | None:
@@ -131,6 +140,24 @@ class Store:
         """
         problems = [self._save_session(state), self._save_rest(state)]
         return next((problem for problem in problems if problem), None)
+
+    def _anew(self, stored: _Stored, session: SessionFile) -> State:
+        """The program does not come up with this session: begin without it, but keep it."""
+        try:
+            Aside(self.path.parent).keep(encode(session))
+        except (SessionError, OSError) as error:
+            logger.warning("the session could not be set aside: %s", error)
+        self.note = (
+            f"The last {stored.failed_starts} starts ended before there was a picture, so this is "
+            "a new session; the one before is among the recent ones in the File menu."
+        )
+        return State(
+            None,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            recent_sessions=stored.recent_sessions,
+        )
 
     def _stored(self) -> _Stored:
         try:
@@ -164,6 +191,7 @@ class Store:
             recent_sessions=state.recent_sessions,
             session_path=state.session_path,
             ended=state.ended,
+            failed_starts=state.failed_starts,
         )
         if stored == self._written:
             return None

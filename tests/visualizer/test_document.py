@@ -174,3 +174,13 @@ def test_a_withdrawn_precision() -> None:
     document.withdraw_model(A, "float32")
     assert document.recipe == with_model(A)
     assert not document.can_undo
+
+
+def test_what_was_before_is_what_an_undo_leads_to() -> None:
+    document = Document(psi(0.0))
+    assert document.before is None
+    document.edit(psi(1.0), "drag")
+    document.edit(psi(2.0), "drag")
+    assert document.before == psi(0.0)
+    document.undo()
+    assert document.before is None

@@ -16,8 +16,8 @@ from renderer.export import encode_png
 from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
-from tests.visualizer.fake import MODEL
-from visualizer import saving
+from tests.visualizer.fake import MODEL, FakeThread
+from visualizer import aside, saving
 from visualizer.sessions import SessionFile, encode, read_session
 from visualizer.state import State, Store
 from widgets.sessions import BrowseSession, NewSession, SaveSession, SaveSessionAs, SessionsView
@@ -156,9 +156,9 @@ def test_a_session_that_is_dropped_opens_and_the_one_before_is_set_aside(
     assert ui.recipe == OTHER
     assert view(ui).path == str(path)
     ui.until(lambda: view(ui).aside)
-    ((aside, _),) = view(ui).aside
-    assert without_hash(read_session(Path(aside)).recipe) == MINE
-    drop(ui, Path(aside))
+    ((kept, _),) = view(ui).aside
+    assert without_hash(read_session(Path(kept)).recipe) == MINE
+    drop(ui, Path(kept))
     assert ui.recipe == MINE
     assert view(ui).path == ""
 
@@ -223,7 +223,7 @@ def test_one_and_the_same_session_is_set_aside_only_when_it_changed(
 
 
 def test_only_some_sessions_are_kept_aside(ui: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving, "MAX_ASIDE", 2)
+    monkeypatch.setattr(aside, "MAX_ASIDE", 2)
     for number in range(4):
         ui.app.session.edit(Recipe(latent=LatentPart(seed=number)))
         before = view(ui).aside
@@ -323,6 +323,23 @@ def test_after_a_crash_it_says_that_everything_is_there(open_window: Open, tmp_p
     assert "Restored what you were doing." in ui.said
     ui = open_window()
     assert not any("Restored" in text for text in ui.said)
+
+
+def test_starts_that_come_to_nothing_are_counted_until_there_is_a_picture(
+    open_window: Open, tmp_path: Path
+) -> None:
+    now_s = [100.0]
+    thread = FakeThread(answers=False)
+    state = State(MINE, failed_starts=1, ended=False)
+    ui = open_window(state=state, thread=thread, clock=lambda: now_s[0])
+    ui.until(lambda: Store(tmp_path).load().failed_starts == 2)
+    thread.answers = True
+    ui.app.session.edit(OTHER)
+    now_s[0] += 2 * saving.AUTOSAVE_S
+    ui.frames(3)
+    now_s[0] += 2 * saving.AUTOSAVE_S
+    ui.frames(3)
+    ui.until(lambda: Store(tmp_path).load().failed_starts == 0)
 
 
 def test_an_edit_is_kept_some_seconds_later_although_nothing_else_happens(

@@ -9,8 +9,11 @@ import pytest
 from msgspec import Raw
 
 from renderer.recipe import Prompt, Recipe, TextPart, to_json
+from visualizer.aside import Aside
+from visualizer.sessions import read_session
 from visualizer.state import (
     HOME_VARIABLE,
+    MAX_FAILED_STARTS,
     MAX_RECENT,
     State,
     Store,
@@ -100,6 +103,20 @@ def test_a_broken_state_does_not_take_the_session_with_it(tmp_path: Path) -> Non
     Store(tmp_path).save(STATE)
     (tmp_path / "state.json").write_bytes(b"{")
     assert Store(tmp_path).load() == State(recipe=STATE.recipe, parts=STATE.parts)
+
+
+def test_a_session_with_which_nothing_starts_is_set_aside(tmp_path: Path) -> None:
+    trying = msgspec.structs.replace(STATE, failed_starts=MAX_FAILED_STARTS - 1)
+    Store(tmp_path).save(trying)
+    assert Store(tmp_path).load() == trying
+    Store(tmp_path).save(msgspec.structs.replace(STATE, failed_starts=MAX_FAILED_STARTS))
+    store = Store(tmp_path)
+    assert store.load() == msgspec.structs.replace(
+        STATE, recipe=None, parts={}, session_path="", ended=True
+    )
+    assert "File menu" in store.note
+    ((kept, _),) = Aside(tmp_path).listed()
+    assert read_session(Path(kept)).recipe == RECIPE
 
 
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
