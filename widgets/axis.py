@@ -150,6 +150,8 @@ def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     words = f"{own} of its own" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
     if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one on each line."):
         imgui.open_popup(PROMPTS)
+    low = imgui.get_item_rect_min()  # upwards, so that the cells can be seen to follow
+    imgui.set_next_window_pos((low.x, low.y - theme.em(0.3)), imgui.Cond_.always, (0.0, 1.0))
     if imgui.begin_popup(PROMPTS):
         axis = _prompt_list(axis, recipe)
         imgui.end_popup()

@@ -83,6 +83,7 @@ def _edit(context: Context) -> None:
     _entry(context, shortcuts.NEXT)
     _entry(context, shortcuts.RANDOM)
     imgui.separator()
+    _plain(context, "Copy command", actions.CopyCommand(), context.frame is not None)
     _plain(context, "Copy recipe", actions.CopyRecipe())
     _plain(context, "Paste recipe", actions.PasteRecipe())
     _plain(context, "Reset everything", actions.ResetRecipe())
