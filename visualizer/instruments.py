@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from visualizer.aligning import Aligning
 from visualizer.captures import Captures
 from visualizer.comparing import Comparing
 from visualizer.component_shares import ComponentShares
@@ -36,6 +37,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Playback,
         ComponentShares,
         Inspecting,
+        Aligning,
         Control,
         ScriptCalls,
     )

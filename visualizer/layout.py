@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe import Recipe
 from widgets import (
+    alignment,
     capture,
     dialogs,
     drawer,
@@ -158,6 +159,7 @@ class Layout:
             transform.draw,
             model.draw,
             capture.draw,
+            alignment.draw,
             self.control.draw,
             performance.draw,
         ):

@@ -61,7 +61,7 @@ def curve(
     now: float,
     size: Size,
     text: str,
-    reason: str = "",
+    heights: tuple[float, float] | None = None,
 ) -> float | None:
     """Draw a curve over `span`, with a line where the value is now.
 
@@ -72,14 +72,13 @@ def curve(
         now: where the line stands, if that lies within.
         size: of the plot in pixels.
         text: tooltip.
-        reason: why nothing can be picked; empty where it can.
+        heights: what the lower and the upper edge stand for; None fits the points.
 
     Returns:
         The x of the known point that is next to a click, or None.
     """
-    corner, inner = _frame(name, size, text, reason)
-    clicked = imgui.is_item_clicked() and not reason
-    hovered = imgui.is_item_hovered() and not reason
+    corner, inner = _frame(name, size, text)
+    clicked, hovered = imgui.is_item_clicked(), imgui.is_item_hovered()
     known, low, high = sorted(points), min(span), max(span)
     draw = imgui.get_window_draw_list()
 
@@ -91,7 +90,7 @@ def curve(
         draw.add_line((x(now), top), (x(now), floor), theme.ink(theme.TEXT, 0.5), theme.em(0.06))
     if not known:
         return None
-    least, most = (end(y for _, y in known) for end in (min, max))
+    least, most = heights or (min(y for _, y in known), max(y for _, y in known))
     spread = (most - least) or 1.0
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
@@ -109,9 +108,7 @@ def curve(
     return nearest[0] if clicked else None
 
 
-def _frame(
-    name: str, size: Size, text: str, reason: str = ""
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _frame(name: str, size: Size, text: str) -> tuple[tuple[float, float], tuple[float, float]]:
     """The plot's surface as an item; returns the corner and the size of its inside."""
     corner, pad = imgui.get_cursor_screen_pos(), theme.em(PAD_EM)
     size = max(size[0], 4 * pad), max(size[1], 4 * pad)
@@ -121,7 +118,7 @@ def _frame(
     imgui.get_window_draw_list().add_rect_filled(
         corner, high, theme.ink(theme.CANVAS, 0.6), rounding
     )
-    tip(text, reason or None)
+    tip(text)
     return (corner.x + pad, corner.y + pad), (size[0] - 2 * pad, size[1] - 2 * pad)
 
 

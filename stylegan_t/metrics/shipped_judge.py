@@ -1,0 +1,113 @@
+"""The demo world's judge that ships with the demo model: the trained one, in a quarter of its size.
+
+`python -m stylegan_t.metrics.shipped_judge` makes the file anew; a change of the demo world wants
+that, and a test says so.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from stylegan_t import demo
+from stylegan_t.metrics.attributes import AttributeJudge
+from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.judge import cached_judge, world_key
+
+FILE = Path(demo.__file__).with_name("judge.safetensors")
+LEVELS = 127
+_SCALE = ".scale"
+_WORLD = "world"
+
+
+def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
+    """The judge that ships, ready to look at pictures.
+
+    Raises:
+        MetricError: the file is missing, damaged, or holds no judge.
+    """
+    judge = AttributeJudge()
+    try:
+        with safe_open(str(file), framework="pt") as archive:
+            stored = {name: archive.get_tensor(name) for name in list(archive.keys())}
+        judge.load_state_dict(unpacked(stored))
+    except (SafetensorError, OSError, RuntimeError, KeyError) as error:
+        raise MetricError(
+            f"{file} is missing or damaged: install the program again to get it back."
+        ) from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in judge.state_dict().values()):
+        raise MetricError(f"{file} is damaged: install the program again to get it back.")
+    return judge.eval().requires_grad_(False)
+
+
+def shipped_world(file: Path = FILE) -> str:
+    """The key of the world that the judge in a file was trained on, see `judge.world_key`.
+
+    Raises:
+        MetricError: the file cannot be read.
+    """
+    try:
+        with safe_open(str(file), framework="pt") as archive:
+            return (archive.metadata() or {}).get(_WORLD, "")
+    except (SafetensorError, OSError) as error:
+        raise MetricError(f"{file} is missing or damaged.") from error
+
+
+def packed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights as whole numbers from -127 to 127 with a scale for each output channel."""
+    result: dict[str, Tensor] = {}
+    for name, tensor in state.items():
+        if tensor.ndim < 2:
+            result[name] = tensor.clone()
+            continue
+        flat = tensor.float().flatten(1)
+        scale = flat.abs().amax(dim=1).clamp_min(1e-12) / LEVELS
+        result[name] = (flat / scale[:, None]).round().to(torch.int8).view(tensor.shape)
+        result[name + _SCALE] = scale
+    return result
+
+
+def unpacked(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What `packed` was given, to within half a level.
+
+    Raises:
+        KeyError: weights come without their scale.
+        RuntimeError: the shapes do not fit together.
+    """
+    result = {}
+    for name, tensor in stored.items():
+        if name.endswith(_SCALE):
+            continue
+        if tensor.dtype == torch.int8:
+            scale = stored[name + _SCALE].float()
+            tensor = tensor.float() * scale.view(-1, *[1] * (tensor.ndim - 1))
+        result[name] = tensor
+    return result
+
+
+def save_shipped_judge(judge: AttributeJudge, file: Path = FILE) -> None:
+    """Write a judge of today's world as it ships, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    try:
+        save_file(packed(judge.state_dict()), temporary, {_WORLD: world_key()})
+        os.replace(temporary, file)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+if __name__ == "__main__":
+    from platformdirs import user_cache_path
+
+    save_shipped_judge(cached_judge(user_cache_path("stylegan-t", appauthor=False) / "metrics"))

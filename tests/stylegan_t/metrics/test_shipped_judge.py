@@ -1,0 +1,65 @@
+"""The judge that ships: of today's world, small, and as good as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy
+from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.judge import world_key
+from stylegan_t.metrics.shipped_judge import (
+    FILE,
+    LEVELS,
+    load_shipped_judge,
+    packed,
+    save_shipped_judge,
+    shipped_world,
+    unpacked,
+)
+
+
+def test_it_was_trained_on_today_s_world() -> None:
+    assert shipped_world() == world_key(), (
+        "the demo world has changed: run python -m stylegan_t.metrics.shipped_judge"
+    )
+
+
+def test_it_is_small_and_sees() -> None:
+    assert FILE.stat().st_size < 2_000_000
+    seen = attribute_accuracy(load_shipped_judge(), None, n=100)
+    assert min(share for name, (share, _) in seen.items() if name != "moon") > 0.85
+
+
+def test_packing_keeps_weights_to_half_a_level(tmp_path: Path) -> None:
+    judge = AttributeJudge()
+    state = judge.state_dict()
+    back = unpacked(packed(state))
+    assert back.keys() == state.keys()
+    for name, tensor in state.items():
+        step = tensor.abs().max() / LEVELS if tensor.ndim > 1 else torch.tensor(0.0)
+        assert (back[name] - tensor).abs().max() <= step / 2 + 1e-6
+    save_shipped_judge(judge, tmp_path / "judge.safetensors")
+    assert list(tmp_path.iterdir()) == [tmp_path / "judge.safetensors"]
+    loaded = load_shipped_judge(tmp_path / "judge.safetensors").state_dict()
+    assert all(torch.equal(loaded[name], back[name]) for name in state)
+
+
+@pytest.mark.parametrize("fault", ["missing", "garbage", "scale", "shape", "nan"])
+def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, fault: str) -> None:
+    file, stored = tmp_path / "judge.safetensors", load_file(FILE)
+    if fault == "garbage":
+        file.write_bytes(b"\xff" * 100)
+    elif fault != "missing":
+        if fault == "scale":
+            del stored["hidden.weight.scale"]
+        elif fault == "shape":
+            stored["hidden.weight"] = stored["hidden.weight"][:, :7].contiguous()
+        else:
+            stored["hidden.bias"][0] = torch.nan
+        save_file(stored, file)
+    with pytest.raises(MetricError, match=r"(missing|damaged).*\.$"):
+        load_shipped_judge(file)
