@@ -282,7 +282,7 @@ def test_the_own_file_browser_can_be_left(ui: Driver) -> None:
 
 
 def test_everything_is_there_again_after_a_restart(open_window: Open) -> None:
-    ui = open_window()
+    ui = open_window(state=State(options=Options(open_sections=("Prompt",))))
     ui.app.session.edit(OTHER)
     ui(lambda c: c.item_click("**/Noise##header"))
     ui.frames(2)
@@ -457,6 +457,7 @@ def test_the_recipe_travels_over_the_clipboard(ui: Driver) -> None:
 def test_the_wheel_zooms_at_the_cursor_and_a_double_click_fits(ui: Driver) -> None:
     area = ui.app.layout.picture
     fitted = area.scale
+    ui.app.commands.do(actions.ChooseTool("hand"))
 
     def zoom(c: Any) -> None:
         c.mouse_move_to_pos((700, 300))
