@@ -86,7 +86,7 @@ def _bar(context: Context, view: TimelineView) -> None:
         (3 * side + 2 * gap, _transport),
         (theme.em(11.2), _time),
         (add + 5 * side + 5 * gap, _keys),
-        (theme.em(13.4) + side, _playing),
+        (theme.em(16.8) + side, _playing),
     )
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
     for index, (width, group) in enumerate(groups):
@@ -126,7 +126,8 @@ def _time(context: Context, view: TimelineView) -> None:
     imgui.align_text_to_frame_padding()
     left = imgui.get_cursor_pos_x()
     imgui.text_unformatted(f"{view.position_s:.2f}")
-    imgui.same_line(left + theme.em(2.8), 0)
+    imgui.same_line()
+    imgui.set_cursor_pos_x(left + theme.em(2.9))
     imgui.text_disabled("of")
     imgui.same_line(0, theme.em(0.5))
     size = (left + theme.em(11.2) - imgui.get_cursor_pos_x(), imgui.get_frame_height())
@@ -141,7 +142,7 @@ def _time(context: Context, view: TimelineView) -> None:
 def _keys(context: Context, view: TimelineView) -> None:
     gap, here = theme.em(0.2), view.timeline.key_at(view.position_s)
     text = "Keep the picture as a key frame: here, or after the last one where one stands (K)"
-    if button(f"{icons.ICON_FA_PLUS}  Key###add", text):
+    if button(f"{icons.ICON_FA_PLUS}  Key###add key", text):
         context.ask(AddKey())
     imgui.same_line(0, gap)
     reason = "" if view.changed else "The picture is the one on the timeline."
@@ -190,11 +191,11 @@ def _playing(context: Context, view: TimelineView) -> None:
         context.ask(SetTimeline(with_loop(view.timeline, loop)))
     imgui.same_line(0, theme.em(0.4))
     speeds = [(speed, f"{speed:g}×", f"Play at {speed:g} times its speed") for speed in SPEEDS]
-    speed = choice("speed", speeds, view.speed, theme.em(7.8))
+    speed = choice("speed", speeds, view.speed, theme.em(10.8))
     if speed != view.speed:
         context.ask(SetSpeed(speed))
     imgui.same_line(0, theme.em(0.4))
-    if icon_button(icons.ICON_FA_ELLIPSIS, "more", "More for the whole timeline"):
+    if icon_button(icons.ICON_FA_ELLIPSIS, "whole", "More for the whole timeline"):
         imgui.open_popup("more of timeline")
     if imgui.begin_popup("more of timeline"):
         _more(context, view.timeline)
