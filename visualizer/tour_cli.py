@@ -73,14 +73,15 @@ def tour(
 
 
 def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrite: bool) -> None:
-    from renderer.clip_form import KINDS, ClipForm
+    from renderer.clip_form import SUFFIXES, ClipForm, ClipKind
     from renderer.video import Clip
 
     progress, saved = ProgressLine(True), []
     with ExitStack() as stack:
         writer = None
         if path is not None:
-            kind = next(kind for kind in KINDS if path.suffix.lower() == f".{kind}")
+            kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
+            kind = kinds[path.suffix.lower()]
             writer = stack.enter_context(Clip(path, ClipForm(kind, fps), overwrite=overwrite))
         count = film.count(fps)
         for number, shot in enumerate(film.shots(fps), 1):

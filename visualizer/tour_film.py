@@ -6,6 +6,7 @@ smooth on any machine.
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from renderer.worker import RenderThread
+from visualizer import tour_steps
 from visualizer.app import TITLE, App
 from visualizer.rendering import Wake
 from visualizer.state import Folders, State, Store
 from visualizer.tour import Tour
-from visualizer.tour_steps import STEPS, Step, length_s
+from visualizer.tour_steps import Step, length_s
 from visualizer.window import Window
 from widgets.tour import StartTour
 
@@ -28,6 +31,8 @@ ANSWER_S = 20.0
 """No picture of the demo model takes longer; then the film goes on with the one before."""
 LOAD_S = 120.0
 PREVIEW_S = 2.0
+STILL = 0.8
+"""A step is remembered by what it shows after this share of its time."""
 SIZE = (1600, 900)
 
 
@@ -53,16 +58,13 @@ class Shot:
 
 
 @contextmanager
-def stage(
-    device: str, size: tuple[int, int] = SIZE, *, offscreen: bool, steps: tuple[Step, ...] = STEPS
-) -> Iterator[Film]:
+def stage(device: str, size: tuple[int, int] = SIZE, *, offscreen: bool) -> Iterator[Film]:
     """The program in a window of its own, with folders of its own, ready to be filmed.
 
     Args:
         device: see `renderer.device.choose`.
         size: of the window, in screen coordinates.
         offscreen: draw into memory only.
-        steps: the script.
 
     Raises:
         WindowError: the window cannot be opened.
@@ -82,7 +84,7 @@ def stage(
             clock=clock,
         )
         try:
-            yield Film(app, clock, steps)
+            yield Film(app, clock, tour_steps.STEPS)
         finally:
             app.close()
 
@@ -96,7 +98,7 @@ class Film:
         steps: the script.
     """
 
-    def __init__(self, app: App, clock: FilmClock, steps: tuple[Step, ...] = STEPS) -> None:
+    def __init__(self, app: App, clock: FilmClock, steps: tuple[Step, ...]) -> None:
         self._app, self._clock = app, clock
         self._tour = next(each for each in app.instruments if isinstance(each, Tour))
         self._tour.steps = steps
@@ -125,8 +127,15 @@ class Film:
 
     def _answered(self) -> bool:
         session = self._app.session
-        shown = session.frame is not None and session.frame.recipe == session.recipe
-        return shown or session.error is not None
+        if session.error is not None:
+            return True
+        if session.frame is None:
+            return False
+        # The hash of the model becomes known with the first picture; the recipe is the same.
+        shown, wanted = session.frame.recipe, session.recipe
+        return (
+            replace(shown, model=wanted.model) == wanted and shown.model.path == wanted.model.path
+        )
 
     def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Let the window turn until `condition` holds; the film's time stands still meanwhile."""
@@ -136,7 +145,9 @@ class Film:
             self._app.frame(wait=False)
 
     def _is_still(self, index: int, number: int, fps: float) -> bool:
-        """Whether this frame is the one by which its step is remembered: at four fifths of it."""
+        """Whether this frame is the one by which its step is remembered: at `STILL` of it."""
         steps = self._tour.steps
-        at_s = sum(step.seconds for step in steps[:index]) + 0.8 * steps[index].seconds
-        return number == round(at_s * fps)
+        begin_s = length_s(steps[:index])
+        at = (begin_s + STILL * steps[index].seconds) * fps
+        end = (begin_s + steps[index].seconds) * fps
+        return number + 1 == (math.ceil(at) if math.ceil(at) < end else math.floor(at))

@@ -184,7 +184,7 @@ STEPS: tuple[Step, ...] = (
         7.0,
         "Picture",
         travel,
-        sections=("Prompt", "Latent"),
+        sections=("Latent",),
         drawer="History",
     ),
     Step(
@@ -193,7 +193,7 @@ STEPS: tuple[Step, ...] = (
         6.0,
         "Truncation",
         truncation,
-        sections=("Prompt", "Truncation"),
+        sections=("Truncation",),
     ),
     Step(
         "Mix styles, text first",

@@ -33,6 +33,7 @@ class Window:
         title: for the title bar.
         size: in screen coordinates; None chooses one that suits the screen.
         visible: False makes a hidden window, for checks.
+        offscreen: True draws into memory only; no display is needed.
         render: does what `imgui.render` does; the tests' driver needs its own way.
 
     Raises:
@@ -47,9 +48,10 @@ class Window:
         *,
         maximized: bool = False,
         visible: bool = True,
+        offscreen: bool = False,
         render: Callable[[], None] = imgui.render,
     ) -> None:
-        start_glfw()
+        start_glfw(offscreen=offscreen)
         self._render = render
         self._look = (0.0, 0.0)
         self._restore: tuple[int, int, int, int] | None = None
@@ -65,7 +67,8 @@ class Window:
         glfw.swap_interval(1)
         if maximized:
             glfw.maximize_window(self.handle)
-        glfw.set_window_size_limits(self.handle, *MIN_SIZE, glfw.DONT_CARE, glfw.DONT_CARE)
+        if not offscreen:  # glfw's windows in memory take the least height for the greatest
+            glfw.set_window_size_limits(self.handle, *MIN_SIZE, glfw.DONT_CARE, glfw.DONT_CARE)
         self._listen()
         self._start_imgui()
 

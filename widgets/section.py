@@ -82,7 +82,7 @@ def disclosure(context: Context, title: str) -> bool:
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height() + theme.em(0.2)
     chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
     width = theme.em(1.2) + imgui.calc_text_size(title).x
-    if imgui.invisible_button(title, (width, height)):
+    if imgui.invisible_button(title, (width, height), imgui.ButtonFlags_.enable_nav):
         toggle(context, title)
     ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
     draw = imgui.get_window_draw_list()
@@ -109,7 +109,9 @@ def _header(
     """The clickable head of a card; True when it is pressed."""
     corner, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     height, draw = theme.em(HEADER_EM), imgui.get_window_draw_list()
-    pressed = imgui.invisible_button(f"{title}##header", (width, height))
+    pressed = imgui.invisible_button(
+        f"{title}##header", (width, height), imgui.ButtonFlags_.enable_nav
+    )
     hovered = imgui.is_item_hovered()
     tip(text)
     if opened:  # the body starts nearer to its header

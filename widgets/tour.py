@@ -9,7 +9,8 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.context import Context
 
-CARD_EM = 34.0
+CARD_EM = 26.0
+MIN_CARD_EM = 13.0
 FADE_S = 0.35
 
 
@@ -74,11 +75,8 @@ def _frame(context: Context, tour: TourView) -> None:
 
 
 def _card(context: Context, tour: TourView) -> None:
-    picture = context.areas.get("Picture")
-    view = imgui.get_main_viewport().size
-    middle = view.x / 2 if picture is None else (picture[0] + picture[2]) / 2
-    width = min(theme.em(CARD_EM), view.x - theme.em(2))
-    imgui.set_next_window_pos((middle, view.y - theme.em(4.6)), imgui.Cond_.always, (0.5, 1.0))
+    corner, pivot, width = _place(context)
+    imgui.set_next_window_pos(corner, imgui.Cond_.always, pivot)
     imgui.set_next_window_size((width, 0))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
     imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.1), theme.em(0.8)))
@@ -99,15 +97,31 @@ def _card(context: Context, tour: TourView) -> None:
     imgui.pop_style_var(2)
 
 
+def _place(context: Context) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """Where the card goes: beside the picture where there is room, else over its lower edge.
+
+    Returns:
+        The card's anchor in pixels, which part of the card lies there, and the card's width.
+    """
+    view, gap = imgui.get_main_viewport().size, theme.em(1)
+    picture = context.areas.get("Picture", (0.0, 0.0, view.x, view.y))
+    beside = view.x - picture[2] - 2 * gap
+    if beside >= theme.em(MIN_CARD_EM):
+        width = min(beside, theme.em(CARD_EM))
+        middle = (picture[1] + picture[3]) / 2
+        return (picture[2] + gap, middle), (0.0, 0.5), width
+    width = min(theme.em(CARD_EM), view.x - 2 * gap)
+    return ((picture[0] + picture[2]) / 2, picture[3] - gap), (0.5, 1.0), width
+
+
 def _words(context: Context, tour: TourView) -> None:
-    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-    imgui.text_unformatted(tour.title)
-    imgui.pop_font()
-    imgui.same_line()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
     imgui.text_unformatted(f"{tour.index + 1} of {tour.count}")
     imgui.pop_style_color()
     imgui.push_text_wrap_pos(0.0)
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted(tour.title)
+    imgui.pop_font()
     imgui.text_unformatted(tour.text)
     imgui.pop_text_wrap_pos()
 
@@ -118,11 +132,11 @@ def _buttons(context: Context) -> None:
     imgui.same_line()
     if imgui.button("Stop"):
         context.ask(StopTour())
-    imgui.same_line()
-    imgui.align_text_to_frame_padding()
+    imgui.push_text_wrap_pos(0.0)
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("or take over: change anything yourself")
+    imgui.text_unformatted("Or take over: change anything yourself.")
     imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()
 
 
 def _progress(tour: TourView) -> None:
