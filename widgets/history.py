@@ -10,14 +10,15 @@ from imgui_bundle import imgui
 
 from renderer.changes import changes, title
 from renderer.history import Entry
+from renderer.names import display_name
 from renderer.recipe import Recipe, to_json
 from widgets import theme
 from widgets.actions import CopyText, Redo, Undo
 from widgets.buttons import button, choice, icon_button
-from widgets.context import Context
-from widgets.thumb import Look, paint, preview, thumb
+from widgets.context import Context, Preview
+from widgets.thumb import Look, paint, picture_button, preview
 from widgets.tips import WIDTH_EM
-from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
+from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
 
 GAP_EM = 0.35
 SHOWN_EM = 15.0
@@ -227,7 +228,10 @@ def _picture(context: Context, view: HistoryView, index: int, side: float) -> Re
     imgui.push_id(str(entry.number))
     corner = imgui.get_cursor_screen_pos()
     imgui.set_next_item_allow_overlap()  # the star is on it
-    pressed = thumb(context, "go", entry.recipe, side, Look(chosen=entry.number == view.current))
+    other = entry.recipe.model.path != context.recipe.model.path
+    caption = display_name(entry.recipe.model.path) if other else ""
+    look = Look(chosen=entry.number == view.current, caption=caption)
+    pressed = picture_button("go", _shown(context, entry.recipe, side), side, look)
     hovered = imgui.is_item_hovered()
     _menu(context, entry)
     _details(context, view, index)
@@ -238,6 +242,11 @@ def _picture(context: Context, view: HistoryView, index: int, side: float) -> Re
         pressed = False
     imgui.pop_id()
     return entry.recipe if pressed else None
+
+
+def _shown(context: Context, recipe: Recipe, side: float) -> Preview | None:
+    """A small picture of an entry; until that is made, the one that was on the screen."""
+    return preview(context, recipe, side) or context.previews.known(picture_key(recipe))
 
 
 def _star(context: Context, entry: Entry, box: tuple[float, float, float, float]) -> bool:
@@ -324,7 +333,7 @@ def _details(context: Context, view: HistoryView, index: int) -> None:
         return
     entry = view.shown[index]
     side = theme.em(SHOWN_EM)
-    picture, corner = preview(context, entry.recipe, side), imgui.get_cursor_screen_pos()
+    picture, corner = _shown(context, entry.recipe, side), imgui.get_cursor_screen_pos()
     imgui.dummy((side, side))  # its place is there before it is
     paint(picture, (corner.x, corner.y, corner.x + side, corner.y + side), Look())
     imgui.push_text_wrap_pos(theme.em(max(WIDTH_EM, SHOWN_EM)))

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.history import Entry
-from renderer.recipe import Prompt, Recipe, TextPart
+from renderer.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
 from tests.visualizer.fake import FakeThread
@@ -18,7 +18,7 @@ from visualizer.history import REST_S
 from visualizer.state import State
 from widgets.context import Options
 from widgets.history import HistoryView
-from widgets.wipe import ComparisonView
+from widgets.wipe import ComparisonView, picture_key
 
 pytestmark = pytest.mark.display
 
@@ -280,6 +280,22 @@ def test_the_strip_is_there_again_after_a_restart(open_window: Open) -> None:
     ]
     assert [entry.starred for entry in again.view.shown] == [False, True]
     assert again.view.current == again.entry(0.2).number
+
+
+def test_pictures_of_another_model_stay_in_sight(open_window: Open) -> None:
+    strip = Strip(open_window)
+    strip.visit(0.2)
+    places: list[Any] = []
+    strip.ui(lambda c: places.append(c.item_info(strip.name(1.0)).rect_full.get_center()))
+    strip.ui.thread.answers = False  # as it is while another model is loaded
+    strip.ui.app.previews.close()
+    shown = strip.ui.thread._pixels(FIRST)
+    strip.ui.app.previews.put(picture_key(FIRST), shown)
+    strip.ui.app.session.edit(replace(FIRST, model=ModelRef("/models/boats.pkl")))
+    strip.ui.frames(3)
+    screen = strip.ui.app.screenshot()
+    seen = screen[round(places[0].y), round(places[0].x)]
+    assert tuple(seen) == tuple(shown[0, 0])
 
 
 def test_at_first_the_tab_says_what_it_is_for(open_window: Open) -> None:
