@@ -7,6 +7,7 @@ as one process's.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -130,7 +131,11 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
             f"{session} has no key frames: add some in the window, with K, and save the session."
         )
     timeline = replace(timeline, **changes)
-    return timeline if seconds is None else stretched(timeline, seconds)
+    if seconds is None:
+        return timeline
+    if math.isnan(seconds):
+        raise click.UsageError("--seconds is a number.")
+    return stretched(timeline, seconds)
 
 
 def _with_model(timeline: Timeline, model: str) -> Timeline:
