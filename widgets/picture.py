@@ -92,7 +92,9 @@ class PictureArea:
             self.view = view.panned(self.view, self.scale, (io.mouse_delta.x, io.mouse_delta.y))
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
         self._hovered, self._held_now = imgui.is_item_hovered(), imgui.is_item_active()
-        if self._hovered and imgui.is_mouse_double_clicked(0) and pans:
+        # The tool that places the content has its own double-click.
+        fits = pans or context.options.tool != "place"
+        if self._hovered and imgui.is_mouse_double_clicked(0) and fits:
             self.fit()
         self.scale = self.view.scale or fitting
         shown = (size[0] * self.scale, size[1] * self.scale)
