@@ -17,7 +17,7 @@ from widgets.tips import tip
 CELL_EM = 2.2
 GAP_EM = 0.2
 PLOTS_EM = 13.0
-RANGE_EM = 11.0
+RANGE_EM = 8.6
 EDGE_PX = 0.5
 """Half a pixel of a small channel stays outside, for neighbours would shine through."""
 SMALLEST_GRID_EM = 7.0
@@ -26,8 +26,9 @@ RANGES: tuple[tuple[bool, str, str], ...] = (
     (False, "Shared", "All channels share one range of colours, the layer's."),
 )
 HOW = (
-    "Blue is below zero, dark is zero, amber above. Click to mark a place; the wheel goes to the "
-    "next channel."
+    "Blue is below zero, dark is zero, amber above; beyond ±{0:.3g} colours stay the brightest.\n"
+    "Click to mark a place, here or on the picture: its value is written below. Right-click takes "
+    "the mark away. The wheel goes to the next channel."
 )
 
 
@@ -37,7 +38,7 @@ def draw(context: Context, view: LayersView) -> Choice:
     seen = view.report.view
     # What is chosen may not be there yet: steps go on from what was chosen last.
     wanted = view.choice if view.choice.layer else replace(view.choice, layer=seen.layer)
-    wanted = _head(context, view, seen, wanted)
+    wanted = _head(context, seen, wanted)
     room = imgui.get_content_region_avail()
     side = min(room.y, room.x * 0.4)
     wanted = _large(context, view, seen, side, wanted)
@@ -62,7 +63,7 @@ def stepped(channel: int | None, by: int, count: int) -> int | None:
     return None if at < 0 else min(at, count - 1)
 
 
-def _head(context: Context, view: LayersView, seen: ChannelView, wanted: Choice) -> Choice:
+def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     """The line above: which layer, which channel, its range."""
     imgui.align_text_to_frame_padding()
     imgui.push_font(context.fonts.bold, 0)
@@ -72,7 +73,7 @@ def _head(context: Context, view: LayersView, seen: ChannelView, wanted: Choice)
     first, last = wanted.channel is None, wanted.channel == seen.channels - 1
     if icon_button(
         icons.ICON_FA_CHEVRON_LEFT,
-        "back",
+        "previous channel",
         "Previous channel",
         quiet=True,
         reason="This is the mean." * first,
@@ -82,7 +83,7 @@ def _head(context: Context, view: LayersView, seen: ChannelView, wanted: Choice)
     name = "Mean" if wanted.channel is None else str(wanted.channel)
     label = f"{name} of {seen.channels}"
     start = imgui.get_cursor_pos_x()
-    width = theme.em(5.4)
+    width = theme.em(5.0)
     imgui.set_cursor_pos_x(start + (width - imgui.calc_text_size(label).x) / 2)
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(label)
@@ -90,7 +91,7 @@ def _head(context: Context, view: LayersView, seen: ChannelView, wanted: Choice)
     imgui.same_line(start + width, 0)
     if icon_button(
         icons.ICON_FA_CHEVRON_RIGHT,
-        "next",
+        "next channel",
         "Next channel",
         quiet=True,
         reason="This is the last channel." * last,
@@ -98,26 +99,7 @@ def _head(context: Context, view: LayersView, seen: ChannelView, wanted: Choice)
         wanted = replace(wanted, channel=stepped(wanted.channel, 1, seen.channels))
     imgui.same_line(0, theme.em(0.6))
     own = choice("range", RANGES, wanted.own_range, theme.em(RANGE_EM))
-    imgui.same_line(0, theme.em(0.8))
-    _reading(context, view, seen)
     return replace(wanted, own_range=own)
-
-
-def _reading(context: Context, view: LayersView, seen: ChannelView) -> None:
-    """The range of colours, and the value at the mark."""
-    imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(f"colours ±{seen.reach:.3g}")
-    imgui.pop_style_color()
-    tip("Values from minus to plus this go through all colours; beyond, they stay the brightest.")
-    if view.mark is None:
-        return
-    imgui.same_line(0, theme.em(0.8))
-    imgui.text_unformatted(f"{seen.at(*view.mark):.3g} at the mark")
-    tip("The value of this channel at the place that is marked.")
-    imgui.same_line(0, theme.em(0.2))
-    if icon_button(icons.ICON_FA_XMARK, "no mark", "Take the mark away", quiet=True):
-        context.ask(MarkPlace(None))
 
 
 def _large(
@@ -125,20 +107,38 @@ def _large(
 ) -> Choice:
     """The chosen channel; a click marks a place, the wheel steps."""
     corner = imgui.get_cursor_screen_pos()
-    imgui.invisible_button("channel", (side, side))
+    imgui.invisible_button("large channel", (side, side))
     box = (corner.x, corner.y, corner.x + side, corner.y + side)
     _paint(context.previews.known(CHANNEL), box)
-    tip(HOW)
+    tip(HOW.format(seen.reach))
     io = imgui.get_io()
     if imgui.is_item_clicked():
         place = ((io.mouse_pos.x - box[0]) / side, (io.mouse_pos.y - box[1]) / side)
         context.ask(MarkPlace((min(max(place[0], 0.0), 1.0), min(max(place[1], 0.0), 1.0))))
+    if imgui.is_item_clicked(1):
+        context.ask(MarkPlace(None))
     if imgui.is_item_hovered() and io.mouse_wheel:
         by = -1 if io.mouse_wheel > 0 else 1
         wanted = replace(wanted, channel=stepped(wanted.channel, by, seen.channels))
+    _caption(f"±{seen.reach:.3g}", box, at_right=False)
     if view.mark is not None:
         layer_mark.paint(view.mark, box)
+        value = f"{icons.ICON_FA_CROSSHAIRS} {seen.at(*view.mark):.3g}"
+        _caption(value, box, at_right=True)
     return wanted
+
+
+def _caption(text: str, box: tuple[float, float, float, float], *, at_right: bool) -> None:
+    """Small words in a lower corner of `box`."""
+    draw, pad = imgui.get_window_draw_list(), theme.em(0.2)
+    imgui.push_font(None, theme.SMALL_PX)
+    size = imgui.calc_text_size(text)
+    left = box[2] - size.x - 3 * pad if at_right else box[0] + pad
+    low = (left, box[3] - size.y - 2 * pad)
+    high = (left + size.x + 2 * pad, box[3] - pad)
+    draw.add_rect_filled(low, high, theme.ink(theme.CANVAS, 0.78), pad)
+    draw.add_text((left + pad, low[1] + pad / 2), theme.ink(theme.TEXT), text)
+    imgui.pop_font()
 
 
 def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:

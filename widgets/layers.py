@@ -12,8 +12,9 @@ from widgets.layer_view import ChooseChannel, LayersView
 from widgets.tips import tip
 
 TABLE_EM = 39.0
-TABLE_SHARE = 0.5
-"""The table takes no more of the drawer's width than this."""
+TABLE_LEAST_EM = 19.0
+CHANNELS_EM = 35.0
+"""What is beside the table gets at least this much, as long as the table keeps its least."""
 COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("Layer", 6.2, "The layer's path in the model. Click one to look at its channels."),
     ("Row", 2.2, "The row of w that the layer reads."),
@@ -41,7 +42,8 @@ def draw(context: Context) -> Recipe:
         _nothing(context, view)
         return context.recipe
     room = imgui.get_content_region_avail()
-    imgui.begin_child("layers", (min(theme.em(TABLE_EM), room.x * TABLE_SHARE), 0))
+    width = max(room.x - theme.em(CHANNELS_EM), theme.em(TABLE_LEAST_EM))
+    imgui.begin_child("layers", (min(theme.em(TABLE_EM), width), 0))
     chosen = _table(view.report)
     imgui.end_child()
     imgui.same_line(0, theme.em(0.8))
@@ -137,9 +139,9 @@ def _right(text: str) -> None:
 
 
 def number(value: float) -> str:
-    """A figure of three digits: "0.0123", "-5.02", "23.6", "1.2e+05"."""
-    text = f"{value:.3g}"
-    return text.replace("-", "−") if "e" not in text else text
+    """A figure of at most three digits: "0.0123", "−5.02", "23.6", "−1e-04", "1.2e+05"."""
+    text = f"{value:.3g}" if value == 0 or abs(value) >= 0.001 else f"{value:.0e}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def share(value: float) -> str:

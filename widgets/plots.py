@@ -105,6 +105,8 @@ def curve(
         lit = hovered and point == nearest
         ink = theme.ink(theme.TEXT if lit else theme.ACCENT)
         draw.add_circle_filled(place(point), theme.em(DOT_EM * (1.5 if lit else 1.0)), ink, 12)
+    _name(f"{most:.2g}", corner)
+    _name(f"{least:.2g}", (corner[0], corner[1] + inner[1] - theme.em(0.9)))
     return nearest[0] if clicked else None
 
 
