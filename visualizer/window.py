@@ -89,6 +89,9 @@ class Window:
         if self.inject is not None:
             self.inject()
         imgui.new_frame()
+        if any(imgui.is_mouse_clicked(button) for button in range(3)):
+            # The way to where a button went down is no part of the drag that begins there.
+            imgui.get_io().mouse_delta = imgui.ImVec2(0, 0)
         if not imgui.get_current_context().input_events_queue.empty():
             self.events += 1  # it takes one change of a key a frame: the rest waits for the next
 
