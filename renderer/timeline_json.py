@@ -37,15 +37,16 @@ class StoredKey(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StoredTimeline(Struct, frozen=True, forbid_unknown_fields=True):
-    """A timeline in a file."""
+    """A timeline in a file; in a session with the place of its playhead."""
 
     keys: Annotated[tuple[StoredKey, ...], Meta(max_length=MAX_KEYS)] = ()
     length_s: Annotated[float, Meta(ge=0.1, le=MAX_LENGTH_S)] = 4.0
     fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
     loop: Loop = "loop"
+    playhead_s: Seconds = 0.0
 
 
-def stored(timeline: Timeline) -> StoredTimeline:
+def stored(timeline: Timeline, playhead_s: float = 0.0) -> StoredTimeline:
     """The timeline as it goes into a file.
 
     Raises:
@@ -59,7 +60,7 @@ def stored(timeline: Timeline) -> StoredTimeline:
         )
     except RecipeError as error:
         raise TimelineError(str(error)) from error
-    return StoredTimeline(keys, timeline.length_s, timeline.fps, timeline.loop)
+    return StoredTimeline(keys, timeline.length_s, timeline.fps, timeline.loop, playhead_s)
 
 
 def restored(stored: StoredTimeline) -> Timeline:

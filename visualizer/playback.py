@@ -128,7 +128,7 @@ class Playback(Instrument):
             self._play_on(now_s)
 
     def state(self) -> StoredTimeline | None:
-        """The key frames; nothing when there are none."""
+        """The key frames and the playhead; nothing when there are no keys."""
         timeline = self.timeline
         if not timeline.keys:
             return None
@@ -137,7 +137,8 @@ class Playback(Instrument):
                 self._stored = (timeline, stored(timeline))
             except TimelineError:  # half a surrogate pair in a prompt; what was there before stays
                 return self._stored and self._stored[1]
-        return self._stored[1]
+        position_s = min(self._moment(self._position_s), timeline.length_s)
+        return replace(self._stored[1], playhead_s=position_s)
 
     def restore(self, state: Raw | None) -> str | None:
         """Take the key frames of a session."""
@@ -147,7 +148,9 @@ class Playback(Instrument):
         if state is None:
             return None
         try:
-            self._edits.begin(restored(msgspec.json.decode(state, type=StoredTimeline)))
+            found = msgspec.json.decode(state, type=StoredTimeline)
+            self._edits.begin(restored(found))
+            self._position_s = min(found.playhead_s, self.timeline.length_s)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):
             return "The timeline could not be restored: it begins anew."
         return None

@@ -316,15 +316,14 @@ def test_a_full_timeline_says_so(player: Player) -> None:
 
 def test_a_session_remembers_the_keys(player: Player, open_window: Open) -> None:
     timeline = with_key(line(0.0, 1.0), 1.0, Recipe(latent=LatentPart(7)), "hold")
-    player.ask(SetTimeline(timeline))
-    state = player.playback.state()
-    assert state == stored(timeline)
-    assert player.playback.state() is state  # nothing is written anew while nothing changes
+    player.ask(SetTimeline(timeline), Seek(1.5))
+    assert player.playback.state() == stored(timeline, 1.5)
     again = open_window()
     playback = next(one for one in again.app.instruments if isinstance(one, Playback))
     assert playback.timeline == timeline
     again.frames(3)
     assert playback.timeline == timeline
+    assert playback.state() == stored(timeline, 1.5)
 
 
 def test_without_keys_nothing_is_kept(player: Player) -> None:
