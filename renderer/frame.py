@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from renderer.recipe import Recipe
+from renderer.block_times import BlockMs
 
 if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
     import numpy as np
@@ -87,7 +88,10 @@ class Frame:
 
     `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top; caches share it, so
     nobody may write to it.  `stage_ms` holds (stage, milliseconds) in order; a stage that came from
-    its cache has 0.0.  `serial` counts a renderer's answers.  `notes` are sentences for the user.
+    its cache has 0.0.  `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis,
+    coarsest first, 0.0 for one that was kept of the picture before; it is empty when no block was
+    looked at, or nobody asked a device that works on its own.
+    `serial` counts a renderer's answers.  `notes` are sentences for the user.
     `fault` says what the error is about, where the window can help with it.
 
     `text_norm` is the norm of the text, after strength and directions and before it is brought
@@ -102,6 +106,7 @@ class Frame:
     stage_ms: tuple[tuple[str, float], ...] = ()
     tokens: tuple[TokenCount, ...] = ()
     device: str = "cpu"
+    block_ms: BlockMs = ()
     serial: int = 0
     notes: tuple[str, ...] = field(default=())
     fault: Fault = ""

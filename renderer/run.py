@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from renderer.block_times import BlockMs
 from renderer.device import Device
 from renderer.frame import ModelInfo
 from renderer.models import LoadedModel
@@ -22,7 +23,8 @@ class Run:
     """What the stages of one picture share.
 
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
-    up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took.
+    up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took, and
+    `block_ms` is what the blocks of the synthesis took.
     """
 
     recipe: Recipe
@@ -31,6 +33,7 @@ class Run:
     device: Device
     pause: Callable[[], None]
     times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+    block_ms: BlockMs = ()
 
     @property
     def info(self) -> ModelInfo:

@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 import torch
 from torch import Tensor
 
+from renderer.block_times import BlockTimes
 from renderer import keys, latents
 from renderer.cache import LruCache
 from renderer.device import Device, choose
@@ -84,6 +85,9 @@ class Renderer:
         self._components = ComponentStore()
         self._rows = RowMaker(self._components)
         self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
+        self.time_blocks = False
+        """Wait for every block, so that its time is known: where the device works on its own, that
+        costs some of its speed.  On the CPU blocks are always timed."""
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
@@ -294,6 +298,7 @@ class Renderer:
             serial=self._serial,
             fault=_fault(error),
         )
+            block_ms=run.block_ms,
 
     def _sentence(self, error: Exception, recipe: Recipe) -> str:
         if isinstance(error, MissingModelError):
@@ -339,8 +344,13 @@ class Renderer:
         run: Run,
     ) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
-        recipe = run.recipe
-        transform = None
+        recipe, transform = run.recipe, None
+        times = BlockTimes(self.device.synchronize if self.time_blocks else None)
+
+        def on_block(resolution: int, _: Tensor | None) -> None:
+            times.done(resolution)
+            run.pause()
+
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
         image = draw(
@@ -350,7 +360,7 @@ class Renderer:
             noise_strength=keys.noise_strengths(recipe.noise, run.info),
             transform=transform,
             style_edits=self._style_edits(text, run),
-            on_block=lambda resolution, image: run.pause(),
+            on_block=on_block,
         )
         # The layers clamp, so the sum of a sound picture is finite too; one number to look at.
         if not bool(torch.isfinite(image.sum())):
@@ -359,6 +369,9 @@ class Renderer:
                 "Bring psi, weights or noise strength nearer to their usual range."
             )
         return image
+        if self.time_blocks or self.device.kind == "cpu":
+            drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
+            run.block_ms = times.told(drawn)
 
     def _style_edits(self, text: BlendedText, run: Run) -> StyleEdits:
         """The steps along components of styles, by the row of w that a layer owns."""
