@@ -30,6 +30,7 @@ from renderer.prompts import BlendedText
 from renderer.recipe import Recipe, RecipeError, TransformPart, check
 from renderer.rows import RowMaker
 from renderer.run import STAGES, Run
+from stylegan_t.fast import FastSynthesis
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
 from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
 from stylegan_t.text import TextTower
