@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from renderer.counts import Counts
 from renderer.device import Device, choose
 from renderer.errors import Abandoned
 from renderer.frame import Frame
@@ -108,6 +109,10 @@ class _Job:
     work: Callable[[Renderer], Any]
     label: str
     future: Future[Any]
+        self.counts = Counts()
+        """What became of recipes without a picture; for reading only."""
+        self.time_blocks = False
+        """See `renderer.stages.Renderer.time_blocks`; from the next picture on."""
 
 
 class RenderThread:
@@ -181,6 +186,7 @@ class RenderThread:
         with self._changed:
             self._stopping = True
             self._waiting = self._frame = None
+            self.counts.not_begun += self._waiting not in (None, recipe)
             self._changed.notify_all()
         if self._thread.ident is None:
             self._close()
@@ -190,6 +196,11 @@ class RenderThread:
 
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits.
+    @property
+    def previews_waiting(self) -> int:
+        """Previews that were asked for and are not begun."""
+        return len(self._wishes)
+
 
         A frame of another model that nobody has taken yet is dropped.  A recipe that is being
         rendered already is not begun again.
@@ -283,10 +294,12 @@ class RenderThread:
                 self._job_is_next = False
                 return self._jobs.popleft()
             recipe, self._waiting = self._waiting, None
+            renderer.time_blocks = self.time_blocks
             self._running, self._job_is_next = recipe, True
             return recipe
 
     def _do_recipe(self, renderer: Renderer, recipe: Recipe) -> None:
+                self.counts.given_up += not self._stopping
         needs = _needs(recipe)
         if needs != self._running_needs:
             self._running_needs, self._patience = needs, Patience()
@@ -301,6 +314,7 @@ class RenderThread:
                 # Asked for again at the very moment when it was given up for another.
                 self._waiting = self._waiting or recipe
             return
+            self.counts.not_shown += self._frame is not None
         self._patience.finished()
         with self._changed:
             self._running = None

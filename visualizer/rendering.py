@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
+from renderer.counts import Counts
 from renderer.frame import Frame
 from renderer.preview import Granted, Wish
 from renderer.recipe import Recipe
@@ -29,10 +30,16 @@ class RendererStatus(Protocol):
 class Rendering(Protocol):
     """The render thread, as far as the window needs it; see `renderer.worker.RenderThread`."""
 
+    time_blocks: bool
+
     @property
     def status(self) -> RendererStatus: ...
     @property
     def device_name(self) -> str: ...
+    @property
+    def counts(self) -> Counts: ...
+    @property
+    def previews_waiting(self) -> int: ...
     def start(self) -> None: ...
     def stop(self, timeout_s: float = 2.0) -> bool: ...
     def submit(self, recipe: Recipe) -> None: ...

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from renderer.counts import Counts
 from renderer.errors import Abandoned
 from renderer.frame import Fault, Frame, ModelInfo, TokenCount
 from renderer.preview import Granted, Wish
@@ -84,6 +85,9 @@ class FakeThread:
     wished: list[Wish] = field(default_factory=list)
     started: bool = False
     stopped: bool = False
+    counts: Counts = field(default_factory=Counts)
+    previews_waiting: int = 0
+    time_blocks: bool = False
     _frame: Frame | None = None
 
     def start(self) -> None:
@@ -111,6 +115,7 @@ class FakeThread:
             error=self.error,
             fault=self.fault if self.error else "",
             stage_ms=(("text", 1.8), ("mapping", 0.9), ("synthesis", 18.6), ("picture", 0.4)),
+            block_ms=((8, 0.0), (16, 0.0), (32, 7.4), (64, 11.2)),
             tokens=tuple(count(prompt.text) for prompt in recipe.text.prompts),
             serial=len(self.submitted),
         )
