@@ -54,6 +54,14 @@ class Device:
         except (RuntimeError, TypeError):  # which of them depends on the device
             return False
 
+    def answers(self) -> bool:
+        """Whether it still computes: after some errors a graphics card does nothing any more for
+        the program that had them."""
+        try:
+            return float((torch.ones(2, device=self.torch_device) + 1).sum()) == 4.0
+        except RuntimeError:
+            return False
+
     def synchronize(self) -> None:
         """Wait for what was queued, so that a clock read afterwards tells the truth."""
         if self.kind == "cuda":

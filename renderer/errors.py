@@ -8,6 +8,20 @@ from renderer.frame import Fault
 class PictureError(RuntimeError):
     """There is no picture of this recipe; the message is for the user."""
 
+    fault: Fault = ""
+
+
+class NoMemoryError(PictureError):
+    """There is not enough memory for what was asked; the message is for the user."""
+
+    fault: Fault = "memory"
+
+
+class LostDeviceError(PictureError):
+    """The device computes no more until the program starts anew; the message is for the user."""
+
+    fault: Fault = "device"
+
 
 class ModelError(RuntimeError):
     """A model cannot be loaded or used; the message is for the user."""
@@ -19,6 +33,12 @@ class MissingModelError(ModelError):
     """A model's file is not where the recipe has it."""
 
     fault: Fault = "missing"
+
+
+class NoModelMemoryError(ModelError):
+    """There is not enough memory for a model; the message is for the user."""
+
+    fault: Fault = "memory"
 
 
 class TextTowerError(ModelError):

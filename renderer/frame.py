@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from renderer.recipe import Recipe
 from renderer.block_times import BlockMs
+from renderer.recipe import Recipe
 
 if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
     import numpy as np
     from torch import Tensor
 
-Fault = Literal["", "missing", "tower"]
-"""What can be done about an error: the model's file is not there, its text tower cannot be used."""
+Fault = Literal["", "missing", "tower", "memory", "device"]
+"""What an error is about, so that something can be done: the model's file is not there, its text
+tower cannot be used, memory ran out, the device computes no more."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ class Frame:
     image: Tensor | None
     error: str | None = None
     stage_ms: tuple[tuple[str, float], ...] = ()
+    block_ms: BlockMs = ()
     tokens: tuple[TokenCount, ...] = ()
     device: str = "cpu"
-    block_ms: BlockMs = ()
     serial: int = 0
     notes: tuple[str, ...] = field(default=())
     fault: Fault = ""
@@ -119,5 +121,10 @@ class Frame:
 
     def pixels(self) -> np.ndarray:
         """The picture as uint8 [R, R, 3] in main memory, to be read only.  There must be one."""
+        return self._pixels
+
+    @cached_property
+    def _pixels(self) -> np.ndarray:
+        # Once they were looked at they stay: a graphics card may be lost, its last picture not.
         assert self.image is not None, "a frame with an error has no pixels"
         return self.image.cpu().numpy()

@@ -11,6 +11,8 @@ import torch
 
 UNKNOWN_BYTES = 8 << 30
 """Where nobody can tell: a modest computer of today."""
+SIGNS = ("out of memory", "not enough memory", "can't allocate memory", "_status_alloc_failed")
+"""In the messages of PyTorch and its libraries where memory ran out, in lower case."""
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -61,6 +63,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text
-    )
+    return isinstance(error, RuntimeError) and any(sign in text for sign in SIGNS)

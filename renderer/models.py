@@ -17,7 +17,7 @@ from torch import Tensor
 import stylegan_t
 from renderer.cache import LruCache
 from renderer.device import Device
-from renderer.errors import Abandoned, MissingModelError, ModelError
+from renderer.errors import Abandoned, MissingModelError, ModelError, NoModelMemoryError
 from renderer.frame import ModelInfo
 from renderer.memory import device_bytes, is_out_of_memory
 from renderer.model_info import describe
@@ -210,6 +210,8 @@ class ModelStore:
         except Exception as error:
             missing = isinstance(error, stylegan_t.CheckpointError) and _is_missing(path)
             kind = MissingModelError if missing else ModelError
+            if is_out_of_memory(error):
+                kind = NoModelMemoryError
             sentence = _load_sentence(path, error)
             self._failures.put(key, _Failure(stamp, kind, sentence))
             raise kind(sentence) from error

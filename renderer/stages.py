@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import itertools
 import logging
-import traceback
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor
 
-from renderer.block_times import BlockTimes
 from renderer import keys, latents
+from renderer.block_times import BlockTimes
 from renderer.cache import LruCache
 from renderer.device import Device, choose
 from renderer.errors import Abandoned, MissingModelError, ModelError, PictureError
 from renderer.frame import Fault, Frame, ModelInfo
-from renderer.memory import is_out_of_memory
 from renderer.model_info import hash_notes
 from renderer.models import LoadedModel, Loader, ModelStore, Progress
 from renderer.names import missing_sentence
 from renderer.pca import ComponentStore
 from renderer.prompts import BlendedText
 from renderer.recipe import Recipe, RecipeError, TransformPart, check
+from renderer.recovery import explained
 from renderer.rows import RowMaker
 from renderer.run import STAGES, Run
-from stylegan_t.fast import FastSynthesis
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
+from stylegan_t.fast import FastSynthesis
 from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
 from stylegan_t.text import TextTower
 
@@ -210,6 +209,24 @@ class Renderer:
         with torch.inference_mode():
             return self._rows.text(recipe.text, run).embedding
 
+    def explained(self, error: Exception) -> Exception:
+        """What to tell of an error that was raised in the midst of some work with this renderer.
+
+        Where memory ran out, everything is let go that is only kept to be quick.
+
+        Returns:
+            `renderer.errors.NoMemoryError` where memory ran out, `LostDeviceError` where the device
+            computes no more, each with one sentence for the user; any other error as it is.
+        """
+        return explained(error, self.device, self._free)
+
+    def _free(self) -> None:
+        self._rows.clear()
+        self._components.clear()
+        self._pictures.clear()
+        self._store.forget_features()
+        self.device.release_memory()
+
     def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
         """Check a recipe, and load what it needs."""
         check(recipe)
@@ -281,6 +298,7 @@ class Renderer:
             model=run.model.info,
             image=image,
             stage_ms=tuple(run.times_ms.items()),
+            block_ms=run.block_ms,
             tokens=text.tokens,
             device=self.device.name,
             serial=self._serial,
@@ -290,6 +308,7 @@ class Renderer:
         )
 
     def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
+        error = self.explained(error)
         return Frame(
             recipe=recipe,
             model=model.info if model else None,
@@ -299,25 +318,12 @@ class Renderer:
             serial=self._serial,
             fault=_fault(error),
         )
-            block_ms=run.block_ms,
 
     def _sentence(self, error: Exception, recipe: Recipe) -> str:
         if isinstance(error, MissingModelError):
             return missing_sentence(recipe.model)
         if isinstance(error, RecipeError | ModelError | PictureError):
             return str(error)
-        if is_out_of_memory(error):
-            # The traceback holds on to the tensors that did not leave room.
-            traceback.clear_frames(error.__traceback__)
-            self._rows.clear()
-            self._components.clear()
-            self._pictures.clear()
-            self._store.forget_features()
-            self.device.release_memory()
-            return (
-                f"There is not enough memory for this picture on {self.device.name}. "
-                "Close other programs that use it, or choose a smaller model."
-            )
         logger.error("rendering failed", exc_info=error)
         return f"This picture could not be made: {type(error).__name__}: {error}"
 
@@ -363,6 +369,9 @@ class Renderer:
             style_edits=self._style_edits(text, run),
             on_block=on_block,
         )
+        if self.time_blocks or self.device.kind == "cpu":
+            drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
+            run.block_ms = times.told(drawn)
         # The layers clamp, so the sum of a sound picture is finite too; one number to look at.
         if not bool(torch.isfinite(image.sum())):
             raise PictureError(
@@ -370,9 +379,6 @@ class Renderer:
                 "Bring psi, weights or noise strength nearer to their usual range."
             )
         return image
-        if self.time_blocks or self.device.kind == "cpu":
-            drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
-            run.block_ms = times.told(drawn)
 
     def _style_edits(self, text: BlendedText, run: Run) -> StyleEdits:
         """The steps along components of styles, by the row of w that a layer owns."""
@@ -395,4 +401,4 @@ def _pixels(image: Tensor) -> Tensor:
 
 
 def _fault(error: Exception) -> Fault:
-    return error.fault if isinstance(error, ModelError) else ""
+    return error.fault if isinstance(error, ModelError | PictureError) else ""

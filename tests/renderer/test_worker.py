@@ -13,9 +13,10 @@ import torch
 from msgspec.structs import replace
 
 from renderer.frame import Frame
+from renderer.patience import LONG_S, PATIENCE_S, Patience
 from renderer.recipe import Recipe
 from renderer.stages import Abandoned, Renderer
-from renderer.worker import LONG_S, NICE, PATIENCE_S, Patience, RenderThread, Status
+from renderer.worker import NICE, RenderThread, Status
 from stylegan_t import CheckpointError
 from tests.renderer.fakes import CountingLoader, nothing, raising, recipe
 
