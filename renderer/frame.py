@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from renderer.block_times import BlockMs
@@ -12,8 +13,9 @@ if TYPE_CHECKING:  # panels and the window's first second use this file without 
     import numpy as np
     from torch import Tensor
 
-Fault = Literal["", "missing", "tower"]
-"""What can be done about an error: the model's file is not there, its text tower cannot be used."""
+Fault = Literal["", "missing", "tower", "memory", "device"]
+"""What an error is about, so that something can be done: the model's file is not there, its text
+tower cannot be used, memory ran out, the device computes no more."""
 
 
 @dataclass(frozen=True)
@@ -119,5 +121,10 @@ class Frame:
 
     def pixels(self) -> np.ndarray:
         """The picture as uint8 [R, R, 3] in main memory, to be read only.  There must be one."""
+        return self._pixels
+
+    @cached_property
+    def _pixels(self) -> np.ndarray:
+        # Once they were looked at they stay: a graphics card may be lost, its last picture not.
         assert self.image is not None, "a frame with an error has no pixels"
         return self.image.cpu().numpy()

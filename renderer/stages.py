@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import traceback
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
@@ -21,13 +20,13 @@ from renderer.cache import LruCache
 from renderer.device import Device, choose
 from renderer.errors import Abandoned, MissingModelError, ModelError, PictureError
 from renderer.frame import Fault, Frame, ModelInfo
-from renderer.memory import is_out_of_memory
 from renderer.model_info import hash_notes
 from renderer.models import LoadedModel, Loader, ModelStore, Progress
 from renderer.names import missing_sentence
 from renderer.pca import ComponentStore
 from renderer.prompts import BlendedText
 from renderer.recipe import Recipe, RecipeError, TransformPart, check
+from renderer.recovery import explained
 from renderer.rows import RowMaker
 from renderer.run import STAGES, Run
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
@@ -210,6 +209,24 @@ class Renderer:
         with torch.inference_mode():
             return self._rows.text(recipe.text, run).embedding
 
+    def explained(self, error: Exception) -> Exception:
+        """What to tell of an error that was raised in the midst of some work with this renderer.
+
+        Where memory ran out, everything is let go that is only kept to be quick.
+
+        Returns:
+            `renderer.errors.NoMemoryError` where memory ran out, `LostDeviceError` where the device
+            computes no more, each with one sentence for the user; any other error as it is.
+        """
+        return explained(error, self.device, self._free)
+
+    def _free(self) -> None:
+        self._rows.clear()
+        self._components.clear()
+        self._pictures.clear()
+        self._store.forget_features()
+        self.device.release_memory()
+
     def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
         """Check a recipe, and load what it needs."""
         check(recipe)
@@ -291,6 +308,7 @@ class Renderer:
         )
 
     def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
+        error = self.explained(error)
         return Frame(
             recipe=recipe,
             model=model.info if model else None,
@@ -306,18 +324,6 @@ class Renderer:
             return missing_sentence(recipe.model)
         if isinstance(error, RecipeError | ModelError | PictureError):
             return str(error)
-        if is_out_of_memory(error):
-            # The traceback holds on to the tensors that did not leave room.
-            traceback.clear_frames(error.__traceback__)
-            self._rows.clear()
-            self._components.clear()
-            self._pictures.clear()
-            self._store.forget_features()
-            self.device.release_memory()
-            return (
-                f"There is not enough memory for this picture on {self.device.name}. "
-                "Close other programs that use it, or choose a smaller model."
-            )
         logger.error("rendering failed", exc_info=error)
         return f"This picture could not be made: {type(error).__name__}: {error}"
 
@@ -395,4 +401,4 @@ def _pixels(image: Tensor) -> Tensor:
 
 
 def _fault(error: Exception) -> Fault:
-    return error.fault if isinstance(error, ModelError) else ""
+    return error.fault if isinstance(error, ModelError | PictureError) else ""

@@ -14,16 +14,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from renderer.counts import Counts
 from renderer.device import Device, choose
-from renderer.errors import Abandoned
+from renderer.errors import Abandoned, PictureError
 from renderer.frame import Frame
 from renderer.models import Loader
 from renderer.names import model_key
+from renderer.patience import Patience
 from renderer.preview import MAX_WISHES, Granted, Wish, shrunk
 from renderer.recipe import Recipe
 from renderer.stages import Activity, Renderer
@@ -32,10 +33,8 @@ from renderer.towers import OpenTower, open_tower
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-PATIENCE_S = 0.1
-"""A picture that takes no longer than this is always finished."""
-LONG_S = 1.0
-"""A picture that takes longer than this is given up as often as a newer recipe comes."""
+ENDED = "The renderer has ended by itself: restart it."
+"""What jobs are told where there is no thread any more that could do them."""
 NICE = 10
 """Priority of the thread on Linux: the window stays at 60 frames a second beside it (measured)."""
 
@@ -50,50 +49,6 @@ class Status:
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
     text: str
     share: float | None = None
-
-
-class Patience:
-    """Decides whether the picture in work should make way for a newer recipe.
-
-    A drag sends recipes faster than pictures are made.  Giving up every picture would show nothing
-    until the hand rests; giving up none would make a slow model follow seconds late.  So a picture
-    is given up once it has taken `PATIENCE_S`, unless it is about to be done or the one before was
-    given up already; pictures that take `LONG_S` are given up as often as a newer recipe comes.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
-        self._start = 0.0
-        self._usual_s = 0.0
-        self._owed = False
-
-    def begin(self) -> None:
-        """A picture is begun."""
-        self._start = self._clock()
-
-    def finished(self) -> None:
-        """The picture was finished, whether it shows or fails."""
-        # Pictures that came from a cache say little of the next one: they count slowly.
-        self._usual_s = max(self._elapsed(), 0.9 * self._usual_s)
-        self._owed = False
-
-    def given_up(self) -> None:
-        """The picture was given up."""
-        self._usual_s = max(self._elapsed(), self._usual_s)
-        self._owed = True
-
-    def over(self) -> bool:
-        """Whether the picture in work should be given up for a newer one."""
-        elapsed = self._elapsed()
-        if elapsed <= PATIENCE_S:
-            return False
-        if max(elapsed, self._usual_s) > LONG_S:
-            return True
-        about_done = abs(self._usual_s - elapsed) < PATIENCE_S
-        return not (self._owed or about_done)
-
-    def _elapsed(self) -> float:
-        return self._clock() - self._start
 
 
 _Needs = tuple[str, str, str]
@@ -149,6 +104,9 @@ class RenderThread:
         self._newest_needs: _Needs = ("", "", "")
         self._running_needs: _Needs = ("", "", "")
         self._stopping = False
+        self._left = ""
+        self._job: _Job | None = None
+        self._works, self._beat_s = False, time.monotonic()
         self._status = self._before_load = Status("starting", "Starting")
         self._patience = Patience()
         self.counts = Counts()
@@ -172,6 +130,12 @@ class RenderThread:
         """What the thread is doing now."""
         return self._status
 
+    @property
+    def quiet_s(self) -> float:
+        """For how long it has given no sign of life in the midst of some work, in seconds; 0 while
+        it rests.  It gives one between blocks, stages and prompts, and while a load gets on."""
+        return time.monotonic() - self._beat_s if self._works else 0.0
+
     def start(self) -> None:
         """Start the thread; once."""
         self._thread.start()
@@ -192,6 +156,23 @@ class RenderThread:
             return True
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def leave(self, why: str) -> None:
+        """Leave a thread to itself that does not answer: it ends when it comes to itself.
+
+        Args:
+            why: the sentence that whoever waits for a job gets, as a `PictureError`.
+        """
+        with self._changed:
+            self._stopping, self._left = True, why
+            self._waiting = self._frame = None
+            self._granted.clear()
+            jobs, self._jobs = list(self._jobs), deque()
+            if self._job is not None:
+                jobs.append(self._job)
+            self._changed.notify_all()
+        for job in jobs:
+            _settle(job.future, error=PictureError(why))
 
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits.
@@ -248,6 +229,9 @@ class RenderThread:
         """
         future: Future[T] = Future()
         with self._changed:
+            if self._left:
+                future.set_exception(PictureError(self._left))
+                return future
             if self._stopping:
                 future.cancel()
                 return future
@@ -265,7 +249,7 @@ class RenderThread:
                 load=self._load,
                 open_tower=self._open_tower,
                 watch=self._watch,
-                interrupt=lambda: self._stopping,
+                interrupt=self._interrupted,
             )
             while (task := self._next_task()) is not None:
                 if isinstance(task, _Job):
@@ -277,15 +261,21 @@ class RenderThread:
         except Exception:
             # Nothing above is expected to raise; if it does, waiting futures must not hang.
             logger.exception("the render thread ended early")
+            self.leave(ENDED)
         finally:
             self._close()
+
+    def _interrupted(self) -> bool:
+        self._beat_s = time.monotonic()
+        return self._stopping
 
     def _next_task(self) -> Recipe | _Job | Wish | None:
         """Wait for work; None means stop.  Recipes and jobs take turns when both wait."""
         with self._changed:
             while not (self._stopping or self._waiting or self._jobs or self._wishes):
-                self._status = Status("idle", "Ready")
+                self._status, self._works = Status("idle", "Ready"), False
                 self._changed.wait()
+            self._beat_s, self._works = time.monotonic(), True
             if self._stopping:
                 return None
             if not (self._waiting or self._jobs):
@@ -314,6 +304,11 @@ class RenderThread:
                 # Asked for again at the very moment when it was given up for another.
                 self._waiting = self._waiting or recipe
             return
+        except Exception as error:
+            # The renderer answers with frames; should it fail at that too, this is the answer.
+            logger.exception("the renderer failed")
+            sentence = f"This picture could not be made: {type(error).__name__}: {error}"
+            frame = Frame(recipe, None, None, sentence, device=self._device.name)
         self._patience.finished()
         with self._changed:
             self._running = None
@@ -336,6 +331,8 @@ class RenderThread:
             with self._changed:
                 self._wishes.appendleft(wish)
             return
+        except Exception as error:  # a preview that cannot be made small: there is none
+            logger.warning("a preview failed: %s", renderer.explained(error))
         with self._changed:
             self._granted.append(Granted(wish, pixels))
         self._notify()
@@ -346,12 +343,15 @@ class RenderThread:
     def _do_job(self, renderer: Renderer, job: _Job) -> None:
         if not job.future.set_running_or_notify_cancel():
             return
-        self._status = Status("rendering", job.label)
+        self._status, self._job = Status("rendering", job.label), job
         self._notify()
         try:
-            job.future.set_result(job.work(renderer))
+            _settle(job.future, job.work(renderer))
+        except Exception as error:
+            _settle(job.future, error=renderer.explained(error))
         except BaseException as error:  # as concurrent.futures does: it belongs to the asker
-            job.future.set_exception(error)
+            _settle(job.future, error=error)
+        self._job = None
         self._status = Status("idle", "Ready")
         self._notify()
 
@@ -367,6 +367,7 @@ class RenderThread:
         return _needs(frame.recipe)[0] != self._newest_needs[0]
 
     def _watch(self, activity: Activity, text: str, share: float | None) -> None:
+        self._beat_s = time.monotonic()
         if activity == "loading":
             if self._status.kind != "loading":
                 self._before_load = self._status
@@ -388,10 +389,21 @@ class RenderThread:
         with self._changed:
             self._stopping = True
             jobs, self._jobs = list(self._jobs), deque()
-            self._status = Status("stopped", "Stopped")
+            self._status, self._works = Status("stopped", "Stopped"), False
         for job in jobs:
             job.future.cancel()
         self._notify()
+
+
+def _settle(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
+    """Answer whoever waits for a job, unless they were answered when the thread was left."""
+    try:
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+    except InvalidStateError:
+        logger.info("a job was answered already")
 
 
 def _lower_priority() -> None:
