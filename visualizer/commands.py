@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from imgui_bundle import imgui
 
+from renderer.clip_text import may_hold_timeline
 from renderer.latent_ends import start_at_seed
 from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
 from visualizer import dialogs, files
@@ -24,6 +25,7 @@ from widgets import actions
 from widgets.actions import Action
 from widgets.seed import random_seed, stepped
 from widgets.sessions import OpenSession
+from widgets.timeline_view import OpenTimeline
 
 
 class Commands:
@@ -159,6 +161,8 @@ class Commands:
         kind = files.kind_of(path)
         if kind == "model":
             self._open_model(str(path))
+        elif may_hold_timeline(path):
+            self.do(OpenTimeline(str(path)))
         elif kind == "recipe" and holds_session(path):
             self.do(OpenSession(str(path)))
         elif kind == "recipe":

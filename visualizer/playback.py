@@ -7,6 +7,7 @@ What plays is no edit; one step of undo leads back to the picture before it bega
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -27,6 +28,7 @@ from widgets.timeline_view import (
     CancelClip,
     DragKey,
     ExportClip,
+    OpenTimeline,
     PauseClip,
     RedoTimeline,
     Seek,
@@ -81,6 +83,7 @@ class Playback(Instrument):
         """What the Timeline tab asks for; and undo, which takes timeline and picture in turn."""
         return {
             SetTimeline: lambda action: self._edit(action.timeline, action.gesture),
+            OpenTimeline: self._open,
             DragKey: self._drag_key,
             Seek: lambda action: self._seek(action.time_s, begins=action.begins),
             TogglePlay: lambda _: self._toggle(),
@@ -244,6 +247,22 @@ class Playback(Instrument):
         self._edits.edit(timeline, self.desk.session.recipe, gesture)
         self._position_s = min(self._position_s, timeline.length_s)
 
+    def _open(self, action: OpenTimeline) -> None:
+        """Take the timeline of a clip; one can undo that."""
+        from renderer.clip_text import read_clip_timeline
+
+        path = Path(action.path)
+
+        def done(timeline: Timeline) -> None:
+            session = self.desk.session
+            self._edit(timeline)
+            self._seek(0.0)
+            session.options = replace(session.options, drawer=TAB)
+            session.say(f"Took the timeline of {path.name}.", "good")
+
+        failed = self.desk.session.say
+        self.desk.background.run(lambda: read_clip_timeline(path), done, failed, (TimelineError,))
+
     def _drag_key(self, action: DragKey) -> None:
         """Move a key; from where it was at first, so that it passes by others unhindered."""
         if self._grabbed[0] != action.pressed:
@@ -330,7 +349,7 @@ class Playback(Instrument):
             self.desk, timeline, form, session.capture_folder, self._saved, self._failed
         )
 
-    def _saved(self, path: Any, frames: int) -> None:
+    def _saved(self, path: Path, frames: int) -> None:
         self._clip = None
         session = self.desk.session
         session.last_capture = str(path)

@@ -18,6 +18,7 @@ import click
 from msgspec.structs import replace
 
 from renderer.clip_form import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.clip_text import read_clip_timeline
 from renderer.key_edits import stretched
 from renderer.recipe import Recipe
 from renderer.timeline import (
@@ -29,7 +30,7 @@ from renderer.timeline import (
     frame_count,
     frame_recipe,
 )
-from renderer.timeline_json import read_timeline, timeline_to_json
+from renderer.timeline_json import timeline_to_json
 from visualizer.out_path import out_path
 from visualizer.progress_line import ProgressLine
 from visualizer.render import HINTS
@@ -84,7 +85,8 @@ def video(
     device: str,
     overwrite: bool,
 ) -> None:
-    """Write the clip of a session: FILE is what the window saved, or a timeline alone.
+    """Write the clip of a session: FILE is what the window saved, a timeline alone, or a clip that
+    this program made.
 
     The timeline travels in the file that is written; each picture of a folder carries its recipe.
     """
@@ -123,7 +125,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
 
 def _timeline(session: str, changes: dict[str, int | str], seconds: float | None) -> Timeline:
     try:
-        timeline = read_timeline(Path(session).expanduser())
+        timeline = read_clip_timeline(Path(session).expanduser())
     except TimelineError as error:
         raise click.ClickException(str(error)) from error
     if not timeline.keys:

@@ -49,6 +49,13 @@ class SetTimeline:
 
 
 @dataclass(frozen=True)
+class OpenTimeline:
+    """Take the timeline of a clip, or of a file of its own."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class DragKey:
     """Move the key that was at `index` when the mouse was `pressed`, a time that names the drag, to
     `delta_s` from where it was then."""

@@ -183,6 +183,22 @@ def test_one_clip_at_a_time_and_none_of_nothing(slow: tuple[Driver, SlowThread])
     assert captures(ui) == ["clip-0001"]
 
 
+def test_a_clip_dropped_on_the_window_brings_its_timeline_back(ui: Driver) -> None:
+    export(ui, "mp4")
+    ui.until(lambda: clip_of(ui) is None)
+    folder = ui.home / "captures"
+    ui.app.commands.do(SetTimeline(Timeline()))
+    ui.app.commands.open_file(folder / "clip-0001.mp4")
+    ui.until(lambda: ui.said[-1] == "Took the timeline of clip-0001.mp4.")
+    playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
+    assert playback.timeline == CLIP
+    assert ui.recipe == CLIP.keys[0].recipe
+    (folder / "other.gif").write_bytes(b"GIF89a;")
+    ui.app.commands.open_file(folder / "other.gif")
+    ui.until(lambda: ui.said[-1].startswith("other.gif carries no timeline"))
+    assert playback.timeline == CLIP
+
+
 # -- paused and cancelled ------------------------------------------------------------------------
 
 

@@ -105,6 +105,12 @@ def test_a_session_of_the_window_will_do(timeline: Timeline, tmp_path: Path) -> 
     assert len(decoded(tmp_path / "clip.mp4")) == FRAMES
 
 
+def test_a_clip_is_made_again_from_itself(file: Path, tmp_path: Path) -> None:
+    done(call(file, "--out", tmp_path / "a.gif"))
+    done(call(tmp_path / "a.gif", "--out", tmp_path / "b.mp4", "--scale", 2))
+    assert [frame.shape for frame in decoded(tmp_path / "b.mp4")] == [(32, 32, 3)] * FRAMES
+
+
 def test_options_change_the_clip(file: Path, model: Path, tmp_path: Path) -> None:
     out = tmp_path / "frames"
     done(call(file, "--out", out, "--fps", 4, "--seconds", 2, "--loop", "once", "--scale", 2))
