@@ -41,11 +41,12 @@ class Aligner:
 
     Args:
         gauge: what to measure with.
-        open_images: opens the image half of a CLIP without reaching for the network.
+        open_images: opens the image half of a CLIP without reaching for the network;
+            `stylegan_t.clip_image.open_clip_image_encoder` unless given.
     """
 
     gauge: Gauge
-    open_images: OpenImages = open_clip_image_encoder
+    open_images: OpenImages | None = None
     _judge: AttributeJudge | None = field(default=None, repr=False)
     _clip: ClipImageEncoder | None = field(default=None, repr=False)
 
@@ -97,7 +98,8 @@ class Aligner:
     ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
         if self._clip is None:
             try:
-                self._clip = self.open_images(self.gauge.spec).to(pixels.device)
+                open_images = self.open_images or open_clip_image_encoder
+                self._clip = open_images(self.gauge.spec).to(pixels.device)
             except FeatureError as error:
                 raise PictureError(f"Words and pictures cannot be compared: {error}") from error
         size = self._clip.size

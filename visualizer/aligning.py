@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from renderer.alignment_report import CURVE_PSI, Alignment, gauge_of
 from renderer.errors import Abandoned
+from renderer.history import nameless
 from renderer.recipe import Recipe, RecipeError
 from visualizer.instrument import Desk, Instrument
 from widgets.alignment_view import TITLE, AlignmentView, SwitchGauge
@@ -46,6 +47,7 @@ class Aligning(Instrument):
         self._curve_of: Recipe | None = None
         self._curve: dict[float, Alignment] = {}
         self._since_s = 0.0
+        self._sha256 = ""
         self._busy = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
@@ -75,9 +77,10 @@ class Aligning(Instrument):
         session = self.desk.session
         gauge = gauge_of(session.model, session.recipe)
         on = gauge.kind == "judge" or (gauge.kind == "clip" and self._state.clip)
-        if (gauge, on) != (self._view.gauge, self._view.on):
+        sha256 = session.model.sha256 if session.model is not None else ""
+        if (gauge, on, sha256) != (self._view.gauge, self._view.on, self._sha256):
             self._forget()
-            self._view = AlignmentView(gauge, on)
+            self._view, self._sha256 = AlignmentView(gauge, on), sha256
         options = context.options
         if not (options.show_sidebar and TITLE in options.open_sections):
             self._forget()
@@ -101,9 +104,11 @@ class Aligning(Instrument):
     def _next(self) -> None:
         """Measure the picture of now if it is new, else a point of its curve."""
         frame, now_s = self.desk.session.frame, self.desk.clock()
-        if frame is None or frame.recipe.model != self.desk.session.recipe.model:
+        if frame is None:
             return
-        recipe = frame.recipe
+        recipe, wanted = nameless(frame.recipe), nameless(self.desk.session.recipe)
+        if recipe.model != wanted.model:
+            return
         if recipe != self._measured:
             self._measured, self._since_s = recipe, now_s
             self._take_curve_of(recipe)
@@ -111,7 +116,7 @@ class Aligning(Instrument):
             self.desk.wake_at(now_s + REST_S)
             return
         psi = next((psi for psi in CURVE_PSI if psi not in self._curve), None)
-        resting = recipe == self.desk.session.recipe and self.desk.thread.status.kind == "idle"
+        resting = recipe == wanted and self.desk.thread.status.kind == "idle"
         if psi is None or not resting or now_s - self._since_s < REST_S:
             return
 
@@ -135,10 +140,10 @@ class Aligning(Instrument):
 
         aligner = self._aligner = self._aligner or Aligner(self._view.gauge)
         session, clock = self.desk.session, self.desk.clock
-        begun, begun_s = session.recipe, clock()
+        begun, begun_s = nameless(session.recipe), clock()
 
         def unwanted() -> bool:
-            moved = session.recipe is not begun and session.recipe != begun
+            moved = nameless(session.recipe) != begun
             return self._aligner is not aligner or (moved and clock() - begun_s >= patience_s)
 
         def work(renderer: Any) -> Alignment | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from renderer.errors import Abandoned
+from renderer.history import nameless
 from renderer.layer_report import Choice, LayerReport
 from renderer.recipe import Recipe, RecipeError
 from visualizer.instrument import Desk, Instrument
@@ -37,6 +38,7 @@ class Inspecting(Instrument):
         self._view = LayersView()
         self._inspector: Inspector | None = None
         self._known: tuple[Recipe, Choice] | None = None
+        self._sha256 = ""
         self._busy = False
         desk.layout.picture.overlays.append(LayerMark())
 
@@ -64,9 +66,12 @@ class Inspecting(Instrument):
 
     def _look(self) -> None:
         frame = self.desk.session.frame
-        if frame is None or self._busy:
+        if frame is None or frame.model is None or self._busy:
             return
-        wanted = frame.recipe, self._view.choice
+        if frame.model.sha256 != self._sha256:  # another file under the same path
+            self._inspector = self._known = None
+            self._sha256 = frame.model.sha256
+        wanted = nameless(frame.recipe), self._view.choice
         if wanted != self._known:
             self._known = wanted
             self._ask(*wanted)
@@ -79,7 +84,7 @@ class Inspecting(Instrument):
 
         def unwanted() -> bool:
             gone = self._inspector is not inspector
-            moved = session.recipe is not recipe and session.recipe != recipe
+            moved = nameless(session.recipe) != recipe
             return gone or (moved and clock() - begun_s > PATIENCE_S)
 
         def work(renderer: Any) -> LayerReport | None:

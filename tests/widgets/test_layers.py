@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.inspect import Inspector
-from renderer.layer_report import Choice, LayerReport
+from renderer.layer_report import Choice, LayerReport, LayerStats
 from renderer.recipe import Recipe
 from renderer.stages import Renderer
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
+from visualizer.inspecting import Inspecting
 from visualizer.state import State
 from widgets import layers
 from widgets.channels import stepped
@@ -208,3 +210,23 @@ def test_figures_are_short() -> None:
     assert [layers.share(v) for v in (0.0, 0.0004, 0.125, 1.0)] == [
         *("0", "<0.1%", "12.5%", "100.0%"),
     ]
+
+
+def test_of_hundreds_of_layers_only_those_in_sight_are_drawn(
+    ui: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    line = layers._line
+
+    def counted(layer: LayerStats, chosen: bool) -> bool:
+        drawn.append(layer.name)
+        return line(layer, chosen)
+
+    monkeypatch.setattr(layers, "_line", counted)
+    one = report(ui).layers[0]
+    many = tuple(dataclasses.replace(one, name=f"layer{i}") for i in range(400))
+    inspecting = next(each for each in ui.app.instruments if isinstance(each, Inspecting))
+    inspecting._show(report=LayerReport(many, report(ui).view))
+    ui.frames(1)
+    assert "layer0" in drawn
+    assert len(drawn) < 40
