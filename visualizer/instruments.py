@@ -15,6 +15,7 @@ from visualizer.inspecting import Inspecting
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.playback import Playback
+from visualizer.profiling import Profiling
 from visualizer.prompts import Prompts
 from visualizer.script_calls import ScriptCalls
 from visualizer.sheets import Sheets
@@ -40,5 +41,6 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Aligning,
         Control,
         ScriptCalls,
+        Profiling,
     )
     return tuple(kind(desk) for kind in kinds)

@@ -46,6 +46,7 @@ class Meter:
             ui_ms=spread(self._ui_ms),
             upload_ms=self._upload_ms,
             history_ms=tuple(self._history),
+            picture_ms=spread(self._history),
         )
 
 

@@ -114,7 +114,8 @@ class Stats:
 
     `frames_per_s` counts distinct pictures shown in the last second, `ui_frames_per_s` redraws of
     the window; `ui_ms` is the median and the 99th percentile of one redraw's work; `upload_ms` the
-    last picture's way into its texture; `history_ms` the totals of the last pictures, oldest first.
+    last picture's way into its texture; `history_ms` the totals of the last pictures, oldest first,
+    and `picture_ms` the median and the 99th percentile of those.
     """
 
     device: str = ""
@@ -123,6 +124,7 @@ class Stats:
     ui_ms: tuple[float, float] = (0.0, 0.0)
     upload_ms: float = 0.0
     history_ms: tuple[float, ...] = ()
+    picture_ms: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.frame import Frame
 from renderer.recipe import Recipe
 from widgets import theme
 from widgets.context import Context
 from widgets.section import section
+from widgets.time_bars import Bar, draw_bars, draw_history
 from widgets.tips import tip
 
-PLOT_EM = 3.6
+TITLE = "Performance"
+NO_TIME_MS = 0.05
+"""Less than this is what looking into a cache takes."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What became of the recipes that have no picture, since the start: a newer one came before
+    they were begun, while they were drawn, or before they were shown; and the previews in line."""
+
+    not_begun: int = 0
+    given_up: int = 0
+    not_shown: int = 0
+    previews_waiting: int = 0
 
 
 def draw(context: Context) -> Recipe:
@@ -19,15 +36,20 @@ def draw(context: Context) -> Recipe:
     stats = context.stats
     with section(
         context,
-        "Performance",
+        TITLE,
         icons.ICON_FA_GAUGE_HIGH,
         "Where the time of a picture goes.",
         summary=f"{context.frame.total_ms:.0f} ms" if context.frame else "",
     ) as opened:
         if opened:
             _figures(context)
-            _stages(context)
-            _plot(stats.history_ms)
+            _profile(context.see(Profile))
+            if context.frame is None:
+                imgui.text_disabled("No picture was made yet.")
+            else:
+                _line("Blocks", blocks_drawn(context.frame), BLOCKS)
+                draw_bars(bars(context.frame, stats.upload_ms))
+            draw_history(stats.history_ms, stats.picture_ms)
     return context.recipe
 
 
@@ -49,6 +71,75 @@ def _figures(context: Context) -> None:
     )
 
 
+def _profile(profile: Profile) -> None:
+    _line(
+        "Left out",
+        f"{profile.not_begun} not begun, {profile.given_up} given up",
+        "Since the start. While you drag, settings come faster than pictures: the newest counts.\n"
+        f"{profile.not_begun} were replaced before they were begun, {profile.given_up} given up "
+        f"for a newer one, {profile.not_shown} finished but not shown.",
+    )
+    waiting = profile.previews_waiting
+    _line(
+        "Previews",
+        f"{waiting} waiting" if waiting else "none waiting",
+        "Small pictures for panels, made while there is nothing else to draw.",
+    )
+
+
+BLOCKS = (
+    "The model draws from coarse to fine. A picture that differs from the last one only in its\n"
+    "finer blocks begins there; what the coarser ones gave is kept."
+)
+
+
+def blocks_drawn(frame: Frame) -> str:
+    """Which blocks the picture took, in words."""
+    if synthesis_ms(frame) == 0.0:
+        return "all kept"
+    if not frame.block_ms:
+        return "timed from the next picture on"
+    count = len(frame.block_ms)
+    first = next((i for i, (_, ms) in enumerate(frame.block_ms) if ms > 0.0), count)
+    if first == count:
+        return "all kept"
+    if first == 0:
+        return f"all {count} drawn"
+    drawn = f"{first + 1} to {count}" if first + 1 < count else f"{count}"
+    return f"{drawn} of {count} drawn"
+
+
+def bars(frame: Frame, upload_ms: float) -> list[Bar]:
+    """The stages of a picture as bars, the blocks of its synthesis below that."""
+    found: list[Bar] = []
+    for name, ms in (*frame.stage_ms, ("upload", upload_ms)):
+        found.append(Bar(name.capitalize(), ms, _label(ms)))
+        if name == "synthesis" and frame.model is not None:
+            found += _block_bars(frame, kept=ms == 0.0)
+    return found
+
+
+def _block_bars(frame: Frame, *, kept: bool) -> list[Bar]:
+    """One for every block of the model, known or not: the panel keeps its height."""
+    times = dict(frame.block_ms)
+    assert frame.model is not None
+    return [
+        Bar(f"{side} px", times.get(side, 0.0), _label(times.get(side, 0.0 if kept else None)), 1)
+        for side in frame.model.blocks
+    ]
+
+
+def synthesis_ms(frame: Frame) -> float:
+    """What the synthesis of a picture took; 0 where the whole picture was kept."""
+    return dict(frame.stage_ms).get("synthesis", 0.0)
+
+
+def _label(ms: float | None) -> str:
+    if ms is None:
+        return "not timed"
+    return f"{ms:.1f} ms" if ms >= NO_TIME_MS else "kept"
+
+
 def _line(name: str, value: str, text: str) -> None:
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     imgui.text_unformatted(name)
@@ -56,65 +147,3 @@ def _line(name: str, value: str, text: str) -> None:
     tip(text)
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
     imgui.text_unformatted(value)
-
-
-def _stages(context: Context) -> None:
-    """Each stage's milliseconds as a bar; a stage that came from its cache says so."""
-    frame = context.frame
-    stages = [*frame.stage_ms, ("upload", context.stats.upload_ms)] if frame else []
-    if not stages:
-        imgui.text_disabled("No picture was made yet.")
-        return
-    longest = max(0.001, *(ms for _, ms in stages))
-    left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
-    imgui.dummy((0, theme.em(0.1)))
-    for name, ms in stages:
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.text_unformatted(name.capitalize())
-        imgui.pop_style_color()
-        imgui.same_line(left)
-        _bar(ms / longest, f"{ms:.1f} ms" if ms >= 0.05 else "kept", theme.em(4.6))
-
-
-def _bar(share: float, label: str, room: float) -> None:
-    """A bar of `share` (0 to 1) of the line's width, with its label right of the full length."""
-    corner, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x - room
-    height, draw = imgui.get_text_line_height(), imgui.get_window_draw_list()
-    low, high = corner.y + height * 0.28, corner.y + height * 0.78
-    rounding = theme.em(0.15)
-    draw.add_rect_filled(
-        (corner.x, low), (corner.x + width, high), theme.ink(theme.CONTROL), rounding
-    )
-    if share > 0.005:
-        end = corner.x + max(width * share, 2 * rounding)
-        draw.add_rect_filled((corner.x, low), (end, high), theme.ink(theme.ACCENT), rounding)
-    at = corner.x + width + room - imgui.calc_text_size(label).x
-    draw.add_text((at, corner.y), theme.ink(theme.TEXT), label)
-    imgui.dummy((width + room, height))
-
-
-def _plot(history_ms: tuple[float, ...]) -> None:
-    """Milliseconds of the last pictures, oldest at the left."""
-    imgui.dummy((0, theme.em(0.1)))
-    corner, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
-    height, draw = theme.em(PLOT_EM), imgui.get_window_draw_list()
-    rounding = imgui.get_style().frame_rounding
-    draw.add_rect_filled(
-        corner, (corner.x + width, corner.y + height), theme.ink(theme.PANEL), rounding
-    )
-    imgui.dummy((width, height))
-    tip("Time of each of the last pictures.")
-    if len(history_ms) < 2:
-        return
-    top = max(history_ms) * 1.15 or 1.0
-    step, pad = (width - 2 * rounding) / (len(history_ms) - 1), theme.em(0.3)
-    points: list[imgui.ImVec2Like] = [
-        (corner.x + rounding + i * step, corner.y + height - pad - (height - 2 * pad) * ms / top)
-        for i, ms in enumerate(history_ms)
-    ]
-    draw.add_polyline(points, theme.ink(theme.ACCENT), theme.em(0.09), 0)
-    imgui.push_font(None, theme.SMALL_PX)
-    label = f"{max(history_ms):.0f} ms at most"
-    at = (corner.x + width - rounding - imgui.calc_text_size(label).x, corner.y + theme.em(0.2))
-    draw.add_text(at, theme.ink(theme.DIM), label)
-    imgui.pop_font()
