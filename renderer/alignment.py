@@ -84,10 +84,11 @@ class Aligner:
     ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
         if self._judge is None:
             try:
-                self._judge = load_shipped_judge().to(pixels.device)
+                self._judge = load_shipped_judge()
             except MetricError as error:
                 raise PictureError(str(error)) from error
-        logits = self._judge(judged(pixels))
+        # The renderer's device may be another one than the last time.
+        logits = self._judge.to(pixels.device)(judged(pixels))
         seen = {
             name: row[0].float().softmax(0).cpu() for name, row in zip(NAMES, logits, strict=True)
         }
@@ -99,11 +100,11 @@ class Aligner:
         if self._clip is None:
             try:
                 open_images = self.open_images or open_clip_image_encoder
-                self._clip = open_images(self.gauge.spec).to(pixels.device)
+                self._clip = open_images(self.gauge.spec)
             except FeatureError as error:
                 raise PictureError(f"Words and pictures cannot be compared: {error}") from error
-        size = self._clip.size
-        seen = self._clip(resized(pixels.float() / 255, size).clamp(0, 1))[0].cpu()
+        small = resized(pixels.float() / 255, self._clip.size).clamp(0, 1)
+        seen = self._clip.to(pixels.device)(small)[0].cpu()
         whole = _cosine(seen, renderer.embedding(recipe))
         spoken = [prompt for prompt in recipe.text.prompts if prompt.text.strip()][:MAX_PROMPTS]
         if len(spoken) < 2:
