@@ -1,0 +1,139 @@
+"""Random input without end: `python -m tests.benchmarks.monkey --minutes 10 --seed 1 --real`.
+
+The window is a real one, on the display that is there; everything else (settings, captures, files)
+is in a folder that is deleted afterwards.  Without --real every picture comes on the window's turn
+and the clock is one of its own, so that a seed does the same again; with it the render thread runs
+beside the window as it does for a user.
+
+The first broken rule ends the run with the last acts, and with the command that repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.monkey.monkey import Monkey, Tally
+
+HANG_S = 240
+PROGRESS_S = 30.0
+
+
+def isolate(home: Path) -> None:
+    """Let the whole process believe that `home` is all there is; before the program is imported."""
+    for folder in ("tmp", "config", "data", "state", "cache"):
+        (home / folder).mkdir()
+        os.environ[f"XDG_{folder.upper()}_HOME"] = str(home / folder)
+    os.environ["HOME"] = os.environ["STYLEGAN_T_HOME"] = str(home)
+    os.environ["TMPDIR"] = str(home / "tmp")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    tempfile.tempdir = None
+    os.chdir(home)
+
+
+def open_monkey(home: Path, options: argparse.Namespace) -> Monkey:
+    """The monkey that the options describe."""
+    import torch
+
+    from tests.monkey.monkey import Monkey
+    from tests.monkey.turns import TurnThread
+
+    torch.set_num_threads(1)
+    random.seed(options.seed)  # the program draws seeds, too
+    log = open(options.log, "w", buffering=1) if options.log else None
+
+    def tell(line: str) -> None:
+        if log is not None:
+            print(line.encode("unicode_escape").decode(), file=log)
+
+    if not options.real:
+        return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell)
+    from renderer.worker import RenderThread
+    from visualizer.start import SWITCH_S
+
+    sys.setswitchinterval(SWITCH_S)
+    return Monkey(home, options.seed, lambda w: RenderThread("cpu", w), real=True, tell=tell)
+
+
+def run(monkey: Monkey, options: argparse.Namespace) -> None:
+    """Act until the time or the steps are over.
+
+    Raises:
+        FailureError: a rule is broken.
+    """
+    begin_s = said_s = time.monotonic()
+    while options.until is None or monkey.tally.step < options.until:
+        now_s = time.monotonic()
+        if options.until is None and now_s - begin_s > options.minutes * 60:
+            return
+        if now_s - said_s > PROGRESS_S:
+            said_s = now_s
+            last, tally = monkey.tally.samples[-1], monkey.tally
+            print(
+                f"{now_s - begin_s:6.0f} s  step {tally.step}  {tally.events} events  "
+                f"{last.memory_mb:.0f} MB  {last.handles} files  {last.threads} threads  "
+                f"{last.textures} textures",
+                flush=True,
+            )
+        faulthandler.dump_traceback_later(HANG_S, exit=True)
+        monkey.step()
+    faulthandler.cancel_dump_traceback_later()
+
+
+def summary(tally: Tally) -> str:
+    """The figures of a run."""
+    from tests.monkey.gauges import growth
+
+    minutes = tally.samples[-1].at_s / 60 if tally.samples else 0.0
+    grown = growth(tally.samples)
+    return (
+        f"seed {tally.seed}: {minutes:.1f} minutes, {tally.step} acts, {tally.events} events, "
+        f"{tally.redraws} redraws (slowest {tally.slowest_s:.2f} s, at step {tally.slowest_step}), "
+        f"{tally.saved} files saved, opened again {tally.reopened} times, "
+        f"at rest {tally.settled} times\n"
+        f"growth an hour: {grown['memory_mb']:+.1f} MB, {grown['handles']:+.1f} open files, "
+        f"{grown['threads']:+.1f} threads, {grown['textures']:+.1f} textures\n"
+        + ", ".join(f"{name} {count}" for name, count in tally.acts.most_common())
+    )
+
+
+def main() -> int:
+    """Run, print the figures, and tell by the exit status whether every rule held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--real", action="store_true", help="the render thread beside the window")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="do again what SEED did")
+    parser.add_argument("--until", type=int, metavar="STEP", help="end after this act")
+    parser.add_argument("--log", metavar="FILE", help="write every act there")
+    options = parser.parse_args()
+    options.seed = options.seed if options.replay is None else options.replay
+    options.log = os.path.abspath(options.log) if options.log else None
+    with tempfile.TemporaryDirectory(prefix="stylegan-t-monkey-", ignore_cleanup_errors=True) as at:
+        home = Path(at).resolve()
+        isolate(home)
+        from tests.monkey.monkey import FailureError
+
+        monkey, status = open_monkey(home, options), 0
+        try:
+            run(monkey, options)
+        except FailureError as failure:
+            print(str(failure).encode("unicode_escape").decode().replace("\\n", "\n"))
+            status = 1
+        print(summary(monkey.tally))
+        if status == 0:
+            monkey.close()
+        os.chdir("/")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

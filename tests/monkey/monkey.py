@@ -1,0 +1,280 @@
+"""The monkey itself: opens the window, acts in it, and looks whether everything still holds."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest import mock
+
+from imgui_bundle import imgui
+
+from tests.monkey import acts, rules
+from tests.monkey.acts import Scene
+from tests.monkey.fence import fenced
+from tests.monkey.gauges import Sample, sample
+from tests.monkey.hands import Event, Hands
+from tests.monkey.items import Items, watched
+from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
+from tests.monkey.world import World, build
+from visualizer import files
+from visualizer.app import TITLE, App
+from visualizer.dialogs import Dialogs
+from visualizer.rendering import Rendering, Wake
+from visualizer.state import Folders, Store
+from visualizer.window import Window
+from widgets.file_browser import FileBrowser
+
+FRAME_S = 1 / 30
+"""What a redraw takes by the clock of a run that can be repeated."""
+LOOK_EVERY = 25
+"""Acts between two looks at what is slow to look at."""
+SETTLE_EVERY = 40
+SETTLE_S = 90.0
+REOPEN_EVERY = 600
+SAMPLE_S = 10.0
+KEPT = 50
+SIZE = (1280, 900)
+
+MakeThread = Callable[[Wake], Rendering]
+
+
+@dataclass
+class Tally:
+    """What a run came to."""
+
+    seed: int
+    step: int = 0
+    events: int = 0
+    redraws: int = 0
+    reopened: int = 0
+    settled: int = 0
+    saved: int = 0
+    slowest_s: float = 0.0
+    slowest_step: int = 0
+    acts: Counter[str] = field(default_factory=Counter)
+    samples: list[Sample] = field(default_factory=list)
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+
+class FailureError(Exception):
+    """A run that broke a rule; the message says which, where, and how to see it again."""
+
+
+class Monkey:
+    """Acts in a real window.  A context manager; `close` ends it.
+
+    Args:
+        home: an empty folder, for everything.
+        seed: decides all that is done.
+        make_thread: makes render threads, one for each time the window is opened.
+        real: time is the real time, and the render thread runs beside.
+        tell: gets a line for each act.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        seed: int,
+        make_thread: MakeThread,
+        *,
+        real: bool = False,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.tally, self._home, self._real, self._tell = Tally(seed), home, real, tell
+        self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
+        self.world: World = build(home)
+        self._items = Items()
+        self._keepsakes = Keepsakes(self._capture_folders, lambda path: path.suffix == ".json")
+        with ExitStack() as stack:
+            self._ears = stack.enter_context(rules.listening())
+            self._fence = stack.enter_context(fenced(home))
+            stack.enter_context(watched(self._items))
+            stack.enter_context(_confined(home))
+            self._open()
+            self._stack = stack.pop_all()
+
+    def close(self) -> None:
+        """Close the window and take the fence down."""
+        try:
+            self.app.close()
+        finally:
+            self._stack.close()
+
+    # -- one act -----------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Do one act.
+
+        Raises:
+            FailureError: a rule is broken.
+        """
+        tally = self.tally
+        tally.step += 1
+        rng = Random(f"{tally.seed}/{tally.step}")
+        act = acts.choose(rng)
+        tally.acts[act.__name__] += 1
+        try:
+            self._perform(act, rng)
+            rules.recipe_is_sound(self.app.session.recipe)
+            self._now_and_then()
+        except Exception as error:
+            raise FailureError(self._report(error)) from error
+
+    def _perform(self, act: acts.Act, rng: Random) -> None:
+        scene = Scene(self._items, self.world, self._size)
+        said: list[str] = []
+        try:
+            for moment in act(scene, rng):
+                said.extend(str(event)[:120] for event in moment)
+                self._redraw(moment)
+        finally:
+            line = f"{self.tally.step} {act.__name__} {' '.join(said)[:600]}"
+            self.tally.last.append(line)
+            self._tell(line)
+        if self.app.window.wants_close:
+            self._reopen()
+
+    def _now_and_then(self) -> None:
+        step = self.tally.step
+        if step % LOOK_EVERY == 0:
+            rules.document_is_sound(self.app)
+            self._keepsakes.look()
+            self.tally.saved = self._keepsakes.count
+            if self.world.mark.exists():
+                raise BrokenRuleError("the code in a hostile file was run")
+        if step % SETTLE_EVERY == 0:
+            self._settle()
+        if step % REOPEN_EVERY == 0:
+            self._reopen()
+        self._sample()
+
+    def _redraw(self, events: list[Event]) -> None:
+        self._items.begin()
+        self._hands.act(events)
+        before, begin_s = imgui.get_frame_count(), time.perf_counter()
+        self._now_s += FRAME_S
+        if not self._real:  # the files' thread is one: what was asked for before this is done
+            self.app._background._files.submit(int).result()
+        self.app.frame(wait=False)
+        tally, took_s = self.tally, time.perf_counter() - begin_s
+        tally.events += len(events)
+        tally.redraws += 1
+        if took_s > tally.slowest_s:
+            tally.slowest_s, tally.slowest_step = took_s, tally.step
+        if imgui.get_frame_count() != before + 1:
+            raise BrokenRuleError("there was no redraw")
+        rules.always(self.app, self._ears, self._fence.breaches)
+        if self._real:
+            time.sleep(0.001)
+
+    # -- longer things -----------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Let go of everything, and wait until the picture is that of the recipe."""
+        self._redraw(self._hands.let_go())
+        end_s, quiet = time.monotonic() + SETTLE_S, 0
+        while quiet < 3:
+            if any(instrument.moves for instrument in self.app.instruments):
+                return  # what plays or wanders never comes to rest
+            self._redraw([])
+            busy = self.app.thread.status.kind in ("starting", "rendering", "loading")
+            quiet = 0 if busy or self.app._jobs.busy else quiet + 1
+            if time.monotonic() > end_s:
+                return self._still_busy()
+        rules.picture_belongs(self.app)
+        self.tally.settled += 1
+
+    def _still_busy(self) -> None:
+        """A clip or a sheet may take longer than anybody waits; a picture may not."""
+        if not self.app._jobs.busy:
+            raise BrokenRuleError(f"the renderer is still at it: {self.app.thread.status}")
+
+    def _reopen(self) -> None:
+        """Close the window and open it again: what was there must be there again."""
+        before = self.app.session.recipe
+        self.app.close()
+        self.tally.reopened += 1
+        self._open()
+        after = self.app.session.recipe
+        if nameless(after) != nameless(before):
+            raise BrokenRuleError(f"the recipe did not survive the end: {before} became {after}")
+        rules.always(self.app, self._ears, self._fence.breaches)
+
+    def _open(self) -> None:
+        wake, store = Wake(), Store(self._home)
+        last = store.load()
+        self.app = App(
+            Window(TITLE, SIZE),
+            self._make_thread(wake),
+            wake,
+            store,
+            last,
+            Folders(self._home, self._home / "captures"),
+            clock=time.monotonic if self._real else lambda: self._now_s,
+            choose=Dialogs(use_native=False),
+        )
+        self._hands = Hands(self.app.window)
+        self.app.start()
+        for _ in range(4):
+            self._redraw([])
+
+    def _sample(self) -> None:
+        at_s = time.monotonic() - self._begin_s
+        if self.tally.samples and at_s - self.tally.samples[-1].at_s < SAMPLE_S:
+            return
+        now = sample(at_s)
+        self.tally.samples.append(now)
+        if now.textures > rules.MAX_TEXTURES:
+            raise BrokenRuleError(f"there are {now.textures} textures")
+
+    # -- small things ------------------------------------------------------------------------
+
+    def _size(self) -> tuple[float, float]:
+        size = imgui.get_main_viewport().size
+        return size.x, size.y
+
+    def _capture_folders(self) -> list[Path]:
+        return [self._home / "captures", self.app.session.capture_folder]
+
+    def _report(self, error: BaseException) -> str:
+        tally = self.tally
+        lines = "\n".join(tally.last)
+        return (
+            f"{lines}\n\nseed {tally.seed}, step {tally.step}: {type(error).__name__}: {error}\n"
+            f"See it again: --replay {tally.seed} --until {tally.step}"
+        )
+
+    def __enter__(self) -> Monkey:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+@contextmanager
+def _confined(home: Path) -> Iterator[None]:
+    """The program's own file dialog leads nowhere else, and no file manager is opened."""
+    go, draw = FileBrowser.go, FileBrowser.draw
+
+    def inside(folder: Path) -> Path:
+        return folder if folder.resolve().is_relative_to(home.resolve()) else home
+
+    def gone(browser: FileBrowser, folder: Path) -> None:
+        go(browser, inside(folder))
+
+    def drawn(browser: FileBrowser, context: Any) -> Path | None:
+        browser.folder = inside(browser.folder)
+        return draw(browser, context)
+
+    with (
+        mock.patch.object(FileBrowser, "go", gone),
+        mock.patch.object(FileBrowser, "draw", drawn),
+        mock.patch.object(files, "show_in_file_manager", lambda folder: True),
+    ):
+        yield

@@ -1,0 +1,188 @@
+"""What must hold at every moment, whatever a monkey does."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe import ModelRef, Recipe, check, from_json, to_json
+from visualizer.app import App
+from visualizer.document import MAX_STEPS
+
+MAX_TEXTURES = 12_000
+UNFINISHED = ".part"
+
+
+class BrokenRuleError(AssertionError):
+    """Something that must always hold does not; the message says what."""
+
+
+class Ears(logging.Handler):
+    """Hears of every error: what the program logs, and what no code has caught."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """An error was logged."""
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text += "\n" + "".join(traceback.format_exception(record.exc_info[1]))
+        self.heard.append(text)
+
+    def uncaught(self, where: str, error: BaseException | None) -> None:
+        """An exception went through everything."""
+        lines = traceback.format_exception(error) if error is not None else []
+        self.heard.append(f"uncaught {where}:\n{''.join(lines)}")
+
+
+@contextmanager
+def listening() -> Iterator[Ears]:
+    """Hear of errors everywhere in the process meanwhile."""
+    ears, root = Ears(), logging.getLogger()
+    before = threading.excepthook, sys.unraisablehook
+    threading.excepthook = lambda args: ears.uncaught(f"in {args.thread}", args.exc_value)
+    sys.unraisablehook = lambda args: ears.uncaught(f"in {args.object!r}", args.exc_value)
+    root.addHandler(ears)
+    try:
+        yield ears
+    finally:
+        root.removeHandler(ears)
+        threading.excepthook, sys.unraisablehook = before
+
+
+def always(app: App, ears: Ears, breaches: list[str]) -> None:
+    """After every redraw.
+
+    Raises:
+        BrokenRuleError: something is wrong.
+    """
+    if ears.heard:
+        raise BrokenRuleError("an error: " + "\n".join(ears.heard))
+    if breaches:
+        raise BrokenRuleError("outside of the fence: " + "; ".join(breaches))
+    context = imgui.get_current_context()
+    if context.hovered_id_previous_frame_item_count > 1:
+        raise BrokenRuleError(f"two widgets have the name {context.hovered_id_previous_frame:#x}")
+    if context.error_count_current_frame:
+        raise BrokenRuleError("Dear ImGui was used wrongly")
+    if app.thread.status.kind == "stopped":
+        raise BrokenRuleError("the render thread has ended")
+    thread = getattr(app.thread, "_thread", None)
+    if thread is not None and not thread.is_alive():
+        raise BrokenRuleError("the render thread is dead")
+
+
+def recipe_is_sound(recipe: Recipe) -> None:
+    """After every act.
+
+    Raises:
+        BrokenRuleError: the recipe holds what no recipe may hold, or does not survive a file.
+    """
+    check(recipe)
+    if from_json(to_json(recipe)) != recipe:
+        raise BrokenRuleError("the recipe is another one after a file")
+
+
+def document_is_sound(app: App) -> None:
+    """Now and then.
+
+    Raises:
+        BrokenRuleError: the way back is too long, or holds an impossible recipe.
+    """
+    document = app.session.document
+    steps = (*document._back, *document._forth)
+    if len(document._back) > MAX_STEPS:
+        raise BrokenRuleError("there are too many steps of undo")
+    for recipe in steps[-8:]:
+        check(recipe)
+
+
+def picture_belongs(app: App) -> None:
+    """Once the renderer has come to rest: the picture is that of the recipe, or an error says why.
+
+    Raises:
+        BrokenRuleError: it is another one's.
+    """
+    session = app.session
+    wanted = nameless(session.recipe)
+    if session.error is not None:
+        if session.failed is not None and nameless(session.failed) != wanted:
+            raise BrokenRuleError(f"the error is about another recipe: {session.error}")
+        return
+    if session.frame is None or nameless(session.frame.recipe) != wanted:
+        raise BrokenRuleError("the picture that is shown is not that of the recipe")
+    model = session.frame.model
+    if model is not None and session.frame.recipe.model.path != session.recipe.model.path:
+        raise BrokenRuleError(f"the picture is one of {model.path}")
+
+
+def nameless(recipe: Recipe) -> Recipe:
+    """The recipe without its model's hash, which becomes known with the picture."""
+    model = recipe.model
+    return replace(recipe, model=ModelRef(model.path, "", model.tower))
+
+
+class Keepsakes:
+    """Remembers every file that was ever saved in a folder: none may go or change.
+
+    Args:
+        folders: where captures are.
+        spared: files that may change, such as a session that is saved again.
+    """
+
+    def __init__(
+        self, folders: Callable[[], list[Path]], spared: Callable[[Path], bool]
+    ) -> None:
+        self._folders, self._spared = folders, spared
+        self._known: dict[str, tuple[int, int, int]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many files are known."""
+        return len(self._known)
+
+    def look(self) -> None:
+        """Compare with what was there before.
+
+        Raises:
+            BrokenRuleError: a file is gone, or another one.
+        """
+        for path, known in list(self._known.items()):
+            now = _identity(Path(path))
+            if now != known and not self._spared(Path(path)):
+                raise BrokenRuleError(f"{path} was {known} and is {now}")
+        for folder in self._folders():
+            for path in folder.rglob("*") if folder.is_dir() else ():
+                finished = not any(part.endswith(UNFINISHED) for part in path.parts)
+                identity = _identity(path) if finished and path.is_file() else None
+                if identity is not None:
+                    self._known[str(path)] = identity
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def uncaught(ears: Ears) -> Callable[..., None]:
+    """A `sys.excepthook` that tells `ears`."""
+
+    def hook(_: type[BaseException], error: BaseException, __: TracebackType | None) -> Any:
+        ears.uncaught("at the top", error)
+
+    return hook
