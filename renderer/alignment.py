@@ -69,6 +69,7 @@ class Aligner:
         if frame.image is None:
             raise PictureError(frame.error or "There is no picture.")
         pixels = frame.image.permute(2, 0, 1)[None]
+        self._open()
         start = time.perf_counter()
         with torch.inference_mode():
             found = (
@@ -79,14 +80,22 @@ class Aligner:
         score, words, unknown = found
         return Alignment(score, words, unknown, (time.perf_counter() - start) * 1e3)
 
+    def _open(self) -> None:
+        """Read what measures, the first time."""
+        try:
+            if self.gauge.kind == "judge":
+                self._judge = self._judge or load_shipped_judge()
+            elif self._clip is None:
+                self._clip = (self.open_images or open_clip_image_encoder)(self.gauge.spec)
+        except MetricError as error:
+            raise PictureError(str(error)) from error
+        except FeatureError as error:
+            raise PictureError(f"Words and pictures cannot be compared: {error}") from error
+
     def _by_judge(
         self, pixels: Tensor, text: TextPart
     ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
-        if self._judge is None:
-            try:
-                self._judge = load_shipped_judge()
-            except MetricError as error:
-                raise PictureError(str(error)) from error
+        assert self._judge is not None, "it was opened"
         # The renderer's device may be another one than the last time.
         logits = self._judge.to(pixels.device)(judged(pixels))
         seen = {
@@ -97,12 +106,7 @@ class Aligner:
     def _by_clip(
         self, renderer: Renderer, pixels: Tensor, recipe: Recipe
     ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
-        if self._clip is None:
-            try:
-                open_images = self.open_images or open_clip_image_encoder
-                self._clip = open_images(self.gauge.spec)
-            except FeatureError as error:
-                raise PictureError(f"Words and pictures cannot be compared: {error}") from error
+        assert self._clip is not None, "it was opened"
         small = resized(pixels.float() / 255, self._clip.size).clamp(0, 1)
         seen = self._clip.to(pixels.device)(small)[0].cpu()
         whole = _cosine(seen, renderer.embedding(recipe))

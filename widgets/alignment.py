@@ -145,7 +145,8 @@ def _axis(view: AlignmentView, width: float) -> None:
     middle = "psi" if known == count else f"psi, {known} of {count} measured"
     for words, share in ((f"{CURVE_PSI[0]:g}", 0.0), (middle, 0.5), (f"{CURVE_PSI[-1]:g}", 1.0)):
         text = words.replace("-", "−")
-        at = corner.x + share * (width - imgui.calc_text_size(text).x)
+        left = theme.em(plots.LABELS_EM) if share < 1 else 0.0
+        at = corner.x + left + share * (width - left - imgui.calc_text_size(text).x)
         draw.add_text((at, corner.y - theme.em(0.3)), theme.ink(theme.DIM), text)
     imgui.dummy((width, imgui.get_text_line_height() - theme.em(0.4)))
     imgui.pop_font()

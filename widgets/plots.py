@@ -12,6 +12,10 @@ from widgets.tips import tip
 PAD_EM = 0.3
 DOT_EM = 0.2
 LINE_EM = 0.09
+NAME_EM = 1.0
+"""Height of a name; bars stay below it."""
+LABELS_EM = 1.4
+"""Width of the labels beside a curve."""
 Points = Sequence[tuple[float, float]]
 Size = tuple[float, float]
 
@@ -28,11 +32,11 @@ def bars(name: str, heights: Sequence[float], size: Size, text: str) -> None:
     corner, inner = _frame(name, size, text)
     top = max(heights, default=0.0) or 1.0
     draw, step = imgui.get_window_draw_list(), inner[0] / max(len(heights), 1)
-    floor = corner[1] + inner[1]
+    floor, room = corner[1] + inner[1], inner[1] - theme.em(NAME_EM)
     for index, height in enumerate(heights):
         if height > 0:
             left = corner[0] + index * step
-            high = floor - max(inner[1] * height / top, 1.0)
+            high = floor - max(room * height / top, 1.0)
             right = left + max(step - 1.0, 1.0)
             draw.add_rect_filled((left, high), (right, floor), theme.ink(theme.ACCENT_DEEP))
     _name(name, corner)
@@ -77,7 +81,9 @@ def curve(
     Returns:
         The x of the known point that is next to a click, or None.
     """
-    corner, inner = _frame(name, size, text)
+    (left, top), inner = _frame(name, size, text)
+    beside = theme.em(LABELS_EM)
+    corner, inner = (left + beside, top), (inner[0] - beside, inner[1])
     clicked, hovered = imgui.is_item_clicked(), imgui.is_item_hovered()
     known, low, high = sorted(points), min(span), max(span)
     draw = imgui.get_window_draw_list()
@@ -86,8 +92,9 @@ def curve(
         return corner[0] + inner[0] * (value - low) / ((high - low) or 1.0)
 
     if low <= now <= high:
-        top, floor = corner[1], corner[1] + inner[1]
-        draw.add_line((x(now), top), (x(now), floor), theme.ink(theme.TEXT, 0.5), theme.em(0.06))
+        draw.add_line(
+            (x(now), top), (x(now), top + inner[1]), theme.ink(theme.TEXT, 0.5), theme.em(0.06)
+        )
     if not known:
         return None
     least, most = heights or (min(y for _, y in known), max(y for _, y in known))
@@ -105,8 +112,8 @@ def curve(
         lit = hovered and point == nearest
         ink = theme.ink(theme.TEXT if lit else theme.ACCENT)
         draw.add_circle_filled(place(point), theme.em(DOT_EM * (1.5 if lit else 1.0)), ink, 12)
-    _name(f"{most:.2g}", corner)
-    _name(f"{least:.2g}", (corner[0], corner[1] + inner[1] - theme.em(0.9)))
+    _name(f"{most:.2g}", (left, top - theme.em(0.15)))
+    _name(f"{least:.2g}", (left, top + inner[1] - theme.em(0.8)))
     return nearest[0] if clicked else None
 
 
