@@ -64,6 +64,7 @@ class Playback(Instrument):
         self._step_owed = False
         self._mine = desk.session.recipe
         """The picture as the playhead, or the frame before, left it."""
+        self._compared = ((Timeline(), 0.0, self._mine), False)
         self._clip: ClipExport | None = None
         self._form = ClipForm()
         self._grabbed: tuple[float, Timeline] = (0.0, Timeline())
@@ -221,10 +222,12 @@ class Playback(Instrument):
 
     def _differs(self) -> bool:
         """Whether the picture is another than the one at the playhead."""
-        timeline = self.timeline
-        if not timeline.keys:
-            return False
-        return not same_picture(recipe_at(timeline, self._position_s), self.desk.session.recipe)
+        now = (self.timeline, self._position_s, self.desk.session.recipe)
+        if any(one is not other for one, other in zip(now, self._compared[0], strict=True)):
+            timeline, at_s, recipe = now
+            other = recipe_at(timeline, at_s) if timeline.keys else recipe
+            self._compared = (now, not same_picture(other, recipe))
+        return self._compared[1]
 
     def _step(self, step: int) -> None:
         at_s, times_s = self._position_s, self.timeline.times_s

@@ -92,6 +92,9 @@ def draw(context: Context, view: TimelineView, hint: str = "") -> None:
         _key(context, view, lane, index)
         paint(shown[index], box, Look(chosen=here))
         _diamond(context, view, lane, index)
+        if imgui.begin_popup(f"key menu {index}"):
+            _menu(context, view, index)
+            imgui.end_popup()
     if hint:
         _hint(view.timeline, lane, hint)
     _playhead(view, lane)
@@ -196,10 +199,11 @@ def _handle(context: Context, view: TimelineView, lane: _Lane, index: int, press
     elif pressed and not dragged:
         context.ask(Seek(key.time_s))
     if not imgui.is_item_active():
-        tip(f"Key frame {index + 1} at {key.time_s:.2f} s\nClick goes there, a drag moves it.")
-    if imgui.begin_popup_context_item(f"key menu {index}"):
-        _menu(context, view, index)
-        imgui.end_popup()
+        tip(
+            f"Key frame {index + 1} at {key.time_s:.2f} s\nClick goes there, a drag moves it, "
+            "a right-click has more."
+        )
+    imgui.open_popup_on_item_click(f"key menu {index}")
 
 
 def _menu(context: Context, view: TimelineView, index: int) -> None:

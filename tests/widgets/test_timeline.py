@@ -131,6 +131,17 @@ def test_the_menu_of_a_key(two: Driver) -> None:
 
         return body
 
+    found: list[int] = []
+
+    def count(c: Any) -> None:
+        c.item_click(f"{TAB}diamond 1", Right)
+        items = imgui.test_engine.TestItemList()
+        c.gather_items(items, "//$FOCUSED")
+        found.append(items.get_size())
+        c.key_press(Key.escape)
+
+    two(count)
+    assert found == [9]  # each entry once, though the key has two handles
     two(choose("###hold"))
     assert [key.easing for key in seen(two).timeline.keys] == ["linear", "hold"]
     two(choose("Put the picture of now into it"))
