@@ -12,6 +12,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+from renderer.counts import Counts
 from renderer.frame import Frame
 from renderer.patience import LONG_S, PATIENCE_S, Patience
 from renderer.recipe import Recipe
@@ -109,6 +110,7 @@ def test_of_waiting_recipes_the_newest_wins(stage: Stage, loader: CountingLoader
     gate.set()
     assert stage.next_frame().recipe == recipe(seed=49)
     assert loader.calls["synthesis"] == before + 1
+    assert stage.thread.counts.not_begun == 48
 
 
 def test_of_unseen_frames_the_newest_is_taken(stage: Stage) -> None:
@@ -118,6 +120,7 @@ def test_of_unseen_frames_the_newest_is_taken(stage: Stage) -> None:
     stage.until(lambda: stage.thread.status.kind == "idle")
     assert stage.next_frame().recipe == recipe(seed=2)
     assert stage.thread.take() is None
+    assert stage.thread.counts == Counts(not_shown=2)
 
 
 @pytest.mark.parametrize("block_s", [0.0, 0.02, 0.08])
@@ -148,6 +151,7 @@ def test_a_slow_picture_makes_way_for_a_newer_one(stage: Stage, loader: Counting
     frame = stage.next_frame()
     assert frame.recipe == recipe(seed=2)
     assert loader.calls["block"] == 2 + 1 + 2, "the first was given up after one block of two"
+    assert stage.thread.counts == Counts(given_up=1)
 
 
 def test_what_is_being_rendered_is_not_begun_again(stage: Stage, loader: CountingLoader) -> None:
