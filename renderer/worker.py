@@ -126,6 +126,11 @@ class RenderThread:
         return self._device.name
 
     @property
+    def device_kind(self) -> str:
+        """Where it computes: "cuda", "mps" or "cpu"."""
+        return self._device.kind
+
+    @property
     def status(self) -> Status:
         """What the thread is doing now."""
         return self._status

@@ -31,7 +31,7 @@ from visualizer.layout import Layout
 from visualizer.meter import Meter
 from visualizer.missing import MissingModel
 from visualizer.pace import Pacer
-from visualizer.rendering import Rendering, Wake
+from visualizer.rendering import Restartable, Wake
 from visualizer.saving import Saving
 from visualizer.session import Session
 from visualizer.shared_glfw import glfw
@@ -69,7 +69,7 @@ class App:
     def __init__(
         self,
         window: Window,
-        thread: Rendering,
+        thread: Restartable,
         wake: Wake,
         store: Store,
         state: State,

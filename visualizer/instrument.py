@@ -17,7 +17,7 @@ from visualizer.background import Background
 from visualizer.dialogs import Dialogs
 from visualizer.jobs import Jobs
 from visualizer.layout import Layout
-from visualizer.rendering import Rendering
+from visualizer.rendering import Restartable
 from visualizer.session import Session
 from visualizer.state import Folders
 from visualizer.window import Window
@@ -39,7 +39,7 @@ class Desk:
     session: Session
     window: Window
     layout: Layout
-    thread: Rendering
+    thread: Restartable
     background: Background
     jobs: Jobs
     dialogs: Dialogs

@@ -21,6 +21,7 @@ from visualizer.script_calls import ScriptCalls
 from visualizer.sheets import Sheets
 from visualizer.tour import Tour
 from visualizer.walking import Walking
+from visualizer.watchdog import Watchdog
 
 
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
@@ -42,5 +43,6 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Control,
         ScriptCalls,
         Profiling,
+        Watchdog,
     )
     return tuple(kind(desk) for kind in kinds)

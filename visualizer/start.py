@@ -12,6 +12,7 @@ from renderer.recipe import ModelRef, Recipe
 from visualizer import state
 from visualizer.app import TITLE, App
 from visualizer.display import WindowError
+from visualizer.renderers import Renderers
 from visualizer.rendering import Wake
 from visualizer.shared_glfw import glfw
 from visualizer.window import Window
@@ -41,19 +42,20 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
 
     logger.info("PyTorch %s", torch.__version__)
     splash(window, "Preparing the renderer…", last.options.zoom)
-    from renderer.device import DeviceError
+    from renderer.device import DeviceError, choose
     from renderer.worker import RenderThread
 
     sys.setswitchinterval(SWITCH_S)
     wake = Wake()
     try:
-        thread = RenderThread(device, wake)
+        note = choose(device).note
+        thread = Renderers(lambda wanted: RenderThread(wanted, wake), device)
     except DeviceError as error:
         window.close()
         raise WindowError(str(error)) from error
     app = App(window, thread, wake, store, last, folders, _first(model, recipe, last.recipe))
-    if thread.device.note:
-        app.session.say(thread.device.note, "warning")
+    if note:
+        app.session.say(note, "warning")
     return app
 
 

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from renderer.worker import RenderThread
 from visualizer import tour_steps
 from visualizer.app import TITLE, App
+from visualizer.renderers import Renderers
 from visualizer.rendering import Wake
 from visualizer.state import Folders, State, Store
 from visualizer.tour import Tour
@@ -72,7 +73,7 @@ def stage(device: str, size: tuple[int, int] = SIZE, *, offscreen: bool) -> Iter
     """
     with tempfile.TemporaryDirectory() as name:
         home, clock, wake = Path(name), FilmClock(), Wake()
-        thread = RenderThread(device, wake)
+        thread = Renderers(lambda wanted: RenderThread(wanted, wake), device)
         window = Window(TITLE, size, offscreen=offscreen)
         app = App(
             window,

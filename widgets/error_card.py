@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from imgui_bundle import ImVec2, imgui
+from imgui_bundle import ImVec2
 from imgui_bundle import icons_fontawesome_6 as icons
+from msgspec.structs import replace
 
-from widgets import theme
+from widgets import silence, theme
 from widgets.actions import (
-    Action,
     BrowseModel,
     CopyText,
     LookForModel,
@@ -22,11 +21,11 @@ from widgets.actions import (
     UseOtherModel,
 )
 from widgets.buttons import button, flow
+from widgets.card import Button, asks, card, words
 from widgets.context import Context, Missing
 from widgets.loading import progress
 from widgets.recent import DEMO
 
-WIDTH_EM = 46.0
 HASH_SHOWN = 8
 
 
@@ -38,49 +37,25 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
         corner: upper left of the area, in Dear ImGui's coordinates.
         area: its width and height.
     """
-    pad, rounding = theme.em(1.0), imgui.get_style().child_rounding
-    width = min(area[0] - 2 * pad, theme.em(WIDTH_EM))
-    low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + pad)
     tint = theme.WARNING if context.missing else theme.DANGER
     surface = theme.CARD if context.missing else theme.DANGER_DEEP
-    draw = imgui.get_window_draw_list()
-    draw.channels_split(2)  # the surface is as high as what stands on it
-    draw.channels_set_current(1)
-    top, left = low.y + pad * 0.8, low.x + pad
-    draw.add_text((left, top), theme.ink(tint), icons.ICON_FA_TRIANGLE_EXCLAMATION)
-    imgui.set_cursor_screen_pos((left + theme.em(1.8), top))
-    imgui.begin_group()
-    _body(context, width - 2 * pad - theme.em(1.8))
-    imgui.end_group()
-    draw.channels_set_current(0)
-    high = (low.x + width, imgui.get_item_rect_max().y + pad * 0.8)
-    draw.add_rect_filled(low, high, theme.ink(surface, 0.97), rounding)
-    draw.add_rect(low, high, theme.ink(tint, 0.55), rounding)
-    draw.channels_merge()
+    card(corner, area, tint, surface, lambda width: _body(context, width))
 
 
 def _body(context: Context, width: float) -> None:
     missing = context.missing
-    _text(context.error or "", theme.TEXT, width)
+    words(context.error or "", theme.TEXT, width)
     if missing is None:
         flow(_plain_buttons(context), width)
         return
     if missing.searching:
         progress(context, missing.searching, missing.share, width)
     elif missing.found:
-        words = "The same file is" if missing.sha256 else "A file of that name is"
-        _text(f"{words} at {missing.found}", theme.ACCENT, width)
+        which = "The same file is" if missing.sha256 else "A file of that name is"
+        words(f"{which} at {missing.found}", theme.ACCENT, width)
     elif missing.other:
-        _text(_other_file(missing), theme.WARNING, width)
+        words(_other_file(missing), theme.WARNING, width)
     flow(_missing_buttons(context, missing), width)
-
-
-def _text(words: str, tint: str, width: float) -> None:
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
-    imgui.text_unformatted(words)
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
 
 
 def _other_file(missing: Missing) -> str:
@@ -90,29 +65,17 @@ def _other_file(missing: Missing) -> str:
     )
 
 
-Button = tuple[str, Callable[[str], bool]]
-"""The words of a button, and what draws it with them."""
-
-
-def _asks(
-    context: Context, icon: str, words: str, action: Action, tip: str, primary: bool = False
-) -> Button:
-    def draw(label: str) -> bool:
-        pressed = button(label, tip, primary=primary)
-        if pressed:
-            context.ask(action)
-        return pressed
-
-    return f"{icon}  {words}", draw
-
-
 def _plain_buttons(context: Context) -> list[Button]:
-    again = _asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
+    again = asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     error = CopyText(context.error or "", "The message")
-    copy = _asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    if context.fault == "device":
+        return [*silence.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
+    if context.fault == "memory":
+        return [*_thrifty_buttons(context), again, copy]
     if context.fault != "tower":
         return [again, copy]
-    choose = _asks(
+    choose = asks(
         context,
         icons.ICON_FA_FONT,
         "Choose a text tower…###choose tower",
@@ -123,6 +86,22 @@ def _plain_buttons(context: Context) -> list[Button]:
     return [choose, again, copy]
 
 
+def _thrifty_buttons(context: Context) -> list[Button]:
+    """What needs less memory, or other memory."""
+    buttons: list[Button] = []
+    if context.recipe.precision == "float32":
+
+        def halve(label: str) -> bool:
+            pressed = button(label, HALF, primary=True)
+            if pressed:
+                context.recipe = replace(context.recipe, precision="bfloat16")
+            return pressed
+
+        buttons.append((f"{icons.ICON_FA_FEATHER}  In half precision###halve", halve))
+    return buttons + silence.on_cpu(context, "Render on the CPU", primary=not buttons)
+
+
+HALF = "Half the memory for the synthesis; pixels move by a few grey levels (Model > Precision)"
 RETRY = "Load and render once more"
 
 
@@ -131,7 +110,7 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
     rows: list[Button] = []
     if missing.found:
         rows.append(
-            _asks(
+            asks(
                 context,
                 icons.ICON_FA_CHECK,
                 "Use that file###found",
@@ -142,7 +121,7 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
         )
     if missing.other:
         rows.append(
-            _asks(
+            asks(
                 context,
                 icons.ICON_FA_CHECK,
                 "Use it anyway###other",
@@ -153,14 +132,14 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
     look = LookForModel(), "Show the file: its hash is compared with the recipe's"
     free = not (missing.found or missing.other or missing.searching)
     icon = icons.ICON_FA_MAGNIFYING_GLASS
-    rows.append(_asks(context, icon, "Look for it…###look", *look, primary=free))
+    rows.append(asks(context, icon, "Look for it…###look", *look, primary=free))
     if missing.searching:
         stop = StopLooking(), "Stop looking"
-        rows.append(_asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
+        rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
     another = BrowseModel(), "Everything else in the recipe stays (Ctrl-O)"
     icon = icons.ICON_FA_FOLDER_OPEN
-    rows.append(_asks(context, icon, "Open another model…###another", *another))
+    rows.append(asks(context, icon, "Open another model…###another", *another))
     demo = OpenModel(DEMO), "The model that comes with the program"
-    rows.append(_asks(context, icons.ICON_FA_CUBE, "Use the demo model###demo", *demo))
-    rows.append(_asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY))
+    rows.append(asks(context, icons.ICON_FA_CUBE, "Use the demo model###demo", *demo))
+    rows.append(asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY))
     return rows

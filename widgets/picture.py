@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
 
-from widgets import error_card, loading, spinner, theme, view
+from widgets import error_card, loading, silence, spinner, theme, view
 from widgets.context import Context, Picture, ToolName
 from widgets.picture_tools import Box, Hand, PictureTool
+from widgets.silence import Silence
 from widgets.view import View
 
 SLOW_S = 0.35
@@ -70,7 +71,9 @@ class PictureArea:
             loading.card(context, corner, area)
         else:
             self._busy_line(context, corner, area)
-        if context.error is not None and context.status.activity != "loading":
+        if context.see(Silence).worth_saying:
+            silence.draw(context, corner, area)
+        elif context.error is not None and context.status.activity != "loading":
             error_card.draw(context, corner, area)
 
     def _look(

@@ -76,6 +76,9 @@ class FakeThread:
     error: str | None = None
     fault: Fault = ""
     device_name: str = "CPU, 1 thread"
+    device_kind: str = "cpu"
+    quiet_s: float = 0.0
+    restarts: list[str] = field(default_factory=list)
     picture: np.ndarray | None = None
     answers: bool = True
     submitted: list[Recipe] = field(default_factory=list)
@@ -98,6 +101,16 @@ class FakeThread:
         """Stop."""
         self.stopped = True
         return True
+
+    def leave(self, why: str) -> None:
+        """Nobody waits here."""
+
+    def restart(self, device: str = "") -> None:
+        """As another thread takes its place: it answers again, there."""
+        self.restarts.append(device)
+        self.device_kind, self.quiet_s = device or self.device_kind, 0.0
+        self.error, self.answers = None, True
+        self.submit(self.submitted[-1])
 
     def submit(self, recipe: Recipe) -> None:
         """Answer with a picture whose colour follows the recipe, or with the error."""
