@@ -22,6 +22,16 @@ def model_key(path: str) -> str:
         return path
 
 
+def is_text(name: str) -> bool:
+    """Whether a file's name is text: on Linux it may be any bytes, and then nothing can show it and
+    no recipe can name it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def file_name(path: str) -> str:
     """The last part of a path; it may come from another system."""
     foreign = PureWindowsPath(path).drive and not os.path.exists(path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from renderer.names import is_text
 from renderer.recipe import Recipe, RecipeError
 
 if TYPE_CHECKING:  # the window's first second uses this file without Pillow
@@ -19,6 +20,8 @@ MAX_FILES = 50_000
 MAX_FILE_BYTES = 256_000_000
 MAX_PIXELS = 160_000_000
 """As large as a sheet may be; decoded, this is half a gigabyte for a moment."""
+MAX_WEBP_PIXELS = 40_000_000
+"""Pillow holds a WebP several times while it decodes it: this too is most of a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ def listed(folder: Path) -> Listing:
 def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
     if entry.name.startswith(".") or not entry.name.lower().endswith(SUFFIXES):
         return None
+    if not is_text(entry.path):
+        return None
     try:
         status = entry.stat()
     except OSError:  # it went meanwhile, or is a link to nowhere
@@ -130,7 +135,8 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
         if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
             raise RecipeError(f"{path.name} is not a file of a size that is opened here.")
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-            if image.width * image.height > MAX_PIXELS:
+            most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+            if image.width * image.height > most:
                 raise RecipeError(f"{path.name} is too large a picture to be shown here.")
             image.draft("RGB", (2 * size_px, 2 * size_px))
             image.thumbnail((size_px, size_px), Image.Resampling.BOX, reducing_gap=2.0)

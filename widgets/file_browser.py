@@ -9,6 +9,7 @@ from pathlib import Path
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.names import is_text
 from widgets import theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
@@ -164,14 +165,16 @@ def _left() -> float:
 
 
 def listing(folder: Path, suffixes: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """Folders and files of the wanted kinds in `folder`, sorted by name; hidden ones are left out.
+    """Folders and files of the wanted kinds in `folder`, sorted by name.
+
+    Hidden ones are left out, and those whose names are no text.
 
     Raises:
         OSError: the folder cannot be read.
     """
     folders, files = [], []
     for path in sorted(folder.iterdir(), key=lambda path: path.name.lower()):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or not is_text(path.name):
             continue
         if path.is_dir():
             folders.append(path)

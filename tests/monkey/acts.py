@@ -50,7 +50,7 @@ OTHER_KEYS = (
 )
 WORKS = ("write", "save", "export", "cancel", "stop", "start", "compute", "sheet", "play", "all")
 """Words on buttons that begin or end work which takes its time."""
-SIZES = ((1920, 1080), (1280, 900), (1000, 700), (640, 480), MIN_SIZE, (1, 1), (400, 1000))
+SIZES = ((960, 640), (1100, 700), (800, 700), (1920, 1080), (640, 480), MIN_SIZE, (1, 1), (400, 900))
 
 
 @dataclass(frozen=True)
@@ -293,7 +293,7 @@ def drop_captured(scene: Scene, rng: Random) -> Moments:
 
 def resize(scene: Scene, rng: Random) -> Moments:
     """Make the window another size, in one step or by many."""
-    for _ in range(rng.choice((1, 1, 6))):
+    for _ in range(rng.choice((1, 1, 4))):
         width, height = rng.choice(SIZES)
         yield [("size", width + rng.randrange(40), height + rng.randrange(40))]
     yield [("size", *rng.choice(SIZES[:3]))]

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from renderer.names import display_name, file_name, tower_name
+from renderer.names import display_name, file_name, is_text, tower_name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
@@ -29,3 +29,8 @@ def test_file_names_of_any_system(path: str) -> None:
 )
 def test_names_of_towers(spec: str, name: str) -> None:
     assert tower_name(spec) == name
+
+
+def test_names_that_are_no_text() -> None:
+    assert is_text("日本 🏠.png")
+    assert not is_text("\udcff.png")
