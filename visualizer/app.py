@@ -224,7 +224,12 @@ class App:
             self.previews.forget_refused()
         if frame.image is None:
             return
-        pixels, begin_s = frame.pixels(), time.perf_counter()
+        try:
+            pixels, begin_s = frame.pixels(), time.perf_counter()
+        except RuntimeError as error:  # the graphics card was lost since it drew this
+            logger.exception("a picture could not be fetched")
+            self.session.fail(frame.recipe, f"The picture could not be fetched: {error}", "device")
+            return
         self._texture.upload(pixels)
         self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
         self.session.frame = frame
@@ -339,10 +344,18 @@ class App:
         for instrument in self.instruments:
             instrument.drawn(context, edited)
         for action in context.actions:
-            self.commands.do(action)
+            self._carry_out(action)
         if context.actions:
             self._pacer.touched(self._clock())
         self._submit()
+
+    def _carry_out(self, action: object) -> None:
+        """Do what a panel asks for; a mistake of ours in it must not take the window away."""
+        try:
+            self.commands.do(action)
+        except Exception as error:
+            logger.exception("%s failed", action)
+            self.session.say(f"This did not work: {type(error).__name__}: {error}", "error")
 
     def _gesture(self) -> tuple[Hashable, float | None]:
         """What the edits of this frame belong to: a drag, a burst of typing, or nothing."""

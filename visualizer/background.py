@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Background:
             work: what to do.
             done: gets its result.
             failed: gets the sentence of an exception that was to be expected.
-            expected: those exceptions; any other is a mistake of ours and is raised by `poll`.
+            expected: those exceptions; any other is a mistake of ours: it goes into the log, and
+                `failed` gets its kind too.
         """
         self.watch(self._files.submit(work), done, failed, expected)
 
@@ -68,6 +71,9 @@ class Background:
                 result = item.future.result()
             except item.expected as error:
                 item.failed(str(error))
+            except Exception as error:
+                logger.exception("work beside the window failed")
+                item.failed(f"This did not work: {type(error).__name__}: {error}")
             else:
                 item.done(result)
 

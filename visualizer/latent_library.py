@@ -206,7 +206,7 @@ class LatentLibrary(Instrument):
 
         future = self.desk.thread.run(work, "Reading the latent")
         self.desk.background.watch(
-            future, lambda values: then(part, values), self._error, (ValueError,)
+            future, lambda values: then(part, values), self._error, (ValueError, RuntimeError)
         )
 
     def _error(self, sentence: str) -> None:

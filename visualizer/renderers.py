@@ -49,6 +49,7 @@ class Renderers:
         """
         wanted = device or self._wanted
         new = self._make(wanted)
+        new.time_blocks = self._now.time_blocks
         self._now.leave(RESTARTED)
         self._wanted, self._now = wanted, new
         new.start()
@@ -94,8 +95,8 @@ class Renderers:
         return self._now.time_blocks
 
     @time_blocks.setter
-    def time_blocks(self, wanted: bool) -> None:
-        self._now.time_blocks = wanted
+    def time_blocks(self, value: bool) -> None:
+        self._now.time_blocks = value
 
     def start(self) -> None:
         """Start it."""

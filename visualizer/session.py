@@ -87,6 +87,12 @@ class Session:
         """Tell the user something in the status line."""
         self.notices.say(text, tone, self.clock())
 
+    def fail(self, recipe: Recipe | None, error: str | None = None, fault: Fault = "") -> None:
+        """Note why `recipe` has no picture, and what that is about; without an error, that it is
+        not known to have none."""
+        self.error, self.fault = error, fault
+        self.failed = recipe if error is not None else None
+
     def opened(self, model: ModelInfo, path: str) -> bool:
         """Take the model that a frame was made with.  Returns whether it is another one."""
         if (model, path) == (self.model, self.model_path):

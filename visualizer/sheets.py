@@ -136,7 +136,7 @@ class Sheets(Instrument):
             future,
             lambda frame: self._drawn(saving, frame),
             lambda sentence: self._failed(saving, sentence),
-            (Abandoned,),
+            (Abandoned, RuntimeError),
         )
 
     def _drawn(self, saving: _Saving, frame: Frame) -> None:

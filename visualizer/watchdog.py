@@ -73,5 +73,5 @@ class Watchdog(Instrument):
             return
         self._patience = 1.0
         self.desk.previews.forget_refused()
-        session.error, session.fault, session.failed = None, "", None
+        session.fail(None)
         session.say(f"The renderer was restarted on {thread.device_name}.", "good")
