@@ -8,6 +8,7 @@ A source is named by text: `midi/cc/1/21` (channel 1, controller 21), `midi/note
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,6 +23,10 @@ MAX_NAME = 220
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
 MIDI_STEPS = 127
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+_MIDI_SOURCE = re.compile(
+    r"midi/(?:(?P<kind>cc|note)|(?P<bend>bend))/(?P<channel>[0-9]{1,2})"
+    r"(?(kind)/(?P<number>[0-9]{1,3}))"
+)
 
 
 class Binding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,15 +119,17 @@ def binding_for(source: str, target: Parameter | Command, sent: float) -> Bindin
 
 
 def source_label(source: str) -> str:
-    """A source's name for people: "CC 21", "Key C4", "Pitch bend", or the OSC address."""
-    if source.startswith("midi/"):
-        _, kind, channel, *number = source.split("/")
-        suffix = "" if channel == "1" else f" (channel {channel})"
-        if kind == "cc":
-            return f"CC {number[0]}{suffix}"
-        if kind == "note":
-            return f"Key {_note(int(number[0]))}{suffix}"
-        return f"Pitch bend{suffix}"
+    """A source's name for people: "CC 21", "Key C4", "Pitch bend", or the OSC address.
+
+    It may come from a file, so it need not be one that a controller has.
+    """
+    if match := _MIDI_SOURCE.fullmatch(source):
+        suffix = "" if match["channel"] == "1" else f" (channel {match['channel']})"
+        if match["bend"]:
+            return f"Pitch bend{suffix}"
+        if match["kind"] == "cc":
+            return f"CC {match['number']}{suffix}"
+        return f"Key {_note(int(match['number']))}{suffix}"
     address, _, place = source.partition("#")
     return f"{address}, value {place}" if place else address
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from renderer.sentence import quoted
+
 RECIPE_VERSION = 2
 """Version 1 knew one mixing source; everything else of it reads as it stands."""
 MAX_JSON_BYTES = 4_000_000
@@ -90,7 +92,7 @@ class Direction(Struct, frozen=True, forbid_unknown_fields=True):
     stop: Row | None = None
 
 
-class TextPart(Struct, frozen=True, forbid_unknown_fields=True):
+class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """The text side of w: a weighted blend of prompts.
 
     `blend` "slerp" walks the unit sphere, "lerp" sums.  With `normalize` the result is brought back
@@ -117,7 +119,7 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True):
         return corners + own[len(corners) :]
 
 
-class LatentPart(Struct, frozen=True, forbid_unknown_fields=True):
+class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """The latent side of w.
 
     Seeds lie on an endless plane, see `renderer.plane`: `x` and `y` are the offset from `seed`, in
@@ -201,7 +203,7 @@ class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
         return any(self.weights) or any(weight for _, weight in self.rows)
 
 
-class MixSource(Struct, frozen=True, forbid_unknown_fields=True):
+class MixSource(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """What style mixing takes from: a latent (a seed, or `values` in its place) and a prompt, each
     with a track of its own."""
 
@@ -217,7 +219,7 @@ class MixSource(Struct, frozen=True, forbid_unknown_fields=True):
         return self.latent.active or self.text.active
 
 
-class MixingPart(Struct, frozen=True, forbid_unknown_fields=True):
+class MixingPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Style mixing: sources by blocks and rows, on two independent tracks, latent and text.
 
     Where the weights of several sources sum to more than one, they share the place.
@@ -231,7 +233,7 @@ class MixingPart(Struct, frozen=True, forbid_unknown_fields=True):
         return any(source.active for source in self.sources)
 
 
-class LayoutLock(Struct, frozen=True, forbid_unknown_fields=True):
+class LayoutLock(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Text, latent and psi that row 0 of w keeps, whatever the others do: that row turns and moves
     the generator's input, so the layout stays."""
 
@@ -253,7 +255,7 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
     zoom: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
 
 
-class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
+class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
@@ -330,26 +332,31 @@ def from_json(text: str | bytes) -> Recipe:
         else:
             recipe = msgspec.json.decode(body, type=Recipe)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise RecipeError(f"This recipe is damaged: {error}") from error
-    check(recipe)
+        raise RecipeError(f"This recipe is damaged: {quoted(error)}") from error
+    check_walks(recipe)  # decoding has checked the rest, and JSON has no NaN
     return recipe
 
 
 def check(recipe: Recipe) -> None:
     """Raise `RecipeError` when a value is outside what its field allows (NaN and infinity too)."""
-    for latent in (recipe.latent, *([recipe.layout.latent] if recipe.layout else [])):
-        if _morphs(latent) > MAX_MORPHS:
-            raise RecipeError(
-                f"This latent walks from walk to walk more than {MAX_MORPHS} times: begin again "
-                "from a seed."
-            )
+    check_walks(recipe)
     for name, value in _numbers(recipe, ""):
         if not math.isfinite(value):
             raise RecipeError(f"The value of {name} is not a finite number.")
     try:
         msgspec.convert(msgspec.to_builtins(recipe), Recipe)
     except msgspec.ValidationError as error:
-        raise RecipeError(f"This recipe holds an impossible value: {error}") from error
+        raise RecipeError(f"This recipe holds an impossible value: {quoted(error)}") from error
+
+
+def check_walks(recipe: Recipe) -> None:
+    """Raise `RecipeError` when walks lie in one another too deep."""
+    for latent in (recipe.latent, *([recipe.layout.latent] if recipe.layout else [])):
+        if _morphs(latent) > MAX_MORPHS:
+            raise RecipeError(
+                f"This latent walks from walk to walk more than {MAX_MORPHS} times: begin again "
+                "from a seed."
+            )
 
 
 def _from_version_1(body: Any) -> Any:

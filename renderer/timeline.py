@@ -156,6 +156,16 @@ def _last_frame(timeline: Timeline) -> int:
 
 def check_timeline(timeline: Timeline) -> None:
     """Raise `TimelineError` when keys are out of order or outside, or hold impossible values."""
+    check_times(timeline)
+    for number, key in enumerate(timeline.keys, 1):
+        try:
+            check(key.recipe)
+        except RecipeError as error:
+            raise TimelineError(f"Key frame {number}: {error}") from error
+
+
+def check_times(timeline: Timeline) -> None:
+    """Raise `TimelineError` when keys are out of order or outside; recipes are not looked at."""
     for name, value in (("length", timeline.length_s), *(("time", t) for t in timeline.times_s)):
         if not math.isfinite(value):
             raise TimelineError(f"A {name} on this timeline is not a finite number.")
@@ -165,8 +175,3 @@ def check_timeline(timeline: Timeline) -> None:
         raise TimelineError("The key frames of this timeline are not in the order of time.")
     if timeline.keys and timeline.keys[-1].time_s > timeline.length_s + SAME_S:
         raise TimelineError("A key frame of this timeline lies after its end.")
-    for number, key in enumerate(timeline.keys, 1):
-        try:
-            check(key.recipe)
-        except RecipeError as error:
-            raise TimelineError(f"Key frame {number}: {error}") from error

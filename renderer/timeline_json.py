@@ -10,6 +10,7 @@ from msgspec import Meta, Raw, Struct
 
 from renderer.easing import Easing
 from renderer.recipe import RecipeError, from_json, to_json
+from renderer.sentence import quoted
 from renderer.timeline import (
     MAX_FPS,
     MAX_KEYS,
@@ -20,6 +21,7 @@ from renderer.timeline import (
     Timeline,
     TimelineError,
     check_timeline,
+    check_times,
 )
 
 TIMELINE_VERSION = 1
@@ -76,7 +78,7 @@ def restored(stored: StoredTimeline) -> Timeline:
         except RecipeError as error:
             raise TimelineError(f"Key frame {number}: {error}") from error
     timeline = Timeline(tuple(keys), stored.length_s, stored.fps, stored.loop)
-    check_timeline(timeline)
+    check_times(timeline)  # the recipes were checked as they were read
     return timeline
 
 
@@ -103,7 +105,7 @@ def timeline_from_json(text: str | bytes) -> Timeline:
         _check_version(fields)
         found = msgspec.json.decode(_timeline_in(fields), type=StoredTimeline)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise TimelineError(f"This timeline is damaged: {error}.") from error
+        raise TimelineError(f"This timeline is damaged: {quoted(error)}.") from error
     return restored(found)
 
 

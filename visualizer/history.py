@@ -20,6 +20,7 @@ from renderer.history import (
     to_stored,
 )
 from renderer.recipe import Recipe
+from renderer.sentence import quoted
 from visualizer.instrument import Desk, Instrument
 from widgets.actions import CaptureImage
 from widgets.context import Context
@@ -220,6 +221,6 @@ class HistoryKeeper(Instrument):
         except HistoryError as error:
             return str(error)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            return f"The history is damaged: {error}."
+            return f"The history is damaged: {quoted(error)}."
         self._find_here()
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
+
+from renderer.sentence import quoted
 
 T = TypeVar("T")
 
@@ -90,11 +93,14 @@ def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[A
             "read it."
         )
     items: list[Any] = []
+    problem: Exception | None = None
     for raw in file.items:
         try:
             items.append(msgspec.json.decode(raw, type=kind))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            logger.warning("an item of %s is unusable: %s", shown, error)
+            problem = error
+    if problem is not None:  # said once: a file may hold very many of them
+        logger.warning("items of %s are unusable, the last one: %s", shown, quoted(problem))
     return Found(tuple(items[:limit]), len(file.items) - min(len(items), limit))
 
 
@@ -105,7 +111,11 @@ def read(path: Path, name: str, kind: Any, limit: int) -> Found[Any]:
         LibraryError: also when the file cannot be read at all.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        # Asked before opening: opening a pipe would wait for its other end.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise LibraryError(f"{path.name} is not a file that can hold a list of {name}.")
+        if status.st_size > MAX_BYTES:
             raise LibraryError(f"{path.name} is far too large to be a list of {name}.")
         data = path.read_bytes()
     except OSError as error:

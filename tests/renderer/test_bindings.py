@@ -108,4 +108,16 @@ def test_sources_are_named_for_people() -> None:
     assert source_label("midi/cc/3/21") == "CC 21 (channel 3)"
     assert source_label("midi/note/1/60") == "Key C4"
     assert source_label("midi/bend/1") == "Pitch bend"
+    assert source_label("midi/bend/16") == "Pitch bend (channel 16)"
     assert source_label("/1/xy#2") == "/1/xy, value 2"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("midi/", "midi/cc", "midi/cc/1", "midi/note/1/x", "midi/note/1/٣", "midi/bend/1/2"),
+        *("midi/note/1/60/61", "midi/cc/1/" + "9" * 200, "midi/knob/1/2"),
+    ],
+)
+def test_a_source_that_no_controller_has_is_named_as_it_stands(source: str) -> None:
+    assert source_label(source) == source

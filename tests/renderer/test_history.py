@@ -157,6 +157,25 @@ def test_a_damaged_history_is_refused_with_a_sentence(text: str, sentence: str) 
         from_stored(msgspec.json.decode(text, type=StoredHistory))
 
 
+def test_a_hostile_history_hides_no_deep_walks() -> None:
+    deep = '{"morph":{"to":' * 17 + "{}" + "}}" * 17
+    text = f'{{"version": 2, "entries": [{{"number": 1, "recipe": {{"latent": {deep}}}}}]}}'
+    with pytest.raises(HistoryError, match="more than 16 times"):
+        from_stored(msgspec.json.decode(text, type=StoredHistory))
+
+
+def test_thousands_of_entries_of_a_huge_recipe_take_no_long_time() -> None:
+    """A small file can say this; with every entry checked and hashed whole it took hours."""
+    track = {"rows": [[0, 0]] * 512}
+    source = {"values": [0] * 4096, "latent": track, "text": track}
+    first: dict[str, Any] = {"number": 1, "recipe": {"mixing": {"sources": [source] * 64}}}
+    others = [{"number": i, "recipe": {"psi": i / 2e4}} for i in range(2, 10_001)]
+    data = msgspec.json.encode({"version": 2, "entries": [first, *others]})
+    assert len(data) < 2_000_000
+    loaded = from_stored(msgspec.json.decode(data, type=StoredHistory))
+    assert len(History(loaded).entries) == 10_000
+
+
 @pytest.mark.parametrize("number", [0, -1, 2**70, "one"])
 def test_numbers_have_a_range(number: Any) -> None:
     data = msgspec.json.encode({"version": 2, "entries": [{"number": number, "recipe": {}}]})

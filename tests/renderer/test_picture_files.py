@@ -121,6 +121,13 @@ def test_damaged_and_hostile_files_are_a_sentence(tmp_path: Path, data: bytes) -
         small_picture(path, 64)
 
 
+def test_a_webp_may_be_less_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_files, "MAX_WEBP_PIXELS", 60 * 40 - 1)
+    assert small_picture(put(tmp_path, "a.png"), 60).shape == (40, 60, 3)
+    with pytest.raises(RecipeError, match="too large a picture"):
+        small_picture(put(tmp_path, "a.webp"), 60)
+
+
 def test_what_is_no_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     os.mkfifo(tmp_path / "pipe.png")

@@ -105,16 +105,15 @@ def walks(depth: int) -> LatentPart:
     return part
 
 
-def test_walks_lie_in_one_another_only_so_deep() -> None:
-    for latent, layout in ((walks, LatentPart), (LatentPart, walks)):
-        for depth in (MAX_MORPHS, MAX_MORPHS + 1):
-            parts = [part(depth) if part is walks else part() for part in (latent, layout)]
-            recipe = Recipe(latent=parts[0], layout=LayoutLock(latent=parts[1]))
-            if depth == MAX_MORPHS:
-                assert from_json(to_json(recipe)) == recipe
-                continue
-            with pytest.raises(RecipeError, match="more than 16 times"):
-                to_json(recipe)
+@pytest.mark.parametrize("in_layout", [False, True])
+def test_walks_lie_in_one_another_only_so_deep(in_layout: bool) -> None:
+    def recipe(depth: int) -> Recipe:
+        part = walks(depth)
+        return Recipe(layout=LayoutLock(latent=part)) if in_layout else Recipe(latent=part)
+
+    assert from_json(to_json(recipe(MAX_MORPHS))) == recipe(MAX_MORPHS)
+    with pytest.raises(RecipeError, match="more than 16 times"):
+        to_json(recipe(MAX_MORPHS + 1))
 
 
 @pytest.mark.parametrize("depth", [MAX_MORPHS + 1, 100, 30_000])
@@ -162,6 +161,14 @@ def test_hostile_text_is_refused_with_a_sentence(text: str | bytes) -> None:
         from_json(text)
     assert str(caught.value)[0].isupper()
     assert len(str(caught.value)) < 300
+
+
+def test_what_a_damaged_recipe_is_told_of_is_short_and_can_be_shown() -> None:
+    for name in ("x" * 500_000, "a\x85\u202eb"):
+        with pytest.raises(RecipeError) as caught:
+            from_json(f'{{"stylegan_t_recipe": 2, "recipe": {{"{name}": 1}}}}')
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 300
 
 
 def test_a_newer_version_is_named() -> None:

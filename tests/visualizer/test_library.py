@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -116,5 +117,17 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     problem = shelf(tmp_path / "file").save(KEPT)
     assert problem is not None
     assert problem.startswith("The list of directions cannot be kept for the next start:")
-    with pytest.raises(LibraryError, match="cannot be read"):
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="is not a file"):
         library.read(tmp_path, "directions", Direction, LIMIT)
+    with pytest.raises(LibraryError, match="cannot be read"):
+        library.read(tmp_path / "gone.json", "directions", Direction, LIMIT)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "directions.json")
+    with pytest.raises(LibraryError, match="is not a file"):
+        library.read(tmp_path / "directions.json", "directions", Direction, LIMIT)

@@ -1,0 +1,358 @@
+"""What opens files and packets in the program, each with good input and a way to damage it.
+
+A reader gives True when something was read and is sound, or raises the refusal that it promises.
+Whatever else happens is a finding.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+from msgspec import Raw
+from PIL import Image
+
+from renderer import saved_latent
+from renderer.bindings import Binding, Touch, bound_value, source_label
+from renderer.export import encode, encode_png, read_recipe, read_sheet
+from renderer.history import History, to_stored
+from renderer.parameters import parameters_of
+from renderer.picture_files import small_picture
+from renderer.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
+from renderer.saved_latent import LatentFileError, SavedLatent
+from renderer.sheets import Axis, Sheet
+from renderer.sheets import to_json as sheet_to_json
+from renderer.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
+from renderer.timeline_json import read_timeline, stored, timeline_to_json
+from tests.fuzzing import json_damage, osc_damage, picture_damage
+from tests.renderer.test_recipe import FULL
+from tests.visualizer.fake import MODEL
+from visualizer import control_settings, library, sessions
+from visualizer.aligning import Aligning
+from visualizer.control_settings import ControlSettings
+from visualizer.dispatch import Dispatcher
+from visualizer.history import HistoryKeeper
+from visualizer.inbox import Inbox, Signal
+from visualizer.instrument import Desk, Instrument
+from visualizer.library import LibraryError
+from visualizer.osc_packets import PacketError, decoded
+from visualizer.playback import Playback
+from visualizer.prompts import MAX_DIRECTIONS, Remembered
+from visualizer.sessions import SessionError, SessionFile
+from visualizer.sheets import Sheets
+from visualizer.state import Store
+from visualizer.walking import Walking, WanderState
+
+PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
+BINDINGS = (Binding("midi/cc/1/21", "/psi", -1.0, 2.0), Binding("/1/fader1#2", "/undo"))
+SHEET = Sheet(
+    Axis("prompt", prompts=("a red house", "日本")), Axis("mixing", seed=4, blocks=(0, 2))
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One kind of input.
+
+    `good` are sound ones; `damage` makes a bad one of one of them; `read` reads it from a folder
+    and raises one of `refusals` when it does not want it.
+    """
+
+    suffix: str
+    good: tuple[Any, ...]
+    damage: Callable[[Any, Random], bytes]
+    read: Callable[[Path], bool]
+    refusals: tuple[type[Exception], ...]
+
+
+def reader(kind: str) -> Reader:
+    """The reader of a kind of input, one of `KINDS`."""
+    return KINDS[kind]()
+
+
+# -- recipes and pictures --------------------------------------------------------------------------
+
+
+def sound(recipe: Recipe) -> bool:
+    """True for a recipe that the program can use and keep; an assertion fails otherwise."""
+    check(recipe)
+    assert from_json(to_json(recipe)) == recipe
+    hash(recipe)
+    return True
+
+
+def _read_recipe(path: Path) -> bool:
+    return sound(read_recipe(path))
+
+
+def _read_picture(path: Path) -> bool:
+    """All that the window does with a picture: its recipe, its sheet, and a small picture."""
+    found: list[bool] = []
+    refused: list[RecipeError] = []
+    for look in (_read_recipe, _read_sheet, _read_small):
+        try:
+            found.append(look(path))
+        except RecipeError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    for error in refused:
+        assert is_sentence(str(error)), str(error)
+    return True
+
+
+def _read_sheet(path: Path) -> bool:
+    sheet = read_sheet(path)
+    if sheet is not None:
+        sheet_to_json(sheet)
+    return True
+
+
+def _read_small(path: Path) -> bool:
+    pixels = small_picture(path, 96)
+    assert pixels.dtype == np.uint8 and pixels.ndim == 3 and max(pixels.shape[:2]) <= 96
+    return True
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a user can be told this."""
+    return text.isprintable() and 10 < len(text) < 500 and "Traceback" not in text
+
+
+def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    data = io.BytesIO()
+    image.save(data, kind, **options)
+    return data.getvalue()
+
+
+def _pictures(form: picture_damage.Format, suffix: str, others: list[bytes]) -> Reader:
+    good = (encode(PIXELS, FULL, suffix, sheet=SHEET), encode(PIXELS, Recipe(), suffix), *others)
+    return Reader(
+        suffix,
+        good,
+        lambda data, random: picture_damage.damaged(form, data, random),
+        _read_picture,
+        (RecipeError,),
+    )
+
+
+def _png() -> Reader:
+    image = Image.fromarray(PIXELS)
+    others = [
+        _saved(image.quantize(8), "PNG", bits=4, transparency=b"\0\x80"),
+        _saved(image.convert("LA"), "PNG"),
+        _saved(image, "PNG", save_all=True, append_images=[image.rotate(90)], duration=5),
+    ]
+    return _pictures(picture_damage.PNG, ".png", [*others, encode_png(PIXELS, FULL)])
+
+
+def _jpeg() -> Reader:
+    image = Image.fromarray(PIXELS)
+    others = [
+        _saved(image, "JPEG", progressive=True),
+        _saved(image.convert("L"), "JPEG", restart_marker_blocks=1),
+        _saved(image.convert("CMYK"), "JPEG", icc_profile=b"x" * 400),
+    ]
+    return _pictures(picture_damage.JPEG, ".jpg", others)
+
+
+def _webp() -> Reader:
+    image = Image.fromarray(PIXELS)
+    others = [
+        _saved(image, "WEBP", quality=50),
+        _saved(image.convert("RGBA"), "WEBP", save_all=True, append_images=[image.rotate(90)]),
+    ]
+    return _pictures(picture_damage.WEBP, ".webp", others)
+
+
+# -- JSON ------------------------------------------------------------------------------------------
+
+
+def _json(
+    good: list[str | bytes],
+    read: Callable[[Path], bool],
+    *refusals: type[Exception],
+    name: str = ".json",
+) -> Reader:
+    texts = (text if isinstance(text, str) else text.decode() for text in good)
+    taken_apart = tuple(json_damage.tokens(text) for text in texts)
+    return Reader(name, taken_apart, json_damage.damaged, read, refusals)
+
+
+def _recipe() -> Reader:
+    old = '{"stylegan_t_recipe": 1, "recipe": {"psi": 0.5, "mixing": {"seed": 4, "prompt": "a"}}}'
+    return _json([to_json(FULL), to_json(Recipe()), old], _read_recipe, RecipeError)
+
+
+def _timeline() -> Reader:
+    good = [timeline_to_json(TIMELINE), timeline_to_json(Timeline()), _session_text()]
+    return _json([*good], _read_timeline, TimelineError)
+
+
+TIMELINE = Timeline(
+    (KeyFrame(0.5, FULL, "hold"), KeyFrame(2.0, Recipe(psi=0.25), "in"), KeyFrame(3.0, FULL)),
+    7.5,
+    24,
+    "ping-pong",
+)
+
+
+def _read_timeline(path: Path) -> bool:
+    timeline = read_timeline(path)
+    if timeline.keys:
+        for share in (0.0, 0.1, 0.35, 0.9, 1.0):
+            check(recipe_at(timeline, share * timeline.length_s))
+        check(frame_recipe(timeline, 2))
+    timeline_to_json(timeline)
+    return True
+
+
+def _session_text() -> bytes:
+    return sessions.encode(SessionFile(FULL, _parts()))
+
+
+def _parts() -> dict[str, Raw]:
+    """What the instruments remember, each in its own words."""
+    history = History()
+    for number in range(6):
+        made = msgspec.structs.replace(FULL if number % 2 else Recipe(), psi=number / 8)
+        history.star(history.add(made, number).number, number == 3)
+    states = {
+        HistoryKeeper.name: to_stored(history.entries),
+        Playback.name: stored(TIMELINE),
+        Sheets.name: SHEET,
+        Walking.name: WanderState(),
+        "unknown": [1, {"a": None}],
+    }
+    return {name: Raw(msgspec.json.encode(state)) for name, state in states.items()}
+
+
+def _session() -> Reader:
+    good = [_session_text(), sessions.encode(SessionFile())]
+    return _json([*good], _read_session, SessionError)
+
+
+def _read_session(path: Path) -> bool:
+    sessions.holds_session(path)
+    session = sessions.read_session(path)
+    sound(session.recipe)
+    again = dict(session.parts)
+    for instrument in _instruments(session.recipe):
+        said = instrument.restore(session.parts.get(instrument.name))
+        assert said is None or is_sentence(said), said
+        if (state := instrument.state()) is not None:
+            again[instrument.name] = Raw(msgspec.json.encode(state))
+    assert sessions.decode(sessions.encode(SessionFile(session.recipe, again))).parts == again
+    return True
+
+
+def _instruments(recipe: Recipe) -> list[Instrument]:
+    """Those that remember something, at a desk that has only a recipe."""
+    desk = cast(Desk, SimpleNamespace(session=SimpleNamespace(recipe=recipe), clock=lambda: 0.0))
+    return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Walking, Aligning)]
+
+
+def _latent() -> Reader:
+    latent = SavedLatent("größe 日本", saved_latent.shortened([0.5, -1.25, 3e-9, 2.0]))
+    return _json([saved_latent.encode(latent)], _read_latent, LatentFileError)
+
+
+def _read_latent(path: Path) -> bool:
+    latent = saved_latent.read(path)
+    assert saved_latent.decode(saved_latent.encode(latent), "it") == latent
+    return True
+
+
+def _collection(name: str, kind: Any, limit: int, items: list[Any]) -> Reader:
+    def read(path: Path) -> bool:
+        found = library.read(path, name, kind, limit)
+        assert len(found.items) <= limit
+        again = library.decode(name, library.encode(name, found.items), kind, limit, "it")
+        assert again.items == found.items
+        return True
+
+    return _json([library.encode(name, items)], read, LibraryError)
+
+
+def _directions() -> Reader:
+    items = [Direction("warmth", "summer", "winter", 0.5, 2, 7), Direction("all", "a", "b")]
+    return _collection("directions", Direction, MAX_DIRECTIONS, items)
+
+
+def _library() -> Reader:
+    return _collection("prompts", Remembered, 500, ["a red house", "日本", "x" * 200])
+
+
+def _latents() -> Reader:
+    items = [SavedLatent("one", (0.5, -1.0)), SavedLatent("two", (1e-9, 1e4))]
+    return _collection("latents", SavedLatent, 1000, items)
+
+
+def _control() -> Reader:
+    settings = ControlSettings(osc=True, port=8000, midi="knobs", bindings=BINDINGS)
+    data = msgspec.json.encode({"stylegan_t_control": 1, "settings": settings})
+    return _json([data], _read_control, name=control_settings.FILE)
+
+
+def _read_control(path: Path) -> bool:
+    settings, note = control_settings.load(path.parent)
+    assert not note or is_sentence(note)
+    known = parameters_of(FULL, MODEL)
+    for binding in settings.bindings:
+        assert source_label(binding.source)
+        target = known.find(binding.address)
+        for sent in (0.0, 1.0, -1e300, 1e300):
+            if target is not None:
+                bound_value(binding, target, Touch(sent, 0.5), 0.5)
+    signals = [Signal(binding.source, (0.7,)) for binding in settings.bindings]
+    check(Dispatcher().apply(FULL, MODEL, signals, settings.bindings).recipe)
+    return not note
+
+
+def _state() -> Reader:
+    text = (
+        '{"stylegan_t_state": 1, "recipe": "", "options": {"open_sections": ["Prompt"], '
+        '"sidebar_em": 24.0, "zoom": 1.5, "capture_format": "jpg", "drawer_em": 13.0}, '
+        '"recent_models": ["/a.pkl"], "window": {"width": 900, "height": 700}, "ended": true, '
+        '"recent_sessions": ["/a.json"], "session_path": "", "failed_starts": 1}'
+    )
+    return _json([text], _read_state, name="state.json")
+
+
+def _read_state(path: Path) -> bool:
+    store = Store(path.parent)
+    state = store.load()
+    assert not store.note or is_sentence(store.note)
+    assert store.save(state) is None
+    return not store.note
+
+
+# -- packets ---------------------------------------------------------------------------------------
+
+
+def _osc() -> Reader:
+    return Reader(".osc", osc_damage.good(), osc_damage.damaged, _read_packet, (PacketError,))
+
+
+def _read_packet(path: Path) -> bool:
+    inbox = Inbox(lambda: None)
+    for message in decoded(path.read_bytes()):
+        inbox.put(Signal(message.address, message.arguments))
+    result = Dispatcher().apply(FULL, MODEL, inbox.take(), BINDINGS)
+    assert not result.problem or len(result.problem) < 1000
+    return sound(result.recipe)
+
+
+KINDS: dict[str, Callable[[], Reader]] = {
+    **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
+    **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
+    **{"library": _library, "latents": _latents, "control": _control, "state": _state},
+}
+"""Every kind of input, by its name."""
