@@ -24,7 +24,7 @@ from renderer.model_info import describe
 from renderer.names import DEMO, display_name, model_key
 from renderer.recipe import Precision
 from stylegan_t import Generator
-from stylegan_t.fast import PACKED_BYTES, FastSynthesis
+from stylegan_t.fast import FastSynthesis
 from stylegan_t.precision import lower, twin
 
 logger = logging.getLogger(__name__)
@@ -223,7 +223,7 @@ class ModelStore:
         """The prepared synthesis, with copies of weights where there is plenty of memory."""
         if not FastSynthesis.suits(generator.synthesis):
             return None
-        return FastSynthesis(generator.synthesis, min(PACKED_BYTES, self._budget // 4))
+        return FastSynthesis(generator.synthesis, self._budget // 4)
 
     def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
         """The generator on the device and in the precision of `key`."""

@@ -27,7 +27,7 @@ from stylegan_t.layers import SynthesisLayer
 
 UP_GAIN = 4.0
 PACKED_BYTES = 1_500_000_000
-"""Most memory that packed copies of weights take: all of them in every model but the largest."""
+"""Most memory that packed copies of weights take, unless somebody knows better."""
 
 
 @dataclass(eq=False)
@@ -59,9 +59,10 @@ class FastSynthesis:
             self._blocks = [FastBlock(network.block(side), config.z_dim) for side in resolutions]
             self.packed_bytes = 0
             """What packed copies of weights take."""
-            for layer in (layer for block in self._blocks for layer in block.layers):
-                if self.packed_bytes < packed_bytes:
-                    self.packed_bytes += layer.pack()
+            layers = [layer for block in self._blocks for layer in block.layers]
+            # The largest pictures gain most by a copy of their weights.
+            for layer in sorted(layers, key=lambda layer: layer.side, reverse=True):
+                self.packed_bytes += layer.pack(packed_bytes - self.packed_bytes)
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
         """How many blocks the last picture took."""

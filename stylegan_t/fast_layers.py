@@ -8,11 +8,13 @@ others.  Everything is for one picture, [1, C, H, W], in the type of the layer's
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_t import winograd
 from stylegan_t.layers import (
     DEMODULATION_EPS,
     LRELU_GAIN,
@@ -21,7 +23,7 @@ from stylegan_t.layers import (
     SynthesisLayer,
     ToRGBLayer,
 )
-from stylegan_t.packing import PackedConv, pack
+from stylegan_t.packing import pack
 
 UP_GAIN = 4.0
 ROOT2 = math.sqrt(2)
@@ -89,17 +91,29 @@ class FastLayer:
             self.norm_bias = (norm.bias * ROOT2).detach()
             self.gamma = (layer.gamma.detach() * ROOT2).to(self.dtype)
 
-    packed: PackedConv | None
+    packed: Callable[[Tensor, Tensor], Tensor] | None
 
-    def pack(self) -> int:
-        """Keep a copy of the weights in the processor's own order, where that saves time.
+    def pack(self, budget_bytes: int) -> int:
+        """Keep a copy of the weights in the form in which they convolve fastest on the processor.
+
+        Args:
+            budget_bytes: a larger copy is not made.
 
         Returns:
             The bytes that it takes.
         """
-        if self.up or self.folds or self.packed is not None:
+        outputs, inputs = self.weight.shape[:2]
+        on_cpu = self.weight.device.type == "cpu"
+        if self.up or not on_cpu or self.weight.nbytes > budget_bytes:
             return 0
-        self.packed = pack(self.weight, self.side)
+        fits = winograd.GROWTH * self.weight.nbytes <= budget_bytes
+        if self.dtype == torch.float32 and fits and winograd.suits(inputs, outputs, self.side):
+            made = winograd.Winograd(self.weight)
+            # Its weights are too many to multiply the style into them.
+            self.packed, self.folds = made, False
+            return made.nbytes
+        if not self.folds:
+            self.packed = pack(self.weight, self.side)
         return 0 if self.packed is None else self.weight.nbytes
 
     def __call__(self, x: Tensor, style: Tensor, grain: Tensor | None) -> Tensor:

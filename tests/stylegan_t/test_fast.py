@@ -14,12 +14,14 @@ from stylegan_t.fast import FastSynthesis
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.layers import SynthesisLayer
 from stylegan_t.packing import pack
+from stylegan_t.winograd import Winograd
 
 CONFIGS = {
     "skip": GeneratorConfig(32, 1024, 32, 1, 6, z_dim=5, gn_groups=4),
     "orig": GeneratorConfig(32, 1024, 32, 1, 6, z_dim=5, gn_groups=4, architecture="orig"),
     "deep, no text": GeneratorConfig(16, 512, 32, 3, 0, z_dim=5, gn_groups=8),
     "clamped": GeneratorConfig(16, 512, 32, 1, 6, z_dim=5, gn_groups=4, conv_clamp=0.5),
+    "wide": GeneratorConfig(32, 2048, 64, 2, 6, z_dim=5, gn_groups=8),
     "grey": GeneratorConfig(16, 512, 32, 1, 6, z_dim=5, gn_groups=4, img_channels=1),
 }
 CALLS: dict[str, dict[str, Any]] = {
@@ -227,6 +229,25 @@ def test_every_block_is_told_with_the_picture_so_far() -> None:
         )
         shapes = [(side, None if image is None else tuple(image.shape)) for side, image in told]
         assert shapes == [(side, (1, 3, side, side)) for side in (8, 16, 32)]
+
+
+def test_wide_layers_take_the_convolution_with_fewer_multiplications() -> None:
+    fast = FastSynthesis(network(CONFIGS["wide"]))
+    kinds = [type(layer.packed) for block in fast._blocks for layer in block.layers]
+    assert kinds.count(Winograd) == 8, "of the blocks of 16 and 32 pixels"
+
+
+def test_copies_of_weights_stay_within_their_memory() -> None:
+    config = CONFIGS["wide"]
+    reference, ws = network(config), rows(config)
+    expected = reference(ws, "const")
+    sizes = []
+    for budget in (0, 200_000, 700_000, 10_000_000):
+        fast = FastSynthesis(reference, budget)
+        assert fast.packed_bytes <= budget
+        sizes.append(fast.packed_bytes)
+        assert close(fast(ws, "const"), expected)
+    assert sizes[0] == 0 and sizes == sorted(set(sizes))
 
 
 # -- packing -----------------------------------------------------------------------------------
