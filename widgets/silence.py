@@ -78,9 +78,10 @@ def _sentence(context: Context) -> str:
     silence = context.see(Silence)
     if silence.ended:
         return "The renderer has ended by itself. Restart it: nothing that you made is lost."
+    at = f" ({context.status.text})" if context.status.busy else ""
     return (
-        f"The renderer has not answered for {silence.seconds} s, while it was at this: "
-        f"{context.status.text}. It may still come; nothing that you made is lost."
+        f"The renderer has not answered for {silence.seconds} s{at}. It may still come to itself; "
+        "nothing that you made is lost."
     )
 
 
