@@ -36,7 +36,7 @@ from renderer.recipe import (
     TransformPart,
     check,
 )
-from tests.renderer.recipe_strategies import MODEST, recipes
+from tests.renderer.strategies import MODEST, recipes
 
 Z = 4
 quick = settings(

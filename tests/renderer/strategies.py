@@ -1,11 +1,13 @@
-"""Recipes of all kinds for property tests, with a few texts and seeds so that things match."""
+"""Recipes, timelines and sheets of all kinds for property tests, with a few texts and seeds so that
+things match."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from renderer.easing import Easing
 from renderer.recipe import (
     Direction,
     LatentPart,
@@ -23,6 +25,8 @@ from renderer.recipe import (
     TextPart,
     TransformPart,
 )
+from renderer.sheets import NAMES, Axis, Sheet
+from renderer.timeline import LOOPS, KeyFrame, Timeline
 
 WORDS = st.sampled_from(["", "a red house", "snow", "日本"])
 SEEDS = st.sampled_from([0, 1, 7, 8, 1007, 2**63 - 1])
@@ -103,4 +107,40 @@ def recipes(
         transform=st.builds(TransformPart, numbers, numbers, numbers, zooms),
         layout=st.none() | st.builds(LayoutLock, texts, latents, numbers),
         precision=st.sampled_from(["float32", "bfloat16"]),
+    )
+
+
+def timelines(most: int = 4) -> st.SearchStrategy[Timeline]:
+    """Sound timelines of up to `most` key frames of any recipes."""
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Timeline:
+        length_s = draw(st.floats(0.1, 3600.0))
+        shares = draw(st.lists(st.integers(0, 1000), unique=True, max_size=most).map(sorted))
+        keys = (
+            KeyFrame(
+                share / 1000 * length_s, draw(recipes()), draw(st.sampled_from(get_args(Easing)))
+            )
+            for share in shares
+        )
+        loop = draw(st.sampled_from(LOOPS))
+        return Timeline(tuple(keys), length_s, draw(st.integers(1, 120)), loop)
+
+    return build()
+
+
+def sheets() -> st.SearchStrategy[Sheet]:
+    """Sheets of any two axes that go together."""
+    axes = st.builds(
+        Axis,
+        st.sampled_from([*NAMES]),
+        st.integers(1, 5),
+        SEEDS,
+        NUMBERS,
+        NUMBERS,
+        tuples(WORDS),
+        st.tuples(st.integers(0, 16), st.integers(0, 16)),
+    )
+    return st.builds(Sheet, axes, axes, st.booleans()).filter(
+        lambda sheet: sheet.rows.kind in ("none", "mixing") or sheet.rows.kind != sheet.columns.kind
     )
