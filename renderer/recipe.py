@@ -25,6 +25,8 @@ PSI_RANGE = (-1.0, 2.0)
 """What the truncation slider offers; typed values may go further (up to `WILD`)."""
 WILD = 1e4
 
+Version = Annotated[int, Meta(ge=1, le=1_000_000)]
+"""Of a format; what stands in a file may be a number of a thousand digits."""
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
 Number = Annotated[float, Meta(ge=-WILD, le=WILD)]
 Text = Annotated[str, Meta(max_length=100_000)]
@@ -285,7 +287,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
 class _Envelope(Struct, frozen=True):
     """How a recipe travels: the version stands beside it, so that it can be read first."""
 
-    stylegan_t_recipe: int
+    stylegan_t_recipe: Version
     recipe: msgspec.Raw
 
 
@@ -317,8 +319,6 @@ def from_json(text: str | bytes) -> Recipe:
         envelope = msgspec.json.decode(data, type=_Envelope)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecipeError("This is not a recipe that this program wrote.") from error
-    if envelope.stylegan_t_recipe < 1:
-        raise RecipeError("This is not a recipe that this program wrote.")
     if envelope.stylegan_t_recipe > RECIPE_VERSION:
         raise RecipeError(
             f"This recipe was written by a newer version of this program (format "

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from renderer.easing import Easing
-from renderer.recipe import RecipeError, from_json, to_json
+from renderer.recipe import RecipeError, Version, from_json, to_json
 from renderer.sentence import quoted
 from renderer.timeline import (
     MAX_FPS,
@@ -112,7 +112,7 @@ def timeline_from_json(text: str | bytes) -> Timeline:
 def _check_version(fields: dict[str, Raw]) -> None:
     if KEYWORD not in fields:
         return
-    version = msgspec.json.decode(fields[KEYWORD], type=int)
+    version = msgspec.json.decode(fields[KEYWORD], type=Version)
     if version > TIMELINE_VERSION:
         raise TimelineError(
             f"A newer version of this program wrote this timeline (format {version}, this program "

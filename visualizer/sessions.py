@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from renderer.recipe import Recipe, RecipeError, from_json, to_json
+from renderer.recipe import Recipe, RecipeError, Version, from_json, to_json
 
 SESSION_VERSION = 1
 MAX_SESSION_BYTES = 64_000_000
@@ -66,14 +66,15 @@ def decode(data: bytes) -> SessionFile:
         SessionError: not a session, damaged, or written by a newer version of this program.
     """
     try:
+        data.decode()  # a part that nobody reads is kept, and what is kept must be text
         parts = msgspec.json.decode(data, type=dict[str, Raw])
-        version = msgspec.json.decode(parts.pop(VERSION_KEY), type=int)
+        version = msgspec.json.decode(parts.pop(VERSION_KEY), type=Version)
         recipe = bytes(parts.pop(RECIPE_KEY))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, KeyError) as error:
         raise SessionError("this is not a session that this program wrote") from error
     if version > SESSION_VERSION:
         raise SessionError("a newer version of this program wrote it; update the program to use it")
-    if version < 1 or len(parts) > MAX_PARTS:
+    if len(parts) > MAX_PARTS:
         raise SessionError("this is not a session that this program wrote")
     try:
         # A part that is copied keeps none of the file's other bytes in memory.

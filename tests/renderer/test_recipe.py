@@ -137,6 +137,7 @@ def test_a_file_cannot_hide_deep_walks(depth: int) -> None:
         '{"stylegan_t_recipe": -3, "recipe": {}}',
         '{"stylegan_t_recipe": 3, "recipe": {}}',
         '{"stylegan_t_recipe": 99999999999999999999999, "recipe": {}}',
+        '{"stylegan_t_recipe": 1' + "0" * 400 + ', "recipe": {}}',
         '{"stylegan_t_recipe": 1, "recipe": []}',
         '{"stylegan_t_recipe": 1, "recipe": {"psi": NaN}}',
         '{"stylegan_t_recipe": 1, "recipe": {"psi": 1e400}}',

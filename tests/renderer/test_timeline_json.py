@@ -57,6 +57,7 @@ def test_a_recipe_of_an_older_program_may_be_inside() -> None:
         '{"timeline": 5}',
         '{"timeline": {"unknown": 1}}',
         '{"stylegan_t_timeline": "x", "timeline": {}}',
+        '{"stylegan_t_timeline": 1' + "0" * 400 + ', "timeline": {}}',
         text(length_s=0),
         text(length_s=-1),
         text(length_s=1e9),

@@ -58,6 +58,7 @@ def test_a_session_is_plain_json_with_its_timeline_by_name() -> None:
         (f'{{"stylegan_t_session": 2, "recipe": {BODY}}}'.encode(), "newer version"),
         (b'{"stylegan_t_session": 1, "recipe": {"psi": 1}}', "not a recipe"),
         (b'{"stylegan_t_session": 1, "recipe": NaN}', "not a session"),
+        (f'{{"stylegan_t_session": 1, "recipe": {BODY}, "a": "\xff"}}'.encode("latin-1"), "not a"),
         (BODY.encode(), "not a session"),
         (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not a session"),
         (
