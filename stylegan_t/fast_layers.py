@@ -8,7 +8,6 @@ others.  Everything is for one picture, [1, C, H, W], in the type of the layer's
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +22,7 @@ from stylegan_t.layers import (
     SynthesisLayer,
     ToRGBLayer,
 )
-from stylegan_t.packing import pack
+from stylegan_t.packing import PackedConv, pack
 
 UP_GAIN = 4.0
 ROOT2 = math.sqrt(2)
@@ -76,7 +75,7 @@ class FastLayer:
         # Multiplying the style into the weights costs their size, into the features theirs.
         self.folds = 9 * outputs < side * side
         self.weight = weight.contiguous(memory_format=torch.channels_last)
-        self.side, self.packed = side, None
+        self.side, self.packed, self.winograd = side, None, None
         if layer.up:
             self.weight = weight.transpose(0, 1)  # [I, O, 3, 3]
             if not self.folds:
@@ -91,7 +90,8 @@ class FastLayer:
             self.norm_bias = (norm.bias * ROOT2).detach()
             self.gamma = (layer.gamma.detach() * ROOT2).to(self.dtype)
 
-    packed: Callable[[Tensor, Tensor], Tensor] | None
+    packed: PackedConv | None
+    winograd: winograd.Winograd | None
 
     def pack(self, budget_bytes: int) -> int:
         """Keep a copy of the weights in the form in which they convolve fastest on the processor.
@@ -110,7 +110,7 @@ class FastLayer:
         if self.dtype == torch.float32 and fits and winograd.suits(inputs, outputs, self.side):
             made = winograd.Winograd(self.weight)
             # Its weights are too many to multiply the style into them.
-            self.packed, self.folds = made, False
+            self.winograd, self.folds = made, False
             return made.nbytes
         if not self.folds:
             self.packed = pack(self.weight, self.side)
@@ -129,9 +129,33 @@ class FastLayer:
         if self.residual:
             skip = x = self._normalised(x)
             style = style / ROOT2
+        if self.winograd is not None:
+            return self._by_winograd(self.winograd, x, style, scale, grain)
         y = self._up(x, style, scale, grain) if self.up else self._plain(x, style, scale, grain)
         y = F.leaky_relu_(y, LRELU_SLOPE).clamp_(-self.clamp, self.clamp)
         return torch.addcmul(skip, self.gamma, y) if self.residual else y
+
+    def _by_winograd(
+        self,
+        convolve: winograd.Winograd,
+        x: Tensor,
+        style: Tensor,
+        scale: Tensor,
+        grain: Tensor | None,
+    ) -> Tensor:
+        """The whole layer in one go; `x` is the skip path of a residual layer."""
+        skip = x[0].permute(1, 2, 0)
+
+        def finish(parts: Tensor, target: Tensor, rows: slice) -> None:
+            torch.addcmul(self.bias, parts, scale, out=target)
+            y = target.view(-1, *target.shape[2:]).flatten(1, 2)
+            if grain is not None:
+                y += grain[0, 0, rows, :, None]
+            F.leaky_relu_(y, LRELU_SLOPE).clamp_(-self.clamp, self.clamp)
+            if self.residual:
+                torch.addcmul(skip[rows], self.gamma.flatten(), y, out=y)
+
+        return convolve(x, style, finish)
 
     def _normalised(self, x: Tensor) -> Tensor:
         if x.dtype == torch.float32:

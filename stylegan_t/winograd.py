@@ -9,8 +9,9 @@ the direct sum by about 1e-5 of the largest value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 TILE, REACH = 4, 6
@@ -41,6 +42,11 @@ _FROM_WEIGHT = (
 _TO_OUTPUT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 
 
+Finish = Callable[[Tensor, Tensor, slice], None]
+"""Takes sums of some rows, the place where they go, both [rows / 4, 4, W / 4, 4, O], and which rows
+of the picture they are; it fills the place, whose memory is [rows, W, O]."""
+
+
 class Winograd:
     """A 3x3 convolution with padding 1, in float32 on the processor.
 
@@ -61,21 +67,21 @@ class Winograd:
         """Memory that the weights take."""
         return self._weight.nbytes
 
-    def __call__(self, x: Tensor, bias: Tensor) -> Tensor:
-        """Convolve.
+    def __call__(self, x: Tensor, style: Tensor, finish: Finish) -> Tensor:
+        """Convolve, a few rows at a time, each finished while it is in the processor's cache.
 
         Args:
             x: [1, I, H, W] float32; height and width are multiples of 4.
-            bias: [O].
+            style: [I], what the input channels are multiplied by.
+            finish: what becomes of the sums.
 
         Returns:
             [1, O, H, W] float32, channels last in memory.
         """
         _, inputs, height, width = x.shape
         down, across, outputs = height // TILE, width // TILE, self._weight.shape[2]
-        # Height, width, channels: each pixel's channels lie side by side.
-        padded = F.pad(x[0].permute(1, 2, 0), (0, 0, 1, 1, 1, 1))
-        y = torch.empty(down, TILE, across, TILE, outputs, dtype=x.dtype)
+        padded = _padded(x, style)
+        y = torch.empty(height, width, outputs, dtype=x.dtype)
         at_once = rows_at_once(inputs, across)
         for top in range(0, down, at_once):
             count = min(at_once, down - top)
@@ -83,8 +89,10 @@ class Winograd:
             seen = torch.mm(self._from_input, tiles).view(REACH * REACH, count * across, inputs)
             made = torch.bmm(seen, self._weight).view(REACH * REACH, -1)
             parts = torch.mm(self._to_output, made).view(TILE, TILE, count, across, outputs)
-            torch.add(parts.permute(2, 0, 3, 1, 4), bias, out=y[top : top + count])
-        return y.view(height, width, outputs).permute(2, 0, 1)[None]
+            rows = slice(TILE * top, TILE * (top + count))
+            target = y[rows].view(count, TILE, across, TILE, outputs)
+            finish(parts.permute(2, 0, 3, 1, 4), target, rows)
+        return y.permute(2, 0, 1)[None]
 
 
 def suits(inputs: int, outputs: int, side: int) -> bool:
@@ -96,6 +104,17 @@ def rows_at_once(inputs: int, across: int) -> int:
     """How many rows of tiles are computed together."""
     wanted = max(MIN_TILES, CHUNK_BYTES // (REACH * REACH * 4 * inputs))
     return max(1, wanted // across)
+
+
+def _padded(x: Tensor, style: Tensor) -> Tensor:
+    """[1, C, H, W] times a factor for each channel, with a border of zeros: [H + 2, W + 2, C]."""
+    _, channels, height, width = x.shape
+    padded = torch.empty(height + 2, width + 2, channels, dtype=x.dtype)
+    for border in (padded[0], padded[-1], padded[:, 0], padded[:, -1]):
+        border.zero_()
+    # Height, width, channels: each pixel's channels lie side by side.
+    torch.mul(x[0].permute(1, 2, 0), style, out=padded[1:-1, 1:-1])
+    return padded
 
 
 def _tiles(padded: Tensor, down: int, across: int) -> Tensor:

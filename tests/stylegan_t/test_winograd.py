@@ -18,6 +18,23 @@ def made(outputs: int, inputs: int, height: int, width: int) -> tuple[Tensor, Te
     return torch.randn(outputs, inputs, 3, 3), x, torch.randn(outputs)
 
 
+def convolved(weight: Tensor, x: Tensor, bias: Tensor, style: Tensor | None = None) -> Tensor:
+    """The whole of it, with nothing else to be done."""
+
+    def finish(parts: Tensor, target: Tensor, rows: slice) -> None:
+        assert target.shape[0] * 4 == rows.stop - rows.start
+        torch.add(parts, bias, out=target)
+
+    return Winograd(weight)(x, torch.ones(x.shape[1]) if style is None else style, finish)
+
+
+def test_input_channels_are_multiplied_by_their_style() -> None:
+    weight, x, bias = made(8, 6, 16, 8)
+    style = torch.linspace(-2, 3, 6)
+    expected = convolved(weight, x * style[None, :, None, None], bias)
+    assert torch.allclose(convolved(weight, x, bias, style), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
 @pytest.mark.parametrize(
     "shape", [(5, 3, 4, 4), (8, 16, 16, 16), (64, 64, 32, 32), (3, 7, 8, 20), (16, 8, 64, 12)]
@@ -25,24 +42,24 @@ def made(outputs: int, inputs: int, height: int, width: int) -> tuple[Tensor, Te
 def test_it_convolves(shape: tuple[int, int, int, int], layout: torch.memory_format) -> None:
     weight, x, bias = made(*shape)
     exact = F.conv2d(x.double(), weight.double(), bias.double(), padding=1)
-    found = Winograd(weight)(x.contiguous(memory_format=layout), bias)
+    found = convolved(weight, x.contiguous(memory_format=layout), bias)
     assert found.shape == exact.shape
     assert float((found - exact).abs().max()) <= 3e-5 * float(exact.abs().max())
 
 
 def test_many_chunks_are_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     weight, x, bias = made(4, 6, 40, 24)
-    whole = Winograd(weight)(x, bias)
+    whole = convolved(weight, x, bias)
     monkeypatch.setattr(winograd, "MIN_TILES", 1)
     monkeypatch.setattr(winograd, "CHUNK_BYTES", 1)
     assert winograd.rows_at_once(6, 6) == 1
-    assert torch.allclose(Winograd(weight)(x, bias), whole, atol=1e-5)
+    assert torch.allclose(convolved(weight, x, bias), whole, atol=1e-5)
 
 
 def test_it_leaves_its_arguments_alone() -> None:
     weight, x, bias = made(4, 6, 8, 8)
     before = x.clone()
-    Winograd(weight)(x, bias)
+    convolved(weight, x, bias)
     assert torch.equal(x, before)
 
 
