@@ -14,6 +14,7 @@ import time
 BEGIN_S = time.perf_counter()
 
 import argparse  # noqa: E402 - the clock starts before the imports: they are part of the start
+import json  # noqa: E402
 import math  # noqa: E402
 import os  # noqa: E402
 import random  # noqa: E402
@@ -25,6 +26,8 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 import threading  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 import msgspec  # noqa: E402
 from imgui_bundle import imgui  # noqa: E402
@@ -129,28 +132,65 @@ def _cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def main() -> None:
-    """Open the window and measure."""
-    parser = argparse.ArgumentParser(description="How fast the window is.")
-    parser.add_argument("--model", default="demo")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    options = parser.parse_args()
-    os.environ["STYLEGAN_T_HOME"] = home = tempfile.mkdtemp(prefix="stylegan-t-bench-")
-    marks: dict[str, float] = {}
-    splash = start.splash
+def opened(model: str, home: Path, marks: dict[str, float] | None = None) -> App:
+    """Open the window and wait for the first picture.
 
-    def noted(*arguments: object) -> None:
-        splash(*arguments)  # type: ignore[arg-type]
+    Args:
+        model: what to show.
+        home: where the program keeps its things.
+        marks: gets the seconds from the start of this module to "first redraw" and "first picture".
+    """
+    os.environ["STYLEGAN_T_HOME"] = str(home)
+    marks, splash = {} if marks is None else marks, start.splash
+
+    def noted(*arguments: Any) -> None:
+        splash(*arguments)
         marks.setdefault("first redraw", time.perf_counter() - BEGIN_S)
 
     start.splash = noted
-    app = start.open_app(options.model, "auto", None)
+    app = start.open_app(model, "auto", None)
+    start.splash = splash
     app.start()
     while app.session.frame is None and app.session.error is None:
         app.frame()
     marks["first picture"] = time.perf_counter() - BEGIN_S
     if app.session.error is not None:
         sys.exit(app.session.error)
+    return app
+
+
+def started(home: Path, begun_s: float) -> None:
+    """Print as JSON when the first redraw and the first picture came, in seconds since `begun_s`
+    (of the system's clock), and how much memory was in use at most."""
+    late_s = time.time() - begun_s - (time.perf_counter() - BEGIN_S)
+    marks: dict[str, float] = {}
+    app = opened("demo", home, marks)
+    found = {name: seconds + late_s for name, seconds in marks.items()}
+    app.close()
+    print(json.dumps({**found, "MB": peak_megabytes()}))
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process had so far; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def main() -> None:
+    """Open the window and measure."""
+    parser = argparse.ArgumentParser(description="How fast the window is.")
+    parser.add_argument("--model", default="demo")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--start", nargs=2, metavar=("HOME", "BEGUN"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.start:
+        started(Path(options.start[0]), float(options.start[1]))
+        return
+    home = Path(tempfile.mkdtemp(prefix="stylegan-t-bench-"))
+    marks: dict[str, float] = {}
+    app = opened(options.model, home, marks)
     for name, seconds in marks.items():
         print(f"start to {name}: {seconds:.2f} s")
     told("key press to its picture", key_to_picture(app))
