@@ -7,6 +7,7 @@ puts it, near the start of MP4 and WebM files and in a comment at the end of GIF
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from renderer.timeline import Timeline, TimelineError
@@ -40,7 +41,7 @@ def read_clip_timeline(path: Path) -> Timeline:
     Raises:
         TimelineError: it cannot be read or holds none; one sentence that names the file.
     """
-    if path.suffix.lower() not in CLIP_SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in CLIP_SUFFIXES or not os.path.isfile(path):
         return read_timeline(path)
     try:
         text = _find(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ class Captures(Instrument):
 
     def _show_folder(self, action: OpenFolder) -> None:
         folder, session = Path(action.path), self.desk.session
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             session.say(f"{folder} is made with the first capture.")
         elif not files.show_in_file_manager(folder):
             session.say(f"There is no file manager here to show {folder}.", "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -73,7 +74,7 @@ class Dialogs:
         if self._native is not None or self._browser is not None:
             return
         self._answer = answer
-        start = next((f for f in (folder, *folder.parents) if f.is_dir()), Path.home())
+        start = next((f for f in (folder, *folder.parents) if os.path.isdir(f)), Path.home())
         if not self._use_native:
             self._browser = FileBrowser(question.heading, start, question.suffixes, question.name)
         elif question.suffixes:

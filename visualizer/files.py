@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ STEM_LENGTH = 40
 
 def kind_of(path: Path) -> Literal["model", "recipe", "folder", "unknown"]:
     """What a file that was dropped on the window is, by its name."""
-    if path.is_dir():
+    if os.path.isdir(path):
         return "folder"
     if path.suffix.lower() in MODEL_SUFFIXES:
         return "model"
@@ -30,7 +31,7 @@ def kind_of(path: Path) -> Literal["model", "recipe", "folder", "unknown"]:
 
 def refusal(path: Path) -> str:
     """Why a dropped file is not taken."""
-    if path.is_dir():
+    if os.path.isdir(path):
         return f"{path.name} is a folder: drop a model or a saved picture."
     return (
         f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture or recipe "

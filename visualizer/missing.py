@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class MissingModel:
 
     def look(self) -> None:
         """Let the user show the file."""
-        folder = next((folder for folder in self._folders() if folder.is_dir()), Path.home())
+        folder = next((folder for folder in self._folders() if os.path.isdir(folder)), Path.home())
         self._dialogs.ask(dialogs.MISSING, folder, self.choose)
 
     def choose(self, path: Path) -> None:

@@ -66,10 +66,10 @@ def draw(context: Context, tabs: Sequence[Tab], area: tuple[float, float, float,
     _line(context, tabs, (left, top))
     if tab is None:
         return context.recipe
-    imgui.set_cursor_screen_pos((left + theme.em(0.6), top + theme.em(TABS_EM)))
     size = (right - left - theme.em(1.2), bottom - top - theme.em(TABS_EM + 0.4))
     if size[1] <= 0:
         return context.recipe
+    imgui.set_cursor_screen_pos((left + theme.em(0.6), top + theme.em(TABS_EM)))
     imgui.begin_child(tab.title, size, 0, imgui.WindowFlags_.no_background)
     try:
         return tab.draw(context)

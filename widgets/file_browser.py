@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,15 +88,16 @@ class FileBrowser:
         imgui.set_next_item_width(theme.em(WIDTH_EM) - imgui.get_cursor_pos_x() + _left())
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self.typed = imgui.input_text("##path", self.typed, flags)
-        return self._enter(Path(self.typed).expanduser()) if entered else None
+        return self._enter(Path(os.path.expanduser(self.typed))) if entered else None
 
     def _enter(self, path: Path) -> Path | None:
-        if path.is_dir():
+        # Not pathlib's: what is typed may be no possible name, and those raise then.
+        if os.path.isdir(path):
             self.go(path)
-        elif self.saves and (path.is_file() or path.parent.is_dir()):
+        elif self.saves and (os.path.isfile(path) or os.path.isdir(path.parent)):
             self.go(path.parent)
             self.name = path.name
-        elif path.is_file() and self.suffixes:
+        elif self.suffixes and os.path.isfile(path):
             return path
         else:
             self.problem = f"There is no {'file' if self.suffixes else 'folder'} {path}."
@@ -142,9 +144,9 @@ class FileBrowser:
         entered = imgui.is_item_deactivated() and imgui.is_key_pressed(imgui.Key.enter)
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)
         bad = not self.name.strip() or path.parent != self.folder
-        exists = not bad and path.exists()
+        exists = not bad and os.path.exists(path)
         reason = "A name without folders is wanted." if bad else ""
-        if exists and path.is_dir():
+        if exists and os.path.isdir(path):
             reason = "A folder has this name."
         text = f"{path.name} is there already: this replaces it." if exists else ""
         label = "Replace###save" if exists else "Save###save"

@@ -26,17 +26,27 @@ def live_text(context: Context, words: str, box: Callable[[str], tuple[bool, str
         box: draws the box "##text" with a text in it, with `FLAGS`; returns (changed, new text).
     """
     item = imgui.get_id("##text")
-    state = imgui.internal.get_input_text_state(item)
-    if state is not None and context.entry.answers.get(item, words) != words:
-        state.reload_user_buf_and_move_to_end()
+    if context.entry.answers.get(item, words) != words:
+        _read_again(item)
     changed, typed = box(words)
     # Escape leaves the box.  Dear ImGui would also bring back what was there before.
     if changed and not imgui.is_key_pressed(imgui.Key.escape):
         words = plain(typed)
-        if words != typed and (state := imgui.internal.get_input_text_state(item)):
-            state.reload_user_buf_and_move_to_end()
+        if words != typed:
+            _read_again(item)
     context.entry.answers[item] = words
     return words
+
+
+def _read_again(item: int) -> None:
+    """Let the box take the text that it is given in place of its own copy.
+
+    Only the box that has the keyboard has one that counts.  Another's is compared anyway when it
+    gets the keyboard; asked to read again, it would keep its cursor beyond the end until then.
+    """
+    state = imgui.internal.get_input_text_state(item)
+    if state is not None and imgui.internal.get_active_id() == item:
+        state.reload_user_buf_and_move_to_end()
 
 
 def plain(text: str) -> str:

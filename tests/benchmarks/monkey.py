@@ -48,11 +48,11 @@ def open_monkey(home: Path, options: argparse.Namespace) -> Monkey:
 
     torch.set_num_threads(1)
     random.seed(options.seed)  # the program draws seeds, too
-    log = open(options.log, "w", buffering=1) if options.log else None
 
     def tell(line: str) -> None:
-        if log is not None:
-            print(line.encode("unicode_escape").decode(), file=log)
+        if options.log:
+            with open(options.log, "a") as log:
+                print(line.encode("unicode_escape").decode(), file=log)
 
     if not options.real:
         return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell)

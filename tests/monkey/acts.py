@@ -50,7 +50,16 @@ OTHER_KEYS = (
 )
 WORKS = ("write", "save", "export", "cancel", "stop", "start", "compute", "sheet", "play", "all")
 """Words on buttons that begin or end work which takes its time."""
-SIZES = ((960, 640), (1100, 700), (800, 700), (1920, 1080), (640, 480), MIN_SIZE, (1, 1), (400, 900))
+SIZES = (
+    (960, 640),
+    (1100, 700),
+    (800, 700),
+    (1920, 1080),
+    (640, 480),
+    MIN_SIZE,
+    (1, 1),
+    (400, 900),
+)
 
 
 @dataclass(frozen=True)

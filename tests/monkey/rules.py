@@ -76,7 +76,8 @@ def always(app: App, ears: Ears, breaches: list[str]) -> None:
     if context.hovered_id_previous_frame_item_count > 1:
         raise BrokenRuleError(f"two widgets have the name {context.hovered_id_previous_frame:#x}")
     if context.error_count_current_frame:
-        raise BrokenRuleError("Dear ImGui was used wrongly")
+        said = context.debug_log_buf.c_str().strip().splitlines()[-3:]
+        raise BrokenRuleError(f"Dear ImGui was used wrongly: {said}")
     if app.thread.status.kind == "stopped":
         raise BrokenRuleError("the render thread has ended")
     thread = getattr(app.thread, "_thread", None)
@@ -142,9 +143,7 @@ class Keepsakes:
         spared: files that may change, such as a session that is saved again.
     """
 
-    def __init__(
-        self, folders: Callable[[], list[Path]], spared: Callable[[Path], bool]
-    ) -> None:
+    def __init__(self, folders: Callable[[], list[Path]], spared: Callable[[Path], bool]) -> None:
         self._folders, self._spared = folders, spared
         self._known: dict[str, tuple[int, int, int]] = {}
 

@@ -138,7 +138,11 @@ def build(home: Path) -> World:
     kinds = (("a", 16, True), ("bb", 32, False), ("ccc", 32, True))
     models = [_model(folder, *kind) for kind in kinds]
     pictures = [_picture(folder, index, recipe) for index, recipe in enumerate(recipes())]
-    lost = (str(folder / "gone.png"), str(folder / "gone.safetensors"), str(folder / "no" / "x.pkl"))
+    lost = (
+        str(folder / "gone.png"),
+        str(folder / "gone.safetensors"),
+        str(folder / "no" / "x.pkl"),
+    )
     bad = _broken(folder, Path(models[0]), Path(pictures[0]), mark)
     return World(home, (*models, "demo"), tuple(pictures), bad, lost, mark)
 

@@ -25,6 +25,13 @@ def test_a_file_is_known_by_its_name(tmp_path: Path, name: str, kind: str) -> No
     assert kind_of(tmp_path / name) == kind
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b", ""])
+def test_what_can_be_no_name_is_refused_too(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x" / name / "y"
+    assert kind_of(path) == "unknown"
+    assert refusal(path).endswith(".")
+
+
 def test_a_folder_is_refused_whatever_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "a.png"
     folder.mkdir()

@@ -11,6 +11,7 @@ from imgui_bundle import imgui
 from renderer.recipe import Recipe
 from tests.visualizer.driver import Driver
 from visualizer import layout
+from visualizer.shared_glfw import glfw
 from widgets.context import Context
 from widgets.drawer import Tab
 
@@ -72,3 +73,15 @@ def test_its_edge_is_dragged(bodies: tuple[Body, Body], ui: Driver) -> None:
     assert before - picture_height(ui) == pytest.approx(60, abs=4)
     ui(lambda c: c.item_drag_with_delta("Drawer/drawer edge", (0, -2000)))
     assert picture_height(ui) > 100, "the picture keeps its place"
+
+
+def test_a_window_without_room_draws_no_body(ui: Driver, bodies: tuple[Body, Body]) -> None:
+    ui(lambda c: c.item_click("**/One##tab"))
+    glfw.set_window_size_limits(ui.window.handle, *[glfw.DONT_CARE] * 4)
+    glfw.set_window_size(ui.window.handle, 60, 40)
+    for _ in range(4):
+        ui.frames(1)
+        assert imgui.get_current_context().error_count_current_frame == 0
+    before = bodies[0].drawn
+    ui.frames(2)
+    assert bodies[0].drawn == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from renderer.picture_files import listed
-from widgets.file_browser import listing
+from widgets.file_browser import FileBrowser, listing
 
 
 def test_folders_and_files_of_the_kind_by_name(tmp_path: Path) -> None:
@@ -30,3 +30,10 @@ def test_names_that_are_no_text_are_left_out(tmp_path: Path) -> None:
     assert not folders
     assert [path.name for path in files] == ["good.png"]
     assert [file.name for file in listed(tmp_path).files] == ["good.png"]
+
+
+@pytest.mark.parametrize("typed", ["n" * 300, "~nobody-of-this-name/x", "a\0b"])
+def test_what_can_be_no_name_is_a_sentence(tmp_path: Path, typed: str) -> None:
+    browser = FileBrowser("Open", tmp_path, (".json",))
+    assert browser._enter(tmp_path / typed) is None
+    assert browser.problem.endswith(".")

@@ -241,3 +241,24 @@ def comparison(ui: Driver) -> ComparisonView:
     """What is compared."""
     views = (view for instrument in ui.app.instruments for view in instrument.views(0.0))
     return next(view for view in views if isinstance(view, ComparisonView))
+
+
+def test_a_box_that_was_left_takes_other_words_without_losing_its_cursor(open_window: Open) -> None:
+    ui = with_prompts(open_window, Prompt("a long prompt"))
+    item: list[int] = []
+
+    def type_and_leave(c: Any) -> None:
+        c.item_click("**/prompt0/##text")
+        item.append(imgui.internal.get_active_id())
+        c.key_chars("!")
+        c.key_press(Key.escape)
+
+    ui(type_and_leave)
+    assert imgui.internal.get_active_id() == 0
+    ui.app.session.edit(Recipe(text=TextPart((Prompt("short"),))))
+    ui.frames(2)
+    state = imgui.internal.get_input_text_state(item[0])
+    assert state is not None
+    assert state.get_cursor_pos() <= state.text_len
+    ui(lambda c: (c.item_click("**/prompt0/##text"), c.key_press(Key.end), c.key_chars("er")))
+    assert words(ui) == ["shorter"]
