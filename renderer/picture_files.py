@@ -20,6 +20,9 @@ MAX_FILES = 50_000
 MAX_FILE_BYTES = 256_000_000
 MAX_PIXELS = 160_000_000
 """As large as a sheet may be; decoded, this is half a gigabyte for a moment."""
+MAX_SCANS, MAX_SCANNED = 100, 3_000_000_000
+"""Of a progressive JPEG, and pixels of all its scans together: encoders write ten or so, but a
+small file may hold thousands, and every one of them goes over the whole picture."""
 MAX_WEBP_PIXELS = 40_000_000
 """Pillow holds a WebP several times while it decodes it: this too is most of a gigabyte."""
 
@@ -138,6 +141,8 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
             most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
             if image.width * image.height > most:
                 raise RecipeError(f"{path.name} is too large a picture to be shown here.")
+            if image.info.get("progressive") and _takes_for_ever(path, image.width * image.height):
+                raise RecipeError(f"{path.name} would take too long to be shown here.")
             image.draft("RGB", (2 * size_px, 2 * size_px))
             image.thumbnail((size_px, size_px), Image.Resampling.BOX, reducing_gap=2.0)
             return np.array(image.convert("RGB"))
@@ -146,3 +151,13 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
     # Pillow's parsers raise whatever they stumble over in a damaged file.
     except Exception as error:
         raise RecipeError(f"{path.name} is damaged or not a picture.") from error
+
+
+def _takes_for_ever(path: Path, pixels: int) -> bool:
+    """Whether a progressive JPEG has more scans than a picture needs.
+
+    In a scan's data 0xFF is always followed by 0 or by a restart's number, so nothing there looks like
+    the beginning of another scan.
+    """
+    scans = path.read_bytes().count(b"\xff\xda")
+    return scans > MAX_SCANS or scans * pixels > MAX_SCANNED

@@ -121,6 +121,23 @@ def test_damaged_and_hostile_files_are_a_sentence(tmp_path: Path, data: bytes) -
         small_picture(path, 64)
 
 
+def test_a_jpeg_of_very_many_scans_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(PIXELS).save(path, progressive=True)
+    data = path.read_bytes()
+    assert small_picture(path, 60).shape == (40, 60, 3)
+    last = data.rindex(b"\xff\xda")
+    path.write_bytes(data[:last] + data[last:-2] * 10_000 + data[-2:])
+    with pytest.raises(RecipeError, match="too long"):
+        small_picture(path, 60)
+    path.write_bytes(data)
+    monkeypatch.setattr(picture_files, "MAX_SCANNED", 60 * 40)
+    with pytest.raises(RecipeError, match="too long"):
+        small_picture(path, 60)
+
+
 def test_a_webp_may_be_less_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_files, "MAX_WEBP_PIXELS", 60 * 40 - 1)
     assert small_picture(put(tmp_path, "a.png"), 60).shape == (40, 60, 3)
