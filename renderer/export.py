@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PHOTO_BYTES = 64_000_000
 """Largest JPEG or WebP that is searched for a recipe: Pillow reads a WebP whole."""
 JPEG_QUALITY = 95
+MAX_STEM_BYTES = 200
+"""Of a file's name; 255 are the most that usual file systems take, with number and suffix."""
+REPLACE_TRIES, REPLACE_PAUSE_S = 5, 0.05
 _EXIF_IFD, _USER_COMMENT, _MAKER_NOTE, _SOFTWARE = 0x8769, 0x9286, 0x927C, 0x0131
 _EXIF_TAGS = {RECIPE_KEYWORD: _USER_COMMENT, SHEET_KEYWORD: _MAKER_NOTE}
 _UNICODE = b"UNICODE\0"
@@ -156,7 +160,9 @@ def save_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     Raises:
         ExportError: it cannot be written; one sentence.
     """
-    stem = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", stem)[:100] or "image"
+    stem = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", stem)[:100]
+    # File systems count bytes: a hundred characters of Japanese are too many.
+    stem = stem.encode("utf-8", "replace")[:MAX_STEM_BYTES].decode("utf-8", "ignore") or "image"
 
     def publish(temporary: Path) -> Path:
         for number in itertools.count(last_number(folder, stem) + 1):
@@ -165,11 +171,20 @@ def save_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
                 return path
         raise AssertionError("counting never ends")
 
+    make_folder(folder)
+    return _written(folder, folder, data, publish)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those around it, where it is missing.
+
+    Raises:
+        ExportError: it cannot be made; one sentence.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(cannot_write(error, folder)) from error
-    return _written(folder, folder, data, publish)
 
 
 def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
@@ -181,7 +196,7 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
 
     def publish(temporary: Path) -> None:
         if overwrite:
-            os.replace(temporary, path)
+            replace_file(temporary, path)
         elif not claim(temporary, path):
             raise ExportError(f"{path} exists already and was left as it is.")
 
@@ -222,11 +237,27 @@ def claim(temporary: Path, path: Path) -> bool:
     except FileExistsError:
         return False
     try:
-        os.replace(temporary, path)
+        replace_file(temporary, path)
     except OSError:
         path.unlink()
         raise
     return True
+
+
+def replace_file(temporary: Path, path: Path) -> None:
+    """`os.replace`, but patient: on Windows a file that somebody just looks at, such as a scanner
+    for viruses, cannot be replaced for a moment.
+
+    Raises:
+        OSError: it cannot be replaced at all.
+    """
+    for _ in range(REPLACE_TRIES - 1):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            time.sleep(REPLACE_PAUSE_S)
+    os.replace(temporary, path)
 
 
 def last_number(folder: Path, stem: str) -> int:

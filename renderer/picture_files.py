@@ -156,8 +156,8 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
 def _takes_for_ever(path: Path, pixels: int) -> bool:
     """Whether a progressive JPEG has more scans than a picture needs.
 
-    In a scan's data 0xFF is always followed by 0 or by a restart's number, so nothing there looks like
-    the beginning of another scan.
+    In a scan's data 0xFF is always followed by 0 or by a restart's number, so that nothing there
+    looks like the beginning of another scan.
     """
     scans = path.read_bytes().count(b"\xff\xda")
     return scans > MAX_SCANS or scans * pixels > MAX_SCANNED

@@ -28,6 +28,7 @@ from renderer.export import (
     claim,
     encode_png,
     last_number,
+    replace_file,
 )
 from renderer.movie import EncoderError, Movie
 from renderer.recipe import Recipe
@@ -150,7 +151,7 @@ class Clip:
         """Give the finished clip its name."""
         if not self._numbered:
             if self._overwrite and self._form.kind != "png":
-                os.replace(self._temporary, self._path)
+                replace_file(self._temporary, self._path)
             elif not self._claim(self._path):
                 raise self._exists()
             return self._path

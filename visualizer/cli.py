@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
+import sys
 from pathlib import Path
 
 import click
@@ -111,6 +113,15 @@ def _model_path(model: str) -> str:
 cli.add_command(render)
 
 
+def speak_plainly(*streams: object) -> None:
+    """Let text streams show what they have no characters for as its number, where they would raise
+    an error: a pipe on Windows has none for the prompts of half the world."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Entry point of `stylegan-t`."""
+    speak_plainly(sys.stdout, sys.stderr)
     cli(prog_name="stylegan-t")
