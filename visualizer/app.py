@@ -182,7 +182,10 @@ class App:
         stopped = self.thread.stop()
         self._wake.close()
         for instrument in self.instruments:
-            instrument.close()
+            try:
+                instrument.close()
+            except Exception:  # one that stumbles must not keep the others from being saved
+                logger.exception("closing %s failed", type(instrument).__name__)
         self._background.close()
         self.saving.finish(state)
         self.previews.close()

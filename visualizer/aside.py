@@ -28,9 +28,9 @@ class Aside:
         Raises:
             renderer.export.ExportError, OSError: it cannot be written.
         """
-        from renderer.export import write_file  # Pillow: not before the first frame
+        from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         stem, number = time.strftime("session-%Y%m%d-%H%M%S"), 1
         path = self.folder / f"{stem}.json"
         while path.exists():

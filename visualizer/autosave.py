@@ -32,7 +32,7 @@ class Autosave:
         """The session of the last run, or None when there is none that can be used."""
         problem = ""
         for path in (self.path, self.backup):
-            if not path.exists():
+            if not os.path.exists(path):  # unlike Path.exists it never raises
                 continue
             try:
                 session = read_session(path)
@@ -57,17 +57,17 @@ class Autosave:
         """
         if session == self._written:
             return
-        from renderer.export import write_file  # Pillow: not before the first frame
+        from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
-        self._written = session  # also after a failure: it is not tried again at every frame
         data = encode(session)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         if self._backup_is_due():
             write_file(self.backup, self.path.read_bytes(), overwrite=True)
         write_file(self.path, data, overwrite=True)
+        self._written = session  # only now: after a failure it is tried again
 
     def _backup_is_due(self) -> bool:
-        if not self.path.exists():
+        if not os.path.exists(self.path):
             return False
         try:
             return time.time() - self.backup.stat().st_mtime >= BACKUP_S

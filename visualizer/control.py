@@ -62,7 +62,7 @@ class Control(Instrument):
         self._unknown: OrderedDict[str, float] = OrderedDict()
         self._moved_s: dict[str, float] = {}
         self._captured_s = float("-inf")
-        self._started = False
+        self._started = self._unkept = False
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -87,7 +87,9 @@ class Control(Instrument):
             self.desk.wake_at(due_s)
 
     def close(self) -> None:
-        """Free the port and the controller."""
+        """Free the port and the controller, and try once more to write what could not be."""
+        if self._unkept:
+            self._write()
         self._close_osc()
         self._close_midi()
         self._feedback.close()
@@ -197,19 +199,21 @@ class Control(Instrument):
         new = replace(self.settings, **changes)
         if new == self.settings:
             return
-        from renderer.export import ExportError
+        self.settings, self._unkept = new, True
+        self._write()
 
-        self.settings, folder = new, self.desk.folders.state
+    def _write(self) -> None:
+        """Write the settings down."""
+        new, folder = self.settings, self.desk.folders.state
+
+        def work() -> None:
+            control_settings.save(folder, new)
+            self._unkept = self.settings is not new
 
         def failed(sentence: str) -> None:
             self.desk.session.say(f"The controllers' settings are not kept: {sentence}", "warning")
 
-        self.desk.background.run(
-            lambda: control_settings.save(folder, new),
-            lambda _: None,
-            failed,
-            (ExportError, OSError),
-        )
+        self.desk.background.run(work, lambda _: None, failed, (OSError,))
 
     # -- OSC and MIDI --------------------------------------------------------------------------
 

@@ -84,9 +84,9 @@ def save(folder: Path, settings: ControlSettings) -> None:
     Raises:
         ExportError: they cannot be written; one sentence.
     """
-    from renderer.export import write_file  # Pillow: not before the first frame
+    from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
     stored = _File(VERSION, settings)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
     write_file(folder / FILE, data, overwrite=True)

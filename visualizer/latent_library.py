@@ -73,6 +73,10 @@ class LatentLibrary(Instrument):
         if note:
             self.desk.session.say(note, "warning")
 
+    def close(self) -> None:
+        """Try once more to write what could not be written."""
+        self.desk.background.run(self._library.save_rest, lambda _: None, self._error, ())
+
     def _show(self, kept: tuple[SavedLatent, ...]) -> None:
         self._kept = kept
         last = self._deleted[-1][1].name if self._deleted else ""

@@ -136,12 +136,13 @@ class Library(Generic[T]):
     """
 
     def __init__(self, folder: Path, name: str, kind: Any, limit: int) -> None:
+        self._unsaved: Sequence[T] | None = None
         self.path = folder / f"{name}.json"
         self._name, self._kind, self._limit = name, kind, limit
 
     def load(self) -> tuple[tuple[T, ...], str]:
         """What was saved, and a sentence when that cannot all be used; the file is kept then."""
-        if not self.path.exists():
+        if not os.path.exists(self.path):  # unlike Path.exists it never raises
             return (), ""
         try:
             found = read(self.path, self._name, self._kind, self._limit)
@@ -152,15 +153,22 @@ class Library(Generic[T]):
         return found.items, ""
 
     def save(self, items: Sequence[T]) -> str | None:
-        """Replace the file.  Returns a sentence when it cannot be written, else None."""
-        from renderer.export import ExportError, write_file  # Pillow: not before the first frame
+        """Replace the file.  Returns a sentence when it cannot be written, else None; what could
+        not be written waits for the next `save`, or for `save_rest`."""
+        from renderer.export import ExportError, make_folder, write_file  # Pillow: late
 
+        self._unsaved = items
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             write_file(self.path, encode(self._name, items), overwrite=True)
         except (ExportError, LibraryError, OSError) as error:
             return f"The list of {self._name} cannot be kept for the next start: {error}"
+        self._unsaved = None
         return None
+
+    def save_rest(self) -> str | None:
+        """Try again what could not be written, if there is such a thing; answers like `save`."""
+        return None if self._unsaved is None else self.save(self._unsaved)
 
     def _move_aside(self) -> str:
         """Keep a file that is not understood from being replaced; returns a sentence about it."""

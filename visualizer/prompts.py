@@ -123,6 +123,11 @@ class Prompts(Instrument):
             return False
         return frame.recipe.text.prompts == self._text.prompts
 
+    def close(self) -> None:
+        """Try once more to write what could not be written."""
+        for kept in (self._prompts, self._directions):
+            self.desk.background.run(kept.save_rest, lambda _: None, self._refuse, ())
+
     # -- prompts -----------------------------------------------------------------------------
 
     def _remember(self, new: Iterable[str]) -> None:

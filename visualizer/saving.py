@@ -30,6 +30,8 @@ from widgets.sessions import (
 
 AUTOSAVE_S = 2.0
 """The state is written at most this often, and when the window closes."""
+RETRY_S = 10.0
+"""After a failure it is tried again this much later, also when nothing else happens."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Saving(Instrument):
         self._starts = state.failed_starts + 1
         self._checked_s = float("-inf")
         self._will_check = False
+        self._problem: str | None = None
         self._take_parts(state.parts)
         if state.recipe is not None and not state.ended:
             desk.session.say("Restored what you were doing.")
@@ -105,11 +108,12 @@ class Saving(Instrument):
             return
         self._checked_s, self._will_check = now_s, False
         state = self.now(ended=False)
-        self._write(lambda: self._store.save(state))
+        self.desk.background.run(lambda: self._store.save(state), self._saved, self._saved, ())
 
     def finish(self, state: State) -> None:
         """Write the last state; nothing else writes any more."""
-        self._store.save(state)
+        if problem := self._store.save(state):
+            logger.warning("%s", problem)
 
     # -- for the menu --------------------------------------------------------------------------
 
@@ -214,12 +218,17 @@ class Saving(Instrument):
                     self.desk.session.say(told, "warning")
         return problem
 
-    def _write(self, work: Callable[[], str | None]) -> None:
-        def told(problem: str | None) -> None:
-            if problem:
-                self.desk.session.say(problem, "warning")
-
-        self.desk.background.run(work, told, told, ())
+    def _saved(self, problem: str | None) -> None:
+        """Say that the state cannot be kept, once, and that it can be again."""
+        if problem:
+            self.desk.wake_at(self.desk.clock() + RETRY_S)
+        if problem == self._problem:
+            return
+        if problem:
+            self.desk.session.say(problem, "warning")
+        else:
+            self.desk.session.say("What you do is kept for the next start again.", "good")
+        self._problem = problem
 
     def _failed(self, sentence: str) -> None:
         self.desk.session.say(sentence, "error")

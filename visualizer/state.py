@@ -195,15 +195,15 @@ class Store:
         )
         if stored == self._written:
             return None
-        from renderer.export import write_file  # Pillow: not before the first frame
+        from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
-        self._written = stored  # also after a failure: it is not tried again at every frame
         try:
             data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             write_file(self.path, data, overwrite=True)
         except (OSError, UnicodeError) as error:
             return f"What you do now cannot be kept for the next start: {error}"
+        self._written = stored  # only now: after a failure it is tried again
         return None
 
     def _recipe(self, text: str) -> Recipe | None:

@@ -127,7 +127,7 @@ def test_what_is_no_name_is_not_taken(ui: Driver, tmp_path: Path, name: str) -> 
     (folder / "a").mkdir()
     save_as(ui, folder, name)
     ui(lambda c: c.key_press(Key.escape))
-    ui.app._background.close()
+    ui.until(lambda: not ui.app._background._pending)
     assert sorted(folder.rglob("*")) == [folder / "a", folder / "there.json"]
 
 
