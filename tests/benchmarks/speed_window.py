@@ -40,16 +40,16 @@ TRACKS: dict[str, tuple[float, float, float, float]] = {}
 class Seen:
     """What a drag gave.  Times are in milliseconds.
 
-    `wanted` are (psi, when the hand went there), in order; `ages` how old the movement was that a
-    picture answers, when it was presented; `stale` counts pictures of an older recipe than the one
-    shown before.
+    `wanted` are (psi, when the hand went there), in order; `first` is how old the movement was that
+    a picture answers, when the picture was presented, and `final` the same of the last picture of
+    that movement, where a coarse one came before.  `stale` counts pictures of an older recipe than
+    the one shown before; `last` is the movement that was answered last.
     """
 
     wanted: list[tuple[float, float]] = field(default_factory=list)
-    ages: list[float] = field(default_factory=list)
-    early: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    final: list[float] = field(default_factory=list)
     redraws: list[float] = field(default_factory=list)
-    pictures: int = 0
     stale: int = 0
     last: int = -1
 
@@ -91,12 +91,12 @@ def _window(app: App, model: str, seconds: float) -> Table:
     if model == "demo":
         rows.append(("key press to its picture", *spread(ui.key_to_picture(app))))
     seen = drag(app, seconds)
-    if seen.early:
-        rows.append(("drag to its first, coarse picture", *spread(seen.early)))
-    rows.append(("drag to its whole picture", *spread(seen.ages)))
+    rows.append(("drag to its picture", *spread(seen.first)))
+    if seen.final != seen.first:
+        rows.append(("drag to its finest picture", *spread(seen.final)))
     rows.append(("redraw while rendering", *spread(seen.redraws)))
     for name, figure in (
-        ("pictures a second", seen.pictures / seconds),
+        ("pictures a second", len(seen.first) / seconds),
         ("redraws a second", len(seen.redraws) / seconds),
         ("pictures older than the one before", seen.stale),
         ("most memory so far, MB", ui.peak_megabytes()),
@@ -163,7 +163,7 @@ def drag(app: App, seconds: float) -> Seen:
         seen.redraws.append(_turn(app))
         if app.session.frame is not shown and app.session.frame is not None:
             shown = app.session.frame
-            _follow(seen, shown, time.perf_counter())
+            follow(seen, shown, time.perf_counter())
         psi = app.session.recipe.psi
         if seen.wanted[-1][0] != psi:
             seen.wanted.append((psi, hand.sent_s))
@@ -180,23 +180,20 @@ def _turn(app: App) -> float:
     return (time.perf_counter() - begin_s) * 1e3
 
 
-def _follow(seen: Seen, frame: Frame, now_s: float) -> None:
-    """Count a picture that was just presented."""
+def follow(seen: Seen, frame: Frame, now_s: float) -> None:
+    """Count a picture that was presented at `now_s`."""
     later = range(max(seen.last, 0), len(seen.wanted))
     at = next((i for i in later if seen.wanted[i][0] == frame.recipe.psi), None)
     if at is None:
         seen.stale += 1
         return
     age_ms = (now_s - seen.wanted[at][1]) * 1e3
-    if at != seen.last:
-        seen.pictures += 1
+    if at == seen.last:
+        seen.final[-1] = age_ms
+    else:
+        seen.first.append(age_ms)
+        seen.final.append(age_ms)
     seen.last = at
-    (seen.ages if _whole(frame) else seen.early).append(age_ms)
-
-
-def _whole(frame: Frame) -> bool:
-    """Whether it is not a coarse picture that is shown early."""
-    return frame.model is None or frame.image is None or len(frame.image) == frame.model.resolution
 
 
 # -- transport ---------------------------------------------------------------------------------
