@@ -31,6 +31,7 @@ MOUSE_S = 1 / 125
 """A mouse tells of its movements this often."""
 SWEEP_S = 3.0
 """One way to and fro."""
+PATIENCE_S = 120.0
 SIDES = (128, 256, 512)
 TRACKS: dict[str, tuple[float, float, float, float]] = {}
 """Where each slider was drawn last (left, top, right, bottom), by its label."""
@@ -43,7 +44,8 @@ class Seen:
     `wanted` are (psi, when the hand went there), in order; `first` is how old the movement was that
     a picture answers, when the picture was presented, and `final` the same of the last picture of
     that movement, where a coarse one came before.  `stale` counts pictures of an older recipe than
-    the one shown before; `last` is the movement that was answered last.
+    the one shown before; `last` is the movement that was answered last.  `rest_ms` is from the last
+    movement to its picture.
     """
 
     wanted: list[tuple[float, float]] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Seen:
     final: list[float] = field(default_factory=list)
     redraws: list[float] = field(default_factory=list)
     stale: int = 0
+    rest_ms: float = 0.0
     last: int = -1
 
 
@@ -94,6 +97,7 @@ def _window(app: App, model: str, seconds: float) -> Table:
     rows.append(("drag to its picture", *spread(seen.first)))
     if seen.final != seen.first:
         rows.append(("drag to its finest picture", *spread(seen.final)))
+    rows.append(("hand at rest to its picture", number(seen.rest_ms), "", "1"))
     rows.append(("redraw while rendering", *spread(seen.redraws)))
     for name, figure in (
         ("pictures a second", len(seen.first) / seconds),
@@ -102,6 +106,9 @@ def _window(app: App, model: str, seconds: float) -> Table:
         ("most memory so far, MB", ui.peak_megabytes()),
     ):
         rows.append((name, number(figure), "", ""))
+    if torch.cuda.is_available():
+        megabytes = torch.cuda.max_memory_allocated() / 1e6
+        rows.append(("most memory on the graphics card, MB", number(megabytes), "", ""))
     note = (
         f"psi dragged to and fro for {seconds:.0f} s, 125 movements a second; "
         f"{app.thread.device_name}, OpenGL by {_renderer()}."
@@ -168,7 +175,15 @@ def drag(app: App, seconds: float) -> Seen:
         if seen.wanted[-1][0] != psi:
             seen.wanted.append((psi, hand.sent_s))
     hand.press(False)
+    while _psi(app.session.frame) != app.session.recipe.psi:
+        _turn(app)
+        assert time.perf_counter() < end_s + PATIENCE_S, "the last picture does not come"
+    seen.rest_ms = (time.perf_counter() - hand.sent_s) * 1e3
     return seen
+
+
+def _psi(frame: Frame | None) -> float | None:
+    return None if frame is None else frame.recipe.psi
 
 
 def _turn(app: App) -> float:

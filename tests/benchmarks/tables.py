@@ -45,8 +45,10 @@ def percentile(samples: Sequence[float], share: float) -> float:
 def spread(samples: Sequence[float]) -> tuple[str, str, str]:
     """Median, 99th percentile and number of samples, as cells.
 
-    The samples are milliseconds, at least one.
+    The samples are milliseconds; where there are none, there is nothing to say.
     """
+    if not samples:
+        return "none", "none", "0"
     median, worst = statistics.median(samples), percentile(samples, 0.99)
     return number(median), number(worst), str(len(samples))
 
