@@ -93,8 +93,9 @@ class Frame:
     its cache has 0.0.  `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis,
     coarsest first, 0.0 for one that was kept of the picture before; it is empty when no block was
     looked at, or nobody asked a device that works on its own.
-    `serial` counts a renderer's answers.  `notes` are sentences for the user.
-    `fault` says what the error is about, where the window can help with it.
+    `serial` counts a renderer's answers.  `early` is 0; or the resolution that a picture really
+    has which is shown, enlarged, before its finer blocks are drawn.  `notes` are sentences for the
+    user.  `fault` says what the error is about, where the window can help with it.
 
     `text_norm` is the norm of the text, after strength and directions and before it is brought
     back to unit norm, and `text_angle_deg` how far it has turned from the plain blend of prompts;
@@ -110,6 +111,7 @@ class Frame:
     tokens: tuple[TokenCount, ...] = ()
     device: str = "cpu"
     serial: int = 0
+    early: int = 0
     notes: tuple[str, ...] = field(default=())
     fault: Fault = ""
     text_norm: float = 1.0

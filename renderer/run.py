@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from renderer.block_times import BlockMs
 from renderer.device import Device
-from renderer.frame import ModelInfo
+from renderer.frame import Frame, ModelInfo
 from renderer.models import LoadedModel
 from renderer.recipe import Recipe
 from renderer.towers import LoadedTower
@@ -24,7 +24,7 @@ class Run:
 
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
     up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took, and
-    `block_ms` is what the blocks of the synthesis took.
+    `block_ms` is what the blocks of the synthesis took.  `early` is shown coarse pictures.
     """
 
     recipe: Recipe
@@ -34,6 +34,7 @@ class Run:
     pause: Callable[[], None]
     times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     block_ms: BlockMs = ()
+    early: Callable[[Frame], None] | None = None
 
     @property
     def info(self) -> ModelInfo:

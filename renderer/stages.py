@@ -18,6 +18,7 @@ from renderer import keys, latents
 from renderer.block_times import BlockTimes
 from renderer.cache import LruCache
 from renderer.device import Device, choose
+from renderer.early import EarlyPictures, enlarged
 from renderer.errors import Abandoned, MissingModelError, ModelError, PictureError
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.model_info import hash_notes
@@ -85,6 +86,7 @@ class Renderer:
         self._components = ComponentStore()
         self._rows = RowMaker(self._components)
         self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
+        self._early = EarlyPictures()
         self.time_blocks = False
         """Wait for every block, so that its time is known: where the device works on its own, that
         costs some of its speed.  On the CPU blocks are always timed."""
@@ -117,7 +119,12 @@ class Renderer:
         """Take a text tower that was opened elsewhere, for recipes that name it `spec`."""
         self._towers.keep(spec, tower)
 
-    def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame:
+    def render(
+        self,
+        recipe: Recipe,
+        abandon: Callable[[], bool] | None = None,
+        early: Callable[[Frame], None] | None = None,
+    ) -> Frame:
         """Make the picture of `recipe`.
 
         Whatever goes wrong becomes a frame with an error, one sentence for the user.  The frame's
@@ -128,6 +135,8 @@ class Renderer:
             recipe: what to draw.
             abandon: asked between prompts, stages and blocks, and during a load; true gives the
                 picture up.
+            early: gets coarse pictures of a slow model while the fine ones are still to come, see
+                `Frame.early`.
 
         Raises:
             Abandoned: `abandon` or `interrupt` said so.
@@ -136,7 +145,7 @@ class Renderer:
         model: LoadedModel | None = None
         try:
             run = self._run(recipe, abandon)
-            model = run.model
+            run.early, model = early, run.model
             with torch.inference_mode():
                 return self._frame(run)
         except Abandoned:
@@ -252,6 +261,7 @@ class Renderer:
 
     def _drop_results(self, token: int) -> None:
         """Forget everything that a model or a text tower which is gone had to do with."""
+        self._early.forget(token)
         self._rows.drop(token)
         self._components.drop(token)
         self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
@@ -354,9 +364,13 @@ class Renderer:
         recipe, transform = run.recipe, None
         times = BlockTimes(self.device.synchronize if self.time_blocks else None)
 
-        def on_block(resolution: int, _: Tensor | None) -> None:
+        self._early.begin(run.model.token)
+
+        def on_block(resolution: int, image: Tensor | None) -> None:
             times.done(resolution)
             run.pause()
+            if run.early is not None and image is not None and resolution < run.info.resolution:
+                self._show_early(run.early, resolution, image, run)
 
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
@@ -369,8 +383,9 @@ class Renderer:
             style_edits=self._style_edits(text, run),
             on_block=on_block,
         )
+        drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
+        self._early.done(whole=drawn in (None, len(run.info.blocks)))
         if self.time_blocks or self.device.kind == "cpu":
-            drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
             run.block_ms = times.told(drawn)
         # The layers clamp, so the sum of a sound picture is finite too; one number to look at.
         if not bool(torch.isfinite(image.sum())):
@@ -379,6 +394,25 @@ class Renderer:
                 "Bring psi, weights or noise strength nearer to their usual range."
             )
         return image
+
+    def _show_early(
+        self, show: Callable[[Frame], None], resolution: int, image: Tensor, run: Run
+    ) -> None:
+        """Show a coarse picture, where the whole one is still far away."""
+        if not self._early.worth():
+            return
+        large = enlarged(image, run.info.resolution)
+        show(
+            Frame(
+                recipe=run.recipe,
+                model=run.info,
+                image=large,
+                device=self.device.name,
+                serial=self._serial,
+                early=resolution,
+            )
+        )
+        self._early.shown()
 
     def _style_edits(self, text: BlendedText, run: Run) -> StyleEdits:
         """The steps along components of styles, by the row of w that a layer owns."""

@@ -300,7 +300,7 @@ class RenderThread:
         self._patience.begin()
         try:
             renderer.time_blocks = self.time_blocks
-            frame = renderer.render(recipe, abandon=self._should_abandon)
+            frame = renderer.render(recipe, abandon=self._should_abandon, early=self._show_early)
         except Abandoned:
             self._patience.given_up()
             with self._changed:
@@ -319,10 +319,20 @@ class RenderThread:
             self._running = None
             if self._stopping or self._is_stale(frame):
                 return
-            self.counts.not_shown += self._frame is not None
+            self.counts.not_shown += self._frame is not None and not self._frame.early
             self._frame = frame
             if not (self._waiting or self._jobs):
                 self._status = Status("idle", "Ready")
+        self._notify()
+
+    def _show_early(self, frame: Frame) -> None:
+        """A coarse picture of the one in work."""
+        with self._changed:
+            if self._stopping or self._is_stale(frame):
+                return
+            if self._frame is not None and not self._frame.early:
+                return  # a whole picture that nobody has taken yet is worth more
+            self._frame = frame
         self._notify()
 
     def _do_wish(self, renderer: Renderer, wish: Wish) -> None:

@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 
 import numpy as np
 from imgui_bundle import imgui
@@ -219,6 +220,10 @@ class App:
             self._pacer.arrived(now_s)
 
     def _take_frame(self, frame: Frame, now_s: float) -> None:
+        if frame.early:  # the whole one is to come: nothing else is learnt of this
+            with suppress(RuntimeError):  # a lost graphics card is told of with the whole one
+                self._texture.upload(frame.pixels())
+            return
         settled = self._submitted == self.session.recipe
         if self._learner.name_model(frame) and settled:
             self._submitted = self.session.recipe  # the same picture

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import pytest
 import torch
 
 from renderer.early import PAUSE_S, WORTH_S, EarlyPictures, enlarged
+from renderer.frame import Frame
+from renderer.stages import Renderer
+from tests.renderer.fakes import CountingLoader, recipe
+from tests.renderer.test_worker import WAIT_S, Stage
 
 
 class Clock:
@@ -102,3 +109,66 @@ def test_a_coarse_picture_fills_the_place_of_the_finished_one(channels: int) -> 
     large = enlarged(image, 16)
     assert large.shape == (16, 16, 3) and large.dtype == torch.uint8
     assert large[:, :5].max() == 0 and large[:, 11:].min() == 255
+
+
+# -- from the renderer and its thread ------------------------------------------------------------
+
+
+def test_a_slow_model_shows_its_coarse_picture_and_then_the_whole_one() -> None:
+    loader = CountingLoader(block_s=0.2)
+    renderer, shown = Renderer("cpu", load=loader), list[Frame]()
+    whole = renderer.render(recipe(), early=shown.append)
+    assert [frame.early for frame in shown] == [8]
+    coarse = shown[0].pixels()
+    assert coarse.shape == whole.pixels().shape
+    assert (whole.early, shown[0].recipe) == (0, recipe())
+    assert not np.array_equal(coarse, whole.pixels())
+    assert np.array_equal(renderer.render(recipe()).pixels(), whole.pixels())
+
+
+def test_a_fast_model_shows_nothing_early() -> None:
+    renderer, shown = Renderer("cpu", load=CountingLoader()), list[Frame]()
+    for seed in range(5):
+        renderer.render(recipe(seed=seed), early=shown.append)
+    assert not shown
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    loader = CountingLoader()
+    stage = Stage(loader)
+    stage.thread.start()
+    yield stage
+    loader.block_s = 0
+    assert stage.thread.stop(WAIT_S)
+
+
+def slowed(stage: Stage) -> None:
+    """Make the model slow, and let the thread learn how slow."""
+    stage.show(recipe())
+    stage.loader.block_s = 0.3
+    for seed in range(50, 54):
+        stage.show(recipe(seed=seed))
+
+
+def test_the_thread_hands_on_early_pictures(stage: Stage) -> None:
+    slowed(stage)
+    stage.thread.submit(recipe(seed=2))
+    early = stage.next_frame()
+    assert (early.early, early.recipe) == (8, recipe(seed=2))
+    whole = stage.next_frame()
+    assert (whole.early, whole.recipe) == (0, recipe(seed=2))
+    assert stage.thread.counts.not_shown == 0
+
+
+def test_an_early_picture_never_takes_the_place_of_a_whole_one(stage: Stage) -> None:
+    slowed(stage)
+    for seed in (2, 3):
+        stage.thread.submit(recipe(seed=seed))
+        stage.until(lambda: stage.thread.status.kind == "rendering")
+        if seed == 2:
+            stage.until(lambda: stage.thread.status.kind == "idle")
+    begun = stage.loader.calls["block"]
+    stage.until(lambda: stage.loader.calls["block"] > begun)  # the second block of the last
+    waiting = stage.next_frame()
+    assert (waiting.early, waiting.recipe) == (0, recipe(seed=2))
