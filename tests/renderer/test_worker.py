@@ -57,9 +57,9 @@ class Stage:
         return frame
 
     def show(self, wanted: Recipe) -> Frame:
-        """Submit, and wait for the frame that answers."""
+        """Submit, and wait for the whole frame that answers."""
         self.thread.submit(wanted)
-        while (frame := self.next_frame()).recipe != wanted:
+        while (frame := self.next_frame()).recipe != wanted or frame.early:
             pass
         return frame
 
