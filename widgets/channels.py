@@ -41,6 +41,8 @@ def draw(context: Context, view: LayersView) -> Choice:
     wanted = _head(context, seen, wanted)
     room = imgui.get_content_region_avail()
     side = min(room.y, room.x * 0.4)
+    if side < theme.em(1):  # a window as small as that shows nothing here
+        return wanted
     wanted = _large(context, view, seen, side, wanted)
     imgui.same_line(0, theme.em(0.6))
     left = imgui.get_content_region_avail().x
@@ -147,6 +149,8 @@ def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     room = imgui.get_content_region_avail().x
     across = max(1, int((room + gap) // (side + gap)))
     side = (room - gap * (across - 1)) / across
+    if side < 1:
+        return wanted
     count, step = seen.channels + 1, side + gap
     rows = -(-count // across)
     origin, high = imgui.get_cursor_screen_pos(), imgui.get_window_height()
@@ -198,6 +202,8 @@ def _paint(
 def _plots(context: Context, seen: ChannelView) -> None:
     """Histogram above, spectrum below."""
     room, gap = imgui.get_content_region_avail(), theme.em(0.5)
+    if room.y < theme.em(2):
+        return
     what = "all activations of the layer" if seen.channel is None else "this channel"
     imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
     height = (room.y - gap) / 2

@@ -18,10 +18,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from tests.monkey.monkey import Monkey, Tally
+    from visualizer.rendering import Wake
 
 HANG_S = 240
 PROGRESS_S = 30.0
@@ -39,8 +40,8 @@ def isolate(home: Path) -> None:
     os.chdir(home)
 
 
-def open_monkey(home: Path, options: argparse.Namespace) -> Monkey:
-    """The monkey that the options describe."""
+def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
+    """The monkey that the options describe; its acts go to `log`."""
     import torch
 
     from tests.monkey.monkey import Monkey
@@ -50,17 +51,19 @@ def open_monkey(home: Path, options: argparse.Namespace) -> Monkey:
     random.seed(options.seed)  # the program draws seeds, too
 
     def tell(line: str) -> None:
-        if options.log:
-            with open(options.log, "a") as log:
-                print(line.encode("unicode_escape").decode(), file=log)
+        print(line.encode("unicode_escape").decode(), file=log)
 
     if not options.real:
         return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell)
     from renderer.worker import RenderThread
+    from visualizer.renderers import Renderers
     from visualizer.start import SWITCH_S
 
+    def renderers(wake: Wake) -> Renderers:
+        return Renderers(lambda device: RenderThread(device, wake), "cpu")
+
     sys.setswitchinterval(SWITCH_S)
-    return Monkey(home, options.seed, lambda w: RenderThread("cpu", w), real=True, tell=tell)
+    return Monkey(home, options.seed, renderers, real=True, tell=tell)
 
 
 def run(monkey: Monkey, options: argparse.Namespace) -> None:
@@ -98,7 +101,7 @@ def summary(tally: Tally) -> str:
         f"seed {tally.seed}: {minutes:.1f} minutes, {tally.step} acts, {tally.events} events, "
         f"{tally.redraws} redraws (slowest {tally.slowest_s:.2f} s, at step {tally.slowest_step}), "
         f"{tally.saved} files saved, opened again {tally.reopened} times, "
-        f"at rest {tally.settled} times\n"
+        f"at rest {tally.settled} times, {len(tally.met)} different widgets\n"
         f"growth an hour: {grown['memory_mb']:+.1f} MB, {grown['handles']:+.1f} open files, "
         f"{grown['threads']:+.1f} threads, {grown['textures']:+.1f} textures\n"
         + ", ".join(f"{name} {count}" for name, count in tally.acts.most_common())
@@ -113,16 +116,18 @@ def main() -> int:
     parser.add_argument("--real", action="store_true", help="the render thread beside the window")
     parser.add_argument("--replay", type=int, metavar="SEED", help="do again what SEED did")
     parser.add_argument("--until", type=int, metavar="STEP", help="end after this act")
-    parser.add_argument("--log", metavar="FILE", help="write every act there")
+    parser.add_argument("--log", metavar="FILE", default=os.devnull, help="write every act there")
     options = parser.parse_args()
     options.seed = options.seed if options.replay is None else options.replay
-    options.log = os.path.abspath(options.log) if options.log else None
-    with tempfile.TemporaryDirectory(prefix="stylegan-t-monkey-", ignore_cleanup_errors=True) as at:
+    with (
+        open(options.log, "w", buffering=1) as log,
+        tempfile.TemporaryDirectory(prefix="stylegan-t-monkey-", ignore_cleanup_errors=True) as at,
+    ):
         home = Path(at).resolve()
         isolate(home)
         from tests.monkey.monkey import FailureError
 
-        monkey, status = open_monkey(home, options), 0
+        monkey, status = open_monkey(home, options, log), 0
         try:
             run(monkey, options)
         except FailureError as failure:

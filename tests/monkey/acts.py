@@ -6,12 +6,14 @@ it is known by the seed, the step and what was on the screen.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from imgui_bundle import imgui
 
+from renderer.names import DEMO
 from renderer.recipe import to_json
 from tests.monkey.hands import Event
 from tests.monkey.items import Item, Items
@@ -64,16 +66,22 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Scene:
-    """What a monkey sees: widgets, the window's size in pixels, and its files."""
+    """What a monkey sees: widgets, the window's size in pixels, and its files; `met` are the
+    widgets that it ever chose."""
 
     items: Items
     world: World
     size: Callable[[], tuple[float, float]]
+    met: set[tuple[str, str]]
 
     def pick(self, rng: Random, wanted: Callable[[Item], bool] = lambda item: True) -> Item | None:
         """A widget within reach, or None."""
         found = [item for item in self.items.reachable() if wanted(item)]
-        return rng.choice(found) if found else None
+        if not found:
+            return None
+        item = rng.choice(found)
+        self.met.add((item.kind, item.label))
+        return item
 
     def somewhere(self, rng: Random) -> tuple[float, float]:
         """Any place in the window."""
@@ -291,6 +299,17 @@ def drop(scene: Scene, rng: Random) -> Moments:
         yield []
 
 
+def drop_and_remove(scene: Scene, rng: Random) -> Moments:
+    """Drop a file that is gone a moment later, while it is still being read."""
+    world = scene.world
+    source = rng.choice((*world.pictures, *(path for path in world.models if path != DEMO)))
+    copy = str(world.home / f"brief{os.path.splitext(source)[1]}")
+    yield [("copy", source, copy), ("drop", [copy])]
+    for _ in range(rng.randrange(3)):
+        yield []
+    yield [("remove", copy)]
+
+
 def drop_captured(scene: Scene, rng: Random) -> Moments:
     """Drop something that the program itself has saved."""
     folder = scene.world.home / "captures"
@@ -307,6 +326,11 @@ def resize(scene: Scene, rng: Random) -> Moments:
         yield [("size", width + rng.randrange(40), height + rng.randrange(40))]
     yield [("size", *rng.choice(SIZES[:3]))]
     yield []
+
+
+def leave(scene: Scene, rng: Random) -> Moments:
+    """Close the window with the keyboard, in the midst of whatever is going on."""
+    yield from chord("q", True, False, rng)
 
 
 def focus(scene: Scene, rng: Random) -> Moments:
@@ -341,6 +365,8 @@ ACTS: Sequence[tuple[float, Act]] = (
     (5, type_value),
     (4, drop),
     (1, drop_captured),
+    (1, drop_and_remove),
+    (0.2, leave),
     (1.5, resize),
     (1, focus),
     (5, rest),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import shutil
 from typing import Any
 
 from imgui_bundle import imgui
@@ -14,7 +14,7 @@ from visualizer.window import Window
 Event = tuple[Any, ...]
 """`("move", x, y)`, `("button", number, down)`, `("wheel", x, y)`, `("key", name, down)`,
 `("text", characters)`, `("clipboard", text)`, `("drop", paths)`, `("size", width, height)`,
-`("focus", has)`, `("remove", path)`.  Names of keys are those of Dear ImGui."""
+`("focus", has)`, `("copy", from, to)`, `("remove", path)`.  Keys have Dear ImGui's names."""
 
 MODIFIERS = {
     "left_ctrl": imgui.Key.mod_ctrl,
@@ -53,7 +53,9 @@ class Hands:
                 glfw.set_window_size(self.window.handle, *values)
             elif kind == "clipboard":
                 imgui.set_clipboard_text(values[0])
-            elif kind == "remove" and Path(values[0]).is_file():
+            elif kind == "copy":
+                shutil.copyfile(*values)
+            elif kind == "remove":
                 os.unlink(values[0])
         self.window.events += len(events)
 

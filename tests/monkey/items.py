@@ -69,16 +69,13 @@ class Items:
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         seen = imgui.get_window_draw_list()
         least, most = seen.get_clip_rect_min(), seen.get_clip_rect_max()
-        box = (
-            max(low.x, least.x),
-            max(low.y, least.y),
-            min(high.x, most.x),
-            min(high.y, most.y),
-        )
-        if box[2] - box[0] < SMALLEST_PX or box[3] - box[1] < SMALLEST_PX:
+        left, top = max(low.x, least.x), max(low.y, least.y)
+        right, bottom = min(high.x, most.x), min(high.y, most.y)
+        if right - left < SMALLEST_PX or bottom - top < SMALLEST_PX:
             return
+        box = (round(left, 1), round(top, 1), round(right, 1), round(bottom, 1))
         inside = bool(imgui.internal.get_current_window().flags & POPUP)
-        self.all.append(Item(kind, label, tuple(round(edge, 1) for edge in box), inside))
+        self.all.append(Item(kind, label, box, inside))
 
 
 @contextmanager

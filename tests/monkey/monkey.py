@@ -25,7 +25,7 @@ from tests.monkey.world import World, build
 from visualizer import files
 from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
-from visualizer.rendering import Rendering, Wake
+from visualizer.rendering import Restartable, Wake
 from visualizer.state import Folders, Store
 from visualizer.window import Window
 from widgets.file_browser import FileBrowser
@@ -44,7 +44,7 @@ PAINT_EVERY = 4
 of the time, and Dear ImGui has seen the input all the same."""
 SIZE = (960, 640)
 
-MakeThread = Callable[[Wake], Rendering]
+MakeThread = Callable[[Wake], Restartable]
 
 
 @dataclass
@@ -60,6 +60,7 @@ class Tally:
     saved: int = 0
     slowest_s: float = 0.0
     slowest_step: int = 0
+    met: set[tuple[str, str]] = field(default_factory=set)
     acts: Counter[str] = field(default_factory=Counter)
     samples: list[Sample] = field(default_factory=list)
     last: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
@@ -93,7 +94,7 @@ class Monkey:
         self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
         self.world: World = build(home)
         self._items = Items()
-        self._keepsakes = Keepsakes(self._capture_folders, lambda path: path.suffix == ".json")
+        self._keepsakes = Keepsakes(self._capture_folders)
         with ExitStack() as stack:
             self._ears = stack.enter_context(rules.listening())
             self._fence = stack.enter_context(fenced(home))
@@ -130,7 +131,7 @@ class Monkey:
             raise FailureError(self._report(error)) from error
 
     def _perform(self, act: acts.Act, rng: Random) -> None:
-        scene = Scene(self._items, self.world, self._size)
+        scene = Scene(self._items, self.world, self._size, self.tally.met)
         said: list[str] = []
         try:
             for moment in act(scene, rng):

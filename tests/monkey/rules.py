@@ -20,7 +20,8 @@ from visualizer.app import App
 from visualizer.document import MAX_STEPS
 
 MAX_TEXTURES = 12_000
-UNFINISHED = ".part"
+SAVED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".gif"})
+"""Endings of what is never replaced; sessions are."""
 
 
 class BrokenRuleError(AssertionError):
@@ -80,7 +81,7 @@ def always(app: App, ears: Ears, breaches: list[str]) -> None:
         raise BrokenRuleError(f"Dear ImGui was used wrongly: {said}")
     if app.thread.status.kind == "stopped":
         raise BrokenRuleError("the render thread has ended")
-    thread = getattr(app.thread, "_thread", None)
+    thread = getattr(getattr(app.thread, "_now", app.thread), "_thread", None)
     if thread is not None and not thread.is_alive():
         raise BrokenRuleError("the render thread is dead")
 
@@ -140,11 +141,10 @@ class Keepsakes:
 
     Args:
         folders: where captures are.
-        spared: files that may change, such as a session that is saved again.
     """
 
-    def __init__(self, folders: Callable[[], list[Path]], spared: Callable[[Path], bool]) -> None:
-        self._folders, self._spared = folders, spared
+    def __init__(self, folders: Callable[[], list[Path]]) -> None:
+        self._folders = folders
         self._known: dict[str, tuple[int, int, int]] = {}
 
     @property
@@ -160,12 +160,14 @@ class Keepsakes:
         """
         for path, known in list(self._known.items()):
             now = _identity(Path(path))
-            if now != known and not self._spared(Path(path)):
+            if now != known:
                 raise BrokenRuleError(f"{path} was {known} and is {now}")
         for folder in self._folders():
             for path in folder.rglob("*") if folder.is_dir() else ():
-                finished = not any(part.endswith(UNFINISHED) for part in path.parts)
-                identity = _identity(path) if finished and path.is_file() else None
+                # What begins with a dot is in work; it gets its name when it is whole.
+                finished = not any(part.startswith(".") for part in path.relative_to(folder).parts)
+                saved = finished and path.suffix in SAVED and path.is_file()
+                identity = _identity(path) if saved else None
                 if identity is not None:
                     self._known[str(path)] = identity
 

@@ -260,5 +260,11 @@ def test_a_box_that_was_left_takes_other_words_without_losing_its_cursor(open_wi
     state = imgui.internal.get_input_text_state(item[0])
     assert state is not None
     assert state.get_cursor_pos() <= state.text_len
-    ui(lambda c: (c.item_click("**/prompt0/##text"), c.key_press(Key.end), c.key_chars("er")))
+
+    def go_on(c: Any) -> None:
+        c.item_click("**/prompt0/##text")
+        c.key_press(Key.end)
+        c.key_chars("er")
+
+    ui(go_on)
     assert words(ui) == ["shorter"]
