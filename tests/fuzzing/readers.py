@@ -7,6 +7,7 @@ Whatever else happens is a finding.
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,9 @@ from renderer.sheets import Axis, Sheet
 from renderer.sheets import to_json as sheet_to_json
 from renderer.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
 from renderer.timeline_json import read_timeline, stored, timeline_to_json
-from tests.fuzzing import json_damage, osc_damage, picture_damage
+from stylegan_t.checkpoint import CheckpointError, load, save
+from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
+from tests.renderer.fakes import tiny_model
 from tests.renderer.test_recipe import FULL
 from tests.visualizer.fake import MODEL
 from visualizer import control_settings, library, sessions
@@ -123,7 +126,7 @@ def _read_small(path: Path) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Whether a user can be told this."""
-    return text.isprintable() and 10 < len(text) < 500 and "Traceback" not in text
+    return text.isprintable() and 10 < len(text) < 700 and "Traceback" not in text
 
 
 def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -334,6 +337,28 @@ def _read_state(path: Path) -> bool:
     return not store.note
 
 
+# -- checkpoints -----------------------------------------------------------------------------------
+
+
+def _checkpoint() -> Reader:
+    good: list[bytes] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.safetensors"
+        for model in (tiny_model(resolution=8), tiny_model(resolution=8, text=False)):
+            save(model, path)
+            good.append(path.read_bytes())
+    return Reader(
+        ".safetensors", tuple(good), checkpoint_damage.damaged, _read_checkpoint, (CheckpointError,)
+    )
+
+
+def _read_checkpoint(path: Path) -> bool:
+    model = load(path)
+    assert model.config.img_resolution >= 4
+    assert len(model.sha256) == 64
+    return True
+
+
 # -- packets ---------------------------------------------------------------------------------------
 
 
@@ -354,5 +379,6 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
+    "checkpoint": _checkpoint,
 }
 """Every kind of input, by its name."""
