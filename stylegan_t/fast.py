@@ -32,12 +32,14 @@ PACKED_BYTES = 1_500_000_000
 
 @dataclass(eq=False)
 class _Kept:
-    """What a block gave, and what it was made from: its styles, its noise and its placement."""
+    """What a block gave: features `x`, and what they were made from (styles, placement and noise),
+    and the `image` so far with the style of its colours."""
 
     made_from: tuple[Tensor | None, ...]
     noise: tuple[object, ...]
     x: Tensor
-    image: Tensor | None
+    colours: Tensor | None = None
+    image: Tensor | None = None
 
 
 class FastSynthesis:
@@ -110,28 +112,38 @@ class FastSynthesis:
         """
         noises = _Noises(noise_mode, noise_seed, _each(noise_strength, len(self._blocks)))
         rows, x, image = ws[0].float(), None, None
-        same, self.blocks_drawn = True, 0
+        same_x = same_image = True
+        self.blocks_drawn = 0
         for index, block in enumerate(self._blocks):
             start = index * self.config.convs_per_block
             own = rows[start : start + self.config.convs_per_block + 1]
-            made_from = block.styles(own, transform, style_edits, start, self.config.num_ws)
+            made_from, colours = block.styles(
+                own, transform, style_edits, start, self.config.num_ws
+            )
             noise = noises.key(index)
-            same = same and self._is_kept(index, made_from, noise)
-            if not same:
-                del self._kept[index:]
-                grains = noises.grains(index, block)
-                x, image = block(x, image, made_from, grains)
-                self._kept.append(_Kept(made_from, noise, x, image))
-                self.blocks_drawn += 1
-            else:
+            same_x = same_x and self._keeps_features(index, made_from, noise)
+            if same_x:
                 noises.skip(index, block)
-                x, image = self._kept[index].x, self._kept[index].image
+            else:
+                del self._kept[index:]
+                x = block.features(x, made_from, noises.grains(index, block))
+                self._kept.append(_Kept(made_from, noise, x))
+                self.blocks_drawn += 1
+            kept = self._kept[index]
+            x = kept.x
+            # The row of the next block's first layer is that of this one's colours, too.
+            same_image = same_image and same_x and _equal(kept.colours, colours)
+            if not same_image:
+                kept.colours, kept.image = colours, block.picture(x, image, colours)
+            image = kept.image
             if on_block is not None:
                 on_block(block.resolution, image)
         assert image is not None
         return image
 
-    def _is_kept(self, index: int, made_from: tuple[Tensor | None, ...], noise: object) -> bool:
+    def _keeps_features(
+        self, index: int, made_from: tuple[Tensor | None, ...], noise: object
+    ) -> bool:
         if index >= len(self._kept) or self._kept[index].noise != noise:
             return False
         pairs = zip(self._kept[index].made_from, made_from, strict=True)
@@ -160,9 +172,10 @@ class FastBlock:
         edits: StyleEdits,
         start: int,
         num_ws: int,
-    ) -> tuple[Tensor | None, ...]:
-        """What the block is drawn from: the input's placement and the user's transform for the
-        first block, then the style of each layer, then that of the colour output.
+    ) -> tuple[tuple[Tensor | None, ...], Tensor | None]:
+        """What the features are drawn from (for the first block the input's placement and the
+        user's transform, then the style of each layer), and the style of the colour output, or
+        None where there is none.
 
         Args:
             rows: [convs + 1, w_dim], this block's and that of the colour output.
@@ -179,21 +192,20 @@ class FastBlock:
             offset = 1
         for index, layer in enumerate(self.layers, offset):
             found.append(_edited(layer.style(rows[index]), edits.get(start + index)))
-        if self.rgb is not None:
-            last = offset + len(self.layers)
-            # Only the last colour output has a row of its own; the others share the next block's.
-            edit = edits.get(start + last) if start + last == num_ws - 1 else None
-            found.append(_edited(self.rgb.style(rows[last]), edit))
-        return tuple(found)
+        if self.rgb is None:
+            return tuple(found), None
+        last = offset + len(self.layers)
+        # Only the last colour output has a row of its own; the others share the next block's.
+        edit = edits.get(start + last) if start + last == num_ws - 1 else None
+        return tuple(found), _edited(self.rgb.style(rows[last]), edit)
 
-    def __call__(
+    def features(
         self,
         x: Tensor | None,
-        image: Tensor | None,
         styles: tuple[Tensor | None, ...],
         grains: Sequence[Tensor | None],
-    ) -> tuple[Tensor, Tensor | None]:
-        """Features and picture of the coarser block to those of this one."""
+    ) -> Tensor:
+        """Features of the coarser block, None for the first, to those of this one."""
         parts = iter(styles)
         if self.input is not None:
             placement, transform = next(parts), next(parts)
@@ -205,14 +217,17 @@ class FastBlock:
             style = next(parts)
             assert style is not None
             x = layer(x, style, grain)
+        return x
+
+    def picture(self, x: Tensor, image: Tensor | None, colours: Tensor | None) -> Tensor | None:
+        """The picture of the coarser block, with this one's colours."""
         if image is not None:
             image = self._doubled(image)
-        if self.rgb is not None:
-            style = next(parts)
-            assert style is not None
-            colour = self.rgb(x, style)
-            image = colour if image is None else image.add_(colour)
-        return x, image
+        if self.rgb is None:
+            return image
+        assert colours is not None
+        colour = self.rgb(x, colours)
+        return colour if image is None else image.add_(colour)
 
     def _doubled(self, image: Tensor) -> Tensor:
         """Twice the size, by the resampling filter."""
