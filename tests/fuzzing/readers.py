@@ -22,6 +22,7 @@ from PIL import Image
 
 from renderer import saved_latent
 from renderer.bindings import Binding, Touch, bound_value, source_label
+from renderer.clip_text import may_hold_timeline, read_clip_timeline
 from renderer.export import encode, encode_png, read_recipe, read_sheet
 from renderer.history import History, to_stored
 from renderer.parameters import parameters_of
@@ -36,6 +37,7 @@ from stylegan_t.checkpoint import CheckpointError, load, save
 from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
 from tests.renderer.fakes import tiny_model
 from tests.renderer.test_recipe import FULL
+from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 from tests.visualizer.fake import MODEL
 from visualizer import control_settings, library, sessions
 from visualizer.aligning import Aligning
@@ -217,6 +219,38 @@ def _read_timeline(path: Path) -> bool:
     return True
 
 
+def _clip() -> Reader:
+    text = timeline_to_json(TIMELINE).encode()
+    taken_apart = json_damage.tokens(text.decode())
+
+    def damage(good: bytes, random: Random) -> bytes:
+        other = bytearray(
+            json_damage.damaged(taken_apart, random) if random.random() < 0.8 else text
+        )
+        data = bytearray(_gif(bytes(other)) if good.startswith(b"GIF") else _film(bytes(other)))
+        for _ in range(random.choice((0, 0, 1, 2, 5))):
+            random.choice(BYTE_DAMAGES)(data, random)
+        return bytes(data)
+
+    return Reader(".mp4", (_film(text), _gif(text)), damage, _read_clip, (TimelineError,))
+
+
+def _film(text: bytes) -> bytes:
+    """What stands around the text in an MP4 does not matter: nothing of it is read."""
+    return b"\0\0\0\x20ftypisom" + bytes(500) + text + bytes(500)
+
+
+def _gif(text: bytes) -> bytes:
+    blocks = (text[start : start + 255] for start in range(0, len(text), 255))
+    chain = b"".join(bytes([len(block)]) + block for block in blocks)
+    return b"GIF89a" + bytes(200) + b"\x21\xfe" + chain + b"\0;"
+
+
+def _read_clip(path: Path) -> bool:
+    timeline_to_json(read_clip_timeline(path))
+    return may_hold_timeline(path)
+
+
 def _session_text() -> bytes:
     return sessions.encode(SessionFile(FULL, _parts()))
 
@@ -379,6 +413,6 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
-    "checkpoint": _checkpoint,
+    **{"clip": _clip, "checkpoint": _checkpoint},
 }
 """Every kind of input, by its name."""
