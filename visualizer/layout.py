@@ -113,7 +113,12 @@ class Layout:
         if context.options.show_sidebar:
             left = self._sidebar(context, top, height, size.x)
         below = drawer.height(context, TABS, height)
-        self._picture(context, (left, top), (size.x - left, height - below))
+        strip = min(tour.strip(context), max(height - below, 0.0) / 2)
+        self._picture(context, (left, top), (size.x - left, height - below - strip))
+        if strip:
+            edge = top + height - below
+            context.areas["Tour"] = (left, edge - strip, size.x, edge)
+            context.fills.append(Fill(context.areas["Tour"], theme.CANVAS))
         if below:
             self._drawer(context, (left, top + height - below), (size.x - left, below))
         self._status(context, size.y - foot, (size.x, foot))

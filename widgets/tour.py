@@ -9,8 +9,9 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.context import Context
 
-CARD_EM = 26.0
-MIN_CARD_EM = 13.0
+CARD_EM = 36.0
+STRIP_EM = 8.2
+"""Height of the strip below the picture that is kept free for the card."""
 FADE_S = 0.35
 
 
@@ -48,6 +49,11 @@ class TourView:
     area: str = ""
 
 
+def strip(context: Context) -> float:
+    """How much room the card takes below the picture, in pixels; nothing when no tour plays."""
+    return theme.em(STRIP_EM) if context.see(TourView).running else 0.0
+
+
 def draw(context: Context) -> None:
     """Draw over everything else, while the tour plays."""
     tour = context.see(TourView)
@@ -75,8 +81,11 @@ def _frame(context: Context, tour: TourView) -> None:
 
 
 def _card(context: Context, tour: TourView) -> None:
-    corner, pivot, width = _place(context)
-    imgui.set_next_window_pos(corner, imgui.Cond_.always, pivot)
+    view = imgui.get_main_viewport().size
+    left, top, right, bottom = context.areas.get("Tour", (0.0, 0.0, view.x, view.y))
+    width = min(theme.em(CARD_EM), right - left - theme.em(1))
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    imgui.set_next_window_pos(middle, imgui.Cond_.always, (0.5, 0.5))
     imgui.set_next_window_size((width, 0))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
     imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.1), theme.em(0.8)))
@@ -90,53 +99,43 @@ def _card(context: Context, tour: TourView) -> None:
     )
     imgui.begin("Tour", None, flags)
     _words(context, tour)
-    _buttons(context)
     _progress(tour)
     imgui.end()
     imgui.pop_style_color()
     imgui.pop_style_var(2)
 
 
-def _place(context: Context) -> tuple[tuple[float, float], tuple[float, float], float]:
-    """Where the card goes: beside the picture where there is room, else over its lower edge.
-
-    Returns:
-        The card's anchor in pixels, which part of the card lies there, and the card's width.
-    """
-    view, gap = imgui.get_main_viewport().size, theme.em(1)
-    picture = context.areas.get("Picture", (0.0, 0.0, view.x, view.y))
-    beside = view.x - picture[2] - 2 * gap
-    if beside >= theme.em(MIN_CARD_EM):
-        width = min(beside, theme.em(CARD_EM))
-        middle = (picture[1] + picture[3]) / 2
-        return (picture[2] + gap, middle), (0.0, 0.5), width
-    width = min(theme.em(CARD_EM), view.x - 2 * gap)
-    return ((picture[0] + picture[2]) / 2, picture[3] - gap), (0.5, 1.0), width
-
-
 def _words(context: Context, tour: TourView) -> None:
+    imgui.align_text_to_frame_padding()
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
     imgui.text_unformatted(f"{tour.index + 1} of {tour.count}")
     imgui.pop_style_color()
-    imgui.push_text_wrap_pos(0.0)
+    imgui.same_line()
     imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.align_text_to_frame_padding()
     imgui.text_unformatted(tour.title)
     imgui.pop_font()
+    _buttons(context)
+    imgui.push_text_wrap_pos(0.0)
     imgui.text_unformatted(tour.text)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted("Take over whenever you like: change anything.")
+    imgui.pop_style_color()
     imgui.pop_text_wrap_pos()
 
 
 def _buttons(context: Context) -> None:
-    if imgui.button("Next"):
-        context.ask(NextStep())
+    """At the right end of the first line."""
+    gap, padding = imgui.get_style().item_spacing.x, imgui.get_style().frame_padding.x
+    wide = sum(imgui.calc_text_size(name).x + 2 * padding for name in ("Stop", "Next")) + gap
     imgui.same_line()
+    room = imgui.get_content_region_avail().x
+    imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room - wide, 0.0))
     if imgui.button("Stop"):
         context.ask(StopTour())
-    imgui.push_text_wrap_pos(0.0)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Or take over: change anything yourself.")
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    imgui.same_line()
+    if imgui.button("Next"):
+        context.ask(NextStep())
 
 
 def _progress(tour: TourView) -> None:
