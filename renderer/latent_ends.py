@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renderer.recipe import LatentPart
+from renderer.recipe import WILD, LatentPart
 
 DECIMALS = 6
 """Positions are rounded to this: nobody sees a millionth of a walk."""
@@ -71,5 +71,5 @@ def swapped(part: LatentPart, start: tuple[float, ...] = ()) -> LatentPart:
         values=part.target_values,
         target_seed=part.seed,
         target_values=start or part.values,
-        position=round(1.0 - part.position, DECIMALS),
+        position=round(min(1.0 - part.position, WILD), DECIMALS),
     )

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from renderer.recipe import TransformPart
+from renderer.recipe import WILD, TransformPart
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -121,7 +121,8 @@ class Drag:
         up = (self.start[1] - mouse[1]) / max(box[3] - box[1], 1.0)
         if snap:
             right, up = (right, 0.0) if abs(right) >= abs(up) else (0.0, up)
-        return replace(self.part, x=round(self.part.x + right, 3), y=round(self.part.y + up, 3))
+        x, y = (_held(place, -WILD, WILD) for place in (self.part.x + right, self.part.y + up))
+        return replace(self.part, x=round(x, 3), y=round(y, 3))
 
     def _turn(self, mouse: Point, *, snap: bool) -> TransformPart:
         by = _angle_deg(self.frame.centre, mouse) - _angle_deg(self.frame.centre, self.start)

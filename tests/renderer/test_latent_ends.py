@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from renderer import latent_ends
 from renderer.latents import latent
-from renderer.recipe import LatentPart, Morph
+from renderer.recipe import WILD, LatentPart, Morph, Recipe, check
 
 DIM = 16
 KEPT = (0.5, -0.25) * 8
@@ -54,3 +54,9 @@ def test_settling_keeps_the_latent_and_the_target() -> None:
     settled = latent_ends.settled(part, tuple(now[0].tolist()))
     assert torch.equal(latent(settled, DIM), now)
     assert settled == replace(LatentPart(seed=3, target_seed=8), values=settled.values)
+
+
+def test_a_walk_from_far_away_stays_one_that_a_recipe_may_hold() -> None:
+    far = latent_ends.swapped(LatentPart(position=-WILD))
+    check(Recipe(latent=far))
+    assert far.position == WILD

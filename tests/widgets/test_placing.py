@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from renderer.recipe import TransformPart
+from renderer.recipe import WILD, TransformPart
 from widgets.placing import Drag, handles, wrapped
 
 BOX = (100.0, 50.0, 500.0, 450.0)
@@ -55,6 +55,13 @@ def test_a_drag_that_does_not_go_anywhere_changes_nothing() -> None:
     for where in (shown.centre, shown.knob, shown.corners[2]):
         drag = Drag(shown.under(where, UNIT), TURNED, shown, where)
         assert drag.to(where, BOX, snap=False) == TURNED
+
+
+def test_a_drag_ends_where_a_recipe_does() -> None:
+    far = TransformPart(x=WILD, y=-WILD)
+    shown = handles(far, BOX, CLIP, UNIT)
+    dragged = Drag("move", far, shown, (300.0, 250.0)).to((400.0, 350.0), BOX, snap=False)
+    assert (dragged.x, dragged.y) == (WILD, -WILD)
 
 
 def test_the_content_follows_the_mouse() -> None:
