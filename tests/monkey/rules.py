@@ -9,8 +9,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
 from imgui_bundle import imgui
 from msgspec.structs import replace
@@ -178,12 +176,3 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_ino
-
-
-def uncaught(ears: Ears) -> Callable[..., None]:
-    """A `sys.excepthook` that tells `ears`."""
-
-    def hook(_: type[BaseException], error: BaseException, __: TracebackType | None) -> Any:
-        ears.uncaught("at the top", error)
-
-    return hook
