@@ -23,6 +23,7 @@ from renderer.errors import Abandoned, MissingModelError, ModelError, PictureErr
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.model_info import hash_notes
 from renderer.models import LoadedModel, Loader, ModelStore, Progress
+from renderer.moves import Space
 from renderer.names import missing_sentence
 from renderer.pca import ComponentStore
 from renderer.prompts import BlendedText
@@ -42,7 +43,6 @@ __all__ = ["STAGES", "Abandoned", "Activity", "PictureError", "Renderer", "Space
 RESULTS_KEPT = 8
 """Pictures kept: enough to go back and forth between a few."""
 Activity = Literal["loading", "loaded"]
-Space = Literal["mapped", "style"]
 Watch = Callable[[Activity, str, float | None], None]
 T = TypeVar("T")
 

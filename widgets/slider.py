@@ -187,7 +187,7 @@ class Slider:
     def draw_marks(
         self, left: float, right: float, value: float, reason: str | None = None
     ) -> float | None:
-        """Draw the named positions under a track from `left` to `right`; the one that is pressed."""
+        """The named positions under a track from `left` to `right`; answers the pressed one."""
         pressed = None
         inset = theme.em(0.3)
         top = imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import pytest
 import torch
@@ -41,7 +42,7 @@ def whole_key(wanted: Recipe, info: ModelInfo = INFO) -> Hashable:
     return keys.w_key(wanted, info), keys.drawing_key(wanted, info)
 
 
-def direction(**words: object) -> Recipe:
+def direction(**words: Any) -> Recipe:
     return replace(recipe(), text=TextPart((Prompt("a"),), directions=(Direction(**words),)))
 
 
@@ -50,7 +51,7 @@ def sources(*each: MixSource, normalize: bool = True) -> Recipe:
     return replace(recipe(), text=text, mixing=MixingPart(each))
 
 
-def latent(**words: object) -> Recipe:
+def latent(**words: Any) -> Recipe:
     return replace(recipe(), latent=LatentPart(**words))
 
 

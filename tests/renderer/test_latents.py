@@ -115,10 +115,10 @@ def test_values_of_zero_are_finite_on_every_walk() -> None:
 
 def test_a_morph_walks_to_a_whole_other_latent() -> None:
     a, b = LatentPart(3, 9, 0.25, x=0.5), LatentPart(4, 11, 0.75, y=0.5)
-    ends = [latents.latent(part, 32) for part in (a, b)]
+    start, end = latents.latent(a, 32), latents.latent(b, 32)
     for t in (0.0, 0.25, 1.0, 1.5):
         walked = latents.latent(replace(a, morph=Morph(b, t)), 32)
-        torch.testing.assert_close(walked, latents.slerp(*ends, t))
+        torch.testing.assert_close(walked, latents.slerp(start, end, t))
 
 
 def test_sixteen_walks_lie_in_one_another() -> None:

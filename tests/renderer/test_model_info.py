@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from msgspec.structs import replace
 
@@ -15,7 +17,11 @@ from tests.renderer.fakes import tiny_model
 def test_layers_are_named_as_in_the_model() -> None:
     model = tiny_model(resolution=32)
     kinds = SynthesisInput | SynthesisLayer | ToRGBLayer
-    named = {n: m for n, m in model.synthesis.named_modules() if isinstance(m, kinds)}
+    named: dict[str, Any] = {
+        name: module
+        for name, module in model.synthesis.named_modules()
+        if isinstance(module, kinds)
+    }
     found = describe(model, "demo").layers
     assert {layer.name for layer in found} == named.keys()
     w = torch.zeros(1, model.config.w_dim)

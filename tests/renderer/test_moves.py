@@ -17,7 +17,8 @@ def test_an_amount_is_set_changed_and_taken_out() -> None:
 
 def test_spaces_and_rows_do_not_touch_each_other() -> None:
     made: moves.Moves = ()
-    for space, row in (("style", 4), ("mapped", 0), ("style", 1)):
+    steps: tuple[tuple[moves.Space, int], ...] = (("style", 4), ("mapped", 0), ("style", 1))
+    for space, row in steps:
         made = moves.with_amount(made, space, row, 0, 1.0)
     assert made == (Move("mapped", 0, 1.0), Move("style", 0, 1.0, 1), Move("style", 0, 1.0, 4))
     assert moves.without(made, "style", 4) == made[:2]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from renderer import prompts
 from renderer.frame import Frame
+from renderer.moves import Space
 from renderer.recipe import (
     Direction,
     LatentPart,
@@ -143,7 +144,12 @@ def test_components_beyond_the_last_are_a_sentence(renderer: Renderer, move: Mov
 
 
 def test_the_renderer_tells_the_components(renderer: Renderer) -> None:
-    for space, row, count in (("mapped", 0, Z_DIM), ("style", 0, 4), ("style", 6, 8)):
+    asked: tuple[tuple[Space, int, int], ...] = (
+        ("mapped", 0, Z_DIM),
+        ("style", 0, 4),
+        ("style", 6, 8),
+    )
+    for space, row, count in asked:
         shares = renderer.components(recipe(), space, row)
         assert len(shares) == count
         assert sum(shares) == pytest.approx(1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.generator import Generator, StyleEdits
-from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
+from stylegan_t.layers import StyleSplit, SynthesisInput, SynthesisLayer, ToRGBLayer
 from tests.renderer.fakes import tiny_model
 
 
@@ -148,7 +148,9 @@ def test_an_edit_is_added_to_the_style(model: Generator, ws: Tensor) -> None:
     row, channels = 4, model.config.channels(16)
     edit = torch.linspace(-1.0, 1.0, channels)
     edited = model.synthesis(ws, "const", style_edits={row: edit})
-    bias = model.synthesis.style_of_row(row).proj.bias
+    affine = model.synthesis.style_of_row(row)
+    assert isinstance(affine, StyleSplit)
+    bias = affine.proj.bias
     bias[2 * channels :] += edit
     try:
         torch.testing.assert_close(model.synthesis(ws, "const"), edited)

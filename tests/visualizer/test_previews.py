@@ -114,9 +114,8 @@ def test_textures_are_bounded_but_what_is_on_the_screen_stays(thread: Slow) -> N
     shown = [seed(number) for number in range(20, 30)]
     look(store, *shown)
     thread.ready = [Granted(Wish(recipe, 64), pixels()) for recipe in shown]
-    for _ in range(3):
-        there = look(store, *shown)
-    assert all(there), "each of ten on the screen is more than the bound, and none flickers"
+    there = [look(store, *shown) for _ in range(3)]
+    assert all(there[-1]), "each of ten on the screen is more than the bound, and none flickers"
     store.close()
 
 
@@ -127,9 +126,8 @@ def test_many_at_once_come_over_several_frames(thread: Slow) -> None:
     thread.ready = [Granted(Wish(recipe, 64), pixels()) for recipe in recipes]
     first = look(store, *recipes).count(True)
     assert 0 < first < 40 and store.busy
-    for _ in range(5):
-        last = look(store, *recipes)
-    assert all(last) and not store.busy
+    looks = [look(store, *recipes) for _ in range(5)]
+    assert all(looks[-1]) and not store.busy
     assert thread.lists[-1] == []
     store.close()
 

@@ -101,18 +101,19 @@ def test_the_way_to_a_press_is_no_part_of_the_drag(ui: Driver, tool: Recorder) -
     """Both may come within one redraw, when redraws are slow."""
     left, top, right, bottom = ui.app.layout.picture.box or (0, 0, 0, 0)
     io, before = imgui.get_io(), ui.recipe.psi
-    steps = iter(
-        (
-            lambda: io.add_mouse_pos_event(left + 5, top + 5),
-            lambda: (
-                io.add_mouse_pos_event((left + right) / 2, (top + bottom) / 2),
-                io.add_mouse_button_event(0, True),
-            ),
-            lambda: None,
-            lambda: io.add_mouse_button_event(0, False),
-        )
-    )
-    ui.window.inject = lambda: next(steps, lambda: None)()
+    steps = iter(range(10))
+
+    def inject() -> None:
+        step = next(steps)
+        if step == 0:
+            io.add_mouse_pos_event(left + 5, top + 5)
+        elif step == 1:
+            io.add_mouse_pos_event((left + right) / 2, (top + bottom) / 2)
+            io.add_mouse_button_event(0, True)
+        elif step == 3:
+            io.add_mouse_button_event(0, False)
+
+    ui.window.inject = inject
     ui.frames(6)
     ui.window.inject = None
     assert any(hand.pressed for hand in tool.hands), "it was a press on the picture"
