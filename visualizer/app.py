@@ -7,6 +7,7 @@ answer through slots and futures that are looked at once a frame.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Hashable
@@ -36,6 +37,7 @@ from visualizer.rendering import Restartable, Wake
 from visualizer.saving import Saving
 from visualizer.session import Session
 from visualizer.shared_glfw import glfw
+from visualizer.signals import Signals
 from visualizer.state import Folders, State, Store
 from visualizer.towers import Towers
 from visualizer.window import Window
@@ -46,6 +48,8 @@ TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
+STOP_S = 0.8
+"""So long closing waits for the block of a picture that is being drawn."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
@@ -131,20 +135,27 @@ class App:
         self._screenshot: np.ndarray | None = None
         self._presses = 0
         self._draw_errors = 0
+        self.left_behind = False
+        """Whether a thread was still busy when the window was closed."""
         if store.note:
             self.session.say(store.note, "warning")
 
     # -- the loop --------------------------------------------------------------------------------
 
     def run(self) -> int:
-        """Show the window until it is closed; returns the exit status."""
-        self.start()
-        try:
-            while not self.window.wants_close:
-                self.frame()
-        finally:
-            self.close()
-        return 0
+        """Show the window until it is closed, by the user or a signal; returns the exit status."""
+        with Signals(self._ask_close, self._wake) as signals:
+            self.start()
+            try:
+                while not self.window.wants_close:
+                    self.frame()
+            finally:
+                self.close()
+        return signals.exit_code
+
+    def _ask_close(self) -> None:
+        self.window.ask_close()
+        self._wake()
 
     def start(self) -> None:
         """Start rendering."""
@@ -180,20 +191,20 @@ class App:
         """Save the state and take everything down."""
         state = self.saving.now(ended=True)
         self._dialogs.close()
-        stopped = self.thread.stop()
+        stopped = self.thread.stop(STOP_S)
         self._wake.close()
         for instrument in self.instruments:
             try:
                 instrument.close()
             except Exception:  # one that stumbles must not keep the others from being saved
                 logger.exception("closing %s failed", type(instrument).__name__)
+        jobs_ended = self._jobs.close()
         self._background.close()
         self.saving.finish(state)
         self.previews.close()
         self._texture.close()
         self.window.close()
-        if not stopped:
-            logger.info("the render thread is still busy; it ends with the program")
+        self.left_behind = not (stopped and jobs_ended)
 
     # -- before drawing --------------------------------------------------------------------------
 
@@ -419,4 +430,21 @@ def run(
         return 2
     if tour:
         app.commands.do(StartTour())
-    return app.run()
+    return show(app)
+
+
+def show(app: App) -> int:
+    """Show the window until it is closed; returns the exit status.
+
+    It does not return where a thread is still busy: the process ends here.
+    """
+    status = app.run()
+    if app.left_behind:
+        # Everything is saved and closed.  Python would end that thread in the midst of PyTorch,
+        # which aborts the process ("terminate called without an active exception").
+        logger.info("a thread is still busy; it ends with the program")
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status

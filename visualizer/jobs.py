@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -10,6 +11,8 @@ from typing import TypeVar
 from visualizer.background import Background
 
 T = TypeVar("T")
+CLOSE_S = 0.7
+"""So long closing waits, all in all, for jobs that were stopped."""
 
 
 class StoppedError(Exception):
@@ -54,11 +57,22 @@ class Jobs:
     def __init__(self, background: Background) -> None:
         self._background = background
         self._running: list[Job] = []
+        self._threads: list[threading.Thread] = []
 
     @property
     def busy(self) -> bool:
         """Whether something is in work that shows on the screen."""
         return any(not job.stopped for job in self._running)
+
+    def close(self, timeout_s: float = CLOSE_S) -> bool:
+        """Stop everything, and wait a little for what notices: what is being written is finished
+        or goes away.  Returns whether all of them have ended."""
+        for job in self._running:
+            job.stop()
+        end_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def start(
         self,
@@ -98,5 +112,8 @@ class Jobs:
             lambda sentence: finish(lambda: failed(sentence)),
             (Exception,),
         )
-        threading.Thread(target=main, name=label, daemon=True).start()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=main, name=label, daemon=True)
+        self._threads.append(thread)
+        thread.start()
         return job

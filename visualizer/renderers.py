@@ -34,6 +34,7 @@ class Renderers:
         self._now = make(device)
         self._recipe: Recipe | None = None
         self._wishes: Sequence[Wish] = ()
+        self._left: list[Rendering] = []
 
     def restart(self, device: str = "") -> None:
         """Put a new thread into the place of the one of now, which is left to itself.
@@ -51,6 +52,7 @@ class Renderers:
         new = self._make(wanted)
         new.time_blocks = self._now.time_blocks
         self._now.leave(RESTARTED)
+        self._left.append(self._now)
         self._wanted, self._now = wanted, new
         new.start()
         if self._recipe is not None:
@@ -103,8 +105,9 @@ class Renderers:
         self._now.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
-        """End it; returns whether it ended in time."""
-        return self._now.stop(timeout_s)
+        """End it; returns whether it, and all that were left before, ended in time."""
+        ended = self._now.stop(timeout_s)
+        return all(thread.stop(0.0) for thread in self._left) and ended
 
     def leave(self, why: str) -> None:
         """Leave it to itself."""

@@ -20,6 +20,7 @@ Addresses are those of OSC; `stylegan-t parameters` lists them.
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
@@ -34,6 +35,7 @@ from renderer.recipe import Recipe, check
 from renderer.value_kinds import ParameterError, Value
 from visualizer.commanding import Commander
 from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
+from visualizer.signals import SIGNALLED
 
 __all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
 
@@ -251,6 +253,7 @@ def run(
 
     Raises:
         WindowError: there is no display or no such device.
+        KeyboardInterrupt, SystemExit: a signal has closed the window.
         Exception: whatever `main` raises, once the window is down.
     """
     from visualizer.start import open_app
@@ -262,8 +265,12 @@ def run(
         target=outcome.of, args=(main, Explorer(calls), stay), name="script", daemon=True
     )
     script.start()
-    app.run()
+    status = app.run()
     script.join(JOIN_S)
+    if status == SIGNALLED + signal.SIGINT:
+        raise KeyboardInterrupt
+    if status:
+        raise SystemExit(status)
     if outcome.error is not None:
         raise outcome.error
     return outcome.result

@@ -139,13 +139,16 @@ def test_the_same_state_is_not_written_twice(tmp_path: Path) -> None:
     assert os.stat(store.path).st_ino != before[0]
 
 
-def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said_and_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file" / "home")
     problem = store.save(STATE)
     assert problem is not None
     assert problem.startswith("What you do now cannot be kept")
+    assert store.save(STATE) == problem
+    (tmp_path / "file").unlink()
     assert store.save(STATE) is None
+    assert Store(tmp_path / "file" / "home").load() == STATE
 
 
 def test_the_environment_chooses_the_folder(

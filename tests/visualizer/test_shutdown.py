@@ -1,0 +1,81 @@
+"""The window is closed, or a signal comes, whatever the program is at: real processes that end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import ROOT
+from tests.visualizer.closing import BUSY
+from visualizer.sessions import read_session
+from visualizer.signals import ASKING
+from visualizer.state import HOME_VARIABLE, Store
+
+pytestmark = pytest.mark.display
+WAIT_S = 60.0
+
+
+@contextmanager
+def busy(what: str, home: Path, patch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
+    """The program, once it is at it."""
+    patch.setenv(HOME_VARIABLE, str(home))
+    command = [sys.executable, "-m", "tests.visualizer.closing", what]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "busy\n", process.communicate()
+            yield process
+        finally:
+            process.kill()
+
+
+def is_whole(home: Path) -> bool:
+    """Whether everything was saved, and nothing unfinished is left."""
+    left = [path for path in home.rglob("*") if path.name.endswith(".part")]
+    read_session(home / "session.json")
+    return Store(home).load().ended and not left
+
+
+@pytest.mark.parametrize("what", BUSY)
+def test_a_window_that_is_closed_ends_the_program(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy(what, tmp_path, monkeypatch) as process:
+        out, err = process.communicate("close\n", WAIT_S)
+    assert (process.returncode, out, err) == (0, "", "")
+    assert is_whole(tmp_path)
+    assert not (tmp_path / "captures").exists() or not list((tmp_path / "captures").iterdir())
+
+
+@pytest.mark.parametrize("number", ASKING)
+@pytest.mark.parametrize("what", ["resting", "rendering"])
+def test_a_signal_closes_the_window_and_everything_is_saved(
+    what: str, number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy(what, tmp_path, monkeypatch) as process:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=WAIT_S)
+    assert (process.returncode, out, err) == (128 + number, "", "")
+    assert is_whole(tmp_path)
+
+
+def test_a_second_signal_ends_the_program_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy("hanging", tmp_path, monkeypatch) as process:
+        end_s = time.monotonic() + WAIT_S
+        while process.poll() is None and time.monotonic() < end_s:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.1)
+    assert process.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    read_session(tmp_path / "session.json")
