@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -37,6 +39,7 @@ from widgets.handles import PlaceTool
 from widgets.latent import LatentPanel
 from widgets.mixing import MixingPanel
 from widgets.picture import PictureArea
+from widgets.picture_tools import Box
 from widgets.prompt import PromptPanel
 from widgets.tower import TowerDialog
 from widgets.travel import TravelTool
@@ -178,33 +181,17 @@ class Layout:
     def _picture(
         self, context: Context, corner: tuple[float, float], size: tuple[float, float]
     ) -> None:
-        imgui.set_next_window_pos(corner)
-        imgui.set_next_window_size(size)
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
-        flags = FIXED | imgui.WindowFlags_.no_resize
-        flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
-        imgui.begin("Picture", None, flags)
-        imgui.pop_style_var()
-        area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
-        context.fills.append(Fill(area, theme.CANVAS))
-        self.picture.draw(context)
-        context.areas["Picture"] = self.picture.box or area
-        imgui.end()
+        with _bare_window("Picture", corner, size) as area:
+            context.fills.append(Fill(area, theme.CANVAS))
+            self.picture.draw(context)
+            context.areas["Picture"] = self.picture.box or area
 
     def _drawer(
         self, context: Context, corner: tuple[float, float], size: tuple[float, float]
     ) -> None:
-        imgui.set_next_window_pos(corner)
-        imgui.set_next_window_size(size)
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
-        flags = FIXED | imgui.WindowFlags_.no_resize
-        flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
-        imgui.begin("Drawer", None, flags)
-        imgui.pop_style_var()
-        area = (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
-        context.areas["Drawer"] = area
-        context.recipe = drawer.draw(context, TABS, area)
-        imgui.end()
+        with _bare_window("Drawer", corner, size) as area:
+            context.areas["Drawer"] = area
+            context.recipe = drawer.draw(context, TABS, area)
 
     def _status(self, context: Context, top: float, size: tuple[float, float]) -> None:
         imgui.set_next_window_pos((0, top))
@@ -213,3 +200,19 @@ class Layout:
         imgui.begin("Status", None, flags | imgui.WindowFlags_.no_inputs)
         status.draw(context)
         imgui.end()
+
+
+@contextmanager
+def _bare_window(
+    name: str, corner: tuple[float, float], size: tuple[float, float]
+) -> Iterator[Box]:
+    """A window of Dear ImGui without any frame; yields its left, top, right and bottom."""
+    imgui.set_next_window_pos(corner)
+    imgui.set_next_window_size(size)
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
+    flags = FIXED | imgui.WindowFlags_.no_resize
+    flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+    imgui.begin(name, None, flags)
+    imgui.pop_style_var()
+    yield (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
+    imgui.end()
