@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.kill_saving import kill_often
 from tests.source_tree import ROOT
 from tests.visualizer.working import FRAME_S
 from visualizer.saving import AUTOSAVE_S
@@ -18,6 +19,7 @@ from visualizer.state import Store
 pytestmark = pytest.mark.display
 
 KILLS = 3
+SAVING_KILLS = 8
 STEPS_KEPT = round(AUTOSAVE_S / FRAME_S) + 2
 """So many redraws pass, at most, from one autosave to the next."""
 
@@ -45,3 +47,9 @@ def test_a_kill_at_any_moment_leaves_a_whole_session(tmp_path: Path) -> None:
         assert max(kept + 1, last - STEPS_KEPT) <= seed <= last + 1
         kept = seed
     assert [path.name for path in tmp_path.glob("*.broken.json")] == []
+
+
+def test_a_kill_in_the_midst_of_saving_loses_nothing() -> None:
+    toll = kill_often(SAVING_KILLS, seed=2)
+    assert (toll.kills, toll.losses) == (SAVING_KILLS, [])
+    assert toll.files >= SAVING_KILLS
