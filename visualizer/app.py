@@ -6,6 +6,7 @@ answer through slots and futures that are looked at once a frame.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -447,4 +448,6 @@ def show(app: App) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+    # Python looks through all objects several times while it ends: a second, with PyTorch's.
+    gc.freeze()
     return status
