@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import torch
 
-from renderer import heap
 from stylegan_t.layers import fir_filter, modulated_conv2d
 
 
@@ -42,7 +41,6 @@ class Device:
         """
         if self.kind == "cpu":
             torch.set_num_threads(worker_threads())
-            heap.keep_freed_blocks()
         torch.backends.cudnn.allow_tf32 = False
 
     def computes(self, dtype: torch.dtype) -> bool:
@@ -77,8 +75,6 @@ class Device:
             torch.cuda.empty_cache()
         elif self.kind == "mps":
             torch.mps.empty_cache()
-        else:
-            heap.give_back()
 
 
 def available_cores() -> int:

@@ -18,7 +18,6 @@ from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from renderer import heap
 from renderer.counts import Counts
 from renderer.device import Device, choose
 from renderer.errors import Abandoned, PictureError
@@ -144,8 +143,6 @@ class RenderThread:
 
     def start(self) -> None:
         """Start the thread; once."""
-        if self._device.kind == "cpu":
-            heap.keep_freed_blocks()  # before the thread takes a heap of its own
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
