@@ -6,9 +6,7 @@ answer through slots and futures that are looked at once a frame.
 
 from __future__ import annotations
 
-import gc
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Hashable
@@ -422,6 +420,7 @@ def run(
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
     """
+    from visualizer.ending import show
     from visualizer.start import open_app
 
     try:
@@ -432,22 +431,3 @@ def run(
     if tour:
         app.commands.do(StartTour())
     return show(app)
-
-
-def show(app: App) -> int:
-    """Show the window until it is closed; returns the exit status.
-
-    It does not return where a thread is still busy: the process ends here.
-    """
-    status = app.run()
-    if app.left_behind:
-        # Everything is saved and closed.  Python would end that thread in the midst of PyTorch,
-        # which aborts the process ("terminate called without an active exception").
-        logger.info("a thread is still busy; it ends with the program")
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    # Python looks through all objects several times while it ends: a second, with PyTorch's.
-    gc.freeze()
-    return status

@@ -21,7 +21,8 @@ from renderer.recipe import LatentPart
 from renderer.sheets import Axis, Sheet
 from renderer.timeline import KeyFrame, Timeline
 from tests.renderer.fakes import CountingLoader
-from visualizer.app import App, show
+from visualizer.app import App
+from visualizer.ending import show
 from visualizer.instrument import Instrument
 from visualizer.osc import OscSender
 from visualizer.osc_packets import Message
