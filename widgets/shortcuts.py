@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +114,8 @@ COMMANDS = (
     QUIT,
 )
 
+KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
+"""Widths of the columns of the overview."""
 ARROWS = (Key.left_arrow, Key.right_arrow)
 WALKING = (*ARROWS, Key.space)
 """Keys that belong to whoever walks from control to control, once that has begun."""
@@ -179,20 +182,31 @@ def _modifiers(context: Context) -> tuple[bool, bool]:
 
 
 def overview() -> None:
-    """The table of keys and gestures, for the help dialog."""
+    """The tables of keys and gestures, for the help dialog: side by side where there is room."""
     rows = [(command.chord, command.title) for command in COMMANDS]
-    for title, table in (("Keys", rows), ("Gestures", GESTURES)):
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-        imgui.text_unformatted(title)
-        imgui.pop_style_color()
-        if imgui.begin_table(title, 2):
-            imgui.table_setup_column("keys", imgui.TableColumnFlags_.width_fixed, theme.em(12))
-            imgui.table_setup_column("what", imgui.TableColumnFlags_.width_fixed, theme.em(24))
-            for keys, what in table:
-                imgui.table_next_row()
-                imgui.table_next_column()
-                imgui.text_unformatted(keys)
-                imgui.table_next_column()
-                imgui.text_disabled(what)
-            imgui.end_table()
-        imgui.dummy((0, theme.em(0.2)))
+    room = imgui.get_main_viewport().size.x
+    beside = room > theme.em(KEYS_EM[0] + KEYS_EM[1] + GESTURES_EM[0] + GESTURES_EM[1] + 8)
+    _table("Keys", rows, KEYS_EM)
+    if beside:
+        imgui.same_line(0, theme.em(2))
+    _table("Gestures", GESTURES, GESTURES_EM)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, float]) -> None:
+    """A title with two columns below it."""
+    imgui.begin_group()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+    imgui.text_unformatted(title)
+    imgui.pop_style_color()
+    if imgui.begin_table(title, 2, 0, (theme.em(sum(widths_em)), 0)):
+        for name, width in zip(("keys", "what"), widths_em, strict=True):
+            imgui.table_setup_column(name, imgui.TableColumnFlags_.width_fixed, theme.em(width))
+        for keys, what in rows:
+            imgui.table_next_row()
+            imgui.table_next_column()
+            imgui.text_unformatted(keys)
+            imgui.table_next_column()
+            imgui.text_disabled(what)
+        imgui.end_table()
+    imgui.dummy((0, theme.em(0.2)))
+    imgui.end_group()
