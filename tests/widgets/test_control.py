@@ -357,7 +357,7 @@ def test_feedback_is_switched_on_and_a_name_is_refused(open_window: Open, tmp_pa
     ui = begin(open_window, tmp_path, settings, FEEDBACK, "Truncation")
     ui(lambda c: c.item_click("**/Send/send/On"))
     ui.until(lambda: Signal("/psi", (1.0,)) in got)
-    ui(lambda c: type_value(c, "**/Psi/##track", "0.5"))
+    ui.app.session.edit(replace(ui.app.session.recipe, psi=0.5))
     ui.until(lambda: Signal("/psi", (0.5,)) in got)
 
     def body(c: Any) -> None:
