@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
+from renderer.memory import trim_heap
 from stylegan_t.layers import fir_filter, modulated_conv2d
 
 
@@ -70,11 +71,16 @@ class Device:
             torch.mps.synchronize()
 
     def release_memory(self) -> None:
-        """Give PyTorch's cached memory back.  Slow: after an error or a dropped model only."""
+        """Give cached memory back: PyTorch's, or on a processor what lies free in the heap.
+
+        Slow: after an error or a dropped model only.
+        """
         if self.kind == "cuda":
             torch.cuda.empty_cache()
         elif self.kind == "mps":
             torch.mps.empty_cache()
+        else:
+            trim_heap()
 
 
 def available_cores() -> int:

@@ -58,6 +58,19 @@ def _container_bytes() -> int:
         return sys.maxsize
 
 
+def trim_heap() -> None:
+    """Give the heap's free pages back to the system; only the GNU C library needs to be asked.
+
+    Models come and go between small values that stay, so by itself it keeps much of their memory:
+    a third of the whole process after an hour of opening files (measured).
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether `error` is one of the ways in which memory runs out (main memory or the GPU's)."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):

@@ -22,6 +22,7 @@ from renderer.counts import Counts
 from renderer.device import Device, choose
 from renderer.errors import Abandoned, PictureError
 from renderer.frame import Frame
+from renderer.memory import trim_heap
 from renderer.models import Loader
 from renderer.names import model_key
 from renderer.patience import Patience
@@ -35,6 +36,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 ENDED = "The renderer has ended by itself: restart it."
 """What jobs are told where there is no thread any more that could do them."""
+REST_S = 1.0
+"""After so long without work memory that lies free is given back; that takes about a millisecond,
+and nobody waits for it."""
 NICE = 10
 """Priority of the thread on Linux: the window stays at 60 frames a second beside it (measured)."""
 
@@ -277,9 +281,12 @@ class RenderThread:
     def _next_task(self) -> Recipe | _Job | Wish | None:
         """Wait for work; None means stop.  Recipes and jobs take turns when both wait."""
         with self._changed:
+            rest_s: float | None = REST_S
             while not (self._stopping or self._waiting or self._jobs or self._wishes):
                 self._status, self._works = Status("idle", "Ready"), False
-                self._changed.wait()
+                if not self._changed.wait(rest_s):
+                    rest_s = None  # once is enough, until there was work again
+                    trim_heap()
             self._beat_s, self._works = time.monotonic(), True
             if self._stopping:
                 return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,20 @@ def test_a_container_s_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_the_ways_in_which_memory_runs_out(error: Exception, expected: bool) -> None:
     assert memory.is_out_of_memory(error) is expected
+
+
+def resident_bytes() -> int:
+    """Main memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it themselves")
+def test_what_lies_free_between_values_that_stay_is_given_back() -> None:
+    size, count = 50_000, 2_000
+    blocks = [bytes([i % 255 + 1]) * size for i in range(count)]
+    full = resident_bytes()
+    blocks = blocks[::40]  # those that stay lie everywhere in between
+    memory.trim_heap()
+    assert resident_bytes() < full - 0.6 * size * count
+    assert all(len(block) == size for block in blocks)

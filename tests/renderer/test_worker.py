@@ -12,6 +12,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+from renderer import worker
 from renderer.counts import Counts
 from renderer.frame import Frame
 from renderer.patience import LONG_S, PATIENCE_S, Patience
@@ -479,6 +480,23 @@ class Clock:
 def run_for(patience: Patience, clock: Clock, seconds: float) -> None:
     patience.begin()
     clock.now += seconds
+
+
+def test_memory_is_given_back_once_when_there_is_rest(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trims: list[str] = []
+    monkeypatch.setattr(worker, "REST_S", 0.01)
+    monkeypatch.setattr(worker, "trim_heap", lambda: trims.append(stage.thread.status.kind))
+    stage.show(recipe(seed=1))
+    stage.until(lambda: trims)
+    time.sleep(0.05)
+    assert set(trims) == {"idle"}
+    before = len(trims)
+    stage.show(recipe(seed=2))
+    stage.until(lambda: len(trims) > before)
+    time.sleep(0.05)
+    assert len(trims) == before + 1
 
 
 def test_a_quick_picture_is_always_finished() -> None:
