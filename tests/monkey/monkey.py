@@ -38,6 +38,8 @@ SETTLE_EVERY = 40
 SETTLE_S = 90.0
 REOPEN_EVERY = 600
 SAMPLE_S = 10.0
+REST_S = 1.3
+"""After a second without work the renderer gives free memory back."""
 KEPT = 50
 PAINT_EVERY = 4
 """Unless time is real, only so many redraws reach OpenGL: without a graphics card that takes most
@@ -156,7 +158,6 @@ class Monkey:
             self._settle()
         if step % REOPEN_EVERY == 0:
             self._reopen()
-        self._sample()
 
     def _redraw(self, events: list[Event]) -> None:
         self._items.begin()
@@ -207,6 +208,7 @@ class Monkey:
                 return self._still_busy()
         rules.picture_belongs(self.app)
         self.tally.settled += 1
+        self._sample()
 
     def _still_busy(self) -> None:
         """A clip or a sheet may take longer than anybody waits; a picture may not."""
@@ -241,11 +243,16 @@ class Monkey:
         self.app.start()
         for _ in range(4):
             self._redraw([])
+        self._sample()
 
     def _sample(self) -> None:
+        """Measure, always after the same rest: what is in use varies with what is being done."""
         at_s = time.monotonic() - self._begin_s
         if self.tally.samples and at_s - self.tally.samples[-1].at_s < SAMPLE_S:
             return
+        while self._real and time.monotonic() - self._begin_s < at_s + REST_S:
+            self._redraw([])
+            time.sleep(0.02)
         now = sample(at_s)
         self.tally.samples.append(now)
         if now.textures > rules.MAX_TEXTURES:
