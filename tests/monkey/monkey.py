@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -220,6 +221,8 @@ class Monkey:
         before = self.app.session.recipe
         self.app.close()
         self.tally.reopened += 1
+        del self.app
+        gc.collect()  # a program opens its window once: nothing there waits for the next one
         self._open()
         after = self.app.session.recipe
         if nameless(after) != nameless(before):
