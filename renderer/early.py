@@ -48,6 +48,11 @@ class EarlyPictures:
             # One slow picture, as on a busy machine, is forgotten after a few.
             self._usual_s[self._token] = taken if before is None else 0.5 * (taken + before)
 
+    @property
+    def slow(self) -> bool:
+        """Whether the model of now takes long for a picture, as far as is known."""
+        return self._usual_s.get(self._token, WORTH_S) >= WORTH_S
+
     def forget(self, token: int) -> None:
         """A model is gone."""
         self._usual_s.pop(token, None)

@@ -24,8 +24,8 @@ from renderer.model_info import describe
 from renderer.names import DEMO, display_name, model_key
 from renderer.recipe import Precision
 from stylegan_t import Generator
-from stylegan_t.fast import FastSynthesis
 from stylegan_t.precision import lower, twin
+from stylegan_t.prepared import Prepared, prepared
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class LoadedModel:
     info: ModelInfo
     token: int
     stamp: Stamp
-    fast: FastSynthesis | None = None
+    fast: Prepared | None = None
 
     @property
     def draw(self) -> Callable[..., Tensor]:
@@ -201,7 +201,8 @@ class ModelStore:
             info = describe(generator, path)
             # Convolutions on two cores: a third faster for small models, no slower for large ones.
             generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-            fast = self._prepared(generator)
+            # Copies of weights are made where there is plenty of memory.
+            fast = prepared(generator.synthesis, self._budget // 4)
             if fast is not None:
                 bytes_now = info.memory_bytes + fast.packed_bytes
                 info = dataclasses.replace(info, memory_bytes=bytes_now)
@@ -218,12 +219,6 @@ class ModelStore:
         model = LoadedModel(generator, info, self._new_token(), stamp, fast)
         self._keep(key, model)
         return model
-
-    def _prepared(self, generator: Generator) -> FastSynthesis | None:
-        """The prepared synthesis, with copies of weights where there is plenty of memory."""
-        if not FastSynthesis.suits(generator.synthesis):
-            return None
-        return FastSynthesis(generator.synthesis, self._budget // 4)
 
     def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
         """The generator on the device and in the precision of `key`."""

@@ -32,7 +32,6 @@ from renderer.recovery import explained
 from renderer.rows import RowMaker
 from renderer.run import STAGES, Run
 from renderer.towers import LoadedTower, OpenTower, TowerStore, open_tower
-from stylegan_t.fast import FastSynthesis
 from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
 from stylegan_t.text import TextTower
 
@@ -89,7 +88,8 @@ class Renderer:
         self._early = EarlyPictures()
         self.time_blocks = False
         """Wait for every block, so that its time is known: where the device works on its own, that
-        costs some of its speed.  On the CPU blocks are always timed."""
+        costs some of its speed.  Blocks are timed anyway on the CPU, and where a picture takes
+        long."""
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
@@ -362,9 +362,12 @@ class Renderer:
     ) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
         recipe, transform = run.recipe, None
-        times = BlockTimes(self.device.synchronize if self.time_blocks else None)
-
-        self._early.begin(run.model.token)
+        early = self._early
+        early.begin(run.model.token)
+        # A device that works on its own is far behind what was queued: where a picture takes long,
+        # only waiting keeps the coarse ones, and giving up, in time.
+        waits = self.time_blocks or early.slow
+        times = BlockTimes(self.device.synchronize if waits else None)
 
         def on_block(resolution: int, image: Tensor | None) -> None:
             times.done(resolution)
@@ -383,12 +386,16 @@ class Renderer:
             style_edits=self._style_edits(text, run),
             on_block=on_block,
         )
-        drawn = draw.blocks_drawn if isinstance(draw, FastSynthesis) else None
-        self._early.done(whole=drawn in (None, len(run.info.blocks)))
-        if self.time_blocks or self.device.kind == "cpu":
+        fast = run.model.fast if draw is run.model.fast else None
+        drawn = fast.blocks_drawn if fast else None
+        if waits or self.device.kind == "cpu":
             run.block_ms = times.told(drawn)
-        # The layers clamp, so the sum of a sound picture is finite too; one number to look at.
-        if not bool(torch.isfinite(image.sum())):
+        # The layers clamp, so the sum of a sound picture is finite too; one number to look at, and
+        # to wait for.
+        sound = bool(torch.isfinite(image.sum()))
+        recorded = fast is not None and fast.recorded
+        early.done(whole=drawn in (None, len(run.info.blocks)) and not recorded)
+        if not sound:
             raise PictureError(
                 "These values are so far out that the model no longer computes with numbers. "
                 "Bring psi, weights or noise strength nearer to their usual range."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -69,15 +70,21 @@ class FastSynthesis:
         self.blocks_drawn = 0
         """How many blocks the last picture took."""
 
+    recorded = False
+
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:
         """Whether this path can draw what `network` draws: not in float16, and no module of it has
         a hook, which would not be called."""
         dtype = network.block(network.config.block_resolutions[0]).dtype
-        hooked = any(
+        return dtype in (torch.float32, torch.bfloat16) and not FastSynthesis.hooked(network)
+
+    @staticmethod
+    def hooked(network: SynthesisNetwork) -> bool:
+        """Whether any module of `network` has a hook."""
+        return any(
             module._forward_hooks or module._forward_pre_hooks for module in network.modules()
         )
-        return dtype in (torch.float32, torch.bfloat16) and not hooked
 
     def forget(self) -> None:
         """Drop what was kept of the last picture."""
@@ -110,7 +117,7 @@ class FastSynthesis:
         Returns:
             [1, img_channels, R, R] float32.
         """
-        noises = _Noises(noise_mode, noise_seed, _each(noise_strength, len(self._blocks)))
+        noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._blocks)))
         rows, x, image = ws[0].float(), None, None
         same_x = same_image = True
         self.blocks_drawn = 0
@@ -123,10 +130,10 @@ class FastSynthesis:
             noise = noises.key(index)
             same_x = same_x and self._keeps_features(index, made_from, noise)
             if same_x:
-                noises.skip(index, block)
+                noises.skip(index, block.layers)
             else:
                 del self._kept[index:]
-                x = block.features(x, made_from, noises.grains(index, block))
+                x = block.features(x, made_from, noises.grains(index, block.layers))
                 self._kept.append(_Kept(made_from, noise, x))
                 self.blocks_drawn += 1
             kept = self._kept[index]
@@ -216,7 +223,8 @@ class FastBlock:
         for layer, grain in zip(self.layers, grains, strict=True):
             style = next(parts)
             assert style is not None
-            x = layer(x, style, grain)
+            noise = None if grain is None else grain.to(layer.dtype)[None, None]
+            x = layer(x, style, noise)
         return x
 
     def picture(self, x: Tensor, image: Tensor | None, colours: Tensor | None) -> Tensor | None:
@@ -236,7 +244,15 @@ class FastBlock:
         return F.conv_transpose2d(image, taps, stride=2, padding=1, groups=channels)
 
 
-class _Noises:
+class Grainy(Protocol):
+    """What `Noises` knows of a layer: its stored map [H, W] and the gain of a fresh one, both with
+    the layer's own gain."""
+
+    noise: Tensor
+    noise_gain: Tensor
+
+
+class Noises:
     """The noise of one picture: what it depends on, and its maps, drawn in the layers' order."""
 
     def __init__(self, mode: NoiseMode, seed: int | None, strengths: Sequence[float]) -> None:
@@ -252,27 +268,27 @@ class _Noises:
             return ("const", strength)
         return ("random", strength, object() if self._seed is None else self._seed)
 
-    def grains(self, index: int, block: FastBlock) -> list[Tensor | None]:
-        """The noise of each layer of a block, with its gain: [1, 1, H, W] or None."""
+    def grains(self, index: int, layers: Sequence[Grainy]) -> list[Tensor | None]:
+        """The noise of each layer of a block, with its gain: [H, W] float32 or None."""
         strength = self._strengths[index]
         if self._mode == "none":
-            return [None] * len(block.layers)
+            return [None] * len(layers)
         grains: list[Tensor | None] = []
-        for layer in block.layers:
+        for layer in layers:
             if self._mode == "const":
                 grain = layer.noise * strength
             else:
                 grain = self._draw(layer) * layer.noise_gain * strength
-            grains.append(grain.to(layer.dtype)[None, None] if strength else None)
+            grains.append(grain if strength else None)
         return grains
 
-    def skip(self, index: int, block: FastBlock) -> None:
+    def skip(self, index: int, layers: Sequence[Grainy]) -> None:
         """A block that is not drawn: the maps of the later ones stay what they are."""
         if self._mode == "random" and any(self._strengths[index:]):
-            for layer in block.layers:
+            for layer in layers:
                 self._draw(layer)
 
-    def _draw(self, layer: FastLayer) -> Tensor:
+    def _draw(self, layer: Grainy) -> Tensor:
         """A fresh map, [H, W]; seeded ones are drawn in main memory, the same on every device."""
         device = layer.noise.device
         if self._generator is None:
@@ -290,6 +306,6 @@ def _equal(first: Tensor | None, second: Tensor | None) -> bool:
     return torch.equal(first, second)
 
 
-def _each(strength: float | Sequence[float], count: int) -> list[float]:
+def by_block(strength: float | Sequence[float], count: int) -> list[float]:
     """One strength for each block."""
     return list(strength) if isinstance(strength, Sequence) else [strength] * count

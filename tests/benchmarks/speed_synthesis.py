@@ -15,7 +15,10 @@ from renderer.device import Device, available_cores, choose
 from renderer.models import ModelStore
 from stylegan_t.config import PRESETS
 from stylegan_t.fast import FastSynthesis
-from stylegan_t.generator import Generator
+from stylegan_t.fused import TorchOps
+from stylegan_t.generator import Generator, SynthesisNetwork
+from stylegan_t.graphs import GraphSynthesis
+from stylegan_t.prepared import Prepared
 from tests.benchmarks.baseline import Baseline
 from tests.benchmarks.random_models import latents, random_generator
 from tests.benchmarks.tables import Table, spread
@@ -36,7 +39,7 @@ class Road:
 
     name: str
     draw: Callable[[Tensor], Tensor]
-    fast: FastSynthesis | None = None
+    fast: Prepared | None = None
     ms: list[float] = field(default_factory=list)
 
 
@@ -80,12 +83,22 @@ def _roads(name: str, device: Device) -> list[Road]:
     """The models are prepared by the program's own store, as it prepares them for the window."""
     store = ModelStore(device, lambda path, device, *, progress: _generator(name, device))
     single, half = (store.get(name, precision=kind) for kind in ("float32", "bfloat16"))
-    return [
+    roads = [
         Road("baseline, float32", Baseline(single.generator.synthesis)),
         Road("readable, float32", _with_noise(single.generator.synthesis)),
         Road("prepared, float32", _with_noise(single.draw), single.fast),
         Road("readable, bfloat16", _with_noise(half.generator.synthesis)),
         Road("prepared, bfloat16", _with_noise(half.draw), half.fast),
+    ]
+    return roads + (_card_roads(half.generator.synthesis) if device.kind == "cuda" else [])
+
+
+def _card_roads(half: SynthesisNetwork) -> list[Road]:
+    """What the graphs gain, and what the kernels gain."""
+    ungraphed, unfused = FastSynthesis(half), GraphSynthesis(half, ops=TorchOps())
+    return [
+        Road("prepared, bfloat16, no graphs", _with_noise(ungraphed), ungraphed),
+        Road("prepared, bfloat16, graphs, no own kernels", _with_noise(unfused), unfused),
     ]
 
 

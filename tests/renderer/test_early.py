@@ -93,6 +93,14 @@ def test_each_model_has_its_own_time(clock: Clock) -> None:
     assert early.worth()
 
 
+def test_slow_is_a_model_of_the_past_or_an_unknown_one(clock: Clock) -> None:
+    early = taught(clock, WORTH_S + 0.01)
+    assert early.slow
+    assert not taught(clock, WORTH_S - 0.01).slow
+    early.begin(2)
+    assert early.slow, "nobody knows yet"
+
+
 def test_part_of_a_picture_says_nothing_of_the_whole(clock: Clock) -> None:
     early = taught(clock, 1.0)
     clock.now_s += 0.01

@@ -1,0 +1,235 @@
+"""The blocks of the synthesis for a graphics card: every step works in memory that stays in place.
+
+A CUDA graph repeats a list of kernels with the same addresses.  So what changes from picture to
+picture (rows of w, edits of styles, noise, the user's transform) is copied into buffers first, and
+what a block gives stays where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_t.fused import ROOT2, Affine, Ops, Skip
+from stylegan_t.generator import SynthesisBlock
+from stylegan_t.layers import (
+    DEMODULATION_EPS,
+    LRELU_GAIN,
+    SMALLEST_PEAK,
+    StyleSplit,
+    SynthesisLayer,
+    ToRGBLayer,
+)
+
+UP_GAIN = 4.0
+
+
+class GraphStyle:
+    """The style of one layer, from its row of w: the text's share of it, kept, and the latent's.
+
+    Args:
+        split: the layer.
+        row: [w_dim], the buffer that holds its row of w.
+        z_dim: columns of the row that are latent; the rest is text.
+        ops: the steps.
+    """
+
+    def __init__(self, split: StyleSplit, row: Tensor, z_dim: int, ops: Ops) -> None:
+        proj, self._ops = split.proj, ops
+        weight, self._gain = proj.weight.detach(), proj.weight_gain
+        # Views: the largest model has a quarter of its weights here.
+        self._latent_weight, self._text_weight = weight[:, :z_dim], weight[:, z_dim:]
+        self._latent, self._text = row[:z_dim], row[z_dim:]
+        self._bias = (proj.bias * proj.lr_multiplier).detach()
+        self._from_text = self._bias.clone()
+        self.edit = self._bias.new_zeros(len(self._bias) // 3)
+        """What is added to the style, [channels]."""
+
+    def read_text(self) -> None:
+        """Bring the text's share up to date."""
+        if len(self._text):
+            torch.addmv(
+                self._bias, self._text_weight, self._text, alpha=self._gain, out=self._from_text
+            )
+
+    def __call__(self) -> Tensor:
+        """The style, [channels] float32."""
+        return self._ops.style(
+            self._latent_weight, self._latent, self._from_text, self._gain, self.edit
+        )
+
+
+class GraphLayer:
+    """A 3x3 modulated convolution; see `stylegan_t.layers.SynthesisLayer` for what it computes."""
+
+    def __init__(
+        self, layer: SynthesisLayer, row: Tensor, z_dim: int, ops: Ops, memory: torch.memory_format
+    ) -> None:
+        weight = layer.weight.detach()
+        self._ops, self.up, self.residual = ops, layer.up, layer.residual
+        self.style = GraphStyle(layer.affine, row, z_dim, ops)
+        self._half = weight.dtype == torch.float16
+        self._power = weight.float().square().sum(dim=(2, 3))
+        self._weight_scale = layer.weight_scale
+        self._gain, self._clamp = LRELU_GAIN * layer.gain, layer.conv_clamp * layer.gain
+        self._bias = (layer.bias * self._gain).detach().float()
+        self.noise = (layer.noise_const * layer.noise_strength * self._gain).detach()
+        self.noise_gain = (layer.noise_strength * self._gain).detach()
+        self.grain = torch.zeros_like(self.noise)
+        """The noise of the picture, with its gain, [H, W]."""
+        if layer.up:
+            self._weight = weight.transpose(0, 1).contiguous(memory_format=memory)
+            self._taps = (layer.resample_filter.flip([0, 1]) * UP_GAIN).float().contiguous()
+        else:
+            self._weight = weight.contiguous(memory_format=memory)
+        if layer.residual:
+            norm = layer.norm
+            # The skip path is multiplied by the root of two (see the reference); so is the norm.
+            self._affine = Affine(
+                norm.num_groups,
+                norm.eps,
+                (norm.weight * ROOT2).detach(),
+                (norm.bias * ROOT2).detach(),
+            )
+            self._gamma = (layer.gamma.detach() * ROOT2).flatten()
+
+    def styles(self) -> tuple[Tensor, Tensor]:
+        """The style that the input is multiplied by, [I], and the factor of the output, [O]."""
+        style = self.style()
+        if not self._half:
+            return style, self._ops.demodulation(self._power, style, self._gain, DEMODULATION_EPS)
+        # In float16 the products must stay within its range; demodulation takes the factor out.
+        loudest = style.abs().amax().clamp_min(SMALLEST_PEAK)
+        assert self._weight_scale is not None
+        eps = DEMODULATION_EPS / (loudest * self._weight_scale).square()
+        style = style / loudest
+        return style, self._ops.demodulation(self._power, style, self._gain, eps)
+
+    def raised(self, x: Tensor, style: Tensor, scale: Tensor, next_style: Tensor) -> Tensor:
+        """An upsampling layer: plain features in; out come those of the next layer's input."""
+        x = self._ops.scaled(x, style)
+        y = F.conv_transpose2d(x, self._weight, stride=2)
+        return self._ops.blurred(
+            y, self._taps, scale, self._bias, self.grain, self._clamp, next_style
+        )
+
+    def plain(self, x: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+        """A layer whose input has been multiplied by its style; also the sums for a group norm."""
+        y = F.conv2d(x, self._weight, padding=1)
+        out, sums = self._ops.finished(y, scale, self._bias, self.grain, self._clamp, sums=True)
+        assert sums is not None
+        return out, sums
+
+    def residue(
+        self, x: Tensor, sums: Tensor, style: Tensor, scale: Tensor, next_style: Tensor | None
+    ) -> Tensor:
+        """A residual layer: features and the sums for their norm in; out come plain features, or
+        those of the next layer's input."""
+        norm = self._ops.norm(sums, x.shape[2] * x.shape[3], self._affine, style)
+        y = self._ops.scaled(x, norm.style_factor, norm.style_offset)
+        y = F.conv2d(y, self._weight, padding=1)
+        skip = Skip(x, norm, self._gamma)
+        return self._ops.finished(
+            y, scale, self._bias, self.grain, self._clamp, skip=skip, next_style=next_style
+        )[0]
+
+
+class GraphRGB:
+    """A colour output; see `stylegan_t.layers.ToRGBLayer`."""
+
+    def __init__(self, layer: ToRGBLayer, row: Tensor, z_dim: int, ops: Ops) -> None:
+        self._ops = ops
+        self.style = GraphStyle(layer.affine, row, z_dim, ops)
+        self._weight = (layer.weight * layer.style_gain).detach().float().flatten(1).contiguous()
+        self._bias, self._clamp = layer.bias.detach().float(), layer.conv_clamp
+
+    def __call__(self, x: Tensor, image: Tensor | None) -> Tensor:
+        """Features, and the picture so far, to the picture with this block's colours."""
+        return self._ops.colours(x, self._weight, self.style(), self._bias, self._clamp, image)
+
+
+class GraphBlock:
+    """All layers of one resolution.
+
+    Args:
+        block: the module.
+        rows: [convs + 1, w_dim], the buffer of its rows of w, and of that of its colour output.
+        z_dim: columns of a row that are latent.
+        ops: the steps.
+        memory: how feature maps lie in memory.
+    """
+
+    def __init__(
+        self,
+        block: SynthesisBlock,
+        rows: Tensor,
+        z_dim: int,
+        ops: Ops,
+        memory: torch.memory_format,
+    ) -> None:
+        self.resolution, self.dtype = block.resolution, block.dtype
+        self._memory, self._ops, self._row = memory, ops, rows[:1]
+        self.input = block.input if block.first else None
+        self.placement_edit = rows.new_zeros(4)
+        """What is added to the rotation and the shift that w asks for; for the first block."""
+        layers: list[SynthesisLayer] = [] if block.first else [block.conv0]
+        for layer in block.convs1:
+            assert isinstance(layer, SynthesisLayer)
+            layers.append(layer)
+        own = rows[1:] if block.first else rows
+        self.layers = [
+            GraphLayer(layer, row, z_dim, ops, memory)
+            for layer, row in zip(layers, own, strict=False)
+        ]
+        self.rgb = GraphRGB(block.torgb, rows[-1], z_dim, ops) if block.has_rgb else None
+        self._taps = (block.resample_filter.flip([0, 1]) * UP_GAIN).float()
+
+    def read_text(self) -> None:
+        """Bring what the text gives to the styles up to date."""
+        for layer in self.layers:
+            layer.style.read_text()
+        if self.rgb is not None:
+            self.rgb.style.read_text()
+
+    def features(self, x: Tensor | None, transform: Tensor) -> Tensor:
+        """Features of the coarser block, None for the first, to those of this one.
+
+        `transform` [3, 3] is the user's; only the first block looks at it.
+        """
+        styles = [layer.styles() for layer in self.layers]
+        layers = list(zip(self.layers, styles, strict=True))
+        if self.input is not None:
+            placement = self.input.affine(self._row) + self.placement_edit
+            x = self.input.draw(placement, transform).to(self.dtype)
+            x = x.contiguous(memory_format=self._memory)
+            x = self._ops.scaled(x, styles[0][0])
+        else:
+            assert x is not None
+            raising, (style, scale) = layers.pop(0)
+            x = raising.raised(x, style, scale, next_style=styles[1][0])
+        return self._convolved(x, layers)
+
+    def _convolved(
+        self, x: Tensor, layers: Sequence[tuple[GraphLayer, tuple[Tensor, Tensor]]]
+    ) -> Tensor:
+        """The residual blocks, from their first layer's input on."""
+        sums: Tensor | None = None
+        for index, (layer, (style, scale)) in enumerate(layers):
+            if not layer.residual:
+                x, sums = layer.plain(x, scale)
+                continue
+            assert sums is not None
+            last = index == len(layers) - 1
+            x = layer.residue(x, sums, style, scale, None if last else layers[index + 1][1][0])
+        return x
+
+    def picture(self, x: Tensor, image: Tensor | None) -> Tensor | None:
+        """The picture of the coarser block, with this one's colours."""
+        if image is not None:
+            channels = image.shape[1]
+            taps = self._taps.expand(channels, 1, *self._taps.shape)
+            image = F.conv_transpose2d(image, taps, stride=2, padding=1, groups=channels)
+        return image if self.rgb is None else self.rgb(x, image)

@@ -1,0 +1,354 @@
+"""The synthesis prepared for a graphics card: one CUDA graph for the features of each block, one
+for its colours.
+
+A picture that differs from the last one only in later blocks begins at the first that differs, as
+in `stylegan_t.fast`: the graphs from there on are replayed.  What the picture is made from is
+compared on the card, and the host waits once for the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+from stylegan_t.fast import FastSynthesis, Noises, by_block
+from stylegan_t.fused import Ops
+from stylegan_t.fused_kernels import best_ops
+from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits, SynthesisNetwork
+from stylegan_t.graph_layers import GraphBlock
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+WARM_UPS = 2
+"""Runs before a capture: kernels are compiled and convolution algorithms chosen in them."""
+
+
+class Recorder(Protocol):
+    """Makes work repeatable."""
+
+    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
+        """What repeats `work`, and what it returns: the repeats write it again in place."""
+        ...
+
+
+class CudaRecorder:
+    """Records CUDA graphs, in one pool of memory, for one device."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._stream = torch.cuda.Stream(device)
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
+        """See `Recorder`.  The device has done `work` when this returns."""
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.device(self._device):
+            self._stream.wait_stream(torch.cuda.current_stream())
+            # The fastest algorithms are found by trying, for these sizes once and for all.
+            flags = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
+            with torch.cuda.stream(self._stream), flags:
+                for _ in range(WARM_UPS):
+                    work()
+                torch.cuda.synchronize(self._device)
+                # Other threads may use the card meanwhile: the window does.
+                graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+                try:
+                    made = work()
+                finally:
+                    graph.capture_end()
+            torch.cuda.current_stream().wait_stream(self._stream)
+            graph.replay()
+        return graph.replay, made
+
+
+class CallRecorder:
+    """Repeats work by doing it again: for devices without graphs, and to test without one."""
+
+    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
+        """See `Recorder`."""
+        made = work()
+
+        def again() -> None:
+            for kept, fresh in zip(_tensors(made), _tensors(work()), strict=True):
+                kept.copy_(fresh)
+
+        return again, made
+
+
+def _tensors(made: object) -> list[Tensor]:
+    return [made] if isinstance(made, Tensor) else []
+
+
+@dataclass(eq=False)
+class _Step:
+    """A block: what repeats its parts, once they are recorded, and what they give."""
+
+    block: GraphBlock
+    noise: tuple[object, ...] | None = None
+    has_text: bool = False
+    read_text: Callable[[], object] | None = None
+    draw: Callable[[], object] | None = None
+    x: Tensor | None = None
+    colour: Callable[[], object] | None = None
+    image: Tensor | None = None
+
+
+@dataclass
+class _Changes:
+    """The first block whose features, and the first whose colours, must be drawn again."""
+
+    features: int
+    colours: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.colours = self.features
+
+    def begin_at(self, block: int) -> None:
+        """The features of `block` differ."""
+        self.features = min(self.features, block)
+        self.colours = min(self.colours, block)
+
+
+class GraphSynthesis:
+    """Draws as `network` does; for one thread at a time.
+
+    Small copies of weights are made, the large ones are shared: `network` must not be trained
+    meanwhile.
+
+    Args:
+        network: on its device, in any precision, see `suits`.
+        ops: the steps between convolutions; by default the best that work on its device.
+        recorder: makes the work repeatable; by default CUDA graphs.
+        memory: how feature maps lie in memory; by default channels last in half precision.
+    """
+
+    packed_bytes = 0
+
+    def __init__(
+        self,
+        network: SynthesisNetwork,
+        *,
+        ops: Ops | None = None,
+        recorder: Recorder | None = None,
+        memory: torch.memory_format | None = None,
+    ) -> None:
+        config = network.config
+        first = network.block(config.block_resolutions[0])
+        device, half = first.input.freqs.device, first.dtype != torch.float32
+        self.config = config
+        self._device = device
+        self._ops = ops or best_ops(device)
+        self._make_recorder = (lambda: recorder) if recorder else (lambda: CudaRecorder(device))
+        self._recorder: Recorder | None = None
+        memory = memory or (torch.channels_last if half else torch.contiguous_format)
+        self._ws = torch.zeros(config.num_ws, config.w_dim, device=device)
+        self._stored_transform = first.input.transform.detach().clone()
+        self._transform = self._stored_transform.clone()
+        count = config.convs_per_block
+        with torch.no_grad():
+            self._steps = [
+                _Step(
+                    GraphBlock(
+                        network.block(resolution),
+                        self._ws[index * count : (index + 1) * count + 1],
+                        config.z_dim,
+                        self._ops,
+                        memory,
+                    )
+                )
+                for index, resolution in enumerate(config.block_resolutions)
+            ]
+        self._edits = self._edit_buffers()
+        self._edited: frozenset[int] = frozenset()
+        self._drawn = self._coloured = 0
+        """How many blocks, from the first, hold what the buffers ask for."""
+        self.blocks_drawn = 0
+        """How many blocks the last picture took."""
+        self.recorded = False
+        """Whether anything had to be recorded for the last picture, which takes its time."""
+
+    @staticmethod
+    def suits(network: SynthesisNetwork) -> bool:
+        """Whether this path can draw what `network` draws: it is on a card with CUDA, and no module
+        of it has a hook, which would not be called."""
+        first = network.block(network.config.block_resolutions[0])
+        return first.input.freqs.device.type == "cuda" and not FastSynthesis.hooked(network)
+
+    def forget(self) -> None:
+        """Drop what was kept of the last picture, and the graphs with their memory."""
+        self._drawn = self._coloured = 0
+        self._recorder = None
+        self._steps = [_Step(step.block) for step in self._steps]
+
+    @torch.inference_mode()
+    def __call__(
+        self,
+        ws: Tensor,
+        noise_mode: NoiseMode = "random",
+        *,
+        noise_seed: int | None = None,
+        noise_strength: float | Sequence[float] = 1.0,
+        transform: Tensor | None = None,
+        style_edits: StyleEdits = NO_EDITS,
+        on_block: OnBlock | None = None,
+    ) -> Tensor:
+        """Draw one picture; arguments and result are those of `FastSynthesis`.
+
+        The call returns when the work is queued, not when it is done.
+        """
+        noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._steps)))
+        changes = self._changes(ws[0].float(), transform, style_edits)
+        self._take_noise(noises, changes)
+        self._drawn = min(self._drawn, changes.features)
+        self._coloured = min(self._coloured, changes.colours)
+        first, self.recorded = self._drawn, False
+        x = image = None
+        for index, step in enumerate(self._steps):
+            if index >= first:
+                self._draw(step, x)
+                self._drawn = index + 1
+            x = step.x
+            if index >= self._coloured:
+                self._colour(step, image)
+                self._coloured = index + 1
+            image = step.image
+            self.blocks_drawn = max(0, index + 1 - first)
+            if on_block is not None:
+                on_block(step.block.resolution, image)
+        assert image is not None
+        # The next picture is drawn into the same place.
+        return image.clone()
+
+    # -- what is different -----------------------------------------------------------------------
+
+    def _changes(self, ws: Tensor, transform: Tensor | None, edits: StyleEdits) -> _Changes:
+        """Take what a picture is made from, and find what it changes."""
+        wanted = self._stored_transform if transform is None else transform.to(self._transform)
+        rows = sorted(self._edited | edits.keys())
+        latent, text = ws.split([self.config.z_dim, self.config.c_dim], dim=1)
+        old_latent, old_text = self._ws.split([self.config.z_dim, self.config.c_dim], dim=1)
+        asked = [
+            (latent != old_latent).any(dim=1),
+            (text != old_text).any(dim=1),
+            (wanted != self._transform).any()[None],
+        ]
+        for row in rows:
+            buffer, edit = self._edits[row], edits.get(row)
+            differs = buffer != (0.0 if edit is None else edit.reshape(-1))
+            asked.append(differs.any()[None])
+        answers: list[bool] = torch.cat(asked).tolist()
+        self._ws.copy_(ws)
+        self._transform.copy_(wanted)
+        for row in rows:
+            edit = edits.get(row)
+            self._edits[row].zero_() if edit is None else self._edits[row].copy_(edit.reshape(-1))
+        self._edited = frozenset(edits)
+        return self._sorted_out(answers, rows)
+
+    def _sorted_out(self, answers: list[bool], rows: Sequence[int]) -> _Changes:
+        count, blocks = self.config.num_ws, len(self._steps)
+        changes = _Changes(blocks)
+        for row in range(count):
+            if answers[count + row]:
+                for index in self._blocks_of(row):
+                    self._steps[index].has_text = False
+            if answers[row] or answers[count + row]:
+                self._change_row(changes, row)
+        if answers[2 * count]:
+            changes.begin_at(0)
+        for row, differs in zip(rows, answers[2 * count + 1 :], strict=True):
+            if differs:
+                owner = min(row // self.config.convs_per_block, blocks - 1)
+                if row == count - 1:
+                    changes.colours = min(changes.colours, owner)
+                else:
+                    changes.begin_at(owner)
+        return changes
+
+    def _blocks_of(self, row: int) -> Sequence[int]:
+        """The blocks that read a row of w: a block's first row colours the block before it, too."""
+        index, offset = divmod(row, self.config.convs_per_block)
+        if row == self.config.num_ws - 1:
+            return (index - 1,)
+        return (index - 1, index) if index and not offset else (index,)
+
+    def _change_row(self, changes: _Changes, row: int) -> None:
+        for index in self._blocks_of(row):
+            if index < row // self.config.convs_per_block:
+                changes.colours = min(changes.colours, index)
+            else:
+                changes.begin_at(index)
+
+    def _edit_buffers(self) -> list[Tensor]:
+        """What is added to the style of the layer that owns a row of w, for each row."""
+        found: list[Tensor] = []
+        for step in self._steps:
+            block = step.block
+            if block.input is not None:
+                found.append(block.placement_edit)
+            found += [layer.style.edit for layer in block.layers]
+        last = self._steps[-1].block.rgb
+        assert last is not None
+        return [*found, last.style.edit]
+
+    def _take_noise(self, noises: Noises, changes: _Changes) -> None:
+        """Put the noise where the blocks read it, where it differs from what is there."""
+        keys = [noises.key(index) for index in range(len(self._steps))]
+        if all(step.noise == key for step, key in zip(self._steps, keys, strict=True)):
+            return
+        for index, (step, key) in enumerate(zip(self._steps, keys, strict=True)):
+            if step.noise == key:
+                noises.skip(index, step.block.layers)
+                continue
+            for layer, grain in zip(
+                step.block.layers, noises.grains(index, step.block.layers), strict=True
+            ):
+                layer.grain.zero_() if grain is None else layer.grain.copy_(grain)
+            step.noise = key
+            changes.begin_at(index)
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
+        self.recorded = True
+        if self._recorder is None:
+            self._recorder = self._make_recorder()
+        try:
+            return self._recorder.record(work)
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            logger.warning("No CUDA graphs, every kernel is queued by itself: %s", error)
+            self._recorder = CallRecorder()
+            return self._recorder.record(work)
+
+    def _draw(self, step: _Step, x: Tensor | None) -> None:
+        block = step.block
+        if self.config.c_dim and not step.has_text:
+            if step.read_text is None:
+                step.read_text, _ = self._record(block.read_text)
+            else:
+                step.read_text()
+            step.has_text = True
+        if step.draw is None:
+            step.draw, step.x = self._record(lambda: block.features(x, self._transform))
+        else:
+            step.draw()
+
+    def _colour(self, step: _Step, image: Tensor | None) -> None:
+        assert step.x is not None
+        x = step.x
+        if not step.has_text and step.read_text is not None:
+            step.read_text()
+            step.has_text = True
+        if step.block.rgb is None and image is None:
+            return  # nothing to see yet
+        if step.colour is None:
+            step.colour, step.image = self._record(lambda: step.block.picture(x, image))
+        else:
+            step.colour()
