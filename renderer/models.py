@@ -199,8 +199,7 @@ class ModelStore:
         try:
             generator = self._generator(key, stamp, _Steps(path, progress, pause))
             info = describe(generator, path)
-            # Convolutions on two cores: a third faster for small models, no slower for large ones.
-            generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+            self._lay_out(generator, key[1])
             # Copies of weights are made where there is plenty of memory.
             fast = prepared(generator.synthesis, self._budget // 4)
             if fast is not None:
@@ -219,6 +218,14 @@ class ModelStore:
         model = LoadedModel(generator, info, self._new_token(), stamp, fast)
         self._keep(key, model)
         return model
+
+    def _lay_out(self, generator: Generator, precision: Precision) -> None:
+        """Let the weights lie in memory as convolutions like them best."""
+        if self._device.kind == "cuda" and precision == "float32":
+            return  # what comes from a file lies right: 5% faster on a large model
+        # On two cores: a third faster for small models, no slower for large ones.  Half precision
+        # on graphics cards is made for it.
+        generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
         """The generator on the device and in the precision of `key`."""

@@ -59,19 +59,23 @@ class Skip:
 class Ops(Protocol):
     """The steps.  Each returns new tensors and leaves its arguments as they are."""
 
-    def style(
+    def styles(
         self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
     ) -> Tensor:
-        """A second-order style, [I]: `s1 * s2 + s3 + edit` of `weight @ latent * gain + from_text`.
+        """Second-order styles of L layers, [L, I]: `s1 * s2 + s3 + edit`, where the three are
+        `weight @ latent * gain + from_text`.
 
-        `weight` is [3 I, z_dim], `latent` [z_dim], `from_text` [3 I], `edit` [I].
+        `weight` is [L, 3 I, z_dim], `latent` [L, z_dim], `from_text` [L, 3 I], `edit` [L, I].
         """
         ...
 
     def demodulation(
-        self, power: Tensor, style: Tensor, gain: float, eps: float | Tensor
+        self, power: Tensor, style: Tensor, gain: Tensor, eps: float | Tensor
     ) -> Tensor:
-        """`gain / sqrt(power @ style^2 + eps)`, [O]; `power` is [O, I], `eps` a number or [O]."""
+        """`gain / sqrt(power @ style^2 + eps)` of L layers, [L, O].
+
+        `power` is [L, O, I] in any precision, `gain` [L], `eps` a number or [L, O].
+        """
         ...
 
     def scaled(self, x: Tensor, factor: Tensor, offset: Tensor | None = None) -> Tensor:
@@ -141,18 +145,20 @@ class Ops(Protocol):
 class TorchOps:
     """`Ops` by PyTorch's own operations."""
 
-    def style(
+    def styles(
         self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
     ) -> Tensor:
         """See `Ops`."""
-        s1, s2, s3 = torch.addmv(from_text, weight, latent, alpha=gain).chunk(3)
+        both = torch.baddbmm(from_text[:, :, None], weight, latent[:, :, None], alpha=gain)
+        s1, s2, s3 = both.squeeze(2).chunk(3, dim=1)
         return torch.addcmul(s3, s1, s2) + edit
 
     def demodulation(
-        self, power: Tensor, style: Tensor, gain: float, eps: float | Tensor
+        self, power: Tensor, style: Tensor, gain: Tensor, eps: float | Tensor
     ) -> Tensor:
         """See `Ops`."""
-        return torch.rsqrt(torch.mv(power, style.square()) + eps) * gain
+        total = torch.bmm(power.float(), style.square()[:, :, None]).squeeze(2)
+        return torch.rsqrt(total + eps) * gain[:, None]
 
     def scaled(self, x: Tensor, factor: Tensor, offset: Tensor | None = None) -> Tensor:
         """See `Ops`."""

@@ -35,6 +35,10 @@ SMALL, LARGE = 32, 128
 """Pixels of one program: many programs for small maps, few partial sums for large ones."""
 CHANNELS = 64
 """Channels of one program."""
+STYLES = 16
+"""Channels of styles of one program."""
+LEAST_DOT = 16
+"""A product of matrices has no side smaller than this."""
 ROWS, COLUMNS = 8, 256
 """The tile of a matrix by which demodulation sums."""
 
@@ -48,21 +52,25 @@ def _jit(function: Any) -> Any:
 
 @_jit
 def _style_kernel(
-    weight, latent, from_text, edit, out, count, z_dim, row, gain,
+    weight, latent, from_text, edit, out, count, z_dim, latent_row, gain,
     BLOCK: tl.constexpr, Z: tl.constexpr,
 ):  # fmt: skip
+    layer = tl.program_id(1)
+    weight += layer * 3 * count * z_dim
+    from_text += layer * 3 * count
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     z = tl.arange(0, Z)
     inside = i < count
     tile = inside[:, None] & (z < z_dim)[None, :]
-    x = tl.load(latent + z, mask=z < z_dim, other=0.0)[None, :]
-    at = weight + i[:, None] * row + z[None, :]
+    x = tl.load(latent + layer * latent_row + z, mask=z < z_dim, other=0.0)[None, :]
+    at = weight + i[:, None] * z_dim + z[None, :]
     s1 = tl.sum(tl.load(at, mask=tile, other=0.0) * x, axis=1) * gain
-    s2 = tl.sum(tl.load(at + count * row, mask=tile, other=0.0) * x, axis=1) * gain
-    s3 = tl.sum(tl.load(at + 2 * count * row, mask=tile, other=0.0) * x, axis=1) * gain
+    s2 = tl.sum(tl.load(at + count * z_dim, mask=tile, other=0.0) * x, axis=1) * gain
+    s3 = tl.sum(tl.load(at + 2 * count * z_dim, mask=tile, other=0.0) * x, axis=1) * gain
     s1 += tl.load(from_text + i, mask=inside, other=0.0)
     s2 += tl.load(from_text + count + i, mask=inside, other=0.0)
     s3 += tl.load(from_text + 2 * count + i, mask=inside, other=0.0)
+    i += layer * count
     tl.store(out + i, s1 * s2 + s3 + tl.load(edit + i, mask=inside, other=0.0), mask=inside)
 
 
@@ -71,6 +79,9 @@ def _demodulation_kernel(
     power, style, eps, out, outputs, inputs, gain,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, EACH: tl.constexpr,
 ):  # fmt: skip
+    layer = tl.program_id(1)
+    power += layer.to(tl.int64) * outputs * inputs
+    style += layer * inputs
     o = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     inside = o < outputs
     total = tl.zeros([ROWS, COLUMNS], dtype=tl.float32)
@@ -78,9 +89,12 @@ def _demodulation_kernel(
         i = start + tl.arange(0, COLUMNS)
         s = tl.load(style + i, mask=i < inputs, other=0.0)[None, :]
         tile = inside[:, None] & (i < inputs)[None, :]
-        total += tl.load(power + o[:, None] * inputs + i[None, :], mask=tile, other=0.0) * s * s
-    below = tl.load(eps + o, mask=inside, other=1.0) if EACH else eps
-    tl.store(out + o, tl.rsqrt(tl.sum(total, axis=1) + below) * gain, mask=inside)
+        part = tl.load(power + o[:, None] * inputs + i[None, :], mask=tile, other=0.0)
+        total += part.to(tl.float32) * s * s
+    at = layer * outputs + o
+    below = tl.load(eps + at, mask=inside, other=1.0) if EACH else eps
+    scale = tl.rsqrt(tl.sum(total, axis=1) + below) * tl.load(gain + layer)
+    tl.store(out + at, scale, mask=inside)
 
 
 @_jit
@@ -207,10 +221,10 @@ def _colours_kernel(
         tile = (p < pixels)[:, None] & (c < channels)[None, :]
         at = p[:, None] * pixel_stride + c[None, :] * channel_stride
         value = tl.load(x + at, mask=tile, other=0.0).to(tl.float32)
-        s = tl.load(style + c, mask=c < channels, other=0.0)[None, :]
-        both = (k < colours)[:, None] & (c < channels)[None, :]
-        w = tl.load(weight + k[:, None] * channels + c[None, :], mask=both, other=0.0) * s
-        total += tl.sum(value[:, None, :] * w[None, :, :], axis=2)
+        s = tl.load(style + c, mask=c < channels, other=0.0)[:, None]
+        both = (c < channels)[:, None] & (k < colours)[None, :]
+        w = tl.load(weight + k[None, :] * channels + c[:, None], mask=both, other=0.0) * s
+        total = tl.dot(value, w, total, input_precision="ieee")
     total += tl.load(bias + k, mask=k < colours, other=0.0)[None, :]
     total = tl.minimum(tl.maximum(total, -clamp), clamp)
     at = k[None, :] * pixels + p[:, None]
@@ -226,24 +240,24 @@ def _colours_kernel(
 class KernelOps:
     """`Ops` by the kernels above."""
 
-    def style(
+    def styles(
         self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
     ) -> Tensor:
         """See `Ops`."""
-        count, out = len(edit), torch.empty_like(edit)
-        _style_kernel[(_blocks(count, CHANNELS),)](
-            weight, latent, from_text, edit, out, count, len(latent), weight.stride(0), gain,
-            BLOCK=CHANNELS, Z=_power(len(latent)),
+        out, (layers, count), z_dim = torch.empty_like(edit), edit.shape, latent.shape[1]
+        _style_kernel[(_blocks(count, STYLES), layers)](
+            weight, latent, from_text, edit, out, count, z_dim, latent.stride(0), gain,
+            BLOCK=STYLES, Z=_power(z_dim),
         )  # fmt: skip
         return out
 
     def demodulation(
-        self, power: Tensor, style: Tensor, gain: float, eps: float | Tensor
+        self, power: Tensor, style: Tensor, gain: Tensor, eps: float | Tensor
     ) -> Tensor:
         """See `Ops`."""
-        outputs, inputs = power.shape
-        out = power.new_empty(outputs)
-        _demodulation_kernel[(_blocks(outputs, ROWS),)](
+        layers, outputs, inputs = power.shape
+        out = style.new_empty(layers, outputs)
+        _demodulation_kernel[(_blocks(outputs, ROWS), layers)](
             power, style, eps, out, outputs, inputs, gain,
             ROWS=ROWS, COLUMNS=COLUMNS, EACH=isinstance(eps, Tensor),
         )  # fmt: skip
@@ -337,7 +351,7 @@ class KernelOps:
         _colours_kernel[(_blocks(height * width, SMALL),)](
             x, weight, style, bias, out if image is None else image, out, *tile.shape,
             len(weight), *tile.strides, clamp,
-            P=SMALL, C=CHANNELS, K=_power(len(weight)), ADD=image is not None,
+            P=SMALL, C=CHANNELS, K=max(LEAST_DOT, _power(len(weight))), ADD=image is not None,
         )  # fmt: skip
         return out
 

@@ -27,57 +27,94 @@ from stylegan_t.layers import (
 UP_GAIN = 4.0
 
 
-class GraphStyle:
-    """The style of one layer, from its row of w: the text's share of it, kept, and the latent's.
+class GraphStyles:
+    """The styles of layers of one width: the texts' shares of them, kept, and the latents'.
 
     Args:
-        split: the layer.
-        row: [w_dim], the buffer that holds its row of w.
-        z_dim: columns of the row that are latent; the rest is text.
+        splits: the layers, L.
+        rows: [L, w_dim], the buffer that holds their rows of w.
+        z_dim: columns of a row that are latent; the rest is text.
         ops: the steps.
     """
 
-    def __init__(self, split: StyleSplit, row: Tensor, z_dim: int, ops: Ops) -> None:
-        proj, self._ops = split.proj, ops
-        weight, self._gain = proj.weight.detach(), proj.weight_gain
-        # Views: the largest model has a quarter of its weights here.
-        self._latent_weight, self._text_weight = weight[:, :z_dim], weight[:, z_dim:]
-        self._latent, self._text = row[:z_dim], row[z_dim:]
-        self._bias = (proj.bias * proj.lr_multiplier).detach()
+    def __init__(self, splits: Sequence[StyleSplit], rows: Tensor, z_dim: int, ops: Ops) -> None:
+        self._ops, self._gain = ops, splits[0].proj.weight_gain
+        weights = [split.proj.weight.detach() for split in splits]
+        # The text's columns are views: the largest model has a quarter of its weights there.
+        self._text_weights = [weight[:, z_dim:] for weight in weights]
+        self._latent_weight = torch.stack([weight[:, :z_dim] for weight in weights])
+        self._latent, self._text = rows[:, :z_dim], rows[:, z_dim:]
+        biases = [split.proj.bias * split.proj.lr_multiplier for split in splits]
+        self._bias = torch.stack(biases).detach()
         self._from_text = self._bias.clone()
-        self.edit = self._bias.new_zeros(len(self._bias) // 3)
-        """What is added to the style, [channels]."""
+        self.edit = self._bias.new_zeros(len(splits), self._bias.shape[1] // 3)
+        """What is added to the styles, [L, channels]."""
+        self.own_bytes = self._latent_weight.nbytes
 
     def read_text(self) -> None:
-        """Bring the text's share up to date."""
-        if len(self._text):
+        """Bring the texts' shares up to date."""
+        for index, weight in enumerate(self._text_weights):
             torch.addmv(
-                self._bias, self._text_weight, self._text, alpha=self._gain, out=self._from_text
+                self._bias[index],
+                weight,
+                self._text[index],
+                alpha=self._gain,
+                out=self._from_text[index],
             )
 
     def __call__(self) -> Tensor:
-        """The style, [channels] float32."""
-        return self._ops.style(
+        """The styles, [L, channels] float32."""
+        return self._ops.styles(
             self._latent_weight, self._latent, self._from_text, self._gain, self.edit
         )
+
+
+class GraphScales:
+    """The demodulation of layers of one shape.
+
+    Args:
+        layers: the layers, L.
+        ops: the steps.
+    """
+
+    def __init__(self, layers: Sequence[SynthesisLayer], ops: Ops) -> None:
+        self._ops = ops
+        weights = [layer.weight.detach() for layer in layers]
+        power = torch.stack([weight.float().square().sum(dim=(2, 3)) for weight in weights])
+        single = weights[0].dtype == torch.float32
+        # Read whole for every picture: in half precision half of the bytes are exact enough.
+        self._power = power if single else power.bfloat16()
+        gains = [LRELU_GAIN * layer.gain for layer in layers]
+        self._gain = torch.tensor(gains, device=power.device)
+        self._weight_scale: Tensor | None = None
+        if weights[0].dtype == torch.float16:
+            scales = [layer.weight_scale for layer in layers]
+            self._weight_scale = torch.stack([scale for scale in scales if scale is not None])
+        self.own_bytes = self._power.nbytes
+
+    def __call__(self, styles: Tensor) -> tuple[Tensor, Tensor]:
+        """Styles [L, I] to those that the inputs are multiplied by, [L, I], and the factors of the
+        outputs, [L, O]."""
+        if self._weight_scale is None:
+            return styles, self._ops.demodulation(self._power, styles, self._gain, DEMODULATION_EPS)
+        # In float16 the products must stay within its range; demodulation takes the factor out.
+        loudest = styles.abs().amax(dim=1, keepdim=True).clamp_min(SMALLEST_PEAK)
+        eps = DEMODULATION_EPS / (loudest * self._weight_scale).square()
+        styles = styles / loudest
+        return styles, self._ops.demodulation(self._power, styles, self._gain, eps)
 
 
 class GraphLayer:
     """A 3x3 modulated convolution; see `stylegan_t.layers.SynthesisLayer` for what it computes."""
 
-    def __init__(
-        self, layer: SynthesisLayer, row: Tensor, z_dim: int, ops: Ops, memory: torch.memory_format
-    ) -> None:
+    def __init__(self, layer: SynthesisLayer, ops: Ops, memory: torch.memory_format) -> None:
         weight = layer.weight.detach()
-        self._ops, self.up, self.residual = ops, layer.up, layer.residual
-        self.style = GraphStyle(layer.affine, row, z_dim, ops)
-        self._half = weight.dtype == torch.float16
-        self._power = weight.float().square().sum(dim=(2, 3))
-        self._weight_scale = layer.weight_scale
-        self._gain, self._clamp = LRELU_GAIN * layer.gain, layer.conv_clamp * layer.gain
-        self._bias = (layer.bias * self._gain).detach().float()
-        self.noise = (layer.noise_const * layer.noise_strength * self._gain).detach()
-        self.noise_gain = (layer.noise_strength * self._gain).detach()
+        self._ops, self.residual = ops, layer.residual
+        gain = LRELU_GAIN * layer.gain
+        self._clamp = layer.conv_clamp * layer.gain
+        self._bias = (layer.bias * gain).detach().float()
+        self.noise = (layer.noise_const * layer.noise_strength * gain).detach()
+        self.noise_gain = (layer.noise_strength * gain).detach()
         self.grain = torch.zeros_like(self.noise)
         """The noise of the picture, with its gain, [H, W]."""
         if layer.up:
@@ -85,6 +122,8 @@ class GraphLayer:
             self._taps = (layer.resample_filter.flip([0, 1]) * UP_GAIN).float().contiguous()
         else:
             self._weight = weight.contiguous(memory_format=memory)
+        copied = self._weight.data_ptr() != weight.data_ptr()
+        self.own_bytes = self._weight.nbytes if copied else 0
         if layer.residual:
             norm = layer.norm
             # The skip path is multiplied by the root of two (see the reference); so is the norm.
@@ -95,18 +134,6 @@ class GraphLayer:
                 (norm.bias * ROOT2).detach(),
             )
             self._gamma = (layer.gamma.detach() * ROOT2).flatten()
-
-    def styles(self) -> tuple[Tensor, Tensor]:
-        """The style that the input is multiplied by, [I], and the factor of the output, [O]."""
-        style = self.style()
-        if not self._half:
-            return style, self._ops.demodulation(self._power, style, self._gain, DEMODULATION_EPS)
-        # In float16 the products must stay within its range; demodulation takes the factor out.
-        loudest = style.abs().amax().clamp_min(SMALLEST_PEAK)
-        assert self._weight_scale is not None
-        eps = DEMODULATION_EPS / (loudest * self._weight_scale).square()
-        style = style / loudest
-        return style, self._ops.demodulation(self._power, style, self._gain, eps)
 
     def raised(self, x: Tensor, style: Tensor, scale: Tensor, next_style: Tensor) -> Tensor:
         """An upsampling layer: plain features in; out come those of the next layer's input."""
@@ -142,13 +169,14 @@ class GraphRGB:
 
     def __init__(self, layer: ToRGBLayer, row: Tensor, z_dim: int, ops: Ops) -> None:
         self._ops = ops
-        self.style = GraphStyle(layer.affine, row, z_dim, ops)
+        self.style = GraphStyles([layer.affine], row, z_dim, ops)
         self._weight = (layer.weight * layer.style_gain).detach().float().flatten(1).contiguous()
         self._bias, self._clamp = layer.bias.detach().float(), layer.conv_clamp
 
     def __call__(self, x: Tensor, image: Tensor | None) -> Tensor:
         """Features, and the picture so far, to the picture with this block's colours."""
-        return self._ops.colours(x, self._weight, self.style(), self._bias, self._clamp, image)
+        style = self.style()[0]
+        return self._ops.colours(x, self._weight, style, self._bias, self._clamp, image)
 
 
 class GraphBlock:
@@ -175,41 +203,63 @@ class GraphBlock:
         self.input = block.input if block.first else None
         self.placement_edit = rows.new_zeros(4)
         """What is added to the rotation and the shift that w asks for; for the first block."""
-        layers: list[SynthesisLayer] = [] if block.first else [block.conv0]
+        plain: list[SynthesisLayer] = []
         for layer in block.convs1:
             assert isinstance(layer, SynthesisLayer)
-            layers.append(layer)
-        own = rows[1:] if block.first else rows
-        self.layers = [
-            GraphLayer(layer, row, z_dim, ops, memory)
-            for layer, row in zip(layers, own, strict=False)
+            plain.append(layer)
+        # Layers of one width are told their styles together.
+        groups, count = [plain], 1 + len(plain)
+        if not block.first:
+            groups.insert(0, [block.conv0])
+        starts = [1] if block.first else [0, 1]
+        self.styles = [
+            GraphStyles(
+                [layer.affine for layer in group], rows[start : start + len(group)], z_dim, ops
+            )
+            for start, group in zip(starts, groups, strict=True)
         ]
-        self.rgb = GraphRGB(block.torgb, rows[-1], z_dim, ops) if block.has_rgb else None
+        self._scales = [GraphScales(group, ops) for group in groups]
+        self.layers = [GraphLayer(layer, ops, memory) for group in groups for layer in group]
+        self.rgb = (
+            GraphRGB(block.torgb, rows[count : count + 1], z_dim, ops) if block.has_rgb else None
+        )
         self._taps = (block.resample_filter.flip([0, 1]) * UP_GAIN).float()
+        parts = [*self.styles, *self._scales, *self.layers]
+        self.own_bytes = sum(part.own_bytes for part in parts)
+        """Memory for copies of weights, and for what is computed from them once."""
 
     def read_text(self) -> None:
         """Bring what the text gives to the styles up to date."""
-        for layer in self.layers:
-            layer.style.read_text()
+        for styles in self.styles:
+            styles.read_text()
         if self.rgb is not None:
             self.rgb.style.read_text()
+
+    def edits(self) -> list[Tensor]:
+        """The buffers of what is added to the styles of the layers, by the block's own rows."""
+        first = [] if self.input is None else [self.placement_edit]
+        return first + [edit for styles in self.styles for edit in styles.edit]
 
     def features(self, x: Tensor | None, transform: Tensor) -> Tensor:
         """Features of the coarser block, None for the first, to those of this one.
 
         `transform` [3, 3] is the user's; only the first block looks at it.
         """
-        styles = [layer.styles() for layer in self.layers]
-        layers = list(zip(self.layers, styles, strict=True))
+        factors = [
+            pair
+            for styles, scales in zip(self.styles, self._scales, strict=True)
+            for pair in zip(*(part.unbind() for part in scales(styles())), strict=True)
+        ]
+        layers = list(zip(self.layers, factors, strict=True))
         if self.input is not None:
             placement = self.input.affine(self._row) + self.placement_edit
             x = self.input.draw(placement, transform).to(self.dtype)
             x = x.contiguous(memory_format=self._memory)
-            x = self._ops.scaled(x, styles[0][0])
+            x = self._ops.scaled(x, factors[0][0])
         else:
             assert x is not None
             raising, (style, scale) = layers.pop(0)
-            x = raising.raised(x, style, scale, next_style=styles[1][0])
+            x = raising.raised(x, style, scale, next_style=factors[1][0])
         return self._convolved(x, layers)
 
     def _convolved(

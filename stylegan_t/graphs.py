@@ -127,8 +127,6 @@ class GraphSynthesis:
         memory: how feature maps lie in memory; by default channels last in half precision.
     """
 
-    packed_bytes = 0
-
     def __init__(
         self,
         network: SynthesisNetwork,
@@ -163,6 +161,8 @@ class GraphSynthesis:
                 )
                 for index, resolution in enumerate(config.block_resolutions)
             ]
+        self.packed_bytes = sum(step.block.own_bytes for step in self._steps)
+        """Memory for copies of weights, and for what is computed from them once."""
         self._edits = self._edit_buffers()
         self._edited: frozenset[int] = frozenset()
         self._drawn = self._coloured = 0
@@ -288,13 +288,10 @@ class GraphSynthesis:
         """What is added to the style of the layer that owns a row of w, for each row."""
         found: list[Tensor] = []
         for step in self._steps:
-            block = step.block
-            if block.input is not None:
-                found.append(block.placement_edit)
-            found += [layer.style.edit for layer in block.layers]
+            found += step.block.edits()
         last = self._steps[-1].block.rgb
         assert last is not None
-        return [*found, last.style.edit]
+        return [*found, last.style.edit[0]]
 
     def _take_noise(self, noises: Noises, changes: _Changes) -> None:
         """Put the noise where the blocks read it, where it differs from what is there."""

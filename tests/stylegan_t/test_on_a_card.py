@@ -1,0 +1,148 @@
+"""On a graphics card: the kernels give what PyTorch's operations give, the graphs what the
+reference path gives."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from stylegan_t.fused import Affine, Ops, Skip, TorchOps
+from stylegan_t.fused_kernels import KernelOps, available, best_ops
+from stylegan_t.graphs import GraphSynthesis
+from stylegan_t.prepared import prepared
+from tests.stylegan_t.test_fast import CALLS, CONFIGS, by_block, close, network, rows
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+CARD = "cuda"
+SHAPES = ((96, 10), (40, 6), (64, 70), (256, 8))
+FORMATS = (torch.channels_last, torch.contiguous_format)
+
+
+@pytest.fixture(autouse=True)
+def exact() -> Any:
+    """Full float32 in convolutions, as the program has it."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    yield
+    torch.backends.cudnn.allow_tf32 = before
+
+
+def same(found: Tensor, expected: Tensor, within: float = 2e-5) -> bool:
+    """Equal within a share of the largest value."""
+    error = float((found.float() - expected.float()).abs().max())
+    return error <= within * float(expected.float().abs().max())
+
+
+@pytest.mark.parametrize("memory", FORMATS)
+@pytest.mark.parametrize(("channels", "side"), SHAPES)
+def test_each_kernel_gives_what_pytorch_gives(
+    channels: int, side: int, memory: torch.memory_format
+) -> None:
+    assert available(torch.device(CARD))
+    made = torch.Generator(CARD).manual_seed(0)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=made, device=CARD)
+
+    def feature_map(extra: int = 0) -> Tensor:
+        size = side + extra
+        return draw(1, channels, size, size).contiguous(memory_format=memory)
+
+    x, y, larger = feature_map(), feature_map(), feature_map(1)
+    style, bias, then, gamma = (draw(channels) for _ in range(4))
+    grain, taps = draw(side, side), draw(4, 4)
+    weight, latent = draw(3, 3 * channels, 5), draw(3, 9)[:, :5]
+    from_text, edit = draw(3, 3 * channels), draw(3, channels)
+    power, gain, eps = draw(3, 56, channels).abs(), draw(3), draw(3, 56).abs()
+    affine = Affine(8, 1e-5, gamma, bias)
+    colours, image = draw(3, channels), draw(1, 3, side, side)
+
+    def results(ops: Ops) -> list[Tensor]:
+        plain, sums = ops.finished(y, style, bias, grain, 1.5, sums=True)
+        assert sums is not None
+        norm = ops.norm(sums, side**2, affine, style)
+        skip = Skip(x, norm, gamma)
+        return [
+            plain,
+            *norm,
+            ops.styles(weight, latent, from_text, 0.3, edit),
+            ops.demodulation(power, edit, gain, 1e-8),
+            ops.demodulation(power, edit, gain, eps),
+            ops.scaled(x, style),
+            ops.scaled(x, style, bias),
+            ops.finished(y, style, bias, grain, 1.5, skip=skip, next_style=then)[0],
+            ops.blurred(larger, taps, style, bias, grain, 1.5, then),
+            ops.colours(x, colours, style, bias[:3], 9.0, image),
+            ops.colours(x, colours, style, bias[:3], 9.0, None),
+        ]
+
+    for found, expected in zip(results(KernelOps()), results(TorchOps()), strict=True):
+        assert same(found, expected)
+
+
+@pytest.mark.parametrize("memory", FORMATS)
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", CONFIGS)
+def test_graphs_draw_what_the_reference_path_draws(
+    name: str, call: str, memory: torch.memory_format
+) -> None:
+    config = CONFIGS[name]
+    arguments: dict[str, Any] = {
+        key: value.to(CARD) if isinstance(value, Tensor) else value
+        for key, value in by_block(CALLS[call], config).items()
+    }
+    reference = network(config).to(CARD)
+    fast = GraphSynthesis(reference, memory=memory)
+    for seed in (1, 2, 1):
+        ws = rows(config, seed, mixed=True).to(CARD)
+        assert close(fast(ws, **arguments), reference(ws, **arguments))
+
+
+def test_a_card_is_given_graphs_with_kernels() -> None:
+    reference = network(CONFIGS["skip"]).to(CARD)
+    assert isinstance(prepared(reference, 1 << 30), GraphSynthesis)
+    assert isinstance(best_ops(torch.device(CARD)), KernelOps)
+
+
+def test_another_thread_may_use_the_card_while_graphs_are_recorded() -> None:
+    config = CONFIGS["wide"]
+    reference = network(config).to(CARD)
+    stop, failures = threading.Event(), list[BaseException]()
+
+    def window() -> None:
+        try:
+            while not stop.is_set():
+                torch.ones(1 << 20, device=CARD).sum().item()
+        except BaseException as error:  # told to the test
+            failures.append(error)
+
+    thread = threading.Thread(target=window)
+    thread.start()
+    try:
+        ws = rows(config).to(CARD)
+        for _ in range(5):
+            fast = GraphSynthesis(reference)
+            assert close(fast(ws, noise_mode="const"), reference(ws, noise_mode="const"))
+    finally:
+        stop.set()
+        thread.join()
+    assert not failures
+
+
+def test_forgetting_gives_the_memory_back() -> None:
+    config = CONFIGS["wide"]
+    fast = GraphSynthesis(network(config).to(CARD))
+    ws = rows(config).to(CARD)
+    fast(ws, noise_mode="const")
+    fast.forget()
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_reserved()
+    for _ in range(5):
+        fast(ws, noise_mode="const")
+        fast.forget()
+        torch.cuda.empty_cache()
+    assert torch.cuda.memory_reserved() <= before
