@@ -1,5 +1,4 @@
-"""The synthesis prepared for a graphics card: one CUDA graph for the features of each block, one
-for its colours.
+"""The synthesis prepared for a graphics card: one CUDA graph for each block.
 
 A picture that differs from the last one only in later blocks begins at the first that differs, as
 in `stylegan_t.fast`: the graphs from there on are replayed.  What the picture is made from is
@@ -8,6 +7,7 @@ compared on the card, and the host waits once for the answer.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -59,8 +59,11 @@ class CudaRecorder:
                 graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
                 try:
                     made = work()
-                finally:
-                    graph.capture_end()
+                except BaseException:
+                    with contextlib.suppress(RuntimeError):  # the first error is the one to tell
+                        graph.capture_end()
+                    raise
+                graph.capture_end()
             torch.cuda.current_stream().wait_stream(self._stream)
             graph.replay()
         return graph.replay, made
@@ -81,12 +84,13 @@ class CallRecorder:
 
 
 def _tensors(made: object) -> list[Tensor]:
-    return [made] if isinstance(made, Tensor) else []
+    parts: tuple[object, ...] = made if isinstance(made, tuple) else (made,)
+    return [part for part in parts if isinstance(part, Tensor)]
 
 
 @dataclass(eq=False)
 class _Step:
-    """A block: what repeats its parts, once they are recorded, and what they give."""
+    """A block: what repeats its parts, once they are recorded, and what it gives."""
 
     block: GraphBlock
     noise: tuple[object, ...] | None = None
@@ -210,13 +214,12 @@ class GraphSynthesis:
         x = image = None
         for index, step in enumerate(self._steps):
             if index >= first:
-                self._draw(step, x)
-                self._drawn = index + 1
-            x = step.x
-            if index >= self._coloured:
+                self._draw(step, x, image)
+                self._drawn = self._coloured = index + 1
+            elif index >= self._coloured:
                 self._colour(step, image)
                 self._coloured = index + 1
-            image = step.image
+            x, image = step.x, step.image
             self.blocks_drawn = max(0, index + 1 - first)
             if on_block is not None:
                 on_block(step.block.resolution, image)
@@ -324,28 +327,41 @@ class GraphSynthesis:
             self._recorder = CallRecorder()
             return self._recorder.record(work)
 
-    def _draw(self, step: _Step, x: Tensor | None) -> None:
-        block = step.block
-        if self.config.c_dim and not step.has_text:
-            if step.read_text is None:
-                step.read_text, _ = self._record(block.read_text)
-            else:
-                step.read_text()
-            step.has_text = True
-        if step.draw is None:
-            step.draw, step.x = self._record(lambda: block.features(x, self._transform))
+    def _read_text(self, step: _Step) -> None:
+        if not self.config.c_dim or step.has_text:
+            return
+        if step.read_text is None:
+            step.read_text, _ = self._record(step.block.read_text)
         else:
+            step.read_text()
+        step.has_text = True
+
+    def _draw(self, step: _Step, x: Tensor | None, image: Tensor | None) -> None:
+        """Features and colours."""
+        self._read_text(step)
+        if step.draw is not None:
             step.draw()
+            return
+
+        def work() -> tuple[Tensor, Tensor | None]:
+            features = step.block.features(x, self._transform)
+            return features, step.block.picture(features, image)
+
+        step.draw, (step.x, step.image) = self._record(work)
 
     def _colour(self, step: _Step, image: Tensor | None) -> None:
-        assert step.x is not None
-        x = step.x
-        if not step.has_text and step.read_text is not None:
-            step.read_text()
-            step.has_text = True
-        if step.block.rgb is None and image is None:
+        """The colours alone: the features are what they were."""
+        x, into = step.x, step.image
+        if x is None or into is None:
             return  # nothing to see yet
+        self._read_text(step)
         if step.colour is None:
-            step.colour, step.image = self._record(lambda: step.block.picture(x, image))
+
+            def work() -> None:
+                picture = step.block.picture(x, image)
+                assert picture is not None
+                into.copy_(picture)
+
+            step.colour, _ = self._record(work)
         else:
             step.colour()

@@ -9,7 +9,7 @@ puts the tables into RESULTS.md.  The parts with a window need a display, or Xvf
 - demo, lite-64, lite-256, full-64 (full-256, full-512: on a graphics card, or when asked for):
   the synthesis by modulated weights (`baseline`), by the readable path and by the prepared one;
   and edits of late blocks, which begin where the picture differs;
-- text: what the caches save;
+- text: what the caches save; frames: whole frames while one drags;
 - window, window-lite-256: from the hand to the picture, in the real window, and the way into the
   texture; start: from the command to the first picture.
 """
@@ -60,6 +60,12 @@ def _text(rounds: int) -> list[Table]:
     return speed_text.measured(rounds)
 
 
+def _frames(rounds: int) -> list[Table]:
+    from tests.benchmarks import speed_frames
+
+    return speed_frames.measured(rounds)
+
+
 def _window(model: str) -> Callable[[int], list[Table]]:
     def measure(seconds: int) -> list[Table]:
         from tests.benchmarks import speed_window
@@ -83,6 +89,7 @@ PARTS = {
     "full-256": Part(_synthesis("full-256"), 20, 2, large=True),
     "full-512": Part(_synthesis("full-512"), 20, 2, large=True),
     "text": Part(_text, 40, 5),
+    "frames": Part(_frames, 100, 10),
     "window": Part(_window("demo"), 10, 2, window=True),
     "window-lite-256": Part(_window("lite-256"), 20, 4, window=True),
     "start": Part(_start, 5, 1, window=True),

@@ -78,9 +78,11 @@ def test_a_second_picture_records_nothing() -> None:
     fast = graphs(network(config), recorder=recorder)
     fast(rows(config, 1), noise_mode="const")
     before = recorder.recorded
+    assert fast.recorded
     fast(rows(config, 2), noise_mode="const")
     assert recorder.recorded == before
     assert recorder.repeated == before  # every graph again, as everything differs
+    assert not fast.recorded
 
 
 def test_the_same_picture_takes_nothing() -> None:
@@ -100,10 +102,10 @@ def test_the_texts_share_is_read_again_only_for_another_text() -> None:
     blocks = len(config.block_resolutions)
     ws[..., 0] += 1.0
     fast(ws, noise_mode="const")
-    assert recorder.repeated == 2 * blocks
+    assert recorder.repeated == blocks
     ws[..., -1] += 1.0
     fast(ws, noise_mode="const")
-    assert recorder.repeated == 2 * blocks + 3 * blocks
+    assert recorder.repeated == blocks + 2 * blocks
 
 
 @pytest.mark.parametrize("name", ["skip", "orig", "deep, no text"])
@@ -215,3 +217,29 @@ def test_blocks_are_told_in_order_with_pictures() -> None:
 
 def test_it_is_for_cards_only() -> None:
     assert not GraphSynthesis.suits(network(CONFIGS["skip"]))
+
+
+class FailingRecorder:
+    """A card that records nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def record(self, work: Callable[[], Any]) -> tuple[Callable[[], object], Any]:
+        """See `Recorder`."""
+        raise self.error
+
+
+def test_where_nothing_can_be_recorded_it_is_drawn_all_the_same() -> None:
+    config = CONFIGS["skip"]
+    reference = network(config)
+    fast = graphs(reference, recorder=FailingRecorder(RuntimeError("not permitted")))
+    for seed in (1, 2):
+        ws = rows(config, seed)
+        assert close(fast(ws, noise_mode="const"), reference(ws, noise_mode="const"))
+
+
+def test_want_of_memory_is_told() -> None:
+    fast = graphs(network(CONFIGS["skip"]), recorder=FailingRecorder(torch.OutOfMemoryError()))
+    with pytest.raises(torch.OutOfMemoryError):
+        fast(rows(CONFIGS["skip"]), noise_mode="const")
