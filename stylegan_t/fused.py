@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.layers import LRELU_SLOPE
+from stylegan_t.layers import LRELU_SLOPE, SynthesisInput
 
 ROOT2 = math.sqrt(2)
 
@@ -134,10 +134,20 @@ class Ops(Protocol):
         bias: Tensor,
         clamp: float,
         image: Tensor | None,
+        taps: Tensor,
     ) -> Tensor:
-        """A colour output [1, K, H, W] float32 added to `image`.
+        """A colour output [1, K, H, W] float32, added to the picture of the coarser block.
 
-        `weight` is [K, C], `style` [C], `bias` [K].
+        `weight` is [K, C], `style` [C], `bias` [K]; `image` is [1, K, H / 2, W / 2], which is
+        doubled by the filter `taps` [4, 4].
+        """
+        ...
+
+    def waves(self, source: SynthesisInput, row: Tensor, edit: Tensor, transform: Tensor) -> Tensor:
+        """The Fourier features of `source` before they are mixed, [1, C, size, size] float32.
+
+        `row` is [w_dim], `edit` [4] is added to the placement that it asks for, `transform` [3, 3]
+        is the user's.
         """
         ...
 
@@ -223,11 +233,23 @@ class TorchOps:
         bias: Tensor,
         clamp: float,
         image: Tensor | None,
+        taps: Tensor,
     ) -> Tensor:
         """See `Ops`."""
         kernel = (weight * style)[:, :, None, None]
         colour = F.conv2d(x.float(), kernel, bias).clamp_(-clamp, clamp)
-        return colour if image is None else image + colour
+        return colour if image is None else colour.add_(doubled(image, taps))
+
+    def waves(self, source: SynthesisInput, row: Tensor, edit: Tensor, transform: Tensor) -> Tensor:
+        """See `Ops`."""
+        return source.waves(source.affine(row[None]) + edit, transform)
+
+
+def doubled(image: Tensor, taps: Tensor) -> Tensor:
+    """A picture [1, K, H, W] twice as large, by the filter `taps` [4, 4]."""
+    channels = image.shape[1]
+    kernel = taps.expand(channels, 1, *taps.shape)
+    return F.conv_transpose2d(image, kernel, stride=2, padding=1, groups=channels)
 
 
 def _map(values: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.fused import Affine, Norm, Ops, Skip, TorchOps
+from stylegan_t.layers import SynthesisInput
 
 try:
     import triton
@@ -37,8 +38,8 @@ CHANNELS = 64
 """Channels of one program."""
 STYLES = 16
 """Channels of styles of one program."""
-LEAST_DOT = 16
-"""A product of matrices has no side smaller than this."""
+COLOUR_TILE, LEAST_CHANNELS, MOST_CHANNELS = 2048, 64, 1024
+"""Pixels times channels that one program of a colour output reads at once, and how many channels."""
 ROWS, COLUMNS = 8, 256
 """The tile of a matrix by which demodulation sums."""
 
@@ -209,29 +210,87 @@ def _norm_kernel(
 
 @_jit
 def _colours_kernel(
-    x, weight, style, bias, image, out, pixels, channels, colours,
+    x, weight, style, bias, image, taps, out, height, width, channels,
     pixel_stride, channel_stride, clamp,
-    P: tl.constexpr, C: tl.constexpr, K: tl.constexpr, ADD: tl.constexpr,
+    P: tl.constexpr, C: tl.constexpr, ADD: tl.constexpr,
 ):  # fmt: skip
     p = tl.program_id(0) * P + tl.arange(0, P)
-    k = tl.arange(0, K)
-    total = tl.zeros([P, K], dtype=tl.float32)
+    k = tl.program_id(1)
+    pixels = height * width
+    there = p < pixels
+    total = tl.zeros([P, C], dtype=tl.float32)
     for start in range(0, channels, C):
         c = start + tl.arange(0, C)
-        tile = (p < pixels)[:, None] & (c < channels)[None, :]
         at = p[:, None] * pixel_stride + c[None, :] * channel_stride
-        value = tl.load(x + at, mask=tile, other=0.0).to(tl.float32)
-        s = tl.load(style + c, mask=c < channels, other=0.0)[:, None]
-        both = (c < channels)[:, None] & (k < colours)[None, :]
-        w = tl.load(weight + k[None, :] * channels + c[:, None], mask=both, other=0.0) * s
-        total = tl.dot(value, w, total, input_precision="ieee")
-    total += tl.load(bias + k, mask=k < colours, other=0.0)[None, :]
-    total = tl.minimum(tl.maximum(total, -clamp), clamp)
-    at = k[None, :] * pixels + p[:, None]
-    inside = (p < pixels)[:, None] & (k < colours)[None, :]
+        known = c < channels
+        value = tl.load(x + at, mask=there[:, None] & known[None, :], other=0.0).to(tl.float32)
+        w = tl.load(weight + k * channels + c, mask=known, other=0.0)
+        total += value * (w * tl.load(style + c, mask=known, other=0.0))[None, :]
+    colour = tl.sum(total, axis=1) + tl.load(bias + k)
+    colour = tl.minimum(tl.maximum(colour, -clamp), clamp)
     if ADD:
-        total += tl.load(image + at, mask=inside, other=0.0)
-    tl.store(out + at, total, mask=inside)
+        # Of the filter, every other tap falls on a pixel of the smaller picture.
+        row, column = p // width, p % width
+        image += k * (height // 2) * (width // 2)
+        for a in tl.static_range(2):
+            for b in tl.static_range(2):
+                r, q = (row + 1) // 2 - a, (column + 1) // 2 - b
+                tap = (row + 1 - 2 * r) * 4 + column + 1 - 2 * q
+                inside = there & (r >= 0) & (r < height // 2) & (q >= 0) & (q < width // 2)
+                value = tl.load(image + r * (width // 2) + q, mask=inside, other=0.0)
+                colour += value * tl.load(taps + tap, mask=inside, other=0.0)
+    tl.store(out + k * pixels + p, colour, mask=there)
+
+
+@_jit
+def _waves_kernel(
+    w, affine, affine_bias, edit, user, freqs, phases, out, w_dim, gain, bias_gain,
+    channels, size, bandwidth, headroom,
+    W: tl.constexpr, C: tl.constexpr, P: tl.constexpr,
+):  # fmt: skip
+    i = tl.arange(0, W)
+    row = tl.load(w + i, mask=i < w_dim, other=0.0)
+    a = tl.sum(tl.load(affine + i, mask=i < w_dim, other=0.0) * row, axis=0) * gain
+    b = tl.sum(tl.load(affine + w_dim + i, mask=i < w_dim, other=0.0) * row, axis=0) * gain
+    dx = tl.sum(tl.load(affine + 2 * w_dim + i, mask=i < w_dim, other=0.0) * row, axis=0) * gain
+    dy = tl.sum(tl.load(affine + 3 * w_dim + i, mask=i < w_dim, other=0.0) * row, axis=0) * gain
+    a += tl.load(affine_bias) * bias_gain + tl.load(edit)
+    b += tl.load(affine_bias + 1) * bias_gain + tl.load(edit + 1)
+    dx += tl.load(affine_bias + 2) * bias_gain + tl.load(edit + 2)
+    dy += tl.load(affine_bias + 3) * bias_gain + tl.load(edit + 3)
+    length = tl.sqrt(a * a + b * b)
+    a, b, dx, dy = a / length, b / length, dx / length, dy / length
+    # Rotation times shift, then times the user's matrix: its first two rows.
+    x, y = b * dy - a * dx, -b * dx - a * dy
+    u00, u01, u02 = tl.load(user), tl.load(user + 1), tl.load(user + 2)
+    u10, u11, u12 = tl.load(user + 3), tl.load(user + 4), tl.load(user + 5)
+    u20, u21, u22 = tl.load(user + 6), tl.load(user + 7), tl.load(user + 8)
+    m00, m01, m02 = (
+        a * u00 - b * u10 + x * u20,
+        a * u01 - b * u11 + x * u21,
+        a * u02 - b * u12 + x * u22,
+    )
+    m10, m11, m12 = (
+        b * u00 + a * u10 + y * u20,
+        b * u01 + a * u11 + y * u21,
+        b * u02 + a * u12 + y * u22,
+    )
+    c = tl.program_id(0) * C + tl.arange(0, C)
+    known = c < channels
+    f0 = tl.load(freqs + 2 * c, mask=known, other=0.0)
+    f1 = tl.load(freqs + 2 * c + 1, mask=known, other=0.0)
+    phase = tl.load(phases + c, mask=known, other=0.0) + f0 * m02 + f1 * m12
+    g0, g1 = f0 * m00 + f1 * m10, f0 * m01 + f1 * m11
+    loud = 1.0 - (tl.sqrt(g0 * g0 + g1 * g1) - bandwidth) / headroom
+    loud = tl.minimum(tl.maximum(loud, 0.0), 1.0)
+    p = tl.arange(0, P)
+    across = ((p % size).to(tl.float32) + 0.5) / size - 0.5
+    down = ((p // size).to(tl.float32) + 0.5) / size - 0.5
+    wave = g0[:, None] * across[None, :] + g1[:, None] * down[None, :] + phase[:, None]
+    wave -= tl.floor(wave + 0.5)  # whole turns say nothing, and cost digits
+    value = tl.sin(6.283185307179586 * wave) * loud[:, None]
+    inside = known[:, None] & (p < size * size)[None, :]
+    tl.store(out + c[:, None] * size * size + p[None, :], value, mask=inside)
 
 
 # -- operations --------------------------------------------------------------------------------
@@ -343,15 +402,29 @@ class KernelOps:
         bias: Tensor,
         clamp: float,
         image: Tensor | None,
+        taps: Tensor,
     ) -> Tensor:
         """See `Ops`."""
-        height, width = x.shape[2:]
+        channels, height, width = x.shape[1:]
         out = style.new_empty(1, len(weight), height, width)
-        tile = _Tile(x)
-        _colours_kernel[(_blocks(height * width, SMALL),)](
-            x, weight, style, bias, out if image is None else image, out, *tile.shape,
-            len(weight), *tile.strides, clamp,
-            P=SMALL, C=CHANNELS, K=max(LEAST_DOT, _power(len(weight))), ADD=image is not None,
+        across = min(MOST_CHANNELS, max(LEAST_CHANNELS, _power(channels)))
+        pixels = COLOUR_TILE // across
+        _colours_kernel[(_blocks(height * width, pixels), len(weight))](
+            x, weight, style, bias, out if image is None else image, taps, out,
+            height, width, channels, *_Tile(x).strides, clamp,
+            P=pixels, C=across, ADD=image is not None,
+        )  # fmt: skip
+        return out
+
+    def waves(self, source: SynthesisInput, row: Tensor, edit: Tensor, transform: Tensor) -> Tensor:
+        """See `Ops`."""
+        channels, size, affine = len(source.phases), source.size, source.affine
+        out = row.new_empty(1, channels, size, size)
+        _waves_kernel[(_blocks(channels, STYLES),)](
+            row, affine.weight, affine.bias, edit, transform, source.freqs, source.phases, out,
+            len(row), affine.weight_gain, affine.lr_multiplier, channels, size,
+            source.BANDWIDTH, size / 2 - source.BANDWIDTH,
+            W=_power(len(row)), C=STYLES, P=_power(size * size),
         )  # fmt: skip
         return out
 

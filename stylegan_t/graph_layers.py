@@ -7,13 +7,14 @@ what a block gives stays where it was.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.fused import ROOT2, Affine, Ops, Skip
+from stylegan_t.fused import ROOT2, Affine, Ops, Skip, doubled
 from stylegan_t.generator import SynthesisBlock
 from stylegan_t.layers import (
     DEMODULATION_EPS,
@@ -165,18 +166,22 @@ class GraphLayer:
 
 
 class GraphRGB:
-    """A colour output; see `stylegan_t.layers.ToRGBLayer`."""
+    """A colour output; see `stylegan_t.layers.ToRGBLayer`.
 
-    def __init__(self, layer: ToRGBLayer, row: Tensor, z_dim: int, ops: Ops) -> None:
-        self._ops = ops
-        self.style = GraphStyles([layer.affine], row, z_dim, ops)
+    Args:
+        layer: the module.
+        taps: [4, 4], the filter that doubles the picture of the coarser block.
+        ops: the steps.
+    """
+
+    def __init__(self, layer: ToRGBLayer, taps: Tensor, ops: Ops) -> None:
+        self._ops, self._taps = ops, taps
         self._weight = (layer.weight * layer.style_gain).detach().float().flatten(1).contiguous()
         self._bias, self._clamp = layer.bias.detach().float(), layer.conv_clamp
 
-    def __call__(self, x: Tensor, image: Tensor | None) -> Tensor:
-        """Features, and the picture so far, to the picture with this block's colours."""
-        style = self.style()[0]
-        return self._ops.colours(x, self._weight, style, self._bias, self._clamp, image)
+    def __call__(self, x: Tensor, style: Tensor, image: Tensor | None) -> Tensor:
+        """Features, a style, and the picture of the coarser block, to this block's picture."""
+        return self._ops.colours(x, self._weight, style, self._bias, self._clamp, image, self._taps)
 
 
 class GraphBlock:
@@ -199,7 +204,7 @@ class GraphBlock:
         memory: torch.memory_format,
     ) -> None:
         self.resolution, self.dtype = block.resolution, block.dtype
-        self._memory, self._ops, self._row = memory, ops, rows[:1]
+        self._memory, self._ops, self._row = memory, ops, rows[0]
         self.input = block.input if block.first else None
         self.placement_edit = rows.new_zeros(4)
         """What is added to the rotation and the shift that w asks for; for the first block."""
@@ -207,23 +212,18 @@ class GraphBlock:
         for layer in block.convs1:
             assert isinstance(layer, SynthesisLayer)
             plain.append(layer)
-        # Layers of one width are told their styles together.
-        groups, count = [plain], 1 + len(plain)
-        if not block.first:
-            groups.insert(0, [block.conv0])
-        starts = [1] if block.first else [0, 1]
-        self.styles = [
-            GraphStyles(
-                [layer.affine for layer in group], rows[start : start + len(group)], z_dim, ops
-            )
-            for start, group in zip(starts, groups, strict=True)
-        ]
+        # Layers of one width are told their styles together; the colours' style comes last.
+        groups = [plain] if block.first else [[block.conv0], plain]
         self._scales = [GraphScales(group, ops) for group in groups]
         self.layers = [GraphLayer(layer, ops, memory) for group in groups for layer in group]
-        self.rgb = (
-            GraphRGB(block.torgb, rows[count : count + 1], z_dim, ops) if block.has_rgb else None
-        )
-        self._taps = (block.resample_filter.flip([0, 1]) * UP_GAIN).float()
+        self._taps = (block.resample_filter.flip([0, 1]) * UP_GAIN).float().contiguous()
+        self.rgb = GraphRGB(block.torgb, self._taps, ops) if block.has_rgb else None
+        splits = [layer.affine for layer in plain]
+        if block.has_rgb:
+            splits.append(block.torgb.affine)
+        self.styles = [GraphStyles(splits, rows[1 : 1 + len(splits)], z_dim, ops)]
+        if not block.first:
+            self.styles.insert(0, GraphStyles([block.conv0.affine], rows[:1], z_dim, ops))
         parts = [*self.styles, *self._scales, *self.layers]
         self.own_bytes = sum(part.own_bytes for part in parts)
         """Memory for copies of weights, and for what is computed from them once."""
@@ -232,35 +232,43 @@ class GraphBlock:
         """Bring what the text gives to the styles up to date."""
         for styles in self.styles:
             styles.read_text()
-        if self.rgb is not None:
-            self.rgb.style.read_text()
 
     def edits(self) -> list[Tensor]:
-        """The buffers of what is added to the styles of the layers, by the block's own rows."""
+        """The buffers of what is added to the styles, by the rows of w: the block's own, and that
+        of its colours."""
         first = [] if self.input is None else [self.placement_edit]
         return first + [edit for styles in self.styles for edit in styles.edit]
 
-    def features(self, x: Tensor | None, transform: Tensor) -> Tensor:
-        """Features of the coarser block, None for the first, to those of this one.
+    def draw(
+        self, x: Tensor | None, image: Tensor | None, transform: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features and picture of the coarser block, None for the first, to those of this one.
 
         `transform` [3, 3] is the user's; only the first block looks at it.
         """
+        styles = [styles() for styles in self.styles]
+        own = styles[-1][: len(styles[-1]) - (self.rgb is not None)]
         factors = [
             pair
-            for styles, scales in zip(self.styles, self._scales, strict=True)
-            for pair in zip(*(part.unbind() for part in scales(styles())), strict=True)
+            for group, scales in zip([*styles[:-1], own], self._scales, strict=True)
+            for pair in zip(*(part.unbind() for part in scales(group)), strict=True)
         ]
         layers = list(zip(self.layers, factors, strict=True))
         if self.input is not None:
-            placement = self.input.affine(self._row) + self.placement_edit
-            x = self.input.draw(placement, transform).to(self.dtype)
+            waves = self._ops.waves(self.input, self._row, self.placement_edit, transform)
+            x = _mixed(self.input.weight, waves).to(self.dtype)
             x = x.contiguous(memory_format=self._memory)
             x = self._ops.scaled(x, factors[0][0])
         else:
             assert x is not None
             raising, (style, scale) = layers.pop(0)
             x = raising.raised(x, style, scale, next_style=factors[1][0])
-        return self._convolved(x, layers)
+        x = self._convolved(x, layers)
+        return x, self._picture(x, styles[-1][-1], image)
+
+    def colour(self, x: Tensor, image: Tensor | None) -> Tensor | None:
+        """The picture alone, from the features of this block and the picture of the coarser one."""
+        return self._picture(x, self.styles[-1]()[-1], image)
 
     def _convolved(
         self, x: Tensor, layers: Sequence[tuple[GraphLayer, tuple[Tensor, Tensor]]]
@@ -276,10 +284,14 @@ class GraphBlock:
             x = layer.residue(x, sums, style, scale, None if last else layers[index + 1][1][0])
         return x
 
-    def picture(self, x: Tensor, image: Tensor | None) -> Tensor | None:
-        """The picture of the coarser block, with this one's colours."""
-        if image is not None:
-            channels = image.shape[1]
-            taps = self._taps.expand(channels, 1, *self._taps.shape)
-            image = F.conv_transpose2d(image, taps, stride=2, padding=1, groups=channels)
-        return image if self.rgb is None else self.rgb(x, image)
+    def _picture(self, x: Tensor, style: Tensor, image: Tensor | None) -> Tensor | None:
+        if self.rgb is not None:
+            return self.rgb(x, style, image)
+        return None if image is None else doubled(image, self._taps)
+
+
+def _mixed(weight: Tensor, waves: Tensor) -> Tensor:
+    """`SynthesisInput.mixed` without a pass over the weights of its own."""
+    flat = waves[0].flatten(1)
+    mixed = torch.addmm(flat, weight, flat, beta=0, alpha=1 / math.sqrt(weight.shape[1]))
+    return mixed.view(waves.shape)

@@ -149,8 +149,11 @@ class GraphSynthesis:
         self._recorder: Recorder | None = None
         memory = memory or (torch.channels_last if half else torch.contiguous_format)
         self._ws = torch.zeros(config.num_ws, config.w_dim, device=device)
+        self._new_ws = torch.zeros_like(self._ws)
         self._stored_transform = first.input.transform.detach().clone()
         self._transform = self._stored_transform.clone()
+        self._new_transform = self._stored_transform.clone()
+        self._compare: tuple[Callable[[], object], Tensor] | None = None
         count = config.convs_per_block
         with torch.no_grad():
             self._steps = [
@@ -186,7 +189,7 @@ class GraphSynthesis:
     def forget(self) -> None:
         """Drop what was kept of the last picture, and the graphs with their memory."""
         self._drawn = self._coloured = 0
-        self._recorder = None
+        self._recorder = self._compare = None
         self._steps = [_Step(step.block) for step in self._steps]
 
     @torch.inference_mode()
@@ -205,12 +208,13 @@ class GraphSynthesis:
 
         The call returns when the work is queued, not when it is done.
         """
+        self.recorded = False
         noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._steps)))
         changes = self._changes(ws[0].float(), transform, style_edits)
         self._take_noise(noises, changes)
         self._drawn = min(self._drawn, changes.features)
         self._coloured = min(self._coloured, changes.colours)
-        first, self.recorded = self._drawn, False
+        first = self._drawn
         x = image = None
         for index, step in enumerate(self._steps):
             if index >= first:
@@ -231,27 +235,42 @@ class GraphSynthesis:
 
     def _changes(self, ws: Tensor, transform: Tensor | None, edits: StyleEdits) -> _Changes:
         """Take what a picture is made from, and find what it changes."""
-        wanted = self._stored_transform if transform is None else transform.to(self._transform)
         rows = sorted(self._edited | edits.keys())
-        latent, text = ws.split([self.config.z_dim, self.config.c_dim], dim=1)
-        old_latent, old_text = self._ws.split([self.config.z_dim, self.config.c_dim], dim=1)
-        asked = [
-            (latent != old_latent).any(dim=1),
-            (text != old_text).any(dim=1),
-            (wanted != self._transform).any()[None],
-        ]
-        for row in rows:
-            buffer, edit = self._edits[row], edits.get(row)
-            differs = buffer != (0.0 if edit is None else edit.reshape(-1))
-            asked.append(differs.any()[None])
-        answers: list[bool] = torch.cat(asked).tolist()
-        self._ws.copy_(ws)
-        self._transform.copy_(wanted)
+        self._new_ws.copy_(ws)
+        self._new_transform.copy_(self._stored_transform if transform is None else transform)
+        asked = self._compared()
+        if rows:
+            differ = [asked]
+            for row in rows:
+                edit = edits.get(row)
+                differs = self._edits[row] != (0.0 if edit is None else edit.reshape(-1))
+                differ.append(differs.any()[None])
+            asked = torch.cat(differ)
+        answers: list[bool] = asked.tolist()
+        self._ws.copy_(self._new_ws)
+        self._transform.copy_(self._new_transform)
         for row in rows:
             edit = edits.get(row)
             self._edits[row].zero_() if edit is None else self._edits[row].copy_(edit.reshape(-1))
         self._edited = frozenset(edits)
         return self._sorted_out(answers, rows)
+
+    def _compared(self) -> Tensor:
+        """For each row of w whether its latent differs, then whether its text does; then whether
+        the transform does."""
+        if self._compare is not None:
+            self._compare[0]()
+            return self._compare[1]
+        z_dim = self.config.z_dim
+
+        def work() -> Tensor:
+            differs = self._new_ws != self._ws
+            moved = (self._new_transform != self._transform).any()
+            latent, text = differs[:, :z_dim], differs[:, z_dim:]
+            return torch.cat([latent.any(dim=1), text.any(dim=1), moved[None]])
+
+        self._compare = self._record(work)
+        return self._compare[1]
 
     def _sorted_out(self, answers: list[bool], rows: Sequence[int]) -> _Changes:
         count, blocks = self.config.num_ws, len(self._steps)
@@ -290,11 +309,12 @@ class GraphSynthesis:
     def _edit_buffers(self) -> list[Tensor]:
         """What is added to the style of the layer that owns a row of w, for each row."""
         found: list[Tensor] = []
-        for step in self._steps:
-            found += step.block.edits()
-        last = self._steps[-1].block.rgb
-        assert last is not None
-        return [*found, last.style.edit[0]]
+        for index, step in enumerate(self._steps):
+            edits = step.block.edits()
+            # Of the colours' styles, only the last has a row of its own.
+            last = index == len(self._steps) - 1
+            found += edits if last else edits[: self.config.convs_per_block]
+        return found
 
     def _take_noise(self, noises: Noises, changes: _Changes) -> None:
         """Put the noise where the blocks read it, where it differs from what is there."""
@@ -344,8 +364,7 @@ class GraphSynthesis:
             return
 
         def work() -> tuple[Tensor, Tensor | None]:
-            features = step.block.features(x, self._transform)
-            return features, step.block.picture(features, image)
+            return step.block.draw(x, image, self._transform)
 
         step.draw, (step.x, step.image) = self._record(work)
 
@@ -358,7 +377,7 @@ class GraphSynthesis:
         if step.colour is None:
 
             def work() -> None:
-                picture = step.block.picture(x, image)
+                picture = step.block.colour(x, image)
                 assert picture is not None
                 into.copy_(picture)
 

@@ -360,6 +360,15 @@ class SynthesisInput(nn.Module):
     def draw(self, t: Tensor, transform: Tensor | None = None) -> Tensor:
         """The features of a placement `t` [N, 4]: cosine and sine of a rotation, in any length, and
         a shift; [N, C, size, size]."""
+        return self.mixed(self.waves(t, transform))
+
+    def mixed(self, waves: Tensor) -> Tensor:
+        """The waves [N, C, size, size] to as many features."""
+        mixing = self.weight / math.sqrt(self.weight.shape[1])
+        return torch.einsum("oc,nchw->nohw", mixing, waves)
+
+    def waves(self, t: Tensor, transform: Tensor | None = None) -> Tensor:
+        """One wave for each channel, with its amplitude, as placed by `t`; see `draw`."""
         user = self.transform if transform is None else transform.to(self.freqs)
         matrix = _placement(t) @ user
         freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
@@ -372,9 +381,7 @@ class SynthesisInput(nn.Module):
             + freqs[:, :, 1, None, None] * axis[None, None, :, None]
             + phases[:, :, None, None]
         )
-        x = torch.sin(2 * math.pi * waves) * amplitudes[:, :, None, None]
-        mixing = self.weight / math.sqrt(self.weight.shape[1])
-        return torch.einsum("oc,nchw->nohw", mixing, x)
+        return torch.sin(2 * math.pi * waves) * amplitudes[:, :, None, None]
 
 
 def _placement(t: Tensor) -> Tensor:

@@ -103,7 +103,7 @@ def open_clip_images(spec: str, *, download: bool = False) -> ClipImageFeatures:
 def _parts(spec: str) -> tuple[str, str, Path | None]:
     """Architecture, and what stands behind the slash: a tag, or the path of a file too."""
     architecture, _, tag = spec.removeprefix(OPEN_CLIP).partition("/")
-    file = Path(tag).expanduser()
+    file = Path(os.path.expanduser(tag))
     return architecture, tag, file if file.suffix.lower() in SUFFIXES else None
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from stylegan_t.fused import Affine, Ops, Skip, TorchOps
 from stylegan_t.fused_kernels import KernelOps, available, best_ops
 from stylegan_t.graphs import GraphSynthesis
+from stylegan_t.layers import SynthesisInput
 from stylegan_t.prepared import prepared
 from tests.stylegan_t.test_fast import CALLS, CONFIGS, by_block, close, network, rows
 
@@ -59,7 +60,10 @@ def test_each_kernel_gives_what_pytorch_gives(
     from_text, edit = draw(3, 3 * channels), draw(3, channels)
     power, gain, eps = draw(3, 56, channels).abs(), draw(3), draw(3, 56).abs()
     affine = Affine(8, 1e-5, gamma, bias)
-    colours, image = draw(3, channels), draw(1, 3, side, side)
+    colours, image = draw(3, channels), draw(1, 3, side // 2, side // 2)
+    source = SynthesisInput(21, channels, 8).to(CARD).requires_grad_(False)
+    source.affine.weight.normal_()
+    row, placement, user = draw(21), draw(4), draw(3, 3)
 
     def results(ops: Ops) -> list[Tensor]:
         plain, sums = ops.finished(y, style, bias, grain, 1.5, sums=True)
@@ -76,8 +80,9 @@ def test_each_kernel_gives_what_pytorch_gives(
             ops.scaled(x, style, bias),
             ops.finished(y, style, bias, grain, 1.5, skip=skip, next_style=then)[0],
             ops.blurred(larger, taps, style, bias, grain, 1.5, then),
-            ops.colours(x, colours, style, bias[:3], 9.0, image),
-            ops.colours(x, colours, style, bias[:3], 9.0, None),
+            ops.colours(x, colours, style, bias[:3], 9.0, image, taps),
+            ops.colours(x, colours, style, bias[:3], 9.0, None, taps),
+            ops.waves(source, row, placement, user),
         ]
 
     for found, expected in zip(results(KernelOps()), results(TorchOps()), strict=True):
