@@ -6,6 +6,7 @@ half is built and read.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from types import ModuleType
