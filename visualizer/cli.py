@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _model_path(model: str) -> str:
     """ "demo", or the absolute path of a file that is there."""
     if model == DEMO:
         return model
-    path = Path(model).expanduser()
+    path = Path(os.path.expanduser(model))  # as a shell does: an unknown ~name is a name
     if path.is_file():
         return str(path.absolute())
     if path.exists():

@@ -43,7 +43,7 @@ def as_options(recipe: Recipe) -> tuple[str, ...] | None:
     given = _options(recipe)
     try:
         built = build_recipe(Recipe(), given)
-    except click.UsageError:
+    except click.ClickException:
         return None
     if built != replace(recipe, model=replace(recipe.model, sha256="")):
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from visualizer.out_path import out_path
+from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     from stylegan_t import Generator
@@ -73,7 +74,7 @@ def opened(source: str) -> Generator:
     """
     import stylegan_t
 
-    path = source if source == "demo" else str(Path(source).expanduser())
+    path = source if source == "demo" else str(typed_path(source))
     with _bar(f"Reading {Path(path).name}") as tell:
         try:
             return stylegan_t.load(path, progress=tell)

@@ -17,7 +17,7 @@ import click
 from visualizer import fonts
 from visualizer.dialogs import native_helper
 from visualizer.display import WindowError, has_display
-from visualizer.state import Folders, folders
+from visualizer.state import HOME_VARIABLE, Folders, folders
 from visualizer.window import Window
 
 Mark = Literal["ok", "note", "bad"]
@@ -68,7 +68,7 @@ def doctor() -> None:
         ("Device", devices()),
         ("Window", window()),
         ("Fonts", scripts()),
-        ("Files", files(folders())),
+        ("Files", own_files()),
     ):
         click.secho(title, bold=True)
         for finding in findings:
@@ -163,6 +163,16 @@ def scripts() -> Iterator[Finding]:
     for package, names in packages.items():
         remedy = f"apt install {package}" if sys.platform.startswith("linux") else ""
         yield Finding("note", f"Shown as boxes for want of a font: {', '.join(names)}", remedy)
+
+
+def own_files() -> Iterator[Finding]:
+    """What `files` says of this user's folders, if it can be known where they are."""
+    try:
+        places = folders()
+    except click.ClickException as error:
+        yield Finding("bad", f"{HOME_VARIABLE} cannot be used: {error.message}")
+        return
+    yield from files(places)
 
 
 def files(places: Folders) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from visualizer.render import (
     recipe_options,
     start_recipe,
 )
+from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +87,7 @@ def _sheet(
 
     if rows is None and columns is None:
         try:
-            known = None if recipe_file is None else read_sheet(Path(recipe_file).expanduser())
+            known = None if recipe_file is None else read_sheet(typed_path(recipe_file))
         except RecipeError as error:
             raise click.ClickException(str(error)) from error
         if known is None:

@@ -11,6 +11,7 @@ import click
 from visualizer.convert import opened
 from visualizer.metric_options import DEMO, PRESETS, MetricOptions, metric_options
 from visualizer.progress_line import ProgressLine
+from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     from renderer.device import Device
@@ -77,7 +78,7 @@ def _check(options: MetricOptions) -> None:
 def _out_folder(options: MetricOptions) -> Path:
     from stylegan_t.metrics.report import JSON_NAME
 
-    out = Path(options.out).expanduser()
+    out = typed_path(options.out)
     if out.exists() and not out.is_dir():
         raise click.ClickException(f"{out} is not a folder.")
     if (out / JSON_NAME).exists() and not options.overwrite:
@@ -95,7 +96,7 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
     from stylegan_t.metrics.report import read_measured, table
     from stylegan_t.metrics.shards import Shards
 
-    earlier = [read_measured(Path(name).expanduser()) for name in options.beside]
+    earlier = [read_measured(typed_path(name)) for name in options.beside]
     generator = opened(model)
     if generator.config.c_dim and generator.text is None:
         raise click.ClickException(
@@ -214,7 +215,7 @@ def _cache(options: MetricOptions) -> Path:
     import platformdirs
 
     if options.cache:
-        return Path(options.cache).expanduser()
+        return typed_path(options.cache)
     from visualizer.state import APP_NAME
 
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) / "metrics"
@@ -234,7 +235,7 @@ def _networks(
     from stylegan_t.metrics.judge import cached_judge
 
     compares = options.with_fid or options.pr or options.diversity
-    weights = Path(options.inception).expanduser() if options.inception else None
+    weights = typed_path(options.inception) if options.inception else None
     features: Features = RandomFeatures()
     if compares:
         features = open_features(
@@ -275,7 +276,7 @@ def _real(options: MetricOptions) -> RealPictures:
 
     if options.real == DEMO:
         return DemoWorld(options.pictures, world_key())
-    folder = Path(options.real).expanduser()
+    folder = typed_path(options.real)
     if options.captions:
-        return CocoCaptions(Path(options.captions).expanduser(), folder, options.pictures)
+        return CocoCaptions(typed_path(options.captions), folder, options.pictures)
     return PictureFolder(folder)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from visualizer.typed_path import typed_path
+
 
 def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--out") -> Path:
     """The file that a command shall write.
@@ -20,7 +22,7 @@ def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--
     Raises:
         click.ClickException: it cannot be written there, or has another kind of name.
     """
-    path = Path(out).expanduser()
+    path = typed_path(out)
     if path.suffix.lower() not in suffixes:
         raise click.UsageError(f"{name} must end in {', '.join(suffixes)}, not {out!r}.")
     if path.is_dir():

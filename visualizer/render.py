@@ -24,6 +24,7 @@ from renderer.recipe import (
     check,
 )
 from visualizer.out_path import out_path
+from visualizer.typed_path import typed_path
 from visualizer.word_options import WordOptions, with_words, word_options
 
 if TYPE_CHECKING:
@@ -163,10 +164,10 @@ def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
     """The recipe's hash stays, so that another model than its own is noticed."""
     path = options.model
     if path is not None and path != "demo":
-        path = str(Path(path).expanduser().absolute())
+        path = str(typed_path(path).absolute())
     tower = options.tower
-    if tower and Path(tower).expanduser().is_file():
-        tower = str(Path(tower).expanduser().absolute())
+    if tower and typed_path(tower).is_file():
+        tower = str(typed_path(tower).absolute())
     return replace(base, **_given(path=path, tower=tower))
 
 
@@ -203,7 +204,7 @@ def start_recipe(recipe_file: str) -> Recipe:
     from renderer.export import read_recipe
 
     try:
-        return read_recipe(Path(recipe_file).expanduser())
+        return read_recipe(typed_path(recipe_file))
     except RecipeError as error:
         raise click.ClickException(str(error)) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+import click
 import msgspec
 from imgui_bundle import imgui
 
@@ -27,9 +28,13 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     """Open the window, show that it is loading, and prepare everything behind that.
 
     Raises:
-        WindowError: the window cannot be opened, or the device is not there.
+        WindowError: the window cannot be opened, or there is no such device or folder of the
+            program.
     """
-    folders = state.folders()
+    try:
+        folders = state.folders()
+    except click.ClickException as error:
+        raise WindowError(f"{state.HOME_VARIABLE} cannot be used: {error.message}") from error
     store = state.Store(folders.state)
     last = store.load()
     known = last.window or state.WindowSize()

@@ -20,6 +20,7 @@ from renderer.recipe import Recipe, RecipeError, from_json
 from visualizer.aside import Aside
 from visualizer.autosave import Autosave
 from visualizer.sessions import SessionError, SessionFile, encode
+from visualizer.typed_path import typed_path
 from widgets.context import Options
 
 APP_NAME = "stylegan-t"
@@ -92,10 +93,14 @@ class Folders:
 
 
 def folders() -> Folders:
-    """The platform's folders for this user; `STYLEGAN_T_HOME` puts everything into one place."""
+    """The platform's folders for this user; `STYLEGAN_T_HOME` puts everything into one place.
+
+    Raises:
+        click.ClickException: that place is the home of a user who is not there.
+    """
     home = os.environ.get(HOME_VARIABLE)
     if home:
-        base = Path(home).expanduser()
+        base = typed_path(home)
         return Folders(base, base / "captures")
     pictures = Path(platformdirs.user_pictures_dir())
     return Folders(

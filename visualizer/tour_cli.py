@@ -10,6 +10,7 @@ import click
 
 from visualizer.out_path import out_path
 from visualizer.progress_line import ProgressLine
+from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +57,7 @@ def tour(
         clip, stills = f"{DEFAULT_FOLDER}/tour.mp4", DEFAULT_FOLDER
         _make_folder(Path(DEFAULT_FOLDER))
     path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
-    folder = None if stills is None else _make_folder(Path(stills).expanduser())
+    folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
     from renderer.device import DeviceError
     from renderer.export import ExportError

@@ -34,6 +34,7 @@ from renderer.timeline_json import timeline_to_json
 from visualizer.out_path import out_path
 from visualizer.progress_line import ProgressLine
 from visualizer.render import HINTS
+from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +116,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
         raise click.UsageError(f"--out must end in {known}, or name a new folder, not {out!r}.")
     if suffix:
         return kinds[0], out_path(out, (suffix,), overwrite)
-    path = Path(out).expanduser()
+    path = typed_path(out)
     if os.path.lexists(path):
         raise click.ClickException(f"{path} exists already: name a new folder.")
     if not path.parent.is_dir():
@@ -125,7 +126,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
 
 def _timeline(session: str, changes: dict[str, int | str], seconds: float | None) -> Timeline:
     try:
-        timeline = read_clip_timeline(Path(session).expanduser())
+        timeline = read_clip_timeline(typed_path(session))
     except TimelineError as error:
         raise click.ClickException(str(error)) from error
     if not timeline.keys:
@@ -142,7 +143,7 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
 
 def _with_model(timeline: Timeline, model: str) -> Timeline:
     """All key frames with another model; their hashes stay, so that the difference is noticed."""
-    path = model if model == "demo" else str(Path(model).expanduser().absolute())
+    path = model if model == "demo" else str(typed_path(model).absolute())
     keys = []
     for key in timeline.keys:
         ref = replace(key.recipe.model, path=path)

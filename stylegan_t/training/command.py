@@ -100,6 +100,9 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
     from stylegan_t.training.state import SNAPSHOT, number_of
     from stylegan_t.training.trainer import Trainer
 
+    for name in ("out", "resume_from"):  # a shell leaves the ~ in --out=~/runs as it is
+        if given[name] is not None:
+            given[name] = os.path.expanduser(given[name])
     trainer = Trainer(run_options(**given), _say)
     if dry_run:
         lines = describe(trainer)

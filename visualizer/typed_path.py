@@ -1,0 +1,32 @@
+"""Paths as people type them, where "~" stands for a home folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+def typed_path(text: str) -> Path:
+    """The path that somebody typed: "~" is their own home, "~name" that of another user.
+
+    As in a shell, a name that no user has stands for itself; but it must be there already, so that
+    a slip makes no folder called "~name".
+
+    Raises:
+        click.ClickException: there is no such user, and no such file either; one sentence.
+    """
+    path = os.path.expanduser(text)
+    if not text.startswith("~") or path != text:
+        return Path(path)
+    first = Path(text).parts[0]
+    if os.path.lexists(first):
+        return Path(path)
+    if first == "~":
+        reason = "it is not known where your home folder is: write the path in full"
+    else:
+        reason = f"this computer has no user {first[1:]!r}: write the path in full"
+    raise click.ClickException(
+        f"{text} cannot be found, {reason}, or put ./ before a name that begins with ~."
+    )
