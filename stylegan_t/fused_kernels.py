@@ -39,7 +39,7 @@ CHANNELS = 64
 STYLES = 16
 """Channels of styles of one program."""
 COLOUR_TILE, LEAST_CHANNELS, MOST_CHANNELS = 2048, 64, 1024
-"""Pixels times channels that one program of a colour output reads at once, and how many channels."""
+"""What one program of a colour output reads at once: pixels times channels; bounds of these."""
 ROWS, COLUMNS = 8, 256
 """The tile of a matrix by which demodulation sums."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 WARM_UPS = 2
 """Runs before a capture: kernels are compiled and convolution algorithms chosen in them."""
+WORKSPACE_BYTES = 2_000_000_000
+"""Most memory for what a block needs while it is tried out, its feature maps included."""
 
 
 class Recorder(Protocol):
@@ -45,28 +48,64 @@ class CudaRecorder:
         self._pool = torch.cuda.graph_pool_handle()
 
     def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        """See `Recorder`.  The device has done `work` when this returns."""
+        """See `Recorder`.  The device has begun `work` when this returns."""
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.device(self._device):
             self._stream.wait_stream(torch.cuda.current_stream())
-            # The fastest algorithms are found by trying, for these sizes once and for all.
-            flags = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
-            with torch.cuda.stream(self._stream), flags:
-                for _ in range(WARM_UPS):
-                    work()
+            with torch.cuda.stream(self._stream):
+                tried = self._warm_up(work)
                 torch.cuda.synchronize(self._device)
-                # Other threads may use the card meanwhile: the window does.
-                graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
-                try:
-                    made = work()
-                except BaseException:
-                    with contextlib.suppress(RuntimeError):  # the first error is the one to tell
-                        graph.capture_end()
-                    raise
-                graph.capture_end()
+                with _convolutions(tried):
+                    made = self._capture(graph, work)
             torch.cuda.current_stream().wait_stream(self._stream)
             graph.replay()
         return graph.replay, made
+
+    def _warm_up(self, work: Callable[[], object]) -> bool:
+        """Let kernels be compiled, and the fastest convolutions be found by trying; false where
+        there is no memory for that."""
+        try:
+            with _bounded(self._device), _convolutions(True):
+                for _ in range(WARM_UPS):
+                    work()
+        except torch.OutOfMemoryError:
+            with _convolutions(False):
+                work()
+            return False
+        return True
+
+    def _capture(self, graph: torch.cuda.CUDAGraph, work: Callable[[], T]) -> T:
+        # Other threads may use the card meanwhile: the window does.
+        graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+        try:
+            made = work()
+        except BaseException:
+            with contextlib.suppress(RuntimeError):  # the first error is the one to tell
+                graph.capture_end()
+            raise
+        graph.capture_end()
+        return made
+
+
+def _convolutions(tried: bool) -> AbstractContextManager[None]:
+    """Convolutions in full precision; the fastest algorithm for each size is found by trying."""
+    return torch.backends.cudnn.flags(enabled=True, benchmark=tried, allow_tf32=False)
+
+
+@contextlib.contextmanager
+def _bounded(device: torch.device) -> Iterator[None]:
+    """Bound what may be allocated: else some float32 algorithms take most of a card's memory for a
+    little speed, and a graph would keep it."""
+    total = torch.cuda.get_device_properties(device).total_memory
+    share = (torch.cuda.memory_reserved(device) + WORKSPACE_BYTES) / total
+    if share >= 1:
+        yield
+        return
+    torch.cuda.set_per_process_memory_fraction(share, device)
+    try:
+        yield
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0, device)
 
 
 class CallRecorder:

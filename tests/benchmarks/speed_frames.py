@@ -50,7 +50,7 @@ def _loader(model: str) -> Callable[..., Generator]:
 
     def load(path: str, device: str, *, progress: Callable[[float], None]) -> Generator:
         preset, _, resolution = model.partition("-")
-        return random_generator(PRESETS[preset](int(resolution), c_dim=0)).to(device)
+        return random_generator(PRESETS[preset](int(resolution), c_dim=0), device=device)
 
     return load
 

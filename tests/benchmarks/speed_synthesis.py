@@ -76,7 +76,7 @@ def _generator(name: str, device: str) -> Generator:
     if name == "demo":
         return stylegan_t.load("demo", device=device)
     preset, _, resolution = name.partition("-")
-    return random_generator(PRESETS[preset](int(resolution))).to(device)
+    return random_generator(PRESETS[preset](int(resolution)), device=device)
 
 
 def _roads(name: str, device: Device) -> list[Road]:
