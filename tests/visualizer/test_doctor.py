@@ -4,8 +4,11 @@ import importlib.metadata
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
+from renderer import device
+from stylegan_t import fused_kernels
 from visualizer import dialogs, display, doctor
 from visualizer.state import HOME_VARIABLE, Folders
 
@@ -87,3 +90,15 @@ def test_helpers_of_native_dialogs_are_looked_for(monkeypatch: pytest.MonkeyPatc
     assert dialogs.native_helper() is None
     monkeypatch.setattr(dialogs.sys, "platform", "darwin")
     assert dialogs.native_helper()
+
+
+@pytest.mark.parametrize(("there", "mark", "words"), [(True, "ok", "yes"), (False, "note", "gcc")])
+def test_a_graphics_card_is_told_whether_it_has_kernels(
+    monkeypatch: pytest.MonkeyPatch, there: bool, mark: str, words: str
+) -> None:
+    card = device.Device(torch.device("cuda"), "A card")
+    monkeypatch.setattr(device, "choose", lambda wanted: card)
+    monkeypatch.setattr(fused_kernels, "available", lambda device: there)
+    finding = next(found for found in doctor.devices() if "Kernels" in found.text)
+    assert finding.mark == mark
+    assert words in f"{finding.text} {finding.remedy}"
