@@ -3,6 +3,11 @@
 A model's mapped latents, or the styles that one layer makes of them, are sampled at fixed places;
 the components are the eigenvectors of their covariance, the widest first.
 
+Styles are sampled with the text of no words, whatever the recipe's text: a style is quadratic in w,
+so the text changes the components too, and eigenvectors that come near each other change places.
+With one fixed text a component is the same direction in every picture of a model, and a clip that
+walks from text to text does not jump.
+
 Source: Härkönen et al. 2020, "GANSpace", for the use of them on generators.
 """
 
@@ -72,8 +77,8 @@ class ComponentStore:
     def style(self, run: Run, row: int, text: Tensor | None) -> Components:
         """Those of the style of the layer that owns `row` of w.
 
-        `text` is [c_dim] float32 in main memory, the recipe's text in that row; None for a model
-        without text.
+        `text` is [c_dim] float32 in main memory, the text of no words; None for a model without
+        text.
         """
         spoken = b"" if text is None else text.numpy().tobytes()
         key = ((run.model.token,), row, spoken)

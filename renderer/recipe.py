@@ -153,7 +153,8 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
 
     `space` "mapped" moves the mapped latent, for all rows; "style" moves the style of the layer
     that owns `row` of w (a colour output that shares its row stays).  Components are counted from
-    0, the widest first; see `renderer.pca`.
+    0, the widest first; they depend on the model and its text tower, not on the text, see
+    `renderer.pca`.
     """
 
     space: Literal["mapped", "style"] = "mapped"

@@ -48,6 +48,11 @@ class RowMaker:
             return known
         return run.timed("text", lambda: self.prompts.read(run.model, run.tower, part, run.pause))
 
+    def wordless(self, run: Run) -> Tensor | None:
+        """The text of no words, [c_dim] float32 in main memory; None for a model without text."""
+        embedding = self.prompts.read(run.model, run.tower, TextPart(), run.pause).embedding
+        return None if embedding is None else embedding[0]
+
     def rows(self, text: BlendedText, run: Run) -> Tensor:
         """All rows of w, [1, num_ws, w_dim] float32; `text` is the blend of the recipe's text."""
         recipe, info = run.recipe, run.info

@@ -157,7 +157,7 @@ class Renderer:
         """The principal components that a `Move` may go along, the widest first.
 
         Args:
-            recipe: its model is looked at; for styles, with its text.
+            recipe: its model is looked at, for styles with the text tower; its words do not matter.
             space: the mapped latent, or the style of one layer.
             row: the row of w that the layer owns.
 
@@ -175,8 +175,7 @@ class Renderer:
         with torch.inference_mode():
             if space == "mapped":
                 return self._components.mapped(run).shares
-            text = self._rows.text(recipe.text, run)
-            return self._components.style(run, row, _text_of_row(text, row)).shares
+            return self._components.style(run, row, self._rows.wordless(run)).shares
 
     def look_inside(
         self,
@@ -204,7 +203,7 @@ class Renderer:
         with torch.inference_mode():
             text = self._rows.text(recipe.text, run)
             ws = self._rows.rows(text, run)
-            return look(run.info, network, lambda: self._synthesize(network, ws, text, run))
+            return look(run.info, network, lambda: self._synthesize(network, ws, run))
 
     def embedding(self, recipe: Recipe) -> Tensor | None:
         """What the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or one
@@ -348,7 +347,7 @@ class Renderer:
             return known
         ws = self._rows.rows(text, run)
         draw = run.model.draw
-        image = run.timed("synthesis", lambda: self._synthesize(draw, ws, text, run))
+        image = run.timed("synthesis", lambda: self._synthesize(draw, ws, run))
         pixels = run.timed("picture", lambda: _pixels(image))
         self._pictures.put(key, pixels)
         return pixels
@@ -357,7 +356,6 @@ class Renderer:
         self,
         draw: Callable[..., Tensor],
         ws: Tensor,
-        text: BlendedText,
         run: Run,
     ) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
@@ -383,7 +381,7 @@ class Renderer:
             noise_seed=latents.fold_seed(recipe.noise.seed),
             noise_strength=keys.noise_strengths(recipe.noise, run.info),
             transform=transform,
-            style_edits=self._style_edits(text, run),
+            style_edits=self._style_edits(run),
             on_block=on_block,
         )
         fast = run.model.fast if draw is run.model.fast else None
@@ -421,19 +419,14 @@ class Renderer:
         )
         self._early.shown()
 
-    def _style_edits(self, text: BlendedText, run: Run) -> StyleEdits:
+    def _style_edits(self, run: Run) -> StyleEdits:
         """The steps along components of styles, by the row of w that a layer owns."""
         edits: dict[int, Tensor] = {}
         for row, component, amount in keys.style_key(run.recipe.moves, run.info):
-            known = self._components.style(run, row, _text_of_row(text, row))
+            known = self._components.style(run, row, self._rows.wordless(run))
             step = known.step(component, amount, f"the style of row {row} of w")
             edits[row] = edits[row] + step if row in edits else step
         return {row: edit.float().to(self.device.torch_device) for row, edit in edits.items()}
-
-
-def _text_of_row(text: BlendedText, row: int) -> Tensor | None:
-    """The text of one row of w, [c_dim]; None for a model without text."""
-    return None if text.embedding is None else text.embedding[min(row, len(text.embedding) - 1)]
 
 
 def _pixels(image: Tensor) -> Tensor:

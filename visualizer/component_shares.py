@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from renderer.recipe import Recipe, RecipeError, TextPart
+from renderer.recipe import Recipe, RecipeError
 from visualizer.instrument import Desk, Instrument
 from widgets.components import Components, LookAtComponents
-
-REST_S = 0.5
-"""Components of a style depend on the words: they are looked at again once these have rested."""
 
 
 class ComponentShares(Instrument):
@@ -19,10 +16,7 @@ class ComponentShares(Instrument):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._view = Components()
-        self._of: Hashable = None
-        self._words: TextPart | None = None
         self._asked: Hashable = None
-        self._since_s = 0.0
         self._busy = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
@@ -34,21 +28,12 @@ class ComponentShares(Instrument):
         return (self._view,)
 
     def _look(self, action: LookAtComponents) -> None:
-        session, now_s = self.desk.session, self.desk.clock()
+        session = self.desk.session
         if session.model is None or session.model_path != session.recipe.model.path:
             return
-        of = (action.space, action.row, session.model.sha256, session.model_path)
-        words = session.recipe.text if action.space == "style" else None
-        if of != self._of:
-            self._since_s = now_s - REST_S  # another space is wanted at once
-        elif words != self._words:
-            self._since_s = now_s
-        self._of, self._words = of, words
-        wanted = (of, words)
+        tower = session.recipe.model.tower if action.space == "style" else ""
+        wanted = (action.space, action.row, session.model.sha256, session.model_path, tower)
         if self._busy or wanted == self._asked:
-            return
-        if now_s - self._since_s < REST_S:
-            self.desk.wake_at(self._since_s + REST_S)
             return
         self._asked = wanted
         self._ask(action, session.recipe)

@@ -25,7 +25,7 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
         "Whole picture",
         "Components of the mapped latent, the part of w that all layers share.",
     ),
-    ("style", "One layer", "Components of the style of one layer alone, for the words of now."),
+    ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
 )
 TEXT = (
     "Goes along principal component {0} of {1}, in standard deviations of what random latents do."

@@ -10,7 +10,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from renderer import prompts
+from renderer import latents, pca, prompts
 from renderer.frame import Frame
 from renderer.moves import Space
 from renderer.recipe import (
@@ -29,6 +29,7 @@ from renderer.recipe import (
     TextPart,
 )
 from renderer.stages import Renderer
+from stylegan_t import Generator
 from tests.renderer.fakes import CountingLoader, FakeTowers, recipe, tiny_model
 
 Z_DIM, NUM_WS = 16, 7
@@ -158,10 +159,45 @@ def test_the_renderer_tells_the_components(renderer: Renderer) -> None:
         renderer.components(recipe(), "style", NUM_WS)
 
 
-def test_components_of_styles_depend_on_the_text(renderer: Renderer) -> None:
+def test_components_of_styles_do_not_depend_on_the_text(renderer: Renderer) -> None:
     one = renderer.components(recipe("a red house"), "style", 2)
-    assert renderer.components(recipe("a red house", seed=9), "style", 2) == one
-    assert renderer.components(recipe("snow"), "style", 2) != one
+    turned = with_text(strength=0.5, neutral="fog", directions=(Direction("", "a", "b", 1.0),))
+    for other in (recipe("a red house", seed=9), recipe("snow"), turned):
+        assert renderer.components(other, "style", 2) == one
+
+
+def test_style_moves_do_not_jump_where_texts_are_blended(loader: CountingLoader) -> None:
+    words, row = ("a red house", "snow"), 2
+    model = tiny_model()
+    loader.make = lambda name: model
+    renderer = Renderer("cpu", load=loader)
+
+    def picture(t: float) -> Tensor:
+        prompts = tuple(Prompt(w, weight) for w, weight in zip(words, (1 - t, t), strict=True))
+        wanted = with_text(prompts=prompts, blend="slerp")
+        frame = renderer.render(replace(wanted, moves=(Move("style", 0, 3.0, row),)))
+        assert frame.image is not None
+        return frame.image.float()
+
+    def axis(t: float) -> Tensor:
+        return axis_of_the_text_itself(model, words, t, row)
+
+    # Sampled with the blended text, the component turns round at one place on the way.
+    low, high = 0.0, 1.0
+    assert axis(low) @ axis(high) < 0
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if axis(middle) @ axis(low) > 0 else (low, middle)
+    assert (picture(low) - picture(high)).abs().mean() < 0.1
+    assert (picture(0.0) - picture(1.0)).abs().mean() > 1
+
+
+@torch.inference_mode()
+def axis_of_the_text_itself(model: Generator, words: tuple[str, str], t: float, row: int) -> Tensor:
+    """The first component of a style, sampled with the blend of two texts, [channels] float64."""
+    start, end = model.encode_text(list(words)).double().split(1)
+    text = latents.slerp(start, end, t)[0].float()
+    return pca.principal(pca.style_samples(model, row, text)).axes[0]
 
 
 def test_a_style_moves_the_picture_and_no_row(renderer: Renderer) -> None:
