@@ -49,6 +49,8 @@ FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
 STOP_S = 0.8
 """So long closing waits for the block of a picture that is being drawn."""
+ARROWS = (imgui.Key.left_arrow, imgui.Key.right_arrow, imgui.Key.up_arrow, imgui.Key.down_arrow)
+"""Edits with these in quick succession, in one control, are one step of undo."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
@@ -376,13 +378,15 @@ class App:
             self.session.say(f"This did not work: {type(error).__name__}: {error}", "error")
 
     def _gesture(self) -> tuple[Hashable, float | None]:
-        """What the edits of this frame belong to: a drag, a burst of typing, or nothing."""
+        """What the edits of this frame belong to: a drag, a burst of keys, or nothing."""
         if imgui.is_mouse_clicked(0):
             self._presses += 1
         if imgui.is_mouse_down(0):
             return ("drag", self._presses), None
         if imgui.get_io().want_text_input:
             return ("typing", imgui.internal.get_active_id()), BURST_S
+        if any(imgui.is_key_down(key) for key in ARROWS):
+            return ("arrows", imgui.internal.get_focus_id()), BURST_S
         return None, None
 
     def _submit(self) -> None:

@@ -22,9 +22,12 @@ DEAD_EM = 0.2
 """Shorter than this it is a click."""
 NUMBER_EM = 1.7
 """Cells this wide show their weight."""
+STEP, FINE = 0.05, 0.01
+"""How far an arrow key takes the weight of the cell in use; `FINE` with Shift."""
+KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
-    "Drag up or down; click for all or nothing. Ctrl-click to type a value, right-click to take it "
-    "back."
+    "Drag up or down; click for all or nothing. Up and Down nudge the cell in use, finely with "
+    "Shift. Ctrl-click to type a value, right-click to take it back."
 )
 WEIGHT = Slider("Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.")
 
@@ -86,12 +89,14 @@ class Cells:
             new: float | None = WEIGHT.control(context, cell.weight, size, vertical=True)
             imgui.pop_id()
             return new
-        imgui.invisible_button("##track", size)
+        imgui.invisible_button("##track", size, imgui.ButtonFlags_.enable_nav)
         active, hovered = imgui.is_item_active(), imgui.is_item_hovered()
         new = cell.weight
         if not cell.reason:
             if active or imgui.is_item_deactivated():
                 new = self._hold(cell.weight, active)
+            elif imgui.is_item_focused():
+                new = _nudged(cell.weight)
             if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
                 new = None
             if context.entry.refused_item == item:
@@ -131,6 +136,20 @@ class Cells:
         return round(self.reached, WEIGHT.decimals) if moved else weight
 
 
+def _nudged(weight: float) -> float:
+    """The weight after the arrow keys of this frame, which would move the focus otherwise: Up and
+    Down change it as a drag does; Left and Right, and Tab, still go to another cell."""
+    item, step = imgui.get_item_id(), FINE if imgui.get_io().key_shift else STEP
+    for key, way in KEYS:
+        imgui.internal.set_key_owner(key, item)
+        if imgui.is_key_pressed(key):
+            imgui.set_nav_cursor_visible(True)
+            # A weight beyond the ends, which only typing reaches, goes on from where it is.
+            low, high = min(weight, 0.0), max(weight, 1.0)
+            weight = round(min(max(weight + way * step, low), high), WEIGHT.decimals)
+    return weight
+
+
 def paint(
     corner: ImVec2, size: tuple[float, float], cell: Cell, *, lit: bool = False, still: bool = False
 ) -> None:
@@ -158,8 +177,14 @@ def paint(
         _number(corner, size, cell.weight)
 
 
+def _short(weight: float) -> str:
+    """A weight in the room of three characters, where there are that few: ".45", "1.2"."""
+    text = WEIGHT.shown(weight)
+    return text.replace("0.", ".", 1) if abs(float(text)) < 1 else f"{weight:.1f}"
+
+
 def _number(corner: ImVec2, size: tuple[float, float], weight: float) -> None:
-    text = WEIGHT.shown(weight) if size[0] >= theme.em(2.0) else f"{weight:.1f}"
+    text = WEIGHT.shown(weight) if size[0] >= theme.em(2.0) else _short(weight)
     font, share = imgui.get_font(), theme.SMALL_PX / theme.FONT_PX
     height, wide = share * imgui.get_font_size(), share * imgui.calc_text_size(text).x
     at = (corner.x + (size[0] - wide) / 2, corner.y + (size[1] - height) / 2)

@@ -126,7 +126,9 @@ class Matrix:
         imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
         shown = min(len(new), ROWS_SHOWN)
         size = (0.0, shown * (grid.row + gap))
-        imgui.begin_child("sources", size, 0, imgui.WindowFlags_.no_background)
+        imgui.begin_child(
+            "sources", size, imgui.ChildFlags_.nav_flattened, imgui.WindowFlags_.no_background
+        )
         clipper = imgui.ListClipper()
         clipper.begin(len(new), grid.row + gap)
         if self.reveals:
@@ -148,7 +150,8 @@ class Matrix:
         for index, size in enumerate(blocks.resolutions(context)):
             left = corner.x + grid.left(index)
             imgui.set_cursor_screen_pos((left, corner.y))
-            if imgui.invisible_button(f"head{index}", (grid.each, height)):
+            flags = imgui.ButtonFlags_.enable_nav
+            if imgui.invisible_button(f"head{index}", (grid.each, height), flags):
                 sources = _column(context, index, sources, halves)
             ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
             tip(
@@ -190,7 +193,8 @@ class Matrix:
     ) -> MixSource:
         corner, recipe = imgui.get_cursor_screen_pos(), context.recipe
         imgui.push_id(f"source{index}")
-        if imgui.invisible_button("head", (grid.head, grid.row)):
+        flags = imgui.ButtonFlags_.enable_nav
+        if imgui.invisible_button("head", (grid.head, grid.row), flags):
             self.chosen = index
         if self.reveals and self.chosen == index:
             imgui.set_scroll_here_y()

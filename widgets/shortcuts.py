@@ -125,6 +125,7 @@ GESTURES = (
     ("Drag a slider", "change it; the picture follows"),
     ("Ctrl-click a slider", "type a value"),
     ("Right-click a slider", "reset it"),
+    ("Up, Down in a mixing cell", "5% more or less; with Shift 1%"),
     ("Wheel over the picture", "zoom at the cursor"),
     ("Drag the picture", "what the chosen tool does: travel, move the view, place"),
     ("Middle-drag the picture", "move the view"),

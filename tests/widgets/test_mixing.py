@@ -86,6 +86,79 @@ def test_a_weight_is_typed_and_taken_back(open_window: Open) -> None:
     assert sources(ui)[1].text == MixTrack()
 
 
+def latent_of(ui: Driver, source: int, block: int) -> float:
+    return sources(ui)[source].latent.of_block(block)
+
+
+def test_arrows_nudge_the_cell_in_use_and_tab_goes_on(open_window: Open) -> None:
+    ui = mixed(open_window, MixSource(seed=5, latent=MixTrack((0.5, 0.5))), SEEDS[1])
+    start = ui.recipe
+
+    def body(c: Any) -> None:
+        c.nav_move_to(cell(0, "latent", 0))
+        c.key_press(Key.up_arrow, 3)
+        c.yield_(2)
+        assert latent_of(ui, 0, 0) == 0.65
+        c.key_press(Key.down_arrow | Key.mod_shift, 2)
+        c.yield_(2)
+        assert latent_of(ui, 0, 0) == 0.63
+        c.key_press(Key.right_arrow)  # to the next cell of the row
+        c.key_press(Key.right_arrow)
+        c.key_press(Key.down_arrow)
+        c.yield_(2)
+        assert latent_of(ui, 0, 1) == 0.45
+        c.key_press(Key.left_arrow)
+        c.key_press(Key.left_arrow)
+        c.key_press(Key.up_arrow, 30)
+        c.yield_(2)
+        assert latent_of(ui, 0, 0) == 1.0, "no further than all"
+        c.key_press(Key.tab)
+        c.key_press(Key.tab)
+        c.key_press(Key.enter)
+        c.yield_(2)
+
+    ui(body)
+    assert latent_of(ui, 0, 1) == 1.0, "Enter is still all or nothing"
+    assert sources(ui)[1] == SEEDS[1]
+    assert ui.recipe.latent == start.latent, "the arrows were the matrix's, not the seed's"
+    for _ in range(4):  # a burst of presses in one cell is one step
+        ui.app.session.document.undo()
+    assert ui.recipe == start
+
+
+def test_tab_walks_from_the_heads_into_the_cells(open_window: Open) -> None:
+    ui = mixed(open_window, *SEEDS)
+
+    def body(c: Any) -> None:
+        c.nav_move_to("**/head3")
+        for place in ("**/source0/head", cell(0, "latent", 0), cell(0, "text", 0)):
+            c.key_press(Key.tab)
+            c.yield_(2)
+            assert imgui.internal.get_focus_id() == c.item_info(place).id_
+
+    ui(body)
+
+
+def test_a_nudge_starts_from_a_weight_that_was_typed_beyond_the_end(open_window: Open) -> None:
+    ui = mixed(open_window, MixSource(seed=5, latent=MixTrack((1.25, -0.5, 0.333))))
+
+    def press(block: int, key: Any, weight: float) -> None:
+        def body(c: Any) -> None:
+            c.nav_move_to(cell(0, "latent", block))
+            c.yield_(2)
+            c.key_press(key)
+            c.yield_(2)
+
+        ui(body)
+        assert latent_of(ui, 0, block) == weight
+
+    press(0, Key.up_arrow, 1.25)
+    press(0, Key.down_arrow, 1.2)
+    press(1, Key.down_arrow, -0.5)
+    press(1, Key.up_arrow, -0.45)
+    press(2, Key.left_arrow, 0.333)  # being in use changes nothing
+
+
 def test_nothing_is_taken_from_words_that_are_not_there(open_window: Open) -> None:
     ui = mixed(open_window, *SEEDS)
     ui(lambda c: c.item_click(cell(0, "text", 0)))
