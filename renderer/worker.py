@@ -55,6 +55,7 @@ class Status:
     share: float | None = None
 
 
+RENDERING = Status("rendering", "Rendering")
 _Needs = tuple[str, str, str]
 """What must be loaded for a recipe: its model, the precision, and the text tower."""
 
@@ -136,8 +137,9 @@ class RenderThread:
 
     @property
     def status(self) -> Status:
-        """What the thread is doing now."""
-        return self._status
+        """What the thread is doing now; a recipe that waits to be begun counts as begun."""
+        status = self._status
+        return RENDERING if status.kind == "idle" and self._waiting is not None else status
 
     @property
     def quiet_s(self) -> float:
@@ -295,6 +297,7 @@ class RenderThread:
             if self._jobs and (self._job_is_next or self._waiting is None):
                 self._job_is_next = False
                 return self._jobs.popleft()
+            self._status = RENDERING  # before nothing waits: it never looks idle in between
             recipe, self._waiting = self._waiting, None
             self._running, self._job_is_next = recipe, True
             return recipe
@@ -303,7 +306,6 @@ class RenderThread:
         needs = _needs(recipe)
         if needs != self._running_needs:
             self._running_needs, self._patience = needs, Patience()
-        self._status = Status("rendering", "Rendering")
         self._patience.begin()
         try:
             renderer.time_blocks = self.time_blocks

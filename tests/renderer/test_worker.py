@@ -92,6 +92,19 @@ def test_a_recipe_becomes_a_frame(stage: Stage) -> None:
     stage.until(lambda: stage.thread.status == Status("idle", "Ready"))
 
 
+def test_it_is_busy_from_the_moment_it_is_asked(stage: Stage) -> None:
+    stage.show(recipe(seed=0))
+    stage.until(lambda: stage.thread.status.kind == "idle")
+    for seed in range(1, 200):
+        wanted = recipe(seed=seed)
+        stage.thread.submit(wanted)
+        # Whoever sees it at rest now finds the answer there.
+        while stage.thread.status.kind != "idle":
+            pass
+        frame = stage.thread.take()
+        assert frame is not None and frame.recipe == wanted
+
+
 def test_the_thread_draws_what_a_renderer_draws(stage: Stage) -> None:
     wanted = recipe("a red house", seed=4, psi=0.5)
     frame, direct = stage.show(wanted), Renderer("cpu", load=CountingLoader()).render(wanted)
