@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from tests.monkey.monkey import Monkey, Tally
+    from tests.monkey.monkey import Monkey
     from visualizer.rendering import Wake
 
 HANG_S = 240
@@ -91,23 +91,6 @@ def run(monkey: Monkey, options: argparse.Namespace) -> None:
     faulthandler.cancel_dump_traceback_later()
 
 
-def summary(tally: Tally) -> str:
-    """The figures of a run."""
-    from tests.monkey.gauges import growth
-
-    minutes = tally.samples[-1].at_s / 60 if tally.samples else 0.0
-    grown = growth(tally.samples)
-    return (
-        f"seed {tally.seed}: {minutes:.1f} minutes, {tally.step} acts, {tally.events} events, "
-        f"{tally.redraws} redraws (slowest {tally.slowest_s:.2f} s, at step {tally.slowest_step}), "
-        f"{tally.saved} files saved, opened again {tally.reopened} times, "
-        f"at rest {tally.settled} times, {len(tally.met)} different widgets\n"
-        f"growth an hour: {grown['memory_mb']:+.1f} MB, {grown['handles']:+.1f} open files, "
-        f"{grown['threads']:+.1f} threads, {grown['textures']:+.1f} textures\n"
-        + ", ".join(f"{name} {count}" for name, count in tally.acts.most_common())
-    )
-
-
 def main() -> int:
     """Run, print the figures, and tell by the exit status whether every rule held."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -117,15 +100,18 @@ def main() -> int:
     parser.add_argument("--replay", type=int, metavar="SEED", help="do again what SEED did")
     parser.add_argument("--until", type=int, metavar="STEP", help="end after this act")
     parser.add_argument("--log", metavar="FILE", default=os.devnull, help="write every act there")
+    parser.add_argument("--samples", metavar="FILE", default=os.devnull, help="write them as CSV")
     options = parser.parse_args()
     options.seed = options.seed if options.replay is None else options.replay
     with (
         open(options.log, "w", buffering=1) as log,
+        open(options.samples, "w", newline="") as table,
         tempfile.TemporaryDirectory(prefix="stylegan-t-monkey-", ignore_cleanup_errors=True) as at,
     ):
         home = Path(at).resolve()
         isolate(home)
         from tests.monkey.monkey import FailureError
+        from tests.monkey.report import summary, write_samples
 
         monkey, status = open_monkey(home, options, log), 0
         try:
@@ -133,7 +119,8 @@ def main() -> int:
         except FailureError as failure:
             print(str(failure).encode("unicode_escape").decode().replace("\\n", "\n"))
             status = 1
-        print(summary(monkey.tally))
+        print(summary(monkey.tally), flush=True)
+        write_samples(monkey.tally.samples, table)
         if status == 0:
             monkey.close()
         os.chdir("/")

@@ -10,6 +10,7 @@ puts the tables into RESULTS.md.  The parts with a window need a display, or Xvf
   the synthesis by modulated weights (`baseline`), by the readable path and by the prepared one;
   and edits of late blocks, which begin where the picture differs;
 - text: what the caches save; frames: whole frames while one drags;
+- transport: the way of a picture into a texture;
 - window, window-lite-256: from the hand to the picture, in the real window, and the way into the
   texture; start: from the command to the first picture.
 """
@@ -66,6 +67,12 @@ def _frames(rounds: int) -> list[Table]:
     return speed_frames.measured(rounds)
 
 
+def _transport(rounds: int) -> list[Table]:
+    from tests.benchmarks import speed_transport
+
+    return speed_transport.measured(rounds)
+
+
 def _window(model: str) -> Callable[[int], list[Table]]:
     def measure(seconds: int) -> list[Table]:
         from tests.benchmarks import speed_window
@@ -90,6 +97,7 @@ PARTS = {
     "full-512": Part(_synthesis("full-512"), 12, 2, large=True),
     "text": Part(_text, 40, 5),
     "frames": Part(_frames, 100, 10),
+    "transport": Part(_transport, 200, 10),
     "window": Part(_window("demo"), 10, 2, window=True),
     "window-lite-256": Part(_window("lite-256"), 20, 4, window=True),
     "start": Part(_start, 5, 1, window=True),
