@@ -2,13 +2,16 @@
 
 `CudaImage` registers an OpenGL texture with CUDA once; a picture then goes into it without a way
 through main memory.  It needs `cuda-bindings` (on Linux it comes with PyTorch for CUDA) and OpenGL
-on the very card that computes; where any of that is missing it says so, and the ordinary upload
-does the work.  All calls belong to the thread whose OpenGL context holds the texture.
+on the very card that computes.  `DirectWay` goes that way as long as it can be gone: at the first
+refusal it says so in the log, and never tries again.
+
+All calls belong to the thread whose OpenGL context holds the texture.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 BINDINGS = "cuda.bindings.runtime"
 TEXTURE_2D = 0x0DE1
 MOST_DEVICES = 16
+VENDOR = "NVIDIA"
+
+logger = logging.getLogger(__name__)
 
 
 class InteropError(RuntimeError):
@@ -43,17 +49,25 @@ class CudaImage:
         self._size, self._device = (width, height), device
         with torch.cuda.device(device):
             _require_same_card(self._runtime, device)
-            flags = self._runtime.cudaGraphicsRegisterFlags.cudaGraphicsRegisterFlagsWriteDiscard
-            self._resource = self._call("cudaGraphicsGLRegisterImage", texture, TEXTURE_2D, flags)
             # Of its own, so that a picture does not wait for the one that is being drawn.
             self._stream = torch.cuda.Stream(device, priority=-1)
             self._pixels = torch.full(
                 (height, width, 4), 255, dtype=torch.uint8, device=f"cuda:{device}"
             )
             torch.cuda.current_stream().synchronize()
+            flags = self._runtime.cudaGraphicsRegisterFlags.cudaGraphicsRegisterFlagsWriteDiscard
+            self._resource = self._call("cudaGraphicsGLRegisterImage", texture, TEXTURE_2D, flags)
+
+    def fits(self, image: Tensor) -> bool:
+        """Whether `image` is of the size and on the card that this was made for."""
+        height, width, _ = image.shape
+        return (width, height) == self._size and image.device.index == self._device
 
     def copy(self, image: Tensor) -> None:
-        """Take a picture, uint8 [height, width, 3] on the card, which has been drawn to its end.
+        """Take a picture, uint8 [height, width, 3] on the card.
+
+        Nothing waits here for whoever draws it: it must have been drawn to its end, as that of a
+        `renderer.frame.Frame` has.  What OpenGL draws after this call shows the picture.
 
         Raises:
             InteropError: CUDA refused.
@@ -79,14 +93,81 @@ class CudaImage:
                 self._call("cudaGraphicsUnmapResources", 1, self._resource, handle)
 
     def close(self) -> None:
-        """Let the texture go; its context must still be current."""
+        """Let the texture go; its context must still be current.
+
+        A card that was lost meanwhile refuses even this: then there is nothing to give back.
+        """
         import torch
 
-        with torch.cuda.device(self._device):
-            self._runtime.cudaGraphicsUnregisterResource(self._resource)
+        try:
+            with torch.cuda.device(self._device):
+                self._stream.synchronize()  # the pixels' memory is read until then
+                self._call("cudaGraphicsUnregisterResource", self._resource)
+        except RuntimeError as error:
+            logger.info("A texture was not given back by CUDA: %s", error)
 
     def _call(self, name: str, *arguments: object) -> Any:
         return _call(self._runtime, name, *arguments)
+
+
+class DirectWay:
+    """From a card's memory into a texture, as long as that can be done.
+
+    The first refusal is the last: from then on `take` says no, and the caller goes the ordinary
+    way, through main memory.
+    """
+
+    def __init__(self) -> None:
+        self._image: CudaImage | None = None
+        self._name = 0
+        self.refused = ""
+        """Why pictures cannot go this way; empty as long as nothing is known against it."""
+
+    @property
+    def used(self) -> bool:
+        """Whether the last picture went this way."""
+        return self._image is not None
+
+    def take(self, texture: int, image: Tensor) -> bool:
+        """Copy a picture into a texture.
+
+        Args:
+            texture: its name; RGBA with 8 bits each, as large as the picture.
+            image: uint8 [H, W, 3] on a card of CUDA, drawn to its end.
+
+        Returns:
+            Whether it was done; if not, the texture may hold anything.
+        """
+        if self.refused:
+            return False
+        try:
+            if self._image is None or self._name != texture or not self._image.fits(image):
+                self.let_go()
+                self._image = _registered(texture, image)
+                self._name = texture
+            self._image.copy(image)
+        except RuntimeError as error:  # also PyTorch's: no memory, or the card is lost
+            self.refused = str(error).strip().partition("\n")[0]
+            logger.info("Pictures go through main memory: %s", self.refused)
+            self.let_go()
+            return False
+        return True
+
+    def let_go(self) -> None:
+        """Undo the registration, if there is one: before the texture changes its size or goes."""
+        image, self._image = self._image, None
+        if image is not None:
+            image.close()
+
+
+def _registered(texture: int, image: Tensor) -> CudaImage:
+    from visualizer.gl import GL
+
+    vendor = (GL.glGetString(GL.GL_VENDOR) or b"nobody").decode(errors="replace")
+    if VENDOR not in vendor:
+        raise InteropError(f"OpenGL is by {vendor}, which shares nothing with CUDA")
+    height, width, _ = image.shape
+    return CudaImage(texture, width, height, image.device.index)
 
 
 def _runtime() -> Any:
@@ -114,6 +195,6 @@ def _call(runtime: Any, name: str, *arguments: object) -> Any:
 def _require_same_card(runtime: Any, device: int) -> None:
     """CUDA knows which of its devices the current OpenGL context draws with."""
     everything = runtime.cudaGLDeviceList.cudaGLDeviceListAll
-    _, cards = _call(runtime, "cudaGLGetDevices", MOST_DEVICES, everything)
-    if device not in [int(card) for card in cards]:
+    count, cards = _call(runtime, "cudaGLGetDevices", MOST_DEVICES, everything)
+    if device not in [int(card) for card in cards[: int(count)]]:
         raise InteropError("OpenGL draws with another card than the one that computes")
