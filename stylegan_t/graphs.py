@@ -55,6 +55,9 @@ class CudaRecorder:
             with torch.cuda.stream(self._stream):
                 tried = self._warm_up(work)
                 torch.cuda.synchronize(self._device)
+                # The pool of the graphs cannot take what lies ready for everything else, and while
+                # one is captured nothing is given back: make room now.
+                torch.cuda.empty_cache()
                 with _convolutions(tried):
                     made = self._capture(graph, work)
             torch.cuda.current_stream().wait_stream(self._stream)
