@@ -89,10 +89,14 @@ class Frame:
     """The answer to one recipe: a picture or an error, never both.
 
     `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top; caches share it, so
-    nobody may write to it.  `stage_ms` holds (stage, milliseconds) in order; a stage that came from
-    its cache has 0.0.  `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis,
-    coarsest first, 0.0 for one that was kept of the picture before; it is empty when no block was
-    looked at, or nobody asked a device that works on its own.
+    nobody may write to it.  The renderer waited until it was computed to its end, that of an early
+    frame too: it may be read at once, on any thread and stream.  It goes to main memory only when
+    somebody asks for its `pixels`.
+
+    `stage_ms` holds (stage, milliseconds) in order; a stage that came from its cache has 0.0.
+    `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis, coarsest first, 0.0
+    for one that was kept of the picture before; it is empty when no block was looked at, or nobody
+    asked a device that works on its own.
     `serial` counts a renderer's answers.  `early` is 0; or the resolution that a picture really
     has which is shown, enlarged, before its finer blocks are drawn.  `notes` are sentences for the
     user.  `fault` says what the error is about, where the window can help with it.
@@ -122,11 +126,24 @@ class Frame:
         return sum(ms for _, ms in self.stage_ms)
 
     def pixels(self) -> np.ndarray:
-        """The picture as uint8 [R, R, 3] in main memory, to be read only.  There must be one."""
+        """The picture as uint8 [R, R, 3] in main memory, to be read only.  There must be one.
+
+        Raises:
+            PictureError: it cannot be fetched, as when the graphics card was lost meanwhile.
+        """
         return self._pixels
 
     @cached_property
     def _pixels(self) -> np.ndarray:
         # Once they were looked at they stay: a graphics card may be lost, its last picture not.
+        from renderer.errors import PictureError  # which knows of faults from here
+
         assert self.image is not None, "a frame with an error has no pixels"
-        return self.image.cpu().numpy()
+        try:
+            return self.image.cpu().numpy()
+        except RuntimeError as error:
+            reason = str(error).strip().partition("\n")[0].rstrip(".")
+            raise PictureError(
+                f"The picture could not be fetched from {self.device}: {reason}. "
+                "Draw it again, on the CPU where the graphics card computes no more."
+            ) from error

@@ -407,6 +407,7 @@ class Renderer:
         if not self._early.worth():
             return
         large = enlarged(image, run.info.resolution)
+        self.device.synchronize()  # whoever is shown it may read it on a stream of its own
         show(
             Frame(
                 recipe=run.recipe,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from renderer.device import Device
 from renderer.early import PAUSE_S, WORTH_S, EarlyPictures, enlarged
 from renderer.frame import Frame
 from renderer.stages import Renderer
@@ -132,6 +133,21 @@ def test_a_slow_model_shows_its_coarse_picture_and_then_the_whole_one() -> None:
     assert (whole.early, shown[0].recipe) == (0, recipe())
     assert not np.array_equal(coarse, whole.pixels())
     assert np.array_equal(renderer.render(recipe()).pixels(), whole.pixels())
+
+
+def test_an_early_picture_is_finished_before_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def recorded(image: torch.Tensor, resolution: int) -> torch.Tensor:
+        done.append("enlarged")
+        return enlarged(image, resolution)
+
+    monkeypatch.setattr("renderer.stages.enlarged", recorded)
+    monkeypatch.setattr(Device, "synchronize", lambda _: done.append("waited"))
+    renderer = Renderer("cpu", load=CountingLoader(block_s=0.2))
+    renderer.render(recipe(), early=lambda _: done.append("shown"))
+    at = done.index("shown")
+    assert done[at - 2 : at] == ["enlarged", "waited"]
 
 
 def test_a_fast_model_shows_nothing_early() -> None:

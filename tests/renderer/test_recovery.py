@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 import torch
@@ -225,6 +226,20 @@ def test_a_picture_that_was_looked_at_outlives_its_device() -> None:
     frame = renderer().render(recipe())
     first = frame.pixels()
     assert frame.pixels() is first
+
+
+def test_a_picture_that_went_with_its_device_is_said_in_a_sentence() -> None:
+    class Gone:
+        def cpu(self) -> torch.Tensor:
+            raise RuntimeError(LOST)
+
+    frame = renderer().render(recipe())
+    lost = dataclasses.replace(frame, image=cast(torch.Tensor, Gone()), device="A card")
+    with pytest.raises(PictureError) as caught:
+        lost.pixels()
+    assert is_sentence(str(caught.value))
+    assert "A card" in str(caught.value)
+    assert LOST.splitlines()[0] in str(caught.value)
 
 
 # -- jobs ----------------------------------------------------------------------------------------
