@@ -33,10 +33,10 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Sheets,
         Gallery,
         Prompts,
-        Tour,
         LatentLibrary,
         Walking,
         Playback,
+        Tour,  # its views stand in for those of the tabs above
         ComponentShares,
         Inspecting,
         Aligning,

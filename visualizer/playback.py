@@ -28,6 +28,7 @@ from widgets.timeline_view import (
     CancelClip,
     DragKey,
     ExportClip,
+    HoldTimeline,
     OpenTimeline,
     PauseClip,
     RedoTimeline,
@@ -59,6 +60,7 @@ class Playback(Instrument):
         self._edits = TimelineEdits()
         self._position_s = 0.0
         self._playing, self._speed, self._auto_key = False, 1.0, False
+        self._held = False
         # While it plays: how far it had run on when the clock was last set.
         self._since_s = self._run_s = 0.0
         self._step_owed = False
@@ -88,6 +90,7 @@ class Playback(Instrument):
             DragKey: self._drag_key,
             Seek: lambda action: self._seek(action.time_s, begins=action.begins),
             TogglePlay: lambda _: self._toggle(),
+            HoldTimeline: self._hold,
             SetSpeed: self._set_speed,
             SetAutoKey: self._set_auto_key,
             AddKey: lambda _: self._add(),
@@ -123,6 +126,8 @@ class Playback(Instrument):
     def poll(self, now_s: float) -> None:
         """Notice what the user has changed, or play on."""
         recipe = self.desk.session.recipe
+        if self._held:
+            return
         if not same_picture(recipe, self._mine):
             self._playing = False  # whoever turns a knob, or undoes, has the wheel
             self._mine = recipe
@@ -178,6 +183,11 @@ class Playback(Instrument):
             ended = self._position_s >= self.timeline.length_s - SAME_S
             self._run_from(0.0 if ended else self._position_s)
             self._playing = self._step_owed = True
+
+    def _hold(self, action: HoldTimeline) -> None:
+        """Rest, or go on from the picture that is there now."""
+        self._held, self._playing = action.on, False
+        self._mine = self.desk.session.recipe
 
     def _run_from(self, run_s: float) -> None:
         self._run_s, self._since_s = run_s, self.desk.clock()

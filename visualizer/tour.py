@@ -14,12 +14,23 @@ from renderer.recipe import Recipe
 from visualizer import tour_steps
 from visualizer.instrument import Desk, Instrument
 from visualizer.tour_steps import STEPS, Step
+from widgets import sheet_view, timeline_view
 from widgets.context import Context, Options
+from widgets.timeline_view import HoldTimeline
 from widgets.tour import NextStep, StartTour, StopTour, TourView
+from widgets.walk import Wander
 
 LEAD_S = 1.0
 """Each step stands still for so long before it begins: time to read its title."""
 HALF = 0.5
+OF_TABS = (
+    *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportClip),
+    *(timeline_view.RedoTimeline, timeline_view.Seek, timeline_view.SetAutoKey),
+    *(timeline_view.SetForm, timeline_view.SetSpeed, timeline_view.SetTimeline),
+    *(timeline_view.StepKey, timeline_view.TogglePlay, timeline_view.UndoTimeline),
+    *(timeline_view.UpdateKey, sheet_view.SaveSheet, sheet_view.SetSheet),
+)
+"""What the tabs ask for whose contents a step may stand in for."""
 
 
 class Tour(Instrument):
@@ -66,6 +77,8 @@ class Tour(Instrument):
             self.stop()
         session = self.desk.session
         self._before = session.recipe, session.options
+        self.desk.do(Wander(False))
+        self.desk.do(HoldTimeline(True))
         session.edit(tour_steps.start(session.recipe))
         self._begin(0)
 
@@ -76,6 +89,7 @@ class Tour(Instrument):
         session, (recipe, options) = self.desk.session, self._before
         self._index, self._before = None, None
         session.edit(recipe)
+        self.desk.do(HoldTimeline(False))
         session.options = options
         session.say("The tour is over; everything is as it was before. F1 lists all keys.", "good")
 
@@ -96,27 +110,34 @@ class Tour(Instrument):
             self._next()
 
     def views(self, now_s: float) -> Iterable[object]:
-        """Where it is."""
+        """Where it is, and what a tab sees in place of what is the user's."""
         if self._index is None:
             return (TourView(),)
-        step = self.steps[self._index]
-        return (
-            TourView(
-                True,
-                self._index,
-                len(self.steps),
-                step.title,
-                step.text,
-                self._share(now_s),
-                now_s - self._began_s,
-                step.area,
-            ),
+        step, share = self.steps[self._index], self._share(now_s)
+        view = TourView(
+            True,
+            self._index,
+            len(self.steps),
+            step.title,
+            step.text,
+            share,
+            now_s - self._began_s,
+            step.area,
         )
+        return (view,) if step.shows is None else (view, step.shows(self._base, share))
 
     def drawn(self, context: Context, edited: bool) -> None:
         """Whoever changes something takes over."""
-        if self.running and edited:
+        if self._index is None:
+            return
+        if self.steps[self._index].shows is not None:
+            # What is asked of the tour's own timeline or sheet is not for the user's.
+            kept = [action for action in context.actions if not isinstance(action, OF_TABS)]
+            edited = edited or len(kept) < len(context.actions)
+            context.actions[:] = kept
+        if edited:
             self._index, self._before = None, None
+            self.desk.do(HoldTimeline(False))
             self.desk.session.say("You took over. Ctrl-Z brings back what you had before the tour.")
 
     def _share(self, now_s: float) -> float:

@@ -21,17 +21,30 @@ from renderer.recipe import (
     Recipe,
     TransformPart,
 )
+from renderer.sheets import Axis, Sheet
+from renderer.timeline import KeyFrame, Timeline, position, recipe_at
 from widgets import actions
+from widgets.sheet_view import SheetView
+from widgets.timeline_view import TimelineView
 
 FIRST_PROMPT = "a lighthouse by the sea at night, full moon"
 STYLE = ", pixel art"
 OTHER_STYLE = ", watercolor"
 SECOND_PROMPT = "a red house in a meadow at noon"
 MIX_PROMPT = "mountains in the snow at sunset, oil painting"
+THIRD_STYLE = ", oil painting"
+SHEET = Sheet(rows=Axis("seed", count=2, seed=7), columns=Axis("psi", count=7))
+CLIP_KEYS_S, CLIP_S = (0.0, 1.4, 2.8), 4.2
+"""Where the key frames of the tour's clip are, and how long that is."""
+KEPT = 0.45
+"""After this share of its step the key frames are all made, and the clip plays."""
+AT_ONCE, MOVING = 0.4, 0.65
+"""Shares of a way after which the picture rests: small pictures are made while it does."""
 BLOCKS = 5
 """Resolution blocks of the demo model, 8 to 128 pixels."""
 
 At = Callable[[Recipe, float], Recipe]
+Shows = Callable[[Recipe, float], object]
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,8 @@ class Step:
     `title` and `text` are on the screen meanwhile, `seconds` long; `area` is the section, or
     "Picture" or "Drawer", that is pointed out; `sections` are open and `drawer` is the tab below
     the picture; `at` gives the recipe, from the one at the step's beginning and the share of its
-    time from 0 to 1; `action` is asked for when half of the time is over.
+    time from 0 to 1; `action` is asked for when half of the time is over.  `shows`, from the same
+    two, is what the drawer's tab sees in place of the user's own timeline or sheet.
     """
 
     title: str
@@ -52,6 +66,7 @@ class Step:
     sections: tuple[str, ...] = ("Prompt",)
     drawer: str = ""
     action: Any = None
+    shows: Shows | None = None
 
 
 def start(recipe: Recipe) -> Recipe:
@@ -71,17 +86,18 @@ def still(recipe: Recipe, share: float) -> Recipe:
 
 
 def typing(text: str, keep: int | None = None) -> At:
-    """Types `text` behind the first `keep` characters of the first prompt (None: behind all);
+    """Types `text` behind the first `keep` characters of the last prompt (None: behind all);
     what stood there goes first, letter by letter."""
 
     def at(recipe: Recipe, share: float) -> Recipe:
-        old = recipe.text.prompts[0].text
+        *others, last = recipe.text.prompts
+        old = last.text
         kept = old if keep is None else old[:keep]
         strokes = len(old) - len(kept) + len(text)
         done = round(min(share / 0.85, 1.0) * strokes)
         gone = min(done, len(old) - len(kept))
         words = old[: len(old) - gone] + text[: done - gone]
-        return _with_prompts(recipe, replace(recipe.text.prompts[0], text=words))
+        return _with_prompts(recipe, *others, replace(last, text=words))
 
     return at
 
@@ -143,6 +159,58 @@ def placing(recipe: Recipe, share: float) -> Recipe:
             rotate_deg=round(14 * ease(way), 2), zoom=round(1 + 0.35 * ease(way), 3)
         ),
     )
+
+
+def resting(at: At) -> At:
+    """The same in the first part of the time, and then nothing moves."""
+    return lambda recipe, share: at(recipe, min(share / AT_ONCE, 1.0))
+
+
+def sheet(recipe: Recipe, share: float) -> SheetView:
+    """The sheet that the Grid tab shows."""
+    del recipe, share
+    return SheetView(SHEET)
+
+
+def clip(recipe: Recipe) -> Timeline:
+    """Three key frames: the picture, the prompt before it from elsewhere, and that one from near.
+
+    It is a loop, so it ends with the picture that it begins with.
+    """
+    first, *others = recipe.text.prompts
+    others = [replace(prompt, weight=0.0) for prompt in others]
+    words = _with_prompts(recipe, replace(first, weight=1.0), *others)
+    away = replace(words, latent=replace(recipe.latent, x=round(recipe.latent.x + 2.0, 4)))
+    near = replace(away, psi=0.7, transform=TransformPart(rotate_deg=-10.0, zoom=1.3))
+    keys = zip(CLIP_KEYS_S, (recipe, away, near), strict=True)
+    return Timeline(tuple(KeyFrame(time_s, key) for time_s, key in keys), CLIP_S)
+
+
+def clip_time_s(share: float) -> float:
+    """Where on the clip the step is: first from key to key, as they are made, with a rest at each;
+    then all of it."""
+    if share < KEPT:
+        ways = len(CLIP_KEYS_S) - 1
+        way = int(ways * share / KEPT)
+        gone = min((ways * share / KEPT - way) / MOVING, 1.0)
+        start_s, end_s = CLIP_KEYS_S[way : way + 2]
+        return start_s + (end_s - start_s) * gone
+    return position(Timeline(length_s=CLIP_S), CLIP_S * (share - KEPT) / (1 - KEPT))
+
+
+def playing(recipe: Recipe, share: float) -> Recipe:
+    """The picture that is being made a key frame of, or that the playhead is at."""
+    return recipe_at(clip(recipe), clip_time_s(share))
+
+
+def timeline(recipe: Recipe, share: float) -> TimelineView:
+    """The clip with the key frames that are made by then; its playhead waits at the last of them
+    until it plays."""
+    whole, at_s = clip(recipe), clip_time_s(share)
+    if share >= KEPT:
+        return TimelineView(whole, at_s, playing=True)
+    keys = tuple(key for key in whole.keys if key.time_s <= at_s)
+    return TimelineView(replace(whole, keys=keys), keys[-1].time_s, changed=True)
 
 
 def _with_prompts(recipe: Recipe, *prompts: Prompt) -> Recipe:
@@ -220,12 +288,30 @@ STEPS: tuple[Step, ...] = (
         sections=("Mixing",),
     ),
     Step(
+        "See many at once",
+        "Rows and columns vary what you choose, and all of it follows. Click one to take it.",
+        6.5,
+        "Drawer",
+        resting(typing(THIRD_STYLE)),
+        drawer="Grid",
+        shows=sheet,
+    ),
+    Step(
         "Move the content, not the picture",
         "Rotate, move and zoom through the generator's Fourier input.",
         4.0,
         "Transform",
         placing,
         sections=("Transform",),
+    ),
+    Step(
+        "Make it a clip",
+        "K keeps a picture as a key frame; the timeline walks from each to the next.",
+        8.0,
+        "Drawer",
+        playing,
+        drawer="Timeline",
+        shows=timeline,
     ),
     Step(
         "Keep what you found",

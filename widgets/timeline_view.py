@@ -79,6 +79,13 @@ class TogglePlay:
 
 
 @dataclass(frozen=True)
+class HoldTimeline:
+    """Let the timeline rest while something else plays the picture: what that does is no edit."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class SetSpeed:
     """Play at so many times real time."""
 

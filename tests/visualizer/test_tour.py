@@ -6,23 +6,30 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from PIL import Image
 
 from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, check
+from renderer.sheets import Axis, Sheet
+from renderer.timeline import recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer import tour_cli, tour_steps
 from visualizer.tour import Tour
 from visualizer.tour_film import FilmClock
 from visualizer.tour_steps import STEPS, Step
-from widgets.tour import StartTour, StopTour
+from widgets.sheet_view import SetSheet, SheetView
+from widgets.timeline_view import AddKey, SetAutoKey, TimelineView
+from widgets.tour import NextStep, StartTour, StopTour
 
 pytestmark = pytest.mark.display
+V = TypeVar("V")
+MY_SHEET = Sheet(rows=Axis("seed", count=4, seed=50))
 MINE = Recipe(text=TextPart((Prompt("my own words"),)), latent=LatentPart(seed=99))
 
 
@@ -80,6 +87,18 @@ def test_it_shows_the_four_jobs() -> None:
     assert any(step.action is not None for step in STEPS), "and it captures"
 
 
+def test_a_clip_is_made_key_by_key_and_then_played() -> None:
+    recipe = replace(tour_steps.start(Recipe()), text=TextPart((Prompt("a", 0.0), Prompt("b"))))
+    views = [tour_steps.timeline(recipe, share / 100) for share in range(101)]
+    assert list(dict.fromkeys(len(view.timeline.keys) for view in views)) == [1, 2, 3]
+    assert [view.playing for view in views] == [False] * 45 + [True] * 56
+    for share, view in enumerate(views):
+        shown = tour_steps.playing(recipe, share / 100)
+        if view.playing:
+            assert recipe_at(view.timeline, view.position_s) == shown
+    assert tour_steps.playing(recipe, 0.0) == tour_steps.playing(recipe, 1.0) == recipe
+
+
 def test_typing_goes_letter_by_letter() -> None:
     at, recipe = tour_steps.typing("abc"), tour_steps.start(Recipe())
     words = [at(recipe, share / 100).text.prompts[0].text for share in range(101)]
@@ -122,6 +141,79 @@ def test_the_whole_of_it_ends_where_it_began(touring: Driver, clock: FilmClock) 
     assert (tour.running, tour.finished) == (False, 1)
     assert touring.recipe == MINE
     touring.until(lambda: list((touring.home / "captures").glob("*.png")))
+
+
+@pytest.fixture
+def owner(open_window: Open, clock: FilmClock) -> Driver:
+    """A window of somebody with a timeline, with auto-key on, and with a sheet, before a tour."""
+    ui = open_window(recipe=MINE, clock=clock)
+    for action in (AddKey(), SetAutoKey(True), SetSheet(MY_SHEET)):
+        ui.app.commands.do(action)
+        ui.frames(2)
+    return ui
+
+
+def seen(ui: Driver, kind: type[V]) -> V:
+    """What the user's own instruments show, whatever the tour puts before it."""
+    return next(
+        view
+        for each in ui.app.instruments
+        if not isinstance(each, Tour)
+        for view in each.views(0.0)
+        if isinstance(view, kind)
+    )
+
+
+def to_step(ui: Driver, clock: FilmClock, drawer: str) -> None:
+    """Play the tour until half of the step that opens a tab."""
+    ui.app.commands.do(StartTour())
+    while (index := tour_of(ui).index) is None or STEPS[index].drawer != drawer:
+        ui.app.commands.do(NextStep())
+        play(ui, clock, 0.2, 2)
+    play(ui, clock, STEPS[index].seconds * 0.6, 4)
+
+
+def test_timeline_and_sheet_of_the_user_are_left_alone(owner: Driver, clock: FilmClock) -> None:
+    before = seen(owner, TimelineView), seen(owner, SheetView), owner.app.session.options
+    owner.app.commands.do(StartTour())
+    for step in STEPS:
+        play(owner, clock, step.seconds, 4)
+        assert seen(owner, TimelineView).timeline == before[0].timeline
+        assert seen(owner, SheetView) == before[1]
+    play(owner, clock, 3.0, 4)
+    assert not tour_of(owner).running
+    after = seen(owner, TimelineView), seen(owner, SheetView), owner.app.session.options
+    assert after == before
+    owner.app.session.edit(replace(MINE, psi=0.5))
+    owner.frames(2)
+    keys = seen(owner, TimelineView).timeline.keys
+    assert keys[0].recipe.psi == 0.5, "and auto-key is on again"
+
+
+@pytest.mark.parametrize(
+    ("drawer", "place"),
+    [("Timeline", "**/###play"), ("Timeline", "**/###add key"), ("Grid", "**/###save this sheet")],
+)
+def test_who_works_with_the_tours_timeline_takes_over_and_loses_nothing(
+    owner: Driver, clock: FilmClock, drawer: str, place: str
+) -> None:
+    before = seen(owner, TimelineView).timeline, seen(owner, SheetView)
+    to_step(owner, clock, drawer)
+    shown = owner.recipe
+    assert shown != MINE
+    owner(lambda c: c.item_click(place))
+    assert not tour_of(owner).running
+    assert "You took over" in owner.said[-1]
+    assert owner.recipe == shown
+    assert (seen(owner, TimelineView).timeline, seen(owner, SheetView)) == before
+
+
+def test_a_cell_of_the_tours_sheet_can_be_taken(owner: Driver, clock: FilmClock) -> None:
+    to_step(owner, clock, "Grid")
+    owner(lambda c: c.item_click("**/0,2"))
+    assert not tour_of(owner).running
+    assert (owner.recipe.latent.seed, owner.recipe.psi) == (7, pytest.approx(1 / 3))
+    assert seen(owner, SheetView) == SheetView(MY_SHEET)
 
 
 def test_whoever_changes_something_takes_over(touring: Driver, clock: FilmClock) -> None:
