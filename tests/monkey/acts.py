@@ -7,13 +7,14 @@ it is known by the seed, the step and what was on the screen.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
 from imgui_bundle import imgui
 
 from renderer.names import DEMO
+from renderer.parameters import Parameters
 from renderer.recipe import to_json
 from tests.monkey.hands import Event
 from tests.monkey.items import Item, Items
@@ -66,13 +67,14 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Scene:
-    """What a monkey sees: widgets, the window's size in pixels, and its files; `met` are the
-    widgets that it ever chose."""
+    """What a monkey sees: widgets, the window's size in pixels, its files, and what can be set from
+    outside; `met` are the widgets that it ever chose."""
 
     items: Items
     world: World
     size: Callable[[], tuple[float, float]]
     met: set[tuple[str, str]]
+    parameters: Callable[[], Parameters]
 
     def pick(self, rng: Random, wanted: Callable[[Item], bool] = lambda item: True) -> Item | None:
         """A widget within reach, or None."""
@@ -345,34 +347,3 @@ def rest(scene: Scene, rng: Random) -> Moments:
     """Do nothing for a while."""
     for _ in range(rng.randrange(1, 20)):
         yield []
-
-
-ACTS: Sequence[tuple[float, Act]] = (
-    (30, click),
-    (5, click_anywhere),
-    (4, click_work),
-    (4, open_tab),
-    (5, open_menu),
-    (14, drag),
-    (6, wheel),
-    (3, linger),
-    (7, command),
-    (7, key),
-    (1.5, undo_storm),
-    (1, hold),
-    (5, type_text),
-    (3, paste),
-    (5, type_value),
-    (4, drop),
-    (1, drop_captured),
-    (1, drop_and_remove),
-    (0.2, leave),
-    (1.5, resize),
-    (1, focus),
-    (5, rest),
-)
-
-
-def choose(rng: Random) -> Act:
-    """The next act."""
-    return rng.choices([act for _, act in ACTS], [weight for weight, _ in ACTS])[0]

@@ -31,6 +31,7 @@ RELATIVE = ("os.remove", "os.rmdir", "os.mkdir")
 """Those whose last argument is the folder that a relative path begins in."""
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "webbrowser.open")
 DEVICES = ("/dev/null", "/dev/snd", "/dev/shm")
+CALLS = ("socket.connect", "socket.sendto")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -62,7 +63,7 @@ class Fence:
             problem = f"{outside[0]} is outside" if outside else ""
         elif event in PROGRAMS:
             problem = f"it would start {args[:2]}"
-        elif event == "socket.connect" and isinstance(args[1], tuple) and args[1][0] not in LOCAL:
+        elif event in CALLS and isinstance(args[1], tuple) and args[1][0] not in LOCAL:
             problem = f"it would call {args[1]}"
         if problem:
             self.breaches.append(f"{event}: {problem}")

@@ -8,13 +8,15 @@ from typing import Any
 
 from imgui_bundle import imgui
 
+from tests.monkey.remote import Remote
 from visualizer.shared_glfw import glfw
 from visualizer.window import Window
 
 Event = tuple[Any, ...]
 """`("move", x, y)`, `("button", number, down)`, `("wheel", x, y)`, `("key", name, down)`,
 `("text", characters)`, `("clipboard", text)`, `("drop", paths)`, `("size", width, height)`,
-`("focus", has)`, `("copy", from, to)`, `("remove", path)`.  Keys have Dear ImGui's names."""
+`("focus", has)`, `("copy", from, to)`, `("remove", path)`, `("osc", packet, ...)`,
+`("midi", message, ...)`, `("script", call, ...)`.  Keys have Dear ImGui's names."""
 
 MODIFIERS = {
     "left_ctrl": imgui.Key.mod_ctrl,
@@ -33,10 +35,11 @@ class Hands:
 
     Args:
         window: whose events these become.
+        remote: what plays it from outside.
     """
 
-    def __init__(self, window: Window) -> None:
-        self.window = window
+    def __init__(self, window: Window, remote: Remote) -> None:
+        self.window, self._remote = window, remote
         self.at = (-1.0, -1.0)
         self.down: set[int] = set()
         self.keys: set[str] = set()
@@ -57,6 +60,8 @@ class Hands:
                 shutil.copyfile(*values)
             elif kind == "remove":
                 os.unlink(values[0])
+            elif kind in ("osc", "midi", "script"):
+                getattr(self._remote, kind)(*values)
         self.window.events += len(events)
 
     def let_go(self) -> list[Event]:

@@ -15,12 +15,16 @@ from unittest import mock
 
 from imgui_bundle import imgui
 
-from tests.monkey import acts, rules
-from tests.monkey.acts import Scene
+from renderer.parameters import Parameters, parameters_of
+from tests.monkey import rules
+from tests.monkey.acts import Act, Scene
+from tests.monkey.choice import choose
 from tests.monkey.fence import fenced
 from tests.monkey.gauges import Sample, sample
 from tests.monkey.hands import Event, Hands
+from tests.monkey.holdings import holdings
 from tests.monkey.items import Items, watched
+from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
 from tests.monkey.world import World, build
 from visualizer import files
@@ -38,9 +42,11 @@ LOOK_EVERY = 25
 SETTLE_EVERY = 40
 SETTLE_S = 90.0
 REOPEN_EVERY = 600
-SAMPLE_S = 10.0
+SAMPLE_S = 20.0
 REST_S = 1.3
 """After a second without work the renderer gives free memory back."""
+REST_WITHIN_S = 12.0
+"""What comes to no rest within this time is not measured."""
 KEPT = 50
 PAINT_EVERY = 4
 """Unless time is real, only so many redraws reach OpenGL: without a graphics card that takes most
@@ -61,6 +67,7 @@ class Tally:
     reopened: int = 0
     settled: int = 0
     saved: int = 0
+    restless: int = 0
     slowest_s: float = 0.0
     slowest_step: int = 0
     met: set[tuple[str, str]] = field(default_factory=set)
@@ -96,12 +103,13 @@ class Monkey:
         self.tally, self._home, self._real, self._tell = Tally(seed), home, real, tell
         self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
         self.world: World = build(home)
-        self._items = Items()
+        self._items, self._remote = Items(), Remote(home, real=real)
         self._keepsakes = Keepsakes(self._capture_folders)
         with ExitStack() as stack:
             self._ears = stack.enter_context(rules.listening())
             self._fence = stack.enter_context(fenced(home))
             stack.enter_context(watched(self._items))
+            stack.enter_context(self._remote.standing())
             stack.enter_context(_confined(home))
             self._open()
             self._stack = stack.pop_all()
@@ -110,6 +118,7 @@ class Monkey:
         """Close the window and take the fence down."""
         try:
             self.app.close()
+            self._remote.closed()
         finally:
             self._stack.close()
 
@@ -124,7 +133,7 @@ class Monkey:
         tally = self.tally
         tally.step += 1
         rng = Random(f"{tally.seed}/{tally.step}")
-        act = acts.choose(rng)
+        act = choose(rng)
         tally.acts[act.__name__] += 1
         try:
             self._perform(act, rng)
@@ -133,8 +142,8 @@ class Monkey:
         except Exception as error:
             raise FailureError(self._report(error)) from error
 
-    def _perform(self, act: acts.Act, rng: Random) -> None:
-        scene = Scene(self._items, self.world, self._size, self.tally.met)
+    def _perform(self, act: Act, rng: Random) -> None:
+        scene = Scene(self._items, self.world, self._size, self.tally.met, self._parameters)
         said: list[str] = []
         try:
             for moment in act(scene, rng):
@@ -220,6 +229,7 @@ class Monkey:
         """Close the window and open it again: what was there must be there again."""
         before = self.app.session.recipe
         self.app.close()
+        self._remote.closed()
         self.tally.reopened += 1
         del self.app
         gc.collect()  # a program opens its window once: nothing there waits for the next one
@@ -242,30 +252,50 @@ class Monkey:
             clock=time.monotonic if self._real else lambda: self._now_s,
             choose=Dialogs(use_native=False),
         )
-        self._hands = Hands(self.app.window)
+        self._hands = Hands(self.app.window, self._remote)
+        self._remote.opened(self.app)
         self.app.start()
         for _ in range(4):
             self._redraw([])
-        self._sample()
+        self._sample(at_once=True)
 
-    def _sample(self) -> None:
+    def _sample(self, at_once: bool = False) -> None:
         """Measure, always after the same rest: what is in use varies with what is being done."""
+        samples = self.tally.samples
         at_s = time.monotonic() - self._begin_s
-        if self.tally.samples and at_s - self.tally.samples[-1].at_s < SAMPLE_S:
+        if samples and at_s - samples[-1].at_s < SAMPLE_S and not at_once:
             return
-        while self._real and time.monotonic() - self._begin_s < at_s + REST_S:
+        gc.collect()
+        if self._real and not self._rested():
+            self.tally.restless += 1
+            return
+        held = holdings(self.app)
+        samples.append(sample(time.monotonic() - self._begin_s, self.tally.reopened, held))
+        if samples[-1].textures > rules.MAX_TEXTURES:
+            raise BrokenRuleError(f"there are {samples[-1].textures} textures")
+
+    def _rested(self) -> bool:
+        """Wait until nothing has been in work for a while; returns whether that came."""
+        end_s = time.monotonic() + REST_WITHIN_S
+        idle_s = time.monotonic()
+        while time.monotonic() - idle_s < REST_S:
             self._redraw([])
             time.sleep(0.02)
-        now = sample(at_s)
-        self.tally.samples.append(now)
-        if now.textures > rules.MAX_TEXTURES:
-            raise BrokenRuleError(f"there are {now.textures} textures")
+            now_s = time.monotonic()
+            if self.app._busy() or self.app.previews.wanting:
+                idle_s = now_s
+            if now_s > end_s:
+                return False
+        return True
 
     # -- small things ------------------------------------------------------------------------
 
     def _size(self) -> tuple[float, float]:
         size = imgui.get_main_viewport().size
         return size.x, size.y
+
+    def _parameters(self) -> Parameters:
+        return parameters_of(self.app.session.recipe, self.app.session.model)
 
     def _capture_folders(self) -> list[Path]:
         return [self._home / "captures", self.app.session.capture_folder]

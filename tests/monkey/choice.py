@@ -1,0 +1,45 @@
+"""How often a monkey does what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from tests.monkey import acts, remote_acts
+from tests.monkey.acts import Act
+
+ACTS: Sequence[tuple[float, Act]] = (
+    (30, acts.click),
+    (5, acts.click_anywhere),
+    (4, acts.click_work),
+    (4, acts.open_tab),
+    (5, acts.open_menu),
+    (14, acts.drag),
+    (6, acts.wheel),
+    (3, acts.linger),
+    (7, acts.command),
+    (7, acts.key),
+    (1.5, acts.undo_storm),
+    (1, acts.hold),
+    (5, acts.type_text),
+    (3, acts.paste),
+    (5, acts.type_value),
+    (4, acts.drop),
+    (1, acts.drop_captured),
+    (1, acts.drop_and_remove),
+    (0.2, acts.leave),
+    (1.5, acts.resize),
+    (1, acts.focus),
+    (5, acts.rest),
+    (3, remote_acts.turn),
+    (1, remote_acts.send_bundle),
+    (1.5, remote_acts.send_garbage),
+    (3, remote_acts.turn_knobs),
+    (3, remote_acts.run_script),
+    (0.1, remote_acts.close_by_script),
+)
+
+
+def choose(rng: Random) -> Act:
+    """The next act."""
+    return rng.choices([act for _, act in ACTS], [weight for weight, _ in ACTS])[0]

@@ -1,0 +1,206 @@
+"""What plays the window from outside: an OSC port on this computer, a MIDI controller that is an
+object, and scripts on threads of their own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest import mock
+
+import mido
+
+from renderer.bindings import Binding
+from renderer.export import ExportError
+from renderer.recipe import RecipeError
+from renderer.value_kinds import ParameterError
+from tests.monkey.rules import BrokenRuleError
+from tests.monkey.world import recipes
+from visualizer import control_settings, midi
+from visualizer.app import App
+from visualizer.control import Control
+from visualizer.control_settings import ControlSettings
+from visualizer.instrument import Instrument
+from visualizer.osc import LOCAL
+from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
+from visualizer.scripting import Explorer
+
+CONTROLLER = "Knobs"
+TAKEN_S = 5.0
+"""Packets, messages and calls are taken within this time, or it is a fault."""
+PICTURE_S = 20.0
+FOLLOW_S = 0.3
+FOLLOWED = 4
+MAX_SCRIPTS = 6
+EXPECTED = (ParameterError, RecipeError, ScriptError, WindowClosedError, ExportError)
+"""What a script may be told; anything else goes through everything, and is heard of."""
+BINDINGS = (
+    Binding("midi/cc/1/1", "/psi", 0.0, 1.5),
+    Binding("midi/cc/1/2", "/latent/x", -2.0, 2.0),
+    Binding("midi/cc/1/3", "/transform/rotate", 180.0, -180.0),
+    Binding("midi/cc/1/4", "/latent/seed", 0, 1000, relative=True),
+    Binding("midi/cc/1/5", "/noise/mode"),
+    Binding("midi/note/1/60", "/random"),
+    Binding("midi/note/1/61", "/undo"),
+    Binding("midi/note/1/62", "/nowhere"),
+    Binding("midi/bend/1", "/transform/zoom", 0.5, 4.0),
+    Binding("/1/fader1", "/text/strength", 0.0, 2.0),
+    Binding("/1/pad1#2", "/latent/y", -2.0, 2.0),
+)
+T = TypeVar("T", bound=Instrument)
+
+
+class Knobs:
+    """Stands for mido: one controller that is always connected."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Callable[[Any], None]] = []
+
+    def get_input_names(self) -> list[str]:
+        """The controllers."""
+        return [CONTROLLER]
+
+    def open_input(self, name: str, *, callback: Callable[[Any], None]) -> Knobs:
+        """Listen to it."""
+        if name != CONTROLLER:
+            raise OSError(f"unknown port {name!r}")
+        self._callbacks.append(callback)
+        return self
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._callbacks.pop()
+
+    def play(self, message: Any) -> None:
+        """A knob is turned."""
+        for callback in self._callbacks:
+            callback(message)
+
+
+class Remote:
+    """Sends to the window that is open.
+
+    Args:
+        home: where the settings are kept; they are written now.
+        real: time is real: nothing is waited for.
+    """
+
+    def __init__(self, home: Path, *, real: bool) -> None:
+        self._real, self._captures = real, home / "captures"
+        self._knobs = Knobs()
+        self._app: App | None = None
+        self._scripts: list[threading.Thread] = []
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        settings = ControlSettings(True, _free_port(), midi=CONTROLLER, bindings=BINDINGS)
+        control_settings.save(home, settings)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The controller is connected meanwhile."""
+        with (
+            self._socket,
+            mock.patch.object(midi, "backend", lambda: self._knobs),
+            mock.patch.object(midi, "why_not", lambda: ""),
+        ):
+            yield
+
+    def opened(self, app: App) -> None:
+        """This is the window now."""
+        self._app = app
+
+    def closed(self) -> None:
+        """The window is closed: every script must end.
+
+        Raises:
+            BrokenRuleError: one does not.
+        """
+        self._app = None
+        for script in self._scripts:
+            script.join(TAKEN_S)
+            if script.is_alive():
+                raise BrokenRuleError(f"{script.name} goes on although its window is closed")
+        self._scripts.clear()
+
+    # -- OSC and MIDI ------------------------------------------------------------------------
+
+    def osc(self, *packets: bytes) -> None:
+        """Send packets to the port that the window listens on, if it does."""
+        server = self._instrument(Control)._server
+        if server is None:
+            return
+        for packet in packets:
+            before = server.packets + server.garbage
+            self._socket.sendto(packet, (LOCAL, server.port))
+            self._until(lambda seen=before: server.packets + server.garbage > seen, "an OSC packet")
+
+    def midi(self, *messages: tuple[str, dict[str, Any]]) -> None:
+        """Turn knobs and strike keys, on a thread of their own as MIDI does."""
+        sent = [mido.Message(kind, **values) for kind, values in messages]
+        thread = threading.Thread(
+            target=lambda: [self._knobs.play(one) for one in sent], name="midi"
+        )
+        thread.start()
+        thread.join()
+
+    # -- scripts -----------------------------------------------------------------------------
+
+    def script(self, name: str, *values: Any) -> None:
+        """Let a script make one call, see `_CALLS`."""
+        self._scripts = [script for script in self._scripts if script.is_alive()]
+        if name in _SLOW and (not self._real or len(self._scripts) >= MAX_SCRIPTS):
+            return  # its answer comes when it comes: there is no doing that again
+        calls = self._instrument(ScriptCalls)
+        thread = threading.Thread(
+            target=self._script, args=(Explorer(calls), name, values), name=f"script: {name}"
+        )
+        self._scripts.append(thread)
+        thread.start()
+        self._until(lambda: bool(calls._calls) or not thread.is_alive(), f"a script's {name}")
+
+    def _script(self, window: Explorer, name: str, values: tuple[Any, ...]) -> None:
+        with suppress(*EXPECTED):
+            if name == "capture":
+                values = (self._captures / values[0],)
+            _CALLS[name](window, *values)
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        end_s = time.monotonic() + TAKEN_S
+        while not self._real and not condition():
+            if time.monotonic() > end_s:
+                raise BrokenRuleError(f"{what} was not taken")
+            time.sleep(0.0005)
+
+    def _instrument(self, kind: type[T]) -> T:
+        assert self._app is not None
+        return next(one for one in self._app.instruments if isinstance(one, kind))
+
+
+def _follow(window: Explorer) -> None:
+    for _, _ in zip(range(FOLLOWED), window.frames(FOLLOW_S), strict=False):
+        pass
+
+
+_CALLS: dict[str, Callable[..., Any]] = {
+    "set": Explorer.set,
+    "get": Explorer.get,
+    "edit": lambda window, index: window.edit(recipes()[index]),
+    "recipe": lambda window: window.recipe,
+    "parameters": lambda window: len(window.parameters),
+    "say": Explorer.say,
+    "close": Explorer.close,
+    "picture": lambda window: window.picture(PICTURE_S),
+    "render": lambda window, index: window.render(recipes()[index], PICTURE_S),
+    "capture": lambda window, path: window.capture(path),
+    "frames": _follow,
+}
+_SLOW = frozenset({"picture", "render", "capture", "frames"})
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((LOCAL, 0))
+        return int(probe.getsockname()[1])
