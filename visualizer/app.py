@@ -93,7 +93,9 @@ class App:
         document = Document(recipe or state.recipe)
         self.session = Session(document, state.options, state.recent_models, folders, clock)
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
-        self._texture = PictureTexture(window.gl_version.shader)
+        self._texture = PictureTexture(
+            window.gl_version.shader, buffered=not window.draws_in_software
+        )
         self._background, self._entry = Background(wake), Entry()
         self._jobs = Jobs(self._background)
         self._missing = MissingModel(self.session, self._jobs, self._dialogs)
@@ -234,7 +236,7 @@ class App:
     def _take_frame(self, frame: Frame, now_s: float) -> None:
         if frame.early:  # the whole one is to come: nothing else is learnt of this
             with suppress(RuntimeError):  # a lost graphics card is told of with the whole one
-                self._texture.upload(frame.pixels())
+                self._texture.show(frame)
             return
         settled = self._submitted == self.session.recipe
         if self._learner.name_model(frame) and settled:
@@ -244,13 +246,13 @@ class App:
             self.previews.forget_refused()
         if frame.image is None:
             return
+        begin_s = time.perf_counter()
         try:
-            pixels, begin_s = frame.pixels(), time.perf_counter()
+            self._texture.show(frame)
         except RuntimeError as error:  # the graphics card was lost since it drew this
             logger.exception("a picture could not be fetched")
             self.session.fail(frame.recipe, f"The picture could not be fetched: {error}", "device")
             return
-        self._texture.upload(pixels)
         self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
         self.session.frame = frame
         for instrument in self.instruments:

@@ -44,10 +44,12 @@ MODEL = ModelInfo(
 
 
 class FakeImage:
-    """Stands for a tensor: only what `Frame.pixels` asks of one."""
+    """Stands for a tensor in main memory: only what the window asks of one."""
+
+    is_cuda = False
 
     def __init__(self, pixels: np.ndarray) -> None:
-        self._pixels = pixels
+        self._pixels, self.shape = pixels, pixels.shape
 
     def cpu(self) -> FakeImage:
         """Itself: it is in main memory."""

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -67,3 +71,96 @@ def test_a_picture_of_another_size_takes_the_place_of_the_last(ui: Driver) -> No
         assert texture.picture is not None
         assert texture.picture.width == side
     texture.close()
+
+
+# -- frames of a graphics card ------------------------------------------------------------------
+
+
+class OnCard:
+    """A picture that says that it is on a card."""
+
+    is_cuda = True
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.pixels, self.shape = pixels, pixels.shape
+
+    def get_device(self) -> int:
+        """The first card."""
+        return 0
+
+
+def frame(side: int, value: int) -> Any:
+    pixels = np.full((side, side, 3), value, np.uint8)
+    return SimpleNamespace(image=OnCard(pixels), pixels=lambda: pixels)
+
+
+def corner(ui: Driver, holder: Any) -> int:
+    """What the texture shows in the screen's corner."""
+    ui.window.begin_frame()
+    area = (0.0, 0.0, 64.0, 64.0)
+    ui.window.end_frame(lambda: holder.draw(area, area, ui.window.framebuffer_size, smooth=False))
+    value = int(ui.window.pixels()[5, 5, 0])
+    ui.window.present()
+    return value
+
+
+class Direct:
+    """Stands for `DirectWay`; it keeps a list, and refuses a picture of 13s."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def take(self, name: int, image: OnCard) -> bool:
+        """A picture comes."""
+        self.asked.append(f"take {image.shape[0]}")
+        return image.pixels[0, 0, 0] != 13
+
+    def let_go(self) -> None:
+        """The texture changes its size, or goes."""
+        self.asked.append("let go")
+
+
+@pytest.fixture
+def direct(monkeypatch: pytest.MonkeyPatch) -> Direct:
+    """Large pictures go the direct way; what was asked of it."""
+    made = Direct()
+    monkeypatch.setattr("visualizer.texture.DirectWay", lambda: made)
+    monkeypatch.setattr("visualizer.texture.DIRECT_FROM", 64)
+    return made
+
+
+@pytest.fixture
+def holder(ui: Driver) -> Iterator[Any]:
+    from visualizer.texture import PictureTexture
+
+    made = PictureTexture(ui.window.gl_version.shader)
+    yield made
+    made.close()
+
+
+def test_only_large_pictures_go_the_direct_way(ui: Driver, direct: Direct, holder: Any) -> None:
+    holder.show(frame(32, 50))
+    assert corner(ui, holder) == 50
+    for side, value in ((64, 60), (64, 70), (128, 70), (32, 80)):
+        holder.show(frame(side, value))
+    assert direct.asked == ["let go", "let go", *["take 64"] * 2, "let go", "take 128", "let go"]
+    assert corner(ui, holder) == 80
+
+
+def test_a_refused_picture_goes_by_way_of_main_memory(
+    ui: Driver, direct: Direct, holder: Any
+) -> None:
+    holder.show(frame(64, 13))
+    assert direct.asked[-1] == "take 64"
+    assert corner(ui, holder) == 13
+
+
+@pytest.mark.parametrize("buffered", [False, True])
+def test_pictures_arrive_by_either_way_through_main_memory(ui: Driver, buffered: bool) -> None:
+    from visualizer.texture import PictureTexture
+
+    holder = PictureTexture(ui.window.gl_version.shader, buffered=buffered)
+    for side, value in ((33, 10), (33, 20), (7, 30), (64, 40)):
+        holder.upload(np.full((side, side, 3), value, np.uint8))
+        assert corner(ui, holder) == value
+    holder.close()
