@@ -14,9 +14,12 @@ import argparse
 import faulthandler
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -26,6 +29,18 @@ if TYPE_CHECKING:
 
 HANG_S = 240
 PROGRESS_S = 30.0
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """An empty folder whose name is equally wide on the screen each time: figures are.  With
+    another width of a path, other widgets would be where the monkey clicks."""
+    at = Path(tempfile.gettempdir()).resolve() / f"stylegan-t-monkey-{time.time_ns() % 10**12:012}"
+    at.mkdir(mode=0o700)
+    try:
+        yield at
+    finally:
+        shutil.rmtree(at, ignore_errors=True)
 
 
 def isolate(home: Path) -> None:
@@ -106,9 +121,8 @@ def main() -> int:
     with (
         open(options.log, "w", buffering=1) as log,
         open(options.samples, "w", newline="") as table,
-        tempfile.TemporaryDirectory(prefix="stylegan-t-monkey-", ignore_cleanup_errors=True) as at,
+        own_folder() as home,
     ):
-        home = Path(at).resolve()
         isolate(home)
         from tests.monkey.monkey import FailureError
         from tests.monkey.report import summary, write_samples

@@ -30,6 +30,7 @@ from tests.monkey.world import World, build
 from visualizer import files
 from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
+from visualizer.gallery import Gallery
 from visualizer.rendering import Restartable, Wake
 from visualizer.state import Folders, Store
 from visualizer.window import Window
@@ -174,8 +175,9 @@ class Monkey:
         self._hands.act(events)
         before, begin_s = imgui.get_frame_count(), time.perf_counter()
         self._now_s += FRAME_S
-        if not self._real:  # the files' thread is one: what was asked for before this is done
-            self.app._background._files.submit(int).result()
+        if not self._real:  # these threads do one after the other: what was asked for is done
+            for files in (self.app._background._files, self._gallery._thread):
+                files.submit(int).result()
         with self._paint():
             self.app.frame(wait=False)
         tally, took_s = self.tally, time.perf_counter() - begin_s
@@ -231,7 +233,7 @@ class Monkey:
         self.app.close()
         self._remote.closed()
         self.tally.reopened += 1
-        del self.app
+        del self.app, self._gallery, self._hands
         gc.collect()  # a program opens its window once: nothing there waits for the next one
         self._open()
         after = self.app.session.recipe
@@ -252,6 +254,7 @@ class Monkey:
             clock=time.monotonic if self._real else lambda: self._now_s,
             choose=Dialogs(use_native=False),
         )
+        self._gallery = next(one for one in self.app.instruments if isinstance(one, Gallery))
         self._hands = Hands(self.app.window, self._remote)
         self._remote.opened(self.app)
         self.app.start()
