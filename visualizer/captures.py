@@ -11,6 +11,7 @@ import numpy as np
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.errors import PictureError
 from renderer.recipe import Recipe, RecipeError
 from renderer.sheets import Sheet
 from visualizer import dialogs, files
@@ -49,8 +50,13 @@ class Captures(Instrument):
         frame = self.desk.session.frame
         if frame is None:
             self.desk.session.say("There is no picture to save yet.", "warning")
-        else:
-            self._save(files.stem_of(frame.recipe), frame.pixels(), captured_recipe(frame))
+            return
+        try:
+            pixels = frame.pixels()
+        except PictureError as error:  # the graphics card was lost since it was shown
+            self._error(str(error))
+            return
+        self._save(files.stem_of(frame.recipe), pixels, captured_recipe(frame))
 
     def _window(self, action: CaptureWindow) -> None:
         """The frame in which this was asked for is drawn, and not yet shown."""

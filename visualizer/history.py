@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from imgui_bundle import imgui
 from msgspec import Raw
 
+from renderer.errors import PictureError
 from renderer.frame import Frame
 from renderer.history import (
     Entry,
@@ -116,7 +118,8 @@ class HistoryKeeper(Instrument):
         assert frame is not None
         key = picture_key(entry.recipe)
         if self.desk.previews.known(key) is None:
-            self.desk.previews.put(key, frame.pixels())
+            with suppress(PictureError):  # its card was lost: it is drawn anew when it is looked at
+                self.desk.previews.put(key, frame.pixels())
         return entry
 
     # -- for the panel -------------------------------------------------------------------------

@@ -112,11 +112,11 @@ class Sheets(Instrument):
         session = self.desk.session
         if self._saving is not None:
             return
-        if session.frame is None:
+        if session.frame is None or session.frame.image is None:
             session.say("There is no picture to make a sheet of yet.", "warning")
             return
         recipe, suffix = session.recipe, f".{session.options.capture_format}"
-        side = session.frame.pixels().shape[0]
+        side = session.frame.image.shape[0]
         if problem := sheets.too_large(self.sheet, recipe, side, suffix):
             session.say(problem, "warning")
             return

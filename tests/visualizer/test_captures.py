@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 import subprocess
@@ -30,6 +31,7 @@ from visualizer.command_line import program
 from visualizer.state import State
 from widgets import actions
 from widgets.context import Options
+from widgets.history import HistoryView, Star
 from widgets.sheet_view import SheetView
 
 pytestmark = pytest.mark.display
@@ -70,6 +72,24 @@ def test_pictures_are_saved_as_the_chosen_kind(open_window: Open, label: str, su
         assert image.format == label.upper()
         if suffix != ".jpg":
             assert np.array_equal(np.asarray(image.convert("RGB")), NOISE)
+
+
+def test_a_picture_that_went_with_its_graphics_card_is_said_and_the_window_goes_on(
+    ui: Driver,
+) -> None:
+    class Gone:
+        def cpu(self) -> Any:
+            raise RuntimeError("CUDA error: unspecified launch failure")
+
+    shown = ui.app.session.frame
+    assert shown is not None
+    # It went straight to the screen, and nobody has looked at its pixels.
+    ui.app.session.frame = dataclasses.replace(shown, image=cast(Any, Gone()))
+    ui.app.commands.do(Star(0, True))
+    ui.app.commands.do(actions.CaptureImage())
+    ui.frames(2)
+    assert ui.said[-1].startswith("The picture could not be fetched from cpu: CUDA error")
+    assert ui.app._context(0.0).see(HistoryView).stars == 1
 
 
 def test_the_kind_is_kept_and_reset(open_window: Open) -> None:

@@ -124,6 +124,8 @@ def test_when_the_device_is_lost_one_goes_on_on_the_cpu_with_the_same_document(
 
 def test_a_picture_that_cannot_be_fetched_from_a_lost_device_is_said(ui: Driver) -> None:
     class Gone:
+        is_cuda = False
+
         def cpu(self) -> Any:
             raise RuntimeError("CUDA error: unspecified launch failure")
 
