@@ -108,6 +108,7 @@ class Playback(Instrument):
 
     def views(self, now_s: float) -> Iterable[object]:
         """The timeline, its playhead, and the clip that is being written."""
+        recipe = self.desk.session.recipe
         return (
             TimelineView(
                 timeline=self.timeline,
@@ -118,6 +119,8 @@ class Playback(Instrument):
                 changed=self._differs(),
                 can_undo=self._edits.can_undo,
                 can_redo=self._edits.can_redo,
+                undo_next=self._edits.is_next_to_undo(recipe),
+                redo_next=self._edits.is_next_to_redo(recipe),
                 clip=self._clip and self._clip.view,
                 form=self._form,
             ),

@@ -17,6 +17,7 @@ from widgets.actions import CopyText, Redo, Undo
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context, Preview
 from widgets.thumb import Look, paint, picture_button, preview
+from widgets.timeline_view import can_redo, can_undo
 from widgets.tips import WIDTH_EM
 from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
 
@@ -108,11 +109,11 @@ def draw(context: Context) -> Recipe:
 
 def _bar(context: Context, view: HistoryView) -> bool:
     """Draw the buttons; returns whether the newest picture is to come into sight."""
-    undo = "" if context.can_undo else "There is nothing to undo."
+    undo = "" if can_undo(context) else "There is nothing to undo."
     if icon_button(icons.ICON_FA_ROTATE_LEFT, "undo", "Undo (Ctrl-Z)", reason=undo):
         context.ask(Undo())
     imgui.same_line(0, theme.em(0.2))
-    redo = "" if context.can_redo else "There is nothing to do again."
+    redo = "" if can_redo(context) else "There is nothing to do again."
     if icon_button(icons.ICON_FA_ROTATE_RIGHT, "redo", "Redo (Ctrl-Shift-Z)", reason=redo):
         context.ask(Redo())
     imgui.same_line(0, theme.em(0.8))

@@ -11,6 +11,7 @@ from widgets import actions, sessions, shortcuts, tools
 from widgets.context import Context, Options
 from widgets.recent import recent_menu
 from widgets.shortcuts import Command
+from widgets.timeline_view import can_redo, can_undo
 from widgets.tour import StartTour
 from widgets.wipe import ComparisonView, StopComparing
 
@@ -71,8 +72,8 @@ def _file(context: Context) -> None:
 
 
 def _edit(context: Context) -> None:
-    _entry(context, shortcuts.UNDO, context.can_undo)
-    _entry(context, shortcuts.REDO, context.can_redo)
+    _entry(context, shortcuts.UNDO, can_undo(context))
+    _entry(context, shortcuts.REDO, can_redo(context))
     imgui.separator()
     _entry(context, shortcuts.STAR, context.frame is not None)
     _entry(context, shortcuts.KEEP_A, context.frame is not None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from renderer.clip_form import ClipForm
 from renderer.timeline import Timeline
+from widgets.context import Context
 
 EMPTY, FORM = Timeline(), ClipForm()
 
@@ -24,8 +25,10 @@ class ClipView:
 class TimelineView:
     """The timeline and its playhead.
 
-    `changed` is whether the picture is another than the one at the playhead.  `clip` is the clip
-    that is being written, `form` how the next one will be.
+    `changed` is whether the picture is another than the one at the playhead.  `undo_next` is
+    whether the last thing that was done is an edit of the timeline, which an undo of the program
+    takes back, and `redo_next` the same of what was taken back.  `clip` is the clip that is being
+    written, `form` how the next one will be.
     """
 
     timeline: Timeline = EMPTY
@@ -36,6 +39,8 @@ class TimelineView:
     changed: bool = False
     can_undo: bool = False
     can_redo: bool = False
+    undo_next: bool = False
+    redo_next: bool = False
     clip: ClipView | None = None
     form: ClipForm = FORM
 
@@ -148,3 +153,13 @@ class PauseClip:
 @dataclass(frozen=True)
 class CancelClip:
     """Give up the clip that is being written; nothing of it stays."""
+
+
+def can_undo(context: Context) -> bool:
+    """Whether an undo of the program finds something: an edit of the picture or of the timeline."""
+    return context.can_undo or context.see(TimelineView).undo_next
+
+
+def can_redo(context: Context) -> bool:
+    """Whether there is something that a redo of the program does again."""
+    return context.can_redo or context.see(TimelineView).redo_next

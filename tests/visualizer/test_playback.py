@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.key_edits import with_key, with_loop
@@ -301,6 +302,39 @@ def test_undo_takes_picture_and_timeline_back_in_turn(player: Player) -> None:
     for _ in range(5):
         player.ask(actions.Undo())
     assert player.ui.said[-1] == "There is nothing to undo."
+
+
+def test_menu_and_history_offer_to_undo_what_only_the_timeline_has(player: Player) -> None:
+    ui, edit = player.ui, "//##MainMenuBar/Edit"
+    assert not ui.app.session.document.can_undo
+    player.ask(AddKey())
+    assert not ui.app.session.document.can_undo
+    ui(lambda c: c.menu_click(f"{edit}/Undo"))
+    assert not player.view.timeline.keys
+    ui(lambda c: c.menu_click(f"{edit}/Redo"))
+    assert len(player.view.timeline.keys) == 1
+    ui.app.session.options = replace(ui.app.session.options, drawer="History")
+    ui.frames(2)
+    ui(lambda c: c.item_click("**/###undo"))
+    assert not player.view.timeline.keys
+    ui(lambda c: c.item_click("**/###redo"))
+    assert len(player.view.timeline.keys) == 1
+
+
+def test_the_menu_offers_no_undo_that_there_is_not(player: Player) -> None:
+    def enabled(c: Any) -> bool:
+        c.menu_action(imgui.test_engine.TestAction.open, "//##MainMenuBar/Edit")
+        info = c.item_info("//$FOCUSED/Undo")
+        c.popup_close_all()
+        return not info.item_flags & imgui.ItemFlags_.disabled
+
+    found: list[bool] = []
+    player.ui(lambda c: found.append(enabled(c)))
+    player.ask(AddKey())
+    player.ui(lambda c: found.append(enabled(c)))
+    player.ask(actions.Undo())
+    player.ui(lambda c: found.append(enabled(c)))
+    assert found == [False, True, False]
 
 
 def test_a_full_timeline_says_so(player: Player) -> None:
