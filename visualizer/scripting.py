@@ -29,6 +29,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from renderer.errors import Abandoned, PictureError
 from renderer.frame import Frame
 from renderer.parameters import Command, Parameters, parameters_of
 from renderer.recipe import Recipe, check
@@ -225,8 +226,10 @@ class Explorer:
     def _answer(self, future: Any, timeout_s: float) -> Frame:
         try:
             return future.result(timeout_s)
-        except CancelledError as error:
+        except (CancelledError, Abandoned) as error:  # it had not begun, or was in the midst of it
             raise WindowClosedError("The window was closed.") from error
+        except PictureError as error:  # the renderer was restarted meanwhile
+            raise ScriptError(str(error)) from error
         except TimeoutError as error:
             raise ScriptError(f"No picture came within {timeout_s:g} s.") from error
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from renderer.errors import Abandoned, PictureError
 from renderer.export import ExportError, read_recipe
 from renderer.frame import Frame
 from renderer.recipe import NoisePart, Recipe, RecipeError
@@ -138,6 +140,30 @@ def test_where_there_is_no_picture_the_script_is_told(ui: Driver, play: Play) ->
 
     with pytest.raises(ScriptError, match=r"within 0\.2 s"):
         play(waits)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Abandoned(), WindowClosedError),  # the window was closed in the midst of the picture
+        (PictureError("The renderer was restarted meanwhile."), ScriptError),
+    ],
+)
+def test_a_picture_that_is_given_up_is_told_in_a_script_s_own_errors(
+    ui: Driver,
+    play: Play,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    told: type[Exception],
+) -> None:
+    def run(work: Callable[[Any], Any], label: str) -> Future[Any]:
+        future = Future[Any]()
+        future.set_exception(fault)
+        return future
+
+    monkeypatch.setattr(ui.thread, "run", run)
+    with pytest.raises(told):
+        play(lambda window: window.render(Recipe()))
 
 
 def test_pictures_are_captured_with_their_recipe(ui: Driver, play: Play, tmp_path: Path) -> None:
