@@ -34,6 +34,11 @@ class BlockTimes:
         self._times.append((resolution, (now_s - self._last_s) * 1e3))
         self._last_s = now_s
 
+    @property
+    def count(self) -> int:
+        """How many blocks are done."""
+        return len(self._times)
+
     def told(self, drawn: int | None = None) -> BlockMs:
         """The times.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeVar
 
 import torch
@@ -43,6 +44,9 @@ RESULTS_KEPT = 8
 """Pictures kept: enough to go back and forth between a few."""
 Activity = Literal["loading", "loaded"]
 Watch = Callable[[Activity, str, float | None], None]
+Tell = Callable[[str, float | None], None]
+"""Is told what goes on, and how far it is, from 0 to 1 where that is known."""
+PREPARING = "Preparing this model for the graphics card"
 T = TypeVar("T")
 
 
@@ -250,7 +254,7 @@ class Renderer:
         if not spec or not model.c_dim:
             return None
 
-        def get(tell: Callable[[str, float | None], None]) -> LoadedTower:
+        def get(tell: Tell) -> LoadedTower:
             return self._towers.get(spec, lambda text: tell(text, None))
 
         return self._watched(get)
@@ -277,7 +281,7 @@ class Renderer:
 
     def _watched(
         self,
-        work: Callable[[Callable[[str, float | None], None]], T],
+        work: Callable[[Tell], T],
         progress: Progress | None = None,
     ) -> T:
         """Do work that may load something, and tell `watch` and `progress` when it does."""
@@ -366,25 +370,29 @@ class Renderer:
         # only waiting keeps the coarse ones, and giving up, in time.
         waits = self.time_blocks or early.slow
         times = BlockTimes(self.device.synchronize if waits else None)
+        fast = run.model.fast if draw is run.model.fast else None
 
-        def on_block(resolution: int, image: Tensor | None) -> None:
+        def on_block(tell: Tell, resolution: int, image: Tensor | None) -> None:
             times.done(resolution)
             run.pause()
+            if fast is not None and fast.recorded:
+                tell(PREPARING, times.count / len(run.info.blocks))
             if run.early is not None and image is not None and resolution < run.info.resolution:
                 self._show_early(run.early, resolution, image, run)
 
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
-        image = draw(
-            ws,
-            noise_mode=recipe.noise.mode,
-            noise_seed=latents.fold_seed(recipe.noise.seed),
-            noise_strength=keys.noise_strengths(recipe.noise, run.info),
-            transform=transform,
-            style_edits=self._style_edits(run),
-            on_block=on_block,
+        image = self._watched(
+            lambda tell: draw(
+                ws,
+                noise_mode=recipe.noise.mode,
+                noise_seed=latents.fold_seed(recipe.noise.seed),
+                noise_strength=keys.noise_strengths(recipe.noise, run.info),
+                transform=transform,
+                style_edits=self._style_edits(run),
+                on_block=partial(on_block, tell),
+            )
         )
-        fast = run.model.fast if draw is run.model.fast else None
         drawn = fast.blocks_drawn if fast else None
         if waits or self.device.kind == "cpu":
             run.block_ms = times.told(drawn)
