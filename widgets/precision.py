@@ -15,14 +15,14 @@ OPTIONS: tuple[tuple[Precision, str, str], ...] = (
     (
         "bfloat16",
         "bfloat16",
-        "Half the memory; up to twice as fast on graphics cards and on processors that know it. "
-        "Pixels move by a few grey levels.",
+        "Half the memory. About eight times as fast on a graphics card, up to twice on a processor "
+        "that knows it. Pixels move by a few grey levels.",
     ),
     (
         "float16",
         "float16",
-        "Half the memory, and nearer to float32 than bfloat16: pixels hardly move. Fast on "
-        "graphics cards; on most processors as fast as float32.",
+        "Half the memory, and nearer to float32 than bfloat16: pixels hardly move. As fast as "
+        "bfloat16 on a graphics card; on most processors no faster than float32.",
     ),
 )
 EXPLAINED = (
