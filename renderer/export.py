@@ -13,7 +13,6 @@ import io
 import itertools
 import os
 import re
-import secrets
 import stat
 import time
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from renderer import png, sheets
 from renderer.frame import Frame
+from renderer.part_files import part_path
 from renderer.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
 from renderer.sheets import Sheet
 from renderer.software import software_name
@@ -205,7 +205,7 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
 
 def _written(folder: Path, shown: Path, data: bytes, publish: Callable[[Path], T]) -> T:
     """Write `data` to a temporary file in `folder` and let `publish` give it its name."""
-    temporary = folder / f".{secrets.token_hex(8)}.part"
+    temporary = part_path(folder)
     try:
         try:
             with open(temporary, "xb") as file:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +30,7 @@ from renderer.export import (
     replace_file,
 )
 from renderer.movie import EncoderError, Movie
+from renderer.part_files import part_path
 from renderer.recipe import Recipe
 
 TIMELINE_NAME = "timeline.json"
@@ -66,7 +66,7 @@ class Clip:
             )
         self._path, self._form = path, form
         self._overwrite, self._numbered = overwrite, numbered
-        self._temporary = path.parent / f".{secrets.token_hex(8)}.part"
+        self._temporary = part_path(path.parent)
         self._sink: _Sink | None = None
         self._size: tuple[int, int] | None = None
         if not numbered and not overwrite and os.path.lexists(path):

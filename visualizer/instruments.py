@@ -19,6 +19,7 @@ from visualizer.profiling import Profiling
 from visualizer.prompts import Prompts
 from visualizer.script_calls import ScriptCalls
 from visualizer.sheets import Sheets
+from visualizer.sweeping import Sweeping
 from visualizer.tour import Tour
 from visualizer.walking import Walking
 from visualizer.watchdog import Watchdog
@@ -42,6 +43,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Aligning,
         Control,
         ScriptCalls,
+        Sweeping,
         Profiling,
         Watchdog,
     )
