@@ -15,6 +15,7 @@ from contextlib import suppress
 import numpy as np
 from imgui_bundle import imgui
 
+from renderer.errors import PictureError
 from renderer.frame import Frame
 from renderer.names import display_name
 from renderer.recipe import Recipe
@@ -235,7 +236,7 @@ class App:
 
     def _take_frame(self, frame: Frame, now_s: float) -> None:
         if frame.early:  # the whole one is to come: nothing else is learnt of this
-            with suppress(RuntimeError):  # a lost graphics card is told of with the whole one
+            with suppress(PictureError):  # a lost graphics card is told of with the whole one
                 self._texture.show(frame)
             return
         settled = self._submitted == self.session.recipe
@@ -249,9 +250,9 @@ class App:
         begin_s = time.perf_counter()
         try:
             self._texture.show(frame)
-        except RuntimeError as error:  # the graphics card was lost since it drew this
+        except PictureError as error:  # the graphics card was lost since it drew this
             logger.exception("a picture could not be fetched")
-            self.session.fail(frame.recipe, f"The picture could not be fetched: {error}", "device")
+            self.session.fail(frame.recipe, str(error), "device")
             return
         self.meter.picture(now_s, frame.total_ms, (time.perf_counter() - begin_s) * 1000)
         self.session.frame = frame

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,18 +45,11 @@ class CudaImage:
     """
 
     def __init__(self, texture: int, width: int, height: int, device: int) -> None:
-        import torch
-
         self._runtime: Any = _runtime()
         self._size, self._device = (width, height), device
-        with torch.cuda.device(device):
+        self._lane = Lane(width, height, device)
+        with self._lane.current():
             _require_same_card(self._runtime, device)
-            # Of its own, so that a picture does not wait for the one that is being drawn.
-            self._stream = torch.cuda.Stream(device, priority=-1)
-            self._pixels = torch.full(
-                (height, width, 4), 255, dtype=torch.uint8, device=f"cuda:{device}"
-            )
-            torch.cuda.current_stream().synchronize()
             flags = self._runtime.cudaGraphicsRegisterFlags.cudaGraphicsRegisterFlagsWriteDiscard
             self._resource = self._call("cudaGraphicsGLRegisterImage", texture, TEXTURE_2D, flags)
 
@@ -72,42 +67,81 @@ class CudaImage:
         Raises:
             InteropError: CUDA refused.
         """
-        import torch
-
-        stream, (width, height) = self._stream, self._size
-        with torch.cuda.device(self._device), torch.cuda.stream(stream):
-            self._pixels[:, :, :3].copy_(image)
-            # Nobody may have its memory before it was read.
-            image.record_stream(stream)
-            handle = stream.cuda_stream
-            self._call("cudaGraphicsMapResources", 1, self._resource, handle)
+        width, height = self._size
+        lane, pitch = self._lane, 4 * width
+        with lane.current():
+            lane.take(image)
+            self._call("cudaGraphicsMapResources", 1, self._resource, lane.stream)
             try:
                 array = self._call("cudaGraphicsSubResourceGetMappedArray", self._resource, 0, 0)
                 kind = self._runtime.cudaMemcpyKind.cudaMemcpyDeviceToDevice
-                pitch = 4 * width
                 self._call(
                     "cudaMemcpy2DToArrayAsync",
-                    *(array, 0, 0, self._pixels.data_ptr(), pitch, pitch, height, kind, handle),
+                    *(array, 0, 0, lane.address, pitch, pitch, height, kind, lane.stream),
                 )
             finally:
-                self._call("cudaGraphicsUnmapResources", 1, self._resource, handle)
+                self._call("cudaGraphicsUnmapResources", 1, self._resource, lane.stream)
 
     def close(self) -> None:
         """Let the texture go; its context must still be current.
 
         A card that was lost meanwhile refuses even this: then there is nothing to give back.
         """
-        import torch
-
         try:
-            with torch.cuda.device(self._device):
-                self._stream.synchronize()  # the pixels' memory is read until then
+            with self._lane.current():
+                self._lane.finish()
                 self._call("cudaGraphicsUnregisterResource", self._resource)
         except RuntimeError as error:
-            logger.info("A texture was not given back by CUDA: %s", error)
+            logger.info("CUDA did not let a texture go: %s", _first_line(error))
 
     def _call(self, name: str, *arguments: object) -> Any:
         return _call(self._runtime, name, *arguments)
+
+
+class Lane:
+    """What copies need of PyTorch: a stream of their own, so that a picture does not wait for the
+    one that is being drawn, and memory for a picture with four channels, as OpenGL has them.
+
+    Args:
+        width: of the pictures, in pixels.
+        height: of the pictures, in pixels.
+        device: the index of their card.
+    """
+
+    def __init__(self, width: int, height: int, device: int) -> None:
+        import torch
+
+        self._torch, self._device = torch, device
+        with torch.cuda.device(device):
+            self._stream = torch.cuda.Stream(device, priority=-1)
+            shape = (height, width, 4)
+            self._pixels = torch.full(shape, 255, dtype=torch.uint8, device=f"cuda:{device}")
+            torch.cuda.current_stream().synchronize()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Work on the card, in the stream."""
+        with self._torch.cuda.device(self._device), self._torch.cuda.stream(self._stream):
+            yield
+
+    def take(self, image: Tensor) -> None:
+        """Copy a picture, [height, width, 3]; the fourth channel stays opaque."""
+        self._pixels[:, :, :3].copy_(image)
+        image.record_stream(self._stream)  # nobody may have its memory before it was read
+
+    def finish(self) -> None:
+        """Wait for the copies: they read the memory that goes with this object."""
+        self._stream.synchronize()
+
+    @property
+    def stream(self) -> int:
+        """The stream, as CUDA knows it."""
+        return self._stream.cuda_stream
+
+    @property
+    def address(self) -> int:
+        """Where the pixels lie, 4 * width bytes a row."""
+        return self._pixels.data_ptr()
 
 
 class DirectWay:
@@ -147,7 +181,7 @@ class DirectWay:
                 self._name = texture
             self._image.copy(image)
         except RuntimeError as error:  # also PyTorch's: no memory, or the card is lost
-            self.refused = str(error).strip().partition("\n")[0]
+            self.refused = _first_line(error)
             logger.info("Pictures go through main memory: %s", self.refused)
             self.let_go()
             return False
@@ -161,13 +195,22 @@ class DirectWay:
 
 
 def _registered(texture: int, image: Tensor) -> CudaImage:
-    from visualizer.gl import GL
-
-    vendor = (GL.glGetString(GL.GL_VENDOR) or b"nobody").decode(errors="replace")
-    if VENDOR not in vendor:
+    vendor = _vendor()
+    if VENDOR not in vendor:  # CUDA is not even asked: it may stumble over another's OpenGL
         raise InteropError(f"OpenGL is by {vendor}, which shares nothing with CUDA")
     height, width, _ = image.shape
     return CudaImage(texture, width, height, image.device.index)
+
+
+def _vendor() -> str:
+    """Whose OpenGL is current."""
+    from visualizer.gl import GL
+
+    return (GL.glGetString(GL.GL_VENDOR) or b"nobody").decode(errors="replace")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _runtime() -> Any:

@@ -106,7 +106,7 @@ class PictureTexture:
         """Take the picture of a frame, which must have one, by the fastest way.
 
         Raises:
-            RuntimeError: the graphics card that computes was lost.
+            PictureError: it cannot be fetched: the graphics card that drew it was lost.
         """
         image = frame.image
         assert image is not None, "a frame with an error has no picture"
