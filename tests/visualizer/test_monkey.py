@@ -85,6 +85,7 @@ def test_files_that_go_or_change_are_noticed(tmp_path: Path) -> None:
         ("os.rename", ("{inside}", "{outside}", -1, -1)),
         ("subprocess.Popen", ("xdg-open", ["xdg-open"], None, None)),
         ("socket.connect", (None, ("203.0.113.1", 443))),
+        ("socket.sendto", (None, ("203.0.113.1", 9001))),
     ],
 )
 def test_the_fence_lets_nothing_out(tmp_path: Path, event: str, args: tuple[object, ...]) -> None:

@@ -1,0 +1,156 @@
+"""What the monkey measures and tells of it, and whether it reaches the window from outside."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.monkey import gauges
+from tests.monkey.gauges import Sample, first_of_each_window, growth
+from tests.monkey.holdings import holdings
+from tests.monkey.remote import Remote
+from tests.monkey.report import growth_lines, news, write_samples
+from tests.visualizer.conftest import Open
+from tests.visualizer.driver import Driver
+from visualizer.osc_packets import Message, encoded
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+
+
+def made(at_s: float, memory_mb: float, window: int = 0, **other: object) -> Sample:
+    """A sample of which only some figures matter."""
+    plain = dict.fromkeys(gauges.FIGURES, 0.0) | {"memory_mb": memory_mb}
+    return Sample(at_s=at_s, window=window, **plain, **other)  # pyright: ignore[reportArgumentType]
+
+
+# -- measuring -----------------------------------------------------------------------------------
+
+
+@linux
+def test_threads_and_files_are_known_by_their_names() -> None:
+    before = gauges.thread_names() + gauges.handle_names()
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait, name="a lazy pool_0")
+    thread.start()
+    with tempfile.NamedTemporaryFile(suffix=".forgotten") as file:
+        more = gauges.thread_names() + gauges.handle_names() - before
+        ended.set()
+        thread.join()
+    assert more["thread a lazy pool"] == 1
+    assert more[f"file {file.name}"] == 1
+
+
+@linux
+def test_free_memory_in_the_heap_is_told_from_memory_in_use() -> None:
+    size, count = 2_000, 20_000
+    in_use, loose = gauges.heap_mb()
+    pieces = [bytes(size) for _ in range(count)]
+    full, _ = gauges.heap_mb()
+    kept = pieces[::40]  # one in each few pages: hardly any page is free as a whole
+    pieces.clear()
+    less, more_loose = gauges.heap_mb()
+    assert full - in_use > 0.9 * size * count / 1e6
+    assert less - in_use < 0.1 * size * count / 1e6
+    assert more_loose - loose > 0.5 * size * count / 1e6
+    del kept
+
+
+@linux
+def test_python_s_own_memory_is_measured() -> None:
+    before = gauges.python_mb()
+    kept = [(number,) for number in range(10**6, 10**6 + 500_000)]
+    assert gauges.python_mb() - before > 20
+    del kept
+
+
+# -- telling -------------------------------------------------------------------------------------
+
+
+def test_growth_is_an_hour_s_and_fresh_windows_are_the_first_of_each() -> None:
+    samples = [made(0, 100), made(60, 150), made(120, 110, 1), made(180, 170, 1)]
+    assert growth(samples[:2], "memory_mb") == pytest.approx(3000)
+    assert first_of_each_window(samples) == [samples[0], samples[2]]
+    assert growth(first_of_each_window(samples), "memory_mb") == pytest.approx(300)
+
+
+def test_what_is_new_at_the_end_is_named() -> None:
+    first = made(0, 100, names=Counter({"thread osc": 1}), kinds=Counter({"Frame": 2, "Recipe": 9}))
+    last = made(
+        60,
+        100,
+        held={"history": 7.0},
+        names=Counter({"thread osc": 1, "thread script": 2, "file socket": 1}),
+        kinds=Counter({"Frame": 80, "Recipe": 9}),
+    )
+    told = "\n".join(news([first, first, last]))
+    assert "2 thread script, 1 file socket" in told
+    assert "78 Frame" in told
+    assert "osc" not in told
+    assert "Recipe" not in told
+
+
+def test_the_table_has_every_figure_that_any_sample_has() -> None:
+    samples = [made(0, 100), made(3600, 160, held={"history": 30.0})]
+    lines = list(growth_lines(samples))
+    memory = next(line for line in lines if line.startswith("memory_mb")).split()
+    assert memory[1:] == ["100.0", "160.0", "160.0", "160.0", "+60.0", "+0.0", "+0.0"]
+    assert any(line.startswith("history") for line in lines)
+    table = io.StringIO()
+    write_samples(samples, table)
+    head, *rows = table.getvalue().splitlines()
+    assert len(rows) == 2
+    assert head.split(",")[0] == "at_s"
+    assert dict(zip(head.split(","), rows[1].split(","), strict=True))["history"] == "30.0"
+
+
+# -- from outside --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def remote(tmp_path: Path, open_window: Open) -> Iterator[tuple[Remote, Driver]]:
+    """What plays the window, and the window."""
+    remote = Remote(tmp_path, real=False)
+    with remote.standing():
+        ui = open_window()
+        remote.opened(ui.app)
+        yield remote, ui
+
+
+@pytest.mark.display
+def test_osc_midi_and_scripts_reach_the_window(remote: tuple[Remote, Driver]) -> None:
+    hand, ui = remote
+    hand.osc(encoded(Message("/psi", (0.25,))), b"no packet")
+    ui.frames(2)
+    assert ui.recipe.psi == 0.25
+    hand.midi(("control_change", {"control": 1, "value": 127}))
+    ui.frames(2)
+    assert ui.recipe.psi == 1.5
+    hand.script("set", "/psi", 0.75)
+    ui.frames(2)
+    assert ui.recipe.psi == 0.75
+    hand.script("set", "/psi", "nonsense")  # the script is told, and nobody else
+    ui.frames(2)
+    assert ui.recipe.psi == 0.75
+
+
+@pytest.mark.display
+@linux
+def test_what_the_window_keeps_is_counted(ui: Driver) -> None:
+    gc.collect()  # windows of other tests
+    before = holdings(ui.app)
+    ui.app.previews.put("one", np.zeros((50, 50, 3), np.uint8))
+    ui.app.session.say("Something.")
+    after = holdings(ui.app)
+    assert after["previews"] - before["previews"] == 1
+    assert after["previews_mb"] - before["previews_mb"] == pytest.approx(0.01)
+    assert after["notices"] - before["notices"] == 1
+    assert after["windows"] == 1
