@@ -139,8 +139,8 @@ class App:
         self._screenshot: np.ndarray | None = None
         self._presses = 0
         self._draw_errors = 0
-        self.left_behind = False
-        """Whether a thread was still busy when the window was closed."""
+        self.closed = self.left_behind = False
+        """Whether the window is closed, and whether a thread was still busy then."""
         if store.note:
             self.session.say(store.note, "warning")
 
@@ -193,6 +193,7 @@ class App:
 
     def close(self) -> None:
         """Save the state and take everything down."""
+        self.closed = True
         state = self.saving.now(ended=True)
         self._dialogs.close()
         stopped = self.thread.stop(STOP_S)
@@ -209,6 +210,12 @@ class App:
         self._texture.close()
         self.window.close()
         self.left_behind = not (stopped and jobs_ended)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait, each at most so long, for the threads that were busy when the window was closed;
+        returns whether they have ended."""
+        stopped = self.thread.stop(timeout_s)
+        return self._jobs.close(timeout_s) and stopped
 
     # -- before drawing --------------------------------------------------------------------------
 

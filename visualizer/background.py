@@ -48,7 +48,12 @@ class Background:
             expected: those exceptions; any other is a mistake of ours: it goes into the log, and
                 `failed` gets its kind too.
         """
-        self.watch(self._files.submit(work), done, failed, expected)
+        try:
+            future = self._files.submit(work)
+        except RuntimeError:  # Python ends, and its threads take nothing more: it is done here
+            future = Future()
+            _do(work, future)
+        self.watch(future, done, failed, expected)
 
     def watch(
         self,
@@ -81,3 +86,11 @@ class Background:
         """Wait for files that are being written; nobody is called back any more."""
         self._files.shutdown(wait=True)
         self._pending.clear()
+
+
+def _do(work: Callable[[], T], future: Future[T]) -> None:
+    """Work done at once, as a thread would do it."""
+    try:
+        future.set_result(work())
+    except Exception as error:  # told when it is asked for
+        future.set_exception(error)

@@ -259,6 +259,7 @@ def run(
         KeyboardInterrupt, SystemExit: a signal has closed the window.
         Exception: whatever `main` raises, once the window is down.
     """
+    from visualizer.ending import AT_EXIT
     from visualizer.start import open_app
 
     app = open_app(model, device, recipe)
@@ -270,9 +271,14 @@ def run(
     script.start()
     status = app.run()
     script.join(JOIN_S)
+    if script.is_alive():
+        AT_EXIT.leave(script)
+    elif not app.left_behind:
+        AT_EXIT.release(app)
     if status == SIGNALLED + signal.SIGINT:
         raise KeyboardInterrupt
     if status:
+        AT_EXIT.status = status
         raise SystemExit(status)
     if outcome.error is not None:
         raise outcome.error

@@ -13,6 +13,7 @@ from renderer.recipe import ModelRef, Recipe
 from visualizer import state
 from visualizer.app import TITLE, App
 from visualizer.display import WindowError
+from visualizer.ending import AT_EXIT
 from visualizer.renderers import Renderers
 from visualizer.rendering import Wake
 from visualizer.shared_glfw import glfw
@@ -26,6 +27,8 @@ SWITCH_S = 0.0005
 
 def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     """Open the window, show that it is loading, and prepare everything behind that.
+
+    If nobody else does, the end of Python closes it.
 
     Raises:
         WindowError: the window cannot be opened, or there is no such device or folder of the
@@ -59,6 +62,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
         window.close()
         raise WindowError(str(error)) from error
     app = App(window, thread, wake, store, last, folders, _first(model, recipe, last.recipe))
+    AT_EXIT.hold(app)
     if note:
         app.session.say(note, "warning")
     return app

@@ -23,6 +23,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
 from visualizer.script_calls import ScriptCalls
 from visualizer.scripting import Explorer, ScriptError, WindowClosedError
+from visualizer.state import Store
 
 pytestmark = pytest.mark.display
 
@@ -295,3 +296,67 @@ scripting.run(second, "demo")
     assert done.stdout.splitlines() == ["None", "(128, 128, 3)"]
     assert done.returncode == 1
     assert "ParameterError: /psi takes a number." in done.stderr
+
+
+BUSY = """
+import time
+import torch
+from visualizer import ending, scripting
+from visualizer.start import open_app
+
+square = torch.rand(300, 300)
+ending.EXIT_S = 0.5
+
+def for_ever(renderer):
+    while True:
+        square @ square
+
+def for_a_while(renderer):
+    for _ in range(300):
+        square @ square
+"""
+BESIDE = (
+    BUSY
+    + """
+def main(window):
+    window.picture()
+    window._calls.desk.thread.run(WORK, "long")
+    time.sleep(0.2)
+    return 5
+
+print(scripting.run(main), flush=True)
+"""
+)
+ALONE = (
+    BUSY
+    + """
+app = open_app("demo", "cpu", None)
+app.start()
+while app.session.frame is None:
+    app.frame(wait=False)
+app.thread.run(WORK, "long")
+time.sleep(0.2)
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [(BESIDE, "for_ever"), (ALONE, "for_ever"), (ALONE, "for_a_while")],
+    ids=["run", "no close", "no close and a little to do"],
+)
+def test_a_script_may_end_while_something_computes(text: str, work: str, tmp_path: Path) -> None:
+    done = script(tmp_path, text.replace("WORK", work))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == ("5\n" if text is BESIDE else "")
+    state = Store(tmp_path / "home").load()
+    assert state.ended, "the window was closed as it should"
+    assert state.recipe is not None
+
+
+def test_the_error_of_a_script_is_its_status_whatever_still_computes(tmp_path: Path) -> None:
+    text = BESIDE.replace("WORK", "for_ever") + "raise ValueError('no good')\n"
+    done = script(tmp_path, text)
+    assert done.returncode == 1
+    assert done.stderr.endswith("ValueError: no good\n")
+    assert "terminate" not in done.stderr
