@@ -3,7 +3,8 @@
 The window is a real one, on the display that is there; everything else (settings, captures, files)
 is in a folder that is deleted afterwards.  Without --real every picture comes on the window's turn
 and the clock is one of its own, so that a seed does the same again; with it the render thread runs
-beside the window as it does for a user.
+beside the window as it does for a user.  The window is closed and opened again now and then;
+with --stay it is not, and what grows in one window goes on growing.
 
 The first broken rule ends the run with the last acts, and with the command that repeats it.
 """
@@ -69,7 +70,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         print(line.encode("unicode_escape").decode(), file=log)
 
     if not options.real:
-        return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell)
+        return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell, stay=options.stay)
     from renderer.worker import RenderThread
     from visualizer.renderers import Renderers
     from visualizer.start import SWITCH_S
@@ -78,7 +79,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         return Renderers(lambda device: RenderThread(device, wake), "cpu")
 
     sys.setswitchinterval(SWITCH_S)
-    return Monkey(home, options.seed, renderers, real=True, tell=tell)
+    return Monkey(home, options.seed, renderers, real=True, tell=tell, stay=options.stay)
 
 
 def run(monkey: Monkey, options: argparse.Namespace) -> None:
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--real", action="store_true", help="the render thread beside the window")
+    parser.add_argument("--stay", action="store_true", help="never close the window meanwhile")
     parser.add_argument("--replay", type=int, metavar="SEED", help="do again what SEED did")
     parser.add_argument("--until", type=int, metavar="STEP", help="end after this act")
     parser.add_argument("--log", metavar="FILE", default=os.devnull, help="write every act there")

@@ -32,6 +32,7 @@ from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
 from visualizer.gallery import Gallery
 from visualizer.rendering import Restartable, Wake
+from visualizer.shared_glfw import glfw
 from visualizer.state import Folders, Store
 from visualizer.window import Window
 from widgets.file_browser import FileBrowser
@@ -90,6 +91,7 @@ class Monkey:
         make_thread: makes render threads, one for each time the window is opened.
         real: time is the real time, and the render thread runs beside.
         tell: gets a line for each act.
+        stay: the window is never closed before the end: what grows in it goes on growing.
     """
 
     def __init__(
@@ -100,9 +102,11 @@ class Monkey:
         *,
         real: bool = False,
         tell: Callable[[str], None] = lambda line: None,
+        stay: bool = False,
     ) -> None:
         self.tally, self._home, self._real, self._tell = Tally(seed), home, real, tell
         self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
+        self._stay = stay
         self.world: World = build(home)
         self._items, self._remote = Items(), Remote(home, real=real)
         self._keepsakes = Keepsakes(self._capture_folders)
@@ -155,7 +159,10 @@ class Monkey:
             self.tally.last.append(line)
             self._tell(line)
         if self.app.window.wants_close:
-            self._reopen()
+            if self._stay:
+                glfw.set_window_should_close(self.app.window.handle, False)
+            else:
+                self._reopen()
 
     def _now_and_then(self) -> None:
         step = self.tally.step
@@ -167,7 +174,7 @@ class Monkey:
                 raise BrokenRuleError("the code in a hostile file was run")
         if step % SETTLE_EVERY == 0:
             self._settle()
-        if step % REOPEN_EVERY == 0:
+        if step % REOPEN_EVERY == 0 and not self._stay:
             self._reopen()
 
     def _redraw(self, events: list[Event]) -> None:
@@ -276,6 +283,8 @@ class Monkey:
         samples.append(sample(time.monotonic() - self._begin_s, self.tally.reopened, held))
         if samples[-1].textures > rules.MAX_TEXTURES:
             raise BrokenRuleError(f"there are {samples[-1].textures} textures")
+        if held["windows"] > 1:
+            raise BrokenRuleError("a window that was closed is still in memory")
 
     def _rested(self) -> bool:
         """Wait until nothing has been in work for a while; returns whether that came."""
