@@ -52,7 +52,8 @@ class Renderers:
         new = self._make(wanted)
         new.time_blocks = self._now.time_blocks
         self._now.leave(RESTARTED)
-        self._left.append(self._now)
+        # Those that were left before and have come to themselves since need not be kept.
+        self._left = [thread for thread in self._left if not thread.stop(0.0)] + [self._now]
         self._wanted, self._now = wanted, new
         new.start()
         if self._recipe is not None:

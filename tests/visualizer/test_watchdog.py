@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -231,4 +233,23 @@ def test_another_device_takes_over() -> None:
         assert time.monotonic() < end
         time.sleep(0.005)
     assert frame.recipe == recipe(seed=3), "what is shown is asked for again"
+    assert renderers.stop(WAIT_S)
+
+
+def test_threads_that_were_left_and_have_ended_are_let_go() -> None:
+    alive: weakref.WeakSet[RenderThread] = weakref.WeakSet()
+
+    def make(device: str) -> RenderThread:
+        thread = RenderThread(device, load=CountingLoader())
+        alive.add(thread)
+        return thread
+
+    renderers = Renderers(make, "cpu")
+    renderers.start()
+    for _ in range(4):
+        renderers.restart()
+        assert all(thread.stop(WAIT_S) for thread in alive if thread is not renderers._now)
+    renderers.restart()
+    gc.collect()
+    assert len(alive) <= 2, "the one of now, and the one that was left last"
     assert renderers.stop(WAIT_S)
