@@ -8,6 +8,7 @@ in, as if the window were closed, or by a signal.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 import time
@@ -189,6 +190,12 @@ class Busy(Instrument):
         if not self._said and self._done():
             self._said = True
             print("busy", flush=True)
+
+
+def preload() -> None:
+    """Import everything that the program imports until it has shown a picture."""
+    for name in ("renderer.video", "renderer.worker", "visualizer.previews", "visualizer.texture"):
+        importlib.import_module(name)
 
 
 def main(what: str) -> int:
