@@ -58,6 +58,7 @@ class Saving(Instrument):
         self._starts = state.failed_starts + 1
         self._checked_s = float("-inf")
         self._will_check = False
+        self._kept: State | None = None
         self._problem: str | None = None
         self._take_parts(state.parts)
         if state.recipe is not None and not state.ended:
@@ -108,6 +109,9 @@ class Saving(Instrument):
             return
         self._checked_s, self._will_check = now_s, False
         state = self.now(ended=False)
+        if state == self._kept:
+            return  # nor is there an answer to draw the window for: it comes to rest
+        self._kept = state
         self.desk.background.run(lambda: self._store.save(state), self._saved, self._saved, ())
 
     def finish(self, state: State) -> None:
@@ -221,6 +225,7 @@ class Saving(Instrument):
     def _saved(self, problem: str | None) -> None:
         """Say that the state cannot be kept, once, and that it can be again."""
         if problem:
+            self._kept = None
             self.desk.wake_at(self.desk.clock() + RETRY_S)
         if problem == self._problem:
             return

@@ -362,6 +362,34 @@ def test_an_edit_is_kept_some_seconds_later_although_nothing_else_happens(
     ui.until(lambda: without_hash(Store(tmp_path).load().recipe or MINE) == OTHER)
 
 
+def test_a_window_at_rest_writes_nothing_and_asks_for_no_redraw(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = [100.0]
+    ui = open_window(state=State(MINE), clock=lambda: now_s[0])
+    kept: list[State] = []
+    save = ui.app.saving._store.save
+    monkeypatch.setattr(
+        ui.app.saving._store, "save", lambda state: (kept.append(state), save(state))[1]
+    )
+    for _ in range(3):  # everything has been kept
+        now_s[0] += 2 * saving.AUTOSAVE_S
+        ui.frames(3)
+    ui.until(lambda: kept)
+    before = len(kept)
+    wakes: list[float] = []
+    object.__setattr__(ui.app.saving.desk, "wake_at", wakes.append)
+    for _ in range(20):
+        now_s[0] += saving.AUTOSAVE_S + 0.1
+        ui.frames(1)
+    assert len(kept) == before
+    assert wakes == []
+    ui.app.session.edit(OTHER)
+    now_s[0] += saving.AUTOSAVE_S + 0.1
+    ui.frames(1)
+    ui.until(lambda: len(kept) == before + 1)
+
+
 def test_the_model_that_is_named_later_does_not_trouble_the_history(ui: Driver) -> None:
     assert ui.app.session.recipe.model.sha256 == MODEL.sha256
     assert ui.app.saving.session().recipe == ui.app.session.recipe
