@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from tests.monkey.monkey import Monkey
+    from tests.monkey.report import SampleTable
     from visualizer.rendering import Wake
 
 HANG_S = 240
@@ -82,8 +83,8 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
     return Monkey(home, options.seed, renderers, real=True, tell=tell, stay=options.stay)
 
 
-def run(monkey: Monkey, options: argparse.Namespace) -> None:
-    """Act until the time or the steps are over.
+def run(monkey: Monkey, options: argparse.Namespace, table: SampleTable) -> None:
+    """Act until the time or the steps are over; what is measured goes into `table`.
 
     Raises:
         FailureError: a rule is broken.
@@ -104,6 +105,7 @@ def run(monkey: Monkey, options: argparse.Namespace) -> None:
             )
         faulthandler.dump_traceback_later(HANG_S, exit=True)
         monkey.step()
+        table.follow(monkey.tally.samples)
     faulthandler.cancel_dump_traceback_later()
 
 
@@ -127,16 +129,17 @@ def main() -> int:
     ):
         isolate(home)
         from tests.monkey.monkey import FailureError
-        from tests.monkey.report import summary, write_samples
+        from tests.monkey.report import SampleTable, summary
 
         monkey, status = open_monkey(home, options, log), 0
         try:
-            run(monkey, options)
+            run(monkey, options, SampleTable(table))
         except FailureError as failure:
             print(str(failure).encode("unicode_escape").decode().replace("\\n", "\n"))
             status = 1
+        except KeyboardInterrupt:
+            status = 130
         print(summary(monkey.tally), flush=True)
-        write_samples(monkey.tally.samples, table)
         if status == 0:
             monkey.close()
         os.chdir("/")

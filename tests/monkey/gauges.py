@@ -23,6 +23,8 @@ MAX_TEXTURES = 20_000
 HEAP_BYTES = 64 << 20
 """Where a thread's heap of the GNU C library begins is a multiple of this (HEAP_MAX_SIZE)."""
 PROCESS = Path("/proc/self")
+LEAST_OBJECTS = 25
+"""Types with fewer objects are left out."""
 FIGURES = (
     "memory_mb",
     "private_mb",
@@ -94,8 +96,15 @@ def sample(at_s: float, window: int = 0, held: Mapping[str, float] | None = None
         sys.getallocatedblocks(),
         held or {},
         threads + handles,
-        Counter(type(one).__qualname__ for one in gc.get_objects()),
+        object_kinds(),
     )
+
+
+def object_kinds() -> Counter[str]:
+    """Python's objects by type; without rare types, of which there are thousands: what measures
+    must not be what grows."""
+    kinds = Counter(type(one).__qualname__ for one in gc.get_objects())
+    return Counter({name: count for name, count in kinds.items() if count >= LEAST_OBJECTS})
 
 
 # -- memory --------------------------------------------------------------------------------------

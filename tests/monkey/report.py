@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from tests.monkey.gauges import FIGURES, Sample, first_of_each_window, growth
+from tests.monkey.gauges import FIGURES, LEAST_OBJECTS, Sample, first_of_each_window, growth
 
 if TYPE_CHECKING:
     from tests.monkey.monkey import Tally
 
 KINDS_TOLD = 12
-LEAST_GROWTH = 25
-"""Fewer more of one type are not told of."""
 
 
 def summary(tally: Tally) -> str:
@@ -63,7 +61,7 @@ def news(samples: Sequence[Sample]) -> Iterator[str]:
     for word, earlier in (("first", samples[0]), ("middle", samples[len(samples) // 2])):
         yield f"more than in the {word} sample: {_told(last.names - earlier.names, 1, 40)}"
         yield f"  fewer: {_told(earlier.names - last.names, 1, 40)}"
-        yield f"  objects: {_told(last.kinds - earlier.kinds, LEAST_GROWTH, KINDS_TOLD)}"
+        yield f"  objects: {_told(last.kinds - earlier.kinds, LEAST_OBJECTS, KINDS_TOLD)}"
     fresh = first_of_each_window(samples)
     if len(fresh) > 2:  # the very first one is from before everything that is imported late
         grown = fresh[-1].kinds - fresh[1].kinds
@@ -75,11 +73,25 @@ def _told(more: Counter[str], least: int, most: int) -> str:
     return ", ".join(told) or "nothing"
 
 
-def write_samples(samples: Sequence[Sample], file: TextIO) -> None:
-    """All samples as a table, CSV with a heading."""
-    names = names_of(samples)
-    table = csv.writer(file)
-    table.writerow(["at_s", "window", *names])
-    for one in samples:
-        figures = (round(one.figure(name), 2) for name in names)
-        table.writerow([round(one.at_s, 1), one.window, *figures])
+class SampleTable:
+    """Writes samples as they come, as CSV with a heading.
+
+    Args:
+        file: open for writing.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self._table = file, csv.writer(file)
+        self._names: list[str] = []
+        self._written = 0
+
+    def follow(self, samples: Sequence[Sample]) -> None:
+        """Write those that are not written yet."""
+        if samples and not self._names:
+            self._names = names_of(samples)
+            self._table.writerow(["at_s", "window", *self._names])
+        for one in samples[self._written :]:
+            figures = (round(one.figure(name), 2) for name in self._names)
+            self._table.writerow([round(one.at_s, 1), one.window, *figures])
+            self._file.flush()
+        self._written = len(samples)

@@ -18,7 +18,7 @@ from tests.monkey import gauges
 from tests.monkey.gauges import Sample, first_of_each_window, growth
 from tests.monkey.holdings import holdings
 from tests.monkey.remote import Remote
-from tests.monkey.report import growth_lines, news, write_samples
+from tests.monkey.report import SampleTable, growth_lines, news
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.osc_packets import Message, encoded
@@ -99,17 +99,18 @@ def test_what_is_new_at_the_end_is_named() -> None:
 
 
 def test_the_table_has_every_figure_that_any_sample_has() -> None:
-    samples = [made(0, 100), made(3600, 160, held={"history": 30.0})]
+    samples = [made(0, 100, held={"history": 0.0}), made(3600, 160, held={"history": 30.0})]
     lines = list(growth_lines(samples))
     memory = next(line for line in lines if line.startswith("memory_mb")).split()
     assert memory[1:] == ["100.0", "160.0", "160.0", "160.0", "+60.0", "+0.0", "+0.0"]
     assert any(line.startswith("history") for line in lines)
     table = io.StringIO()
-    write_samples(samples, table)
-    head, *rows = table.getvalue().splitlines()
-    assert len(rows) == 2
-    assert head.split(",")[0] == "at_s"
-    assert dict(zip(head.split(","), rows[1].split(","), strict=True))["history"] == "30.0"
+    rows = SampleTable(table)
+    rows.follow(samples[:1])
+    rows.follow(samples)
+    head, *lines = table.getvalue().splitlines()
+    assert len(lines) == 2
+    assert dict(zip(head.split(","), lines[1].split(","), strict=True))["history"] == "30.0"
 
 
 # -- from outside --------------------------------------------------------------------------------
