@@ -27,6 +27,7 @@ def show(app: App) -> int:
     if app.left_behind:
         logger.info("a thread is still busy; it ends with the program")
         end_now(status)
+    AT_EXIT.release(app)
     # Python looks through all objects several times while it ends: a second, with PyTorch's.
     gc.freeze()
     return status
@@ -58,14 +59,16 @@ class AtExit:
         self._threads: list[threading.Thread] = []
 
     def hold(self, app: App) -> None:
-        """See to it that this window is closed."""
+        """See to it that this window is closed; those that are done with are held no longer."""
         if not self._apps:
             atexit.register(self._end)
+        self._apps = [known for known in self._apps if not known.closed or known.left_behind]
         self._apps.append(app)
 
     def release(self, app: App) -> None:
         """It is closed, and nothing of it is left."""
-        self._apps.remove(app)
+        if app in self._apps:
+            self._apps.remove(app)
         if not self._apps:
             atexit.unregister(self._end)
 
