@@ -46,6 +46,8 @@ from widgets.tour import StartTour
 
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
+STILL_S = 0.25
+"""Previews are made when the recipe has not changed for so long."""
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
 STOP_S = 0.8
@@ -135,6 +137,7 @@ class App:
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
         self._learner = Learner(self.session, greets=recipe is None and state.recipe is None)
         self._submitted: Recipe | None = None
+        self._submitted_s = float("-inf")
         self._wants_screenshot = False
         self._screenshot: np.ndarray | None = None
         self._presses = 0
@@ -370,7 +373,6 @@ class App:
         session.options = context.options
         gesture, burst_s = self._gesture()
         edited = session.document.edit(context.recipe, gesture, context.now_s, burst_s)
-        self.previews.end()
         for instrument in self.instruments:
             instrument.drawn(context, edited)
         for action in context.actions:
@@ -378,6 +380,7 @@ class App:
         if context.actions:
             self._pacer.touched(self._clock())
         self._submit()
+        self._wish()
 
     def _carry_out(self, action: object) -> None:
         """Do what a panel asks for; a mistake of ours in it must not take the window away."""
@@ -402,8 +405,17 @@ class App:
     def _submit(self) -> None:
         recipe = self.session.recipe
         if recipe != self._submitted:
-            self._submitted = recipe
+            self._submitted, self._submitted_s = recipe, self._clock()
             self.thread.submit(recipe)
+
+    def _wish(self) -> None:
+        """Ask for the panels' previews, but not while one types or drags: a key's picture would
+        wait for the preview in work, and that would be of a recipe of a moment ago."""
+        still_s = self._submitted_s + STILL_S
+        hold = self.session.frame is not None and self._clock() < still_s
+        self.previews.end(hold=hold)
+        if hold and self.previews.wanting:
+            self._pacer.wake_at(still_s)
 
     def _retry(self) -> None:
         """Forget what failed, then ask for the same picture again."""

@@ -20,6 +20,7 @@ MAX_BYTES = 192_000_000
 UPLOADS_A_FRAME = 12
 """More would be felt as a pause."""
 REFUSED_KEPT = 2_000
+PLACES_KEPT = 2_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class PreviewStore:
         self._bytes = 0
         self._wanted: dict[_Key, None] = {}
         self._asked: tuple[_Key, ...] = ()
+        self._held = False
+        self._places: OrderedDict[Hashable, _Key] = OrderedDict()
         self._arrived: list[Granted] = []
         self._used: set[Hashable] = set()
 
@@ -57,6 +60,18 @@ class PreviewStore:
         if preview is None and key not in self._refused:
             self._wanted[key] = None
         return preview
+
+    def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
+        """See `widgets.context.Previews.get_at`."""
+        preview = self.get(recipe, size_px)
+        if preview is not None:
+            self._places[place] = _Key(_nameless(recipe), size_px)
+            self._places.move_to_end(place)
+            while len(self._places) > PLACES_KEPT:
+                self._places.popitem(last=False)
+            return preview, True
+        before = self._places.get(place)
+        return (None if before is None else self.known(before)), False
 
     def known(self, key: Hashable) -> Preview | None:
         """See `widgets.context.Previews.known`."""
@@ -87,10 +102,16 @@ class PreviewStore:
         self._used.clear()
         self._wanted.clear()
 
-    def end(self) -> None:
-        """A UI frame is drawn: wish for what was looked for and is not there."""
+    def end(self, *, hold: bool = False) -> None:
+        """A UI frame is drawn: wish for what was looked for and is not there.
+
+        With `hold` nothing is wished for yet: the next picture must not wait for a preview.
+        """
         waiting = {_key(granted.wish) for granted in self._arrived}
         wanted = tuple(key for key in self._wanted if key not in waiting)
+        self._held = hold and bool(wanted)
+        if hold:
+            wanted = ()
         if wanted != self._asked:
             self._asked = wanted
             self._thread.wish([Wish(key.recipe, key.size_px) for key in wanted])
@@ -103,7 +124,7 @@ class PreviewStore:
     @property
     def wanting(self) -> bool:
         """Whether panels looked in vain for some preview in the last frame."""
-        return bool(self._asked) or self.busy
+        return bool(self._asked) or self._held or self.busy
 
     def forget_refused(self) -> None:
         """Another model, or a new try: what had no picture may have one now."""

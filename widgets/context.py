@@ -173,6 +173,10 @@ class Previews(Protocol):
         """
         ...
 
+    def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
+        """As `get`, and whether it is of `recipe`: until it is, what was last shown in `place`."""
+        ...
+
     def known(self, key: Hashable) -> Preview | None:
         """What was `put` under `key`, if it is still there."""
         ...
@@ -188,6 +192,10 @@ class NoPreviews:
     def get(self, recipe: Recipe, size_px: int) -> Preview | None:
         """None."""
         return None
+
+    def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
+        """None."""
+        return None, False
 
     def known(self, key: Hashable) -> Preview | None:
         """None."""

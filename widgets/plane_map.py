@@ -17,7 +17,7 @@ from renderer.plane import ROW_STRIDE, neighbour, travelled
 from renderer.recipe import MAX_SEED, LatentPart, Recipe
 from widgets import theme
 from widgets.context import Context, Preview
-from widgets.thumb import preview
+from widgets.thumb import STALE, preview
 from widgets.tips import tip
 
 COLUMNS, ROWS = 4.8, 2.5
@@ -166,7 +166,7 @@ class PlaneMap:
             draw.add_rect_filled(low, high, theme.ink(theme.CONTROL), rounding)
             _number(seed, at, 2 * half)
         else:
-            strength = (1.0 if fresh else 0.6) * (0.55 if context.recipe.latent.values else 1.0)
+            strength = (1.0 if fresh else STALE) * (0.55 if context.recipe.latent.values else 1.0)
             draw.add_image_rounded(
                 imgui.ImTextureRef(shown.texture),
                 low,

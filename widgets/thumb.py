@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgui_bundle import imgui
 
@@ -14,15 +14,19 @@ from widgets.tips import tip
 DENSITY = (48, 64, 96, 128, 192, 256, 384, 512)
 """Sizes in which previews are made, in pixels: so that a drawer that grows does not make each anew
 at every pixel."""
+STALE = 0.6
+"""How strongly a picture is painted that is not of the recipe of now."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a thumb looks: `chosen` has a bright frame, `caption` stands in its lower left corner."""
+    """How a thumb looks: `chosen` has a bright frame, `caption` stands in its lower left corner,
+    `text` is its tooltip; a `stale` picture, of a moment ago, is dimmed."""
 
     chosen: bool = False
     caption: str = ""
     text: str = ""
+    stale: bool = False
 
 
 def thumb(
@@ -37,14 +41,22 @@ def thumb(
         side: width and height in pixels of the interface.
         look: its frame, caption and tooltip.
     """
-    return picture_button(name, preview(context, recipe, side), side, look or Look())
+    place = imgui.get_id(name)
+    shown, fresh = context.previews.get_at(place, recipe, _density(side))
+    look = look or Look()
+    # While one drags, what was shown before stays until the new picture is there.
+    return picture_button(name, shown, side, look if fresh else replace(look, stale=True))
 
 
 def preview(context: Context, recipe: Recipe, side: float) -> Preview | None:
     """The preview of `recipe` that suits `side` pixels of the interface, if it is there."""
+    return context.previews.get(recipe, _density(side))
+
+
+def _density(side: float) -> int:
+    """The size in which previews for `side` pixels of the interface are made."""
     dense = side * (imgui.get_io().display_framebuffer_scale.x or 1.0)
-    size_px = next((size for size in DENSITY if size >= dense - 8), DENSITY[-1])
-    return context.previews.get(recipe, size_px)
+    return next((size for size in DENSITY if size >= dense - 8), DENSITY[-1])
 
 
 def picture_button(name: str, shown: Preview | None, side: float, look: Look) -> bool:
@@ -71,7 +83,7 @@ def paint(shown: Preview | None, box: tuple[float, float, float, float], look: L
             place[2:],
             (0, 0),
             (1, 1),
-            theme.ink("#ffffff"),
+            theme.ink("#ffffff", STALE if look.stale else 1.0),
             rounding,
         )
     lit = imgui.is_item_hovered() or (imgui.is_item_focused() and imgui.get_io().nav_visible)

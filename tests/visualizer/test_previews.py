@@ -144,3 +144,40 @@ def test_pictures_from_elsewhere_are_kept_by_key(thread: Slow) -> None:
     assert again is not None and again.width == 8
     store.close()
     assert store.known("file") is None
+
+
+def test_while_one_drags_nothing_is_wished_for_and_then_what_is_looked_for(thread: Slow) -> None:
+    store = PreviewStore(thread)
+    look(store, seed(1))
+    assert thread.lists == [[seed(1)]]
+    for number in (2, 3):
+        store.begin()
+        store.get(seed(number), 64)
+        store.end(hold=True)
+        assert store.wanting
+    assert thread.lists == [[seed(1)], []], "what was wished for before is given up, once"
+    look(store, seed(3))
+    assert thread.lists[-1] == [seed(3)]
+    store.close()
+
+
+def test_a_place_shows_what_it_showed_until_the_new_picture_is_there(thread: Slow) -> None:
+    store = PreviewStore(thread)
+
+    def at(place: str, number: int) -> tuple[int, bool]:
+        """The texture that a place shows, 0 for none, and whether it is the wanted one."""
+        store.begin()
+        shown, fresh = store.get_at(place, seed(number), 64)
+        store.end()
+        return (0 if shown is None else shown.texture), fresh
+
+    assert at("left", 1) == (0, False)
+    thread.ready = [Granted(Wish(seed(1), 64), pixels())]
+    first, fresh = at("left", 1)
+    assert first and fresh
+    assert at("left", 2) == (first, False)
+    assert at("right", 2) == (0, False)
+    thread.ready = [Granted(Wish(seed(2), 64), pixels())]
+    second, fresh = at("left", 2)
+    assert second not in (0, first) and fresh
+    store.close()
