@@ -63,15 +63,17 @@ class PreviewStore:
 
     def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
         """See `widgets.context.Previews.get_at`."""
-        preview = self.get(recipe, size_px)
+        key, preview = _Key(_nameless(recipe), size_px), self.get(recipe, size_px)
         if preview is not None:
-            self._places[place] = _Key(_nameless(recipe), size_px)
+            self._places[place] = key
             self._places.move_to_end(place)
             while len(self._places) > PLACES_KEPT:
                 self._places.popitem(last=False)
             return preview, True
         before = self._places.get(place)
-        return (None if before is None else self.known(before)), False
+        if before is None or key in self._refused:
+            return None, False
+        return self.known(before), False
 
     def known(self, key: Hashable) -> Preview | None:
         """See `widgets.context.Previews.known`."""

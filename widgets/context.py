@@ -174,7 +174,8 @@ class Previews(Protocol):
         ...
 
     def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
-        """As `get`, and whether it is of `recipe`: until it is, what was last shown in `place`."""
+        """As `get`, and whether it is of `recipe`: until that is there, what was last shown in
+        `place`; None where there is none of either, or where it could not be made."""
         ...
 
     def known(self, key: Hashable) -> Preview | None:

@@ -7,7 +7,7 @@ glides until the ring is in its middle again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
 from msgspec.structs import replace
@@ -16,8 +16,8 @@ from renderer import latent_ends
 from renderer.plane import ROW_STRIDE, neighbour, travelled
 from renderer.recipe import MAX_SEED, LatentPart, Recipe
 from widgets import theme
-from widgets.context import Context, Preview
-from widgets.thumb import STALE, preview
+from widgets.context import Context
+from widgets.thumb import STALE, preview_at
 from widgets.tips import tip
 
 COLUMNS, ROWS = 4.8, 2.5
@@ -31,7 +31,6 @@ FINE = 0.1
 """What Shift makes of a step or a drag."""
 NEAR = 20
 """So many seeds away in either direction the map glides there; further off it is there at once."""
-REMEMBERED = 256
 Key = imgui.Key
 HOW = "Click to go there, drag to travel (Shift: finely). Arrow keys step from seed to seed."
 OFF_PLANE = (
@@ -47,13 +46,12 @@ class Glide:
 
 @dataclass
 class PlaneMap:
-    """The map.  It remembers how far its middle is from the ring, and what it has shown."""
+    """The map.  It remembers how far its middle is from the ring."""
 
     _lag: Point = (0.0, 0.0)
     _before: tuple[int, float, float] | None = None
     _then_s: float = 0.0
     _moved_px: float = 0.0
-    _shown: dict[int, Recipe] = field(default_factory=dict)
 
     def draw(self, context: Context, width: float) -> LatentPart:
         """Draw the map, `width` pixels wide; returns the latent that the user wants."""
@@ -63,13 +61,20 @@ class PlaneMap:
         imgui.set_next_item_allow_overlap()
         imgui.invisible_button("map", size)
         middle = (corner.x + size[0] / 2, corner.y + size[1] / 2)
-        self._follow(context, part, held=imgui.is_item_active())
+        # Until a click is taken the map lies as it lay when it was pressed.
+        held = imgui.is_item_active() or imgui.is_item_deactivated()
+        self._follow(context, part, held=held)
         under = self._under(part, middle, tile)
         tip(f"Seed {neighbour(part.seed, *under)}\n{HOW}", OFF_PLANE if part.values else None)
         if imgui.is_item_visible():
             hovered = under if imgui.is_item_hovered() else None
             self._paint(context, (corner, size), middle, tile, hovered)
         return self._keys(self._mouse(part, under, tile))
+
+    @property
+    def rests(self) -> bool:
+        """Whether the ring is in the middle of the map, which so glides no further."""
+        return self._lag == (0.0, 0.0)
 
     # -- moving ----------------------------------------------------------------------------------
 
@@ -161,7 +166,8 @@ class PlaneMap:
         half, draw = tile / 2 - theme.em(0.08), imgui.get_window_draw_list()
         low, high = (at[0] - half, at[1] - half), (at[0] + half, at[1] + half)
         rounding = theme.em(0.25)
-        shown, fresh = self._picture(context, seed, 2 * half)
+        recipe = at_seed(context.recipe, seed)
+        shown, fresh = preview_at(context, ("map", seed), recipe, 2 * half)
         if shown is None:
             draw.add_rect_filled(low, high, theme.ink(theme.CONTROL), rounding)
             _number(seed, at, 2 * half)
@@ -178,22 +184,6 @@ class PlaneMap:
             )
         if lit:
             draw.add_rect(low, high, theme.ink(theme.TEXT, 0.7), rounding, theme.em(0.1))
-
-    def _picture(self, context: Context, seed: int, side: float) -> tuple[Preview | None, bool]:
-        """The preview of a seed, and whether it is of the recipe of now: while a prompt is typed,
-        the one before stays until the new one is there."""
-        recipe = at_seed(context.recipe, seed)
-        shown = preview(context, recipe, side)
-        if shown is not None:
-            if len(self._shown) >= REMEMBERED:
-                self._shown.clear()
-            self._shown[seed] = recipe
-            return shown, True
-        before = self._shown.get(seed)
-        shown = preview(context, before, side) if before is not None else None
-        if shown is None:
-            self._shown.pop(seed, None)
-        return shown, False
 
 
 def at_seed(recipe: Recipe, seed: int) -> Recipe:

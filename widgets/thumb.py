@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from imgui_bundle import imgui
@@ -41,16 +42,22 @@ def thumb(
         side: width and height in pixels of the interface.
         look: its frame, caption and tooltip.
     """
-    place = imgui.get_id(name)
-    shown, fresh = context.previews.get_at(place, recipe, _density(side))
+    shown, fresh = preview_at(context, imgui.get_id(name), recipe, side)
     look = look or Look()
-    # While one drags, what was shown before stays until the new picture is there.
     return picture_button(name, shown, side, look if fresh else replace(look, stale=True))
 
 
 def preview(context: Context, recipe: Recipe, side: float) -> Preview | None:
     """The preview of `recipe` that suits `side` pixels of the interface, if it is there."""
     return context.previews.get(recipe, _density(side))
+
+
+def preview_at(
+    context: Context, place: Hashable, recipe: Recipe, side: float
+) -> tuple[Preview | None, bool]:
+    """The preview of `recipe` that suits `side` pixels of the interface, and whether it is there:
+    until it is, what was shown in `place` before stays, so that nothing goes blank in a drag."""
+    return context.previews.get_at(place, recipe, _density(side))
 
 
 def _density(side: float) -> int:

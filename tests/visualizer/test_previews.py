@@ -180,4 +180,6 @@ def test_a_place_shows_what_it_showed_until_the_new_picture_is_there(thread: Slo
     thread.ready = [Granted(Wish(seed(2), 64), pixels())]
     second, fresh = at("left", 2)
     assert second not in (0, first) and fresh
+    thread.ready = [Granted(Wish(seed(3), 64), None)]
+    assert at("left", 3) == (0, False), "what has no picture is not shown as another one"
     store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,14 +65,13 @@ def on_map(c: Any, right: float, down: float) -> tuple[float, float]:
     )
 
 
-def click_seed(c: Any, right: int, down: int) -> None:
+def click_seed(ui: Driver, c: Any, right: int, down: int) -> None:
     """Click a seed of the map, and let the map come to rest."""
     c.mouse_move_to_pos(on_map(c, right, down))
     c.mouse_click(0)
-    # The map glides by the time of its redraws, of which a slow one counts a tenth of a second at
-    # most: so redraws are counted here, too.
-    for _ in range(40):
-        c.sleep(0.025)
+    c.yield_(2)
+    while not ui.app.layout.latent.plane.rests:
+        c.yield_()
 
 
 # -- the map -------------------------------------------------------------------------------------
@@ -81,10 +80,29 @@ def click_seed(c: Any, right: int, down: int) -> None:
 def test_a_click_on_the_map_goes_to_that_seed_and_the_map_follows(open_window: Open) -> None:
     ui = open_window(state=opened())
     for way, seed in (((1, 0), 5001), ((0, 1), 6001), ((-2, -1), 4999), ((0, 0), 4999)):
-        ui(lambda c, way=way: click_seed(c, *way))
+        ui(lambda c, way=way: click_seed(ui, c, *way))
         assert ui.recipe.latent == LatentPart(seed=seed)
     ui.app.session.document.undo()
     assert ui.recipe.latent.seed == 6001
+
+
+def test_a_click_takes_the_seed_that_was_pressed_although_the_map_was_gliding(
+    open_window: Open,
+) -> None:
+    now_s = [100.0]  # while this stands still, so does the map
+    ui = open_window(state=opened(), clock=lambda: now_s[0])
+
+    def clicks(c: Any) -> None:
+        c.mouse_move_to_pos(on_map(c, 1, 0))
+        c.mouse_click(0)
+        c.mouse_move_to_pos(on_map(c, 2, 0))
+        c.mouse_down(0)
+        now_s[0] += 0.1
+        c.mouse_up(0)
+
+    ui(clicks)
+    assert ui.recipe.latent == LatentPart(seed=5002)
+    assert not ui.app.layout.latent.plane.rests
 
 
 def test_a_drag_on_the_map_travels_and_is_one_step_of_undo(open_window: Open) -> None:
@@ -110,7 +128,7 @@ def test_arrow_keys_step_over_the_map(open_window: Open) -> None:
     ui = open_window(state=opened())
 
     def keys(c: Any) -> None:
-        click_seed(c, 0, 0)
+        click_seed(ui, c, 0, 0)
         c.key_press(Key.down_arrow)
         c.key_press(Key.right_arrow)
         c.key_press(Key.up_arrow | Key.mod_shift)
@@ -125,6 +143,7 @@ def test_the_map_shows_the_neighbours_of_the_recipe_of_now_the_nearest_first(
 ) -> None:
     thread = Wishing()
     ui = open_window(state=opened(LatentPart(seed=0)), thread=thread)
+    ui.until(lambda: thread.wishes)
     seeds = [wish.recipe.latent.seed for wish in thread.wishes[0]]
     assert seeds[0] == 0
     assert {1, 2, 1000, 1001, MAX_SEED, MAX_SEED + 1 - 1000} <= set(seeds)
@@ -139,22 +158,27 @@ def test_the_map_shows_the_neighbours_of_the_recipe_of_now_the_nearest_first(
 def test_the_pictures_on_the_map_stay_until_the_new_ones_are_there(open_window: Open) -> None:
     thread = Wishing()
     ui = open_window(state=opened(), thread=thread)
-    plane = ui.app.layout.latent.plane
-    ui.until(lambda: len(plane._shown) >= 15)
-    before = dict(plane._shown)
+
+    def on_the_map() -> dict[Hashable, Recipe]:
+        """What is shown, by its place."""
+        places = ui.app.previews._places.items()
+        return {place: key.recipe for place, key in places if str(place).startswith("('map'")}
+
+    ui.until(lambda: len(on_the_map()) >= 15)
+    before = on_the_map()
     thread.grants = False
     ui.app.session.edit(replace(ui.app.session.recipe, psi=0.5))
     ui.frames(4)
-    assert plane._shown == before
+    assert on_the_map() == before
     thread.grants = True
-    ui.until(lambda: {recipe.psi for recipe in plane._shown.values()} == {0.5})
+    ui.until(lambda: {recipe.psi for recipe in on_the_map().values()} == {0.5})
 
 
 def test_a_latent_of_values_is_off_the_map_until_a_seed_is_clicked(open_window: Open) -> None:
     ui = open_window(state=opened(LatentPart(seed=5000, values=KEPT)))
     ui(lambda c: c.item_drag_with_delta(MAP, (40, 0)))
     assert ui.recipe.latent.values == KEPT
-    ui(lambda c: click_seed(c, 1, 0))
+    ui(lambda c: click_seed(ui, c, 1, 0))
     assert ui.recipe.latent == LatentPart(seed=5001)
 
 
