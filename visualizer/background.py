@@ -12,6 +12,11 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
+def _never(result: object) -> bool:
+    """Of every result the window wants to know at once."""
+    return False
+
+
 @dataclass
 class _Pending:
     future: Future[Any]
@@ -38,6 +43,7 @@ class Background:
         done: Callable[[T], None],
         failed: Callable[[str], None],
         expected: tuple[type[BaseException], ...],
+        quiet: Callable[[T], bool] = _never,
     ) -> None:
         """Do `work` on the files' thread, one at a time.
 
@@ -47,13 +53,14 @@ class Background:
             failed: gets the sentence of an exception that was to be expected.
             expected: those exceptions; any other is a mistake of ours: it goes into the log, and
                 `failed` gets its kind too.
+            quiet: whether a result is nothing to draw the window for; asked on the other thread.
         """
         try:
             future = self._files.submit(work)
         except RuntimeError:  # Python ends, and its threads take nothing more: it is done here
             future = Future()
             _do(work, future)
-        self.watch(future, done, failed, expected)
+        self.watch(future, done, failed, expected, quiet)
 
     def watch(
         self,
@@ -61,10 +68,17 @@ class Background:
         done: Callable[[T], None],
         failed: Callable[[str], None],
         expected: tuple[type[BaseException], ...],
+        quiet: Callable[[T], bool] = _never,
     ) -> None:
-        """Call back when work that runs elsewhere is done."""
+        """Call back when work that runs elsewhere is done: at once, or, where the result is
+        `quiet`, with the next redraw."""
         self._pending.append(_Pending(future, done, failed, expected))
-        future.add_done_callback(lambda _: self._wake())
+
+        def wake(ended: Future[T]) -> None:
+            if ended.cancelled() or ended.exception() or not quiet(ended.result()):
+                self._wake()
+
+        future.add_done_callback(wake)
 
     def poll(self) -> None:
         """Call back for everything that is done."""

@@ -106,10 +106,15 @@ class Gallery(Instrument):
         before = self._listing
 
         def work() -> Listing:
-            unchanged = before.changed_ns and before.changed_ns == changed_ns(folder)
-            return before if unchanged else listed(folder)
+            if before.changed_ns and before.changed_ns == changed_ns(folder):
+                return before
+            found = listed(folder)
+            return before if found == before else found
 
-        self._begin(work, lambda listing: self._list(folder, listing))
+        def unchanged(listing: Listing) -> bool:
+            return listing is before and self._known
+
+        self._begin(work, lambda listing: self._list(folder, listing), unchanged)
 
     def _list(self, folder: Path, listing: Listing) -> None:
         self._asking = False
@@ -181,10 +186,15 @@ class Gallery(Instrument):
 
         self._begin(lambda: _read(todo), done)
 
-    def _begin(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _begin(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        quiet: Callable[[Any], bool] = lambda result: False,
+    ) -> None:
         """Do `work` on the gallery's own thread."""
         future = self._thread.submit(work)
-        self.desk.background.watch(future, done, self.desk.session.say, ())
+        self.desk.background.watch(future, done, self.desk.session.say, (), quiet)
 
 
 def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:

@@ -12,7 +12,8 @@ SLACK_S = 0.0008
 """Waking this much early leaves the exact moment to the screen's own swap interval."""
 BUSY_S = 1 / 12
 """A redraw while only the renderer works: enough for a turning arc."""
-IDLE_S = 10.0
+IDLE_S = 60.0
+"""A redraw that nobody asked for: next to none, for should a wake ever be missed."""
 AFTER_INPUT_S = 0.08
 """Full pace after an event: some frames in which everything finds its place."""
 TIPS_S = (0.25, 0.4, 0.6)

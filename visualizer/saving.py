@@ -112,7 +112,9 @@ class Saving(Instrument):
         if state == self._kept:
             return  # nor is there an answer to draw the window for: it comes to rest
         self._kept = state
-        self.desk.background.run(lambda: self._store.save(state), self._saved, self._saved, ())
+        self.desk.background.run(
+            lambda: self._store.save(state), self._saved, self._saved, (), self._is_no_news
+        )
 
     def finish(self, state: State) -> None:
         """Write the last state; nothing else writes any more."""
@@ -221,6 +223,9 @@ class Saving(Instrument):
                 if told is not None:
                     self.desk.session.say(told, "warning")
         return problem
+
+    def _is_no_news(self, problem: str | None) -> bool:
+        return problem is None and self._problem is None
 
     def _saved(self, problem: str | None) -> None:
         """Say that the state cannot be kept, once, and that it can be again."""
