@@ -64,6 +64,8 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
     from tests.monkey.monkey import Monkey
     from tests.monkey.turns import TurnThread
 
+    # Its thread is there from the beginning, so that it is in every sample.
+    faulthandler.dump_traceback_later(HANG_S, exit=True)
     torch.set_num_threads(1)
     random.seed(options.seed)  # the program draws seeds, too
 
