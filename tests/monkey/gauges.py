@@ -25,6 +25,7 @@ HEAP_BYTES = 64 << 20
 PROCESS = Path("/proc/self")
 LEAST_OBJECTS = 25
 """Types with fewer objects are left out."""
+REST = "rest_mb"
 FIGURES = (
     "memory_mb",
     "private_mb",
@@ -69,8 +70,15 @@ class Sample:
     names: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def rest_mb(self) -> float:
+        """What the C heap has handed out for neither previews nor tensors, which are bounded."""
+        return self.heap_mb - self.held.get("previews_mb", 0.0) - self.held.get("tensors_mb", 0.0)
+
     def figure(self, name: str) -> float:
         """A figure or one of `held` by its name; 0 where it is not known."""
+        if name == REST:
+            return self.rest_mb
         return float(getattr(self, name)) if name in FIGURES else self.held.get(name, 0.0)
 
 

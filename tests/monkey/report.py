@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from tests.monkey.gauges import FIGURES, LEAST_OBJECTS, Sample, first_of_each_window, growth
+from tests.monkey.gauges import FIGURES, LEAST_OBJECTS, REST, Sample, first_of_each_window, growth
 
 if TYPE_CHECKING:
     from tests.monkey.monkey import Tally
@@ -32,7 +32,7 @@ def summary(tally: Tally) -> str:
 
 def names_of(samples: Sequence[Sample]) -> list[str]:
     """Every figure that any sample has."""
-    return list(dict.fromkeys([*FIGURES, *(name for one in samples for name in one.held)]))
+    return list(dict.fromkeys([*FIGURES, REST, *(name for one in samples for name in one.held)]))
 
 
 def growth_lines(samples: Sequence[Sample]) -> Iterator[str]:

@@ -82,6 +82,11 @@ def test_growth_is_an_hour_s_and_fresh_windows_are_the_first_of_each() -> None:
     assert growth(first_of_each_window(samples), "memory_mb") == pytest.approx(300)
 
 
+def test_previews_and_tensors_are_no_part_of_the_rest() -> None:
+    one = made(0, 100, held={"previews_mb": 3.0, "tensors_mb": 20.0})
+    assert one.figure("rest_mb") == -23.0
+
+
 def test_what_is_new_at_the_end_is_named() -> None:
     first = made(0, 100, names=Counter({"thread osc": 1}), kinds=Counter({"Frame": 2, "Recipe": 9}))
     last = made(
