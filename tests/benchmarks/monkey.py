@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import itertools
 import os
 import random
 import shutil
@@ -35,14 +36,23 @@ PROGRESS_S = 30.0
 
 @contextmanager
 def own_folder() -> Iterator[Path]:
-    """An empty folder whose name is equally wide on the screen each time: figures are.  With
-    another width of a path, other widgets would be where the monkey clicks."""
-    at = Path(tempfile.gettempdir()).resolve() / f"stylegan-t-monkey-{time.time_ns() % 10**12:012}"
-    at.mkdir(mode=0o700)
+    """An empty folder, whose name is the same each time unless other monkeys are about: paths are
+    on the screen, and with another width other widgets would be where the monkey clicks."""
+    parent = Path(tempfile.gettempdir()).resolve()
+    folders = (parent / f"stylegan-t-monkey-{number}" for number in itertools.count(1))
+    at = next(folder for folder in folders if _made(folder))
     try:
         yield at
     finally:
         shutil.rmtree(at, ignore_errors=True)
+
+
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    return True
 
 
 def isolate(home: Path) -> None:

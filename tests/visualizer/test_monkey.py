@@ -29,7 +29,7 @@ def run(tmp_path: Path, seed: int, steps: int) -> tuple[str, list[str]]:
     root = Path(__file__).parents[2]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60 * MINUTES, cwd=root)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    acts = [re.sub(r"stylegan-t-monkey-\w+", "", line) for line in log.read_text().splitlines()]
+    acts = [re.sub(r"stylegan-t-monkey-\d+", "", line) for line in log.read_text().splitlines()]
     return done.stdout, acts
 
 
