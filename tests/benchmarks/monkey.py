@@ -63,6 +63,8 @@ def isolate(home: Path) -> None:
     os.environ["HOME"] = os.environ["STYLEGAN_T_HOME"] = str(home)
     os.environ["TMPDIR"] = str(home / "tmp")
     os.environ["HF_HUB_OFFLINE"] = "1"
+    # Whoever started this process may have told it where PyTorch keeps what it compiles.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(home / "cache" / "torchinductor")
     tempfile.tempdir = None
     os.chdir(home)
 

@@ -53,7 +53,9 @@ def test_many_chunks_are_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "MIN_TILES", 1)
     monkeypatch.setattr(winograd, "CHUNK_BYTES", 1)
     assert winograd.rows_at_once(6, 6) == 1
-    assert torch.allclose(convolved(weight, x, bias), whole, atol=1e-5)
+    # Sums of another length are added in another order, on some processors.
+    difference = float((convolved(weight, x, bias) - whole).abs().max())
+    assert difference <= 1e-5 * float(whole.abs().max())
 
 
 def test_it_leaves_its_arguments_alone() -> None:
