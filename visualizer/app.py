@@ -46,7 +46,7 @@ from widgets.tour import StartTour
 
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
-STILL_S = 0.25
+STILL_S = 0.4
 """Previews are made when the recipe has not changed for so long."""
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
