@@ -412,7 +412,8 @@ class App:
         """Ask for the panels' previews, but not while one types or drags: a key's picture would
         wait for the preview in work, and that would be of a recipe of a moment ago."""
         still_s = self._submitted_s + STILL_S
-        hold = self.session.frame is not None and self._clock() < still_s
+        at_it = imgui.is_mouse_down(0) or imgui.get_io().want_text_input
+        hold = at_it and self.session.frame is not None and self._clock() < still_s
         self.previews.end(hold=hold)
         if hold and self.previews.wanting:
             self._pacer.wake_at(still_s)
