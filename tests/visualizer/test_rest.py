@@ -64,6 +64,7 @@ def test_after_an_edit_it_comes_to_rest_again(open_window: Open) -> None:
     ui = open_window(state=State(Recipe()), clock=clock)
     redraws(ui, clock, SETTLE_S)
     ui.app.session.edit(replace(ui.app.session.recipe, psi=0.5))
+    ui.app._pacer.touched(clock.now_s)  # as whoever edits does
     assert redraws(ui, clock, SETTLE_S) > 2, "the picture, its figures, the history"
     assert redraws(ui, clock, MINUTE_S) <= 1
 
