@@ -1,8 +1,8 @@
 """The steps between the convolutions of one picture, each as one operation.
 
 On a graphics card these steps cost as much as the convolutions when each is a pass of its own over
-the feature maps.  `Ops` names what can be joined; `TorchOps` does it in PyTorch's own operations,
-anywhere, and `stylegan_t.fused_kernels` in one kernel each.
+the feature maps.  `Ops` names what can be joined, and does it anywhere, in PyTorch's own operations;
+`stylegan_t.fused_kernels` does it in one kernel each.
 
 Feature maps are [1, C, H, W] of the layer's type; styles, factors and noise are float32.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -56,8 +56,11 @@ class Skip:
     gamma: Tensor
 
 
-class Ops(Protocol):
-    """The steps.  Each returns new tensors and leaves its arguments as they are."""
+class Ops:
+    """The steps, by PyTorch's own operations.
+
+    Each returns new tensors and leaves its arguments as they are.
+    """
 
     def styles(
         self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
@@ -67,7 +70,9 @@ class Ops(Protocol):
 
         `weight` is [L, 3 I, z_dim], `latent` [L, z_dim], `from_text` [L, 3 I], `edit` [L, I].
         """
-        ...
+        both = torch.baddbmm(from_text[:, :, None], weight, latent[:, :, None], alpha=gain)
+        s1, s2, s3 = both.squeeze(2).chunk(3, dim=1)
+        return torch.addcmul(s3, s1, s2) + edit
 
     def demodulation(
         self, power: Tensor, style: Tensor, gain: Tensor, eps: float | Tensor
@@ -76,11 +81,14 @@ class Ops(Protocol):
 
         `power` is [L, O, I] in any precision, `gain` [L], `eps` a number or [L, O].
         """
-        ...
+        total = torch.bmm(power.float(), style.square()[:, :, None]).squeeze(2)
+        return torch.rsqrt(total + eps) * gain[:, None]
 
     def scaled(self, x: Tensor, factor: Tensor, offset: Tensor | None = None) -> Tensor:
         """`x * factor + offset`, [C] each."""
-        ...
+        if offset is None:
+            return x * _map(factor).to(x.dtype)
+        return torch.addcmul(_map(offset), x.float(), _map(factor)).to(x.dtype)
 
     def finished(
         self,
@@ -100,95 +108,6 @@ class Ops(Protocol):
         `scale` and `bias` are [C], `grain` [H, W].  With `sums`, also the parts that a group norm
         of the result is made from, see `norm`.
         """
-        ...
-
-    def blurred(
-        self,
-        y: Tensor,
-        taps: Tensor,
-        scale: Tensor,
-        bias: Tensor,
-        grain: Tensor,
-        clamp: float,
-        next_style: Tensor | None,
-    ) -> Tensor:
-        """`finished`, of the upsampling filter `taps` [4, 4] applied to `y` with padding 1."""
-        ...
-
-    def norm(self, sums: Tensor, count: int, affine: Affine, style: Tensor) -> Norm:
-        """A group norm from the sums of its input.
-
-        Args:
-            sums: [parts, 2, C]: sums of values and of their squares.
-            count: pixels of the feature map.
-            affine: the norm.
-            style: [C]; it is divided by the root of two, see `FastLayer`.
-        """
-        ...
-
-    def colours(
-        self,
-        x: Tensor,
-        weight: Tensor,
-        style: Tensor,
-        bias: Tensor,
-        clamp: float,
-        image: Tensor | None,
-        taps: Tensor,
-    ) -> Tensor:
-        """A colour output [1, K, H, W] float32, added to the picture of the coarser block.
-
-        `weight` is [K, C], `style` [C], `bias` [K]; `image` is [1, K, H / 2, W / 2], which is
-        doubled by the filter `taps` [4, 4].
-        """
-        ...
-
-    def waves(self, source: SynthesisInput, row: Tensor, edit: Tensor, transform: Tensor) -> Tensor:
-        """The Fourier features of `source` before they are mixed, [1, C, size, size] float32.
-
-        `row` is [w_dim], `edit` [4] is added to the placement that it asks for, `transform` [3, 3]
-        is the user's.
-        """
-        ...
-
-
-class TorchOps:
-    """`Ops` by PyTorch's own operations."""
-
-    def styles(
-        self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
-    ) -> Tensor:
-        """See `Ops`."""
-        both = torch.baddbmm(from_text[:, :, None], weight, latent[:, :, None], alpha=gain)
-        s1, s2, s3 = both.squeeze(2).chunk(3, dim=1)
-        return torch.addcmul(s3, s1, s2) + edit
-
-    def demodulation(
-        self, power: Tensor, style: Tensor, gain: Tensor, eps: float | Tensor
-    ) -> Tensor:
-        """See `Ops`."""
-        total = torch.bmm(power.float(), style.square()[:, :, None]).squeeze(2)
-        return torch.rsqrt(total + eps) * gain[:, None]
-
-    def scaled(self, x: Tensor, factor: Tensor, offset: Tensor | None = None) -> Tensor:
-        """See `Ops`."""
-        if offset is None:
-            return x * _map(factor).to(x.dtype)
-        return torch.addcmul(_map(offset), x.float(), _map(factor)).to(x.dtype)
-
-    def finished(
-        self,
-        y: Tensor,
-        scale: Tensor,
-        bias: Tensor,
-        grain: Tensor,
-        clamp: float,
-        *,
-        skip: Skip | None = None,
-        next_style: Tensor | None = None,
-        sums: bool = False,
-    ) -> tuple[Tensor, Tensor | None]:
-        """See `Ops`."""
         z = torch.addcmul(_map(bias), y.float(), _map(scale)).add_(grain)
         z = F.leaky_relu_(z, LRELU_SLOPE).clamp_(-clamp, clamp)
         if skip is not None:
@@ -209,14 +128,21 @@ class TorchOps:
         clamp: float,
         next_style: Tensor | None,
     ) -> Tensor:
-        """See `Ops`."""
+        """`finished`, of the upsampling filter `taps` [4, 4] applied to `y` with padding 1."""
         channels = y.shape[1]
         kernel = taps.to(y.dtype).expand(channels, 1, *taps.shape)
         y = F.conv2d(y, kernel, padding=1, groups=channels)
         return self.finished(y, scale, bias, grain, clamp, next_style=next_style)[0]
 
     def norm(self, sums: Tensor, count: int, affine: Affine, style: Tensor) -> Norm:
-        """See `Ops`."""
+        """A group norm from the sums of its input.
+
+        Args:
+            sums: [parts, 2, C]: sums of values and of their squares.
+            count: pixels of the feature map.
+            affine: the norm.
+            style: [C]; it is divided by the root of two, see `FastLayer`.
+        """
         total = sums.sum(dim=0).view(2, affine.groups, -1)
         per_group = count * total.shape[2]
         mean, square = (total.sum(dim=2, keepdim=True) / per_group).unbind()
@@ -235,13 +161,21 @@ class TorchOps:
         image: Tensor | None,
         taps: Tensor,
     ) -> Tensor:
-        """See `Ops`."""
+        """A colour output [1, K, H, W] float32, added to the picture of the coarser block.
+
+        `weight` is [K, C], `style` [C], `bias` [K]; `image` is [1, K, H / 2, W / 2], which is
+        doubled by the filter `taps` [4, 4].
+        """
         kernel = (weight * style)[:, :, None, None]
         colour = F.conv2d(x.float(), kernel, bias).clamp_(-clamp, clamp)
         return colour if image is None else colour.add_(doubled(image, taps))
 
     def waves(self, source: SynthesisInput, row: Tensor, edit: Tensor, transform: Tensor) -> Tensor:
-        """See `Ops`."""
+        """The Fourier features of `source` before they are mixed, [1, C, size, size] float32.
+
+        `row` is [w_dim], `edit` [4] is added to the placement that it asks for, `transform` [3, 3]
+        is the user's.
+        """
         return source.waves(source.affine(row[None]) + edit, transform)
 
 

@@ -1,7 +1,7 @@
 """`stylegan_t.fused.Ops` as kernels of a graphics card, one for each step.
 
 Written in Triton, which comes with PyTorch on Linux.  Where it is missing, or does not compile (it
-needs a C compiler), `available` says no, and `TorchOps` does the work.
+needs a C compiler), `available` says no, and `Ops` itself does the work.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t import triton_kernels as kernels
-from stylegan_t.fused import Affine, Norm, Ops, Skip, TorchOps
+from stylegan_t.fused import Affine, Norm, Ops, Skip
 from stylegan_t.layers import SynthesisInput
 
 logger = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ ROWS, COLUMNS = 8, 256
 """The tile of a matrix by which demodulation sums."""
 
 
-class KernelOps:
-    """`Ops` by the kernels above."""
+class KernelOps(Ops):
+    """The steps, by kernels."""
 
     def styles(
         self, weight: Tensor, latent: Tensor, from_text: Tensor, gain: float, edit: Tensor
@@ -195,7 +195,7 @@ def _power(count: int) -> int:
 
 @functools.cache
 def available(device: torch.device) -> bool:
-    """Whether the kernels compile for `device` and give what `TorchOps` gives: it is tried once."""
+    """Whether the kernels compile for `device` and give what `Ops` gives: it is tried once."""
     if kernels.triton is None or device.type != "cuda":
         return False
     try:
@@ -211,11 +211,11 @@ def _agrees(device: torch.device) -> bool:
     grain = torch.linspace(-0.1, 0.1, 36, device=device).view(6, 6)
     found, expected = (
         ops.finished(x, values, values, grain, 2.0, next_style=values, sums=True)[0]
-        for ops in (KernelOps(), TorchOps())
+        for ops in (KernelOps(), Ops())
     )
     return bool(torch.allclose(found, expected, atol=1e-5))
 
 
 def best_ops(device: torch.device) -> Ops:
     """The kernels where they work, else PyTorch's own operations."""
-    return KernelOps() if available(device) else TorchOps()
+    return KernelOps() if available(device) else Ops()

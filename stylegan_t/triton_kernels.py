@@ -29,6 +29,7 @@ def style_kernel(
     weight, latent, from_text, edit, out, count, z_dim, latent_row, gain,
     BLOCK: tl.constexpr, Z: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.styles`: a block of channels of one layer."""
     layer = tl.program_id(1)
     weight += layer * 3 * count * z_dim
     from_text += layer * 3 * count
@@ -53,6 +54,7 @@ def demodulation_kernel(
     power, style, eps, out, outputs, inputs, gain,
     ROWS: tl.constexpr, COLUMNS: tl.constexpr, EACH: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.demodulation`: some rows of one layer's matrix."""
     layer = tl.program_id(1)
     power += layer.to(tl.int64) * outputs * inputs
     style += layer * inputs
@@ -76,6 +78,7 @@ def scaled_kernel(
     x, factor, offset, out, pixels, channels, pixel_stride, channel_stride,
     P: tl.constexpr, C: tl.constexpr, OFFSET: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.scaled`: a tile of the map."""
     p = tl.program_id(0) * P + tl.arange(0, P)
     c = tl.program_id(1) * C + tl.arange(0, C)
     inside = (p < pixels)[:, None] & (c < channels)[None, :]
@@ -102,6 +105,7 @@ def finished_kernel(
     pixels, channels, pixel_stride, channel_stride, clamp,
     P: tl.constexpr, C: tl.constexpr, SKIP: tl.constexpr, NEXT: tl.constexpr, SUMS: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.finished`: a tile of the map, and its part of the sums."""
     p = tl.program_id(0) * P + tl.arange(0, P)
     c = tl.program_id(1) * C + tl.arange(0, C)
     known = c < channels
@@ -131,6 +135,7 @@ def blurred_kernel(
     y_row, y_column, y_channel, pixel_stride, channel_stride, clamp,
     P: tl.constexpr, C: tl.constexpr, NEXT: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.blurred`: a tile of the result."""
     p = tl.program_id(0) * P + tl.arange(0, P)
     c = tl.program_id(1) * C + tl.arange(0, C)
     pixels = height * width
@@ -158,6 +163,7 @@ def norm_kernel(
     sums, weight, bias, style, out, parts, channels, width, share, eps,
     PARTS: tl.constexpr, WIDTH: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.norm`: one group."""
     first = tl.program_id(0) * width
     k = tl.arange(0, WIDTH)
     known = k < width
@@ -188,6 +194,7 @@ def colours_kernel(
     pixel_stride, channel_stride, clamp,
     P: tl.constexpr, C: tl.constexpr, ADD: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.colours`: some pixels of one colour."""
     p = tl.program_id(0) * P + tl.arange(0, P)
     k = tl.program_id(1)
     pixels = height * width
@@ -222,6 +229,7 @@ def waves_kernel(
     channels, size, bandwidth, headroom,
     W: tl.constexpr, C: tl.constexpr, P: tl.constexpr,
 ):  # fmt: skip
+    """`Ops.waves`: some channels, all pixels."""
     i = tl.arange(0, W)
     row = tl.load(w + i, mask=i < w_dim, other=0.0)
     a = tl.sum(tl.load(affine + i, mask=i < w_dim, other=0.0) * row, axis=0) * gain

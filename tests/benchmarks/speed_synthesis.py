@@ -15,7 +15,7 @@ from renderer.device import Device, available_cores, choose
 from renderer.models import ModelStore
 from stylegan_t.config import PRESETS
 from stylegan_t.fast import FastSynthesis
-from stylegan_t.fused import TorchOps
+from stylegan_t.fused import Ops
 from stylegan_t.generator import Generator, SynthesisNetwork
 from stylegan_t.graphs import GraphSynthesis
 from stylegan_t.prepared import Prepared
@@ -95,7 +95,7 @@ def _roads(name: str, device: Device) -> list[Road]:
 
 def _card_roads(half: SynthesisNetwork) -> list[Road]:
     """What the graphs gain, and what the kernels gain."""
-    ungraphed, unfused = FastSynthesis(half), GraphSynthesis(half, ops=TorchOps())
+    ungraphed, unfused = FastSynthesis(half), GraphSynthesis(half, ops=Ops())
     return [
         Road("prepared, bfloat16, no graphs", _with_noise(ungraphed), ungraphed),
         Road("prepared, bfloat16, graphs, no own kernels", _with_noise(unfused), unfused),

@@ -7,7 +7,7 @@ import torch
 
 from renderer import models
 from renderer.stages import PREPARING, Renderer
-from stylegan_t.fused import TorchOps
+from stylegan_t.fused import Ops
 from stylegan_t.generator import Generator, SynthesisNetwork
 from stylegan_t.graphs import CallRecorder, GraphSynthesis
 from tests.renderer.fakes import recipe, tiny_model
@@ -22,7 +22,7 @@ def load(path: str, /, device: str, *, progress: object) -> Generator:
 
 def on_a_card(network: SynthesisNetwork, packed_bytes: int) -> GraphSynthesis:
     """What a graphics card gets, with PyTorch's own operations in place of graphs and kernels."""
-    return GraphSynthesis(network, ops=TorchOps(), recorder=CallRecorder())
+    return GraphSynthesis(network, ops=Ops(), recorder=CallRecorder())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylegan_t.fused import TorchOps
+from stylegan_t.fused import Ops
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.graphs import CallRecorder, GraphSynthesis
 from stylegan_t.layers import SynthesisLayer
@@ -43,9 +43,7 @@ class CountingRecorder(CallRecorder):
 
 def graphs(reference: SynthesisNetwork, **options: Any) -> GraphSynthesis:
     """As on a card, but here."""
-    return GraphSynthesis(
-        reference, **{"ops": TorchOps(), "recorder": CountingRecorder(), **options}
-    )
+    return GraphSynthesis(reference, **{"ops": Ops(), "recorder": CountingRecorder(), **options})
 
 
 @pytest.mark.parametrize("memory", [torch.channels_last, torch.contiguous_format])
