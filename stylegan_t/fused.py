@@ -1,7 +1,7 @@
 """The steps between the convolutions of one picture, each as one operation.
 
 On a graphics card these steps cost as much as the convolutions when each is a pass of its own over
-the feature maps.  `Ops` names what can be joined, and does it anywhere, in PyTorch's own operations;
+the feature maps.  `Ops` names what can be joined, and does it in operations of PyTorch, anywhere;
 `stylegan_t.fused_kernels` does it in one kernel each.
 
 Feature maps are [1, C, H, W] of the layer's type; styles, factors and noise are float32.

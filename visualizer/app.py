@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
-from imgui_bundle import imgui
 
 from renderer.errors import PictureError
 from renderer.frame import Frame
@@ -24,8 +23,9 @@ from visualizer.background import Background
 from visualizer.commands import Commands
 from visualizer.dialogs import Dialogs
 from visualizer.display import WindowError
-from visualizer.document import BURST_S, Document
+from visualizer.document import Document
 from visualizer.frames import Learner
+from visualizer.gestures import Gestures
 from visualizer.instrument import Desk
 from visualizer.instruments import all_instruments
 from visualizer.jobs import Jobs
@@ -52,7 +52,6 @@ FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
 STOP_S = 0.8
 """So long closing waits for the block of a picture that is being drawn."""
-ARROWS = (imgui.Key.left_arrow, imgui.Key.right_arrow, imgui.Key.up_arrow, imgui.Key.down_arrow)
 """Edits with these in quick succession, in one control, are one step of undo."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
@@ -96,6 +95,7 @@ class App:
         document = Document(recipe or state.recipe)
         self.session = Session(document, state.options, state.recent_models, folders, clock)
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
+        self._gestures = Gestures()
         self._texture = PictureTexture(
             window.gl_version.shader, buffered=not window.draws_in_software
         )
@@ -140,7 +140,6 @@ class App:
         self._submitted_s = float("-inf")
         self._wants_screenshot = False
         self._screenshot: np.ndarray | None = None
-        self._presses = 0
         self._draw_errors = 0
         self.closed = self.left_behind = False
         """Whether the window is closed, and whether a thread was still busy then."""
@@ -371,7 +370,7 @@ class App:
         """Take what the panels want."""
         session = self.session
         session.options = context.options
-        gesture, burst_s = self._gesture()
+        gesture, burst_s = self._gestures.now()
         edited = session.document.edit(context.recipe, gesture, context.now_s, burst_s)
         for instrument in self.instruments:
             instrument.drawn(context, edited)
@@ -380,7 +379,7 @@ class App:
         if context.actions:
             self._pacer.touched(self._clock())
         self._submit()
-        self._wish()
+        self._wish(at_it=gesture is not None)
 
     def _carry_out(self, action: object) -> None:
         """Do what a panel asks for; a mistake of ours in it must not take the window away."""
@@ -390,29 +389,16 @@ class App:
             logger.exception("%s failed", action)
             self.session.say(f"This did not work: {type(error).__name__}: {error}", "error")
 
-    def _gesture(self) -> tuple[Hashable, float | None]:
-        """What the edits of this frame belong to: a drag, a burst of keys, or nothing."""
-        if imgui.is_mouse_clicked(0):
-            self._presses += 1
-        if imgui.is_mouse_down(0):
-            return ("drag", self._presses), None
-        if imgui.get_io().want_text_input:
-            return ("typing", imgui.internal.get_active_id()), BURST_S
-        if any(imgui.is_key_down(key) for key in ARROWS):
-            return ("arrows", imgui.internal.get_focus_id()), BURST_S
-        return None, None
-
     def _submit(self) -> None:
         recipe = self.session.recipe
         if recipe != self._submitted:
             self._submitted, self._submitted_s = recipe, self._clock()
             self.thread.submit(recipe)
 
-    def _wish(self) -> None:
+    def _wish(self, *, at_it: bool) -> None:
         """Ask for the panels' previews, but not while one types or drags: a key's picture would
         wait for the preview in work, and that would be of a recipe of a moment ago."""
         still_s = self._submitted_s + STILL_S
-        at_it = imgui.is_mouse_down(0) or imgui.get_io().want_text_input
         hold = at_it and self.session.frame is not None and self._clock() < still_s
         self.previews.end(hold=hold)
         if hold and self.previews.wanting:
