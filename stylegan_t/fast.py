@@ -24,9 +24,8 @@ from stylegan_t.generator import (
     SynthesisBlock,
     SynthesisNetwork,
 )
-from stylegan_t.layers import SynthesisLayer
+from stylegan_t.layers import UP_GAIN, SynthesisLayer
 
-UP_GAIN = 4.0
 PACKED_BYTES = 1_500_000_000
 """Most memory that packed copies of weights take, unless somebody knows better."""
 

@@ -7,8 +7,6 @@ others.  Everything is for one picture, [1, C, H, W], in the type of the layer's
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,14 +16,13 @@ from stylegan_t.layers import (
     DEMODULATION_EPS,
     LRELU_GAIN,
     LRELU_SLOPE,
+    ROOT2,
+    UP_GAIN,
     StyleSplit,
     SynthesisLayer,
     ToRGBLayer,
 )
 from stylegan_t.packing import PackedConv, pack
-
-UP_GAIN = 4.0
-ROOT2 = math.sqrt(2)
 
 
 class FastStyle:

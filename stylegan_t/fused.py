@@ -9,7 +9,6 @@ Feature maps are [1, C, H, W] of the layer's type; styles, factors and noise are
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,9 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.layers import LRELU_SLOPE, SynthesisInput
-
-ROOT2 = math.sqrt(2)
+from stylegan_t.layers import LRELU_SLOPE, ROOT2, SynthesisInput
 
 
 class Norm(NamedTuple):

@@ -14,18 +14,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.fused import ROOT2, Affine, Ops, Skip, doubled
+from stylegan_t.fused import Affine, Ops, Skip, doubled
 from stylegan_t.generator import SynthesisBlock
 from stylegan_t.layers import (
     DEMODULATION_EPS,
     LRELU_GAIN,
+    ROOT2,
     SMALLEST_PEAK,
+    UP_GAIN,
     StyleSplit,
     SynthesisLayer,
     ToRGBLayer,
 )
-
-UP_GAIN = 4.0
 
 
 class GraphStyles:

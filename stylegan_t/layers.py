@@ -16,10 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 LRELU_SLOPE = 0.2
-LRELU_GAIN = math.sqrt(2)
+ROOT2 = math.sqrt(2)
+LRELU_GAIN = ROOT2
 """Keeps the variance through a leaky ReLU (He et al. 2015)."""
 FIR_TAPS = (1.0, 3.0, 3.0, 1.0)
 """The resampling filter of StyleGAN2."""
+UP_GAIN = 4.0
+"""Zeros between the pixels leave a quarter of their sum; the filter makes up for that."""
 DEMODULATION_EPS = 1e-8
 SMALLEST_PEAK = 1e-12
 """A row of zeros stays zero."""
@@ -61,7 +64,7 @@ def upsample2d(x: Tensor, fir: Tensor) -> Tensor:
     spread[:, :, :, 0, :, 0] = x
     taps = fir.shape[0]
     before, after = (taps + 1) // 2, (taps - 2) // 2
-    return filter2d(spread.view(n, c, 2 * h, 2 * w), fir, (before, after, before, after), 4.0)
+    return filter2d(spread.view(n, c, 2 * h, 2 * w), fir, (before, after, before, after), UP_GAIN)
 
 
 def modulated_conv2d(
@@ -117,7 +120,7 @@ def _convolve(x: Tensor, weight: Tensor, up_fir: Tensor | None) -> Tensor:
         y = F.conv2d(x, weight.to(x.dtype), padding=weight.shape[-1] // 2)
     else:
         y = F.conv_transpose2d(x, weight.to(x.dtype).transpose(0, 1), stride=2)
-        y = filter2d(y, up_fir, (1, 1, 1, 1), 4.0)
+        y = filter2d(y, up_fir, (1, 1, 1, 1), UP_GAIN)
     return y.to(dtype) if y.dtype == torch.float32 else y
 
 
