@@ -161,19 +161,27 @@ class Hand:
 
 def drag(app: App, seconds: float) -> Seen:
     """Drag psi to and fro, and follow what is shown."""
-    seen, shown, hand = Seen(), app.session.frame, Hand(app)
+    seen, hand, shown = Seen(), Hand(app), list[Frame]()
+    show = app._texture.show
+
+    def listen(frame: Frame) -> None:
+        shown.append(frame)  # the coarse pictures, too, which the session does not keep
+        show(frame)
+
+    app._texture.show = listen
     seen.wanted.append((app.session.recipe.psi, time.perf_counter()))
     hand.press(True)
     seen.wanted.append((app.session.recipe.psi, hand.sent_s))
     end_s = time.perf_counter() + seconds
     while time.perf_counter() < end_s:
         seen.redraws.append(_turn(app))
-        if app.session.frame is not shown and app.session.frame is not None:
-            shown = app.session.frame
-            follow(seen, shown, time.perf_counter())
+        for frame in shown:
+            follow(seen, frame, time.perf_counter())
+        shown.clear()
         psi = app.session.recipe.psi
         if seen.wanted[-1][0] != psi:
             seen.wanted.append((psi, hand.sent_s))
+    app._texture.show = show
     hand.press(False)
     while _psi(app.session.frame) != app.session.recipe.psi:
         _turn(app)
