@@ -36,10 +36,12 @@ class Hands:
     Args:
         window: whose events these become.
         remote: what plays it from outside.
+        frame_s: what Dear ImGui takes each redraw for; as long as it took unless given.  A key that
+            is down for long is repeated, and a second click soon after the first is a double one.
     """
 
-    def __init__(self, window: Window, remote: Remote) -> None:
-        self.window, self._remote = window, remote
+    def __init__(self, window: Window, remote: Remote, frame_s: float | None = None) -> None:
+        self.window, self._remote, self._frame_s = window, remote, frame_s
         self.at = (-1.0, -1.0)
         self.down: set[int] = set()
         self.keys: set[str] = set()
@@ -74,6 +76,8 @@ class Hands:
     def _inject(self) -> None:
         """Between the window's own events and the redraw."""
         io = imgui.get_io()
+        if self._frame_s is not None:
+            io.delta_time = self._frame_s
         # The backend puts the display's own mouse there; this one stays where it is.
         io.add_mouse_pos_event(*self.at)
         for event in self._waiting:

@@ -27,7 +27,7 @@ from tests.monkey.items import Items, watched
 from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
 from tests.monkey.world import World, build
-from visualizer import files
+from visualizer import files, gallery
 from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
 from visualizer.gallery import Gallery
@@ -49,6 +49,8 @@ REST_S = 1.3
 """After a second without work the renderer gives free memory back."""
 REST_WITHIN_S = 12.0
 """What comes to no rest within this time is not measured."""
+JOB_S = 60.0
+"""So long a job is waited for before the next redraw; nothing that a tiny model does takes it."""
 KEPT = 50
 PAINT_EVERY = 4
 """Unless time is real, only so many redraws reach OpenGL: without a graphics card that takes most
@@ -116,6 +118,8 @@ class Monkey:
             stack.enter_context(watched(self._items))
             stack.enter_context(self._remote.standing())
             stack.enter_context(_confined(home))
+            if not real:  # as many files at once as there are, however fast the processor is
+                stack.enter_context(mock.patch.object(gallery, "CHUNK_S", float("inf")))
             self._open()
             self._stack = stack.pop_all()
 
@@ -178,13 +182,12 @@ class Monkey:
             self._reopen()
 
     def _redraw(self, events: list[Event]) -> None:
+        if not self._real:
+            self._await_threads()  # of the last redraw, before a hand takes the file away
         self._items.begin()
         self._hands.act(events)
         before, begin_s = imgui.get_frame_count(), time.perf_counter()
         self._now_s += FRAME_S
-        if not self._real:  # these threads do one after the other: what was asked for is done
-            for files in (self.app._background._files, self._gallery._thread):
-                files.submit(int).result()
         with self._paint():
             self.app.frame(wait=False)
         tally, took_s = self.tally, time.perf_counter() - begin_s
@@ -197,6 +200,13 @@ class Monkey:
         rules.always(self.app, self._ears, self._fence.breaches)
         if self._real:
             time.sleep(0.001)
+
+    def _await_threads(self) -> None:
+        """Whatever was asked for beside the window is done before the next redraw."""
+        for job in self.app._jobs._threads:
+            job.join(JOB_S)
+        for thread in (self.app._background._files, self._gallery._thread):
+            thread.submit(int).result()  # they do one after the other
 
     @contextmanager
     def _paint(self) -> Iterator[None]:
@@ -262,7 +272,8 @@ class Monkey:
             choose=Dialogs(use_native=False),
         )
         self._gallery = next(one for one in self.app.instruments if isinstance(one, Gallery))
-        self._hands = Hands(self.app.window, self._remote)
+        frame_s = None if self._real else FRAME_S
+        self._hands = Hands(self.app.window, self._remote, frame_s)
         self._remote.opened(self.app)
         self.app.start()
         for _ in range(4):
