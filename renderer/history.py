@@ -55,6 +55,9 @@ class StoredHistory(Struct, frozen=True):
     entries: Annotated[tuple[Stored, ...], Meta(max_length=MAX_ENTRIES)] = ()
 
 
+STORED_HISTORY = msgspec.json.Decoder(StoredHistory)
+
+
 class History:
     """The entries, oldest first.
 

@@ -292,6 +292,12 @@ class _Envelope(Struct, frozen=True):
     recipe: msgspec.Raw
 
 
+# Here, as everywhere, made while the module is imported: msgspec looks at a type when it meets it
+# first, and crashes the process where two threads are the first at the same moment.
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_RECIPE = msgspec.json.Decoder(Recipe)
+
+
 def to_json(recipe: Recipe) -> str:
     """The recipe as one line of JSON with its version.
 
@@ -317,7 +323,7 @@ def from_json(text: str | bytes) -> Recipe:
         raise RecipeError("This is far too large to be a recipe.")
     try:
         data = text.encode() if isinstance(text, str) else text
-        envelope = msgspec.json.decode(data, type=_Envelope)
+        envelope = _ENVELOPE.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecipeError("This is not a recipe that this program wrote.") from error
     if envelope.stylegan_t_recipe > RECIPE_VERSION:
@@ -331,7 +337,7 @@ def from_json(text: str | bytes) -> Recipe:
         if envelope.stylegan_t_recipe == 1:
             recipe = msgspec.convert(_from_version_1(msgspec.json.decode(body)), Recipe)
         else:
-            recipe = msgspec.json.decode(body, type=Recipe)
+            recipe = _RECIPE.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecipeError(f"This recipe is damaged: {quoted(error)}") from error
     check_walks(recipe)  # decoding has checked the rest, and JSON has no NaN

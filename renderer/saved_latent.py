@@ -40,6 +40,10 @@ class _File(Struct, frozen=True):
     values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=4096)]
 
 
+SAVED_LATENT = msgspec.json.Decoder(SavedLatent)
+_FILE = msgspec.json.Decoder(_File)
+
+
 def plain_name(text: str) -> str:
     """`text` as the name of a latent: on one line, not too long; empty where nothing is left."""
     printable = "".join(c if c.isprintable() else " " for c in text)
@@ -88,7 +92,7 @@ def decode(data: bytes, shown: str) -> SavedLatent:
     if len(data) > MAX_FILE_BYTES:
         raise LatentFileError(f"{shown} is far too large to be a latent.")
     try:
-        file = msgspec.json.decode(data, type=_File)
+        file = _FILE.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise LatentFileError(f"{shown} holds no latent that this program wrote.") from error
     if file.stylegan_t_latent > FILE_VERSION:

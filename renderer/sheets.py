@@ -85,6 +85,10 @@ class _Envelope(Struct, frozen=True):
     sheet: msgspec.Raw
 
 
+SHEET = msgspec.json.Decoder(Sheet)
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
 def to_json(sheet: Sheet) -> str:
     """The sheet as one line of JSON with its version.
 
@@ -110,13 +114,13 @@ def from_json(text: str | bytes) -> Sheet:
         raise RecipeError("This is far too large to be a sheet.")
     try:
         data = text.encode() if isinstance(text, str) else text
-        envelope = msgspec.json.decode(data, type=_Envelope)
+        envelope = _ENVELOPE.decode(data)
         if envelope.stylegan_t_sheet > SHEET_VERSION:
             raise RecipeError(
                 "This sheet was written by a newer version of this program. "
                 "Update the program to open it."
             )
-        sheet = msgspec.json.decode(bytes(envelope.sheet), type=Sheet)
+        sheet = SHEET.decode(bytes(envelope.sheet))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RecipeError("This is not a sheet that this program wrote.") from error
     if problem := clash(sheet):

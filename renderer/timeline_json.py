@@ -48,6 +48,11 @@ class StoredTimeline(Struct, frozen=True, forbid_unknown_fields=True):
     playhead_s: Seconds = 0.0
 
 
+STORED_TIMELINE = msgspec.json.Decoder(StoredTimeline)
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
+_VERSION = msgspec.json.Decoder(Version)
+
+
 def stored(timeline: Timeline, playhead_s: float = 0.0) -> StoredTimeline:
     """The timeline as it goes into a file.
 
@@ -101,9 +106,9 @@ def timeline_from_json(text: str | bytes) -> Timeline:
         raise TimelineError("This is far too large to be a timeline.")
     try:
         data = text.encode() if isinstance(text, str) else text
-        fields = msgspec.json.decode(data, type=dict[str, Raw])
+        fields = _FIELDS.decode(data)
         _check_version(fields)
-        found = msgspec.json.decode(_timeline_in(fields), type=StoredTimeline)
+        found = STORED_TIMELINE.decode(_timeline_in(fields))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise TimelineError(f"This timeline is damaged: {quoted(error)}.") from error
     return restored(found)
@@ -112,7 +117,7 @@ def timeline_from_json(text: str | bytes) -> Timeline:
 def _check_version(fields: dict[str, Raw]) -> None:
     if KEYWORD not in fields:
         return
-    version = msgspec.json.decode(fields[KEYWORD], type=Version)
+    version = _VERSION.decode(fields[KEYWORD])
     if version > TIMELINE_VERSION:
         raise TimelineError(
             f"A newer version of this program wrote this timeline (format {version}, this program "

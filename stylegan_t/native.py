@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 import torch
+from msgspec.json import Decoder
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -38,6 +39,15 @@ class _TowerHeader(msgspec.Struct, frozen=True):
     kind: str
     name: str
     config: msgspec.Raw
+
+
+_CONFIG = Decoder(GeneratorConfig)
+_CARD = Decoder(ModelCard)
+_TOWER = Decoder(_TowerHeader)
+_TOWERS: dict[str, Decoder[WordTowerConfig] | Decoder[ClipTowerConfig]] = {
+    "words": Decoder(WordTowerConfig),
+    "clip": Decoder(ClipTowerConfig),
+}
 
 
 class _ArchiveWeights:
@@ -107,8 +117,8 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
     if sum(len(value) for value in metadata.values()) > MAX_METADATA_BYTES:
         raise CheckpointError(f"{file.name} has an absurdly large header.")
     try:
-        config = msgspec.json.decode(metadata.get("config", ""), type=GeneratorConfig)
-        card = msgspec.json.decode(metadata.get("card", "{}"), type=ModelCard)
+        config = _CONFIG.decode(metadata.get("config", ""))
+        card = _CARD.decode(metadata.get("card", "{}"))
         towers = _tower_config(metadata["text"]) if "text" in metadata else None
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise CheckpointError(f"The header of {file.name} is damaged: {error}") from error
@@ -122,11 +132,10 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
 
 
 def _tower_config(text: str) -> tuple[WordTowerConfig | ClipTowerConfig, str]:
-    header = msgspec.json.decode(text, type=_TowerHeader)
-    kinds = {"words": WordTowerConfig, "clip": ClipTowerConfig}
-    if header.kind not in kinds:
+    header = _TOWER.decode(text)
+    if header.kind not in _TOWERS:
         raise ValueError(f"text towers of kind {header.kind[:40]!r} are not known")
-    return msgspec.json.decode(bytes(header.config), type=kinds[header.kind]), header.name
+    return _TOWERS[header.kind].decode(bytes(header.config)), header.name
 
 
 def _tower(config: WordTowerConfig | ClipTowerConfig, name: str) -> TextTower:

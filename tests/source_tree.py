@@ -84,3 +84,30 @@ def _names(module: Source, node: ast.AST) -> list[str]:
         if called.rsplit(".", 1)[-1] in ("import_module", "__import__"):
             return [str(node.args[0].value)]
     return []
+
+
+def aliases_of(tree: ast.Module) -> dict[str, str]:
+    """Local name -> full dotted name of everything imported."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.split(".")[0]
+                names[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
+
+
+def uses(
+    tree: ast.Module, aliases: dict[str, str]
+) -> Iterator[tuple[str, ast.expr, ast.Call | None]]:
+    """Every dotted name that the code reads, in full, and the call it is the function of."""
+    calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name | ast.Attribute):
+            continue
+        head, dot, rest = ast.unparse(node).partition(".")
+        full = aliases.get(head, head) + dot + rest
+        yield full.removeprefix("builtins."), node, calls.get(id(node))

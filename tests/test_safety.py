@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 import pytest
 
-from tests.source_tree import Source, project_files, project_source, source
+from tests.source_tree import Source, aliases_of, project_files, project_source, source, uses
 
 FORBIDDEN_IMPORTS = {"dill", "cloudpickle", "shelve", "marshal", "joblib"}
 FORBIDDEN_CALLS = {
@@ -29,13 +28,13 @@ MUST_BE_FALSE = {
 
 def dangers(module: Source) -> list[str]:
     """One sentence for each place in `module` that could run what a file says."""
-    aliases = _aliases(module.tree)
+    aliases = aliases_of(module.tree)
     found = [
         f"{module.path} imports {name}"
         for name in sorted(set(aliases.values()))
         if name.split(".")[0] in FORBIDDEN_IMPORTS
     ]
-    for name, node, call in _uses(module.tree, aliases):
+    for name, node, call in uses(module.tree, aliases):
         if name in FORBIDDEN_CALLS or name.startswith(FORBIDDEN_PREFIXES):
             found.append(f"{module.path}:{node.lineno} uses {name}")
         elif name in MUST_BE_TRUE and _given(call, MUST_BE_TRUE[name]) is not True:
@@ -43,33 +42,6 @@ def dangers(module: Source) -> list[str]:
         elif name in MUST_BE_FALSE and _given(call, MUST_BE_FALSE[name]) not in (False, None):
             found.append(f"{module.path}:{node.lineno} uses {name} in its unsafe mode")
     return found
-
-
-def _aliases(tree: ast.Module) -> dict[str, str]:
-    """Local name -> full dotted name of everything imported."""
-    names: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.split(".")[0]
-                names[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            for alias in node.names:
-                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return names
-
-
-def _uses(
-    tree: ast.Module, aliases: dict[str, str]
-) -> Iterator[tuple[str, ast.expr, ast.Call | None]]:
-    """Every dotted name that the code reads, in full, and the call it is the function of."""
-    calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Name | ast.Attribute):
-            continue
-        head, dot, rest = ast.unparse(node).partition(".")
-        full = aliases.get(head, head) + dot + rest
-        yield full.removeprefix("builtins."), node, calls.get(id(node))
 
 
 def _given(call: ast.Call | None, keyword: str) -> object:

@@ -33,6 +33,9 @@ class AlignmentState(Struct, frozen=True):
     clip: bool = False
 
 
+_STATE = msgspec.json.Decoder(AlignmentState)
+
+
 class Aligning(Instrument):
     """Asks the render thread for one measurement at a time: of the picture, then of its curve."""
 
@@ -67,7 +70,7 @@ class Aligning(Instrument):
         self._state = AlignmentState()
         try:
             if state is not None:
-                self._state = msgspec.json.decode(state, type=AlignmentState)
+                self._state = _STATE.decode(state)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return "Whether CLIP measures pictures could not be read: it does not."
         return None

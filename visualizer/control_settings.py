@@ -45,6 +45,9 @@ class _File(Struct, frozen=True):
     settings: ControlSettings
 
 
+_FILE = msgspec.json.Decoder(_File)
+
+
 def load(folder: Path) -> tuple[ControlSettings, str]:
     """The settings that are kept in `folder`, and a sentence when they cannot be used."""
     path = folder / FILE
@@ -59,7 +62,7 @@ def load(folder: Path) -> tuple[ControlSettings, str]:
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("it is too large")
-        stored = msgspec.json.decode(data, type=_File)
+        stored = _FILE.decode(data)
         if stored.stylegan_t_control > VERSION:
             raise ValueError("a newer version of the program wrote it")
     except (ValueError, RecursionError) as error:

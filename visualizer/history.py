@@ -13,6 +13,7 @@ from msgspec import Raw
 from renderer.errors import PictureError
 from renderer.frame import Frame
 from renderer.history import (
+    STORED_HISTORY,
     Entry,
     History,
     HistoryError,
@@ -219,7 +220,7 @@ class HistoryKeeper(Instrument):
         if state is None:
             return None
         try:
-            stored = msgspec.json.decode(state, type=StoredHistory)
+            stored = STORED_HISTORY.decode(state)
             self._history = History(from_stored(stored))
         except HistoryError as error:
             return str(error)

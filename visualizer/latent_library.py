@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from renderer import latent_ends, saved_latent
 from renderer.recipe import LatentPart
-from renderer.saved_latent import LatentFileError, SavedLatent
+from renderer.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
 from visualizer.dialogs import Question
 from visualizer.instrument import Desk, Instrument
 from visualizer.library import Library
@@ -41,7 +41,7 @@ class LatentLibrary(Instrument):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._library = Library(desk.folders.state, LIBRARY, SavedLatent, MAX_LATENTS)
+        self._library = Library(desk.folders.state, LIBRARY, SAVED_LATENT, MAX_LATENTS)
         self._kept: tuple[SavedLatent, ...] = ()
         self._deleted: list[tuple[int, SavedLatent]] = []
         self._view = KeptLatents()

@@ -12,10 +12,11 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
+from msgspec.json import Decoder
 
 from renderer.sentence import quoted
 
@@ -42,6 +43,9 @@ class _File(Struct, frozen=True):
     items: Annotated[tuple[Raw, ...], Meta(max_length=MAX_ITEMS)] = ()
 
 
+_FILE = Decoder(_File)
+
+
 @dataclass(frozen=True)
 class Found(Generic[T]):
     """What was read: the items, and how many others could not be used."""
@@ -66,13 +70,13 @@ def encode(name: str, items: Sequence[object]) -> bytes:
     return msgspec.json.format(data, indent=1)
 
 
-def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[Any]:
+def decode(name: str, data: bytes, reader: Decoder[T], limit: int, shown: str) -> Found[T]:
     """Read what `encode` wrote.
 
     Args:
         name: of the collection that is expected.
         data: the file; not trusted.
-        kind: type of its items, as msgspec takes it: it says what their fields allow.
+        reader: reads one of its items: its type says what their fields allow.
         limit: items beyond this many are left out.
         shown: what the file is called in a sentence.
 
@@ -82,7 +86,7 @@ def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[A
     if len(data) > MAX_BYTES:
         raise LibraryError(f"{shown} is far too large to be a list of {name}.")
     try:
-        file = msgspec.json.decode(data, type=_File)
+        file = _FILE.decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise LibraryError(f"{shown} holds no {name} that this program wrote.") from error
     if file.stylegan_t_library != name:
@@ -92,11 +96,11 @@ def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[A
             f"{shown} was written by a newer version of this program: update the program to "
             "read it."
         )
-    items: list[Any] = []
+    items: list[T] = []
     problem: Exception | None = None
     for raw in file.items:
         try:
-            items.append(msgspec.json.decode(raw, type=kind))
+            items.append(reader.decode(raw))
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             problem = error
     if problem is not None:  # said once: a file may hold very many of them
@@ -104,7 +108,7 @@ def decode(name: str, data: bytes, kind: Any, limit: int, shown: str) -> Found[A
     return Found(tuple(items[:limit]), len(file.items) - min(len(items), limit))
 
 
-def read(path: Path, name: str, kind: Any, limit: int) -> Found[Any]:
+def read(path: Path, name: str, reader: Decoder[T], limit: int) -> Found[T]:
     """Read a collection from a file; arguments and errors as `decode`.
 
     Raises:
@@ -120,7 +124,7 @@ def read(path: Path, name: str, kind: Any, limit: int) -> Found[Any]:
         data = path.read_bytes()
     except OSError as error:
         raise LibraryError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    return decode(name, data, kind, limit, path.name)
+    return decode(name, data, reader, limit, path.name)
 
 
 class Library(Generic[T]):
@@ -131,21 +135,21 @@ class Library(Generic[T]):
     Args:
         folder: the user's state folder.
         name: of the collection, and of its file.
-        kind: type of its items.
+        reader: reads one of its items.
         limit: so many items are read at most.
     """
 
-    def __init__(self, folder: Path, name: str, kind: Any, limit: int) -> None:
+    def __init__(self, folder: Path, name: str, reader: Decoder[T], limit: int) -> None:
         self._unsaved: Sequence[T] | None = None
         self.path = folder / f"{name}.json"
-        self._name, self._kind, self._limit = name, kind, limit
+        self._name, self._reader, self._limit = name, reader, limit
 
     def load(self) -> tuple[tuple[T, ...], str]:
         """What was saved, and a sentence when that cannot all be used; the file is kept then."""
         if not os.path.exists(self.path):  # unlike Path.exists it never raises
             return (), ""
         try:
-            found = read(self.path, self._name, self._kind, self._limit)
+            found = read(self.path, self._name, self._reader, self._limit)
         except LibraryError as error:
             return (), f"{error} {self._move_aside()}"
         if found.refused and (aside := self._move_aside()):

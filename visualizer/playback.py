@@ -18,7 +18,13 @@ from renderer.clip_form import ClipForm
 from renderer.key_edits import moved_key, place_for_key, snapped, with_key
 from renderer.recipe import ModelRef, Recipe
 from renderer.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
-from renderer.timeline_json import StoredTimeline, restored, stored, timeline_to_json
+from renderer.timeline_json import (
+    STORED_TIMELINE,
+    StoredTimeline,
+    restored,
+    stored,
+    timeline_to_json,
+)
 from visualizer.clip_export import ClipExport
 from visualizer.instrument import Desk, Instrument
 from visualizer.timeline_edits import TimelineEdits, same_picture
@@ -160,7 +166,7 @@ class Playback(Instrument):
         if state is None:
             return None
         try:
-            found = msgspec.json.decode(state, type=StoredTimeline)
+            found = STORED_TIMELINE.decode(state)
             self._edits.begin(restored(found))
             self._position_s = min(found.playhead_s, self.timeline.length_s)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta
+from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from renderer.recipe import MAX_JSON_BYTES, Direction, TextPart
@@ -35,7 +36,8 @@ MAX_CHARACTERS = MAX_JSON_BYTES // 4
 OPEN = Question("Keep the directions of a file", (".json",), "Directions")
 SAVE = Question("Write directions.json into")
 
-Remembered = Annotated[str, Meta(min_length=1, max_length=LONGEST_PROMPT)]
+PROMPT: Decoder[str] = Decoder(Annotated[str, Meta(min_length=1, max_length=LONGEST_PROMPT)])
+DIRECTION = Decoder(Direction)
 
 
 def remembered(known: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
@@ -71,8 +73,8 @@ class Prompts(Instrument):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         folder = desk.folders.state
-        self._prompts = Library[str](folder, "prompts", Remembered, MAX_PROMPTS)
-        self._directions = Library[Direction](folder, "directions", Direction, MAX_DIRECTIONS)
+        self._prompts = Library(folder, "prompts", PROMPT, MAX_PROMPTS)
+        self._directions = Library(folder, "directions", DIRECTION, MAX_DIRECTIONS)
         self.history, self.kept = PromptHistory(), KeptDirections()
         self._text = TextPart()
         self._since_s, self._known, self._capture = 0.0, False, desk.session.last_capture
@@ -165,7 +167,7 @@ class Prompts(Instrument):
     def _import(self) -> None:
         def read(path: Path) -> None:
             self.desk.background.run(
-                lambda: library.read(path, "directions", Direction, MAX_DIRECTIONS),
+                lambda: library.read(path, "directions", DIRECTION, MAX_DIRECTIONS),
                 lambda found: self._imported(found, path),
                 self._refuse,
                 (LibraryError,),

@@ -40,6 +40,10 @@ class SessionFile(Struct, frozen=True):
         return self.parts.get(TIMELINE)
 
 
+_PARTS = msgspec.json.Decoder(dict[str, Raw])
+_VERSION = msgspec.json.Decoder(Version)
+
+
 def encode(session: SessionFile) -> bytes:
     """The session as JSON, one part a line.
 
@@ -67,8 +71,8 @@ def decode(data: bytes) -> SessionFile:
     """
     try:
         data.decode()  # a part that nobody reads is kept, and what is kept must be text
-        parts = msgspec.json.decode(data, type=dict[str, Raw])
-        version = msgspec.json.decode(parts.pop(VERSION_KEY), type=Version)
+        parts = _PARTS.decode(data)
+        version = _VERSION.decode(parts.pop(VERSION_KEY))
         recipe = bytes(parts.pop(RECIPE_KEY))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, KeyError) as error:
         raise SessionError("this is not a session that this program wrote") from error

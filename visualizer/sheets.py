@@ -90,7 +90,7 @@ class Sheets(Instrument):
         if state is None:
             return None
         try:
-            sheet = msgspec.json.decode(state, type=Sheet)
+            sheet = sheets.SHEET.decode(state)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return "The sheet of the Grid tab could not be restored."
         if not sheets.clash(sheet):

@@ -84,6 +84,9 @@ class _Stored(Struct, frozen=True):
     failed_starts: Count = 0
 
 
+_STORED = msgspec.json.Decoder(_Stored)
+
+
 @dataclass(frozen=True)
 class Folders:
     """Where the program keeps its own files and, unless told otherwise, captures."""
@@ -168,7 +171,7 @@ class Store:
         try:
             if self.path.stat().st_size > MAX_STATE_BYTES:
                 raise ValueError("it is too large")
-            stored = msgspec.json.decode(self.path.read_bytes(), type=_Stored)
+            stored = _STORED.decode(self.path.read_bytes())
             if stored.stylegan_t_state > STATE_VERSION:
                 raise ValueError("a newer version of the program wrote it")
         except FileNotFoundError:

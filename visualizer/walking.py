@@ -28,6 +28,9 @@ class WanderState(Struct, frozen=True):
     smoothness: Annotated[float, Meta(ge=0.0, le=1.0)] = SMOOTH.default
 
 
+_STATE = msgspec.json.Decoder(WanderState)
+
+
 class Walking(Instrument):
     """Plays a random walk.
 
@@ -100,7 +103,7 @@ class Walking(Instrument):
         """Take speed and smoothness; whatever walks stops."""
         self._stop()
         try:
-            how = WanderState() if state is None else msgspec.json.decode(state, type=WanderState)
+            how = WanderState() if state is None else _STATE.decode(state)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             how = WanderState()
             self._set(SetWander(how.speed, how.smoothness))

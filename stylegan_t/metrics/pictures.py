@@ -146,6 +146,9 @@ class _CocoList(msgspec.Struct):
     annotations: list[_CocoCaption]
 
 
+_COCO_LIST = msgspec.json.Decoder(_CocoList)
+
+
 class CocoCaptions(RealPictures):
     """Captions drawn from COCO's list, and the pictures that they describe.
 
@@ -251,7 +254,7 @@ def _coco_list(file: Path) -> _CocoList:
     try:
         if file.stat().st_size > MAX_LIST_BYTES:
             raise MetricError(f"{file} is too large for a list of captions.")
-        return msgspec.json.decode(file.read_bytes(), type=_CocoList)
+        return _COCO_LIST.decode(file.read_bytes())
     except OSError as error:
         raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -75,6 +75,9 @@ class Measured(msgspec.Struct, frozen=True):
     software: str = ""
 
 
+_MEASURED = msgspec.json.Decoder(Measured)
+
+
 def table(measured: Measured) -> str:
     """The figures as text for a terminal, without a line end."""
     lines = []
@@ -125,7 +128,7 @@ def read_measured(file: Path) -> Measured:
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
             raise MetricError(f"{file} is too large for a measurement.")
-        return msgspec.json.decode(file.read_bytes(), type=Measured)
+        return _MEASURED.decode(file.read_bytes())
     except OSError as error:
         raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -115,7 +115,7 @@ class ZipShelf:
 
     def _labels(self, member: zipfile.ZipInfo, file: Path) -> dict[str, str]:
         try:
-            labels = msgspec.json.decode(self._read(member, MAX_LABELS_BYTES), type=_DatasetJson)
+            labels = _DATASET_JSON.decode(self._read(member, MAX_LABELS_BYTES))
         except (msgspec.MsgspecError, RecursionError, BrokenPictureError) as error:
             raise TrainingError(
                 f'{LABELS} in {file} holds no captions ({error}): wanted is {{"labels": '
@@ -139,6 +139,9 @@ class _DatasetJson(msgspec.Struct):
     """What StyleGAN's tools write; `labels` are captions here."""
 
     labels: list[tuple[str, str]] | None = None
+
+
+_DATASET_JSON = msgspec.json.Decoder(_DatasetJson)
 
 
 def _pictures(names: Iterable[str]) -> list[str]:

@@ -46,6 +46,9 @@ class About(msgspec.Struct, frozen=True):
     prompts: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
 
 
+_ABOUT = msgspec.json.Decoder(About)
+
+
 def number_of(seen: int) -> int:
     """The number in a file's name: thousand pictures seen."""
     return seen // 1000
@@ -148,7 +151,7 @@ class StateReader:
                 "folder, or update."
             )
         try:
-            self.about = msgspec.json.decode(about, type=About)
+            self.about = _ABOUT.decode(about)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise TrainingError(f"The header of {path} is damaged: {error}") from error
 

@@ -27,6 +27,7 @@ from tests.visualizer.saving_hard import FRAMES, pixels
 from visualizer import control_settings
 from visualizer.autosave import Autosave
 from visualizer.library import Library
+from visualizer.prompts import PROMPT
 
 KILLS = 200
 LONGEST_S = 0.4
@@ -66,7 +67,7 @@ def losses(home: Path, said: list[str]) -> list[str]:
     if seed not in (safe, safe + 1):
         found.append(f"session {safe} was safe, but there is {seed}")
     for kept in (
-        Library[str](home, "prompts", str, 1000).load()[1],
+        Library(home, "prompts", PROMPT, 1000).load()[1],
         control_settings.load(home)[1],
     ):
         if kept:

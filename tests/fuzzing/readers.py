@@ -28,7 +28,7 @@ from renderer.history import History, to_stored
 from renderer.parameters import parameters_of
 from renderer.picture_files import small_picture
 from renderer.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
-from renderer.saved_latent import LatentFileError, SavedLatent
+from renderer.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.sheets import Axis, Sheet
 from renderer.sheets import to_json as sheet_to_json
 from renderer.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
@@ -49,7 +49,7 @@ from visualizer.instrument import Desk, Instrument
 from visualizer.library import LibraryError
 from visualizer.osc_packets import PacketError, decoded
 from visualizer.playback import Playback
-from visualizer.prompts import MAX_DIRECTIONS, Remembered
+from visualizer.prompts import DIRECTION, MAX_DIRECTIONS, PROMPT
 from visualizer.sessions import SessionError, SessionFile
 from visualizer.sheets import Sheets
 from visualizer.state import Store
@@ -307,7 +307,7 @@ def _read_latent(path: Path) -> bool:
     return True
 
 
-def _collection(name: str, kind: Any, limit: int, items: list[Any]) -> Reader:
+def _collection(name: str, kind: msgspec.json.Decoder[Any], limit: int, items: list[Any]) -> Reader:
     def read(path: Path) -> bool:
         found = library.read(path, name, kind, limit)
         assert len(found.items) <= limit
@@ -320,16 +320,16 @@ def _collection(name: str, kind: Any, limit: int, items: list[Any]) -> Reader:
 
 def _directions() -> Reader:
     items = [Direction("warmth", "summer", "winter", 0.5, 2, 7), Direction("all", "a", "b")]
-    return _collection("directions", Direction, MAX_DIRECTIONS, items)
+    return _collection("directions", DIRECTION, MAX_DIRECTIONS, items)
 
 
 def _library() -> Reader:
-    return _collection("prompts", Remembered, 500, ["a red house", "日本", "x" * 200])
+    return _collection("prompts", PROMPT, 500, ["a red house", "日本", "x" * 200])
 
 
 def _latents() -> Reader:
     items = [SavedLatent("one", (0.5, -1.0)), SavedLatent("two", (1e-9, 1e4))]
-    return _collection("latents", SavedLatent, 1000, items)
+    return _collection("latents", SAVED_LATENT, 1000, items)
 
 
 def _control() -> Reader:

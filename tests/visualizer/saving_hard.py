@@ -23,6 +23,7 @@ from visualizer.autosave import Autosave
 from visualizer.control_settings import ControlSettings
 from visualizer.files import save_picture
 from visualizer.library import Library
+from visualizer.prompts import PROMPT
 from visualizer.sessions import SessionFile
 
 SIDE = 96
@@ -56,7 +57,7 @@ def save_all(home: Path, seed: int, autosave: Autosave) -> None:
     print(f"session {seed}", flush=True)
     suffix = PICTURES[seed % len(PICTURES)]
     print(save_picture(home / "captures", "a", pixels(seed), recipe(seed), suffix), flush=True)
-    Library[str](home, "prompts", str, 1000).save([str(n) for n in range(seed % 100 + 1)])
+    Library(home, "prompts", PROMPT, 1000).save([str(n) for n in range(seed % 100 + 1)])
     control_settings.save(home, ControlSettings(port=FIRST_PORT + seed % 1000))
     if seed % 3 == 0:
         print(clip(home / "captures", CLIPS[seed // 3 % len(CLIPS)], seed), flush=True)

@@ -28,6 +28,7 @@ from visualizer.aside import Aside
 from visualizer.control_settings import ControlSettings
 from visualizer.files import save_picture
 from visualizer.library import Library
+from visualizer.prompts import PROMPT
 from visualizer.sessions import SessionFile, encode, read_session
 from visualizer.state import State, Store
 
@@ -75,7 +76,7 @@ def autosave(folder: Path) -> str | None:
 
 
 def prompts(folder: Path) -> str | None:
-    return Library[str](folder / "state", "prompts", str, 10).save(["a", "b"])
+    return Library(folder / "state", "prompts", PROMPT, 10).save(["a", "b"])
 
 
 def control(folder: Path) -> str | None:
@@ -309,7 +310,7 @@ def test_what_the_disk_refused_is_written_when_the_window_closes(
         control._keep(port=9321)  # pyright: ignore[reportAttributeAccessIssue]
         ui.until(lambda: not ui.app._background._pending)
     open_window()  # closes the one before
-    assert Library[str](tmp_path, "prompts", str, 10).load() == (("a boat", "a house"), "")
+    assert Library(tmp_path, "prompts", PROMPT, 10).load() == (("a boat", "a house"), "")
     assert control_settings.load(tmp_path)[0].port == 9321
 
 

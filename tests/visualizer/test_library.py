@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import Decoder
 
 from renderer.recipe import Direction
 from visualizer import library
 from visualizer.library import MAX_BYTES, Library, LibraryError, decode, encode
+from visualizer.prompts import DIRECTION
 
 KEPT = (Direction("night", "at night", "at noon", 1.5, 3, 6), Direction(plus="海", minus="😀"))
 LIMIT = 10
@@ -21,7 +23,7 @@ LIMIT = 10
 
 def shelf(folder: Path) -> Library[Direction]:
     """A library of directions."""
-    return Library(folder, "directions", Direction, LIMIT)
+    return Library(folder, "directions", DIRECTION, LIMIT)
 
 
 def file_of(*items: Any, **changes: Any) -> bytes:
@@ -85,23 +87,25 @@ def test_a_file_that_is_no_collection_is_refused_in_a_sentence_and_kept(
 
 
 def test_no_more_items_are_read_than_there_is_room_for() -> None:
-    found = decode("directions", file_of(*[{}] * 25), Direction, LIMIT, "it")
+    found = decode("directions", file_of(*[{}] * 25), DIRECTION, LIMIT, "it")
     assert len(found.items) == LIMIT
     assert found.refused == 15
     many = b'{"stylegan_t_library": "directions", "items": [' + b"0," * 200_000 + b"0]}"
     with pytest.raises(LibraryError):
-        decode("directions", many, Direction, LIMIT, "it")
+        decode("directions", many, DIRECTION, LIMIT, "it")
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_do_worse_than_a_sentence(data: bytes) -> None:
     with pytest.raises(LibraryError):
-        decode("directions", data, Direction, LIMIT, "it")
+        decode("directions", data, DIRECTION, LIMIT, "it")
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
 def test_any_text_comes_back(texts: list[str]) -> None:
-    assert decode("prompts", encode("prompts", texts), str, LIMIT, "it").items == tuple(texts)
+    assert decode("prompts", encode("prompts", texts), Decoder(str), LIMIT, "it").items == tuple(
+        texts
+    )
 
 
 def test_half_a_surrogate_pair_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -121,13 +125,13 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="is not a file"):
-        library.read(tmp_path, "directions", Direction, LIMIT)
+        library.read(tmp_path, "directions", DIRECTION, LIMIT)
     with pytest.raises(LibraryError, match="cannot be read"):
-        library.read(tmp_path / "gone.json", "directions", Direction, LIMIT)
+        library.read(tmp_path / "gone.json", "directions", DIRECTION, LIMIT)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "directions.json")
     with pytest.raises(LibraryError, match="is not a file"):
-        library.read(tmp_path / "directions.json", "directions", Direction, LIMIT)
+        library.read(tmp_path / "directions.json", "directions", DIRECTION, LIMIT)
