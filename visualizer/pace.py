@@ -22,6 +22,10 @@ AFTER_FRAME_S = 0.02
 SHARE = 2 / 3
 """Most of the time that redraws may take, so that the renderer, on the same processor, gets on."""
 SLOWEST_S = 1 / 20
+COSTLY_S = 1.2 * FRAME_S
+"""A pace beyond this is that of redraws which cost the processor.  Each takes its time from the
+picture in work, so redraws wait for that, at most `SLOWEST_S`: hand and picture then move together,
+and both sooner."""
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Pacer:
 
     active_until_s: float = 0.0
     touched_s: float = float("-inf")
+    arrived_s: float = float("-inf")
     last_frame_s: float = -1.0
     wake_s: float = float("inf")
     period_s: float = FRAME_S
@@ -47,6 +52,7 @@ class Pacer:
 
     def arrived(self, now_s: float) -> None:
         """The renderer has something to show."""
+        self.arrived_s = now_s
         self.active_until_s = max(self.active_until_s, now_s + AFTER_FRAME_S)
 
     def wake_at(self, at_s: float) -> None:
@@ -60,7 +66,13 @@ class Pacer:
             now_s: the time now.
             busy: the renderer works.
         """
-        if now_s < self.active_until_s:
+        # What moves by itself arrives as a redraw begins, and keeps the usual pace.
+        if busy and self.period_s > COSTLY_S and self.arrived_s != self.last_frame_s:
+            if self.arrived_s > self.last_frame_s:
+                return self.last_frame_s + FRAME_S - SLACK_S
+            if self.touched_s >= self.last_frame_s:
+                return self.last_frame_s + SLOWEST_S - SLACK_S
+        elif now_s < self.active_until_s:
             return self.last_frame_s + self.period_s - SLACK_S
         tips = (self.touched_s + delay for delay in TIPS_S)
         tip_s = next((at for at in tips if at > self.last_frame_s), float("inf"))

@@ -4,7 +4,16 @@ import math
 
 import pytest
 
-from visualizer.pace import AFTER_INPUT_S, BUSY_S, FRAME_S, IDLE_S, SLOWEST_S, TIPS_S, Pacer
+from visualizer.pace import (
+    AFTER_INPUT_S,
+    BUSY_S,
+    FRAME_S,
+    IDLE_S,
+    SLACK_S,
+    SLOWEST_S,
+    TIPS_S,
+    Pacer,
+)
 
 
 def test_after_input_frames_follow_at_full_pace_for_a_moment() -> None:
@@ -74,3 +83,44 @@ def test_redraws_that_cost_the_processor_leave_time_for_the_renderer() -> None:
     for _ in range(100):
         pacer.worked(10.0)
     assert pacer.period_s <= SLOWEST_S
+
+
+def costly() -> Pacer:
+    """Where no graphics card draws: a redraw takes 24 ms of the processor."""
+    pacer = Pacer()
+    for _ in range(100):
+        pacer.worked(0.024)
+    return pacer
+
+
+def test_costly_redraws_wait_for_the_picture_in_work() -> None:
+    pacer = costly()
+    pacer.begin(5.0)
+    pacer.touched(5.01)
+    assert pacer.due_s(5.01, busy=True) == pytest.approx(5.0 + SLOWEST_S - SLACK_S)
+    assert pacer.due_s(5.01, busy=False) == pytest.approx(5.0 + pacer.period_s - SLACK_S)
+    pacer.arrived(5.02)
+    assert pacer.due_s(5.02, busy=True) < 5.02, "the picture is there: it is shown at once"
+
+
+def test_costly_redraws_that_show_nothing_new_are_left_out_while_a_picture_is_made() -> None:
+    pacer = costly()
+    pacer.touched(5.99)
+    assert pacer.due_s(5.99, busy=True) < 5.99, "a key is shown at once after a rest"
+    pacer.begin(6.0)
+    assert pacer.due_s(6.01, busy=True) == 6.0 + BUSY_S
+
+
+def test_what_moves_keeps_its_pace_although_redraws_are_costly() -> None:
+    pacer = costly()
+    for now_s in (5.0, 5.04, 5.08):
+        pacer.begin(now_s)
+        pacer.arrived(now_s)  # as the loop does while something moves
+        assert pacer.due_s(now_s, busy=True) == pytest.approx(now_s + pacer.period_s - SLACK_S)
+
+
+def test_redraws_that_cost_next_to_nothing_do_not_wait() -> None:
+    pacer = Pacer()
+    pacer.begin(5.0)
+    pacer.touched(5.01)
+    assert pacer.due_s(5.01, busy=True) == pytest.approx(5.0 + FRAME_S - SLACK_S)
