@@ -26,6 +26,7 @@ from stylegan_t.config import GeneratorConfig
 from stylegan_t.generator import Generator
 from stylegan_t.text import TextTower, TowerError, WordTower, WordTowerConfig
 from stylegan_t.weights import CheckpointError, Progress, fill, unfilled
+from stylegan_t.words import KnownWords
 
 FORMAT = "1"
 MAX_HEADER_BYTES = 100_000_000
@@ -33,12 +34,14 @@ MAX_HEADER_BYTES = 100_000_000
 MAX_METADATA_BYTES = 4_000_000
 
 
-class _TowerHeader(msgspec.Struct, frozen=True):
-    """What the metadata says of a text tower; `config` fits the kind."""
+class _TowerHeader(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the metadata says of a text tower; `config` fits the kind, and `known` are the words of
+    a word tower that declares them."""
 
     kind: str
     name: str
     config: msgspec.Raw
+    known: KnownWords | None = None
 
 
 _CONFIG = Decoder(GeneratorConfig)
@@ -119,29 +122,33 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
     try:
         config = _CONFIG.decode(metadata.get("config", ""))
         card = _CARD.decode(metadata.get("card", "{}"))
-        towers = _tower_config(metadata["text"]) if "text" in metadata else None
+        text = _TOWER.decode(metadata["text"]) if "text" in metadata else None
+        tower = None if text is None else _tower_config(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise CheckpointError(f"The header of {file.name} is damaged: {error}") from error
-    if towers is not None and towers[0].c_dim != config.c_dim:
+    if tower is not None and tower.c_dim != config.c_dim:
         raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
-    _check_size(config, towers and towers[0], file)
+    _check_size(config, tower, file)
     try:
-        return unfilled(lambda: Generator(config, towers and _tower(*towers), card), shapes, file)
+        return unfilled(lambda: Generator(config, _tower(text, tower), card), shapes, file)
     except TowerError as error:
         raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
 
 
-def _tower_config(text: str) -> tuple[WordTowerConfig | ClipTowerConfig, str]:
-    header = _TOWER.decode(text)
+def _tower_config(header: _TowerHeader) -> WordTowerConfig | ClipTowerConfig:
     if header.kind not in _TOWERS:
         raise ValueError(f"text towers of kind {header.kind[:40]!r} are not known")
-    return _TOWERS[header.kind].decode(bytes(header.config)), header.name
+    return _TOWERS[header.kind].decode(bytes(header.config))
 
 
-def _tower(config: WordTowerConfig | ClipTowerConfig, name: str) -> TextTower:
+def _tower(
+    header: _TowerHeader | None, config: WordTowerConfig | ClipTowerConfig | None
+) -> TextTower | None:
+    if header is None or config is None:
+        return None
     if isinstance(config, WordTowerConfig):
-        return WordTower(config, name)
-    return ClipTower(config, name)
+        return WordTower(config, header.name, header.known)
+    return ClipTower(config, header.name)
 
 
 def _check_size(
@@ -215,8 +222,8 @@ def _metadata(generator: Generator) -> dict[str, str]:
     header: dict[str, Any] = {"config": generator.config, "card": generator.card}
     tower = generator.text
     if isinstance(tower, WordTower | ClipTower):
-        kind = "words" if isinstance(tower, WordTower) else "clip"
+        kind, known = ("words", tower.known) if isinstance(tower, WordTower) else ("clip", None)
         config = msgspec.Raw(msgspec.json.encode(tower.config))
-        header["text"] = _TowerHeader(kind, tower.name, config)
+        header["text"] = _TowerHeader(kind, tower.name, config, known)
     encoded = {key: msgspec.json.encode(value).decode() for key, value in header.items()}
     return {"format": "pt", "stylegan_t": FORMAT, **encoded}

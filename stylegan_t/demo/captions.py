@@ -80,7 +80,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-_FILLERS = ("beautiful", "nice", "very", "lovely", "picture", "image", "old", "with", "some", "the")
+FILLERS = ("beautiful", "nice", "very", "lovely", "picture", "image", "old", "with", "some", "the")
+"""What captions say beside it, and mean nothing by."""
 
 
 def caption(row: Sequence[int], rng: random.Random, keep: float = 0.55) -> tuple[str, list[int]]:
@@ -174,7 +175,7 @@ def _smudge(text: str, rng: random.Random) -> str:
     words = text.split(" ")
     kind = rng.randrange(3)
     if kind == 0:
-        words.insert(rng.randrange(len(words) + 1), rng.choice(_FILLERS))
+        words.insert(rng.randrange(len(words) + 1), rng.choice(FILLERS))
     elif kind == 1:
         # What stands there while somebody types: too short to mean anything.
         words.append("".join(rng.choice("abcdefghilmnoprstuw") for _ in range(rng.randint(1, 2))))

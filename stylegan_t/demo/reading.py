@@ -21,7 +21,7 @@ MAX_READINGS = 3
 MAX_WORDS = 400
 """Of a pasted novel, only the beginning is read."""
 _WORD = re.compile(r"[^\W_]+")
-_SILENT = frozenset(
+SILENT = frozenset(
     (
         "a",
         "an",
@@ -95,7 +95,7 @@ def read(prompt: str) -> Reading:
                 at += length
                 break
         else:
-            if words[at] not in _SILENT:
+            if words[at] not in SILENT:
                 unknown.append(words[at])
             at += 1
     return Reading(_without_scenery(tuple(dict.fromkeys(asked))), tuple(dict.fromkeys(unknown)))
@@ -120,11 +120,11 @@ def _phrases() -> tuple[dict[tuple[str, ...], tuple[Value, ...]], int]:
             for phrase in synonyms:
                 words = tuple(_WORD.findall(phrase))
                 _add(exact.setdefault(words, []), (name, value))
-                bare = tuple(itertools.dropwhile(_SILENT.__contains__, words))
+                bare = tuple(itertools.dropwhile(SILENT.__contains__, words))
                 if len(bare) > 1:
                     _add(exact.setdefault(bare, []), (name, value))
                 for word in words:
-                    if word not in _SILENT:
+                    if word not in SILENT:
                         _add(single.setdefault(word, []), (name, value))
     few = {word: values for word, values in single.items() if len(values) <= MAX_READINGS}
     known = {**{(word,): values for word, values in few.items()}, **exact}

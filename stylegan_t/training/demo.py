@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from stylegan_t import config
 from stylegan_t.checkpoint import load, save
 from stylegan_t.demo.about import demo_card
+from stylegan_t.demo.known_words import known_words
 from stylegan_t.generator import Generator
 from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
@@ -65,7 +66,7 @@ def text_stage(plan: Plan) -> WordTower:
         save_file(tower.state_dict(), temporary)
         os.replace(temporary, file)
     _wait_for_all()
-    tower = WordTower(WordTowerConfig(), "demo words")
+    tower = WordTower(WordTowerConfig(), "demo words", known_words())
     tower.load_state_dict(load_file(file))
     return tower.eval()
 

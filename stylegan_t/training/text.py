@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylegan_t.demo.known_words import known_words
 from stylegan_t.demo.scenes import captioned
 from stylegan_t.demo.world import ATTRIBUTES, NAMES, OPEN
 from stylegan_t.text import WordTower, WordTowerConfig
@@ -63,7 +64,7 @@ def train_text_tower(
     """
     torch.manual_seed(seed)
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-    tower = WordTower(config or WordTowerConfig(), name="demo words")
+    tower = WordTower(config or WordTowerConfig(), "demo words", known_words())
     heads = ReadingHeads(tower.c_dim)
     parameters = [*tower.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, 2e-3, (0.9, 0.98), weight_decay=0.02)

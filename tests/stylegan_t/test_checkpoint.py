@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 import stylegan_t
 from stylegan_t import CheckpointError, Generator, GeneratorConfig, ModelCard
 from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.words import KnownWords
 
 CONFIG = GeneratorConfig(16, 256, 16, 1, c_dim=8, gn_groups=4)
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=6)
@@ -58,6 +59,28 @@ def test_round_trip_is_exact(tmp_path: Path) -> None:
         for g in (before, after)
     ]
     assert torch.equal(*images)
+
+
+def test_the_words_that_a_tower_was_taught_travel_with_it(tmp_path: Path) -> None:
+    before = tiny()
+    known = KnownWords(("a red house",), ("with",), (("sofa", ("couch",)), ("日本", ())))
+    before.text = WordTower(TOWER, "told", known)
+    after = stylegan_t.load(saved(tmp_path, before)).text
+    assert isinstance(after, WordTower)
+    assert after.known == known
+    assert after.unknown_words("a sofa with a house") == {"sofa": ("couch",)}
+    plain = stylegan_t.load(saved(tmp_path, tiny())).text
+    assert isinstance(plain, WordTower)
+    assert plain.known is None
+
+
+def test_taught_words_that_cannot_be_shown_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path, tiny())
+    config = '{"c_dim":8,"width":8,"layers":1,"heads":2,"buckets":64,"window":6}'
+    known = '{"words":["a\\u001b[2J"]}'
+    text = f'{{"kind":"words","name":"bad","config":{config},"known":{known}}}'
+    with pytest.raises(CheckpointError, match="cannot be shown"):
+        stylegan_t.load(rewritten(path, text=text))
 
 
 def test_half_precision_stays_close(tmp_path: Path) -> None:

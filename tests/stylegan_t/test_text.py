@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from stylegan_t.text import WordTower, WordTowerConfig, word_pieces
+from stylegan_t.words import KnownWords
 
 CONFIG = WordTowerConfig(c_dim=16, width=16, layers=2, heads=2, buckets=512, window=6)
 
@@ -57,3 +58,45 @@ def test_sizes_are_checked() -> None:
         WordTowerConfig(width=10, heads=4)
     with pytest.raises(ValueError, match="sizes"):
         WordTowerConfig(buckets=2**40)
+
+
+def told(known: KnownWords | None) -> WordTower:
+    """A tower that declares its words, and takes words with the same letters for the same."""
+    torch.manual_seed(0)
+    return WordTower(CONFIG, "told", known).eval()
+
+
+def test_a_tower_tells_the_words_that_it_was_not_taught() -> None:
+    tower = told(KnownWords(("red house", "couch"), ("a",), (("sofa", ("couch",)),)))
+    assert tower.unknown_words("a red house") == {}
+    assert tower.unknown_words("a Cat, a red SOFA!") == {"cat": (), "sofa": ("couch",)}
+    assert list(tower.unknown_words("日本の家 and a house 😀")) == ["日本の家", "and"]
+    assert tower.unknown_words("") == {}
+
+
+def test_a_tower_that_declares_no_words_tells_none() -> None:
+    assert told(None).unknown_words("a cat on a sofa") == {}
+
+
+def test_words_beyond_the_window_are_not_told() -> None:
+    tower = told(KnownWords(("house",)))
+    assert list(tower.unknown_words("house house house house house cat dog")) == ["cat"]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["é" * 10_000, "cat " * 10_000, "a1 b2 " * 5_000, "\0\n\t", "家" * 999]
+)
+def test_what_is_told_of_a_long_prompt_is_short(prompt: str) -> None:
+    assert len(told(KnownWords(("house",))).unknown_words(prompt)) <= 16
+
+
+def test_a_slip_that_the_tower_reads_as_the_known_word_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tower = told(KnownWords(("house",)))
+    alike = torch.tensor([[1.0, 0.0], [0.8, 0.6]])
+    monkeypatch.setattr(tower, "encode", lambda prompts: alike[: len(prompts)])
+    assert tower.unknown_words("hosue") == {}
+    unlike = torch.tensor([[1.0, 0.0], [0.6, 0.8]])
+    monkeypatch.setattr(tower, "encode", lambda prompts: unlike[: len(prompts)])
+    assert tower.unknown_words("housse") == {"housse": ("house",)}

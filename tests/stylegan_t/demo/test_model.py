@@ -53,6 +53,16 @@ def test_it_is_small_and_has_a_card(model: Generator) -> None:
         assert model.text.count(prompt)[2] is None
 
 
+def test_it_tells_the_words_that_it_was_not_taught_and_no_other(model: Generator) -> None:
+    tower = model.text
+    assert tower is not None
+    taught = [word for _, words in model.card.vocabulary for word in words]
+    for prompt in (*model.card.example_prompts, *taught, "crimson cottages", "a red hosue"):
+        assert tower.unknown_words(prompt) == {}, prompt
+    assert tower.unknown_words("a cat in a mansion") == {"cat": (), "mansion": ("cottage",)}
+    assert list(tower.unknown_words("a horse by the sea")) == ["horse"]
+
+
 @pytest.mark.parametrize(("color", "channel"), [("red", 0), ("green", 1), ("blue", 2)])
 def test_the_thing_has_the_colour_that_was_asked_for(
     model: Generator, color: str, channel: int
