@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # panels and the window's first second use this file without 
 Fault = Literal["", "missing", "tower", "memory", "device"]
 """What an error is about, so that something can be done: the model's file is not there, its text
 tower cannot be used, memory ran out, the device computes no more."""
+UnknownWords = tuple[tuple[str, tuple[str, ...]], ...]
+"""Words in lower case that a text tower was not taught, each with the nearest that it was."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ class Frame:
     `text_norm` is the norm of the text, after strength and directions and before it is brought
     back to unit norm, and `text_angle_deg` how far it has turned from the plain blend of prompts;
     where directions turn rows of w differently, both are those of the row that turned furthest.
+
+    `unknown` are words in any text of the recipe that its model does not know, as far as its text
+    tower can tell: see `stylegan_t.text.TextTower.unknown_words`.
     """
 
     recipe: Recipe
@@ -120,6 +125,7 @@ class Frame:
     fault: Fault = ""
     text_norm: float = 1.0
     text_angle_deg: float = 0.0
+    unknown: UnknownWords = ()
 
     @property
     def total_ms(self) -> float:

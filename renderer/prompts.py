@@ -1,4 +1,4 @@
-"""The text stage: prompts to one embedding, every prompt encoded once."""
+"""The text stage: prompts to one embedding, every prompt encoded once; and words not known."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor
 from renderer import keys
 from renderer.cache import LruCache
 from renderer.errors import TextTowerError
-from renderer.frame import TokenCount
+from renderer.frame import TokenCount, UnknownWords
 from renderer.latents import NO_DIRECTION, unit, weighted
 from renderer.models import LoadedModel
-from renderer.recipe import TextPart
+from renderer.recipe import Recipe, TextPart
 from renderer.text_rows import finished, strengthened, turned
 from renderer.towers import LoadedTower
 from stylegan_t.text import TextTower
@@ -23,6 +23,9 @@ from stylegan_t.text import TextTower
 PROMPTS_KEPT = 2048
 """Text embeddings kept: at 768 values each, 6 MB."""
 BLENDS_KEPT = 128
+UNKNOWN_KEPT = 16
+UNKNOWN_TOLD = 200
+"""Words that a frame tells as not known to its model; of more, nobody reads the rest."""
 NO_TEXT = "This model takes no text: prompts have no effect."
 NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
 CANCELLED = "The prompts cancel each other out: the text has no say in this picture."
@@ -65,6 +68,7 @@ class PromptReader:
         self._prompts: LruCache[Tensor] = LruCache(PROMPTS_KEPT)
         self._counts: LruCache[TokenCount] = LruCache(PROMPTS_KEPT)
         self._blends: LruCache[BlendedText] = LruCache(BLENDS_KEPT)
+        self._unknown: LruCache[UnknownWords] = LruCache(UNKNOWN_KEPT)
 
     def known(
         self, model: LoadedModel, tower: LoadedTower | None, part: TextPart
@@ -98,9 +102,36 @@ class PromptReader:
 
     def forget(self, token: int) -> None:
         """Drop all that a model or a text tower has to do with, by its token."""
-        for cache in (self._prompts, self._counts):
+        for cache in (self._prompts, self._counts, self._unknown):
             cache.drop(lambda key, _: isinstance(key, tuple) and token in key[:1])
         self._blends.drop(lambda key, _: isinstance(key, tuple) and token in key[:2])
+
+    def unknown_words(
+        self,
+        model: LoadedModel,
+        tower: LoadedTower | None,
+        recipe: Recipe,
+        pause: Callable[[], None],
+    ) -> UnknownWords:
+        """Find the words in all texts of `recipe` that what reads them does not know.
+
+        It is too little work to be a stage's.
+
+        Args:
+            model, tower, pause: as for `read`.
+            recipe: its prompts, directions, mixing sources and layout are looked at, whatever they
+                weigh: a text is told of while it is written.
+        """
+        reader = _reader(model, tower) if model.info.c_dim else None
+        if reader is None:
+            return ()
+        texts = _texts(recipe)
+        key = reader.token, texts
+        known = self._unknown.get(key)
+        if known is None:
+            known = _unknown(reader, texts, pause)
+            self._unknown.put(key, known)
+        return known
 
     def _blend(
         self,
@@ -147,6 +178,26 @@ class PromptReader:
             known = TokenCount(*reader.tower.count(prompt))
             self._counts.put(key, known)
         return known
+
+
+def _texts(recipe: Recipe) -> tuple[str, ...]:
+    """Every text in a recipe that somebody may have written, once."""
+    parts = [recipe.text, *([recipe.layout.text] if recipe.layout else [])]
+    texts = [prompt.text for part in parts for prompt in part.prompts]
+    texts += [part.neutral for part in parts]
+    texts += [t for part in parts for d in part.directions for t in (d.plus, d.minus)]
+    texts += [source.prompt for source in recipe.mixing.sources]
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _unknown(reader: _Reader, texts: Sequence[str], pause: Callable[[], None]) -> UnknownWords:
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        pause()
+        found.update(reader.tower.unknown_words(text))
+        if len(found) >= UNKNOWN_TOLD:
+            break
+    return tuple(found.items())[:UNKNOWN_TOLD]
 
 
 def _plain(part: TextPart, c_dim: int, read: Callable[[Sequence[str]], Tensor]) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from renderer import keys, latents
 from renderer.cache import LruCache
+from renderer.frame import UnknownWords
 from renderer.pca import ComponentStore
 from renderer.prompts import BlendedText, PromptReader
 from renderer.recipe import LatentPart, MixSource, MixTrack, Prompt, TextPart
@@ -47,6 +48,10 @@ class RowMaker:
         if known is not None:
             return known
         return run.timed("text", lambda: self.prompts.read(run.model, run.tower, part, run.pause))
+
+    def unknown_words(self, run: Run) -> UnknownWords:
+        """The words of the recipe that what reads them does not know."""
+        return self.prompts.unknown_words(run.model, run.tower, run.recipe, run.pause)
 
     def wordless(self, run: Run) -> Tensor | None:
         """The text of no words, [c_dim] float32 in main memory; None for a model without text."""

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from torch import Tensor
+
 from renderer.block_times import BlockMs
 from renderer.device import Device
-from renderer.frame import Frame, ModelInfo
+from renderer.frame import Frame, ModelInfo, TokenCount, UnknownWords
 from renderer.models import LoadedModel
 from renderer.recipe import Recipe
 from renderer.towers import LoadedTower
@@ -25,6 +27,7 @@ class Run:
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
     up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took, and
     `block_ms` is what the blocks of the synthesis took.  `early` is shown coarse pictures.
+    `tokens` and `unknown` are what the frames tell of the texts, see `renderer.frame.Frame`.
     """
 
     recipe: Recipe
@@ -35,6 +38,8 @@ class Run:
     times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     block_ms: BlockMs = ()
     early: Callable[[Frame], None] | None = None
+    tokens: tuple[TokenCount, ...] = ()
+    unknown: UnknownWords = ()
 
     @property
     def info(self) -> ModelInfo:
@@ -45,6 +50,19 @@ class Run:
     def owners(self) -> tuple[int, int | None]:
         """The tokens of what the results belong to; they begin every cache key."""
         return self.model.token, self.tower and self.tower.token
+
+    def early_frame(self, image: Tensor, resolution: int, serial: int) -> Frame:
+        """A coarse picture [R, R, 3] that really has `resolution`; see `Frame.early`."""
+        return Frame(
+            recipe=self.recipe,
+            model=self.info,
+            image=image,
+            tokens=self.tokens,
+            device=self.device.name,
+            serial=serial,
+            early=resolution,
+            unknown=self.unknown,
+        )
 
     def timed(self, stage: str, work: Callable[[], T]) -> T:
         """Do some work of `stage`, one of `STAGES`; its time is added to what the stage took."""

@@ -305,6 +305,7 @@ class Renderer:
 
     def _frame(self, run: Run) -> Frame:
         text = self._rows.text(run.recipe.text, run)
+        run.tokens, run.unknown = text.tokens, self._rows.unknown_words(run)
         image = self._picture(text, run)
         return Frame(
             recipe=run.recipe,
@@ -312,12 +313,13 @@ class Renderer:
             image=image,
             stage_ms=tuple(run.times_ms.items()),
             block_ms=run.block_ms,
-            tokens=text.tokens,
+            tokens=run.tokens,
             device=self.device.name,
             serial=self._serial,
             notes=text.notes + hash_notes(run.recipe, run.model.info),
             text_norm=text.norm,
             text_angle_deg=text.angle_deg,
+            unknown=run.unknown,
         )
 
     def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
@@ -416,16 +418,7 @@ class Renderer:
             return
         large = enlarged(image, run.info.resolution)
         self.device.synchronize()  # whoever is shown it may read it on a stream of its own
-        show(
-            Frame(
-                recipe=run.recipe,
-                model=run.info,
-                image=large,
-                device=self.device.name,
-                serial=self._serial,
-                early=resolution,
-            )
-        )
+        show(run.early_frame(large, resolution, self._serial))
         self._early.shown()
 
     def _style_edits(self, run: Run) -> StyleEdits:

@@ -212,8 +212,9 @@ class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
-    said last, by its item; `modifiers` whether Ctrl and Shift were held in the last frame,
-    and `popup` whether something was open over the window then.
+    said last, by its item, and `typed_s` is when one of them changed last; `modifiers` whether Ctrl
+    and Shift were held in the last frame, and `popup` whether something was open over the window
+    then.
     """
 
     item: int = 0
@@ -223,6 +224,7 @@ class Entry:
     refusal: str = ""
     refused_until_s: float = 0.0
     answers: dict[int, str] = field(default_factory=dict)
+    typed_s: float = float("-inf")
     modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False
     quiet_frames: int = 0

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import Direction, TextPart
-from widgets import direction_popup, layer_range, row, theme
+from widgets import direction_popup, layer_range, row, theme, unknown_words
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.direction_popup import KeepDirection, caption, title
@@ -119,8 +119,8 @@ class DirectionList:
         new = replace(
             direction,
             name=_line(context, "Name", direction.name, title(direction), "What it is called."),
-            plus=_line(context, "Towards", direction.plus, "at night", "Where the way leads."),
-            minus=_line(context, "Away from", direction.minus, "at noon", "Where it comes from."),
+            plus=_phrase(context, "Towards", direction.plus, "at night", "Where the way leads."),
+            minus=_phrase(context, "Away from", direction.minus, "at noon", "Where it comes from."),
         )
         new = self._layers(context, new)
         imgui.unindent(theme.em(0.6))
@@ -206,6 +206,13 @@ def _line(context: Context, label: str, words: str, hint: str, text: str) -> str
         lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
     )
     return "" if row.end(bool(words)) else new
+
+
+def _phrase(context: Context, label: str, words: str, hint: str, text: str) -> str:
+    """One line for words that the model reads, and what it does not know of them."""
+    new = _line(context, label, words, hint, text)
+    unknown_words.hint(context, new)
+    return new
 
 
 def _figures(context: Context, text: TextPart) -> None:

@@ -32,6 +32,7 @@ def live_text(context: Context, words: str, box: Callable[[str], tuple[bool, str
     # Escape leaves the box.  Dear ImGui would also bring back what was there before.
     if changed and not imgui.is_key_pressed(imgui.Key.escape):
         words = plain(typed)
+        context.entry.typed_s = context.now_s
         if words != typed:
             _read_again(item)
     context.entry.answers[item] = words

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from renderer import tracks
 from renderer.recipe import MixSource, MixTrack
-from widgets import blocks, row, theme
+from widgets import blocks, row, theme, unknown_words
 from widgets.buttons import choice
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
@@ -74,7 +74,9 @@ def _prompt(context: Context, words: str) -> str:
         words,
         lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
     )
-    if row.end(bool(words), why):
+    back = row.end(bool(words), why)
+    unknown_words.hint(context, new)
+    if back:
         return ""
     return words if why else new
 

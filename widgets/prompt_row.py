@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import Prompt, Recipe
-from widgets import theme
+from widgets import theme, unknown_words
 from widgets.buttons import fitted, icon_button
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
@@ -70,6 +70,7 @@ class RowAnswer:
 def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
     """Draw one row; returns what the user wants."""
     words, typed = _box(context, prompt.text, state)
+    unknown_words.hint(context, words)
     prompt = replace(prompt, text=words)
     grip = False
     count = count_of(context, state.index)

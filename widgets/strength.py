@@ -6,7 +6,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import TextPart
-from widgets import row, theme
+from widgets import row, theme, unknown_words
 from widgets.context import Context
 from widgets.live_text import FLAGS, live_text
 from widgets.section import disclosure
@@ -55,6 +55,8 @@ def _neutral(context: Context, words: str, reason: str | None) -> str:
         words,
         lambda text: imgui.input_text_with_hint("##text", "No words", text, FLAGS),
     )
-    if row.end(words != DEFAULT.neutral, reason):
+    back = row.end(words != DEFAULT.neutral, reason)
+    unknown_words.hint(context, new)
+    if back:
         return DEFAULT.neutral
     return words if reason else new

@@ -131,6 +131,7 @@ def test_a_slow_model_shows_its_coarse_picture_and_then_the_whole_one() -> None:
     coarse = shown[0].pixels()
     assert coarse.shape == whole.pixels().shape
     assert (whole.early, shown[0].recipe) == (0, recipe())
+    assert shown[0].tokens == whole.tokens != ()
     assert not np.array_equal(coarse, whole.pixels())
     assert np.array_equal(renderer.render(recipe()).pixels(), whole.pixels())
 

@@ -20,6 +20,7 @@ from renderer.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelRef,
     Morph,
     Move,
     NoisePart,
@@ -30,7 +31,9 @@ from renderer.recipe import (
 )
 from renderer.stages import Renderer
 from stylegan_t import Generator
-from tests.renderer.fakes import CountingLoader, FakeTowers, recipe, tiny_model
+from stylegan_t.text import WordTower
+from stylegan_t.words import KnownWords
+from tests.renderer.fakes import TOWER, CountingLoader, FakeTowers, recipe, tiny_model, tiny_tower
 
 Z_DIM, NUM_WS = 16, 7
 BOTH = MixTrack((1.0, 1.0))
@@ -429,3 +432,51 @@ def test_only_what_depends_on_a_word_is_computed_again(
     renderer.render(start)
     assert worked(renderer.render(change(start))) == stages | DRAWING
     assert worked(renderer.render(start)) == set()
+
+
+# -- words that are not known --------------------------------------------------------------------
+
+
+def telling(loader: CountingLoader) -> Renderer:
+    """A renderer whose models' text towers know "house" and "red"."""
+
+    def make(name: str) -> Generator:
+        model = tiny_model(len(name))
+        model.text = WordTower(TOWER, "told", KnownWords(("red house",), (), (("sofa", ("red",)),)))
+        return model
+
+    loader.make = make
+    return Renderer("cpu", load=loader)
+
+
+EVERYWHERE = {
+    "prompt": TextPart((Prompt("a red house"), Prompt("Sofa", 0.0))),
+    "pad": TextPart((Prompt(), Prompt(), Prompt("sofa"), Prompt("red")), pad=Pad(1.0, 0.0)),
+    "neutral": TextPart(neutral="the sofa", strength=0.5),
+    "towards": TextPart(directions=(Direction("", "red sofa", "red"),)),
+    "away from": TextPart(directions=(Direction("", "red", "red sofa", 1.0),)),
+}
+
+
+@pytest.mark.parametrize("text", EVERYWHERE.values(), ids=EVERYWHERE)
+def test_a_frame_tells_unknown_words_wherever_they_are_written(
+    loader: CountingLoader, text: TextPart
+) -> None:
+    renderer = telling(loader)
+    assert dict(renderer.render(Recipe(text=text)).unknown)["sofa"] == ("red",)
+    mixed = replace(sources(MixSource(prompt="sofa")), layout=LayoutLock(text))
+    assert dict(renderer.render(mixed).unknown)["sofa"] == ("red",)
+
+
+def test_another_tower_tells_what_it_knows_itself(loader: CountingLoader) -> None:
+    renderer = telling(loader)
+    renderer.keep_tower("other", tiny_tower())
+    frame = renderer.render(replace(recipe("a sofa"), model=ModelRef("demo", tower="other")))
+    assert frame.error is None
+    assert frame.unknown == ()
+    assert dict(renderer.render(recipe("sofa")).unknown) == {"sofa": ("red",)}
+
+
+def test_what_is_told_of_very_many_texts_is_bounded(loader: CountingLoader) -> None:
+    many = tuple(Prompt(f"w{i} x{i} y{i}", 0.0) for i in range(300))
+    assert len(telling(loader).render(Recipe(text=TextPart(many))).unknown) == prompts.UNKNOWN_TOLD

@@ -16,6 +16,8 @@ from renderer.preview import Granted, Wish
 from renderer.recipe import Recipe
 
 TOKEN_LIMIT = 77
+UNTAUGHT = {"sofa": ("couch",), "cat": (), "日本": ()}
+"""Words that its model does not know, and the nearest that it does."""
 MODEL = ModelInfo(
     path="demo",
     sha256="0" * 64,
@@ -133,6 +135,7 @@ class FakeThread:
             block_ms=((8, 0.0), (16, 0.0), (32, 7.4), (64, 11.2)),
             tokens=tuple(count(prompt.text) for prompt in recipe.text.prompts),
             serial=len(self.submitted),
+            unknown=tuple(UNTAUGHT.items()),
         )
 
     def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame:
