@@ -28,11 +28,11 @@ from stylegan_t.training.processes import Processes
 from stylegan_t.training.sources import Pictures
 
 BETAS = (0.0, 0.99)
-LOSS_BATCH = 32
-"""The hinge is divided by the pictures on one process, as in the paper's runs: 2048 on 64 cards.
+LOSS_BATCH = GROUP
+"""The hinge is divided by the pictures of one micro-batch of the reference, 8 by default.
 
-Under Adam that matters only beside CLIP's guidance; a constant keeps its weight's meaning however
-a batch is split.
+Under Adam that matters only beside CLIP's guidance: a weight means here what it means there, and a
+constant keeps its meaning however a batch is split.
 """
 EMA_KIMG = 10 / 32
 """Half-life of the generator's average, in thousand pictures for each picture of a batch."""

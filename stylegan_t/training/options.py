@@ -20,6 +20,10 @@ LEARNING_RATE = 0.002
 TEXT_LEARNING_RATE = 3e-6
 """Of a text tower that is trained alone."""
 
+CLIP_WEIGHT = 0.2
+"""The paper's weight of CLIP's guidance (section 3.3): more follows captions better, with less
+variety and, in the end, artefacts."""
+
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is asked to do.
@@ -125,7 +129,7 @@ def _check(options: RunOptions) -> None:
     if options.clip_weight and options.clip_encoder is None:
         raise TrainingError(
             "--clip-weight needs --clip-encoder: the CLIP whose text half is the text tower, such "
-            "as open_clip:ViT-L-14/openai."
+            f"as {CLIP}."
         )
     if options.mode == "text-encoder" and options.resume_from is None:
         raise TrainingError(

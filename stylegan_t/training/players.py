@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -92,10 +93,9 @@ def new_generator(options: RunOptions) -> Generator:
     torch.manual_seed(key(options.seed, "generator"))
     if options.resume_from is None:
         tower = _tower(options.text_tower or DEMO, options.download)
-        sizes = config.PRESETS[options.preset](options.resolution, tower.c_dim)
         data = f"Captioned pictures: {options.data}."
         card = ModelCard(name=f"StyleGAN-T, {options.preset}", training_data=data)
-        generator = Generator(_resized(sizes, options), tower, card)
+        generator = Generator(_sizes(options, tower.c_dim), tower, card)
         if options.preset == DEMO:
             # At the paper's start colours are far out of range, which takes long to unlearn: a
             # small network had not done so after 10,000 pictures; from here it follows captions.
@@ -139,7 +139,7 @@ def _grown(options: RunOptions) -> Generator:
             f"{options.resume_from} draws {had} pixels only: --mode freeze64 needs a generator "
             f"that was trained at {FROZEN_PX} or more."
         )
-    sizes = _config(smaller.config, img_resolution=wanted)
+    sizes = _config(lambda: smaller.config, img_resolution=wanted)
     generator = Generator(sizes, tower, smaller.card)
     grow(smaller, generator)
     return generator
@@ -161,20 +161,23 @@ def _may_download(sentence: str, download: bool) -> str:
     return " (--download lets this command fetch it.)" if offline else ""
 
 
-def _config(sizes: config.GeneratorConfig, **changes: Any) -> config.GeneratorConfig:
-    try:
-        return msgspec.structs.replace(sizes, **changes)
-    except ValueError as error:
-        raise TrainingError(str(error)) from error
-
-
-def _resized(sizes: config.GeneratorConfig, options: RunOptions) -> config.GeneratorConfig:
+def _sizes(options: RunOptions, c_dim: int) -> config.GeneratorConfig:
+    """The preset's sizes, but for those that were given."""
     changes = {
         "channel_base": options.channel_base,
         "channel_max": options.channel_max,
         "num_res_blocks": options.res_blocks,
     }
-    return _config(sizes, **{name: n for name, n in changes.items() if n is not None})
+    given = {name: n for name, n in changes.items() if n is not None}
+    return _config(lambda: config.PRESETS[options.preset](options.resolution, c_dim), **given)
+
+
+def _config(sizes: Callable[[], config.GeneratorConfig], **changes: Any) -> config.GeneratorConfig:
+    """Sizes with changes; what no generator can have is a sentence."""
+    try:
+        return msgspec.structs.replace(sizes(), **changes)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
 
 
 def trained_by(mode: Mode, generator: Generator) -> dict[str, nn.Parameter]:
@@ -191,8 +194,9 @@ def _is_trained(name: str, mode: Mode) -> bool:
     if mode == "text-encoder":
         return part == "text"
     if mode == "freeze64":
-        block = re.match(r"b([0-9]+)\.", rest)
-        return part == "synthesis" and block is not None and int(block[1]) > FROZEN_PX
+        # As in the reference: what goes into the sum of colours is learned at every resolution.
+        block = re.match(r"b([0-9]+)\.(torgb\.)?", rest)
+        return block is not None and (int(block[1]) > FROZEN_PX or block[2] is not None)
     return part != "text"
 
 

@@ -110,7 +110,9 @@ def _device(name: str, local_rank: int) -> torch.device:
         raise TrainingError(
             f"{name!r} names no device: auto, cpu, cuda or cuda:1 are names."
         ) from error
-    if device.type != "cuda":
+    if device.type not in ("cpu", "cuda"):
+        raise TrainingError(f"Training on {name!r} is not possible: auto, cpu and cuda are.")
+    if device.type == "cpu":
         return device
     index = local_rank if device.index is None else device.index
     if index >= torch.cuda.device_count():

@@ -31,6 +31,8 @@ from tests.stylegan_t.training.tiny_run import (
 TOLERANCE = 2e-4
 """Largest difference of a weight after three steps of Adam at 0.002 (3e-5 was measured): two
 processes add the same numbers in another order."""
+WITHOUT_EFFECT = ("main.0.0.bias", "main.1.fn.0.bias")
+"""The norm behind them takes these biases out again: their gradients are rounding alone."""
 
 
 def invoke(out: Path, *more: str, **changes: Any) -> Result:
@@ -69,7 +71,7 @@ def test_two_processes_train_as_one_with_the_same_batch(tmp_path: Path) -> None:
     worst = {
         name: float((both[name] - value).abs().max())
         for name, value in alone.items()
-        if not name.startswith("optimizer")
+        if not name.startswith("optimizer") and not name.endswith(WITHOUT_EFFECT)
     }
     assert max(worst.values()) < TOLERANCE, sorted(worst.items(), key=lambda x: -x[1])[:5]
     # And one goes on with what two began.
@@ -109,6 +111,8 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
         ({"features": "timm:vit_small_patch16_224.dino"}, "--download"),
         ({"text_tower": "open_clip:ViT-L-14/openai"}, "not on this machine"),
         ({"resume_from": "gone.safetensors", "channel_max": 8}, "leave --channel-base"),
+        ({"resolution": 48}, "a power of two from 8 to 4096, not 48"),
+        ({"device": "meta"}, "Training on 'meta' is not possible"),
         ({"device": "cuda:7"}, "There is no CUDA device 7"),
         ({"mode": "freeze64"}, "name its file with --resume-from"),
     ],

@@ -95,9 +95,19 @@ def test_a_file_without_a_text_tower_needs_one(tmp_path: Path) -> None:
         new_generator(options)
 
 
-def test_sizes_that_are_no_generator_are_told() -> None:
-    with pytest.raises(TrainingError, match="do not divide into 8 normalisation groups"):
-        new_generator(tiny_options("a", channel_max=12))
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"channel_max": 12}, "do not divide into 8 normalisation groups"),
+        ({"resolution": 48}, "a power of two from 8 to 4096, not 48"),
+        ({"resolution": -64}, "a power of two"),
+        ({"preset": "full", "resolution": 1 << 20}, "a power of two"),
+        ({"res_blocks": 1000}, "1000 residual blocks"),
+    ],
+)
+def test_sizes_that_are_no_generator_are_told(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(TrainingError, match=words):
+        new_generator(tiny_options("a", **{"text_tower": "demo", **changes}))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +149,9 @@ def test_each_mode_trains_its_own_part_and_nothing_else() -> None:
     generator = deep_generator()
     everything = set(dict(generator.named_parameters()))
     text = {name for name in everything if name.startswith("text.")}
-    top = {name for name in everything if name.startswith("synthesis.b128.")}
+    blocks = {name for name in everything if name.startswith("synthesis.")}
+    top = {name for name in blocks if ".b128." in name or ".torgb." in name}
+    assert {name.split(".")[1] for name in top} == {"b8", "b16", "b32", "b64", "b128"}
     parts: dict[Mode, set[str]] = {"all": everything - text, "text-encoder": text, "freeze64": top}
     for mode, expected in parts.items():
         chosen = trained_by(mode, generator)
