@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from renderer.bindings import MIDI_CC, Binding, source_label
 from renderer.parameters import Command, Parameter, parameters_of
-from renderer.value_kinds import Number, Text, Whole
+from renderer.value_kinds import LIMITS, Number, Text, Whole
 from widgets import theme
 from widgets.buttons import button, chips, fitted, icon_button
 from widgets.context import Context
@@ -202,9 +202,8 @@ def _range(context: Context, binding: Binding, kind: Number | Whole, right: floa
     ends = []
     for name, value, default in (("low", binding.low, kind.low), ("high", binding.high, kind.high)):
         text = "The value at one end of the knob."
-        slider = Slider(
-            name, default, kind.low, kind.high, text, decimals, limits=finite(kind.limits)
-        )
+        limits = None if kind.limits == LIMITS else finite(kind.limits)
+        slider = Slider(name, default, kind.low, kind.high, text, decimals, limits=limits)
         imgui.push_id(name)
         ends.append(slider.control(context, value, (width, side)))
         imgui.pop_id()

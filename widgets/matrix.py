@@ -29,7 +29,9 @@ HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the cell in use, finely with "
     "Shift. Ctrl-click to type a value, right-click to take it back."
 )
-WEIGHT = Slider("Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.")
+WEIGHT = Slider(
+    "Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.", limits=(-1.0, 2.0)
+)
 
 
 @dataclass(frozen=True)

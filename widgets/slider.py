@@ -18,14 +18,17 @@ from widgets.numbers import RefusedError, parse_number
 from widgets.tips import bubble, refuse, tip
 
 HOW = "Ctrl-click to type a value, right-click to reset."
+BEYOND = 4.0
+"""Far enough to exaggerate, and too near for a percentage typed without its sign: 33 for 0.33."""
 
 
 @dataclass(frozen=True)
 class Slider:
     """A parameter: everything about it is said once, here.
 
-    `low` to `high` is what dragging reaches, `limits` what typing may reach.  `marks` are named
-    positions under the track: a click goes there.  `logarithmic` suits factors (`low` > 0).
+    `low` to `high` is what dragging reaches, `limits` what typing may reach: unless they are given,
+    `BEYOND` lengths of the track past either end.  `marks` are named positions under the track: a
+    click goes there.  `logarithmic` suits factors (`low` > 0).
     """
 
     label: str
@@ -35,7 +38,7 @@ class Slider:
     text: str
     decimals: int = 2
     unit: str = ""
-    limits: tuple[float, float] = (-WILD, WILD)
+    limits: tuple[float, float] | None = None
     marks: tuple[tuple[float, str], ...] = ()
     logarithmic: bool = False
 
@@ -88,6 +91,14 @@ class Slider:
         if float(text) == 0.0:
             text = text.lstrip("-")
         return text + (self.unit if unit else "")
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The smallest and the largest value that may be typed."""
+        if self.limits is not None:
+            return self.limits
+        beyond = BEYOND * (self.high - self.low)
+        return max(self.low - beyond, -WILD), min(self.high + beyond, WILD)
 
     def fraction(self, value: float) -> float:
         """Where `value` lies on the track, 0 at `low` to 1 at `high`."""
@@ -150,7 +161,7 @@ class Slider:
         if not imgui.is_item_deactivated_after_edit():
             return value
         try:
-            return parse_number(entry.text, *self.limits, name=self.label)
+            return parse_number(entry.text, *self.reach, name=self.label, unit=self.unit)
         except RefusedError as error:
             refuse(context, item, str(error))
             return value

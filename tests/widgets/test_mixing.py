@@ -81,7 +81,11 @@ def test_a_weight_is_typed_and_taken_back(open_window: Open) -> None:
     ui(lambda c: type_value(c, cell(1, "text", 2), "1.25"))
     assert sources(ui)[1].text == MixTrack((0.0, 0.0, 1.25))
     ui(lambda c: type_value(c, cell(1, "text", 2), "nan"))
+    ui(lambda c: type_value(c, cell(1, "text", 2), "33"))
     assert sources(ui)[1].text == MixTrack((0.0, 0.0, 1.25))
+    assert "Weight takes values from -1 to 2" in ui.app._entry.refusal
+    ui(lambda c: type_value(c, cell(1, "text", 2), "33%"))
+    assert sources(ui)[1].text == MixTrack((0.0, 0.0, 0.33))
     ui(lambda c: c.item_click(cell(1, "text", 2), Right))
     assert sources(ui)[1].text == MixTrack()
 

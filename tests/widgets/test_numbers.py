@@ -21,6 +21,29 @@ def test_a_number_is_read_as_people_write_it(text: str, value: float) -> None:
     assert parse_number(text, -100, 100, "Psi") == value
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [("33%", "", 0.33), (" 7,5 % ", "", 0.075), ("-50%", "×", -0.5), ("12 s", " s", 12.0)],
+)
+def test_a_percentage_is_a_share_and_a_unit_may_stand_behind(
+    text: str, unit: str, value: float
+) -> None:
+    assert parse_number(text, -1, 100, "Weight", unit) == pytest.approx(value, abs=1e-12)
+
+
+@pytest.mark.parametrize(("text", "unit"), [("33%", "°"), ("33%", " s"), ("%", ""), ("3%%", "")])
+def test_other_percentages_are_no_numbers(text: str, unit: str) -> None:
+    with pytest.raises(RefusedError, match="is not a number"):
+        parse_number(text, -100, 100, "Angle", unit)
+
+
+def test_who_forgets_the_sign_of_a_percentage_is_told_of_it() -> None:
+    with pytest.raises(RefusedError, match=r"from -1 to 2, so 33 was not.* 33% for 0\.33\.$"):
+        parse_number("33", -1, 2, "Weight")
+    with pytest.raises(RefusedError, match=r"so -33 was not taken\.$"):
+        parse_number("-33", -1, 2, "Weight")
+
+
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
 def test_what_is_not_finite_is_refused(text: str) -> None:
     with pytest.raises(RefusedError, match="Psi needs a finite number"):
