@@ -9,6 +9,7 @@ from renderer.recipe import Recipe
 from stylegan_t import Generator
 from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.precision import stored_bytes
+from stylegan_t.visible import visible
 
 INPUT_STYLE = 4
 """The style of the Fourier input: cosine, sine, and the shift to the right and up."""
@@ -27,8 +28,8 @@ def describe(generator: Generator, path: str) -> ModelInfo:
     return ModelInfo(
         path=path,
         sha256=generator.sha256,
-        name=card.name,
-        description=card.description,
+        name=visible(card.name),
+        description=visible(card.description, "\n"),
         resolution=config.img_resolution,
         z_dim=config.z_dim,
         c_dim=config.c_dim,
@@ -36,9 +37,11 @@ def describe(generator: Generator, path: str) -> ModelInfo:
         blocks=blocks,
         rows_of_block=tuple(config.rows_of_block(i) for i in range(len(blocks))),
         parameters=_parameters(generator),
-        text_tower=generator.text.name if generator.text is not None else None,
-        example_prompts=card.example_prompts,
-        vocabulary=card.vocabulary,
+        text_tower=visible(generator.text.name) if generator.text is not None else None,
+        example_prompts=tuple(map(visible, card.example_prompts)),
+        vocabulary=tuple(
+            (visible(topic), tuple(map(visible, words))) for topic, words in card.vocabulary
+        ),
         memory_bytes=stored_bytes(generator),
         layers=layers(config),
     )

@@ -6,6 +6,7 @@ import os
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from renderer.recipe import ModelRef
+from stylegan_t.visible import visible
 
 DEMO = "demo"
 HASH_SHOWN = 8
@@ -41,15 +42,15 @@ def file_name(path: str) -> str:
 
 def display_name(path: str) -> str:
     """A model's short name for people."""
-    return "the demo model" if path == DEMO else file_name(path)
+    return "the demo model" if path == DEMO else visible(file_name(path))
 
 
 def tower_name(spec: str) -> str:
     """A text tower's name for people, from what names it in a recipe: "ViT-L-14 (openai)"."""
     if not spec.startswith(TOWER_SCHEME):
-        return file_name(spec.partition("?")[0]) or spec
+        return visible(file_name(spec.partition("?")[0]) or spec)
     architecture, _, tag = spec.removeprefix(TOWER_SCHEME).partition("/")
-    return f"{architecture} ({tag})" if tag else architecture
+    return visible(f"{architecture} ({tag})" if tag else architecture)
 
 
 def missing_sentence(model: ModelRef) -> str:

@@ -1,9 +1,18 @@
-"""StyleGAN-T: the model, its checkpoints, its text towers and its training."""
+"""StyleGAN-T: the model, its checkpoints, its text towers and its training.
 
-from stylegan_t.card import ModelCard
-from stylegan_t.checkpoint import CheckpointError, load, save
-from stylegan_t.config import GeneratorConfig
-from stylegan_t.generator import Generator, to_uint8
+What needs PyTorch is imported when it is asked for: the command line speaks before that.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stylegan_t.card import ModelCard
+    from stylegan_t.checkpoint import CheckpointError, load, save
+    from stylegan_t.config import GeneratorConfig
+    from stylegan_t.generator import Generator, to_uint8
 
 __all__ = [
     "CheckpointError",
@@ -14,3 +23,12 @@ __all__ = [
     "save",
     "to_uint8",
 ]
+_HOMES = {"ModelCard": "card", "GeneratorConfig": "config", "Generator": "generator"}
+_HOMES |= {"to_uint8": "generator"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'checkpoint')}")
+    return getattr(home, name)

@@ -14,7 +14,7 @@ from renderer import export
 from renderer.device import available_cores
 from renderer.export import ExportError, save_new, write_file
 from renderer.names import file_name
-from visualizer.cli import speak_plainly
+from stylegan_t.console import Output
 
 
 def lock(monkeypatch: pytest.MonkeyPatch, times: int) -> list[float]:
@@ -98,8 +98,7 @@ def test_a_pipe_that_knows_few_characters_gets_all_words() -> None:
     with pytest.raises(UnicodeEncodeError):
         print("日本 ♯", file=pipe, flush=True)
     pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
-    speak_plainly(pipe, None, io.StringIO())  # a program without a console has no streams
-    print("日本 é", file=pipe, flush=True)
+    print("日本 é", file=Output(pipe, needed=True), flush=True)
     buffer = pipe.buffer
     assert isinstance(buffer, io.BytesIO)
     assert buffer.getvalue().strip() == rb"\u65e5\u672c " + "é".encode("cp1252")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import io
 import os
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import click
 
 from renderer.software import software_name
+from stylegan_t import console
 from visualizer.render import PICTURES, render, start_recipe
 
 DEMO = "demo"
@@ -114,15 +114,6 @@ def _model_path(model: str) -> str:
 cli.add_command(render)
 
 
-def speak_plainly(*streams: object) -> None:
-    """Let text streams show what they have no characters for as its number, where they would raise
-    an error: a pipe on Windows has none for the prompts of half the world."""
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def main() -> None:
     """Entry point of `stylegan-t`."""
-    speak_plainly(sys.stdout, sys.stderr)
-    cli(prog_name="stylegan-t")
+    sys.exit(console.run(cli, "stylegan-t"))

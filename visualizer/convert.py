@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:
     from stylegan_t import Generator
-
-BAR_STEPS = 1000
 
 
 @click.command()
@@ -67,33 +64,22 @@ def convert(
 
 
 def opened(source: str) -> Generator:
-    """A checkpoint, opened with a progress bar where somebody looks.
+    """A checkpoint, opened with a line of progress where somebody looks.
 
     Raises:
         click.ClickException: it cannot be opened; one sentence.
     """
+    progress = ProgressLine(logs=False)
+    progress.tell("Starting PyTorch")
     import stylegan_t
 
     path = source if source == "demo" else str(typed_path(source))
-    with _bar(f"Reading {Path(path).name}") as tell:
-        try:
-            return stylegan_t.load(path, progress=tell)
-        except stylegan_t.CheckpointError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on stderr where somebody looks, so that stdout stays clean."""
-    if not sys.stderr.isatty():
-        yield lambda share: None
-        return
-    with click.progressbar(length=BAR_STEPS, label=label, file=sys.stderr) as bar:
-
-        def tell(share: float) -> None:
-            bar.update(max(0, round(share * BAR_STEPS) - bar.pos))
-
-        yield tell
+    try:
+        return stylegan_t.load(path, progress=partial(progress.tell, f"Reading {Path(path).name}"))
+    except stylegan_t.CheckpointError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        progress.done()
 
 
 def _put_tower(generator: Generator, spec: str, download: bool) -> None:

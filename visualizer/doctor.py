@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from stylegan_t.console import say
 from visualizer import fonts
 from visualizer.dialogs import native_helper
 from visualizer.display import WindowError, has_display
@@ -73,12 +74,12 @@ def doctor() -> None:
         ("Fonts", scripts()),
         ("Files", own_files()),
     ):
-        click.secho(title, bold=True)
+        say((title, "bold"))
         for finding in findings:
             _print(finding)
             window_opens = window_opens and not (title == "Window" and finding.mark == "bad")
     click.echo()
-    click.secho("The window can open." if window_opens else "The window cannot open.", bold=True)
+    say(("The window can open." if window_opens else "The window cannot open.", "bold"))
     sys.exit(0 if window_opens else 1)
 
 
@@ -223,6 +224,6 @@ def unwritable(folder: Path) -> str:
 
 def _print(finding: Finding) -> None:
     text, tint = MARKS[finding.mark]
-    click.echo(f"  {click.style(text, fg=tint)}  {finding.text}")
+    say("  ", (text, tint), f"  {finding.text}")
     if finding.remedy:
-        click.echo(f"        {finding.remedy}")
+        say(f"        {finding.remedy}")

@@ -17,9 +17,9 @@ from renderer import sheets
 from renderer.recipe import ModelRef, Recipe, RecipeError
 from renderer.sheet_image import SheetImage, places
 from renderer.sheets import Sheet
+from stylegan_t.progress_line import ProgressLine
 from visualizer.axis_options import AXIS, parse_axis
 from visualizer.out_path import out_path
-from visualizer.progress_line import ProgressLine
 from visualizer.render import (
     HINTS,
     PICTURES,

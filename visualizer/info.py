@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from stylegan_t.console import say
 from visualizer.convert import opened
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def info(source: str, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
         return
     for label, value in _lines(facts):
-        click.echo(f"{click.style(label.ljust(LABEL_WIDTH), dim=True)}{value}")
+        say((label.ljust(LABEL_WIDTH), "dim"), value)
 
 
 def describe(generator: Generator) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stylegan_t.progress_line import ProgressLine
 from visualizer.convert import opened
 from visualizer.metric_options import DEMO, PRESETS, MetricOptions, metric_options
-from visualizer.progress_line import ProgressLine
 from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 
+from stylegan_t.visible import visible
 from widgets.actions import Tone
 from widgets.context import Notice
 
@@ -21,12 +22,14 @@ class Notices:
         self._all: deque[Notice] = deque(maxlen=KEPT)
 
     def say(self, text: str, tone: Tone, now_s: float) -> None:
-        """Tell the user `text`."""
+        """Tell the user `text`; it may quote a file."""
+        text = visible(text)
         logger.info("%s: %s", tone, text)
         self._all.append(Notice(text, tone, now_s + SHOWN_S[tone]))
 
     def log(self, text: str, tone: Tone) -> None:
         """Keep `text`, which the user sees elsewhere, among the messages."""
+        text = visible(text)
         logger.info("%s: %s", tone, text)
         self._all.append(Notice(text, tone))
 

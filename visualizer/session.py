@@ -10,6 +10,7 @@ from typing import Any
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.names import DEMO, display_name
 from renderer.recipe import ModelRef, Recipe
+from stylegan_t.visible import visible
 from visualizer.document import BURST_S, Document, needs
 from visualizer.notices import Notices
 from visualizer.state import Folders, with_recent
@@ -90,7 +91,7 @@ class Session:
     def fail(self, recipe: Recipe | None, error: str | None = None, fault: Fault = "") -> None:
         """Note why `recipe` has no picture, and what that is about; without an error, that it is
         not known to have none."""
-        self.error, self.fault = error, fault
+        self.error, self.fault = visible(error, "\n") if error else error, fault
         self.failed = recipe if error is not None else None
 
     def opened(self, model: ModelInfo, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: Ctrl-C in the terminal, or the system's request."""
+"""Signals that ask the window to close: Ctrl-C in the terminal, or the system's request."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-ASKING = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""SIGHUP comes when the terminal is closed; Windows knows none."""
-SIGNALLED = 128
-"""A shell's exit code for a program that a signal has ended is this and the signal's number."""
+from stylegan_t.signals import ASKING, SIGNALLED
 
 
 class Signals:

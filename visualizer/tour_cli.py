@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
-from visualizer.progress_line import ProgressLine
 from visualizer.typed_path import typed_path
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from renderer.timeline import (
     frame_recipe,
 )
 from renderer.timeline_json import timeline_to_json
+from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
-from visualizer.progress_line import ProgressLine
 from visualizer.render import HINTS
 from visualizer.typed_path import typed_path
 

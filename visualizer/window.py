@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 from imgui_bundle import imgui
 
+from stylegan_t.visible import visible
 from visualizer import fonts
 from visualizer.chords import Chords
 from visualizer.display import (
@@ -183,8 +184,8 @@ class Window:
         return bool(glfw.window_should_close(self.handle))
 
     def set_title(self, title: str) -> None:
-        """Change the words in the title bar."""
-        glfw.set_window_title(self.handle, title)
+        """Change the words in the title bar; they may come from a file."""
+        glfw.set_window_title(self.handle, visible(title))
 
     def ask_close(self) -> None:
         """Close it as the user would."""

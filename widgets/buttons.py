@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from imgui_bundle import imgui
 
+from stylegan_t.visible import visible
 from widgets import theme
 from widgets.tips import tip
 
@@ -155,7 +156,8 @@ def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str 
 
 
 def fitted(text: str, width: float) -> str:
-    """`text`, cut with an ellipsis where it is wider than `width` pixels."""
+    """`text`, cut with an ellipsis where it is wider than `width` pixels; made visible."""
+    text = visible(text)
     if imgui.calc_text_size(text).x <= width:
         return text
     keep = len(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from stylegan_t.visible import visible
 from widgets import theme
 from widgets.context import Context
 
@@ -22,10 +23,10 @@ def tip(text: str, reason: str | None = None) -> None:
         return
     imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
     if text:
-        imgui.text_unformatted(text)
+        imgui.text_unformatted(visible(text, "\n"))
     if reason:
         imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-        imgui.text_unformatted(reason)
+        imgui.text_unformatted(visible(reason, "\n"))
         imgui.pop_style_color()
     imgui.pop_text_wrap_pos()
     imgui.end_tooltip()
@@ -51,7 +52,7 @@ def bubble(context: Context, item: int) -> None:
     imgui.begin_tooltip()
     imgui.pop_style_var()
     imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
-    imgui.text_unformatted(entry.refusal)
+    imgui.text_unformatted(visible(entry.refusal))
     imgui.pop_text_wrap_pos()
     imgui.end_tooltip()
     imgui.pop_style_color(2)

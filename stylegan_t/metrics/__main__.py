@@ -6,10 +6,12 @@ The judge is trained first when its file is not there (about ten minutes of one 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from stylegan_t import console
 from stylegan_t.checkpoint import load
 from stylegan_t.metrics.attributes import attribute_accuracy
 from stylegan_t.metrics.judge import JUDGE_STEPS, ready_judge
@@ -32,4 +34,4 @@ def main(model: str, file: Path, judge_steps: int, prompts: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(console.run(main, "python -m stylegan_t.metrics"))

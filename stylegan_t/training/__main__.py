@@ -1,6 +1,9 @@
 """`python -m stylegan_t.training`: see `stylegan_t.training.command`."""
 
+import sys
+
+from stylegan_t import console
 from stylegan_t.training.command import train
 
 if __name__ == "__main__":
-    train(prog_name="python -m stylegan_t.training")
+    sys.exit(console.run(train, "python -m stylegan_t.training"))

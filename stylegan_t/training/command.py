@@ -95,6 +95,7 @@ def _say(line: str) -> None:
 
 
 def _train(given: dict[str, Any], dry_run: bool) -> None:
+    from stylegan_t.signals import SIGNALLED
     from stylegan_t.training.options import run_options
     from stylegan_t.training.plan import describe
     from stylegan_t.training.state import SNAPSHOT, number_of
@@ -116,3 +117,5 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
         for line in lines:
             _say(line)
     trainer.close()
+    if trainer.ended_by:
+        raise SystemExit(SIGNALLED + trainer.ended_by)

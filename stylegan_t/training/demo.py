@@ -9,6 +9,7 @@ Every stage resumes from its last snapshot when the command is given again.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import load_file, save_file
 
-from stylegan_t import config
+from stylegan_t import config, console
 from stylegan_t.checkpoint import load, save
 from stylegan_t.demo.about import demo_card
 from stylegan_t.demo.known_words import known_words
@@ -138,4 +139,4 @@ def main(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(console.run(main, "python -m stylegan_t.training.demo"))

@@ -1,4 +1,4 @@
-"""A polite end: the first Ctrl-C or SIGTERM asks for a snapshot, the second ends at once."""
+"""A polite end: the first Ctrl-C or other request asks for a snapshot, the second ends at once."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import signal
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from stylegan_t.signals import ASKING
 
 
 class StopRequest:
     """Listens for signals while it is entered; only on the main thread of a program.
 
-    `asked` turns true with the first signal, and `name` is that signal's name.
+    `asked` turns true with the first signal; `number` is that signal's, and `name` its name.
     """
 
     def __init__(self) -> None:
-        self.asked, self.name = False, ""
-        self._before: dict[signal.Signals, Any] = {}
+        self.asked, self.name, self.number = False, "", 0
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> StopRequest:
-        self._before = {number: signal.signal(number, self._hear) for number in SIGNALS}
+        for number in ASKING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # such as below nohup
+                self._before[number] = signal.signal(number, self._hear)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -28,7 +30,7 @@ class StopRequest:
             signal.signal(number, handler)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.asked, self.name = True, signal.Signals(number).name
+        self.asked, self.name, self.number = True, signal.Signals(number).name, number
         # Whoever asks twice does not want to wait.
         for listened, handler in self._before.items():
             signal.signal(listened, handler)

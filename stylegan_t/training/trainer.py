@@ -11,6 +11,7 @@ The run's folder holds
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,7 @@ from stylegan_t.training.processes import Processes
 from stylegan_t.training.sheets import PROMPTS, sample_sheet, write_png
 from stylegan_t.training.sources import DEMO, Pictures, Wanted, open_source
 from stylegan_t.training.stopping import StopRequest
+from stylegan_t.visible import visible
 from stylegan_t.weights import CheckpointError
 
 Report = Callable[[str], None]
@@ -56,7 +58,7 @@ class Trainer:
         self.split = split_batch(options.batch, self.processes.world, options.batch_per_gpu)
         self.groups = self.split.of_rank(self.processes.rank)
         self.out = Path(options.out)
-        self.step = self.seen = 0
+        self.step = self.seen = self.ended_by = 0
         self._prompts: tuple[str, ...] = ()
         reader = self._newest_state()
         generator = new_generator(options) if reader is None else self._beside(reader)
@@ -193,6 +195,7 @@ class Trainer:
                         self.snapshot()
                         saved = self.seen
                     if over:
+                        self.ended_by = stop.number or signal.SIGTERM  # another process was asked
                         self._say(f"Stopped: {stop.name or 'another process was asked to'}.")
                         return False
         finally:
@@ -269,7 +272,7 @@ class Trainer:
         folder = self.out / SAMPLES
         sheet = sample_sheet(self.players.average, self._prompts, self.options.seed)
         write_png(folder / f"sheet-{number:06d}.png", sheet)
-        prompts = "".join(f"{line}\n" for line in self._prompts)
+        prompts = "".join(f"{visible(line)}\n" for line in self._prompts)
         (folder / "prompts.txt").write_text(prompts, "utf-8")
 
     def skipped_sentence(self) -> str:

@@ -71,3 +71,19 @@ def test_one_colour_output_where_the_architecture_has_one() -> None:
     assert {name for name in names if "torgb" in name} == {"b64.torgb"}
     model = Generator(config)
     assert all(model.synthesis.get_submodule(name) for name in names)
+
+
+def test_a_card_does_nothing_but_tell() -> None:
+    model = tiny_model(resolution=32)
+    model.card = replace(
+        model.card,
+        name="a\x1b]0;b\x07",
+        description="one\n\u202etwo",
+        example_prompts=("\x9b2J",),
+        vocabulary=(("\u2066", ("\x1b",)),),
+    )
+    info = describe(model, "demo")
+    assert info.name == r"a\u001b]0;b\u0007"
+    assert info.description == "one\n\\u202etwo"
+    assert info.example_prompts == (r"\u009b2J",)
+    assert info.vocabulary == ((r"\u2066", (r"\u001b",)),)

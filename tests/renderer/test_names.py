@@ -34,3 +34,9 @@ def test_names_of_towers(spec: str, name: str) -> None:
 def test_names_that_are_no_text() -> None:
     assert is_text("日本 🏠.png")
     assert not is_text("\udcff.png")
+
+
+def test_names_of_files_do_nothing_but_name_them() -> None:
+    assert display_name("/m/\x1b[2J\u202ex.pkl") == r"\u001b[2J\u202ex.pkl"
+    assert tower_name("/m/\x1b[2J.bin") == tower_name("\x1b[2J.bin") == r"\u001b[2J.bin"
+    assert tower_name("open_clip:a\n/b\x07") == r"a\n (b\u0007)"
