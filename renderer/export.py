@@ -8,7 +8,6 @@ The same code serves the window and the command line.
 
 from __future__ import annotations
 
-import errno
 import io
 import itertools
 import os
@@ -31,6 +30,7 @@ from renderer.part_files import part_path
 from renderer.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
 from renderer.sheets import Sheet
 from renderer.software import software_name
+from stylegan_t.whole_files import cannot_write, keep_mode
 
 RECIPE_KEYWORD, SHEET_KEYWORD = "stylegan_t_recipe", "stylegan_t_sheet"
 """Keywords of the PNG text chunks."""
@@ -246,11 +246,12 @@ def claim(temporary: Path, path: Path) -> bool:
 
 def replace_file(temporary: Path, path: Path) -> None:
     """`os.replace`, but patient: on Windows a file that somebody just looks at, such as a scanner
-    for viruses, cannot be replaced for a moment.
+    for viruses, cannot be replaced for a moment.  The permissions of what is replaced stay.
 
     Raises:
         OSError: it cannot be replaced at all.
     """
+    keep_mode(temporary, path)
     for _ in range(REPLACE_TRIES - 1):
         try:
             os.replace(temporary, path)
@@ -265,27 +266,6 @@ def last_number(folder: Path, stem: str) -> int:
     pattern = re.compile(re.escape(stem) + r"-(\d{4,9})(?:\.\w+)?")
     found = (pattern.fullmatch(name) for name in os.listdir(folder))
     return max((int(match[1]) for match in found if match), default=0)
-
-
-_REASONS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your disk quota is used up",
-    errno.EACCES: "you may not write there",
-    errno.EPERM: "you may not write there",
-    errno.EROFS: "that disk is read-only",
-    errno.ENOENT: "there is no such folder",
-    errno.ENOTDIR: "a part of the path is a file, not a folder",
-    errno.EISDIR: "it is a folder",
-    errno.ENAMETOOLONG: "the name is too long",
-    errno.EFBIG: "the file is too large for that disk",
-    errno.EEXIST: "a file is in the way of the folder",
-}
-
-
-def cannot_write(error: OSError, path: Path) -> str:
-    """The sentence for a file that the system would not let us write."""
-    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
-    return f"{path} cannot be written: {reason}."
 
 
 # -- reading -------------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from PIL import Image
 from renderer.clip_form import MAX_GIF_FPS, SUFFIXES, ClipForm
 from renderer.export import (
     ExportError,
-    cannot_write,
     claim,
     encode_png,
     last_number,
@@ -32,6 +31,7 @@ from renderer.export import (
 from renderer.movie import EncoderError, Movie
 from renderer.part_files import part_path
 from renderer.recipe import Recipe
+from stylegan_t.whole_files import cannot_write
 
 TIMELINE_NAME = "timeline.json"
 

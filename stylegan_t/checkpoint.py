@@ -16,6 +16,7 @@ import torch
 
 from stylegan_t import native, reference
 from stylegan_t.generator import Generator
+from stylegan_t.tensor_files import TensorFileError, unchanged
 from stylegan_t.weights import CheckpointError, Progress
 
 __all__ = ["DEMO", "CheckpointError", "file_sha256", "load", "save"]
@@ -53,9 +54,14 @@ def load(
     file = DEMO_PATH if str(path) == DEMO else Path(path)
     read = _reader(file)
     tell = progress or (lambda share: None)
-    with _Hash(file) as digest:
-        generator = read(file, lambda share: tell(share * (1 - HASH_SHARE)))
-        generator.sha256 = digest.wait(lambda share: tell(1 - HASH_SHARE * (1 - share)))
+    try:
+        with unchanged(file), _Hash(file) as digest:
+            generator = read(file, lambda share: tell(share * (1 - HASH_SHARE)))
+            generator.sha256 = digest.wait(lambda share: tell(1 - HASH_SHARE * (1 - share)))
+    except TensorFileError as error:
+        raise CheckpointError(
+            f"{file.name}: {error}; wait until it is whole, then open it again."
+        ) from error
     generator.source = str(path)
     tell(1.0)
     return generator.eval().requires_grad_(False).to(device)

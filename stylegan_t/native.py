@@ -6,31 +6,24 @@ version, the generator's config, the text tower's kind and config, and the model
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import torch
 from msgspec.json import Decoder
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from stylegan_t.card import ModelCard
 from stylegan_t.clip_tower import ClipTower, ClipTowerConfig
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.generator import Generator
+from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 from stylegan_t.text import TextTower, TowerError, WordTower, WordTowerConfig
 from stylegan_t.weights import CheckpointError, Progress, fill, unfilled
 from stylegan_t.words import KnownWords
 
 FORMAT = "1"
-MAX_HEADER_BYTES = 100_000_000
-"""What the format itself allows (safetensors, "Format")."""
 MAX_METADATA_BYTES = 4_000_000
 
 
@@ -53,25 +46,22 @@ _TOWERS: dict[str, Decoder[WordTowerConfig] | Decoder[ClipTowerConfig]] = {
 }
 
 
-class _ArchiveWeights:
-    """Tensors of an open safetensors file as `Weights`."""
+class _FileWeights:
+    """Tensors of an open file as `Weights`."""
 
-    def __init__(self, archive: Any, file: Path) -> None:
+    def __init__(self, archive: TensorFile, file: Path) -> None:
         self._archive, self._file = archive, file
-        names = list(archive.keys())
-        self._shapes = {name: tuple(archive.get_slice(name).get_shape()) for name in names}
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """See `Weights`."""
-        return self._shapes
+        return self._archive.shapes
 
     def read_into(self, name: str, target: Tensor) -> None:
         """See `Weights`."""
-        value: Tensor = self._archive.get_tensor(name)
-        if not value.is_floating_point():
+        if not self._archive.dtype(name).is_floating_point:
             raise CheckpointError(f"Tensor {name} in {self._file.name} holds no floating numbers.")
-        target.copy_(value)
+        self._archive.read_into(name, target)
 
 
 def read(file: Path, tell: Progress) -> Generator:
@@ -84,27 +74,16 @@ def read(file: Path, tell: Progress) -> Generator:
     Raises:
         CheckpointError: the file is not one that can be used; one sentence.
     """
-    _check_start(file)
     try:
-        with safe_open(str(file), framework="pt") as archive:
-            weights = _ArchiveWeights(archive, file)
-            generator = _build(archive.metadata() or {}, weights.shapes, file)
+        with TensorFile(file) as archive:
+            weights = _FileWeights(archive, file)
+            generator = _build(archive.metadata, weights.shapes, file)
             fill(generator, weights, file, tell)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{file} is damaged or not a safetensors file: {error}") from error
-    return generator
-
-
-def _check_start(file: Path) -> None:
-    """Look at the length of the header before the library does."""
-    try:
-        with open(file, "rb") as stream:
-            header = int.from_bytes(stream.read(8), "little")
+    except TensorFileError as error:
+        raise CheckpointError(f"{file} cannot be opened: {error}.") from error
     except OSError as error:
-        raise CheckpointError(f"{file} cannot be read: {error.strerror}.") from error
-    size = file.stat().st_size
-    if size < 16 or header + 8 > size or header > MAX_HEADER_BYTES:
-        raise CheckpointError(f"{file.name} is empty, cut short or not a safetensors file.")
+        raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+    return generator
 
 
 def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> Generator:
@@ -188,34 +167,7 @@ def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) ->
             if not bool(torch.isfinite(stored).all()):
                 raise ValueError(f"Tensor {name} holds values that are too large for {dtype}.")
         tensors[name] = stored.cpu().contiguous()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        save_file(tensors, temporary, metadata=_metadata(generator))
-        os.chmod(temporary, 0o644)
-        with open(temporary, "rb+") as file:
-            _sort_metadata(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _sort_metadata(file: BinaryIO) -> None:
-    """Bring the metadata into alphabetical order: equal models shall have equal hashes.
-
-    The library writes it in an order that changes from run to run.
-    """
-    size = int.from_bytes(file.read(8), "little")
-    header = json.loads(file.read(size))
-    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    assert len(text) <= size, "the same entries take the same room"
-    file.seek(8)
-    file.write(text.ljust(size))
+    save_tensors(path, tensors, _metadata(generator))
 
 
 def _metadata(generator: Generator) -> dict[str, str]:

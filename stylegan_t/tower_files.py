@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from stylegan_t.clip_tower import text_keys
+from stylegan_t.tensor_files import TensorFile, TensorFileError, unchanged
 from stylegan_t.text import TowerError
 
 PICKLE_SUFFIXES = (".bin", ".pt", ".pth")
@@ -53,14 +53,14 @@ def read_text_state(file: Path) -> dict[str, Tensor]:
         raise TowerError(f"{file.name} is not a CLIP in one of the formats {', '.join(SUFFIXES)}.")
     try:
         return _read_safetensors(file) if suffix == ".safetensors" else _read_pickle(file)
-    except (SafetensorError, OSError) as error:
+    except (TensorFileError, OSError) as error:
         raise TowerError(f"{file} cannot be read, or is damaged: {error}") from error
 
 
 def _read_safetensors(file: Path) -> dict[str, Tensor]:
-    with safe_open(str(file), framework="pt") as archive:
-        names = text_keys(list(archive.keys())).values()
-        return {name: _own(archive.get_tensor(name)) for name in names}
+    with TensorFile(file) as archive:
+        state = archive.read_all(text_keys(list(archive.shapes)).values())
+    return {name: _own(tensor) for name, tensor in state.items()}
 
 
 def _read_pickle(file: Path) -> dict[str, Tensor]:
@@ -75,7 +75,7 @@ def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | 
     """The tensors by name in what `torch.save` wrote, through its weights-only reader.
 
     Args:
-        file: mapped, so that what is not touched is not read.
+        file: read as a whole: one that is mapped could end the process by changing meanwhile.
         wrappers: names under which training code puts a state dict away.
 
     Returns:
@@ -86,7 +86,10 @@ def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | 
     """
     require_state_dict(file)
     try:
-        content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+        with unchanged(file):
+            content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=False)
+    except TensorFileError:
+        raise
     except Exception as error:  # what a hostile pickle raises has no bounds
         raise TowerError(
             f"{file.name} holds more than weights, or is damaged, so it is not opened."

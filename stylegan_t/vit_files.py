@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from stylegan_t.clip_specs import file_spec
+from stylegan_t.tensor_files import TensorFile, TensorFileError
 from stylegan_t.text import TowerError
 from stylegan_t.tower_files import PICKLE_SUFFIXES, SUFFIXES, pickled_tensors
 from stylegan_t.vit import FeatureError, VisionTransformer, VitConfig
@@ -80,7 +80,7 @@ def read_vit(
         )
     except TowerError as error:
         raise FeatureError(str(error)) from error
-    except (SafetensorError, OSError) as error:
+    except (TensorFileError, OSError) as error:
         raise FeatureError(f"{file} cannot be read, or is damaged: {error}") from error
     return vit_from_state(state, heads=heads, quick_gelu=quick_gelu, name=file.name)
 
@@ -102,9 +102,8 @@ def open_vit(spec: str, what_not: str = "no file") -> VisionTransformer:
 
 
 def _read_safetensors(file: Path) -> dict[str, Tensor]:
-    with safe_open(str(file), framework="pt") as archive:
-        names = list(archive.keys())
-        return {name: archive.get_tensor(name) for name in _our_names(names, file.name).values()}
+    with TensorFile(file) as archive:
+        return archive.read_all(_our_names(list(archive.shapes), file.name).values())
 
 
 def vit_from_state(

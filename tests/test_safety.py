@@ -1,4 +1,5 @@
-"""No file that the program opens can make it run code: the calls for that are not in the source."""
+"""No file that the program opens can make it run code, nor end it by changing while it is read: the
+calls for that are not in the source."""
 
 from __future__ import annotations
 
@@ -15,11 +16,14 @@ FORBIDDEN_CALLS = {
     *("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"),
     *("yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.full_load"),
     *("runpy.run_path", "runpy.run_module", "tempfile.mktemp"),
+    *("safetensors.safe_open", "safetensors.torch.load_file", "numpy.memmap", "mmap.mmap"),
 }
+"""The last map a file into memory: if somebody shortens it meanwhile, the process ends (SIGBUS)."""
 FORBIDDEN_PREFIXES = ("os.exec", "os.spawn", "torch.storage._load", "torch.hub.")
 MUST_BE_TRUE = {"torch.load": "weights_only"}
 MUST_BE_FALSE = {
     "numpy.load": "allow_pickle",
+    "torch.load": "mmap",
     **{f"subprocess.{name}": "shell" for name in ("run", "call", "Popen")},
     **{f"subprocess.{name}": "shell" for name in ("check_call", "check_output")},
 }
@@ -27,7 +31,7 @@ MUST_BE_FALSE = {
 
 
 def dangers(module: Source) -> list[str]:
-    """One sentence for each place in `module` that could run what a file says."""
+    """One sentence for each place in `module` that could run what a file says, or die of it."""
     aliases = aliases_of(module.tree)
     found = [
         f"{module.path} imports {name}"
@@ -79,6 +83,9 @@ def test_no_file_can_run_code(path: str) -> None:
         "import subprocess\nsubprocess.Popen('ls', shell=x)",
         "import numpy as np\nnp.load('a.npy', allow_pickle=True)",
         "import yaml\nyaml.load('a')",
+        "import torch\ntorch.load('a.pt', weights_only=True, mmap=True)",
+        "from safetensors import safe_open\nsafe_open('a', framework='pt')",
+        "from safetensors.torch import load_file\nload_file('a')",
     ],
 )
 def test_the_check_finds_a_danger(text: str) -> None:

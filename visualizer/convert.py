@@ -101,11 +101,11 @@ def _write(generator: Generator, path: Path, half: bool) -> None:
     import torch
 
     import stylegan_t
+    from stylegan_t.whole_files import cannot_write
 
     try:
         stylegan_t.save(generator, path, torch.float16 if half else None)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise click.ClickException(f"{path} cannot be written: {reason}.") from error
+        raise click.ClickException(cannot_write(error, path)) from error
     except ValueError as error:
         raise click.ClickException(f"{error} Leave --half out.") from error

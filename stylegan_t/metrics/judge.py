@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor
 
 from stylegan_t.demo import canvas, captions, landscape, objects, scenes, styles, world
@@ -20,6 +16,7 @@ from stylegan_t.metrics.attributes import JUDGE_SIZE, AttributeJudge, train_judg
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report, resized, to_float
 from stylegan_t.metrics.state_files import read_state
+from stylegan_t.tensor_files import save_tensors
 
 JUDGE_STEPS = 900
 """About ten minutes of one CPU core; more changes little."""
@@ -61,13 +58,7 @@ def save_judge(judge: AttributeJudge, file: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-    try:
-        save_file({name: t.contiguous() for name, t in judge.state_dict().items()}, temporary)
-        os.replace(temporary, file)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
+    save_tensors(file, judge.state_dict())
 
 
 def ready_judge(file: Path, steps: int = JUDGE_STEPS, report: Report = print) -> AttributeJudge:

@@ -7,17 +7,12 @@ the feature network.  What cannot be read is made anew.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
-
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.survey import Survey
+from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
 FORMAT = "1"
 
@@ -41,13 +36,12 @@ def stored(file: Path, dim: int, count: int, keep: bool) -> Survey | None:
         keep: whether the features themselves are wanted too.
     """
     try:
-        with safe_open(str(file), framework="pt") as archive:
-            names = set(archive.keys())
-            if keep and "features" not in names:
+        with TensorFile(file) as archive:
+            if "moments" not in archive.shapes or (keep and "features" not in archive.shapes):
                 return None
-            moments = Moments.from_flat(archive.get_tensor("moments"), dim)
-            rows = archive.get_tensor("features") if keep else None
-    except (SafetensorError, OSError, MetricError):
+            stored = archive.read_all(["moments", "features"] if keep else ["moments"])
+            moments, rows = Moments.from_flat(stored["moments"], dim), stored.get("features")
+    except (TensorFileError, OSError, MetricError):
         return None
     right = rows is None or (rows.shape == (count, dim) and bool(rows.isfinite().all()))
     return Survey(moments, rows) if right and moments.count == count else None
@@ -62,15 +56,10 @@ def store(file: Path, seen: Survey) -> None:
     tensors = {"moments": seen.moments.flat()}
     if seen.features is not None:
         tensors["features"] = seen.features.contiguous()
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, temporary)
-        os.replace(temporary, file)
-    except (OSError, SafetensorError) as error:
+        save_tensors(file, tensors)
+    except OSError as error:
         raise MetricError(
             f"Statistics of real pictures cannot be kept in {file.parent}: {error}"
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.speed import Speed
+from stylegan_t.whole_files import cannot_write, whole_file
 
 MAX_JSON_BYTES = 4_000_000
 MEASURES = {
@@ -141,18 +139,11 @@ def write_whole(file: Path, data: bytes) -> None:
     Raises:
         MetricError: it cannot be written.
     """
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
-        with open(temporary, "xb") as out:
+        with whole_file(file) as out:
             out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, file)
     except OSError as error:
-        raise MetricError(f"{file} cannot be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+        raise MetricError(cannot_write(error, file)) from error
 
 
 def _cells(measured: Measured) -> list[list[str]]:

@@ -6,20 +6,16 @@ that, and a test says so.
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from stylegan_t import demo
 from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.judge import cached_judge, world_key
+from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
 FILE = Path(demo.__file__).with_name("judge.safetensors")
 LEVELS = 127
@@ -35,10 +31,10 @@ def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
     """
     judge = AttributeJudge()
     try:
-        with safe_open(str(file), framework="pt") as archive:
-            stored = {name: archive.get_tensor(name) for name in list(archive.keys())}
+        with TensorFile(file) as archive:
+            stored = archive.read_all()
         judge.load_state_dict(unpacked(stored))
-    except (SafetensorError, OSError, RuntimeError, KeyError) as error:
+    except (TensorFileError, OSError, RuntimeError, KeyError) as error:
         raise MetricError(
             f"{file} is missing or damaged: install the program again to get it back."
         ) from error
@@ -54,9 +50,9 @@ def shipped_world(file: Path = FILE) -> str:
         MetricError: the file cannot be read.
     """
     try:
-        with safe_open(str(file), framework="pt") as archive:
-            return (archive.metadata() or {}).get(_WORLD, "")
-    except (SafetensorError, OSError) as error:
+        with TensorFile(file) as archive:
+            return archive.metadata.get(_WORLD, "")
+    except (TensorFileError, OSError) as error:
         raise MetricError(f"{file} is missing or damaged.") from error
 
 
@@ -98,13 +94,7 @@ def save_shipped_judge(judge: AttributeJudge, file: Path = FILE) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-    try:
-        save_file(packed(judge.state_dict()), temporary, {_WORLD: world_key()})
-        os.replace(temporary, file)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
+    save_tensors(file, packed(judge.state_dict()), {_WORLD: world_key()})
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.tensor_files import TensorFile, TensorFileError, unchanged
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 _WRAPPERS = ("state_dict", "model_state_dict")
@@ -35,7 +35,7 @@ def read_state(file: Path, prefix: str = "") -> dict[str, Tensor]:
         raise MetricError(f"{file.name} holds no weights: its name ends in none of {SUFFIXES}.")
     try:
         state = _safetensors(file, prefix) if suffix == ".safetensors" else _pickle(file, prefix)
-    except (SafetensorError, OSError) as error:
+    except (TensorFileError, OSError) as error:
         raise MetricError(f"{file} cannot be read, or is damaged: {error}") from error
     if not state:
         raise MetricError(f"{file.name} holds no weights of such a network.")
@@ -53,9 +53,9 @@ def state_key(state: Mapping[str, Tensor]) -> str:
 
 
 def _safetensors(file: Path, prefix: str) -> dict[str, Tensor]:
-    with safe_open(str(file), framework="pt") as archive:
-        names = [name for name in list(archive.keys()) if name.startswith(prefix)]
-        return {name.removeprefix(prefix): archive.get_tensor(name) for name in names}
+    with TensorFile(file) as archive:
+        state = archive.read_all(name for name in archive.shapes if name.startswith(prefix))
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items()}
 
 
 def _pickle(file: Path, prefix: str) -> dict[str, Tensor]:
@@ -68,7 +68,10 @@ def _pickle(file: Path, prefix: str) -> dict[str, Tensor]:
                     f"{file.name} is a TorchScript archive, a program that is not run here."
                 )
     try:
-        content: Any = torch.load(file, map_location="cpu", weights_only=True)
+        with unchanged(file):
+            content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=False)
+    except TensorFileError:
+        raise
     except Exception as error:  # what a hostile pickle raises has no bounds
         raise MetricError(
             f"{file.name} holds more than weights, or is damaged, so it is not opened."

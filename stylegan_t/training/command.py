@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -70,14 +71,14 @@ def train(dry_run: bool, **given: Any) -> None:
         --resume-from runs/lite/network-snapshot-025000.safetensors --out runs/lite128
     """
     from stylegan_t.training.order import TrainingError
+    from stylegan_t.whole_files import cannot_write
 
     try:
         _train(given, dry_run)
     except TrainingError as error:
         raise _failure(str(error)) from error
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _failure(f"{error.filename or given['out']} cannot be written: {reason}.") from error
+        raise _failure(cannot_write(error, Path(error.filename or given["out"]))) from error
 
 
 def _failure(sentence: str) -> click.ClickException | SystemExit:

@@ -16,13 +16,13 @@ from pathlib import Path
 import click
 import torch
 import torch.distributed as dist
-from safetensors.torch import load_file, save_file
 
 from stylegan_t import config, console
 from stylegan_t.checkpoint import load, save
 from stylegan_t.demo.about import demo_card
 from stylegan_t.demo.known_words import known_words
 from stylegan_t.generator import Generator
+from stylegan_t.tensor_files import TensorFile, save_tensors
 from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
@@ -63,12 +63,11 @@ def text_stage(plan: Plan) -> WordTower:
         tower, heads = train_text_tower(plan.text_steps, seed=plan.seed, report=click.echo)
         scores = reading_accuracy(tower, heads, n=2000, seed=plan.seed + 999)
         click.echo("reads unseen captions: " + str({k: round(v, 4) for k, v in scores.items()}))
-        temporary = file.with_suffix(".part")
-        save_file(tower.state_dict(), temporary)
-        os.replace(temporary, file)
+        save_tensors(file, tower.state_dict())
     _wait_for_all()
     tower = WordTower(WordTowerConfig(), "demo words", known_words())
-    tower.load_state_dict(load_file(file))
+    with TensorFile(file) as archive:
+        tower.load_state_dict(archive.read_all())
     return tower.eval()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stylegan_t.training.state import whole_file
+from stylegan_t.whole_files import whole_file
 
 LOG = "log.jsonl"
 TENSORBOARD = "tensorboard"
@@ -62,11 +62,8 @@ def _cut(file: Path, step: int) -> None:
     kept = [line for line in lines if _step_of(line) <= step]
     if len(kept) < len(lines):
         text = "".join(f"{line}\n" for line in kept)
-        whole_file(file, lambda temporary: _write_text(temporary, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8")
+        with whole_file(file) as out:
+            out.write(text.encode())
 
 
 def _step_of(line: str) -> float:

@@ -7,7 +7,6 @@ gradients are averaged, so N processes train as one with N times the batch.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -31,6 +30,7 @@ from stylegan_t.training.paired import (
     rows_of,
 )
 from stylegan_t.training.processes import Processes
+from stylegan_t.whole_files import whole_file
 
 EMA_HALF_LIFE = 0.01
 """In shares of the whole run: the average forgets half of what it knew in one percent of it."""
@@ -192,9 +192,8 @@ class Trainer:
             "ema": self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        temporary = self.out / ".state.pt.part"
-        torch.save(state, temporary)
-        os.replace(temporary, self.out / "state.pt")
+        with whole_file(self.out / "state.pt") as file:
+            torch.save(state, file)
 
     def resume(self) -> bool:
         """Go on from the last snapshot, when there is one."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stylegan_t.generator import Generator, to_uint8
 from stylegan_t.training.order import source_of
-from stylegan_t.training.state import whole_file
+from stylegan_t.whole_files import whole_file
 
 PROMPTS = 8
 LATENTS = 6
@@ -47,4 +47,5 @@ def write_png(path: Path, pixels: Tensor) -> None:
         OSError: it cannot be written.
     """
     image = Image.fromarray(pixels.numpy())
-    whole_file(path, lambda temporary: image.save(temporary, format="PNG"))
+    with whole_file(path) as file:
+        image.save(file, format="PNG")

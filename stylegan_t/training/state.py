@@ -7,20 +7,16 @@ place, brought to the disk and then renamed, so a kill or a power cut leaves who
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 from stylegan_t.training.options import RunOptions
 from stylegan_t.training.order import TrainingError
 
@@ -31,7 +27,7 @@ _STATE_NAME = re.compile(r"training-state-([0-9]{6,9})\.safetensors")
 _HALF_WRITTEN = (
     *(".training-state-*.safetensors.*", ".network-snapshot-*.safetensors.*"),
     *(".log.jsonl.*.part", "samples/.sheet-*.png.*.part"),
-    ".tmp" + "[0-9A-Za-z]" * 6,  # safetensors writes to such a file first
+    ".tmp" + "[0-9A-Za-z]" * 6,  # of earlier versions
 )
 _MAX_HEADER = 4_000_000
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -54,46 +50,14 @@ def number_of(seen: int) -> int:
     return seen // 1000
 
 
-def whole_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Have `write` fill a file that takes `path`'s place when it is whole and on the disk.
-
-    Raises:
-        OSError: it cannot be written; what was at `path` is still there.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        os.chmod(temporary, 0o644)
-        _to_disk(temporary)
-        os.replace(temporary, path)
-        _to_disk(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _to_disk(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # a folder cannot be opened there
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def write_state(path: Path, tensors: Mapping[str, Tensor], about: About) -> None:
     """Write a training state, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
     """
-    ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     header = {"training_state": FORMAT, "about": msgspec.json.encode(about).decode()}
-    whole_file(path, lambda temporary: save_file(ready, temporary, metadata=header))
+    save_tensors(path, tensors, header)
 
 
 def states_in(folder: Path) -> list[Path]:
@@ -139,11 +103,10 @@ class StateReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._archive = safe_open(str(path), framework="pt")
-            self._names = set(self._archive.keys())
-            header = self._archive.metadata() or {}
-        except (OSError, SafetensorError) as error:
-            raise TrainingError(f"{path} is damaged or cannot be read: {error}") from error
+            self._archive = TensorFile(path)
+        except (OSError, TensorFileError) as error:
+            raise TrainingError(f"{path} is damaged or cannot be read: {error}.") from error
+        self._names, header = self._archive.shapes.keys(), self._archive.metadata
         about = header.get("about", "")
         if header.get("training_state") != FORMAT or len(about) > _MAX_HEADER:
             raise TrainingError(
@@ -163,16 +126,28 @@ class StateReader:
         """
         if name not in self._names:
             raise TrainingError(f"{self.path} lacks {name}, so it is of another run.")
-        try:
-            value: Tensor = self._archive.get_tensor(name)
-        except (SafetensorError, ValueError) as error:
-            raise TrainingError(f"{self.path} is damaged: {error}") from error
-        if value.shape != like.shape or value.dtype != like.dtype:
+        shape, dtype = self._archive.shapes[name], self._archive.dtype(name)
+        if shape != like.shape or dtype != like.dtype:
             raise TrainingError(
-                f"{name} in {self.path} is {list(value.shape)} {value.dtype} in place of "
+                f"{name} in {self.path} is {list(shape)} {dtype} in place of "
                 f"{list(like.shape)} {like.dtype}, so it is of another run."
             )
-        return value
+        try:
+            return self._archive.read(name)
+        except (TensorFileError, OSError) as error:
+            raise TrainingError(f"{self.path} is damaged or cannot be read: {error}.") from error
+
+    def close(self) -> None:
+        """Close the file, once all that is wanted was read.
+
+        Raises:
+            TrainingError: it changed meanwhile.
+        """
+        try:
+            with self._archive:
+                pass
+        except (TensorFileError, OSError) as error:
+            raise TrainingError(f"{self.path} cannot be used: {error}.") from error
 
     def has(self, prefix: str) -> bool:
         """Whether some name begins so."""

@@ -34,6 +34,7 @@ from stylegan_t.training.sources import DEMO, Pictures, Wanted, open_source
 from stylegan_t.training.stopping import StopRequest
 from stylegan_t.visible import visible
 from stylegan_t.weights import CheckpointError
+from stylegan_t.whole_files import whole_file
 
 Report = Callable[[str], None]
 SAMPLES = "samples"
@@ -128,6 +129,7 @@ class Trainer:
         reader.fill_optimizer("optimizer_d/", game.optimizer_d, self._heads)
         positions = torch.zeros(self.split.groups, 3, dtype=torch.int64)
         reader.fill("", {"positions": positions})
+        reader.close()
         self.source.seek(positions)
         about = reader.about
         self.step, self.seen, self._prompts = about.step, about.seen, about.prompts
@@ -273,7 +275,8 @@ class Trainer:
         sheet = sample_sheet(self.players.average, self._prompts, self.options.seed)
         write_png(folder / f"sheet-{number:06d}.png", sheet)
         prompts = "".join(f"{visible(line)}\n" for line in self._prompts)
-        (folder / "prompts.txt").write_text(prompts, "utf-8")
+        with whole_file(folder / "prompts.txt") as file:
+            file.write(prompts.encode())
 
     def skipped_sentence(self) -> str:
         """What to tell of pictures that could not be used, on every process at once; may be ""."""

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from stylegan_t import tower_files
+from stylegan_t.tensor_files import TensorFile
 from stylegan_t.text import TowerError
 from stylegan_t.tower_files import TorchScriptError, read_text_state
 from tests.stylegan_t.tiny_clip import tiny_clip, write_torchscript
@@ -70,27 +70,13 @@ def test_the_image_half_is_not_touched(
 ) -> None:
     file = written(state, tmp_path / "a.safetensors")
     read: list[str] = []
-    real = tower_files.safe_open
+    real = TensorFile.read
 
-    class Spy:
-        def __init__(self, *args: Any, **options: Any) -> None:
-            self.archive = real(*args, **options)
+    def spy(file: TensorFile, name: str) -> torch.Tensor:
+        read.append(name)
+        return real(file, name)
 
-        def __enter__(self) -> "Spy":
-            self.archive.__enter__()
-            return self
-
-        def __exit__(self, *error: Any) -> None:
-            self.archive.__exit__(*error)
-
-        def keys(self) -> list[str]:
-            return self.archive.keys()
-
-        def get_tensor(self, name: str) -> torch.Tensor:
-            read.append(name)
-            return self.archive.get_tensor(name)
-
-    monkeypatch.setattr(tower_files, "safe_open", Spy)
+    monkeypatch.setattr(TensorFile, "read", spy)
     read_text_state(file)
     assert sorted(read) == sorted(text_half(state))
 

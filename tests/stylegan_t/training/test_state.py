@@ -73,7 +73,7 @@ def test_a_failure_while_writing_leaves_the_old_file(
     def full(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(state, "save_file", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_state(path, {}, ABOUT)
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
