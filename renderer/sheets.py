@@ -28,7 +28,8 @@ from renderer.recipe import (
     TextPart,
 )
 
-SHEET_VERSION = 1
+SHEET_VERSION = 2
+"""Version 1 mixed counted seeds alone; it reads as it stands."""
 MAX_COUNT = 64
 """Rows, and columns, of one sheet."""
 MAX_PIXELS = 150_000_000
@@ -54,8 +55,9 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     "seed" and "mixing" count seeds up from `seed`; "psi" and "position" go in `count` even steps
     from `start` to `stop`; "prompt" takes each of `prompts`, or where there are none each row of
     the recipe's own.  "mixing" lays the latent of each seed over the picture in the resolution
-    blocks from `blocks[0]` up to but without `blocks[1]`, coarsest first.  Values that a kind does
-    not read are kept, for when it is chosen again.
+    blocks from `blocks[0]` up to but without `blocks[1]`, coarsest first; where `sources` are given
+    it takes their latents and words instead, or with none in it those of the recipe's own mixing.
+    Values that a kind does not read are kept, for when it is chosen again.
     """
 
     kind: Kind = "none"
@@ -65,6 +67,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     stop: Number = 1.0
     prompts: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
     blocks: tuple[Block, Block] = (0, 2)
+    sources: Annotated[tuple[MixSource, ...], Meta(max_length=MAX_COUNT)] | None = None
 
 
 class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,13 +192,25 @@ def labels(sheet: Sheet, recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ..
     )
 
 
+def of_sources(sheet: Sheet, blocks: int) -> Sheet:
+    """The sheet that mixes the recipe's own sources with one another: rows give the coarser half of
+    the resolution blocks, of which a model has so many, columns the finer half."""
+    middle = max(1, blocks // 2)
+    rows = replace(sheet.rows, kind="mixing", sources=(), blocks=(0, middle))
+    fine = (min(middle, blocks - 1), blocks)
+    columns = replace(sheet.columns, kind="mixing", sources=(), blocks=fine)
+    return replace(sheet, rows=rows, columns=columns)
+
+
 def pinned(sheet: Sheet, recipe: Recipe) -> Sheet:
-    """The sheet with prompts that it takes from the recipe written out: it stays when they go."""
+    """The sheet with what it takes from the recipe written out: it stays when that goes."""
 
     def own(axis: Axis) -> Axis:
-        if axis.kind != "prompt" or axis.prompts:
-            return axis
-        return replace(axis, prompts=_prompts(axis, recipe))
+        if axis.kind == "prompt" and not axis.prompts:
+            return replace(axis, prompts=_prompts(axis, recipe))
+        if axis.kind == "mixing" and axis.sources is not None:
+            return replace(axis, sources=_given(axis, recipe) or None)
+        return axis
 
     return replace(sheet, rows=own(sheet.rows), columns=own(sheet.columns))
 
@@ -232,7 +247,20 @@ def too_large(sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png") 
 def _length(axis: Axis, recipe: Recipe) -> int:
     if axis.kind == "none":
         return 1
+    if axis.kind == "mixing":
+        return len(_given(axis, recipe)) or axis.count
     return len(_prompts(axis, recipe)) if axis.kind == "prompt" else axis.count
+
+
+def _given(axis: Axis, recipe: Recipe) -> tuple[MixSource, ...]:
+    """The sources that an axis mixes in, where it does not count seeds."""
+    given = () if axis.sources is None else axis.sources or recipe.mixing.sources
+    return given[:MAX_COUNT]
+
+
+def _source(axis: Axis, index: int, recipe: Recipe) -> MixSource:
+    given = _given(axis, recipe)
+    return given[index] if given else MixSource(seed=_seed(axis, index))
 
 
 def _prompts(axis: Axis, recipe: Recipe) -> tuple[str, ...]:
@@ -255,8 +283,11 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
             return ""
         case "prompt":
             return _prompts(axis, recipe)[index] or "(no words)"
-        case "seed" | "mixing":
+        case "seed":
             return f"seed {_seed(axis, index)}"
+        case "mixing":
+            source = _source(axis, index, recipe)
+            return source.prompt or ("a latent" if source.values else f"seed {source.seed}")
         case "psi":
             return f"psi {_number(axis, index):.3g}"
         case "position":
@@ -266,7 +297,10 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
     """What one value of an axis is without the other axis; a source of mixing is shown whole."""
     if axis.kind == "mixing":
-        return _with_seed(base, _seed(axis, index))
+        source = _source(axis, index, recipe)
+        alone = _with_seed(base, source.seed)
+        text = _with_prompt(base.text, source.prompt) if source.prompt else base.text
+        return replace(alone, latent=replace(alone.latent, values=source.values), text=text)
     return _applied(axis, index, base, recipe)
 
 
@@ -283,7 +317,8 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
         case "prompt":
             return replace(base, text=_with_prompt(base.text, _prompts(axis, recipe)[index]))
         case "mixing":
-            sources = (*base.mixing.sources, _source(axis, index))
+            source = _laid_over(_source(axis, index, recipe), axis.blocks)
+            sources = (*base.mixing.sources, source)
             return replace(base, mixing=MixingPart(sources))
 
 
@@ -297,7 +332,8 @@ def _with_prompt(part: TextPart, text: str) -> TextPart:
     return replace(part, prompts=(Prompt(text),), pad=None)
 
 
-def _source(axis: Axis, index: int) -> MixSource:
-    first, stop = axis.blocks
-    weights = tuple(float(block >= first) for block in range(min(stop, MAX_BLOCKS)))
-    return MixSource(seed=_seed(axis, index), latent=MixTrack(weights))
+def _laid_over(source: MixSource, blocks: tuple[int, int]) -> MixSource:
+    """All of a source in some blocks: its latent, and its words where it has any."""
+    first, stop = blocks
+    track = MixTrack(tuple(float(block >= first) for block in range(min(stop, MAX_BLOCKS))))
+    return replace(source, latent=track, text=track if source.prompt else MixTrack())

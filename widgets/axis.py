@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from renderer.recipe import MAX_BLOCKS, Recipe
 from renderer.sheets import MAX_COUNT, Axis, Kind
 from widgets import theme
-from widgets.buttons import button, choice
+from widgets.buttons import beside, button, choice
 from widgets.context import Context
 from widgets.live_text import MAX_CHARACTERS
 from widgets.seed import SeedField
@@ -28,6 +28,8 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
 LABEL_EM = 4.2
 COUNT_EM = 4.6
 EDGE_EM = 5.2
+BLOCKS_EM = 5.0
+GAP_EM = 0.4
 
 COUNT = Slider("Count", 5, 1, 16, "How many there are.", decimals=0, limits=(1, MAX_COUNT))
 FIRST_SEED = SeedField("First seed", 0, "The first seed; each next one counts one up.")
@@ -79,9 +81,12 @@ def _nothing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
 
 
 def _seeds(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    return _counted(context, _first_seed(context, axis))
+
+
+def _first_seed(context: Context, axis: Axis) -> Axis:
     _word("from")
-    seed = FIRST_SEED.box(context, axis.seed, theme.em(EDGE_EM))
-    return _counted(context, replace(axis, seed=seed))
+    return replace(axis, seed=FIRST_SEED.box(context, axis.seed, theme.em(EDGE_EM)))
 
 
 def _psi(context: Context, axis: Axis, recipe: Recipe) -> Axis:
@@ -99,10 +104,16 @@ def _span(context: Context, axis: Axis, ends: tuple[Slider, Slider]) -> Axis:
 
 
 def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
-    _word("from")
-    seed = FIRST_SEED.box(context, axis.seed, theme.em(EDGE_EM))
-    imgui.same_line()
-    return _counted(context, replace(_blocks(context, axis), seed=seed))
+    """Whose latents are laid over which blocks: counted seeds, or sources of their own."""
+    if axis.sources is None:
+        axis = _counted(context, _first_seed(context, axis))
+    else:
+        own = f"{len(axis.sources)} of its own"
+        words = own if axis.sources else f"the Mixing panel's ({len(recipe.mixing.sources)})"
+        if button(f"{words}###sources", "Count seeds instead."):
+            axis = replace(axis, sources=None)
+    beside(theme.em(BLOCKS_EM), theme.em(LABEL_EM), theme.em(GAP_EM))
+    return _blocks(context, axis)
 
 
 def _blocks(context: Context, axis: Axis) -> Axis:
@@ -180,13 +191,13 @@ def _counted(context: Context, axis: Axis) -> Axis:
 
 
 def _number(context: Context, word: str, slider: Slider, value: float, width_em: float) -> float:
-    """A slider with a word before it, on the line of the last item unless it is the first."""
+    """A slider with a word before it, after the last item unless it is the first."""
+    width, gap = theme.em(width_em), theme.em(GAP_EM)
     if word != "from":
-        imgui.same_line(0, theme.em(0.4))
+        beside(imgui.calc_text_size(word).x + gap + width, theme.em(LABEL_EM), gap)
     _word(word)
     imgui.push_id(slider.label)
-    size = (theme.em(width_em), imgui.get_frame_height())
-    value = slider.control(context, value, size)
+    value = slider.control(context, value, (width, imgui.get_frame_height()))
     imgui.pop_id()
     return value
 
@@ -196,7 +207,7 @@ def _word(text: str) -> None:
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     imgui.text_unformatted(text)
     imgui.pop_style_color()
-    imgui.same_line(0, theme.em(0.4))
+    imgui.same_line(0, theme.em(GAP_EM))
 
 
 _VALUES: dict[str, Callable[[Context, Axis, Recipe], Axis]] = {

@@ -62,7 +62,7 @@ def button(label: str, text: str = "", *, primary: bool = False, reason: str = "
 def choice(
     name: str, options: Sequence[tuple[T, str, str]], value: T, width: float, reason: str = ""
 ) -> T:
-    """One of a few options, side by side in one frame.
+    """One of a few options, side by side in one frame; on several lines where that is too narrow.
 
     Args:
         name: identifies the control.
@@ -73,21 +73,37 @@ def choice(
     """
     imgui.push_id(name)
     imgui.begin_disabled(bool(reason))
+    spacing = imgui.get_style().item_spacing
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
     rounding = imgui.get_style().frame_rounding
     draw = imgui.get_window_draw_list()
-    draw.add_rect_filled(
-        corner, (corner.x + width, corner.y + height), theme.ink(theme.CONTROL), rounding
-    )
+    each = _in_a_line([label for _, label, _ in options], width)
+    lines = -(-len(options) // each)
+    low = (corner.x + width, corner.y + lines * height)
+    draw.add_rect_filled(corner, low, theme.ink(theme.CONTROL), rounding)
+    imgui.begin_group()
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
     for index, (option, label, text) in enumerate(options):
-        if index:
+        if index % each:
             imgui.same_line(0, 0)
-        if _segment(label, option == value, width / len(options), height) and not reason:
+        if _segment(label, option == value, width / each, height) and not reason:
             value = option
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, spacing)
         tip(text, reason or None)
+        imgui.pop_style_var()
+    imgui.pop_style_var()
+    imgui.end_group()
     imgui.end_disabled()
     imgui.pop_id()
     return value
+
+
+def _in_a_line(labels: Sequence[str], width: float) -> int:
+    """How many labels, at least one, stand side by side within `width`: all lines alike."""
+    widest = max(imgui.calc_text_size(label, True).x for label in labels)
+    count = len(labels)
+    lines = next(n for n in range(1, count + 1) if n == count or width / -(-count // n) >= widest)
+    return -(-count // lines)
 
 
 def _segment(label: str, chosen: bool, width: float, height: float) -> bool:
@@ -123,6 +139,15 @@ def flow(items: Sequence[tuple[str, Callable[[str], bool]]], width: float) -> No
             imgui.set_cursor_pos_x(left)
             used = own
         draw(label)
+
+
+def beside(width: float, left: float, gap: float) -> None:
+    """Go on at the end of the line where `width` pixels more fit, else on a new line at `left`, an
+    x within the window."""
+    imgui.same_line(0, gap)
+    if imgui.get_content_region_avail().x < width:
+        imgui.new_line()
+        imgui.set_cursor_pos_x(left)
 
 
 def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:

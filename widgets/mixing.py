@@ -12,11 +12,13 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import MAX_SEED, MixingPart, MixSource, Recipe
-from widgets import mixing_source, theme
+from renderer.sheets import of_sources
+from widgets import blocks, mixing_source, theme
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
 from widgets.mixing_matrix import Half, Matrix, name
 from widgets.section import section
+from widgets.sheet_view import SetSheet, SheetView
 
 MAX_SOURCES = 64
 GRID = "Grid"
@@ -99,6 +101,8 @@ class MixingPanel:
         label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
         if button(label, "Open the sheet that mixes rows of sources with columns of sources."):
             context.options = replace(context.options, drawer=GRID)
+            sheet = context.see(SheetView).sheet
+            context.ask(SetSheet(of_sources(sheet, len(blocks.resolutions(context)))))
         return sources
 
     def _chosen(

@@ -102,6 +102,33 @@ def test_two_axes_may_mix_different_blocks() -> None:
     assert cell.latent == BASE.latent
 
 
+def test_the_recipes_own_sources_are_mixed_with_one_another() -> None:
+    own = (MixSource(5), MixSource(6, (0.5,) * 4), MixSource(7, (), "a boat", MixTrack((0.3,))))
+    recipe = replace(BASE, mixing=MixingPart(own))
+    sheet = sheets.of_sources(Sheet(), 4)
+    assert sheets.size(sheet, recipe) == (3, 3)
+    assert sheets.labels(sheet, recipe)[0] == ("seed 5", "a latent", "a boat")
+    coarse, fine = MixTrack((1.0, 1.0)), MixTrack((0.0, 0.0, 1.0, 1.0))
+    cell = sheets.cells(sheet, recipe)[2][1]
+    assert cell.mixing.sources == (
+        replace(own[2], latent=coarse, text=coarse),
+        replace(own[1], latent=fine),
+    )
+    alone = sheets.table(sheet, recipe)[3][0]
+    assert alone is not None
+    assert (alone.latent.seed, alone.text.prompts) == (7, (Prompt("a boat"),))
+    written = sheets.pinned(sheet, recipe)
+    assert sheets.cells(written, cell) == sheets.cells(sheet, recipe)
+    assert sheets.from_json(sheets.to_json(written)) == written
+
+
+def test_without_sources_of_its_own_a_recipe_mixes_counted_seeds() -> None:
+    sheet, plain = sheets.of_sources(Sheet(), 1), replace(BASE, mixing=MixingPart())
+    assert sheets.labels(sheet, plain)[0] == ("seed 0", "seed 1", "seed 2")
+    assert sheets.pinned(sheet, plain).rows.sources is None
+    assert sheet.columns.blocks == (0, 1)
+
+
 def test_what_is_not_mixed_keeps_the_recipes_own_mixing() -> None:
     assert sheets.cells(Sheet(SEEDS, PSI), BASE)[0][0].mixing == BASE.mixing
 
@@ -188,7 +215,7 @@ def test_what_is_no_sheet_is_refused(text: str | bytes) -> None:
 
 def test_a_newer_sheet_asks_for_a_newer_program() -> None:
     with pytest.raises(RecipeError, match="newer version"):
-        sheets.from_json('{"stylegan_t_sheet": 2, "sheet": {"anything": 1}}')
+        sheets.from_json('{"stylegan_t_sheet": 3, "sheet": {"anything": 1}}')
 
 
 def test_two_axes_of_one_kind_are_refused() -> None:

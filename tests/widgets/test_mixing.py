@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
+from renderer import sheets
 from renderer.recipe import MixingPart, MixSource, MixTrack, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
 from tests.widgets.test_panels import opened, type_value
 from visualizer.state import State
+from widgets.sheet_view import SheetView
 
 pytestmark = pytest.mark.display
 
@@ -236,10 +238,17 @@ def test_a_new_seed_takes_the_place_of_saved_values(open_window: Open) -> None:
     assert sources(ui)[0] == MixSource(seed=4)
 
 
-def test_the_grid_is_a_click_away(open_window: Open) -> None:
-    ui = mixed(open_window)
+def test_the_grid_mixes_rows_of_sources_with_columns_of_sources(open_window: Open) -> None:
+    ui = mixed(open_window, *SEEDS)
     ui(lambda c: c.item_click("**/###grid"))
     assert ui.app.session.options.drawer == "Grid"
+    sheet = ui.app._context(0.0).see(SheetView).sheet
+    assert (sheet.rows.kind, sheet.columns.kind) == ("mixing", "mixing")
+    assert sheets.size(sheet, ui.recipe) == (len(SEEDS), len(SEEDS))
+    cell = sheets.cells(sheet, ui.recipe)[1][0]
+    assert [source.seed for source in cell.mixing.sources] == [SEEDS[1].seed, SEEDS[0].seed]
+    ui(lambda c: c.item_click("**/Rows/###sources"))
+    assert ui.app._context(0.0).see(SheetView).sheet.rows.sources is None
 
 
 def test_each_source_gets_a_small_picture_of_its_own(open_window: Open) -> None:
