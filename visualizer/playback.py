@@ -15,7 +15,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.clip_form import ClipForm
-from renderer.key_edits import moved_key, place_for_key, snapped, with_key
+from renderer.key_edits import moved_key, place_for_key, snapped, with_key, without_key
 from renderer.recipe import ModelRef, Recipe
 from renderer.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
 from renderer.timeline_json import (
@@ -32,6 +32,7 @@ from widgets.actions import Redo, Undo
 from widgets.timeline_view import (
     AddKey,
     CancelClip,
+    DeleteKey,
     DragKey,
     ExportClip,
     HoldTimeline,
@@ -101,6 +102,7 @@ class Playback(Instrument):
             SetAutoKey: self._set_auto_key,
             AddKey: lambda _: self._add(),
             UpdateKey: lambda _: self._update(None),
+            DeleteKey: lambda _: self._delete(),
             StepKey: lambda action: self._step(action.step),
             UndoTimeline: lambda _: self._travel(back=True),
             RedoTimeline: lambda _: self._travel(back=False),
@@ -267,7 +269,13 @@ class Playback(Instrument):
 
     def _edit(self, timeline: Timeline, gesture: Hashable = None) -> None:
         self._edits.edit(timeline, self.desk.session.recipe, gesture)
-        self._position_s = min(self._position_s, timeline.length_s)
+        self._stay_within()
+
+    def _stay_within(self) -> None:
+        """Keep the playhead on the timeline, and at its beginning while that is empty: the next
+        clip begins there."""
+        timeline = self.timeline
+        self._position_s = min(self._position_s, timeline.length_s) if timeline.keys else 0.0
 
     def _open(self, action: OpenTimeline) -> None:
         """Take the timeline of a clip; one can undo that."""
@@ -310,6 +318,16 @@ class Playback(Instrument):
         self._here(at_s)
         self._tell(f"Key frame {timeline.times_s.index(at_s) + 1} at {at_s:.2f} s.")
 
+    def _delete(self) -> None:
+        """Delete the key frame at the playhead, where its tab shows which that is."""
+        session, here = self.desk.session, self.timeline.key_at(self._position_s)
+        if session.options.drawer != TAB or not self.timeline.keys:
+            return
+        if here is None:
+            session.say("The playhead is not at a key frame.")
+        else:
+            self._edit(without_key(self.timeline, here))
+
     def _update(self, gesture: Hashable) -> None:
         """Put the picture into the key frame at the playhead, or make one there."""
         try:
@@ -335,7 +353,7 @@ class Playback(Instrument):
 
     def _travel(self, *, back: bool) -> None:
         (self._edits.undo if back else self._edits.redo)()
-        self._position_s = min(self._position_s, self.timeline.length_s)
+        self._stay_within()
 
     def _undo(self) -> None:
         session = self.desk.session

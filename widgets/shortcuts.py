@@ -13,7 +13,7 @@ from widgets import actions, theme
 from widgets.context import Context
 from widgets.history import Star
 from widgets.sessions import BrowseSession, SaveSession
-from widgets.timeline_view import AddKey, TogglePlay, UpdateKey
+from widgets.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
 from widgets.wipe import SetA, SetB
 
 Key = imgui.Key
@@ -82,6 +82,7 @@ ADD_KEY = Command("Add a key frame", AddKey(), Key.k, "K", while_typing=False)
 UPDATE_KEY = Command(
     "Update the key frame", UpdateKey(), Key.k, "K", shift=True, while_typing=False
 )
+DELETE_KEY = Command("Delete the key frame", DeleteKey(), Key.delete, "Delete", while_typing=False)
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
@@ -109,6 +110,7 @@ COMMANDS = (
     PLAY,
     ADD_KEY,
     UPDATE_KEY,
+    DELETE_KEY,
     FULLSCREEN,
     OVERVIEW,
     QUIT,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.key_edits import stretched, with_length, with_loop, without_key
+from renderer.key_edits import stretched, with_length, with_loop
 from renderer.recipe import Recipe
 from renderer.timeline import MAX_LENGTH_S, Loop, Timeline
 from widgets import clip_export, key_lane, theme
@@ -16,6 +16,7 @@ from widgets.context import Context
 from widgets.slider import Slider
 from widgets.timeline_view import (
     AddKey,
+    DeleteKey,
     RedoTimeline,
     SetAutoKey,
     SetSpeed,
@@ -152,9 +153,9 @@ def _keys(context: Context, view: TimelineView) -> None:
         context.ask(UpdateKey())
     imgui.same_line(0, gap)
     reason = "" if here is not None else "The playhead is not at a key frame."
-    text = "Delete the key frame at the playhead"
-    if icon_button(icons.ICON_FA_TRASH_CAN, "delete", text, reason=reason) and here is not None:
-        context.ask(SetTimeline(without_key(view.timeline, here)))
+    text = "Delete the key frame at the playhead (Delete)"
+    if icon_button(icons.ICON_FA_TRASH_CAN, "delete", text, reason=reason):
+        context.ask(DeleteKey())
     imgui.same_line(0, gap)
     reason = "" if view.can_undo else "Nothing was done to the timeline yet."
     text = "Undo the last edit of the timeline"

@@ -115,6 +115,11 @@ class UpdateKey:
 
 
 @dataclass(frozen=True)
+class DeleteKey:
+    """Delete the key frame at the playhead, where the Timeline tab is open."""
+
+
+@dataclass(frozen=True)
 class StepKey:
     """Move the playhead to the next (+1) or the previous (-1) key frame."""
 

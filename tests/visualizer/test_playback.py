@@ -396,3 +396,33 @@ def test_what_the_document_shows_is_what_was_kept(player: Player) -> None:
     player.ui.app.session.edit(Recipe(latent=LatentPart(42), psi=0.3))
     player.ask(AddKey())
     assert without_hash(player.view.timeline.keys[0].recipe) == player.ui.recipe
+
+
+# -- an empty timeline, and a deleted key ---------------------------------------------------------
+
+
+def test_after_all_key_frames_are_removed_the_next_clip_begins_at_zero(player: Player) -> None:
+    player.ask(SetTimeline(line(0.0, 1.0, 0.5)), Seek(4.0), SetTimeline(Timeline()), AddKey())
+    assert player.view.timeline.times_s == (0.0,)
+    player.ask(UndoTimeline(), UndoTimeline(), Seek(4.0), UndoTimeline())
+    assert (player.view.timeline.keys, player.view.position_s) == ((), 0.0)
+
+
+def test_delete_takes_the_key_frame_at_the_playhead(player: Player) -> None:
+    ui = player.ui
+    player.ask(SetTimeline(line(0.0, 1.0, 0.5)), Seek(2.0))
+
+    def press() -> None:
+        ui(lambda c: c.key_press(imgui.Key.delete))
+
+    press()
+    assert len(player.view.timeline.keys) == 3, "the tab is not open: nobody sees which it would be"
+    ui.app.session.options = replace(ui.app.session.options, drawer="Timeline")
+    press()
+    assert [key.recipe.psi for key in player.view.timeline.keys] == [0.0, 0.5]
+    player.ask(Seek(1.0))
+    press()
+    assert len(player.view.timeline.keys) == 2
+    assert "not at a key frame" in ui.said[-1]
+    player.ask(UndoTimeline())
+    assert len(player.view.timeline.keys) == 3
