@@ -18,8 +18,9 @@ from stylegan_t.training.options import MODES, PRESETS
     "--data",
     required=True,
     metavar="SPEC",
-    help="A folder of pictures with .txt captions, a StyleGAN .zip, webdataset .tar shards "
-    '(a file, a folder or "shards/*.tar"), or "demo".',
+    help="A folder or .zip of pictures with captions (a .txt beside each, StyleGAN's dataset.json, "
+    "Hugging Face's metadata.jsonl or .csv), webdataset .tar shards (a file, a folder or "
+    '"shards/*.tar"), or "demo".',
 )
 @click.option("--preset", type=click.Choice(list(PRESETS)), default="demo", help="Sizes.")
 @click.option("--resolution", type=int, metavar="PX", help="Side of the pictures.")
@@ -112,8 +113,7 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
         trainer.run()
         model = trainer.out / SNAPSHOT.format(number_of(trainer.seen))
         lines = [f"The model is in {model}; the same command goes on from here."]
-        skipped = trainer.skipped_sentence()
-        lines += [skipped] if skipped else []
+        lines += trainer.noted()
     if trainer.processes.first:
         for line in lines:
             _say(line)

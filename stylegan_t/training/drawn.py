@@ -10,14 +10,15 @@ from torch import Tensor
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.training.order import GROUP, key, source_of
-from stylegan_t.training.sources import Pictures, Skipped, Wanted
+from stylegan_t.training.sources import Enlarged, Pictures, Skipped, Wanted
 
 
 class DrawnSource:
     """Endless captioned scenes; no picture comes twice, so there are no epochs."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self.title, self.skipped = "the demo world, drawn on the fly", Skipped()
+        self.title = "the demo world, drawn on the fly"
+        self.skipped, self.enlarged = Skipped(), Enlarged()
         self._wanted = wanted
         self._taken = torch.zeros(wanted.groups, 3, dtype=torch.int64)
 

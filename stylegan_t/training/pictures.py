@@ -1,23 +1,23 @@
-"""A picture out of the bytes of a file that nobody vouches for, ready for training."""
+"""A picture out of the bytes of a file that nobody vouches for, to train on or to measure."""
 
 from __future__ import annotations
 
 import io
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 """Names of files that may hold pictures."""
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+UNREAD = (".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".jxl", ".tga", ".psd", ".svg")
+"""Names of pictures that are not read: their decoders are too large a door for foreign files."""
 MAX_FILE_BYTES = 64_000_000
 MAX_PIXELS = 80_000_000
 """A file of a few kilobytes can claim billions of pixels; this many take 0.3 GB while decoding."""
-MAX_CAPTION_BYTES = 100_000
-MAX_CAPTION = 2_000
-"""Characters of a caption that count; text towers read less."""
 DRAFT = 2
 """JPEG files are decoded at no more than about this many times the wanted size."""
 
@@ -26,17 +26,23 @@ class BrokenPictureError(ValueError):
     """A file is no picture, or not one that is used; half a sentence says why."""
 
 
-def read_picture(data: bytes, resolution: int) -> Tensor:
-    """Decode a PNG, JPEG or WebP file: its middle square, resized.
+class Square(NamedTuple):
+    """A picture's middle square: `pixels` uint8 [3, R, R], RGB, and the `side` in pixels that it
+    had in the file."""
 
-    What is transparent becomes white, a photograph is turned upright.
+    pixels: Tensor
+    side: int
+
+
+def read_square(data: bytes, resolution: int) -> Square:
+    """Decode a PNG, JPEG, WebP, BMP or GIF file: its middle square, resized by Lanczos.
+
+    What is transparent becomes white, a photograph is turned upright, 16 bits become 8; of what
+    moves the first picture counts.
 
     Args:
         data: the file.
         resolution: the wanted side in pixels; smaller pictures are enlarged.
-
-    Returns:
-        uint8 [3, resolution, resolution], RGB.
 
     Raises:
         BrokenPictureError: whatever is wrong with it.
@@ -54,20 +60,50 @@ def read_picture(data: bytes, resolution: int) -> Tensor:
         raise BrokenPictureError("is damaged or no picture") from error
 
 
-def _square(image: Image.Image, resolution: int) -> Tensor:
+def read_picture(data: bytes, resolution: int) -> Tensor:
+    """The pixels of `read_square`: uint8 [3, resolution, resolution]."""
+    return read_square(data, resolution).pixels
+
+
+def shrunk(pixels: Tensor, resolution: int) -> Tensor:
+    """Pictures uint8 [N, 3, H, H] as `read_square` would give them out of lossless files."""
+    if pixels.shape[-1] == resolution:
+        return pixels
+    images = [Image.fromarray(image.permute(1, 2, 0).cpu().numpy()) for image in pixels]
+    return torch.stack([_resized(image, resolution) for image in images]).to(pixels.device)
+
+
+def _square(image: Image.Image, resolution: int) -> Square:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise BrokenPictureError(f"has {width} x {height} pixels, which is too much")
     if not width or not height:
         raise BrokenPictureError("has no pixels")
+    shorter = min(width, height)
     image.draft("RGB", (DRAFT * resolution, DRAFT * resolution))
-    image = _opaque(ImageOps.exif_transpose(image))
+    image = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
     # Cropped first: the filter would look over the edge of a mere `box`.
-    image = image.crop(box).resize((resolution, resolution), Image.Resampling.LANCZOS)
+    return Square(_resized(image.crop(box), resolution), shorter)
+
+
+def _resized(image: Image.Image, resolution: int) -> Tensor:
+    image = image.resize((resolution, resolution), Image.Resampling.LANCZOS)
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits scaled to 8; Pillow itself would cut it off at 255."""
+    if image.mode in ("I", "F"):
+        raise BrokenPictureError("has values of 32 bits, whose range is not known")
+    if not image.mode.startswith("I;16"):
+        return image
+    levels = np.asarray(image).astype(np.uint32)
+    if (clear := image.info.get("transparency")) is not None:
+        levels[levels == clear] = 65535
+    return Image.fromarray(((levels * 255 + 32767) // 65535).astype(np.uint8))
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -76,28 +112,6 @@ def _opaque(image: Image.Image) -> Image.Image:
     image = image.convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image).convert("RGB")
-
-
-def read_caption(data: bytes) -> str:
-    """A caption out of a text file, on one line.
-
-    Raises:
-        BrokenPictureError: there is no word in it.
-    """
-    text = data[:MAX_CAPTION_BYTES].decode("utf-8", errors="replace")
-    return clean_caption(text)
-
-
-def clean_caption(text: str) -> str:
-    """A caption on one line, of sensible length.
-
-    Raises:
-        BrokenPictureError: there is no word in it.
-    """
-    caption = " ".join(text[:MAX_CAPTION_BYTES].split())[:MAX_CAPTION]
-    if not caption:
-        raise BrokenPictureError("has no caption")
-    return caption
 
 
 def to_floats(images: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Captioned pictures out of .tar shards of the webdataset format, read in order.
 
-A sample is a picture (.jpg, .jpeg, .png or .webp) and a .txt of the same name right beside it.
+A sample is a picture and a .txt, .caption or .json of the same name right beside it.
 Shards are shuffled in every epoch; inside a shard samples come in the order in which they stand
 there, so write shards from shuffled data, as is usual.
 
@@ -12,6 +12,7 @@ the same however many processes share it.
 from __future__ import annotations
 
 import importlib
+import os
 import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,17 +24,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_t.training.captions import TEXT_SUFFIXES, drawn_caption, read_captions
 from stylegan_t.training.order import GROUP, TrainingError, source_of
-from stylegan_t.training.pictures import (
-    MAX_FILE_BYTES,
-    SUFFIXES,
-    BrokenPictureError,
-    read_caption,
-    read_picture,
-)
-from stylegan_t.training.sources import Pictures, Skipped, Wanted
+from stylegan_t.training.pictures import MAX_FILE_BYTES, SUFFIXES, BrokenPictureError
+from stylegan_t.training.sources import Enlarged, Pictures, Skipped, Wanted, usable
 
-TEXT = "txt"
 EPOCHS_TRIED = 30
 """A group may meet one damaged shard again and again; after so many it is not by chance."""
 KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
@@ -57,8 +52,9 @@ class ShardSource:
         # A group that had less than one shard of its own would wait for others.
         pieces = -(-wanted.groups // len(shards))
         parts = [Part(shard, first, pieces) for shard in shards for first in range(pieces)]
-        self.title = f"{len(shards)} shard{'s' * (len(shards) != 1)} in {shards[0].parent}"
-        self.skipped = Skipped()
+        place = os.path.commonpath([shard.parent for shard in shards])
+        self.title = f"{len(shards)} shard{'s' * (len(shards) != 1)} in {place or '.'}"
+        self.skipped, self.enlarged = Skipped(), Enlarged()
         self._wanted = wanted
         self._lanes = [_Lane(self, parts, group) for group in range(wanted.groups)]
         self._pool = ThreadPoolExecutor(wanted.workers, "shards")
@@ -87,15 +83,24 @@ class ShardSource:
         shuffled = torch.randperm(len(parts), generator=generator).tolist()
         return [parts[i] for i in shuffled[group :: self._wanted.groups]]
 
-    def sample(self, raw: dict[str, Any]) -> Sample | None:
-        """Picture and caption of a raw sample, or None when it cannot be used."""
+    def sample(self, raw: dict[str, Any], *places: int) -> Sample | None:
+        """Picture and caption of a raw sample, or None when it cannot be used.
+
+        Args:
+            raw: the files of the sample by their suffixes.
+            places: of the visit, which decide the caption where there are several.
+        """
         name = f"{Path(str(raw['__url__'])).name}/{raw['__key__']}"
         try:
             picture = next((raw[kind] for kind in KINDS if kind in raw), None)
             if picture is None:
                 raise BrokenPictureError("has no picture")
-            caption = read_caption(raw.get(TEXT, b""))
-            return read_picture(picture, self._wanted.resolution), caption
+            text = next((s for s in TEXT_SUFFIXES if s[1:] in raw), None)
+            if text is None:
+                raise BrokenPictureError("has no caption")
+            captions = read_captions(raw[text[1:]], text)
+            caption = drawn_caption(captions, self._wanted.seed, *places)
+            return usable(self, name, picture, self._wanted), caption
         except BrokenPictureError as error:
             self.skipped.add(name, str(error))
             return None
@@ -155,14 +160,16 @@ class _Lane:
         samples: list[Sample] = []
         started = self.position[0]
         while len(samples) < GROUP:
+            place = (self._group, *self.position)
             raw = self._next()
-            sample = None if raw is None else self._source.sample(raw)
+            sample = None if raw is None else self._source.sample(raw, *place)
             if sample is not None:
                 samples.append(sample)
             elif not samples and self.position[0] > started + EPOCHS_TRIED:
                 raise TrainingError(
                     f"Nothing in {self._source.title} can be used for training: wanted are "
-                    "pictures with a .txt of the same name right beside each."
+                    f"pictures with one of {', '.join(TEXT_SUFFIXES)} of the same name right "
+                    f"beside each. {self._source.skipped.example()}"
                 )
         return samples
 
@@ -182,7 +189,7 @@ class _Lane:
 
 
 def _wanted_file(name: str) -> bool:
-    return name.lower().endswith((*SUFFIXES, f".{TEXT}"))
+    return name.lower().endswith((*SUFFIXES, *TEXT_SUFFIXES))
 
 
 def _reason(error: Exception) -> str:

@@ -278,11 +278,13 @@ class Trainer:
         with whole_file(folder / "prompts.txt") as file:
             file.write(prompts.encode())
 
-    def skipped_sentence(self) -> str:
-        """What to tell of pictures that could not be used, on every process at once; may be ""."""
-        skipped = self.source.skipped
-        total = len(self.processes.gather_rows(skipped.hashes()).unique())
-        return skipped.sentence(total) if total else ""
+    def noted(self) -> list[str]:
+        """What to tell of pictures that were skipped or enlarged; on every process at once."""
+        sentences = []
+        for notes in (self.source.skipped, self.source.enlarged):
+            total = len(self.processes.gather_rows(notes.hashes()).unique())
+            sentences += [notes.sentence(total)] if total else []
+        return sentences
 
     def close(self) -> None:
         """Stop reading, and part from the other processes."""

@@ -44,4 +44,4 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
 def test_failures_are_one_sentence(tmp_path: Path) -> None:
     result = run("train", "--data", "nowhere", "--out", tmp_path / "run", "--device", "cpu")
     assert result.exit_code == 1
-    assert result.output.startswith("Error: There is no training data at nowhere")
+    assert result.output.startswith("Error: There are no pictures at nowhere")

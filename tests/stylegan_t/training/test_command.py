@@ -20,6 +20,7 @@ from tests.stylegan_t.training.killing import kill_and_compare
 from tests.stylegan_t.training.tiny_run import (
     TORCHRUN,
     arguments,
+    png,
     run,
     shades,
     start,
@@ -79,10 +80,12 @@ def test_two_processes_train_as_one_with_the_same_batch(tmp_path: Path) -> None:
 
 
 def test_broken_pictures_are_told_at_the_end(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "pictures", [*shades(20), (b"broken", "text")])
+    odd = [(b"broken", "text"), (png(size=(3, 3)), "a dot")]
+    folder = write_folder(tmp_path / "pictures", [*shades(20), *odd])
     result = invoke(tmp_path / "run", data=str(folder))
     assert result.exit_code == 0, result.output
     assert "1 picture could not be used and was skipped" in result.output
+    assert "1 picture is smaller than the training's and was enlarged" in result.output
 
 
 def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
@@ -105,7 +108,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"data": "nowhere"}, "There is no training data at nowhere"),
+        ({"data": "nowhere"}, "There are no pictures at nowhere"),
         ({"batch": 12}, "virtual batches of 8: give --batch a multiple of 8."),
         ({"features": "timm:vit_small_patch16_224.dino"}, "not on this machine"),
         ({"features": "timm:vit_small_patch16_224.dino"}, "--download"),

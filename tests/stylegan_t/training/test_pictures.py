@@ -10,16 +10,16 @@ from PIL import Image
 from stylegan_t.training import pictures
 from stylegan_t.training.pictures import (
     BrokenPictureError,
-    clean_caption,
-    read_caption,
     read_picture,
+    read_square,
+    shrunk,
     to_floats,
 )
 from tests.stylegan_t.training.tiny_run import encoded, noise_jpeg, png
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_all_three_kinds(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+def test_all_kinds(kind: str) -> None:
     data = encoded(Image.new("RGB", (40, 30), (200, 100, 50)), kind)
     image = read_picture(data, 16)
     assert image.shape == (3, 16, 16) and image.dtype == torch.uint8
@@ -86,7 +86,7 @@ def bomb(width: int, height: int) -> bytes:
         (b"no picture", "damaged"),
         (noise_jpeg(64)[:500], "damaged"),
         (png()[:-30], "damaged"),
-        (encoded(Image.new("RGB", (8, 8)), "GIF"), "damaged or no picture"),
+        (encoded(Image.new("RGB", (8, 8)), "PPM"), "damaged or no picture"),
         (encoded(Image.new("RGB", (8, 8)), "TIFF"), "damaged or no picture"),
         (bomb(60_000, 60_000), "far too many pixels"),
         (bomb(20_000, 4_001), "20000 x 4001 pixels"),
@@ -104,13 +104,26 @@ def test_a_file_that_is_too_long_is_not_decoded(monkeypatch: pytest.MonkeyPatch)
         read_picture(png(), 16)
 
 
-def test_captions_are_one_line_of_sensible_length() -> None:
-    assert read_caption("  a réd\n\thouse \x00".encode()) == "a réd house \x00".strip()
-    assert read_caption(b"\xff\xfe broken") == "\ufffd\ufffd broken"
-    assert len(clean_caption("word " * 9000)) == pictures.MAX_CAPTION
-    for nothing in (b"", b" \n\t "):
-        with pytest.raises(BrokenPictureError, match="no caption"):
-            read_caption(nothing)
+def test_grey_of_sixteen_bits_is_scaled() -> None:
+    data = encoded(Image.new("I;16", (20, 20), 40_000), "PNG")
+    assert (read_picture(data, 8) == 156).all(), "40000 / 257, not 255"
+    for level, expected in ((0, 0), (65_535, 255)):
+        data = encoded(Image.new("I;16", (20, 20), level), "PNG")
+        assert (read_picture(data, 8) == expected).all()
+
+
+def test_the_side_in_the_file_is_told() -> None:
+    assert read_square(png(size=(1, 1)), 16).side == 1
+    assert read_square(noise_jpeg(1024), 16).side == 1024, "not that of the draft"
+    assert read_square(png(size=(60, 30)), 16).side == 30
+
+
+def test_pictures_in_memory_shrink_as_files_do() -> None:
+    pixels = torch.randint(0, 256, (2, 3, 40, 40), dtype=torch.uint8)
+    files = [encoded(Image.fromarray(p.permute(1, 2, 0).numpy()), "PNG") for p in pixels]
+    expected = torch.stack([read_picture(data, 16) for data in files])
+    assert torch.equal(shrunk(pixels, 16), expected)
+    assert shrunk(pixels, 40) is pixels
 
 
 def test_floats_span_minus_one_to_one() -> None:

@@ -9,7 +9,7 @@ from stylegan_t.training.drawn import DrawnSource
 from stylegan_t.training.order import GROUP, TrainingError
 from stylegan_t.training.shards import ShardSource
 from stylegan_t.training.sources import Pictures, ShelfSource, Skipped, Source, Wanted, open_source
-from tests.stylegan_t.training.tiny_run import shades, write_folder, write_shard, write_zip
+from tests.stylegan_t.training.tiny_run import png, shades, write_folder, write_shard, write_zip
 
 GROUPS = 2
 
@@ -116,9 +116,12 @@ def test_only_broken_pictures_end_with_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("nowhere", "There is no training data at nowhere"),
-        ("nowhere/*.tar", "There is no training data"),
-        ("note.md", "is no training data"),
+        ("nowhere", "There are no pictures at nowhere"),
+        ("nowhere/*.tar", "There are no pictures"),
+        ("note.md", "holds no pictures that are read here"),
+        ("a.tar.gz", r"a.tar.gz is compressed, .*gunzip"),
+        ("packed", "0.tgz is compressed"),
+        ("both", r"holds .tar shards and pictures beside them: name one"),
         ("empty", "There are no pictures in"),
     ],
 )
@@ -128,6 +131,11 @@ def test_what_is_no_data_is_told(
     monkeypatch.chdir(tmp_path)
     Path("note.md").write_text("text")
     Path("empty").mkdir()
+    Path("a.tar.gz").write_bytes(b"")
+    Path("packed").mkdir()
+    Path("packed/0.tgz").write_bytes(b"")
+    write_folder(Path("both"), shades(1))
+    write_shard(Path("both/0.tar"), shades(1))
     with pytest.raises(TrainingError, match=words):
         opened(spec)
 
@@ -153,6 +161,45 @@ def test_the_demo_world_comes_in_range_and_never_twice() -> None:
     assert a.images.dtype == torch.float32 and a.images.shape == (2 * GROUP, 3, 16, 16)
     assert a.images.min() >= -1 and a.images.max() <= 1
     assert len(torch.cat([a.images, b.images]).flatten(1).unique(dim=0)) == 4 * GROUP
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "shards"])
+def test_one_of_several_captions_is_drawn_at_each_visit(kind: str, tmp_path: Path) -> None:
+    samples = [(data, f"{text}\none {text}\n") for data, text in shades(8)]
+    if kind == "folder":
+        spec = str(write_folder(tmp_path, samples))
+    elif kind == "zip":
+        spec = str(write_zip(tmp_path / "a.zip", samples, labels=False))
+    else:
+        spec = str(write_shard(tmp_path / "a.tar", samples))
+    a, b = opened(spec), opened(spec)
+    visits = [text for _ in range(20) for text in a.take(range(2)).captions]
+    assert set(visits) == {f"{word}{text}" for _, text in shades(8) for word in ("", "one ")}
+    # Whoever takes them, and in whatever company, finds the same.
+    for step in range(20):
+        assert b.take(range(1, 2)).captions == visits[16 * step + 8 : 16 * step + 16]
+
+
+def test_shards_in_folders_of_a_folder_are_found(tmp_path: Path) -> None:
+    for k, name in enumerate(("cc3m", "laion")):
+        (tmp_path / "joint" / name).mkdir(parents=True)
+        write_shard(tmp_path / "joint" / name / "0000.tar", shades(20)[10 * k : 10 * k + 10])
+        (tmp_path / "joint" / name / "0000_stats.json").write_text("{}")
+    for spec in (tmp_path / "joint", f"{tmp_path}/joint/*/*.tar"):
+        source = opened(str(spec))
+        captions = {text for _ in range(3) for text in source.take(range(2)).captions}
+        assert captions == {text for _, text in shades(20)}
+
+
+@pytest.mark.parametrize("kind", ["folder", "shards"])
+def test_small_pictures_are_noted(kind: str, tmp_path: Path) -> None:
+    samples = [*shades(7), (png(size=(1, 1)), "a dot")]
+    write = write_folder if kind == "folder" else write_shard
+    source = opened(str(write(tmp_path / "a.tar", samples)))
+    source.take(range(2))
+    sentence = source.enlarged.sentence(len(source.enlarged.hashes()))
+    assert sentence.startswith("1 picture is smaller than the training's and was enlarged, for")
+    assert "has 1 of 16 pixels" in sentence
 
 
 def test_one_skipped_picture_is_told_in_the_singular() -> None:
