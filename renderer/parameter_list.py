@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -52,10 +53,11 @@ LINE = Text()
 
 @dataclass(frozen=True)
 class TextShape:
-    """How many prompts a text has, and how its directions are called."""
+    """How many prompts a text has, how its directions are called, and whether the pad is on."""
 
     prompts: int
     directions: tuple[str, ...]
+    pad: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
         path: Path = ("psi_blocks", index)
         yield _plain(f"/psi/block/{size}", f"Psi at {size} px", BLOCK_PSI, path, text)
     yield from _latent("/latent", ("latent",), "")
-    yield from _moves(shape)
+    yield from _moves(shape.z_dim, shape.rows)
     yield from _mixing(shape)
     yield from _noise(shape)
     yield from _transform()
@@ -160,7 +162,9 @@ def slug_of(name: str) -> str:
 # -- one value at a path ---------------------------------------------------------------------------
 
 
-def _plain(address: str, label: str, kind: Kind, path: Path, text: str) -> Parameter:
+def _plain(
+    address: str, label: str, kind: Kind, path: Path, text: str, *, adds: bool = False
+) -> Parameter:
     """A parameter that is one field of the recipe."""
 
     def get(recipe: Recipe) -> Value:
@@ -169,11 +173,12 @@ def _plain(address: str, label: str, kind: Kind, path: Path, text: str) -> Param
     def put(recipe: Recipe, value: Any) -> Recipe:
         return written(recipe, path, value)
 
-    return Parameter(address, label, kind, read(DEFAULT, path), text, get, put)
+    return Parameter(address, label, kind, read(DEFAULT, path), text, get, put, adds)
 
 
 def _text_shape(part: TextPart) -> TextShape:
-    return TextShape(len(part.prompts), tuple(direction.name for direction in part.directions))
+    names = tuple(direction.name for direction in part.directions)
+    return TextShape(len(part.prompts), names, part.pad is not None)
 
 
 # -- the parts -------------------------------------------------------------------------------------
@@ -181,19 +186,12 @@ def _text_shape(part: TextPart) -> TextShape:
 
 def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
     for index in range(min(shape.prompts + 1, MAX_PROMPTS)):
-        number, row = index + 1, (*path, "prompts", index)
-        text = f"The words of prompt {number}."
-        if number > shape.prompts:
-            text += " Setting it adds the prompt."
-        yield _plain(f"{at}/prompt/{number}", f"{of}Prompt {number}", LINE, (*row, "text"), text)
-        text = f"How much prompt {number} counts."
-        weight = (*row, "weight")
-        yield _plain(f"{at}/weight/{number}", f"{of}Weight {number}", WEIGHT, weight, text)
+        yield from _prompt(at, path, of, index, index >= shape.prompts)
     blends, text = Choice(("lerp", "slerp")), "How prompts are blended."
     yield _plain(f"{at}/blend", f"{of}Blend", blends, (*path, "blend"), text)
     text = "Whether the text is brought to unit norm, as in training."
     yield _plain(f"{at}/normalize", f"{of}Normalise", Switch(), (*path, "normalize"), text)
-    yield from _pad(at, path, of)
+    yield from _pad(shape, at, path, of)
     text = "From the neutral prompt (0) to the prompts (1) and beyond."
     yield _plain(f"{at}/strength", f"{of}Text strength", STRENGTH, (*path, "strength"), text)
     text = "The prompt that strength 0 stands for."
@@ -202,7 +200,27 @@ def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]
         yield from _direction(f"{at}/direction/{index + 1}", (*path, "directions", index), of, name)
 
 
-def _pad(at: str, path: Path, of: str) -> Iterator[Parameter]:
+@lru_cache(maxsize=4 * MAX_PROMPTS)
+def _prompt(at: str, path: Path, of: str, index: int, adds: bool) -> tuple[Parameter, ...]:
+    number, row = index + 1, (*path, "prompts", index)
+    words = f"The words of prompt {number}." + (" Setting it adds the prompt." if adds else "")
+    weight = f"How much prompt {number} counts."
+    return (
+        _plain(
+            f"{at}/prompt/{number}", f"{of}Prompt {number}", LINE, (*row, "text"), words, adds=adds
+        ),
+        _plain(
+            f"{at}/weight/{number}",
+            f"{of}Weight {number}",
+            WEIGHT,
+            (*row, "weight"),
+            weight,
+            adds=adds,
+        ),
+    )
+
+
+def _pad(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
     where = (*path, "pad")
 
     def put(recipe: Recipe, on: Any) -> Recipe:
@@ -221,7 +239,8 @@ def _pad(at: str, path: Path, of: str) -> Iterator[Parameter]:
     )
     for axis, text in (("x", "left to right"), ("y", "top to bottom")):
         words = f"The place on the pad, {text}; setting it turns the pad on."
-        yield _plain(f"{at}/pad/{axis}", f"{of}Pad {axis}", SHARE, (*where, axis), words)
+        label, place, off = f"{of}Pad {axis}", (*where, axis), not shape.pad
+        yield _plain(f"{at}/pad/{axis}", label, SHARE, place, words, adds=off)
 
 
 def _direction(at: str, path: Path, of: str, name: str) -> Iterator[Parameter]:
@@ -260,16 +279,17 @@ def _latent(at: str, path: Path, of: str) -> Iterator[Parameter]:
         yield _plain(f"{at}/{axis}", f"{of}Plane {axis}", Number(-0.5, 0.5), (*path, axis), words)
 
 
-def _moves(shape: Shape) -> Iterator[Parameter]:
-    for component in range(shape.z_dim):
-        number = component + 1
-        address, label = f"/move/mapped/{number}", f"Component {number}"
-        yield _move(address, label, "mapped", 0, component)
-    for row in range(shape.rows):
-        for component in range(STYLE_COMPONENTS):
-            number = component + 1
-            address = f"/move/style/{row}/{number}"
-            yield _move(address, f"Component {number} of row {row}", "style", row, component)
+@lru_cache(maxsize=4)
+def _moves(z_dim: int, rows: int) -> tuple[Parameter, ...]:
+    mapped = [
+        _move(f"/move/mapped/{i + 1}", f"Component {i + 1}", "mapped", 0, i) for i in range(z_dim)
+    ]
+    style = [
+        _move(f"/move/style/{row}/{i + 1}", f"Component {i + 1} of row {row}", "style", row, i)
+        for row in range(rows)
+        for i in range(STYLE_COMPONENTS)
+    ]
+    return (*mapped, *style)
 
 
 def _move(
@@ -299,29 +319,35 @@ def _move(
 
 def _mixing(shape: Shape) -> Iterator[Parameter]:
     for index in range(min(shape.sources + 1, MAX_SOURCES)):
-        number, path = index + 1, ("mixing", "sources", index)
-        at, of = f"/mixing/{number}", f"Source {number}"
-
-        def put_seed(recipe: Recipe, seed: Any, path: Path = path) -> Recipe:
-            source = replace(read(recipe, path), seed=seed, values=())
-            return written(recipe, path, source)
-
-        text = "The seed that is mixed in."
-        if number > shape.sources:
-            text += " Setting it adds the source."
-        seed = _plain(f"{at}/seed", f"{of}, seed", SEED, (*path, "seed"), text)
-        yield dataclasses.replace(seed, put=put_seed)
-        text = "The words that are mixed in."
-        yield _plain(f"{at}/prompt", f"{of}, prompt", LINE, (*path, "prompt"), text)
-        for track in ("latent", "text"):
-            yield from _track(shape, f"{at}/{track}", (*path, track), f"{of}, {track}")
+        yield from _source(shape.blocks, shape.rows, index, index >= shape.sources)
 
 
-def _track(shape: Shape, at: str, path: Path, of: str) -> Iterator[Parameter]:
-    for index, size in enumerate(shape.blocks):
+@lru_cache(maxsize=4 * MAX_SOURCES)
+def _source(blocks: tuple[int, ...], rows: int, index: int, adds: bool) -> tuple[Parameter, ...]:
+    number, path = index + 1, ("mixing", "sources", index)
+    at, of = f"/mixing/{number}", f"Source {number}"
+
+    def put_seed(recipe: Recipe, seed: Any) -> Recipe:
+        source = replace(read(recipe, path), seed=seed, values=())
+        return written(recipe, path, source)
+
+    text = "The seed that is mixed in." + (" Setting it adds the source." if adds else "")
+    seed = _plain(f"{at}/seed", f"{of}, seed", SEED, (*path, "seed"), text)
+    text = "The words that are mixed in."
+    found = [
+        dataclasses.replace(seed, put=put_seed),
+        _plain(f"{at}/prompt", f"{of}, prompt", LINE, (*path, "prompt"), text),
+    ]
+    for track in ("latent", "text"):
+        found += _track(blocks, rows, f"{at}/{track}", (*path, track), f"{of}, {track}")
+    return tuple(dataclasses.replace(item, adds=adds) for item in found)
+
+
+def _track(blocks: tuple[int, ...], rows: int, at: str, path: Path, of: str) -> Iterator[Parameter]:
+    for index, size in enumerate(blocks):
         text = f"How much of the source's {path[-1]} the {size} px block takes."
         yield _plain(f"{at}/{size}", f"{of} at {size} px", MIX, (*path, "weights", index), text)
-    for row in range(shape.rows):
+    for row in range(rows):
         yield _track_row(at, path, of, row)
 
 

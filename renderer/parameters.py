@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from renderer.frame import ModelInfo
@@ -23,6 +23,8 @@ from renderer.value_kinds import Kind, ParameterError, Value
 MAX_PATTERN = 120
 MAX_STARS = 4
 """Longer patterns, and ones with more stars, are not looked up: matching them could take long."""
+MAX_KNOWN_PATTERNS = 64
+"""Whoever sends patterns sends the same ones again: what this many mean is remembered."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Parameter:
     """One value of a recipe.
 
     `label` names it for people, `text` says what it does, `default` is what a new recipe has.
-    `get` reads it and `put` writes it unchecked: use `read` and `set`.
+    `get` reads it and `put` writes it unchecked: use `read` and `set`.  One that `adds` belongs to
+    something that is not there yet, such as the next prompt: setting it adds that, so only its own
+    address reaches it and no pattern does.
     """
 
     address: str
@@ -40,6 +44,12 @@ class Parameter:
     text: str
     get: Callable[[Recipe], Value]
     put: Callable[[Recipe, Any], Recipe]
+    adds: bool = False
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """What stands between the slashes of its address."""
+        return self.address.split("/")
 
     def read(self, recipe: Recipe) -> Value:
         """Its value in `recipe`."""
@@ -68,6 +78,11 @@ class Command:
     kind: Kind
     text: str
 
+    @property
+    def parts(self) -> list[str]:
+        """What stands between the slashes of its address."""
+        return self.address.split("/")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -95,6 +110,7 @@ class Parameters:
         self._parameters = {item.address: item for item in parameters}
         self._commands = {item.address: item for item in commands}
         self._aliases = aliases or {}
+        self._meant: dict[str, tuple[Parameter | Command, ...]] = {}
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._parameters.values())
@@ -137,15 +153,37 @@ class Parameters:
 
     def matching(self, pattern: str) -> tuple[Parameter | Command, ...]:
         """What an OSC address pattern means: `*`, `?`, `[a-c]`, `[!a]` and `{this,that}` within a
-        part of an address.  A plain address is looked up at once."""
+        part of an address.  It reaches only what there is; a plain address, which may also add
+        something, is looked up at once."""
         if not PATTERN_SIGNS.intersection(pattern):
             found = self.find(pattern)
             return () if found is None else (found,)
+        if pattern not in self._meant:
+            while len(self._meant) >= MAX_KNOWN_PATTERNS:
+                del self._meant[next(iter(self._meant))]
+            self._meant[pattern] = tuple(self._matches(pattern))
+        return self._meant[pattern]
+
+    def _matches(self, pattern: str) -> Iterator[Parameter | Command]:
+        """Parts are matched rather than addresses: there are few different ones, and all short."""
         wanted = _compiled(pattern)
-        if wanted is None:
-            return ()
-        everything = (*self._parameters.values(), *self._commands.values())
-        return tuple(item for item in everything if wanted.fullmatch(item.address))
+        reach = self._by_length.get(len(wanted), [])
+        good = [
+            {name for name in {item.parts[place] for item in reach} if part.fullmatch(name)}
+            for place, part in enumerate(wanted)
+        ]
+        for item in reach:
+            if all(map(set.__contains__, good, item.parts)):
+                yield item
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[Parameter | Command]]:
+        """What patterns can reach, by the number of parts of its address."""
+        found: dict[int, list[Parameter | Command]] = {}
+        for item in (*self._parameters.values(), *self._commands.values()):
+            if isinstance(item, Command) or not item.adds:
+                found.setdefault(len(item.parts), []).append(item)
+        return found
 
     def changed(self, before: Recipe, after: Recipe) -> Iterator[tuple[Parameter, Value]]:
         """Each parameter whose value differs, with its new value."""
@@ -175,35 +213,45 @@ PATTERN_SIGNS = frozenset("*?[]{}")
 _TOKEN = re.compile(r"\*+|\?|\[(!?)([^\[\]]{1,40})\]|\{([^{}]{1,80})\}|[^*?\[\]{}]")
 
 
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """An OSC address pattern as a regular expression; None when it is none, or too costly.
+def _compiled(pattern: str) -> list[re.Pattern[str]]:
+    """The parts of an OSC address pattern as regular expressions; none when it is no pattern, or
+    too costly.
 
     Source: Open Sound Control 1.0, "OSC Message Dispatching and Pattern Matching".
     """
     if len(pattern) > MAX_PATTERN or len(re.findall(r"\*+", pattern)) > MAX_STARS:
-        return None
+        return []
+    try:
+        return [_compiled_part(part) for part in pattern.split("/")]
+    except re.error:  # such as a bracket that is not closed, or the range [z-a]
+        return []
+
+
+def _compiled_part(part: str) -> re.Pattern[str]:
+    """The same for what stands between two slashes.
+
+    Raises:
+        re.error: it is malformed.
+    """
     parts, place = [], 0
-    while place < len(pattern):
-        token = _TOKEN.match(pattern, place)
+    while place < len(part):
+        token = _TOKEN.match(part, place)
         if token is None:
-            return None
+            raise re.error("a bracket without its other half", part, place)
         place = token.end()
         parts.append(_expression(token))
-    try:
-        return re.compile("".join(parts))
-    except re.error:  # a range the wrong way round, such as [z-a]
-        return None
+    return re.compile("".join(parts))
 
 
 def _expression(token: re.Match[str]) -> str:
     sign, inverted, letters, words = token[0], token[1], token[2], token[3]
     if sign[0] == "*":
-        return "[^/]*"
+        return ".*"
     if sign == "?":
-        return "[^/]"
+        return "."
     if letters is not None:
         escaped = re.sub(r"[\\^&~|]", r"\\\g<0>", letters)
-        return f"(?!/)[{'^' if inverted else ''}{escaped}]"
+        return f"[{'^' if inverted else ''}{escaped}]"
     if words is not None:
         return f"(?:{'|'.join(re.escape(word) for word in words.split(','))})"
     return re.escape(sign)

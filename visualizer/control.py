@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from renderer.bindings import MAX_BINDINGS, source_label
 from renderer.value_kinds import Value
 from visualizer import control_settings, midi
+from visualizer.budget import Budget
 from visualizer.commanding import Commander
 from visualizer.dispatch import Dispatcher, touched
 from visualizer.feedback import Feedback
@@ -73,7 +74,8 @@ class Control(Instrument):
             self._open_osc()
             self._open_midi()
             self._feedback.configure(self.settings)
-        if signals := self.inbox.take():
+        signals = self.inbox.take()
+        if signals or self._dispatcher.waits:
             self._take(signals, now_s)
 
     def drawn(self, context: Context, edited: bool) -> None:
@@ -96,21 +98,27 @@ class Control(Instrument):
 
     def _take(self, signals: list[Signal], now_s: float) -> None:
         session = self.desk.session
-        self._heard, self._problem = _words(signals[-1]), ""
-        for signal in signals:
-            self._moved_s[signal.source] = now_s
-        self._moved_s = {s: at for s, at in self._moved_s.items() if now_s - at < ACTIVE_S}
-        self.desk.wake_at(now_s + ACTIVE_S)
+        if signals:
+            self._heard, self._problem = _words(signals[-1]), ""
+        self._light(signals, now_s)
         if self.learner.learning is not None:
             for signal in signals:
                 self.learner.hear(signal)
             self._learnt()
             return
         result = self._dispatcher.apply(
-            session.recipe, session.model, signals, self.settings.bindings
+            session.recipe,
+            session.model,
+            signals,
+            self.settings.bindings,
+            Budget(self.desk.clock).spent,
         )
-        self._problem = result.problem
-        for source, sent in (part for signal in result.unknown for part in touched(signal)):
+        self._problem = result.problem or self._problem
+        if self._dispatcher.waits:
+            self.desk.wake_at(now_s)
+        for source, sent in (
+            part for signal in result.unknown[-MAX_UNKNOWN:] for part in touched(signal)
+        ):
             self._unknown[source] = sent
             self._unknown.move_to_end(source)
         while len(self._unknown) > MAX_UNKNOWN:
@@ -119,6 +127,13 @@ class Control(Instrument):
         session.edit(result.recipe, GESTURE)
         for address, value in result.commands:
             self._carry_out(address, value, now_s)
+
+    def _light(self, signals: Sequence[Signal], now_s: float) -> None:
+        """Note which bindings' sources were moved, to light them up."""
+        bound = {binding.source.partition("#")[0] for binding in self.settings.bindings}
+        moved = {signal.source: now_s for signal in signals if signal.source in bound}
+        self._moved_s = {s: at for s, at in self._moved_s.items() if now_s - at < ACTIVE_S} | moved
+        self.desk.wake_at(now_s + ACTIVE_S)
 
     def _carry_out(self, address: str, value: Value, now_s: float) -> None:
         """Do what an address does."""

@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from renderer.frame import Frame
 from renderer.recipe import Recipe
+from visualizer.budget import Budget
 from visualizer.instrument import Desk, Instrument
 
 T = TypeVar("T")
-BUDGET_S = 0.008
-"""So much of a redraw is left to a script's calls."""
 FOLLOW_UP_S = 0.001
 
 
@@ -91,10 +90,10 @@ class ScriptCalls(Instrument):
 
     def poll(self, now_s: float) -> None:
         """Do what was asked for, in order, then answer those who wait for the picture."""
-        end_s = self.desk.clock() + BUDGET_S
+        budget = Budget(self.desk.clock)
         while self._calls:
             self._do(*self._calls.popleft())
-            if self.desk.clock() >= end_s:
+            if budget.spent():
                 break
             with self._changed:  # a script that has its answer mostly has another question
                 self._changed.wait_for(lambda: bool(self._calls), FOLLOW_UP_S)
