@@ -7,32 +7,17 @@ puts it, near the start of MP4 and WebM files and in a comment at the end of GIF
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
+from renderer.file_kinds import identify, mistaken
 from renderer.timeline import Timeline, TimelineError
 from renderer.timeline_json import KEYWORD, MAX_TIMELINE_BYTES, read_timeline, timeline_from_json
 
-CLIP_SUFFIXES = (".mp4", ".webm", ".gif")
 MARK = f'{{"{KEYWORD}"'.encode()
 LOOK_BYTES = 64_000_000
 """So much of the start, and of the end, is searched."""
-PEEK_BYTES = 64
 _COMMENT = b"\x21\xfe"
 """GIF89a, section 24: a comment is a chain of blocks, each behind its length in one byte."""
-
-
-def may_hold_timeline(path: Path) -> bool:
-    """Whether a file is a clip by its name, or says in its first bytes that it is a timeline."""
-    if path.suffix.lower() in CLIP_SUFFIXES:
-        return True
-    try:
-        if path.suffix.lower() != ".json" or not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return MARK in file.read(PEEK_BYTES)
-    except OSError:
-        return False
 
 
 def read_clip_timeline(path: Path) -> Timeline:
@@ -41,7 +26,13 @@ def read_clip_timeline(path: Path) -> Timeline:
     Raises:
         TimelineError: it cannot be read or holds none; one sentence that names the file.
     """
-    if path.suffix.lower() not in CLIP_SUFFIXES or not os.path.isfile(path):
+    if not path.is_file():
+        return read_timeline(path)  # which says what it is
+    kind = identify(path)
+    if kind in ("", "model", "picture", "latent"):
+        what = mistaken(path, kind, "a session, a timeline or a clip")
+        raise TimelineError(f"{what} Only those have key frames.")
+    if kind != "clip":
         return read_timeline(path)
     try:
         text = _find(path)

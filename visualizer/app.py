@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -421,6 +422,7 @@ def run(
     recipe: Recipe | None = None,
     *,
     tour: bool = False,
+    file: Path | None = None,
 ) -> int:
     """Open the window and show it until it is closed.
 
@@ -429,6 +431,7 @@ def run(
         device: "auto", "cuda", "mps" or "cpu".
         recipe: to begin with; None goes on where the last run ended.
         tour: begin with the tour.
+        file: opened as if it was dropped on the window.
 
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
@@ -443,4 +446,6 @@ def run(
         return 2
     if tour:
         app.commands.do(StartTour())
+    if file is not None:
+        app.commands.open_file(file)
     return show(app)

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import click
 
+from renderer.file_kinds import identify
 from renderer.software import software_name
 from stylegan_t import console
-from visualizer.render import PICTURES, render, start_recipe
+from visualizer import files
+from visualizer.render import render, start_recipe
 
 DEMO = "demo"
 LAZY_COMMANDS = {
@@ -31,8 +33,6 @@ LAZY_COMMANDS = {
     "video": "visualizer.video",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""
-RECIPE_SUFFIXES = (*PICTURES, ".json")
-"""Files that hold a recipe, not a model."""
 WINDOW = "open"
 """Hidden command that a bare `stylegan-t [MODEL]` stands for."""
 
@@ -70,7 +70,8 @@ def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 
     Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, or a
-    picture that this program made.  The window's options are --device NAME and --recipe FILE.
+    picture, clip or session that this program made.  The window's options are --device NAME and
+    --recipe FILE.
     """
 
 
@@ -84,25 +85,32 @@ def open_window(
 ) -> None:
     """Open the window, on MODEL if one is given: "demo" or a checkpoint file.
 
-    A picture of this program in place of MODEL opens the window on that picture.
-    `stylegan-t MODEL` is the short form.
+    A picture, a clip or a session of this program in place of MODEL opens as if it was dropped on
+    the window.
     """
-    path = None if model is None else _model_path(model)
-    if path is not None and recipe_file is None and Path(path).suffix.lower() in RECIPE_SUFFIXES:
-        path, recipe_file = None, path
+    file = None
+    if model is not None and model != DEMO:
+        path = _existing(model)
+        kind = identify(path)
+        if kind == "model":
+            model = str(path)
+        elif kind in ("picture", "recipe") and recipe_file is None:
+            model, recipe_file = None, str(path)
+        elif kind in ("session", "timeline", "clip") and recipe_file is None:
+            model, file = None, path
+        else:
+            raise click.ClickException(files.refusal(path, kind))
     recipe = None if recipe_file is None else start_recipe(recipe_file)
     from visualizer.app import run
 
-    ctx.exit(run(path, device, recipe))
+    ctx.exit(run(model, device, recipe, file=file))
 
 
-def _model_path(model: str) -> str:
-    """ "demo", or the absolute path of a file that is there."""
-    if model == DEMO:
-        return model
+def _existing(model: str) -> Path:
+    """The absolute path of a file that is there."""
     path = Path(os.path.expanduser(model))  # as a shell does: an unknown ~name is a name
     if path.is_file():
-        return str(path.absolute())
+        return path.absolute()
     if path.exists():
         raise click.UsageError(f"{model} is not a file: name a checkpoint, or leave it out.")
     names = [DEMO, "render", *LAZY_COMMANDS]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from imgui_bundle import imgui
 
-from renderer.clip_text import may_hold_timeline
+from renderer.file_kinds import Kind, identify
 from renderer.latent_ends import start_at_seed
 from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
 from visualizer import dialogs, files
@@ -18,7 +18,6 @@ from visualizer.dialogs import Dialogs
 from visualizer.layout import Layout
 from visualizer.missing import MissingModel
 from visualizer.session import Session
-from visualizer.sessions import holds_session
 from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets import actions
@@ -157,18 +156,26 @@ class Commands:
             self._session.say(f"Only the first of the {len(paths)} files was opened.", "warning")
 
     def open_file(self, path: Path) -> None:
-        """Open a model, or a file that carries a recipe; refuse anything else with a sentence."""
-        kind = files.kind_of(path)
-        if kind == "model":
-            self._open_model(str(path))
-        elif may_hold_timeline(path):
-            self.do(OpenTimeline(str(path)))
-        elif kind == "recipe" and holds_session(path):
-            self.do(OpenSession(str(path)))
-        elif kind == "recipe":
-            self.do(actions.RestoreFile(str(path)))
-        else:
-            self._session.say(files.refusal(path), "warning")
+        """Open a model, or a file that carries a recipe or a timeline; refuse anything else with a
+        sentence.  What it is, is found out beside the window: its disk may be slow."""
+
+        def done(kind: Kind) -> None:
+            self._open_as(kind, path)
+
+        self._background.run(lambda: identify(path), done, self._error, ())
+
+    def _open_as(self, kind: Kind, path: Path) -> None:
+        match kind:
+            case "model":
+                self._open_model(str(path))
+            case "clip" | "timeline":
+                self.do(OpenTimeline(str(path)))
+            case "session":
+                self.do(OpenSession(str(path)))
+            case "picture" | "recipe":
+                self.do(actions.RestoreFile(str(path)))
+            case _:
+                self._session.say(files.refusal(path, kind), "warning")
 
     def _open_model(self, path: str) -> None:
         """Whoever opens a file means that file: a hash that is known of the path goes."""

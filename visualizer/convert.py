@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from renderer.file_kinds import identify, mistaken
 from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
@@ -69,11 +70,13 @@ def opened(source: str) -> Generator:
     Raises:
         click.ClickException: it cannot be opened; one sentence.
     """
+    path = source if source == "demo" else str(typed_path(source))
+    if path != "demo" and (kind := identify(Path(path))) not in ("model", "folder", ""):
+        raise click.ClickException(mistaken(Path(path), kind, "a model"))
     progress = ProgressLine(logs=False)
     progress.tell("Starting PyTorch")
     import stylegan_t
 
-    path = source if source == "demo" else str(typed_path(source))
     try:
         return stylegan_t.load(path, progress=partial(progress.tell, f"Reading {Path(path).name}"))
     except stylegan_t.CheckpointError as error:

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
+from renderer.file_kinds import Kind
 from renderer.recipe import Recipe
 from renderer.sheets import Sheet
 
-MODEL_SUFFIXES = (".safetensors", ".pkl")
-RECIPE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".json")
 STEM_LENGTH = 40
 
 
-def kind_of(path: Path) -> Literal["model", "recipe", "folder", "unknown"]:
-    """What a file that was dropped on the window is, by its name."""
-    if os.path.isdir(path):
-        return "folder"
-    if path.suffix.lower() in MODEL_SUFFIXES:
-        return "model"
-    return "recipe" if path.suffix.lower() in RECIPE_SUFFIXES else "unknown"
-
-
-def refusal(path: Path) -> str:
-    """Why a dropped file is not taken."""
-    if os.path.isdir(path):
+def refusal(path: Path, kind: Kind) -> str:
+    """Why a file that was handed over is not taken."""
+    if kind == "folder":
         return f"{path.name} is a folder: drop a model or a saved picture."
+    if kind == "latent":
+        return f"{path.name} is a saved latent: import it in the Latent panel."
     return (
-        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture or recipe "
-        "(.png, .json)."
+        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, session "
+        "or clip (.png, .json, .mp4)."
     )
 
 

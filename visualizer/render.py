@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec.structs import replace
 
+from renderer.file_kinds import identify, mistaken
 from renderer.recipe import (
     MAX_SEED,
     LatentPart,
@@ -196,16 +197,27 @@ def _latent(base: LatentPart, options: RecipeOptions) -> LatentPart:
 
 
 def start_recipe(recipe_file: str) -> Recipe:
-    """The recipe in a picture or JSON file.
+    """The recipe in a picture, a JSON file or a session.
 
     Raises:
         click.ClickException: it holds none, or cannot be read.
     """
     from renderer.export import read_recipe
+    from visualizer.sessions import SessionError, read_session
 
+    path = typed_path(recipe_file)
+    kind = identify(path)
     try:
-        return read_recipe(typed_path(recipe_file))
-    except RecipeError as error:
+        if kind == "session":
+            return read_session(path).recipe
+        if kind in ("timeline", "clip"):
+            raise RecipeError(
+                f"{mistaken(path, kind, 'one recipe')} Draw it with stylegan-t video."
+            )
+        if kind == "model":
+            raise RecipeError(f"{mistaken(path, kind, 'a recipe')} Name it with --model.")
+        return read_recipe(path)
+    except (RecipeError, SessionError) as error:
         raise click.ClickException(str(error)) from error
 
 

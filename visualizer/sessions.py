@@ -21,7 +21,6 @@ MAX_SESSION_BYTES = 64_000_000
 program."""
 MAX_PARTS = 200
 VERSION_KEY, RECIPE_KEY, TIMELINE = "stylegan_t_session", "recipe", "timeline"
-PEEK_BYTES = 256
 
 
 class SessionError(ValueError):
@@ -97,17 +96,6 @@ def read_session(path: Path) -> SessionFile:
         return decode(_bytes(path))
     except SessionError as error:
         raise SessionError(f"{path.name} cannot be opened: {error}.") from error
-
-
-def holds_session(path: Path) -> bool:
-    """Whether a file says at its beginning that it is a session; it may be damaged all the same."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            return f'"{VERSION_KEY}"'.encode() in file.read(PEEK_BYTES)
-    except OSError:
-        return False
 
 
 def _bytes(path: Path) -> bytes:

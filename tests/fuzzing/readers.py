@@ -22,8 +22,9 @@ from PIL import Image
 
 from renderer import saved_latent
 from renderer.bindings import Binding, Touch, bound_value, source_label
-from renderer.clip_text import may_hold_timeline, read_clip_timeline
+from renderer.clip_text import read_clip_timeline
 from renderer.export import encode, encode_png, read_recipe, read_sheet
+from renderer.file_kinds import identify
 from renderer.history import History, to_stored
 from renderer.parameters import parameters_of
 from renderer.picture_files import small_picture
@@ -248,7 +249,7 @@ def _gif(text: bytes) -> bytes:
 
 def _read_clip(path: Path) -> bool:
     timeline_to_json(read_clip_timeline(path))
-    return may_hold_timeline(path)
+    return identify(path) == "clip"
 
 
 def _session_text() -> bytes:
@@ -277,7 +278,7 @@ def _session() -> Reader:
 
 
 def _read_session(path: Path) -> bool:
-    sessions.holds_session(path)
+    identify(path)
     session = sessions.read_session(path)
     sound(session.recipe)
     again = dict(session.parts)

@@ -9,7 +9,7 @@ import pytest
 
 from renderer import clip_text
 from renderer.clip_form import ClipForm, ClipKind
-from renderer.clip_text import MARK, may_hold_timeline, read_clip_timeline
+from renderer.clip_text import MARK, read_clip_timeline
 from renderer.recipe import Prompt, Recipe, TextPart
 from renderer.timeline import KeyFrame, Timeline, TimelineError
 from renderer.timeline_json import timeline_to_json
@@ -83,13 +83,13 @@ def test_a_mark_far_from_both_ends_is_not_looked_for(
     assert read_clip_timeline(path) == Timeline()
 
 
-def test_what_may_hold_a_timeline(tmp_path: Path) -> None:
-    mine, other = tmp_path / "a.json", tmp_path / "b.json"
-    mine.write_text(timeline_to_json(LINE))
-    other.write_text('{"stylegan_t_recipe": 2, "recipe": {}}')
-    (tmp_path / "c.json").mkdir()
-    files = (mine, other, tmp_path / "c.json", tmp_path / "no.json", Path("a.MP4"), Path("a.png"))
-    assert [may_hold_timeline(path) for path in files] == [True, False, False, False, True, False]
+def test_a_clip_is_known_by_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "clip.bin"
+    path.write_bytes(b"\0\0\0\x20ftypisom" + bytes(500) + timeline_to_json(LINE).encode())
+    assert read_clip_timeline(path) == LINE
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(TimelineError, match=r"clip.bin is a picture, not a session"):
+        read_clip_timeline(path)
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_dropped_file_that_is_of_no_use_gets_a_sentence(
 def test_a_dropped_model_is_opened_and_remembered(ui: Driver, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     drop(ui, path)
-    assert ui.recipe.model.path == str(path)
+    ui.until(lambda: ui.recipe.model.path == str(path))
     ui.frames(2)
     assert ui.app.session.recent[0] == str(path)
 
@@ -193,7 +193,7 @@ def test_of_several_dropped_files_one_is_opened_and_that_is_said(
     ui: Driver, tmp_path: Path
 ) -> None:
     drop(ui, tmp_path / "a.safetensors", tmp_path / "b.safetensors")
-    assert ui.recipe.model.path == str(tmp_path / "a.safetensors")
+    ui.until(lambda: ui.recipe.model.path == str(tmp_path / "a.safetensors"))
     assert any("first of the 2 files" in text for text in ui.said)
 
 

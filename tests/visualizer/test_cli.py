@@ -14,7 +14,10 @@ from click.testing import CliRunner, Result
 
 from renderer.export import encode_png
 from renderer.recipe import LatentPart, Recipe
+from renderer.timeline import Timeline
+from renderer.timeline_json import timeline_to_json
 from visualizer.cli import cli
+from visualizer.sessions import SessionFile, encode
 
 
 class Window(types.ModuleType):
@@ -23,9 +26,11 @@ class Window(types.ModuleType):
     def __init__(self) -> None:
         super().__init__("visualizer.app")
         self.calls: list[tuple[Any, ...]] = []
+        self.files: list[Path | None] = []
         self.status = 0
 
-    def run(self, model: str | None, device: str, recipe: Recipe | None) -> int:
+    def run(self, model: str | None, device: str, recipe: Recipe | None, file: Path | None) -> int:
+        self.files.append(file)
         self.calls.append((model, device, recipe))
         return self.status
 
@@ -62,7 +67,7 @@ def test_a_file_called_like_a_command_can_be_opened(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("render").write_bytes(b"x")
+    Path("render").write_bytes(b"\x80\x04.")
     assert call("./render").exit_code == 0
     assert call("open", "render").exit_code == 0
     assert [model for model, _, _ in window.calls] == [str(tmp_path / "render")] * 2
@@ -82,6 +87,32 @@ def test_a_picture_opens_the_window_on_its_recipe(window: Window, tmp_path: Path
     result = call(path)
     assert result.exit_code == 1
     assert "not a recipe" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("mine.txt", encode(SessionFile())),
+        ("line.json", timeline_to_json(Timeline()).encode()),
+        ("clip", b"\0\0\0\x20ftypisom"),
+    ],
+)
+def test_what_a_drop_opens_the_command_opens(
+    window: Window, tmp_path: Path, name: str, data: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert call(path).exit_code == 0
+    assert (window.calls, window.files) == ([(None, "auto", None)], [path])
+
+
+def test_what_a_drop_refuses_the_command_refuses(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("milk")
+    result = call(path)
+    assert result.exit_code == 1
+    assert "notes.txt is neither a model" in result.stderr
+    assert window.calls == []
 
 
 def test_the_windows_exit_status_is_the_commands(window: Window) -> None:

@@ -6,37 +6,9 @@ import numpy as np
 import pytest
 
 from renderer.export import ExportError, read_recipe
+from renderer.file_kinds import NAMES
 from renderer.recipe import LatentPart, Prompt, Recipe, TextPart
-from visualizer.files import kind_of, refusal, save_picture, stem_of
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("a.safetensors", "model"),
-        ("B.PKL", "model"),
-        ("with space.png", "recipe"),
-        ("日本.json", "recipe"),
-        ("a.txt", "unknown"),
-        ("png", "unknown"),
-    ],
-)
-def test_a_file_is_known_by_its_name(tmp_path: Path, name: str, kind: str) -> None:
-    assert kind_of(tmp_path / name) == kind
-
-
-@pytest.mark.parametrize("name", ["n" * 300, "a\0b", ""])
-def test_what_can_be_no_name_is_refused_too(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "x" / name / "y"
-    assert kind_of(path) == "unknown"
-    assert refusal(path).endswith(".")
-
-
-def test_a_folder_is_refused_whatever_its_name(tmp_path: Path) -> None:
-    folder = tmp_path / "a.png"
-    folder.mkdir()
-    assert kind_of(folder) == "folder"
-    assert "is a folder" in refusal(folder)
+from visualizer.files import refusal, save_picture, stem_of
 
 
 @pytest.mark.parametrize(
@@ -65,3 +37,9 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ExportError, match=r"cannot be written: .*\.$"):
         save_picture(tmp_path / "file", "a", np.zeros((8, 8, 3), np.uint8), Recipe())
+
+
+def test_every_refusal_is_a_sentence_that_names_the_file(tmp_path: Path) -> None:
+    for kind in NAMES:
+        sentence = refusal(tmp_path / "a b.txt", kind)
+        assert "a b.txt" in sentence and sentence.endswith(".")

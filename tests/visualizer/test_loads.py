@@ -144,7 +144,8 @@ def test_a_model_swapped_during_a_drag(ui: Driver) -> None:
         c.mouse_down(0)
         c.mouse_move_to_pos((imgui.get_io().mouse_pos.x - 30, imgui.get_io().mouse_pos.y))
         ui.window.dropped.append(BIG)
-        c.yield_(2)
+        while ui.recipe.model.path != BIG:
+            c.yield_(1)
         c.mouse_move_to_pos((imgui.get_io().mouse_pos.x - 30, imgui.get_io().mouse_pos.y))
         c.mouse_up(0)
 

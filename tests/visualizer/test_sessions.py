@@ -14,7 +14,6 @@ from visualizer.sessions import (
     SessionFile,
     decode,
     encode,
-    holds_session,
     read_session,
 )
 
@@ -113,21 +112,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.json")
     with pytest.raises(SessionError, match="not a file"):
         read_session(tmp_path / "pipe.json")
-    assert not holds_session(tmp_path / "pipe.json")
 
 
 def test_a_recipe_that_cannot_be_written_is_told() -> None:
     with pytest.raises(SessionError, match="cannot be saved"):
         encode(SessionFile(Recipe(text=TextPart((Prompt("\ud800"),)))))
-
-
-def test_a_session_is_told_from_a_recipe_by_its_first_line(tmp_path: Path) -> None:
-    for name, data, expected in (
-        ("a.json", encode(SESSION), True),
-        ("b.json", BODY.encode(), False),
-        ("c.json", b"", False),
-    ):
-        (tmp_path / name).write_bytes(data)
-        assert holds_session(tmp_path / name) is expected
-    assert not holds_session(tmp_path)
-    assert not holds_session(tmp_path / "none.json")

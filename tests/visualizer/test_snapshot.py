@@ -34,7 +34,7 @@ def ui(open_window: Open) -> Driver:
 
 def drop(ui: Driver, path: Path) -> None:
     ui.window.dropped = [str(path)]
-    ui.frames(2)
+    ui.until(lambda: ui.recipe.model.path == str(path))
 
 
 def type_prompt(ui: Driver, text: str) -> None:

@@ -1,0 +1,94 @@
+"""What a file is, told by what is in it: one answer for drops, dialogs and every command.
+
+Only where the content says nothing does the name decide, so that the reader of the kind that the
+user meant can say what is wrong with the file.  It reads, so it belongs off the main thread.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+Kind = Literal["model", "picture", "recipe", "session", "timeline", "clip", "latent", "folder", ""]
+"""Empty: nothing that this program opens."""
+NAMES: dict[Kind, str] = {
+    "model": "a model",
+    "picture": "a picture",
+    "recipe": "a recipe",
+    "session": "a session",
+    "timeline": "a timeline",
+    "clip": "a clip",
+    "latent": "a saved latent",
+    "folder": "a folder",
+    "": "no file that this program opens",
+}
+"""How a sentence goes on after the file's name and "is"."""
+BY_KEY: dict[str, Kind] = {
+    "stylegan_t_session": "session",
+    "stylegan_t_timeline": "timeline",
+    "stylegan_t_recipe": "recipe",
+    "stylegan_t_latent": "latent",
+}
+"""Keys of JSON files of this program; the first that is there counts."""
+BY_SUFFIX: dict[str, Kind] = {
+    **dict.fromkeys((".safetensors", ".pkl"), "model"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp"), "picture"),
+    **dict.fromkeys((".mp4", ".webm", ".gif"), "clip"),
+    ".json": "recipe",
+}
+PEEK_BYTES = 256
+MAX_JSON_BYTES = 64_000_000
+"""As large as a session may be."""
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BOM = b"\xef\xbb\xbf"
+
+
+def identify(path: Path) -> Kind:
+    """What a file is.  It is not trusted: nothing of it is run, and little is read."""
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            return "folder"
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
+            return ""
+        with open(path, "rb") as file:
+            kind = _of_content(file, status.st_size)
+    except (OSError, ValueError):  # not there, no name of a file, or one that cannot be read
+        kind = None
+    return kind or BY_SUFFIX.get(path.suffix.lower(), "")
+
+
+def mistaken(path: Path, kind: Kind, wanted: str) -> str:
+    """The sentence for a file of another kind than `wanted`, "a session" or the like."""
+    what = f"{NAMES[kind]}, not {wanted}" if kind else f"not {wanted}"
+    return f"{path.name} is {what}."
+
+
+def _of_content(file: BinaryIO, size: int) -> Kind | None:
+    start = file.read(PEEK_BYTES)
+    if start.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        return "picture"
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return "picture"
+    if start[4:8] == b"ftyp" or start.startswith((b"\x1a\x45\xdf\xa3", b"GIF87a", b"GIF89a")):
+        return "clip"
+    if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return "model"  # a pickle, by its protocol
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= size:
+        return "model"  # a safetensors file: the length of its header, then the header
+    if start.removeprefix(_BOM).lstrip()[:1] == b"{" and size <= MAX_JSON_BYTES:
+        return _of_json(start, start + file.read(MAX_JSON_BYTES))
+    return None
+
+
+def _of_json(start: bytes, data: bytes) -> Kind | None:
+    """By the keys; of a file that is damaged, by those at its beginning."""
+    try:
+        keys = _FIELDS.decode(data.removeprefix(_BOM)).keys()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        keys = {key for key in BY_KEY if f'"{key}"'.encode() in start}
+    return next((kind for key, kind in BY_KEY.items() if key in keys), None)
