@@ -7,6 +7,7 @@ answer through slots and futures that are looked at once a frame.
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -277,6 +278,8 @@ class App:
             self._pacer.wake_at(notice.until_s)
         if self._entry.refused_until_s > now_s:
             self._pacer.wake_at(self._entry.refused_until_s)
+        if self._entry.letters.due_s < math.inf:
+            self._pacer.wake_at(self._entry.letters.due_s)
         if self._dialogs.waiting_for_native:
             self._pacer.wake_at(now_s + DIALOG_POLL_S)
         return Context(

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.recipe import Recipe
 from widgets.actions import Tone
+from widgets.letters import Letters
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
 
 if TYPE_CHECKING:
@@ -212,9 +213,9 @@ class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
-    said last, by its item, and `typed_s` is when one of them changed last; `modifiers` whether Ctrl
-    and Shift were held in the last frame, and `popup` whether something was open over the window
-    then.
+    said last, by its item, `typed_s` is when one of them changed last, and `near` the one that a
+    click just missed; `modifiers` is whether Ctrl and Shift were held in the last frame, and
+    `popup` whether something was open over the window then.
     """
 
     item: int = 0
@@ -225,6 +226,8 @@ class Entry:
     refused_until_s: float = 0.0
     answers: dict[int, str] = field(default_factory=dict)
     typed_s: float = float("-inf")
+    near: int = 0
+    letters: Letters = field(default_factory=Letters)
     modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False
     quiet_frames: int = 0

@@ -38,13 +38,15 @@ Verb = Literal["remove", "duplicate", "keep"]
 class DirectionList:
     """Edits `TextPart.directions`.
 
-    It remembers which direction is open for editing, and whether its layers are shown one by one.
+    It remembers which direction is open for editing, whether its layers are shown one by one, and
+    whether its first box gets the keyboard in the next frame.
     """
 
     opened: int | None = None
     by_rows: bool = False
     corner: tuple[float, float] = (0.0, 0.0)
     wanted: bool = False
+    arrived: bool = False
 
     def button(self, label: str, reason: str) -> bool:
         """The button that opens the popup with new directions; whether it was pressed."""
@@ -65,7 +67,8 @@ class DirectionList:
             return text
         if TITLE not in context.options.open_sections:
             toggle(context, TITLE)
-        self.opened = len(text.directions) if not (new.plus or new.minus) else None
+        self.arrived = not (new.plus or new.minus)
+        self.opened = len(text.directions) if self.arrived else None
         return replace(text, directions=(*text.directions, new)[:MOST])
 
     def draw(self, context: Context, text: TextPart) -> TextPart:
@@ -116,10 +119,11 @@ class DirectionList:
     def _editor(self, context: Context, direction: Direction) -> Direction:
         """Name, both prompts and layers of one direction."""
         imgui.indent(theme.em(0.6))
+        where, focus, self.arrived = "Where the way leads.", self.arrived, False
         new = replace(
             direction,
             name=_line(context, "Name", direction.name, title(direction), "What it is called."),
-            plus=_phrase(context, "Towards", direction.plus, "at night", "Where the way leads."),
+            plus=_phrase(context, "Towards", direction.plus, "at night", where, focus=focus),
             minus=_phrase(context, "Away from", direction.minus, "at noon", "Where it comes from."),
         )
         new = self._layers(context, new)
@@ -196,21 +200,26 @@ def _after(directions: list[Direction], verb: Verb, index: int) -> list[Directio
     return [*directions[: index + 1], directions[index], *directions[index + 1 :]]
 
 
-def _line(context: Context, label: str, words: str, hint: str, text: str) -> str:
-    """One line of text with its label."""
+def _line(
+    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
+) -> str:
+    """One line of text with its label; with `focus` it gets the keyboard."""
     width = row.begin(label, text)
     imgui.set_next_item_width(width)
     new = live_text(
         context,
         words,
         lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
+        focus=focus,
     )
     return "" if row.end(bool(words)) else new
 
 
-def _phrase(context: Context, label: str, words: str, hint: str, text: str) -> str:
+def _phrase(
+    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
+) -> str:
     """One line for words that the model reads, and what it does not know of them."""
-    new = _line(context, label, words, hint, text)
+    new = _line(context, label, words, hint, text, focus=focus)
     unknown_words.hint(context, new)
     return new
 

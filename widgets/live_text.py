@@ -10,22 +10,35 @@ from collections.abc import Callable
 
 from imgui_bundle import imgui
 
+from widgets import theme
 from widgets.context import Context
 
 MAX_CHARACTERS = 100_000
 """The longest text that a recipe holds."""
+REACH_EM = 0.5
+"""A click this near to a box, on nothing else, is taken for one into it."""
 FLAGS = imgui.InputTextFlags_.no_undo_redo  # the document's undo covers what is typed
 
 
-def live_text(context: Context, words: str, box: Callable[[str], tuple[bool, str]]) -> str:
+def live_text(
+    context: Context,
+    words: str,
+    box: Callable[[str], tuple[bool, str]],
+    *,
+    focus: bool = False,
+) -> str:
     """Draw a text box; returns the text that the user wants.
 
     Args:
         context: this UI frame.
         words: the text as the recipe has it.
         box: draws the box "##text" with a text in it, with `FLAGS`; returns (changed, new text).
+        focus: the box gets the keyboard.
     """
-    item = imgui.get_id("##text")
+    item, entry = imgui.get_id("##text"), context.entry
+    if focus or entry.near == item:
+        imgui.set_keyboard_focus_here()
+        entry.near = 0
     if context.entry.answers.get(item, words) != words:
         _read_again(item)
     changed, typed = box(words)
@@ -36,7 +49,22 @@ def live_text(context: Context, words: str, box: Callable[[str], tuple[bool, str
         if words != typed:
             _read_again(item)
     context.entry.answers[item] = words
+    if _missed():
+        entry.near = item
     return words
+
+
+def _missed() -> bool:
+    """Whether a click went just beside the box that was drawn last: it was meant for it."""
+    if (
+        not imgui.is_mouse_clicked(0)
+        or imgui.is_any_item_hovered()
+        or not imgui.is_window_hovered()
+    ):
+        return False
+    low, high, reach = imgui.get_item_rect_min(), imgui.get_item_rect_max(), theme.em(REACH_EM)
+    corner, end = (low.x - reach, low.y - reach), (high.x + reach, high.y + reach)
+    return imgui.is_mouse_hovering_rect(corner, end)
 
 
 def _read_again(item: int) -> None:

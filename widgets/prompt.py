@@ -94,6 +94,8 @@ class PromptPanel:
                 text = _blend(context, text)
             if text.pad is not None:
                 text = pad.draw(context, text)
+                if len(text.prompts) > len(recipe.text.prompts):
+                    self._arrive(len(text.prompts) - 1)
             text = self.directions.draw(context, text)
             text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
             text = strength.draw(context, text)
@@ -149,6 +151,11 @@ class PromptPanel:
             self.heights[index] = imgui.get_cursor_pos_y() - top - gap
             self.spans[index] = (span, span + self.heights[index])
         return answers
+
+    def _arrive(self, index: int) -> None:
+        """A row was added: it gets the keyboard, and is scrolled to."""
+        self.row = self.arrived = index
+        self.reveals = REVEALS
 
     def _reveal(self, *, scrolls: bool) -> None:
         """Scroll to the row that was drawn last, until Dear ImGui's own scrolling is over too."""
@@ -209,8 +216,7 @@ class PromptPanel:
             words = "Another prompt, blended with the others by weight."
             if not button(label, words, reason=reason or full):
                 return False
-            self.row = self.arrived = len(text.prompts)
-            self.reveals = REVEALS
+            self._arrive(len(text.prompts))
             wanted[0] = replace(wanted[0], prompts=(*text.prompts, Prompt()))
             return True
 

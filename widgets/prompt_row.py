@@ -96,10 +96,8 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
     def box(text: str) -> tuple[bool, str]:
         return imgui.input_text_multiline("##text", text, size, flags)
 
-    if state.focus:
-        imgui.set_keyboard_focus_here()
     imgui.begin_disabled(bool(state.reason))
-    wanted = live_text(context, words, box)
+    wanted = live_text(context, words, box, focus=state.focus)
     imgui.end_disabled()
     active = imgui.is_item_active()
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()

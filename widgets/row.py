@@ -53,11 +53,17 @@ def end(changed: bool, reason: str | None = None) -> bool:
 
 
 def reset_button(changed: bool, reason: str = "") -> bool:
-    """The Reset at a row's right edge; greyed out while there is nothing to reset."""
-    return icon_button(
+    """The Reset at a row's right edge; greyed out while there is nothing to reset.
+
+    Tab passes it by: whoever goes on to the next box and types would press it with Space.
+    """
+    imgui.push_item_flag(imgui.ItemFlags_.no_tab_stop, True)
+    pressed = icon_button(
         icons.ICON_FA_ARROW_ROTATE_LEFT,
         "reset",
         "Reset" if changed else "",
         quiet=True,
         reason="" if changed else (reason or "This is the default."),
     )
+    imgui.pop_item_flag()
+    return pressed

@@ -13,8 +13,8 @@ from widgets import actions, theme
 from widgets.context import Context
 from widgets.history import Star
 from widgets.sessions import BrowseSession, SaveSession
-from widgets.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
-from widgets.wipe import SetA, SetB
+from widgets.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
+from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
 
 Key = imgui.Key
 
@@ -35,6 +35,11 @@ class Command:
     shift: bool = False
     while_typing: bool = True
     repeats: bool = False
+
+    @property
+    def letter(self) -> bool:
+        """Whether its key types something."""
+        return not self.while_typing and (len(self.key_name) == 1 or self.key == Key.space)
 
     @property
     def chord(self) -> str:
@@ -118,6 +123,7 @@ COMMANDS = (
 
 KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
 """Widths of the columns of the overview."""
+MISSED = "These letters went to no text box and did nothing. Click into a box to type."
 ARROWS = (Key.left_arrow, Key.right_arrow)
 WALKING = (*ARROWS, Key.space)
 """Keys that belong to whoever walks from control to control, once that has begun."""
@@ -132,6 +138,7 @@ GESTURES = (
     ("Drag the picture", "what the chosen tool does: travel, move the view, place"),
     ("Middle-drag the picture", "move the view"),
     ("Double-click the picture", "fit it again"),
+    ("Letters in a row", "are text that missed its box: they do nothing"),
     ("Hold B", "see A, or the picture before the last change, instead"),
     ("Escape while a model loads", "go back to the model before it"),
     ("Drop a file", "a model opens; a saved picture brings everything back"),
@@ -149,6 +156,7 @@ def listen(context: Context) -> None:
     if not popup:
         _cancel_load(context)
     typing = imgui.get_io().want_text_input
+    _hear_letters(context, typing=typing)
     # Tab brings a frame around one control; from then on the arrows move that frame.
     arrows = not (typing or imgui.get_io().nav_visible)
     if arrows:
@@ -161,9 +169,38 @@ def listen(context: Context) -> None:
             continue
         if command.key in WALKING and not arrows:
             continue
+        if command.letter:
+            back = _back(context, command)
+            for action in context.entry.letters.wants(command.action, back, context.now_s):
+                context.ask(action)
         # A number that is being typed has its own undo.
-        if not (context.entry.item != 0 and command in (UNDO, REDO)):
+        elif not (context.entry.item != 0 and command in (UNDO, REDO)):
             context.ask(command.action)
+
+
+def _hear_letters(context: Context, *, typing: bool) -> None:
+    """Tell single letters from text that was meant for a box."""
+    letters, io = context.entry.letters, imgui.get_io()
+    plain = not (typing or io.key_ctrl or io.key_alt or io.key_super)
+    typed = "".join(map(chr, io.input_queue_characters)) if plain else ""
+    was_text = letters.text
+    for action in letters.heard(typed.lower(), context.now_s):
+        context.ask(action)
+    if letters.text and not was_text:
+        context.ask(actions.Say(MISSED))
+    letters.queued = not imgui.get_current_context().input_events_queue.empty()
+
+
+def _back(context: Context, command: Command) -> Any:
+    """The action that takes back what a letter's command is about to do."""
+    if isinstance(command.action, actions.ChooseTool):
+        return actions.ChooseTool(context.options.tool)
+    if command in (KEEP_A, KEEP_B):
+        view = context.see(ComparisonView)
+        return Compare(view.a, view.b) if view.on else StopComparing()
+    return {ADD_KEY: UndoTimeline(), UPDATE_KEY: UndoTimeline(), PLAY: TogglePlay()}.get(
+        command, actions.Undo()
+    )
 
 
 def _cancel_load(context: Context) -> None:

@@ -145,7 +145,7 @@ class Wipe:
 def _has_keys(context: Context) -> bool:
     """Whether keys mean the picture: nobody types, and nothing is open over the window."""
     typing = imgui.get_io().want_text_input
-    return not (typing or context.entry.popup)
+    return not (typing or context.entry.popup or context.entry.letters.text)
 
 
 def _escapes(context: Context) -> bool:

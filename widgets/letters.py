@@ -1,0 +1,79 @@
+"""Letters without a text box: one alone is a command, several in quick succession are text.
+
+Whoever types "a red house" with no box in reach would else set A, draw two random seeds and start
+the timeline.  A performer's single key must not wait for that to be known, so the first letter acts
+at once; a second, other one shortly after it waits until no third has come; with a third it is
+text, and what the first did is taken back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+PAUSE_S = 0.4
+"""Letters further apart are commands each: at 30 words a minute one types every 0.4 s."""
+SILENCE_S = 1.0
+"""After text, keys are commands again when none was typed for this long."""
+TEXT_FROM = 3
+"""This number of letters in quick succession, each another than the one before it, is text."""
+
+
+@dataclass
+class Letters:
+    """What was typed lately; lives across frames.
+
+    `run` holds the letters in quick succession, a held or repeated one once; `text` is whether they
+    are text.  `due_s` is when the actions that wait are to be done.  `queued` is whether keys have
+    come in that this frame did not see: time in which the window was busy is no pause.
+    """
+
+    run: str = ""
+    text: bool = False
+    due_s: float = math.inf
+    queued: bool = False
+    _last_s: float = -math.inf
+    _waiting: list[Any] = field(default_factory=list)
+    _back: list[Any] = field(default_factory=list)
+
+    def heard(self, typed: str, now_s: float) -> list[Any]:
+        """Take the letters of this frame; returns the actions that are now to be done."""
+        due = self._due(now_s)
+        was_text = self.text
+        for letter in typed:
+            self._add(letter, self._last_s if self.queued else now_s)
+        if self.text and not was_text:
+            due, self._waiting, self._back = [*due, *reversed(self._back)], [], []
+        return due
+
+    def wants(self, action: Any, back: Any, now_s: float) -> list[Any]:
+        """A letter that is a command went down; returns what is to be done at once.
+
+        Args:
+            action: what the command does.
+            back: what takes it back, should the letter turn out to be text.
+            now_s: monotonic seconds.
+        """
+        if self.text:
+            return []
+        if len(self.run) < 2:
+            self._back.append(back)
+            return [action]
+        self._waiting.append(action)
+        self.due_s = now_s + PAUSE_S
+        return []
+
+    def _due(self, now_s: float) -> list[Any]:
+        if now_s < self.due_s or self.queued:
+            return []
+        due, self._waiting, self.due_s = self._waiting, [], math.inf
+        return due
+
+    def _add(self, letter: str, now_s: float) -> None:
+        if now_s - self._last_s >= (SILENCE_S if self.text else PAUSE_S):
+            self.run, self.text, self._back = "", False, []
+        if letter != self.run[-1:]:
+            self.run += letter
+        self.text = len(self.run) >= TEXT_FROM
+        self._last_s = now_s
