@@ -220,7 +220,7 @@ def from_stored(stored: StoredHistory) -> tuple[Entry, ...]:
             last = replace(last, **_decoded(item.recipe))
             check_walks(last)  # decoding has checked the rest; `check` takes too long for thousands
         except (msgspec.MsgspecError, RecipeError, UnicodeError, RecursionError) as error:
-            raise HistoryError(f"The history is damaged: {quoted(error)}") from error
+            raise HistoryError(f"The history is damaged: {quoted(error).rstrip('.')}.") from error
         entries.append(Entry(item.number, last, item.parent, item.starred))
     return tuple(entries)
 

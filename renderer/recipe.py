@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from renderer.sentence import quoted
+from stylegan_t.wrong_values import place_in_words
 
 RECIPE_VERSION = 2
 """Version 1 knew one mixing source; everything else of it reads as it stands."""
@@ -339,7 +340,7 @@ def from_json(text: str | bytes) -> Recipe:
         else:
             recipe = _RECIPE.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise RecipeError(f"This recipe is damaged: {quoted(error)}") from error
+        raise RecipeError(f"This recipe is damaged: {quoted(error)}.") from error
     check_walks(recipe)  # decoding has checked the rest, and JSON has no NaN
     return recipe
 
@@ -349,11 +350,14 @@ def check(recipe: Recipe) -> None:
     check_walks(recipe)
     for name, value in _numbers(recipe, ""):
         if not math.isfinite(value):
-            raise RecipeError(f"The value of {name} is not a finite number.")
+            raise RecipeError(
+                f"This recipe holds an impossible value: {place_in_words(name)} must be a finite "
+                "number."
+            )
     try:
         msgspec.convert(msgspec.to_builtins(recipe), Recipe)
     except msgspec.ValidationError as error:
-        raise RecipeError(f"This recipe holds an impossible value: {quoted(error)}") from error
+        raise RecipeError(f"This recipe holds an impossible value: {quoted(error)}.") from error
 
 
 def check_walks(recipe: Recipe) -> None:

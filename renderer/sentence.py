@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stylegan_t.wrong_values import in_words
+
 LONGEST = 160
 
 
@@ -14,6 +16,7 @@ def quoted(said: object, longest: int = LONGEST) -> str:
         said: an exception, or text.
         longest: characters of it that are kept.
     """
-    start = str(said)[: 4 * longest]
+    words = in_words(said) if isinstance(said, BaseException) else str(said)
+    start = words[: 4 * longest]
     line = " ".join("".join(c if c.isprintable() else " " for c in start).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -22,6 +22,7 @@ from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 from stylegan_t.text import TextTower, TowerError, WordTower, WordTowerConfig
 from stylegan_t.weights import CheckpointError, Progress, fill, unfilled
 from stylegan_t.words import KnownWords
+from stylegan_t.wrong_values import in_words
 
 FORMAT = "1"
 MAX_METADATA_BYTES = 4_000_000
@@ -104,7 +105,9 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
         text = _TOWER.decode(metadata["text"]) if "text" in metadata else None
         tower = None if text is None else _tower_config(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"The header of {file.name} is damaged: {error}") from error
+        raise CheckpointError(
+            f"The header of {file.name} is damaged: {in_words(error)}."
+        ) from error
     if tower is not None and tower.c_dim != config.c_dim:
         raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
     _check_size(config, tower, file)

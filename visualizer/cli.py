@@ -59,6 +59,39 @@ class WindowGroup(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
+class WindowContext(click.Context):
+    """Speaks of the whole command where the hidden one would be named, which nobody has typed."""
+
+    @property
+    def command_path(self) -> str:
+        """ "stylegan-t"."""
+        assert self.parent is not None, "it belongs to the group"
+        return self.parent.command_path
+
+    def get_usage(self) -> str:
+        """See `click.Context`."""
+        assert self.parent is not None, "it belongs to the group"
+        return self.parent.get_usage()
+
+
+class WindowCommand(click.Command):
+    """The hidden command; options of `render` that are given to it are told where they belong."""
+
+    context_class = WindowContext
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See `click.Command`."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if any(error.option_name in param.opts for param in render.params):
+                raise click.UsageError(
+                    f"{error.option_name} is an option of a command, such as stylegan-t render.",
+                    ctx,
+                ) from error
+            raise
+
+
 @click.group(
     cls=WindowGroup,
     subcommand_metavar="[MODEL] | COMMAND [ARGS]...",
@@ -75,7 +108,7 @@ def cli() -> None:
     """
 
 
-@cli.command(WINDOW, hidden=True)
+@cli.command(WINDOW, WindowCommand, hidden=True)
 @click.argument("model", required=False)
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")

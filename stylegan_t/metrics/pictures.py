@@ -20,6 +20,7 @@ from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.wrong_values import in_words
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -258,4 +259,6 @@ def _coco_list(file: Path) -> _CocoList:
     except OSError as error:
         raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise MetricError(f"{file} is no list of captions as COCO has them: {error}") from error
+        raise MetricError(
+            f"{file} is no list of captions as COCO has them: {in_words(error)}."
+        ) from error

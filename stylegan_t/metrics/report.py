@@ -11,6 +11,7 @@ import msgspec
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.speed import Speed
 from stylegan_t.whole_files import cannot_write, whole_file
+from stylegan_t.wrong_values import in_words
 
 MAX_JSON_BYTES = 4_000_000
 MEASURES = {
@@ -130,7 +131,9 @@ def read_measured(file: Path) -> Measured:
     except OSError as error:
         raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise MetricError(f"{file} holds no measurement of this program: {error}") from error
+        raise MetricError(
+            f"{file} holds no measurement of this program: {in_words(error)}."
+        ) from error
 
 
 def write_whole(file: Path, data: bytes) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from stylegan_t.training.order import key
 from stylegan_t.training.pictures import BrokenPictureError
+from stylegan_t.wrong_values import in_words
 
 TEXT_SUFFIXES = (".txt", ".caption", ".json")
 """Of a file of the same name beside a picture; the first that is there counts."""
@@ -121,7 +122,7 @@ def read_list(name: str, data: bytes) -> dict[str, list[str]]:
     try:
         pairs = list((_labels if base == LISTS[0] else _rows)(base, data))
     except (msgspec.MsgspecError, UnicodeDecodeError, csv.Error, RecursionError) as error:
-        raise NoCaptionsError(str(error)) from error
+        raise NoCaptionsError(in_words(error)) from error
     found: dict[str, list[str]] = {}
     for file, texts in pairs:
         place = posixpath.join(posixpath.dirname(name), file.replace("\\", "/"))
@@ -143,7 +144,7 @@ def _labels(_: str, data: bytes) -> Iterator[tuple[str, list[str]]]:
     try:
         labels = _LABELS.decode(data).labels or []
     except msgspec.MsgspecError as error:
-        raise NoCaptionsError(f"{error}; {_WANTED}") from error
+        raise NoCaptionsError(f"{in_words(error)}; {_WANTED}") from error
     if labels and not any(_strings(label) for _, label in labels):
         raise NoCaptionsError(f"its labels are classes, not texts; {_WANTED}")
     yield from ((file, _strings(label)) for file, label in labels)

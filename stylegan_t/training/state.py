@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 from stylegan_t.training.options import RunOptions
 from stylegan_t.training.order import TrainingError
+from stylegan_t.wrong_values import in_words
 
 FORMAT = "1"
 STATE = "training-state-{:06d}.safetensors"
@@ -116,7 +117,7 @@ class StateReader:
         try:
             self.about = _ABOUT.decode(about)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise TrainingError(f"The header of {path} is damaged: {error}") from error
+            raise TrainingError(f"The header of {path} is damaged: {in_words(error)}.") from error
 
     def tensor(self, name: str, like: Tensor) -> Tensor:
         """A tensor of the shape and type of `like`.

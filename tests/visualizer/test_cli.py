@@ -128,6 +128,8 @@ def test_the_windows_exit_status_is_the_commands(window: Window) -> None:
         (["missing.safetensors"], "There is no file 'missing.safetensors'"),
         (["."], "is not a file"),
         (["--colour"], "--colour"),
+        (["--prompt", "a house"], "--prompt is an option of a command, such as stylegan-t render"),
+        (["demo", "--devic", "cpu"], "Did you mean '--device'?"),
         (["demo", "surplus"], "surplus"),
     ],
 )
@@ -136,6 +138,7 @@ def test_a_slip_is_a_sentence(window: Window, args: list[str], words: str) -> No
     assert result.exit_code == 2
     assert words in result.stderr
     assert "Traceback" not in result.output
+    assert "stylegan-t open" not in result.output and "Usage: stylegan-t " in result.stderr
     assert window.calls == []
 
 

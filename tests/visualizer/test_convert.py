@@ -127,3 +127,12 @@ def test_info_refuses_in_a_sentence(tmp_path: Path) -> None:
     path.touch()
     result = run("info", path)
     assert result.exit_code == 1 and result.output.startswith("Error: empty.pkl is empty.")
+
+
+def test_a_picture_is_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "house.pkl"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    for command in (["info", path], ["convert", path, tmp_path / "a.safetensors"]):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert result.output == "Error: house.pkl is a picture, not a model.\n"

@@ -25,6 +25,7 @@ from renderer.recipe import (
 from renderer.stages import Renderer
 from tests.renderer.fakes import tiny_model
 from visualizer.cli import cli
+from visualizer.sessions import SessionFile, encode
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +155,8 @@ def test_another_model_than_the_recipes_is_noted(model: Path, tmp_path: Path) ->
         (["--out", "a.bmp"], "--out must end in"),
         (["--out", "a"], "--out must end in"),
         ([], "--out"),
-        (["--out", "a.png", "--psi", "nan"], "not a finite number"),
-        (["--out", "a.png", "--psi", "inf"], "not a finite number"),
+        (["--out", "a.png", "--psi", "nan"], "psi must be a finite number"),
+        (["--out", "a.png", "--psi", "inf"], "psi must be a finite number"),
         (["--out", "a.png", "--psi", "1e9"], "impossible value"),
         (["--out", "a.png", "--psi", "much"], "--psi"),
         (["--out", "a.png", "--zoom", "0"], "impossible value"),
@@ -235,3 +236,26 @@ def test_the_checkpoint_s_own_tower_again(model: Path, tmp_path: Path) -> None:
     path.write_text(to_json(Recipe(model=ModelRef(str(model), tower="gone.pt"))))
     done(call("--recipe", path, "--tower", "", "--out", tmp_path / "a.png"))
     assert read_recipe(tmp_path / "a.png").model.tower == ""
+
+
+def test_a_session_is_rendered_by_its_recipe(model: Path, tmp_path: Path) -> None:
+    recipe = Recipe(ModelRef(str(model)), latent=LatentPart(7))
+    (tmp_path / "mine").write_bytes(encode(SessionFile(recipe)))
+    (tmp_path / "recipe").write_text(to_json(recipe), "utf-8")
+    for name in ("mine", "recipe"):
+        done(call("--recipe", tmp_path / name, "--out", tmp_path / f"{name}.png"))
+    assert np.array_equal(pixels(tmp_path / "mine.png"), pixels(tmp_path / "recipe.png"))
+
+
+def test_a_file_of_another_kind_is_named_for_what_it_is(model: Path, tmp_path: Path) -> None:
+    out, clip = tmp_path / "a.png", tmp_path / "clip"
+    clip.write_bytes(b"\0\0\0\x20ftypisom")
+    refused(call("--recipe", model, "--out", out), 1, "is a model, not a recipe. Name it with")
+    refused(call("--recipe", clip, "--out", out), 1, "clip is a clip, not one recipe.")
+
+
+def test_a_value_out_of_range_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"stylegan_t_recipe": 2, "recipe": {"psi": 1e9}}')
+    result = call("--recipe", path, "--out", tmp_path / "a.png")
+    refused(result, 1, "a.json: This recipe is damaged: psi must be at most 10000.")

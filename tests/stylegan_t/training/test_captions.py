@@ -95,7 +95,7 @@ def test_lists_of_all_kinds() -> None:
         ("dataset.json", '{"labels": {"a.png": "a"}}', "wanted is"),
         ("dataset.json", '{"labels": [["a", ' + "[" * 100_000, "recursion"),
         ("metadata.jsonl", '{"picture": "a.png", "text": "a"}', "column file_name"),
-        ("metadata.jsonl", "{", "truncated"),
+        ("metadata.jsonl", "{", "ends too early"),
         ("metadata.csv", "a.png,a red house\nb.png,b\n", "column file_name"),
         ("metadata.csv", "file_name,text\n\udcff", "utf-8"),
     ],
