@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from renderer.figures import minus
 from renderer.names import display_name
 from renderer.recipe import ModelRef, Prompt, Recipe
 
@@ -183,7 +184,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:.2f}" if round(value, 2) == value or abs(value) >= 1 else f"{value:.3g}"
+        short = round(value, 2) == value or abs(value) >= 1
+        return minus(f"{value:.2f}" if short else f"{value:.3g}")
     return _quoted(value) if isinstance(value, str) and " " in value else _short(str(value))
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from renderer.figures import minus
 from renderer.recipe import (
     MAX_BLOCKS,
     MAX_JSON_BYTES,
@@ -289,9 +290,9 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
             source = _source(axis, index, recipe)
             return source.prompt or ("a latent" if source.values else f"seed {source.seed}")
         case "psi":
-            return f"psi {_number(axis, index):.3g}"
+            return minus(f"psi {_number(axis, index):.3g}")
         case "position":
-            return f"walk {_number(axis, index):.3g}"
+            return minus(f"walk {_number(axis, index):.3g}")
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:

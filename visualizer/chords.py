@@ -1,6 +1,6 @@
 """Keeps a key and the modifier it was struck with together, however slow the redraws are.
 
-Ctrl-A is four events.  When A goes down and Ctrl goes up between two redraws, Dear ImGui would see
+Ctrl+A is four events.  When A goes down and Ctrl goes up between two redraws, Dear ImGui would see
 A with no Ctrl at the end of that frame, and a text box would select nothing.  Its queue stops where
 one key changes twice in a frame: two changes of a key that nobody has, put in before the modifier
 goes up, leave that for the next frame.

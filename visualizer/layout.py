@@ -105,6 +105,8 @@ class Layout:
     tower: TowerDialog = field(default_factory=TowerDialog)
     dialog: str | None = None
     """The dialog to open with the next frame."""
+    scrolls: bool = False
+    """Whether the panels are higher than their room, as the last frame had them."""
 
     def draw(self, context: Context) -> Recipe:
         """Draw everything; returns the recipe that the user wants."""
@@ -148,9 +150,14 @@ class Layout:
             (min(theme.em(theme.SIDEBAR_MAX_EM), most), height),
         )
         imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.5), theme.em(0.25)))
-        flags = FIXED | imgui.WindowFlags_.always_vertical_scrollbar
-        imgui.begin("Panels", None, flags)
+        # The room for a scrollbar is always kept, so that panels keep their width.
+        clear = theme.colour(theme.PANEL, 0.0)
+        grab = imgui.get_style().color_(imgui.Col_.scrollbar_grab) if self.scrolls else clear
+        imgui.push_style_color(imgui.Col_.scrollbar_grab, grab)
+        imgui.begin("Panels", None, FIXED | imgui.WindowFlags_.always_vertical_scrollbar)
+        imgui.pop_style_color()
         imgui.pop_style_var()
+        self.scrolls = imgui.get_scroll_max_y() > 0.0
         wanted = imgui.get_window_width() / theme.em(1)
         if abs(wanted - width / theme.em(1)) > 0.02:
             limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)

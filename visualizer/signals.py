@@ -1,4 +1,4 @@
-"""Signals that ask the window to close: Ctrl-C in the terminal, or the system's request."""
+"""Signals that ask the window to close: Ctrl+C in the terminal, or the system's request."""
 
 from __future__ import annotations
 

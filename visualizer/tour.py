@@ -1,6 +1,6 @@
 """The tour in the window: it plays the document, names each step, and leaves everything as it was.
 
-It starts with one step of undo, so whatever happens, what the user had is a Ctrl-Z away.
+It starts with one step of undo, so whatever happens, what the user had is a Ctrl+Z away.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from visualizer.instrument import Desk, Instrument
 from visualizer.tour_steps import STEPS, Step
 from widgets import sheet_view, timeline_view
 from widgets.context import Context, Options
+from widgets.keys import MAIN
 from widgets.timeline_view import HoldTimeline
 from widgets.tour import NextStep, StartTour, StopTour, TourView
 from widgets.walk import Wander
@@ -138,7 +139,9 @@ class Tour(Instrument):
         if edited:
             self._index, self._before = None, None
             self.desk.do(HoldTimeline(False))
-            self.desk.session.say("You took over. Ctrl-Z brings back what you had before the tour.")
+            self.desk.session.say(
+                f"You took over. {MAIN}+Z brings back what you had before the tour."
+            )
 
     def _share(self, now_s: float) -> float:
         assert self._index is not None

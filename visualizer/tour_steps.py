@@ -24,6 +24,7 @@ from renderer.recipe import (
 from renderer.sheets import Axis, Sheet
 from renderer.timeline import KeyFrame, Timeline, position, recipe_at
 from widgets import actions
+from widgets.keys import MAIN
 from widgets.sheet_view import SheetView
 from widgets.timeline_view import TimelineView
 
@@ -315,7 +316,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Keep what you found",
-        "Ctrl-S saves the picture with its recipe inside: drop the file here to be back.",
+        f"{MAIN}+S saves the picture with its recipe inside: drop the file here to be back.",
         4.0,
         "Capture",
         still,

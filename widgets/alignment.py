@@ -7,6 +7,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.alignment_report import CURVE_PSI, Alignment
+from renderer.figures import minus
 from renderer.recipe import Recipe
 from widgets import plots, theme
 from widgets.alignment_view import TITLE, AlignmentView, SwitchGauge
@@ -116,7 +117,7 @@ def _bar(label: str, score: float | None, top: float, text: str, main: bool) -> 
         stop = left + max((right - left) * share, 2 * rounding)
         ink = theme.ink(theme.ACCENT if main else theme.ACCENT_DEEP)
         draw.add_rect_filled((left, low), (stop, high), ink, rounding)
-    number = f"{score:.2f}".replace("-", "−")
+    number = minus(f"{score:.2f}")
     at = corner.x + room - imgui.calc_text_size(number).x
     draw.add_text((at, corner.y), theme.ink(theme.TEXT), number)
 
@@ -144,7 +145,7 @@ def _axis(view: AlignmentView, width: float) -> None:
     known, count = len(view.curve), len(CURVE_PSI)
     middle = "psi" if known == count else f"psi, {known} of {count} measured"
     for words, share in ((f"{CURVE_PSI[0]:g}", 0.0), (middle, 0.5), (f"{CURVE_PSI[-1]:g}", 1.0)):
-        text = words.replace("-", "−")
+        text = minus(words)
         left = theme.em(plots.LABELS_EM) if share < 1 else 0.0
         at = corner.x + left + share * (width - left - imgui.calc_text_size(text).x)
         draw.add_text((at, corner.y - theme.em(0.3)), theme.ink(theme.DIM), text)

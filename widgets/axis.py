@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from renderer.recipe import MAX_BLOCKS, Recipe
 from renderer.sheets import MAX_COUNT, Axis, Kind
-from widgets import theme
+from widgets import focus, theme
 from widgets.buttons import beside, button, choice
 from widgets.context import Context
 from widgets.live_text import MAX_CHARACTERS
@@ -174,6 +174,7 @@ def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
     imgui.text_disabled("One prompt on each line; empty takes those of the Prompt panel.")
     size = (theme.em(26.0), theme.em(9.0))
     changed, text = imgui.input_text_multiline("##prompts", "\n".join(axis.prompts), size)
+    focus.border()
     if imgui.button("Copy those of the panel"):
         changed, text = True, "\n".join(prompt.text for prompt in recipe.text.prompts)
     imgui.same_line()

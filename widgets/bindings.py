@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from renderer.bindings import MIDI_CC, Binding, source_label
 from renderer.parameters import Command, Parameter, parameters_of
 from renderer.value_kinds import LIMITS, Number, Text, Whole
-from widgets import theme
+from widgets import focus, theme
 from widgets.buttons import button, chips, fitted, icon_button
 from widgets.context import Context
 from widgets.control_view import ChangeBinding, ControlView, Learn, Learning, StopLearning
@@ -69,6 +69,7 @@ class BindingList:
             imgui.set_keyboard_focus_here()
         imgui.set_next_item_width(theme.em(LIST_EM[0]))
         _, self.search = imgui.input_text_with_hint("##search", "Search…", self.search)
+        focus.border()
         imgui.begin_child("list", (theme.em(LIST_EM[0]), theme.em(LIST_EM[1])))
         for item in found(context, self.search):
             if _choice(item):
@@ -210,7 +211,9 @@ def _range(context: Context, binding: Binding, kind: Number | Whole, right: floa
         imgui.same_line(0, gap)
     low, high = ends
     imgui.same_line(right - side)
-    if icon_button(icons.ICON_FA_RIGHT_LEFT, "swap", "Let the knob work backwards", quiet=True):
+    if icon_button(
+        icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", "Let the knob work backwards", quiet=True
+    ):
         low, high = high, low
     return replace(binding, low=float(low), high=float(high))
 

@@ -21,6 +21,7 @@ from widgets.actions import (
 )
 from widgets.buttons import button, choice, fitted, flow, icon_button
 from widgets.context import Context, Options
+from widgets.keys import MAIN
 from widgets.section import section
 from widgets.sheet_view import SaveSheet, SheetView
 from widgets.tips import tip
@@ -57,7 +58,9 @@ def _buttons(context: Context) -> None:
     none = "" if context.frame else "There is no picture yet."
 
     def picture(label: str) -> bool:
-        text = "Save the picture at the model's resolution (Ctrl-S). The file carries the recipe."
+        text = (
+            f"Save the picture at the model's resolution ({MAIN}+S). The file carries the recipe."
+        )
         pressed = button(label, text, primary=True, reason=none)
         if pressed:
             context.ask(CaptureImage())
@@ -65,7 +68,7 @@ def _buttons(context: Context) -> None:
 
     def window(label: str) -> bool:
         pressed = button(
-            label, "Save the whole window (Ctrl-Shift-S). The file carries the recipe too."
+            label, f"Save the whole window ({MAIN}+Shift+S). The file carries the recipe too."
         )
         if pressed:
             context.ask(CaptureWindow())

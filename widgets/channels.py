@@ -7,6 +7,7 @@ from dataclasses import replace
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.figures import minus
 from renderer.layer_report import ChannelView, Choice
 from widgets import layer_mark, plots, theme
 from widgets.buttons import choice, icon_button
@@ -125,7 +126,7 @@ def _large(
     _caption(f"±{seen.reach:.3g}", box, at_right=False)
     if view.mark is not None:
         layer_mark.paint(view.mark, box)
-        value = f"{icons.ICON_FA_CROSSHAIRS} {seen.at(*view.mark):.3g}"
+        value = f"{icons.ICON_FA_CROSSHAIRS} {minus(f'{seen.at(*view.mark):.3g}')}"
         _caption(value, box, at_right=True)
     return wanted
 
@@ -208,7 +209,7 @@ def _plots(context: Context, seen: ChannelView) -> None:
     imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
     height = (room.y - gap) / 2
     plots.bars(
-        f"{seen.low:.3g} … {seen.high:.3g}",
+        minus(f"{seen.low:.3g} … {seen.high:.3g}"),
         seen.counts,
         (room.x, height),
         f"Histogram: how many values of {what} lie where, from the smallest to the largest.",
@@ -223,7 +224,7 @@ def _plots(context: Context, seen: ChannelView) -> None:
     tip("2-D spectrum: the power of each frequency, slow ones in the middle, five decades deep.")
     imgui.same_line(0, gap)
     plots.line(
-        f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB",
+        minus(f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB"),
         seen.profile,
         (room.x - side - gap, side),
         "Power by frequency in decibels, from one wave across the picture at the left to the "

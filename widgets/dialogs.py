@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from renderer.software import software_name
 from widgets import theme
 from widgets.actions import CopyText
 from widgets.buttons import button
@@ -69,6 +70,7 @@ def _about(context: Context) -> None:
     imgui.push_font(context.fonts.bold, theme.HERO_PX)
     imgui.text_unformatted(ABOUT[0])
     imgui.pop_font()
+    imgui.text_disabled(software_name())
     imgui.push_text_wrap_pos(theme.em(26))
     imgui.text_unformatted(ABOUT[1])
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))

@@ -210,7 +210,7 @@ def _line(
         context,
         words,
         lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
-        focus=focus,
+        wanted=focus,
     )
     return "" if row.end(bool(words)) else new
 

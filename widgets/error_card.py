@@ -23,6 +23,7 @@ from widgets.actions import (
 from widgets.buttons import button, flow
 from widgets.card import Button, asks, card, words
 from widgets.context import Context, Missing
+from widgets.keys import MAIN
 from widgets.loading import progress
 from widgets.recent import DEMO
 
@@ -66,7 +67,7 @@ def _other_file(missing: Missing) -> str:
 
 
 def _plain_buttons(context: Context) -> list[Button]:
-    again = asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
+    again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     error = CopyText(context.error or "", "The message")
     copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
     if context.fault == "device":
@@ -136,10 +137,12 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
     if missing.searching:
         stop = StopLooking(), "Stop looking"
         rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
-    another = BrowseModel(), "Everything else in the recipe stays (Ctrl-O)"
+    another = BrowseModel(), f"Everything else in the recipe stays ({MAIN}+O)"
     icon = icons.ICON_FA_FOLDER_OPEN
     rows.append(asks(context, icon, "Open another model…###another", *another))
     demo = OpenModel(DEMO), "The model that comes with the program"
     rows.append(asks(context, icons.ICON_FA_CUBE, "Use the demo model###demo", *demo))
-    rows.append(asks(context, icons.ICON_FA_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY))
+    rows.append(
+        asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
+    )
     return rows

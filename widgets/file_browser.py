@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.names import is_text
-from widgets import theme
+from widgets import focus, theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.modal import begin_modal
@@ -88,6 +88,7 @@ class FileBrowser:
         imgui.set_next_item_width(theme.em(WIDTH_EM) - imgui.get_cursor_pos_x() + _left())
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self.typed = imgui.input_text("##path", self.typed, flags)
+        focus.border()
         return self._enter(Path(os.path.expanduser(self.typed))) if entered else None
 
     def _enter(self, path: Path) -> Path | None:
@@ -141,6 +142,7 @@ class FileBrowser:
         """The name, and the button; what stands there already is replaced only by that name."""
         imgui.set_next_item_width(theme.em(WIDTH_EM))
         self.name = imgui.input_text_with_hint("##name", "File name", self.name)[1]
+        focus.border()
         entered = imgui.is_item_deactivated() and imgui.is_key_pressed(imgui.Key.enter)
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)
         bad = not self.name.strip() or path.parent != self.folder

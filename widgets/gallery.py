@@ -21,6 +21,7 @@ from widgets.actions import (
 )
 from widgets.buttons import fitted, icon_button
 from widgets.context import Context
+from widgets.keys import MAIN
 from widgets.live_text import FLAGS, live_text
 from widgets.thumb import Look, picture_button
 
@@ -132,8 +133,8 @@ def _empty(view: GalleryView) -> None:
     else:
         imgui.text_unformatted("Nothing was captured yet.")
         imgui.text_disabled(
-            "Ctrl-S saves the picture that you see. Whatever lies in the capture folder shows up "
-            "here, and a click on it brings its prompt, its seed and everything else back."
+            f"{MAIN}+S saves the picture that you see. Whatever lies in the capture folder shows "
+            "up here, and a click on it brings its prompt, its seed and everything else back."
         )
     imgui.pop_text_wrap_pos()
 

@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.figures import minus
 from renderer.recipe import Recipe, TransformPart
 from widgets import placing, theme
 from widgets.context import Context
@@ -65,10 +66,10 @@ class PlaceTool:
 def said(part: TransformPart, handle: Handle) -> str:
     """The numbers that a drag of `handle` changes."""
     if handle == "turn":
-        return f"{part.rotate_deg:.1f}°"
+        return minus(f"{part.rotate_deg:.1f}°")
     if handle == "zoom":
         return f"{part.zoom:.2f}×"
-    return f"right {part.x:.2f}   up {part.y:.2f}"
+    return minus(f"right {part.x:.2f}   up {part.y:.2f}")
 
 
 def _frame(shown: Handles, bright: Handle | None) -> None:

@@ -16,6 +16,7 @@ from widgets import theme
 from widgets.actions import CopyText, Redo, Undo
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context, Preview
+from widgets.keys import MAIN
 from widgets.thumb import Look, paint, picture_button, preview
 from widgets.timeline_view import can_redo, can_undo
 from widgets.tips import WIDTH_EM
@@ -110,11 +111,11 @@ def draw(context: Context) -> Recipe:
 def _bar(context: Context, view: HistoryView) -> bool:
     """Draw the buttons; returns whether the newest picture is to come into sight."""
     undo = "" if can_undo(context) else "There is nothing to undo."
-    if icon_button(icons.ICON_FA_ROTATE_LEFT, "undo", "Undo (Ctrl-Z)", reason=undo):
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", f"Undo ({MAIN}+Z)", reason=undo):
         context.ask(Undo())
     imgui.same_line(0, theme.em(0.2))
     redo = "" if can_redo(context) else "There is nothing to do again."
-    if icon_button(icons.ICON_FA_ROTATE_RIGHT, "redo", "Redo (Ctrl-Shift-Z)", reason=redo):
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", f"Redo ({MAIN}+Shift+Z)", reason=redo):
         context.ask(Redo())
     imgui.same_line(0, theme.em(0.8))
     _star_here(context, view)
@@ -138,7 +139,7 @@ def _star_here(context: Context, view: HistoryView) -> None:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
     text = "Take the star away" if starred else "Give the picture of now a star"
     none = "" if context.frame is not None else "There is no picture yet."
-    if icon_button(icons.ICON_FA_STAR, "star", f"{text} (Ctrl-D)", reason=none):
+    if icon_button(icons.ICON_FA_STAR, "star", f"{text} ({MAIN}+D)", reason=none):
         context.ask(Star(0, not starred))
     if starred:
         imgui.pop_style_color()

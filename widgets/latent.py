@@ -175,7 +175,7 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
     left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     imgui.same_line(0, gap)
     text = "Exchange seed and target; the picture stays."
-    swap = icon_button(icons.ICON_FA_RIGHT_LEFT, "swap", text)
+    swap = icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text)
     if row.end(part.position != POSITION.default):
         position = POSITION.default
     chosen = POSITION.draw_marks(left.x, right.x, part.position)

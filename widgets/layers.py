@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
+from renderer.figures import minus
 from renderer.layer_report import Choice, LayerReport, LayerStats
 from renderer.recipe import Recipe
 from widgets import channels, theme
@@ -141,7 +142,7 @@ def _right(text: str) -> None:
 def number(value: float) -> str:
     """A figure of at most three digits: "0.0123", "−5.02", "23.6", "−1e-04", "1.2e+05"."""
     text = f"{value:.3g}" if value == 0 or abs(value) >= 0.001 else f"{value:.0e}"
-    return text.replace("-", "−", 1) if text.startswith("-") else text
+    return minus(text)
 
 
 def share(value: float) -> str:

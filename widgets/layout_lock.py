@@ -6,6 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.figures import minus
 from renderer.recipe import LayoutLock, Recipe
 from widgets import row, theme
 from widgets.buttons import button, fitted
@@ -29,7 +30,7 @@ def told(held: LayoutLock) -> str:
     """What a lock holds, in a few words."""
     words = " + ".join(prompt.text for prompt in held.text.prompts if prompt.text)
     latent = "saved latent" if held.latent.values else f"seed {held.latent.seed}"
-    return ", ".join([latent, *([f"“{words}”"] if words else []), f"psi {held.psi:.2f}"])
+    return ", ".join([latent, *([f"“{words}”"] if words else []), minus(f"psi {held.psi:.2f}")])
 
 
 def draw(context: Context) -> Recipe:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import focus, theme
 from widgets.context import Context
 
 MAX_CHARACTERS = 100_000
@@ -25,7 +25,7 @@ def live_text(
     words: str,
     box: Callable[[str], tuple[bool, str]],
     *,
-    focus: bool = False,
+    wanted: bool = False,
 ) -> str:
     """Draw a text box; returns the text that the user wants.
 
@@ -33,15 +33,16 @@ def live_text(
         context: this UI frame.
         words: the text as the recipe has it.
         box: draws the box "##text" with a text in it, with `FLAGS`; returns (changed, new text).
-        focus: the box gets the keyboard.
+        wanted: the box gets the keyboard.
     """
     item, entry = imgui.get_id("##text"), context.entry
-    if focus or entry.near == item:
+    if wanted or entry.near == item:
         imgui.set_keyboard_focus_here()
         entry.near = 0
     if context.entry.answers.get(item, words) != words:
         _read_again(item)
     changed, typed = box(words)
+    focus.border()
     # Escape leaves the box.  Dear ImGui would also bring back what was there before.
     if changed and not imgui.is_key_pressed(imgui.Key.escape):
         words = plain(typed)

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
 
+from renderer.figures import minus
 from widgets import theme
 from widgets.context import Context
+from widgets.keys import MAIN
 from widgets.slider import Slider
 from widgets.tips import bubble, tip
 
@@ -27,7 +29,7 @@ STEP, FINE = 0.05, 0.01
 KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the cell in use, finely with "
-    "Shift. Ctrl-click to type a value, right-click to take it back."
+    f"Shift. {MAIN}+click to type a value, right-click to take it back."
 )
 WEIGHT = Slider(
     "Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.", limits=(-1.0, 2.0)
@@ -182,7 +184,7 @@ def paint(
 def _short(weight: float) -> str:
     """A weight in the room of three characters, where there are that few: ".45", "1.2"."""
     text = WEIGHT.shown(weight)
-    return text.replace("0.", ".", 1) if abs(float(text)) < 1 else f"{weight:.1f}"
+    return text.replace("0.", ".", 1) if abs(weight) < 1 else minus(f"{weight:.1f}")
 
 
 def _number(corner: ImVec2, size: tuple[float, float], weight: float) -> None:

@@ -11,6 +11,7 @@ from widgets import loading, theme
 from widgets.actions import BrowseModel, Retry
 from widgets.buttons import button, fitted
 from widgets.context import Context
+from widgets.keys import MAIN
 from widgets.precision import precision_row
 from widgets.recent import DEMO, recent_menu, short_name
 from widgets.section import section
@@ -89,7 +90,9 @@ def _path(context: Context) -> None:
 
 
 def _buttons(context: Context) -> None:
-    if button(f"{icons.ICON_FA_FOLDER_OPEN}  Open…", "A .safetensors or a reference .pkl (Ctrl-O)"):
+    if button(
+        f"{icons.ICON_FA_FOLDER_OPEN}  Open…", f"A .safetensors or a reference .pkl ({MAIN}+O)"
+    ):
         context.ask(BrowseModel())
     imgui.same_line()
     if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Models that were open before"):
@@ -100,5 +103,5 @@ def _buttons(context: Context) -> None:
     if context.error is None:
         return
     imgui.same_line()
-    if button(f"{icons.ICON_FA_ROTATE_RIGHT}  Try again", "Load and render once more"):
+    if button(f"{icons.ICON_FA_ARROW_ROTATE_RIGHT}  Try again", "Load and render once more"):
         context.ask(Retry())

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from renderer import latent_ends, tracks
 from renderer.recipe import LatentPart, MixingPart, MixSource, Recipe
 from renderer.saved_latent import MAX_NAME, SavedLatent
-from widgets import theme
+from widgets import focus, theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.section import toggle
@@ -109,6 +109,7 @@ class NamedLatents:
         entered, self.wanted = imgui.input_text_with_hint(
             "##name", f"seed {context.recipe.latent.seed}", self.wanted, flags
         )
+        focus.border()
         tip("The name to keep this latent under.")
         imgui.same_line(0, gap)
         reason = "" if context.model is not None else "No model is loaded yet."
@@ -179,6 +180,7 @@ class NamedLatents:
         imgui.set_next_item_width(room)
         flags = imgui.InputTextFlags_.auto_select_all
         _, self._typed = imgui.input_text("##rename", self._typed, flags)
+        focus.border()
         if imgui.is_item_deactivated():
             if imgui.is_item_deactivated_after_edit() and self._typed.strip():
                 context.ask(RenameLatent(kept.name, self._typed[: 4 * MAX_NAME]))
@@ -245,7 +247,7 @@ def with_source(context: Context, kept: SavedLatent) -> Recipe:
 
 def _undelete(context: Context, name: str) -> None:
     """A line that says what was deleted, with the way back."""
-    label = f"{icons.ICON_FA_ROTATE_LEFT}  Undo###undelete"
+    label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo###undelete"
     room = imgui.get_content_region_avail().x - imgui.calc_text_size(label[:-11]).x - theme.em(2)
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(fitted(f"“{name}” was deleted.", room))

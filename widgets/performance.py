@@ -39,7 +39,7 @@ def draw(context: Context) -> Recipe:
         TITLE,
         icons.ICON_FA_GAUGE_HIGH,
         "Where the time of a picture goes.",
-        summary=f"{context.frame.total_ms:.0f} ms" if context.frame else "",
+        summary=_label(context.frame.total_ms) if context.frame else "",
     ) as opened:
         if opened:
             _figures(context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import focus, theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.tips import tip
@@ -83,6 +83,7 @@ class HistoryPopup:
         _, self.wanted = imgui.input_text_with_hint(
             "##wanted", f"Search {len(known)} prompts…", self.wanted
         )
+        focus.border()
         imgui.same_line()
         if icon_button(icons.ICON_FA_TRASH_CAN, "forget all", "Forget all of them…", quiet=True):
             self.asks = not self.asks

@@ -97,15 +97,12 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
         return imgui.input_text_multiline("##text", text, size, flags)
 
     imgui.begin_disabled(bool(state.reason))
-    wanted = live_text(context, words, box, focus=state.focus)
+    wanted = live_text(context, words, box, wanted=state.focus)
     imgui.end_disabled()
     active = imgui.is_item_active()
-    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    low = imgui.get_item_rect_min()
     tip("", state.reason or None)
     draw = imgui.get_window_draw_list()
-    if active and not imgui.get_io().nav_visible:  # Dear ImGui draws its own frame then
-        rounding = imgui.get_style().frame_rounding
-        draw.add_rect(low, high, theme.ink(theme.ACCENT, 0.75), rounding, theme.em(0.08))
     if not wanted:
         at = (low.x + padding[0], low.y + padding[1])
         draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from imgui_bundle import imgui
 from widgets import actions, theme
 from widgets.context import Context
 from widgets.history import Star
+from widgets.keys import MAIN
 from widgets.sessions import BrowseSession, SaveSession
 from widgets.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
 from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
@@ -44,8 +44,7 @@ class Command:
     @property
     def chord(self) -> str:
         """The keys as they are written in a menu."""
-        main = "Cmd" if sys.platform == "darwin" else "Ctrl"
-        names = [main] * self.ctrl + ["Shift"] * self.shift + [self.key_name]
+        names = [MAIN] * self.ctrl + ["Shift"] * self.shift + [self.key_name]
         return "+".join(names)
 
     def pressed(self, *, ctrl: bool, shift: bool) -> bool:
@@ -131,7 +130,7 @@ WALKING = (*ARROWS, Key.space)
 GESTURES = (
     ("Tab", "walk from control to control; arrows and Enter work there"),
     ("Drag a slider", "change it; the picture follows"),
-    ("Ctrl-click a slider", "type a value"),
+    (f"{MAIN}+click a slider", "type a value"),
     ("Right-click a slider", "reset it"),
     ("Up, Down in a mixing cell", "5% more or less; with Shift 1%"),
     ("Wheel over the picture", "zoom at the cursor"),
@@ -156,6 +155,7 @@ def listen(context: Context) -> None:
     if not popup:
         _cancel_load(context)
     typing = imgui.get_io().want_text_input
+    _leave_with_escape()
     _hear_letters(context, typing=typing)
     # Tab brings a frame around one control; from then on the arrows move that frame.
     arrows = not (typing or imgui.get_io().nav_visible)
@@ -176,6 +176,18 @@ def listen(context: Context) -> None:
         # A number that is being typed has its own undo.
         elif not (context.entry.item != 0 and command in (UNDO, REDO)):
             context.ask(command.action)
+
+
+def _leave_with_escape() -> None:
+    """Escape takes the frame away that Tab brings.
+
+    Left to Dear ImGui, it would go on to frame the panel around the control.
+    """
+    if imgui.is_any_item_active():
+        return
+    imgui.internal.set_key_owner(Key.escape, imgui.get_id("escape"))
+    if imgui.is_key_pressed(Key.escape, False):
+        imgui.set_nav_cursor_visible(False)
 
 
 def _hear_letters(context: Context, *, typing: bool) -> None:

@@ -96,7 +96,7 @@ def _buttons(context: Context) -> list[Button]:
     )
     restart = asks(
         context,
-        icons.ICON_FA_ROTATE_RIGHT,
+        icons.ICON_FA_ARROW_ROTATE_RIGHT,
         "Restart the renderer###restart",
         RestartRenderer(),
         RESTART,

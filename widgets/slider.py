@@ -1,4 +1,4 @@
-"""The slider: drag it, type into it with Ctrl-click, put it back with a right-click.
+"""The slider: drag it, type into it with Ctrl+click, put it back with a right-click.
 
 Dear ImGui's own slider does the dragging and the keyboard; this file draws it in the program's look
 and reads typed values itself, so that a refused one gets a sentence.
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
 
+from renderer.figures import minus
 from renderer.recipe import WILD
-from widgets import row, theme
+from widgets import focus, row, theme
 from widgets.context import Context
+from widgets.keys import MAIN
 from widgets.numbers import RefusedError, parse_number
 from widgets.tips import bubble, refuse, tip
 
-HOW = "Ctrl-click to type a value, right-click to reset."
+HOW = f"{MAIN}+click to type a value, right-click to reset."
 BEYOND = 4.0
 """Far enough to exaggerate, and too near for a percentage typed without its sign: 33 for 0.33."""
 
@@ -90,7 +92,7 @@ class Slider:
         text = f"{value:.{self.decimals}f}"
         if float(text) == 0.0:
             text = text.lstrip("-")
-        return text + (self.unit if unit else "")
+        return minus(text) + self.unit if unit else text
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -154,7 +156,7 @@ class Slider:
             "##typed", entry.text, imgui.InputTextFlags_.auto_select_all
         )
         imgui.pop_style_var()
-        _outline()
+        focus.border()
         if not imgui.is_item_deactivated():
             return value
         entry.item = 0
@@ -225,13 +227,6 @@ class Slider:
         imgui.end_disabled()
         imgui.pop_id()
         return pressed
-
-
-def _outline() -> None:
-    """Show that the last item has the keyboard."""
-    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-    rounding, thick = imgui.get_style().frame_rounding, theme.em(0.08)
-    imgui.get_window_draw_list().add_rect(low, high, theme.ink(theme.ACCENT, 0.75), rounding, thick)
 
 
 Rect = tuple[tuple[float, float], tuple[float, float]]

@@ -10,6 +10,10 @@ from widgets.context import Context
 
 HEIGHT_EM = 1.9
 NAME_EM = 12.0
+LEAST_MS = 0.5
+"""A picture that took less was not drawn: it was kept."""
+FLOW_PER_S = 2.0
+"""Fewer pictures than this in a second are single ones, and no speed."""
 TONES = {
     "info": theme.TEXT,
     "good": theme.ACCENT,
@@ -61,7 +65,16 @@ def _figures(context: Context) -> str:
     if context.stats.device:
         parts.append(context.stats.device)
     if context.frame is not None:
-        parts.append(f"{context.frame.total_ms:.0f} ms")
-    if context.stats.frames_per_s:
-        parts.append(f"{context.stats.frames_per_s:.0f} FPS")
-    return "   ·   ".join(parts)
+        parts.append(took(context.frame.total_ms))
+    parts.append(flow(context.stats.frames_per_s))
+    return "   ·   ".join(filter(None, parts))
+
+
+def took(total_ms: float) -> str:
+    """How long a picture took, in words."""
+    return f"{total_ms:.0f} ms" if total_ms >= LEAST_MS else "kept"
+
+
+def flow(frames_per_s: float) -> str:
+    """How fast pictures follow one another; empty where they are single ones."""
+    return f"{frames_per_s:.0f} FPS" if frames_per_s >= FLOW_PER_S else ""

@@ -147,7 +147,7 @@ def _keys(context: Context, view: TimelineView) -> None:
         context.ask(AddKey())
     imgui.same_line(0, gap)
     reason = "" if view.changed else "The picture is the one on the timeline."
-    text = "Put the picture into the key frame at the playhead (Shift-K)"
+    text = "Put the picture into the key frame at the playhead (Shift+K)"
     ink = theme.ACCENT if view.changed else ""
     if icon_button(icons.ICON_FA_ARROWS_ROTATE, "update", text, reason=reason, ink=ink):
         context.ask(UpdateKey())
@@ -159,12 +159,12 @@ def _keys(context: Context, view: TimelineView) -> None:
     imgui.same_line(0, gap)
     reason = "" if view.can_undo else "Nothing was done to the timeline yet."
     text = "Undo the last edit of the timeline"
-    if icon_button(icons.ICON_FA_ROTATE_LEFT, "undo", text, reason=reason):
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", text, reason=reason):
         context.ask(UndoTimeline())
     imgui.same_line(0, gap)
     reason = "" if view.can_redo else "Nothing was taken back."
     text = "Redo the last edit of the timeline"
-    if icon_button(icons.ICON_FA_ROTATE_RIGHT, "redo", text, reason=reason):
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", text, reason=reason):
         context.ask(RedoTimeline())
     imgui.same_line(0, gap)
     _auto_key(context, view)

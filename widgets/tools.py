@@ -10,6 +10,7 @@ from widgets import theme
 from widgets.actions import ActualSize, CaptureImage, FitPicture
 from widgets.buttons import icon_button
 from widgets.context import Context, ToolName
+from widgets.keys import MAIN
 from widgets.picture_tools import TOOLS
 
 BUTTONS = 4
@@ -47,7 +48,7 @@ def draw(context: Context, scale: float) -> None:
     imgui.set_cursor_pos_x(start + 2 * side)
     _smooth(context)
     imgui.set_cursor_pos_x(start + 3 * side)
-    text = "Save the picture (Ctrl-S)"
+    text = f"Save the picture ({MAIN}+S)"
     if icon_button(icons.ICON_FA_CAMERA, "save", text, quiet=True, reason=none):
         context.ask(CaptureImage())
 

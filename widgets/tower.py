@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.names import TOWER_SCHEME, tower_name
-from widgets import row, theme
+from widgets import focus, row, theme
 from widgets.actions import (
     BrowseTower,
     CancelTower,
@@ -67,9 +67,9 @@ def tower_row(context: Context) -> None:
         imgui.pop_style_color()
     imgui.pop_style_var()
     corner = imgui.get_item_rect_max()
-    chevron = icons.ICON_FA_CHEVRON_DOWN
+    caret = icons.ICON_FA_CARET_DOWN
     at = (corner.x - theme.em(1.3), corner.y - imgui.get_frame_height() + theme.em(0.32))
-    imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), chevron)
+    imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), caret)
     tip(spec or "The tower inside the checkpoint. Click for another one.", reason)
     if pressed and not reason:
         context.ask(ShowDialog("tower"))
@@ -124,6 +124,7 @@ class TowerDialog:
         imgui.set_next_item_width(width)
         icon = icons.ICON_FA_MAGNIFYING_GLASS
         self.search = imgui.input_text_with_hint("##search", f"{icon}  Search", self.search)[1]
+        focus.border()
         imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.PANEL))
         flags = imgui.ChildFlags_.always_use_window_padding
         imgui.begin_child("towers", (width, theme.em(LIST_EM)), flags)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import icons_fontawesome_6 as icons
 from msgspec.structs import replace
 
+from renderer.figures import minus
 from renderer.recipe import PSI_RANGE, Recipe
 from widgets import blocks, filmstrip, row
 from widgets.context import Context
@@ -69,7 +70,7 @@ def with_psi(
 
 
 def _label(psi: float) -> str:
-    return f"{psi:g}"
+    return minus(f"{psi:g}")
 
 
 def _blocks(context: Context, recipe: Recipe) -> Recipe:

@@ -136,7 +136,7 @@ class Wipe:
         draw.add_rect_filled((x - thin, top), (x + thin, bottom), theme.ink(theme.TEXT))
         middle = (x, (top + bottom) / 2)
         draw.add_circle_filled(middle, knob, theme.ink(theme.TEXT))
-        words = icons.ICON_FA_LEFT_RIGHT
+        words = icons.ICON_FA_ARROWS_LEFT_RIGHT
         size = imgui.calc_text_size(words)
         at = (middle[0] - size.x / 2, middle[1] - size.y / 2)
         draw.add_text(at, theme.ink(theme.CANVAS), words)
@@ -209,7 +209,7 @@ def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
     x += letters + gap
     imgui.set_cursor_screen_pos((x, y))
     text = "Let A and B change places"
-    if icon_button(icons.ICON_FA_RIGHT_LEFT, "swap", text, quiet=True):
+    if icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text, quiet=True):
         context.ask(SwapSides())
     x += side + gap
     draw.add_text((x, line), theme.ink(theme.TEXT), "B")

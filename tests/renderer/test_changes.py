@@ -44,7 +44,7 @@ def text(*prompts: str, **others: Any) -> TextPart:
         ({"noise": NoisePart(blocks=(0.5,))}, "noise of block 1 added: 0.50"),
         ({"psi_blocks": (None, 0.3)}, "psi of block 1 added: like the rest"),
         ({"moves": (Move(amount=1.0),)}, "component 1 added"),
-        ({"transform": TransformPart(rotate_deg=-30.0)}, "rotation 0.00 to -30.00"),
+        ({"transform": TransformPart(rotate_deg=-30.0)}, "rotation 0.00 to −30.00"),
         ({"transform": TransformPart(zoom=0.012345)}, "zoom 1.00 to 0.0123"),
         ({"layout": LayoutLock()}, "kept layout set"),
         ({"precision": "float16"}, "precision float32 to float16"),

@@ -187,3 +187,16 @@ def test_a_clipboard_without_text_changes_nothing(open_window: Open) -> None:
         ui.app.commands.do(actions.PasteRecipe())
     assert ui.recipe == before
     assert "The clipboard holds no recipe" in ui.said[-1]
+
+
+def test_escape_takes_the_frame_of_tab_away_and_frames_no_panel(open_window: Open) -> None:
+    ui = opened(open_window)
+    click(ui, TEXT)
+    strike(ui, "Tab")
+    strike(ui, "Tab")
+    io, walked = imgui.get_io(), imgui.get_current_context().nav_id
+    assert io.nav_visible
+    for _ in range(3):
+        strike(ui, "Escape")
+        assert not io.nav_visible
+        assert imgui.get_current_context().nav_id == walked

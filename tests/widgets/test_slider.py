@@ -26,7 +26,8 @@ def test_values_are_written_with_their_unit_and_without_a_negative_zero() -> Non
     assert FACTOR.shown(1.5) == "1.50×"
     assert FACTOR.shown(1.5, unit=False) == "1.50"
     assert PLAIN.shown(-0.001) == "0.00"
-    assert PLAIN.shown(-0.01) == "-0.01"
+    assert PLAIN.shown(-0.01) == "−0.01"
+    assert PLAIN.shown(-0.01, unit=False) == "-0.01"
 
 
 def every_slider() -> dict[str, Slider]:

@@ -1,0 +1,47 @@
+"""One way to write keys, one kind of arrow, one minus sign: in every file that the window shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from renderer.figures import minus
+
+ROOT = Path(__file__).parents[1]
+FILES = [
+    path
+    for room in ("renderer", "widgets", "visualizer")
+    for path in sorted((ROOT / room).glob("**/*.py"))
+]
+KEY = re.compile(r"\b(Ctrl|Cmd|Shift|Alt)-")
+FIXED_KEY = re.compile(r"\bCtrl\+")
+OTHER_ARROWS = re.compile(r"ICON_FA_(ROTATE\w*|LEFT_RIGHT|RIGHT_LEFT|ANGLE\w*|CIRCLE_ARROW\w*)\b")
+
+
+def shown(path: Path) -> str:
+    """A file's text without its docstrings and comments."""
+    text = re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.S)
+    return re.sub(r"^\s*#.*$", "", text, flags=re.M)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *FILES], ids=lambda path: path.name)
+def test_keys_are_joined_with_a_plus(path: Path) -> None:
+    assert not KEY.findall(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_sentence_names_the_key_of_one_system_alone(path: Path) -> None:
+    assert not FIXED_KEY.findall(shown(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_arrows_are_of_one_kind(path: Path) -> None:
+    assert not OTHER_ARROWS.findall(shown(path))
+
+
+def test_a_figure_below_zero_has_a_minus_sign() -> None:
+    assert minus("-0.5") == "−0.5"
+    assert minus("right -0.20   up -1.00") == "right −0.20   up −1.00"
+    assert minus("1e-05 of a two-word name, file-3.png") == "1e-05 of a two-word name, file-3.png"
