@@ -181,6 +181,7 @@ class App:
         else:
             glfw.poll_events()
         begin_s = self._clock()
+        self._pacer.screen(self.window.refresh_hz)
         self._pacer.begin(begin_s)
         self._collect(begin_s)
         context = self._context(begin_s)
@@ -242,8 +243,10 @@ class App:
         self.previews.begin()
         for instrument in self.instruments:
             instrument.poll(now_s)
-        if self.previews.busy or any(instrument.moves for instrument in self.instruments):
-            self._pacer.arrived(now_s)
+        moving = any(instrument.moves for instrument in self.instruments)
+        self._pacer.moves = moving or self.previews.busy
+        if self.window.held:  # what a hand holds may scroll, glide or repeat while it rests
+            self._pacer.touched(now_s)
 
     def _take_frame(self, frame: Frame, now_s: float) -> None:
         if frame.early:  # the whole one is to come: nothing else is learnt of this

@@ -112,6 +112,8 @@ def create_window(title: str, size: tuple[int, int], visible: bool) -> tuple[Any
             glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, glfw.TRUE)
         glfw.window_hint(glfw.SCALE_TO_MONITOR, glfw.TRUE)
         glfw.window_hint(glfw.VISIBLE, glfw.TRUE if visible else glfw.FALSE)
+        # Full screen stays where it is while one works on another screen: a performer's picture.
+        glfw.window_hint(glfw.AUTO_ICONIFY, glfw.FALSE)
         glfw.window_hint_string(glfw.X11_CLASS_NAME, "stylegan-t")
         glfw.window_hint_string(glfw.X11_INSTANCE_NAME, "stylegan-t")
         if handle := glfw.create_window(*size, title, None, None):

@@ -7,72 +7,105 @@ from dataclasses import dataclass
 
 from visualizer.shared_glfw import glfw
 
-FRAME_S = 1 / 60
+SCREEN_HZ = 60.0
+"""Of a screen that does not say."""
+ENOUGH_HZ = 55.0
+"""Enough for the eye: a fast screen gets a redraw every second, third or fourth refresh."""
+SLOWEST_SCREEN_HZ = 24.0
+"""Screens that claim to be slower than this, as virtual ones do, are taken for `SCREEN_HZ`."""
 SLACK_S = 0.0008
 """Waking this much early leaves the exact moment to the screen's own swap interval."""
 BUSY_S = 1 / 12
 """A redraw while only the renderer works: enough for a turning arc."""
 IDLE_S = 60.0
-"""A redraw that nobody asked for: next to none, for should a wake ever be missed."""
-AFTER_INPUT_S = 0.08
-"""Full pace after an event: some frames in which everything finds its place."""
+"""A redraw that nobody asked for: next to none, in case a wake should ever be missed."""
+AFTER_INPUT = 5
+"""Redraws at full pace after an event, in which everything finds its place: counted, because
+redraws may take longer than any fixed time."""
+AFTER_ARRIVAL = 2
+"""Redraws after something came from another thread: it, and what follows from it."""
 TIPS_S = (0.25, 0.4, 0.6)
 """Single redraws after the last event, in which a tooltip finds that the mouse rests."""
-AFTER_FRAME_S = 0.02
 SHARE = 2 / 3
 """Most of the time that redraws may take, so that the renderer, on the same processor, gets on."""
 SLOWEST_S = 1 / 20
-COSTLY_S = 1.2 * FRAME_S
-"""A pace beyond this is that of redraws which cost the processor.  Each takes its time from the
-picture in work, so redraws wait for that, at most `SLOWEST_S`: hand and picture then move together,
-and both sooner."""
+COSTLY = 1.2
+"""A pace of more than this many refreshes is that of redraws which cost the processor.  Each takes
+its time from the picture in work, so redraws wait for that, at most `SLOWEST_S`: hand and picture
+then move together, and both sooner."""
+
+
+def screen_period_s(refresh_hz: float) -> float:
+    """The time between redraws on a screen: whole refreshes, as many as leave `ENOUGH_HZ`.
+
+    Args:
+        refresh_hz: of the screen; a virtual one may say anything.
+    """
+    hz = refresh_hz if refresh_hz >= SLOWEST_SCREEN_HZ else SCREEN_HZ
+    return max(1, int(hz / ENOUGH_HZ)) / hz
+
+
+FRAME_S = screen_period_s(SCREEN_HZ)
 
 
 @dataclass
 class Pacer:
-    """Decides when the next frame is due.  All times are of one monotonic clock, in seconds."""
+    """Decides when the next frame is due.  All times are of one monotonic clock, in seconds.
 
-    active_until_s: float = 0.0
+    `moves` is whether something on the screen moves by itself; as long as it does, redraws follow
+    each other at `period_s`, whatever they cost and whatever else happens.
+    """
+
+    moves: bool = False
     touched_s: float = float("-inf")
-    arrived_s: float = float("-inf")
     last_frame_s: float = -1.0
     wake_s: float = float("inf")
+    frame_s: float = FRAME_S
     period_s: float = FRAME_S
+    _touched: bool = False
+    _arrived: bool = False
+    _owed: int = 0
+
+    def screen(self, refresh_hz: float) -> None:
+        """The window is on a screen with this many refreshes a second."""
+        frame_s = screen_period_s(refresh_hz)
+        if frame_s != self.frame_s:
+            self.frame_s = self.period_s = frame_s
 
     def worked(self, work_s: float) -> None:
         """A redraw took the processor for `work_s`, as it does where no graphics card draws: keep
         a pace at which redraws leave time for other work."""
-        wanted_s = min(max(FRAME_S, work_s / SHARE), SLOWEST_S)
+        wanted_s = max(self.frame_s, min(work_s / SHARE, SLOWEST_S))
         self.period_s += 0.15 * (wanted_s - self.period_s)
 
     def touched(self, now_s: float) -> None:
         """The user did something."""
-        self.touched_s = now_s
-        self.active_until_s = max(self.active_until_s, now_s + AFTER_INPUT_S)
+        self.touched_s, self._touched = now_s, True
+        self._owed = max(self._owed, AFTER_INPUT)
 
-    def arrived(self, now_s: float) -> None:
-        """The renderer has something to show."""
-        self.arrived_s = now_s
-        self.active_until_s = max(self.active_until_s, now_s + AFTER_FRAME_S)
+    def arrived(self) -> None:
+        """The renderer, or another thread, has something to show."""
+        self._arrived = True
+        self._owed = max(self._owed, AFTER_ARRIVAL)
 
     def wake_at(self, at_s: float) -> None:
         """Draw at this moment at the latest: something on the screen ends then."""
         self.wake_s = min(self.wake_s, at_s)
 
-    def due_s(self, now_s: float, *, busy: bool) -> float:
+    def due_s(self, *, busy: bool) -> float:
         """When the next frame is due.
 
         Args:
-            now_s: the time now.
             busy: the renderer works.
         """
-        # What moves by itself arrives as a redraw begins, and keeps the usual pace.
-        if busy and self.period_s > COSTLY_S and self.arrived_s != self.last_frame_s:
-            if self.arrived_s > self.last_frame_s:
-                return self.last_frame_s + FRAME_S - SLACK_S
-            if self.touched_s >= self.last_frame_s:
-                return self.last_frame_s + SLOWEST_S - SLACK_S
-        elif now_s < self.active_until_s:
+        if self.moves:
+            return self.last_frame_s + self.period_s - SLACK_S
+        if busy and self.period_s > COSTLY * self.frame_s:
+            if self._arrived:
+                return self.last_frame_s + self.frame_s - SLACK_S
+            if self._touched:
+                return self.last_frame_s + max(SLOWEST_S, self.frame_s) - SLACK_S
+        elif self._owed:
             return self.last_frame_s + self.period_s - SLACK_S
         tips = (self.touched_s + delay for delay in TIPS_S)
         tip_s = next((at for at in tips if at > self.last_frame_s), float("inf"))
@@ -82,6 +115,8 @@ class Pacer:
     def begin(self, now_s: float) -> None:
         """A frame begins."""
         self.last_frame_s = now_s
+        self._touched = self._arrived = False
+        self._owed = max(self._owed - 1, 0)
         if now_s >= self.wake_s:
             self.wake_s = float("inf")
 
@@ -108,8 +143,8 @@ def wait(
         if touched:
             pacer.touched(now_s)
         if arrived:
-            pacer.arrived(now_s)
-        left_s = pacer.due_s(now_s, busy=busy()) - now_s
+            pacer.arrived()
+        left_s = pacer.due_s(busy=busy()) - now_s
         if left_s <= 0:
             return
         glfw.wait_events_timeout(left_s)

@@ -76,9 +76,10 @@ class Wake:
 
     def taken(self) -> bool:
         """Whether it was called since the last look."""
-        was_set = self._event.is_set()
+        if not self._event.is_set():
+            return False  # not cleared: a call at this very moment would be lost
         self._event.clear()
-        return was_set
+        return True
 
     def close(self) -> None:
         """From now on glfw is not there to be woken."""

@@ -56,6 +56,7 @@ class Window:
         self._render = render
         self._look = (0.0, 0.0)
         self._restore: tuple[int, int, int, int] | None = None
+        self._refresh_hz: float | None = None
         self.inject: Callable[[], None] | None = None
         """Called before each frame's events are read: a test puts its own among them."""
         self.dropped: list[str] = []
@@ -157,6 +158,20 @@ class Window:
         return scale.x or 1.0, scale.y or 1.0
 
     @property
+    def refresh_hz(self) -> float:
+        """Refreshes a second of the screen that the window is on, as that says; 0 for no screen."""
+        if self._refresh_hz is None:  # asking the system takes a while: once for each place
+            monitor = self._monitor()
+            mode = glfw.get_video_mode(monitor) if monitor else None
+            self._refresh_hz = float(mode.refresh_rate) if mode else 0.0
+        return self._refresh_hz
+
+    @property
+    def held(self) -> bool:
+        """Whether a mouse button is down."""
+        return imgui.is_any_mouse_down()
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height before the screen's scale, as the constructor takes them; of the normal
         window while in full screen."""
@@ -193,6 +208,7 @@ class Window:
 
     def toggle_fullscreen(self) -> None:
         """Cover the screen that the window is on, or go back to where it was."""
+        self._refresh_hz = None
         if self._restore is not None:
             x, y, width, height = self._restore
             self._restore = None
@@ -230,12 +246,16 @@ class Window:
             self.events += 1
             self.chords.heard(key, action)
 
+        def placed(*_: object) -> None:
+            self._refresh_hz = None
+
         def drop(_: Any, paths: Any) -> None:  # glfw's stub describes the C function
             self.events += 1
             self.dropped.extend(paths)
 
         glfw.set_drop_callback(handle, cast(Any, drop))
         glfw.set_key_callback(handle, cast(Any, struck))
+        glfw.set_window_pos_callback(handle, placed)
         listeners: tuple[Callable[[Any, Any], object], ...] = (
             glfw.set_cursor_pos_callback,
             glfw.set_cursor_enter_callback,

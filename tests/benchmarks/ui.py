@@ -113,13 +113,13 @@ def drag(app: App, seconds: float) -> tuple[float, float, list[float]]:
 def idle(app: App, seconds: float) -> float:
     """Percent of one core that the program uses while nothing happens."""
     app.window.inject = None
-    _loop(app, 12.0)  # until the last notice and the last figures have gone
+    loop(app, 12.0)  # until the last notice and the last figures have gone
     used_s, begin_s = _cpu_s(), time.perf_counter()
-    _loop(app, seconds)
+    loop(app, seconds)
     return 100 * (_cpu_s() - used_s) / (time.perf_counter() - begin_s)
 
 
-def _loop(app: App, seconds: float) -> None:
+def loop(app: App, seconds: float) -> None:
     """The main loop for a while."""
     timer = threading.Timer(seconds, app._wake)  # the loop sleeps: be back in time
     timer.start()

@@ -42,8 +42,8 @@ def redraws(ui: Driver, clock: Clock, seconds: float) -> int:
         assert not concurrent.futures.wait(beside, ANSWER_S).not_done
         _, arrived = app._noticed()
         if arrived:
-            app._pacer.arrived(clock.now_s)
-        due_s = app._pacer.due_s(clock.now_s, busy=app._busy())
+            app._pacer.arrived()
+        due_s = app._pacer.due_s(busy=app._busy())
         if due_s > end_s:
             clock.now_s = end_s
             return count

@@ -141,3 +141,22 @@ def test_python_and_dear_imgui_share_one_glfw() -> None:
     environment = {key: os.environ[key] for key in os.environ if key != "PYGLFW_LIBRARY"}
     path = subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
     assert "imgui_bundle" in path
+
+
+def test_full_screen_stays_when_something_else_takes_the_focus(open_window: Open) -> None:
+    handle = open_window().window.handle
+    assert glfw.get_window_attrib(handle, glfw.AUTO_ICONIFY) == glfw.FALSE
+
+
+def test_the_screen_tells_its_refreshes_once_for_each_place(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, asked = open_window().window, list[Any]()
+    monkeypatch.setattr(window, "_monitor", lambda: asked.append(None))
+    known = window.refresh_hz
+    assert not asked
+    x, y = glfw.get_window_pos(window.handle)
+    glfw.set_window_pos(window.handle, x + 40, y + 30)
+    while not asked:
+        glfw.wait_events_timeout(1.0)
+        assert window.refresh_hz in (0.0, known)
