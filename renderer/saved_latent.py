@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import stat
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from renderer.plain_files import NotPlainError, read_plain, reason
 from renderer.recipe import Number
 
 FILE_VERSION = 1
@@ -113,14 +112,9 @@ def read(path: Path) -> SavedLatent:
         LatentFileError: it cannot be read, or see `decode`.
     """
     try:
-        # Asked before opening: opening a pipe would wait for its other end.
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise LatentFileError(f"{path.name} is not a file that can hold a latent.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise LatentFileError(f"{path.name} is far too large to be a latent.")
-        with open(path, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = read_plain(path, MAX_FILE_BYTES)
+    except NotPlainError as error:
+        raise LatentFileError(f"{path.name} holds no latent: {error}.") from error
     except OSError as error:
-        raise LatentFileError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise LatentFileError(f"{path.name} cannot be read: {reason(error)}.") from error
     return decode(data, path.name)

@@ -7,7 +7,14 @@ import os
 import time
 from pathlib import Path
 
-from visualizer.sessions import SessionError, SessionFile, encode, read_session
+from renderer.plain_files import read_plain
+from visualizer.sessions import (
+    MAX_SESSION_BYTES,
+    SessionError,
+    SessionFile,
+    encode,
+    read_session,
+)
 
 BACKUP_S = 60.0
 """The backup is what was kept at least this long ago."""
@@ -20,11 +27,13 @@ class Autosave:
 
     Args:
         folder: of the program's own files.
+        seat: of the window among those that are open, see `visualizer.seats`; each has its files.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "session.json"
-        self.backup = folder / "session.backup.json"
+    def __init__(self, folder: Path, seat: int = 1) -> None:
+        stem = "session" if seat == 1 else f"session-{seat}"
+        self.path = folder / f"{stem}.json"
+        self.backup = folder / f"{stem}.backup.json"
         self.note = ""
         self._written: SessionFile | None = None
 
@@ -32,7 +41,7 @@ class Autosave:
         """The session of the last run, or None when there is none that can be used."""
         problem = ""
         for path in (self.path, self.backup):
-            if not os.path.exists(path):  # unlike Path.exists it never raises
+            if not os.path.lexists(path):  # unlike Path.exists it never raises
                 continue
             try:
                 session = read_session(path)
@@ -62,12 +71,22 @@ class Autosave:
         data = encode(session)
         make_folder(self.path.parent)
         if self._backup_is_due():
-            write_file(self.backup, self.path.read_bytes(), overwrite=True)
+            before = read_plain(self.path, MAX_SESSION_BYTES)
+            write_file(self.backup, before, overwrite=True)
         write_file(self.path, data, overwrite=True)
         self._written = session  # only now: after a failure it is tried again
 
+    def forget(self) -> None:
+        """Delete the files: the session is kept elsewhere, or is not to be kept.
+
+        Raises:
+            OSError: one of them cannot be deleted.
+        """
+        self.path.unlink(missing_ok=True)
+        self.backup.unlink(missing_ok=True)
+
     def _backup_is_due(self) -> bool:
-        if not os.path.exists(self.path):
+        if not os.path.isfile(self.path):
             return False
         try:
             return time.time() - self.backup.stat().st_mtime >= BACKUP_S

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from renderer.plain_files import read_plain
 from renderer.recipe import Prompt, Recipe, to_json
 from visualizer.files import stem_of
 from visualizer.render import RecipeOptions, build_recipe
@@ -92,7 +93,7 @@ def save_recipe(recipe: Recipe, folder: Path) -> Path:
     data = to_json(recipe).encode()
     path = folder / f"{stem_of(recipe)}-{hashlib.sha256(data).hexdigest()[:8]}.json"
     try:
-        if path.read_bytes() == data:
+        if read_plain(path, len(data)) == data:
             return path
     except OSError:
         pass  # not there yet, or not to be read: the writing will tell

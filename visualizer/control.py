@@ -49,6 +49,7 @@ class Control(Instrument):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.settings, note = control_settings.load(desk.folders.state)
+        self._base = self.settings
         if note:
             desk.session.say(note, "warning")
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
@@ -222,7 +223,8 @@ class Control(Instrument):
         new, folder = self.settings, self.desk.folders.state
 
         def work() -> None:
-            control_settings.save(folder, new)
+            control_settings.save(folder, new, self._base)
+            self._base = new
             self._unkept = self.settings is not new
 
         def failed(sentence: str) -> None:

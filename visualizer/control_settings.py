@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from renderer.bindings import MAX_BINDINGS, Binding
+from renderer.plain_files import NotPlainError, read_plain
+from visualizer.merging import merged
+from visualizer.seats import writing
 
 FILE = "control.json"
 VERSION = 1
@@ -52,23 +57,29 @@ def load(folder: Path) -> tuple[ControlSettings, str]:
     """The settings that are kept in `folder`, and a sentence when they cannot be used."""
     path = folder / FILE
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        return _read(path), ""
     except FileNotFoundError:
         return ControlSettings(), ""
+    except NotPlainError as error:
+        logger.warning("the control settings are unusable: %s", error)
     except OSError as error:
         logger.warning("the control settings are unreadable: %s", error)
         return ControlSettings(), f"The controllers' settings in {path} cannot be read."
-    try:
-        if len(data) > MAX_BYTES:
-            raise ValueError("it is too large")
-        stored = _FILE.decode(data)
-        if stored.stylegan_t_control > VERSION:
-            raise ValueError("a newer version of the program wrote it")
     except (ValueError, RecursionError) as error:
         logger.warning("the control settings are unusable: %s", error)
-        return ControlSettings(), _moved_aside(path)
-    return stored.settings, ""
+    return ControlSettings(), _moved_aside(path)
+
+
+def _read(path: Path) -> ControlSettings:
+    """The settings in a file.
+
+    Raises:
+        OSError, ValueError, RecursionError: it cannot be read, or is damaged, or newer.
+    """
+    stored = _FILE.decode(read_plain(path, MAX_BYTES))
+    if stored.stylegan_t_control > VERSION:
+        raise ValueError("a newer version of the program wrote it")
+    return stored.settings
 
 
 def _moved_aside(path: Path) -> str:
@@ -81,15 +92,25 @@ def _moved_aside(path: Path) -> str:
     return f"The controllers' settings were damaged; they are kept in {aside}."
 
 
-def save(folder: Path, settings: ControlSettings) -> None:
+def save(folder: Path, settings: ControlSettings, base: ControlSettings | None = None) -> None:
     """Keep the settings in `folder`.
+
+    Args:
+        folder: of the program's own files.
+        settings: to be kept.
+        base: what was read or kept before: only what differs from it is changed, so that another
+            window's changes stay.  None replaces everything.
 
     Raises:
         ExportError: they cannot be written; one sentence.
     """
     from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
-    stored = _File(VERSION, settings)
     make_folder(folder)
-    data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
-    write_file(folder / FILE, data, overwrite=True)
+    with writing(folder):
+        if base is not None:
+            with suppress(OSError, ValueError, RecursionError):
+                settings = merged(base, settings, _read(folder / FILE))
+                settings = replace(settings, bindings=settings.bindings[:MAX_BINDINGS])
+        data = msgspec.json.format(msgspec.json.encode(_File(VERSION, settings)), indent=1)
+        write_file(folder / FILE, data, overwrite=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 from msgspec.json import Decoder
 
+from renderer.plain_files import NotPlainError, read_plain, reason
 from renderer.sentence import quoted
+from visualizer.merging import merged_items
+from visualizer.seats import writing
 
 T = TypeVar("T")
 
@@ -115,15 +117,11 @@ def read(path: Path, name: str, reader: Decoder[T], limit: int) -> Found[T]:
         LibraryError: also when the file cannot be read at all.
     """
     try:
-        # Asked before opening: opening a pipe would wait for its other end.
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise LibraryError(f"{path.name} is not a file that can hold a list of {name}.")
-        if status.st_size > MAX_BYTES:
-            raise LibraryError(f"{path.name} is far too large to be a list of {name}.")
-        data = path.read_bytes()
+        data = read_plain(path, MAX_BYTES)
+    except NotPlainError as error:
+        raise LibraryError(f"{path.name} holds no list of {name}: {error}.") from error
     except OSError as error:
-        raise LibraryError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise LibraryError(f"{path.name} cannot be read: {reason(error)}.") from error
     return decode(name, data, reader, limit, path.name)
 
 
@@ -141,34 +139,48 @@ class Library(Generic[T]):
 
     def __init__(self, folder: Path, name: str, reader: Decoder[T], limit: int) -> None:
         self._unsaved: Sequence[T] | None = None
+        self._base: Sequence[T] = ()
         self.path = folder / f"{name}.json"
         self._name, self._reader, self._limit = name, reader, limit
 
     def load(self) -> tuple[tuple[T, ...], str]:
         """What was saved, and a sentence when that cannot all be used; the file is kept then."""
-        if not os.path.exists(self.path):  # unlike Path.exists it never raises
+        if not os.path.lexists(self.path):  # unlike Path.exists it never raises
             return (), ""
         try:
             found = read(self.path, self._name, self._reader, self._limit)
         except LibraryError as error:
             return (), f"{error} {self._move_aside()}"
         if found.refused and (aside := self._move_aside()):
+            self._base = found.items
             return found.items, f"{found.refused} of the {self._name} cannot be used. {aside}"
+        self._base = found.items
         return found.items, ""
 
     def save(self, items: Sequence[T]) -> str | None:
-        """Replace the file.  Returns a sentence when it cannot be written, else None; what could
-        not be written waits for the next `save`, or for `save_rest`."""
+        """Bring the file up to date with what was added and taken out here; what another window
+        has added stays.  Returns a sentence when it cannot be written, else None; what could not be
+        written waits for the next `save`, or for `save_rest`."""
         from renderer.export import ExportError, make_folder, write_file  # Pillow: late
 
         self._unsaved = items
         try:
             make_folder(self.path.parent)
-            write_file(self.path, encode(self._name, items), overwrite=True)
+            encode(self._name, items)  # complains of what cannot be saved
+            with writing(self.path.parent):
+                kept = merged_items(self._base, items, self._now())[: self._limit]
+                write_file(self.path, encode(self._name, kept), overwrite=True)
         except (ExportError, LibraryError, OSError) as error:
             return f"The list of {self._name} cannot be kept for the next start: {error}"
-        self._unsaved = None
+        self._unsaved, self._base = None, tuple(items)
         return None
+
+    def _now(self) -> Sequence[T]:
+        """What the file holds by now; what it held before, where it is gone or damaged."""
+        try:
+            return read(self.path, self._name, self._reader, self._limit).items
+        except LibraryError:
+            return self._base
 
     def save_rest(self) -> str | None:
         """Try again what could not be written, if there is such a thing; answers like `save`."""

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from renderer.plain_files import read_plain
 from renderer.recipe import Recipe
 from visualizer import dialogs
 from visualizer.aside import Aside
@@ -118,7 +119,7 @@ class Saving(Instrument):
 
     def finish(self, state: State) -> None:
         """Write the last state; nothing else writes any more."""
-        if problem := self._store.save(state):
+        if problem := self._store.finish(state):
             logger.warning("%s", problem)
 
     # -- for the menu --------------------------------------------------------------------------
@@ -254,6 +255,6 @@ class Saving(Instrument):
 
 def _differs(path: Path, data: bytes) -> bool:
     try:
-        return path.stat().st_size != len(data) or path.read_bytes() != data
+        return read_plain(path, len(data)) != data
     except OSError:
         return True

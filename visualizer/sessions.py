@@ -7,12 +7,12 @@ in such a file is trusted.
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import msgspec
 from msgspec import Raw, Struct
 
+from renderer.plain_files import read_plain, reason
 from renderer.recipe import Recipe, RecipeError, Version, from_json, to_json
 
 SESSION_VERSION = 1
@@ -100,18 +100,8 @@ def read_session(path: Path) -> SessionFile:
 
 def _bytes(path: Path) -> bytes:
     try:
-        # Asked before opening: opening a pipe would wait for its other end.
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SessionError("it is not a file")
-        if status.st_size > MAX_SESSION_BYTES:
-            raise SessionError("it is far too large to be a session")
-        with path.open("rb") as file:
-            return file.read(MAX_SESSION_BYTES + 1).removeprefix(b"\xef\xbb\xbf")
+        return read_plain(path, MAX_SESSION_BYTES).removeprefix(b"\xef\xbb\xbf")
     except FileNotFoundError as error:
         raise SessionError("there is no such file") from error
-    except (OSError, ValueError) as error:
-        if isinstance(error, SessionError):
-            raise
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SessionError(reason[:1].lower() + reason[1:]) from error
+    except OSError as error:
+        raise SessionError(reason(error)) from error

@@ -16,6 +16,7 @@ from visualizer.display import WindowError
 from visualizer.ending import AT_EXIT
 from visualizer.renderers import Renderers
 from visualizer.rendering import Wake
+from visualizer.seats import take_seat
 from visualizer.shared_glfw import glfw
 from visualizer.window import Window
 from widgets import theme
@@ -38,7 +39,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
         folders = state.folders()
     except click.ClickException as error:
         raise WindowError(f"{state.HOME_VARIABLE} cannot be used: {error.message}") from error
-    store = state.Store(folders.state)
+    store = state.Store(folders.state, take_seat(folders.state))
     last = store.load()
     known = last.window or state.WindowSize()
     size = (known.width, known.height) if last.window else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +17,13 @@ import msgspec
 import platformdirs
 from msgspec import Meta, Raw, Struct
 
+from renderer.plain_files import read_plain
 from renderer.recipe import Recipe, RecipeError, from_json
 from visualizer.aside import Aside
 from visualizer.autosave import Autosave
-from visualizer.sessions import SessionError, SessionFile, encode
+from visualizer.merging import merged
+from visualizer.seats import Seat, free_seats, writing
+from visualizer.sessions import TIMELINE, SessionError, SessionFile, encode, read_session
 from visualizer.typed_path import typed_path
 from widgets.context import Options
 
@@ -112,21 +116,31 @@ def folders() -> Folders:
 
 
 class Store:
-    """Reads and writes the state.  `note` tells what the user should know of the reading."""
+    """Reads and writes the state.  `note` tells what the user should know of the reading.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the program's own files.
+        seat: of this window among those that are open; see `visualizer.seats`.
+    """
+
+    def __init__(self, folder: Path, seat: Seat | None = None) -> None:
         self.path = folder / "state.json"
-        self.autosave = Autosave(folder)
+        self._seat = seat or Seat(1)
+        self.autosave = Autosave(folder, self._seat.number)
         self.note = ""
+        self._base, self._begun = _Stored(STATE_VERSION), SessionFile()
         self._written: _Stored | None = None
 
     def load(self) -> State:
         """The state of the last run; a fresh one when there is none or it cannot be used."""
-        stored = self._stored()
+        stored = self._base = self._stored()
+        left = collect(self.path.parent, self._seat)
+        if self._seat.number > 1:
+            return self._beside(stored)
         session = self.autosave.load()
         if session is not None and stored.failed_starts >= MAX_FAILED_STARTS:
             return self._anew(stored, session)
-        self.note = " ".join(filter(None, (self.note, self.autosave.note)))
+        self.note = " ".join(filter(None, (self.note, self.autosave.note, left)))
         recipe = self._recipe(stored.recipe) if session is None else session.recipe
         return State(
             recipe,
@@ -149,6 +163,43 @@ class Store:
         problems = [self._save_session(state), self._save_rest(state)]
         return next((problem for problem in problems if problem), None)
 
+    def finish(self, state: State) -> str | None:
+        """Write the last state; this window's seat is free afterwards.  The session of a window
+        that was not the only one becomes one of the recent ones.
+
+        Returns:
+            A sentence when something cannot be written, else None.
+        """
+        problem = self.save(state)
+        if self._seat.number > 1 and problem is None and state.recipe is not None:
+            session = SessionFile(state.recipe, state.parts)
+            try:
+                if not _same(session, self._begun):
+                    Aside(self.path.parent).keep(encode(session))
+                self.autosave.forget()
+            except (SessionError, OSError) as error:
+                problem = f"The session of this window could not be set aside: {error}"
+        self._seat.leave()
+        return problem
+
+    def _beside(self, stored: _Stored) -> State:
+        """What a window begins with while another is open: a copy of its session."""
+        with suppress(SessionError):
+            self._begun = read_session(Autosave(self.path.parent).path)
+        self.note = (
+            "Another window of this program is open. This one keeps its own session: once it is "
+            "closed, that is among the recent ones in the File menu."
+        )
+        begun = self._begun
+        return State(
+            begun.recipe,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            begun.parts,
+            stored.recent_sessions,
+        )
+
     def _anew(self, stored: _Stored, session: SessionFile) -> State:
         """The program does not come up with this session: begin without it, but keep it."""
         try:
@@ -169,17 +220,12 @@ class Store:
 
     def _stored(self) -> _Stored:
         try:
-            if self.path.stat().st_size > MAX_STATE_BYTES:
-                raise ValueError("it is too large")
-            stored = _STORED.decode(self.path.read_bytes())
-            if stored.stylegan_t_state > STATE_VERSION:
-                raise ValueError("a newer version of the program wrote it")
+            return _read(self.path)
         except FileNotFoundError:
             return _Stored(STATE_VERSION)
         except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
             self._move_aside(error)
             return _Stored(STATE_VERSION)
-        return stored
 
     def _save_session(self, state: State) -> str | None:
         if state.recipe is None:
@@ -201,18 +247,40 @@ class Store:
             ended=state.ended,
             failed_starts=state.failed_starts,
         )
+        if self._seat.number > 1:  # these are of the session that the next start goes on with
+            stored = msgspec.structs.replace(
+                stored,
+                window=self._base.window,
+                session_path=self._base.session_path,
+                ended=self._base.ended,
+                failed_starts=self._base.failed_starts,
+            )
         if stored == self._written:
             return None
         from renderer.export import make_folder, write_file  # Pillow: not before the first frame
 
         try:
-            data = msgspec.json.format(msgspec.json.encode(stored), indent=1)
             make_folder(self.path.parent)
-            write_file(self.path, data, overwrite=True)
+            with writing(self.path.parent):
+                kept = self._merged(stored)
+                data = msgspec.json.format(msgspec.json.encode(kept), indent=1)
+                write_file(self.path, data, overwrite=True)
         except (OSError, UnicodeError) as error:
             return f"What you do now cannot be kept for the next start: {error}"
-        self._written = stored  # only now: after a failure it is tried again
+        self._base = self._written = stored  # only now: after a failure it is tried again
         return None
+
+    def _merged(self, stored: _Stored) -> _Stored:
+        """`stored` with what another window has written meanwhile."""
+        try:
+            kept = merged(self._base, stored, _read(self.path))
+        except (OSError, ValueError, RecursionError):  # not there yet, or damaged: it is replaced
+            return stored
+        return msgspec.structs.replace(
+            kept,
+            recent_models=kept.recent_models[:MAX_RECENT],
+            recent_sessions=kept.recent_sessions[:MAX_RECENT],
+        )
 
     def _recipe(self, text: str) -> Recipe | None:
         if not text:
@@ -232,6 +300,48 @@ class Store:
             self.note = f"The settings of the last session in {self.path} cannot be read."
         else:
             self.note = f"The settings of the last session were damaged; they are kept in {aside}."
+
+
+def collect(folder: Path, mine: Seat) -> str:
+    """Set aside what windows beyond the first have left without being closed, also the one that had
+    `mine` before.
+
+    Returns:
+        A sentence when there was something.
+    """
+    count = 0
+    for seat in (*([mine] if mine.number > 1 else []), *free_seats(folder)):
+        autosave = Autosave(folder, seat.number)
+        try:
+            if (session := autosave.load()) is not None:
+                Aside(folder).keep(encode(session))
+                count += 1
+            autosave.forget()
+        except (SessionError, OSError) as error:
+            logger.warning("the session of window %d stays where it is: %s", seat.number, error)
+    if not count:
+        return ""
+    return "The session of another window that ended is among the recent ones in the File menu."
+
+
+def _read(path: Path) -> _Stored:
+    """What is not part of a session.
+
+    Raises:
+        OSError, ValueError, RecursionError: it cannot be read, or is damaged, or newer.
+    """
+    stored = _STORED.decode(read_plain(path, MAX_STATE_BYTES))
+    if stored.stylegan_t_state > STATE_VERSION:
+        raise ValueError("a newer version of the program wrote it")
+    return stored
+
+
+def _same(first: SessionFile, second: SessionFile) -> bool:
+    """Whether nothing was made between two states of a session."""
+    model = msgspec.structs.replace(first.recipe.model, sha256=second.recipe.model.sha256)
+    if msgspec.structs.replace(first.recipe, model=model) != second.recipe:
+        return False
+    return all(first.parts.get(name) == second.parts.get(name) for name in ("history", TIMELINE))
 
 
 def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:

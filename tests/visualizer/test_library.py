@@ -124,7 +124,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="is not a file"):
+    with pytest.raises(LibraryError, match="it is not a file"):
         library.read(tmp_path, "directions", DIRECTION, LIMIT)
     with pytest.raises(LibraryError, match="cannot be read"):
         library.read(tmp_path / "gone.json", "directions", DIRECTION, LIMIT)
@@ -133,5 +133,5 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "directions.json")
-    with pytest.raises(LibraryError, match="is not a file"):
+    with pytest.raises(LibraryError, match="it is not a file"):
         library.read(tmp_path / "directions.json", "directions", DIRECTION, LIMIT)

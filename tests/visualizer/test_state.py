@@ -9,7 +9,12 @@ import pytest
 from msgspec import Raw
 
 from renderer.recipe import Prompt, Recipe, TextPart, to_json
+from tests.renderer.test_plain_files import OBSTACLES, unix
+from visualizer import control_settings
 from visualizer.aside import Aside
+from visualizer.control_settings import ControlSettings
+from visualizer.library import Library
+from visualizer.seats import take_seat
 from visualizer.sessions import read_session
 from visualizer.state import (
     HOME_VARIABLE,
@@ -168,3 +173,78 @@ def test_recent_models_are_short_and_newest_first() -> None:
     recent = with_recent(recent, "10.pkl")
     assert recent[0] == "10.pkl"
     assert len(recent) == len(set(recent)) == MAX_RECENT
+
+
+# -- two windows -----------------------------------------------------------------------------------
+
+
+def windows(folder: Path) -> tuple[Store, Store]:
+    """Two windows that are open at once."""
+    return Store(folder, take_seat(folder)), Store(folder, take_seat(folder))
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_of_two_windows_nothing_is_lost(first_ends_first: bool, tmp_path: Path) -> None:
+    one, two = windows(tmp_path)
+    before, beside = one.load(), two.load()
+    assert (before.recipe, one.note) == (None, "")
+    assert "Another window of this program is open" in two.note
+    mine = State(Recipe(psi=0.25), Options(zoom=2.0), ("a.pkl",))
+    yours = State(Recipe(psi=0.75), beside.options, ("b.pkl",), session_path="x.json")
+    assert one.save(mine) is two.save(yours) is one.save(mine) is None
+    for store, state in ((one, mine), (two, yours))[:: 1 if first_ends_first else -1]:
+        assert store.finish(state) is None
+    again = Store(tmp_path, take_seat(tmp_path))
+    state = again.load()
+    assert state.recipe == Recipe(psi=0.25)
+    assert set(state.recent_models) == {"a.pkl", "b.pkl"}
+    assert (state.options.zoom, state.session_path, state.ended) == (2.0, "", True)
+    ((aside, _),) = Aside(tmp_path).listed()
+    assert read_session(Path(aside)).recipe == Recipe(psi=0.75)
+    assert not list(tmp_path.glob("session-2*"))
+    again.finish(state)
+
+
+def test_a_window_that_is_killed_beside_another_leaves_its_session(tmp_path: Path) -> None:
+    seat, other = take_seat(tmp_path), take_seat(tmp_path)
+    Store(tmp_path, seat).save(State(Recipe(psi=0.25), ended=False))
+    Store(tmp_path, other).save(State(Recipe(psi=0.75)))
+    other.leave()  # as the system does for whoever is killed
+    third = Store(tmp_path, take_seat(tmp_path))
+    assert third.load().recipe == Recipe(psi=0.25)
+    ((aside, _),) = Aside(tmp_path).listed()
+    assert read_session(Path(aside)).recipe == Recipe(psi=0.75)
+    third.finish(State())
+    seat.leave()
+    last = Store(tmp_path, take_seat(tmp_path))
+    state = last.load()
+    assert (state.recipe, state.ended) == (Recipe(psi=0.25), False)  # the first was killed, too
+    last.finish(state)
+
+
+def test_a_second_window_that_was_only_looked_at_leaves_nothing(tmp_path: Path) -> None:
+    one, two = windows(tmp_path)
+    one.save(State(Recipe(psi=0.25)))
+    state = two.load()
+    assert state.recipe == Recipe(psi=0.25)
+    assert two.finish(state) is None
+    assert Aside(tmp_path).listed() == ()
+    one.finish(State())
+
+
+@unix
+@pytest.mark.parametrize("name", OBSTACLES)
+@pytest.mark.parametrize("file", ["state.json", "session.json", "control.json", "prompts.json"])
+def test_what_is_no_file_of_ours_keeps_nothing_from_starting(
+    file: str, name: str, tmp_path: Path
+) -> None:
+    OBSTACLES[name](tmp_path / file)
+    store = Store(tmp_path)
+    assert store.load() == State()
+    library: Library[str] = Library(tmp_path, "prompts", msgspec.json.Decoder(str), 10)
+    notes = [store.note, control_settings.load(tmp_path)[1], library.load()[1]]
+    assert sum(map(bool, notes)) == 1
+    assert store.save(State(Recipe(psi=0.25))) is None
+    control_settings.save(tmp_path, ControlSettings())
+    assert library.save(("words",)) is None
+    assert Store(tmp_path).load().recipe == Recipe(psi=0.25)

@@ -1,0 +1,134 @@
+"""Windows that share a settings folder: each has a seat there, known by a lock that ends with it.
+
+The first window has seat 1 and goes on with the session of the last run.  Every further one keeps
+its session in files of its own, which become one of the recent sessions when it ends, however that
+happens.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+MAX_SEATS = 100
+LOCK_S, LOOK_S = 2.0, 0.02
+"""Longest wait for another window that is writing, and how often to look whether it has ended."""
+NAME = re.compile(r"\.window-([1-9][0-9]{0,2})\.lock")
+WRITING = ".writing.lock"
+
+logger = logging.getLogger(__name__)
+
+
+class Seat:
+    """A place among the windows of one settings folder; freed by `leave` or with the process.
+
+    `number` is 1 where no other window is open, `handle` the open lock, None where the system has
+    no locks.
+    """
+
+    def __init__(self, number: int, handle: int | None = None) -> None:
+        self.number, self._handle = number, handle
+
+    def leave(self) -> None:
+        """Free the place."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def take_seat(folder: Path) -> Seat:
+    """The first free seat; 1 also where nothing can be locked, as on some network drives."""
+    for number in range(1, MAX_SEATS + 1):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = _locked(folder / f".window-{number}.lock")
+        except OSError as error:
+            logger.warning("windows in %s cannot be told apart: %s", folder, error)
+            return Seat(1)
+        if handle is not None:
+            return Seat(number, handle)
+    return Seat(MAX_SEATS)
+
+
+def free_seats(folder: Path) -> Iterator[Seat]:
+    """The seats beyond the first that were used and are free; each is held while looked at."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for match in filter(None, map(NAME.fullmatch, names)):
+        if (number := int(match[1])) == 1:
+            continue
+        with suppress(OSError):
+            if (handle := _locked(folder / match[0])) is not None:
+                seat = Seat(number, handle)
+                yield seat
+                seat.leave()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold a folder's files while they are read, changed and written.
+
+    Whoever waits longer than `LOCK_S`, or has no locks, goes on without: a list is better written
+    than lost.
+    """
+    # The folder itself is locked where that can be: nothing new needs to be written on a full disk.
+    path = folder / WRITING if os.name == "nt" else folder
+    handle, until_s = None, time.monotonic() + LOCK_S
+    try:
+        while (handle := _locked(path)) is None and time.monotonic() < until_s:
+            time.sleep(LOOK_S)
+    except OSError as error:
+        logger.debug("%s cannot be locked: %s", folder, error)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(path: Path) -> int | None:
+    """Open and lock a file or folder; None where another has it.
+
+    Raises:
+        OSError: it cannot be opened, or there are no locks.
+    """
+    if path.is_dir():
+        handle = os.open(path, os.O_RDONLY)
+    else:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        if _lock(handle):
+            return handle
+    except BaseException:
+        os.close(handle)
+        raise
+    os.close(handle)
+    return None
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
