@@ -49,6 +49,8 @@ class Output(io.TextIOBase):
 
     moving = False
     """Whether a line stands on the terminal that the next one replaces."""
+    live = True
+    """Whether such a line may come; false once the command has ended."""
 
     def __init__(self, stream: TextIO | None, *, needed: bool) -> None:
         self._stream, self._needed = stream, needed
@@ -166,7 +168,7 @@ def run(command: click.Command, prog_name: str) -> int:
     """Run a command as the process's only task; returns its exit code."""
     _fill_standard_files()
     out, err = Output(sys.stdout, needed=True), Output(sys.stderr, needed=False)
-    sys.stdout, sys.stderr = out, err
+    sys.stdout, sys.stderr, Output.live = out, err, True
     try:
         with heard():
             status = _status(command, prog_name)
@@ -217,7 +219,8 @@ def _code(ended: SystemExit) -> int:
 
 
 def _leave_line() -> None:
-    """Clear the moving line, if one stands there."""
+    """Clear the moving line, if one stands there, and let none come."""
+    Output.live = False
     if Output.moving:
         Output.moving = False
         control(CLEAR_REST)

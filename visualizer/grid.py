@@ -27,6 +27,7 @@ from visualizer.render import (
     build_recipe,
     recipe_options,
     start_recipe,
+    told_of_loads,
 )
 from visualizer.typed_path import typed_path
 
@@ -117,13 +118,14 @@ def label_fonts(sheet: Sheet, recipe: Recipe) -> Sequence[Path]:
 
 
 def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool) -> None:
+    progress = ProgressLine.of_first()
+    progress.tell("Starting PyTorch")
     from renderer.export import ExportError, encode, write_file
     from stylegan_t.metrics.shards import Shards
 
     shards = Shards()
-    progress = ProgressLine(shards.first)
     try:
-        renderer = shared_renderer(device)
+        renderer = shared_renderer(device, progress)
         pixels, model = _pictures(renderer, sheet, recipe, path.suffix, shards, progress)
         if not shards.first:
             return
@@ -189,7 +191,7 @@ def _joined(pixels: np.ndarray, shards: Shards) -> np.ndarray:
     return pixels
 
 
-def shared_renderer(name: str) -> Renderer:
+def shared_renderer(name: str, progress: ProgressLine) -> Renderer:
     """Under torchrun each process has a GPU, or its share of the cores."""
     import torch
 
@@ -200,7 +202,7 @@ def shared_renderer(name: str) -> Renderer:
     if local is not None and name in ("auto", "cuda") and torch.cuda.is_available():
         name = f"cuda:{local}"
     try:
-        renderer = Renderer(name)
+        renderer = Renderer(name, watch=told_of_loads(progress))
     except DeviceError as error:
         raise click.ClickException(str(error)) from error
     if local is not None and renderer.device.kind == "cpu":

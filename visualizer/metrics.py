@@ -44,13 +44,15 @@ def metrics(model: str, **given: Any) -> None:
         --captions captions_val2014.json --clip-score --out coco
     torchrun --nproc-per-node 8 -m visualizer metrics model.safetensors ... as above
     """
-    from stylegan_t.metrics.errors import MetricError
-
     options = MetricOptions(**given)
     _check(options)
+    progress = ProgressLine.of_first()
+    progress.tell("Starting PyTorch")
+    from stylegan_t.metrics.errors import MetricError
+
     out = _out_folder(options)
     try:
-        _measure(model, options, out)
+        _measure(model, options, out, progress)
     except MetricError as error:
         raise click.ClickException(str(error)) from error
 
@@ -88,7 +90,7 @@ def _out_folder(options: MetricOptions) -> Path:
     return out
 
 
-def _measure(model: str, options: MetricOptions, out: Path) -> None:
+def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
     from msgspec.structs import replace
 
     from renderer.software import software_name
@@ -104,8 +106,8 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
         )
     device = _device(options)
     shards = Shards(device.torch_device)
-    progress = ProgressLine(shards.first)
     try:
+        progress.tell("Opening the networks")
         real = _real(options)
         features, scorer, judge = _networks(options, shards, progress)
         plan = _plan(options)
@@ -128,8 +130,8 @@ def _measure(model: str, options: MetricOptions, out: Path) -> None:
         measured = replace(
             evaluation.run(plan), software=software_name(), precision=options.precision
         )
-        progress.done()
     finally:
+        progress.done()
         shards.close()
     if shares:
         measured = replace(measured, attributes=shares, attribute_psis=plan.psis)

@@ -109,11 +109,13 @@ def _words(default: Value) -> str:
 
 def _info(model: str) -> ModelInfo:
     """What the model is made of."""
-    from renderer.errors import ModelError
-    from renderer.model_info import describe
     from visualizer.convert import opened
 
+    generator = opened(model)
+    from renderer.errors import ModelError
+    from renderer.model_info import describe
+
     try:
-        return describe(opened(model), model)
+        return describe(generator, model)
     except ModelError as error:
         raise click.ClickException(str(error)) from error

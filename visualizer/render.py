@@ -24,12 +24,14 @@ from renderer.recipe import (
     TextPart,
     check,
 )
+from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
 from visualizer.word_options import WordOptions, with_words, word_options
 
 if TYPE_CHECKING:
     from renderer.frame import Frame
+    from renderer.stages import Activity, Watch
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -222,16 +224,29 @@ def start_recipe(recipe_file: str) -> Recipe:
 
 
 def _render(recipe: Recipe, device: str) -> Frame:
+    progress = ProgressLine(logs=False)
+    progress.tell("Starting PyTorch")
     from renderer.device import DeviceError
     from renderer.stages import Renderer
 
     try:
-        frame = Renderer(device).render(recipe)
+        frame = Renderer(device, watch=told_of_loads(progress)).render(recipe)
     except DeviceError as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        progress.done()
     if frame.error is not None:
         raise click.ClickException(frame.error + HINTS.get(frame.fault, ""))
     return frame
+
+
+def told_of_loads(progress: ProgressLine) -> Watch:
+    """Tells how far loads are, and that the renderer draws when they are done."""
+
+    def watch(event: Activity, text: str, share: float | None) -> None:
+        progress.tell(text.partition(", ")[0] or "Drawing", share or 0.0)
+
+    return watch
 
 
 def _save(frame: Frame, path: Path, overwrite: bool) -> None:

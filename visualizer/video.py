@@ -155,15 +155,16 @@ def _with_model(timeline: Timeline, model: str) -> Timeline:
 
 
 def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrite: bool) -> None:
+    progress, count = ProgressLine.of_first(), frame_count(timeline)
+    progress.tell("Starting PyTorch")
     from renderer.export import ExportError
     from renderer.video import Clip
     from stylegan_t.metrics.shards import Shards
     from visualizer.grid import shared_renderer
 
     shards = Shards()
-    progress, count = ProgressLine(shards.first), frame_count(timeline)
     try:
-        frames = _drawn(shared_renderer(device), timeline, shards, progress)
+        frames = _drawn(shared_renderer(device, progress), timeline, shards, progress)
         if not shards.first:
             for _ in frames:
                 pass

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from stylegan_t.progress_line import ProgressLine
 from stylegan_t.training.options import MODES, PRESETS
 
 
@@ -71,7 +72,7 @@ def train(dry_run: bool, **given: Any) -> None:
     stylegan-t train --data pictures.zip --mode freeze64 --resolution 128 \\
         --resume-from runs/lite/network-snapshot-025000.safetensors --out runs/lite128
     """
-    from stylegan_t.training.order import TrainingError
+    from stylegan_t.training.errors import TrainingError
     from stylegan_t.whole_files import cannot_write
 
     try:
@@ -98,6 +99,9 @@ def _say(line: str) -> None:
 
 def _train(given: dict[str, Any], dry_run: bool) -> None:
     from stylegan_t.signals import SIGNALLED
+
+    progress = ProgressLine(_is_first(), logs=False)
+    progress.tell("Starting PyTorch")
     from stylegan_t.training.options import run_options
     from stylegan_t.training.plan import describe
     from stylegan_t.training.state import SNAPSHOT, number_of
@@ -106,14 +110,18 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
     for name in ("out", "resume_from"):  # a shell leaves the ~ in --out=~/runs as it is
         if given[name] is not None:
             given[name] = os.path.expanduser(given[name])
+    progress.tell("Preparing the networks and the data")
     trainer = Trainer(run_options(**given), _say)
     if dry_run:
+        progress.tell("Training two steps, to time them")
         lines = describe(trainer)
     else:
+        progress.tell("Training")
         trainer.run()
         model = trainer.out / SNAPSHOT.format(number_of(trainer.seen))
         lines = [f"The model is in {model}; the same command goes on from here."]
         lines += trainer.noted()
+    progress.done()
     if trainer.processes.first:
         for line in lines:
             _say(line)

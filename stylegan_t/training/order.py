@@ -14,12 +14,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from stylegan_t.training.errors import TrainingError
+
 GROUP = 8
 """Samples of a virtual batch (see `stylegan_t.discriminator`)."""
-
-
-class TrainingError(ValueError):
-    """Training cannot start or go on; the message is one sentence for the user."""
 
 
 def key(seed: int, purpose: str, *places: int) -> int:

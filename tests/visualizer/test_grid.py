@@ -103,7 +103,7 @@ def test_labels_and_values_override_what_the_sheet_carries(model: Path, tmp_path
         (["--columns", "seed=9..1"], "--columns"),
         (["--rows", "psi", "--columns", "psi"], "both vary psi"),
         (["--rows", "psi=0..99999"], "from -10000 to 10000"),
-        (["--rows", "seed=0..1", "--psi", "nan"], "not a finite number"),
+        (["--rows", "seed=0..1", "--psi", "nan"], "must be a finite number"),
     ],
 )
 def test_wrong_use_is_refused(tmp_path: Path, options: list[str], words: str) -> None:

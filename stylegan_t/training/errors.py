@@ -1,0 +1,7 @@
+"""What keeps a run from starting or going on."""
+
+from __future__ import annotations
+
+
+class TrainingError(ValueError):
+    """Training cannot start or go on; the message is one sentence for the user."""
