@@ -14,6 +14,10 @@ MAX_RES_BLOCKS = 64
 """Bounds what a file can make us build; the paper's largest model has 3 at each resolution."""
 
 
+MAX_CLAMP = 1e30
+"""Stands for "no clamp": no activation gets there, and twice of it is still a float32."""
+
+
 class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What a generator is built from.
 
@@ -44,8 +48,13 @@ class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("The sizes of a generator must be positive and of sensible magnitude.")
         if self.num_res_blocks > MAX_RES_BLOCKS:
             raise ValueError(f"{self.num_res_blocks} residual blocks in a row are too many.")
-        if self.gn_groups < 1 or not 1 <= self.img_channels <= 16 or not self.conv_clamp > 0:
-            raise ValueError("Groups, picture channels and the clamp must be positive.")
+        if self.gn_groups < 1 or not 1 <= self.img_channels <= 16:
+            raise ValueError("Groups and picture channels must be positive.")
+        if not 0 < self.conv_clamp <= MAX_CLAMP or not 0 <= self.layer_scale_init <= MAX_CLAMP:
+            raise ValueError(
+                f"The clamp must be positive, the first layer scale not negative, and both at most "
+                f"{MAX_CLAMP:g}."
+            )
         for resolution in self.block_resolutions:
             channels = self.channels(resolution)
             if channels < 1 or channels % self.gn_groups:

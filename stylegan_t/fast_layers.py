@@ -21,6 +21,7 @@ from stylegan_t.layers import (
     StyleSplit,
     SynthesisLayer,
     ToRGBLayer,
+    within,
 )
 from stylegan_t.packing import PackedConv, pack
 
@@ -63,7 +64,8 @@ class FastLayer:
         self.dtype, self.up, self.residual = weight.dtype, layer.up, layer.residual
         self.style = FastStyle(layer.affine, z_dim)
         self.power = weight.float().square().sum(dim=(2, 3))
-        self.gain, self.clamp = LRELU_GAIN * layer.gain, layer.conv_clamp * layer.gain
+        self.gain = LRELU_GAIN * layer.gain
+        self.clamp = within(layer.conv_clamp * layer.gain, self.dtype)
         self.bias = (layer.bias * self.gain).detach().float()
         self.noise = (layer.noise_const * layer.noise_strength * self.gain).detach()
         self.noise_gain = (layer.noise_strength * self.gain).detach()

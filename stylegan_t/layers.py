@@ -32,7 +32,15 @@ HALF_MAX = torch.finfo(torch.float16).max
 def lrelu(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
     """Leaky ReLU with slope 0.2, times sqrt(2) and `gain`, cut to +-`clamp` when given."""
     x = F.leaky_relu(x, LRELU_SLOPE) * (LRELU_GAIN * gain)
-    return x if clamp is None else x.clamp(-clamp, clamp)
+    if clamp is None:
+        return x
+    clamp = within(clamp, x.dtype)
+    return x.clamp(-clamp, clamp)
+
+
+def within(clamp: float, dtype: torch.dtype) -> float:
+    """A bound that numbers of this type can have: half precision ends at 65504."""
+    return min(clamp, torch.finfo(dtype).max)
 
 
 def normalize_second_moment(x: Tensor) -> Tensor:

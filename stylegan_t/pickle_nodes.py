@@ -6,8 +6,15 @@ Nothing here imports, calls or runs anything; see `stylegan_t.pickle_stream` for
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
+
+PIECE = 1 << 24
+"""Bytes that are read at once; between pieces a load can be cancelled."""
+TEXT_PIECE = 1 << 16
 RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 """Modules that old protocols call by their Python 2 names."""
 
@@ -25,17 +32,23 @@ class Source(Protocol):
 
 
 class FileSource:
-    """An open file as a `Source`.  It is read, never mapped: a file may shrink meanwhile."""
+    """An open file as a `Source`.  It is read, never mapped: a file may shrink meanwhile.
 
-    def __init__(self, file: io.BufferedIOBase | io.RawIOBase) -> None:
-        self._file = file
+    `ask` is called before every piece that is read, and may raise to cancel.
+    """
+
+    def __init__(
+        self, file: io.BufferedIOBase | io.RawIOBase, ask: Callable[[], None] = lambda: None
+    ) -> None:
+        self._file, self._ask = file, ask
 
     def read_into(self, offset: int, target: memoryview) -> None:
         """See `Source`."""
         self._file.seek(offset)
         done = 0
         while done < len(target):
-            count = self._file.readinto(target[done:])
+            self._ask()
+            count = self._file.readinto(target[done : done + PIECE])
             if not count:
                 raise PickleStreamError("it ends in the middle")
             done += count
@@ -53,6 +66,62 @@ class BytesSource:
         if len(piece) < len(target):
             raise PickleStreamError("it ends in the middle")
         target[:] = piece
+
+
+class ZeroSource:
+    """Zeros without end as a `Source`."""
+
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """See `Source`."""
+        np.frombuffer(target, np.uint8)[:] = 0
+
+
+class LatinSource:
+    """The bytes whose Latin-1 form is a text in a file, as a `Source`; `length` is their number.
+
+    They are worked out where they are read, a piece at a time: only where each piece begins is
+    kept.
+    """
+
+    def __init__(self, text: Blob) -> None:
+        self._text = text
+        self._starts = [0]
+        for at in range(0, text.length, TEXT_PIECE):
+            piece = np.frombuffer(text.read(at, min(TEXT_PIECE, text.length - at)), np.uint8)
+            # Every character has one byte in UTF-8 that does not continue another.
+            count = int(np.count_nonzero((piece & 0xC0) != 0x80))
+            self._starts.append(self._starts[-1] + count)
+        self.length = self._starts[-1]
+        self._known: tuple[int, bytes] = (-1, b"")
+
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """See `Source`."""
+        if offset + len(target) > self.length:
+            raise PickleStreamError("it ends in the middle")
+        done = 0
+        while done < len(target):
+            index = bisect_right(self._starts, offset + done) - 1
+            skipped = offset + done - self._starts[index]
+            data = memoryview(self._piece(index))[skipped : skipped + len(target) - done]
+            target[done : done + len(data)] = data
+            done += len(data)
+
+    def _piece(self, index: int) -> bytes:
+        """The bytes of a piece; a character on its end is the piece's in which it begins."""
+        if self._known[0] != index:
+            start = index * TEXT_PIECE
+            text = self._text.read(start, min(TEXT_PIECE + 1, self._text.length - start))
+            body, beyond = text[:TEXT_PIECE], text[TEXT_PIECE:]
+            if index and body[0] & 0xC0 == 0x80:
+                body = body[1:]
+            if beyond and beyond[0] & 0xC0 == 0x80:
+                body += beyond
+            try:
+                data = body.decode().encode("latin-1")
+            except UnicodeError as error:
+                raise PickleStreamError("its bytes are damaged") from error
+            self._known = index, data
+        return self._known[1]
 
 
 class Blob:

@@ -31,8 +31,13 @@ MAX_NODES = 500_000
 """Lists, dictionaries and calls; a snapshot has some ten thousand."""
 MAX_LINE = 4096
 MAX_NUMBER_BYTES = 1024
+MAX_NAME = 512
+MAX_NAMES = 5_000
+"""Different names in all; a snapshot mentions some hundred."""
 MAX_TEXT = 1 << 16
 """Longer texts stay in the file."""
+MAX_TEXTS = 1 << 26
+"""Characters of all other texts together; two tokenizers have two million."""
 WINDOW = 1 << 16
 """Bytes that are read ahead."""
 _STOP = ord(".")
@@ -52,7 +57,7 @@ class Stream:
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
-        self._nodes_left = MAX_NODES
+        self._nodes_left, self._texts_left = MAX_NODES, MAX_TEXTS
 
     @property
     def end(self) -> int:
@@ -122,9 +127,16 @@ class Stream:
     def text(self, length: int) -> None:
         """Push a text of `length` bytes."""
         if length <= MAX_TEXT:
-            self.stack.append(self.take(length).decode("utf-8", "surrogatepass"))
+            self.push_text(self.take(length).decode("utf-8", "surrogatepass"))
         else:
             self.skip(length, is_text=True)
+
+    def push_text(self, text: str) -> None:
+        """Push a text that is kept in memory."""
+        self._texts_left -= len(text)
+        if self._texts_left < 0:
+            raise PickleStreamError("its pickle stream holds more texts than any snapshot")
+        self.stack.append(text)
 
     def skip(self, length: int, is_text: bool = False) -> None:
         """Push the next `length` bytes as a blob, unread."""
@@ -159,10 +171,13 @@ class Stream:
         """A name, noted."""
         if not (isinstance(module, str) and isinstance(name, str)):
             raise PickleStreamError("its pickle stream uses something else as a name")
-        if len(module) > MAX_LINE or len(name) > MAX_LINE:
+        if len(module) > MAX_NAME or len(name) > MAX_NAME:
             raise PickleStreamError("its pickle stream holds an absurdly long name")
         found = Global(module, name)
-        return self.globals.setdefault(found.key, found)
+        known = self.globals.setdefault(found.key, found)
+        if len(self.globals) > MAX_NAMES:
+            raise PickleStreamError("its pickle stream uses more names than any snapshot")
+        return known
 
 
 # -- opcodes ---------------------------------------------------------------------------------------
@@ -195,7 +210,7 @@ def _latin(size_bytes: int) -> Callable[[Stream], None]:
     def work(s: Stream) -> None:
         length = s.number(size_bytes)
         if length <= MAX_TEXT:
-            s.stack.append(s.take(length).decode("latin-1"))
+            s.push_text(s.take(length).decode("latin-1"))
         else:
             s.skip(length)
 
@@ -238,11 +253,11 @@ def _string_line(s: Stream) -> None:
     text = s.line()
     if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'":
         raise PickleStreamError("its pickle stream is damaged")
-    s.stack.append(text[1:-1])  # escapes stay as they are: no name or number needs one
+    s.push_text(text[1:-1])  # escapes stay as they are: no name or number needs one
 
 
 def _unicode_line(s: Stream) -> None:
-    s.stack.append(s.line("raw-unicode-escape"))
+    s.push_text(s.line("raw-unicode-escape"))
 
 
 def _tuple(count: int) -> Callable[[Stream], None]:

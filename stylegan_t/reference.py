@@ -31,24 +31,44 @@ def read(file: Path, tell: Progress) -> Generator:
     try:
         size = file.stat().st_size
         with open(file, "rb", buffering=0) as stream:
-            part = read_generator(FileSource(stream), size, file)
-            _check_total(part, size, file)
+            told = _Told(tell)
+            part = read_generator(FileSource(stream, told.again), size, file)
+            zeros = _unused_noise(part)
+            _check_total([*part.state().values(), *zeros.values()], size, file)
             mapping = part.parts.get("mapping")
             clip = mapping.parts.pop("clip", None) if mapping is not None else None
-            return _build(part, clip, file, tell)
+            return _build(part, zeros, clip, file, told)
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
-def _check_total(part: Part, size: int, file: Path) -> None:
-    """Refuse a small file in which many tensors are views of the same numbers."""
-    total = sum(tensor.elements for tensor in part.state().values())
+class _Told:
+    """Passes on how far a load is, and asks again and again whether it goes on."""
+
+    def __init__(self, tell: Progress) -> None:
+        self._tell, self._share = tell, 0.0
+
+    def __call__(self, share: float) -> None:
+        self._share = share
+        self._tell(share)
+
+    def again(self) -> None:
+        """Ask, with nothing new to tell."""
+        self._tell(self._share)
+
+
+def _check_total(tensors: list[StoredTensor], size: int, file: Path) -> None:
+    """Refuse a small file in which many tensors are views of the same numbers, or lie so far apart
+    that reading them would take the whole file many times."""
+    total = sum(max(tensor.elements, tensor.span) for tensor in tensors)
     if total > size:  # even at one byte a weight
         raise CheckpointError(f"{file.name} is smaller than the {total} numbers that it promises.")
 
 
-def _build(part: Part, clip: Part | None, file: Path, tell: Progress) -> Generator:
-    state = {**part.state(), **_unused_noise(part)}
+def _build(
+    part: Part, zeros: dict[str, StoredTensor], clip: Part | None, file: Path, tell: Progress
+) -> Generator:
+    state = {**part.state(), **zeros}
     weights = StateWeights(state, file)
     try:
         config = infer_config(part, weights.shapes)

@@ -13,13 +13,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from stylegan_t import reference_names as names
-from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
+from stylegan_t.config import BASE_RESOLUTION, MAX_CLAMP, GeneratorConfig
 from stylegan_t.generator import MAPPING_LR_MULTIPLIER
 from stylegan_t.layers import SynthesisInput
 from stylegan_t.reference_pickle import UNUSUAL, Part
 
-NO_CLAMP = 1e30
-"""Stands for "no clamp": no activation gets there."""
 MLP = "mapping.mlp"
 _BLOCK = re.compile(r"b(\d{1,5})")
 
@@ -133,10 +131,10 @@ def _conv_clamp(generator: Part) -> float:
         raise UnknownArchitectureError("its layers are clamped at different values")
     clamp = clamps.pop() if clamps else 256.0
     if clamp is None:
-        return NO_CLAMP
+        return MAX_CLAMP
     if isinstance(clamp, bool) or not isinstance(clamp, int | float):
         raise UnknownArchitectureError("the clamp of its layers is no number")
-    return float(clamp)
+    return min(float(clamp), MAX_CLAMP)
 
 
 def _groups(generator: Part) -> int:

@@ -9,7 +9,7 @@ way runs whatever it says.  Here the stream is interpreted into inert nodes
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,9 @@ MAX_PARTS = 5_000
 MAX_TENSORS = 5_000
 """Modules in modules, modules in all, and tensors: a full-sized generator has 600 with its text
 tower."""
+MAX_ENTRIES = 200_000
+"""Attributes, parts and tensors of all parts together, shared ones counted at each part: a
+generator with its text tower has some ten thousand."""
 MAX_KEY = 100
 """Length of the name of a part or a tensor."""
 MAX_ATTRIBUTE = 1 << 53
@@ -282,7 +285,11 @@ class _Reader:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._parts_left, self._tensors_left = MAX_PARTS, MAX_TENSORS
+        self._parts_left, self._tensors_left, self._entries_left = (
+            MAX_PARTS,
+            MAX_TENSORS,
+            MAX_ENTRIES,
+        )
         self._tensors = TensorReader()
 
     def part(self, node: object, path: str, depth: int = 0) -> Part:
@@ -293,17 +300,17 @@ class _Reader:
         self._parts_left -= 1
         if depth > MAX_DEPTH or self._parts_left < 0:
             raise PickleStreamError("its networks are nested without end")
-        state = dict_of(_single_state(node, path))
+        state = self._entries(_single_state(node, path))
         part = Part(name.key)
         unseen = IGNORED.get(name.key, ())
-        hidden = _texts(state.get("_non_persistent_buffers_set"))
+        hidden = self._texts(state.get("_non_persistent_buffers_set"))
         for group in ("_parameters", "_buffers"):
-            for key, value in _named(state.get(group)).items():
+            for key, value in self._named(state.get(group)).items():
                 if key in part.tensors:
                     raise PickleStreamError(f"{path}.{key} is there twice")
                 if value is not None and key not in hidden:
                     part.tensors[key] = self._tensor(value, f"{path}.{key}")
-        for key, value in _named(state.get("_modules")).items():
+        for key, value in self._named(state.get("_modules")).items():
             if value is not None and key not in unseen:
                 part.parts[key] = self.part(value, f"{path}.{key}", depth + 1)
         for key, value in state.items():
@@ -311,6 +318,34 @@ class _Reader:
             if not key.startswith("_"):
                 part.attributes[key] = plain if _is_plain(plain) else UNUSUAL
         return part
+
+    def _entries(self, node: object) -> dict[str, object]:
+        """The entries of a dictionary, which count."""
+        self._count(node.pairs if isinstance(node, DictNode | Call) else ())
+        return dict_of(node)
+
+    def _count(self, values: Sized) -> None:
+        self._entries_left -= len(values)
+        if self._entries_left < 0:
+            raise PickleStreamError("its networks hold more entries than any generator")
+
+    def _named(self, node: object) -> dict[str, object]:
+        """Parts or tensors by name; an absent dictionary is an empty one."""
+        found = {} if node is None else self._entries(node)
+        if any(len(key) > MAX_KEY for key in found):
+            raise PickleStreamError("it holds an absurdly long name")
+        return found
+
+    def _texts(self, node: object) -> set[str]:
+        """The texts in a set node."""
+        lists = [node] if isinstance(node, ListNode | Call) else []
+        if isinstance(node, Call) and isinstance(node.arguments, tuple):
+            # Protocols without sets of their own write `set([...])`.
+            self._count(node.arguments)
+            lists = [argument for argument in node.arguments if isinstance(argument, ListNode)]
+        for one in lists:
+            self._count(one.appended)
+        return {text for one in lists for text in one.appended if isinstance(text, str)}
 
     def _tensor(self, node: object, path: str) -> StoredTensor:
         self._tensors_left -= 1
@@ -324,14 +359,6 @@ class _Reader:
             ) from error
 
 
-def _named(node: object) -> dict[str, object]:
-    """Parts or tensors by name; an absent dictionary is an empty one."""
-    found = {} if node is None else dict_of(node)
-    if any(len(key) > MAX_KEY for key in found):
-        raise PickleStreamError("it holds an absurdly long name")
-    return found
-
-
 def _is_plain(value: object) -> bool:
     if isinstance(value, int):
         return abs(value) < MAX_ATTRIBUTE
@@ -343,18 +370,6 @@ def _single_state(node: Call, path: str) -> object:
         raise PickleStreamError(f"{path} is no network part as pickle writes it")
     state = node.states[0]
     # Objects with slots have a pair: their dictionary and their slots.
-    return state[0] if isinstance(state, tuple) and state and not any(state[1:]) else state
-
-
-def _texts(node: object) -> set[str]:
-    """The texts in a set node."""
-    values = node.appended if isinstance(node, ListNode | Call) else []
-    if isinstance(node, Call) and isinstance(node.arguments, tuple):
-        # Protocols without sets of their own write `set([...])`.
-        values = [
-            value
-            for argument in node.arguments
-            if isinstance(argument, ListNode)
-            for value in argument.appended
-        ]
-    return {value for value in values if isinstance(value, str)}
+    if isinstance(state, tuple) and len(state) == 2 and not state[1]:
+        return state[0]
+    return state

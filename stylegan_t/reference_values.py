@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 
 from stylegan_t import reference_names as names
-from stylegan_t.pickle_nodes import Blob, BytesSource, Call, Global, PickleStreamError
+from stylegan_t.pickle_nodes import Blob, BytesSource, Call, Global, LatinSource, PickleStreamError
 from stylegan_t.torch_storage import Storage, StoredTensor, read_storage, view_of
 
 SCALAR_LAYOUTS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
 """How numpy's numbers lie in their bytes, by the name of their type."""
+LONGEST = 8
+"""Bytes of such a number, at most."""
 
 
 def is_tensor(node: Call) -> bool:
@@ -35,10 +37,10 @@ def scalar_of(node: Call) -> object:
         return node
     kind = dtype.arguments[0] if dtype.arguments else None
     layout = SCALAR_LAYOUTS.get(kind) if isinstance(kind, str) else None
-    data = _bytes(arguments[1])
-    if layout is None or data.length != struct.calcsize(layout):
+    data = b"" if layout is None else _short_bytes(arguments[1])
+    if layout is None or len(data) != struct.calcsize(layout):
         return node
-    return struct.unpack(layout, data.read())[0]
+    return struct.unpack(layout, data)[0]
 
 
 class TensorReader:
@@ -46,7 +48,8 @@ class TensorReader:
 
     def __init__(self) -> None:
         self._tensors: dict[int, StoredTensor] = {}
-        self._storages: dict[int, Storage] = {}
+        self._storages: dict[tuple[int, int, int], Storage] = {}
+        self._encoded: dict[int, Blob] = {}
 
     def tensor(self, node: object) -> StoredTensor:
         """The tensor or parameter that a node stands for; its numbers stay in the file.
@@ -64,10 +67,20 @@ class TensorReader:
         return known
 
     def _storage(self, node: object) -> Storage:
-        known = self._storages.get(id(node))
-        if known is None:
-            known = self._storages[id(node)] = read_storage(_nested_file(node))
-        return known
+        blob = self._bytes(_nested_file(node))
+        key = id(blob.source), blob.start, blob.length
+        if key not in self._storages:
+            self._storages[key] = read_storage(blob)
+        return self._storages[key]
+
+    def _bytes(self, node: object) -> Blob:
+        """A byte string; before protocol 3 it is a call that encodes a text."""
+        if isinstance(node, Blob) and not node.is_text:
+            return node
+        text = _encoded_text(node)
+        if id(text) not in self._encoded:  # the nodes hold it, so its place is not used again
+            self._encoded[id(text)] = _latin(text)
+        return self._encoded[id(text)]
 
 
 def _parts_of(node: object) -> tuple[object, object, object, object]:
@@ -85,35 +98,42 @@ def _parts_of(node: object) -> tuple[object, object, object, object]:
     raise PickleStreamError("it is no tensor")
 
 
-def _nested_file(node: object) -> Blob:
-    """The file that `torch.save` wrote for a storage."""
+def _nested_file(node: object) -> object:
+    """What stands for the file that `torch.save` wrote for a storage."""
     if isinstance(node, Call) and isinstance(node.function, Global):
         arguments = node.arguments
         is_storage = node.function.key == names.STORAGE and not node.states
         if is_storage and isinstance(arguments, tuple) and len(arguments) == 1:
-            return _bytes(arguments[0])
+            return arguments[0]
     raise PickleStreamError("it has no storage of its own")
 
 
-def _bytes(node: object) -> Blob:
-    """A byte string; before protocol 3 it is a call that encodes a text."""
-    if isinstance(node, Blob) and not node.is_text:
-        return node
+def _encoded_text(node: object) -> object:
+    """The text that a call encodes."""
     if isinstance(node, Call) and isinstance(node.function, Global):
         arguments = node.arguments
         if node.function.key == names.ENCODE and isinstance(arguments, tuple) and arguments:
-            data = _latin(arguments[0])
-            return Blob(BytesSource(data), 0, len(data))
+            return arguments[0]
     raise PickleStreamError("it has no bytes")
 
 
-def _latin(text: object) -> bytes:
+def _latin(text: object) -> Blob:
     """The bytes whose Latin-1 form is `text`."""
+    if isinstance(text, Blob) and text.is_text:
+        source = LatinSource(text)
+        return Blob(source, 0, source.length)
+    if not isinstance(text, str):
+        raise PickleStreamError("it has no bytes")
     try:
-        if isinstance(text, Blob) and text.is_text:
-            text = text.read().decode()
-        if isinstance(text, str):
-            return text.encode("latin-1")
+        data = text.encode("latin-1")
     except UnicodeError as error:
         raise PickleStreamError("its bytes are damaged") from error
-    raise PickleStreamError("it has no bytes")
+    return Blob(BytesSource(data), 0, len(data))
+
+
+def _short_bytes(node: object) -> bytes:
+    """The bytes of a number."""
+    if isinstance(node, Blob) and not node.is_text:
+        return node.read() if node.length <= LONGEST else b""
+    text = _encoded_text(node)
+    return _latin(text).read() if isinstance(text, str) and len(text) <= LONGEST else b""

@@ -18,11 +18,11 @@ from torch import Tensor
 
 from stylegan_t.pickle_nodes import (
     Blob,
-    BytesSource,
     DictNode,
     Global,
     Persistent,
     PickleStreamError,
+    ZeroSource,
 )
 from stylegan_t.pickle_stream import Stream
 
@@ -32,8 +32,11 @@ MAX_OPCODES = 2000
 """A storage's pickles have some forty."""
 MAX_DIMENSIONS = 8
 MAX_ZIP_ENTRIES = 64
-MAX_ZIP_TAIL = 22 + 65_535
-"""The end record of a zip, and the longest comment that may follow it (APPNOTE, 4.3.16)."""
+MAX_ZIP_NAME = 512
+MAX_ZIP_EXTRA = 1024
+"""Bytes of a name and of what a directory adds to it: torch writes some forty of each."""
+ZIP_TAIL = 20 + 22
+"""The end records of a zip (APPNOTE, 4.3.15 and 4.3.16); torch writes no comment behind them."""
 STORAGE_TYPES = {
     "FloatStorage": np.dtype("<f4"),
     "HalfStorage": np.dtype("<f2"),
@@ -77,6 +80,12 @@ class StoredTensor:
     def elements(self) -> int:
         return math.prod(self.shape)
 
+    @property
+    def span(self) -> int:
+        """Numbers from the first to the last in the storage; 0 where there are none."""
+        steps = zip(self.shape, self.stride, strict=True)
+        return 1 + sum((size - 1) * step for size, step in steps) if self.elements else 0
+
     def read_into(self, target: Tensor) -> None:
         """Copy the numbers into `target`, a contiguous float32 tensor of this shape on the CPU.
 
@@ -90,10 +99,7 @@ class StoredTensor:
         if self.storage.kind == "FloatStorage" and self._is_contiguous():
             self.storage.data.read_into(self.offset * kind.itemsize, _bytes_of(flat.numpy()))
             return
-        span = 1 + sum(
-            (size - 1) * step for size, step in zip(self.shape, self.stride, strict=True)
-        )
-        raw = np.empty(span, kind)
+        raw = np.empty(self.span, kind)
         self.storage.data.read_into(self.offset * kind.itemsize, _bytes_of(raw))
         if self.storage.kind == "BFloat16Storage":  # the upper half of a float32
             raw = (raw.astype("<u4") << 16).view("<f4")
@@ -122,7 +128,7 @@ def view_of(storage: Storage, offset: object, shape: object, stride: object) -> 
     """
     sizes, steps = _sizes(shape), _sizes(stride)
     start = _sizes((offset,))[0]
-    if len(sizes) != len(steps) or len(sizes) > MAX_DIMENSIONS:
+    if len(sizes) != len(steps):
         raise PickleStreamError("its sizes make no sense")
     elements = math.prod(sizes)
     if elements:
@@ -134,7 +140,7 @@ def view_of(storage: Storage, offset: object, shape: object, stride: object) -> 
 
 
 def _sizes(values: object) -> tuple[int, ...]:
-    if not isinstance(values, tuple):
+    if not isinstance(values, tuple) or len(values) > MAX_DIMENSIONS:
         raise PickleStreamError("its sizes make no sense")
     for value in values:
         if type(value) is not int or not 0 <= value < 1 << 62:
@@ -243,6 +249,8 @@ def _zip_entries(blob: Blob) -> dict[str, Blob]:
         method, packed, size, name_size, extra_size, note_size = struct.unpack_from(
             "<10xH8xIIHHH", head
         )
+        if name_size > MAX_ZIP_NAME or max(extra_size, note_size) > MAX_ZIP_EXTRA:
+            raise PickleStreamError("a nested tensor holds absurdly long names")
         start = struct.unpack_from("<42xI", head)[0]
         name = blob.read(at + 46, name_size).decode("utf-8")
         extra = blob.read(at + 46 + name_size, extra_size)
@@ -256,7 +264,7 @@ def _zip_entries(blob: Blob) -> dict[str, Blob]:
 
 def _zip_directory(blob: Blob) -> tuple[int, int]:
     """Number of entries and the place of the first in the central directory."""
-    size = min(blob.length, MAX_ZIP_TAIL)
+    size = min(blob.length, ZIP_TAIL)
     tail = blob.read(blob.length - size, size)
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) - end < 22:
@@ -305,5 +313,5 @@ def zero_tensor(shape: tuple[int, ...]) -> StoredTensor:
     """A tensor of zeros that no file holds."""
     count = math.prod(shape)
     stride = tuple(math.prod(shape[k + 1 :]) for k in range(len(shape)))
-    zeros = Blob(BytesSource(bytes(4 * count)), 0, 4 * count)
+    zeros = Blob(ZeroSource(), 0, 4 * count)
     return StoredTensor(Storage("FloatStorage", count, zeros), 0, shape, stride)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,9 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from stylegan_t.tensor_files import memory_bytes
+
 Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)
 MAX_SENTENCE = 600
+SPARE_NUMBERS, SPARE_TENSORS = 1 << 20, 1000
+"""A network may make this much more than its file holds, such as tables that are worked out."""
 
 
 class CheckpointError(ValueError):
@@ -52,14 +56,20 @@ class _WithoutInitialValues(TorchFunctionMode):
 
     Memory that nobody writes to is only promised by the system, so even a huge network costs
     nothing yet.  (The device "meta" would do as much, but arithmetic there imports PyTorch's
-    compiler, which costs every start a second.)
+    compiler, which costs every start a second.)  More than `numbers` numbers in `tensors` tensors
+    are refused before they are made.
     """
 
     FACTORIES = (torch.randn, torch.rand)
+    MAKERS = (*FACTORIES, torch.empty, torch.zeros, torch.ones, torch.full)
     DRAWS = (
         *(Tensor.normal_, Tensor.uniform_),
         *(nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_),
     )
+
+    def __init__(self, numbers: int, tensors: int) -> None:
+        super().__init__()
+        self._numbers, self._tensors = numbers, tensors
 
     def __torch_function__(
         self,
@@ -72,7 +82,21 @@ class _WithoutInitialValues(TorchFunctionMode):
         given = kwargs or {}
         if func in self.DRAWS:
             return args[0] if args else given["tensor"]
+        if func in self.MAKERS:
+            self._count(
+                given.get("size", args[0] if args and not isinstance(args[0], int) else args)
+            )
         return (torch.empty if func in self.FACTORIES else func)(*args, **given)
+
+    def _count(self, size: Any) -> None:
+        self._tensors -= 1
+        self._numbers -= math.prod(size)
+        if self._tensors < 0 or self._numbers < 0:
+            raise _TooMuchError
+
+
+class _TooMuchError(Exception):
+    """A network has more weights than the file that it is for."""
 
 
 def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file: Path) -> M:
@@ -84,30 +108,25 @@ def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file
         file: for messages.
 
     Raises:
-        CheckpointError: a tensor is missing, surplus or of wrong shape, or the network would not
-            fit into this machine's memory.
+        CheckpointError: a tensor is missing, surplus or of wrong shape, or the network has far
+            more weights than the file, or would not fit into this machine's memory.
     """
+    promised = sum(math.prod(shape) for shape in shapes.values())
     try:
-        with _WithoutInitialValues():
+        with _WithoutInitialValues(promised + SPARE_NUMBERS, len(shapes) + SPARE_TENSORS):
             network = build()
+    except _TooMuchError as error:
+        raise CheckpointError(f"{file.name} is smaller than the model that it promises.") from error
     except RuntimeError as error:  # the system does not even promise so much memory
         raise CheckpointError(f"{file.name} holds a model that is too large: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     check_shapes(expected, shapes, file)
     needed = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
-    if needed > _memory_bytes():
+    if needed > memory_bytes():
         raise CheckpointError(
             f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
         )
     return network
-
-
-def _memory_bytes() -> float:
-    """The machine's main memory, or infinity where it does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return float("inf")
 
 
 def fill(network: nn.Module, weights: Weights, file: Path, tell: Progress) -> None:

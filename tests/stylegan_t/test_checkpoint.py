@@ -2,16 +2,23 @@
 
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from safetensors.torch import save_file
 
 import stylegan_t
 from stylegan_t import CheckpointError, Generator, GeneratorConfig, ModelCard
+from stylegan_t.precision import lower
+from stylegan_t.prepared import prepared
 from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.words import KnownWords
+from tests.stylegan_t.reference.snapshot import write_snapshot
+from tests.stylegan_t.test_tensor_files import grown, replaced, shortened
+from tests.stylegan_t.test_tensor_files import rewritten as rewritten_bytes
 
 CONFIG = GeneratorConfig(16, 256, 16, 1, c_dim=8, gn_groups=4)
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=6)
@@ -198,3 +205,53 @@ def test_values_must_be_numbers(tmp_path: Path) -> None:
     with torch.no_grad():
         generator.synthesis.block(8).torgb.bias[1] = float("nan")
     assert "synthesis.b8.torgb.bias" in refused(saved(tmp_path, generator))
+
+
+NUMBERS = {"conv_clamp": 256.0, "layer_scale_init": 1e-5}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", ["1e308", "1e31", "-1.0", "1e999", "NaN", "null"])
+def test_numbers_beyond_the_mathematics_are_refused(tmp_path: Path, name: str, value: str) -> None:
+    path = saved(tmp_path, tiny())
+    config = json.loads(msgspec.json.encode(CONFIG)) | {name: "?"}
+    text = json.dumps(config).replace('"?"', value)
+    assert "header" in refused(rewritten(path, config=text))
+
+
+@pytest.mark.parametrize("clamp", [1e30, 65504.0, 1e-30])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_every_clamp_draws_in_every_precision(clamp: float, dtype: torch.dtype) -> None:
+    torch.manual_seed(3)
+    generator = Generator(msgspec.structs.replace(CONFIG, conv_clamp=clamp)).eval()
+    lower(generator, dtype)
+    fast = prepared(generator.synthesis, 1 << 30)
+    ws = torch.randn(1, CONFIG.num_ws, CONFIG.w_dim)
+    with torch.inference_mode():
+        for draw in (generator.synthesis, *([] if fast is None else [fast])):
+            assert torch.isfinite(draw(ws, noise_mode="const")).all()
+
+
+@pytest.mark.parametrize("change", [shortened, rewritten_bytes, replaced, grown])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, change: Callable[[Path], None], share: float
+) -> None:
+    path = saved(tmp_path, tiny())
+    changed: list[float] = []
+
+    def tell(done: float) -> None:
+        if done > share and not changed:
+            changed.append(done)
+            change(path)
+
+    with pytest.raises(CheckpointError, match=r"tiny\.safetensors: it changed while it was read"):
+        stylegan_t.load(path, progress=tell)
+
+
+def test_a_snapshot_that_is_replaced_while_it_is_read(tmp_path: Path) -> None:
+    """Its hash would be that of another file."""
+    path = write_snapshot(tmp_path / "a.pkl", "smallest")
+
+    with pytest.raises(CheckpointError, match="changed while it was read"):
+        stylegan_t.load(path, progress=lambda share: replaced(path))

@@ -10,10 +10,10 @@ import torch
 
 from stylegan_t import config as presets
 from stylegan_t import reference_names as names
-from stylegan_t.config import GeneratorConfig
+from stylegan_t.config import MAX_CLAMP, GeneratorConfig
 from stylegan_t.generator import Generator
 from stylegan_t.layers import GroupNorm32, SynthesisInput, SynthesisLayer, ToRGBLayer
-from stylegan_t.reference_config import NO_CLAMP, UnknownArchitectureError, infer_config
+from stylegan_t.reference_config import UnknownArchitectureError, infer_config
 from stylegan_t.reference_pickle import UNUSUAL, Part
 from stylegan_t.torch_storage import zero_tensor
 
@@ -119,7 +119,7 @@ def test_no_clamp_is_a_clamp_that_nothing_reaches() -> None:
         if "conv_clamp" in layer.attributes:
             layer.attributes["conv_clamp"] = None
     clamp = infer_config(part, shapes).conv_clamp
-    assert clamp == NO_CLAMP and math.isfinite(clamp)
+    assert clamp == MAX_CLAMP and math.isfinite(clamp)
 
 
 def test_missing_parts_are_named() -> None:

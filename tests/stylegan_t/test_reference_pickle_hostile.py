@@ -19,7 +19,7 @@ import pytest
 
 import stylegan_t
 from stylegan_t import CheckpointError
-from tests.stylegan_t.hostile import bombs, edits, files, places, streams, tensors
+from tests.stylegan_t.hostile import bombs, edits, files, places, shared, streams, tensors
 from tests.stylegan_t.hostile.gadget_chains import ALL as GADGETS
 from tests.stylegan_t.hostile.gadgets import Gadget
 from tests.stylegan_t.hostile.places import PLACES, Place, fill
@@ -326,6 +326,26 @@ def test_bombs_in_the_tower(judge: Judge, name: str, edit: edits.Edit) -> None:
     given = {"with_d": False, "clip_options": places.SMALL_TOWER}
     data = snapshot_bytes(SMALLEST_WITH_TEXT, edit=edit, **given)
     assert judge.complaints([(name, data)], never) == []
+
+
+@pytest.mark.parametrize("name", shared.FILES)
+def test_what_thousands_of_parts_share_is_read_once(judge: Judge, name: str) -> None:
+    assert judge.complaints([(name, shared.FILES[name]())], never) == []
+
+
+def test_a_load_can_be_cancelled_while_the_stream_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.pkl"
+    path.write_bytes(shared.FILES["one dictionary"]())
+    shares: list[float] = []
+
+    def cancel(share: float) -> None:
+        shares.append(share)
+        if len(shares) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stylegan_t.load(path, progress=cancel)
+    assert shares == [0.0] * 5
 
 
 # -- files that are none ---------------------------------------------------------------------------

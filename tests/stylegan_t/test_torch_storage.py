@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -62,6 +63,13 @@ VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
 def test_numbers_come_back(view: str, dtype: torch.dtype, as_zip: bool) -> None:
     tensor = VIEWS[view](random_numbers(4, 6, 3, 5).to(dtype))
     assert torch.equal(read_back(tensor, as_zip=as_zip), tensor.float())
+
+
+def test_zeros_cost_no_memory() -> None:
+    tracemalloc.start()
+    zero_tensor((1 << 20, 1 << 10))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
 
 
 def test_zeros_that_no_file_holds() -> None:

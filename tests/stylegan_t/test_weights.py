@@ -87,7 +87,7 @@ def test_large_numbers_are_numbers() -> None:
 
 
 def test_a_model_larger_than_the_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "_memory_bytes", lambda: 30.0)
+    monkeypatch.setattr(weights, "memory_bytes", lambda: 30.0)
     with pytest.raises(CheckpointError, match="more than this machine's memory"):
         unfilled(lambda: nn.Linear(2, 3), Memory(source()).shapes, FILE)
 
@@ -101,3 +101,20 @@ def test_sentences_hold_no_surprises() -> None:
 def test_a_long_sentence_keeps_its_end() -> None:
     sentence = str(CheckpointError(f"There is no file at /{'x' * 5000}, as far as I see."))
     assert sentence.startswith("There is no file at /xxx") and sentence.endswith("as far as I see.")
+
+
+def test_a_network_beyond_its_file_is_not_even_built() -> None:
+    made: list[nn.Module] = []
+
+    def wide() -> nn.Module:
+        made.append(nn.Linear(1 << 14, 1 << 14))
+        return made[0]
+
+    def many() -> nn.Module:
+        made.extend(nn.LayerNorm(1) for _ in range(100_000))
+        return nn.Sequential(*made)
+
+    for build in (wide, many):
+        with pytest.raises(CheckpointError, match="smaller than the model"):
+            unfilled(build, Memory(source()).shapes, FILE)
+    assert len(made) < 1000
