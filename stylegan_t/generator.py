@@ -211,7 +211,7 @@ class SynthesisNetwork(nn.Module):
     def forward(
         self,
         ws: Tensor,
-        noise_mode: NoiseMode = "random",
+        noise_mode: NoiseMode | NoiseSource = "random",
         *,
         noise_seed: int | None = None,
         noise_strength: float | Sequence[float] = 1.0,
@@ -223,7 +223,8 @@ class SynthesisNetwork(nn.Module):
 
         Args:
             ws: [N, num_ws, w_dim]; rows may differ (style mixing).
-            noise_mode: "const" uses the stored maps, "random" fresh ones, "none" no noise.
+            noise_mode: "const" uses the stored maps, "random" fresh ones, "none" no noise; or a
+                source of maps, which neither seed nor strength touches.
             noise_seed: makes "random" repeatable, the same for every sample of a batch.
             noise_strength: multiplies the trained strengths; or one number for each block,
                 coarsest first.
@@ -264,8 +265,10 @@ def _by_block(strength: float | Sequence[float], config: GeneratorConfig) -> dic
 
 
 def _noise_source(
-    mode: NoiseMode, seed: int | None, strengths: dict[int, float], ws: Tensor
+    mode: NoiseMode | NoiseSource, seed: int | None, strengths: dict[int, float], ws: Tensor
 ) -> NoiseSource:
+    if callable(mode):
+        return mode
     if mode == "none" or not any(strengths.values()):
         return lambda resolution, stored: None
     if mode == "const":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -16,6 +17,17 @@ PRESETS = {"coco-30k-64": 64, "coco-30k-256": 256}
 PRESET_PICTURES = 30_000
 MAX_SEED = 4000
 """Beyond, latents of different seeds would meet."""
+
+MAX_PSI = 10.0
+
+
+def finite(
+    ctx: click.Context, option: click.Parameter, values: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Refuse NaN, which lies in every range."""
+    if not all(math.isfinite(value) for value in values):
+        raise click.BadParameter("it must be a number.", ctx, option)
+    return values
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class MetricOptions:
     beside: tuple[str, ...]
     psi: tuple[float, ...]
     seed: int
+    noise: Literal["const", "random"] | None
     size: int | None
     batch: int
     device: str
@@ -69,6 +82,11 @@ class MetricOptions:
         return self.speed or bool(self.beside)
 
     @property
+    def drawn_with(self) -> Literal["const", "random"]:
+        """The noise of generated pictures; the zero-shot protocol wants fresh maps."""
+        return self.noise or ("random" if self.preset else "const")
+
+    @property
     def network(self) -> str:
         """The feature network: what was given, else what suits the real pictures."""
         if self.features:
@@ -87,15 +105,17 @@ _OPTIONS = [
         "--real",
         default=DEMO,
         show_default=True,
-        metavar="demo|FOLDER",
-        help="What is compared with: scenes of the demo world, or pictures with .txt prompts.",
+        metavar="demo|PLACE",
+        help="What is compared with: scenes of the demo world, or captioned pictures in a folder, "
+        "a .zip or .tar shards, as training reads them.",
     ),
-    click.option("--captions", metavar="JSON", help="COCO's list of captions for --real FOLDER."),
+    click.option("--captions", metavar="JSON", help="COCO's list of captions for --real PLACE."),
     click.option(
         "--preset",
         type=click.Choice(list(PRESETS)),
-        help="The zero-shot protocol: 30,000 of COCO's captions, FID in Inception's features; "
-        "needs --real (COCO's val2014) and --captions (captions_val2014.json).",
+        help="The zero-shot protocol: 30,000 of COCO's captions against all pictures of the "
+        "validation set, fresh noise, FID in Inception's features; needs --real (COCO's val2014) "
+        "and --captions (captions_val2014.json).",
     ),
     click.option(
         "--features",
@@ -134,9 +154,18 @@ _OPTIONS = [
         help="Judge N prompts of the demo world by attribute.",
     ),
     click.option(
-        "--psi", multiple=True, type=float, help="Truncation; may be given several times."
+        "--psi",
+        multiple=True,
+        type=click.FloatRange(-MAX_PSI, MAX_PSI),
+        callback=finite,
+        help="Truncation; may be given several times.",
     ),
     click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, help="Of the latents."),
+    click.option(
+        "--noise",
+        type=click.Choice(["const", "random"]),
+        help="The stored noise maps, or fresh ones; const, random with --preset.",
+    ),
     click.option(
         "--size",
         type=click.IntRange(8, 4096),
@@ -157,7 +186,7 @@ _OPTIONS = [
     ),
     click.option("--download", is_flag=True, help="Fetch weights that are not on this machine."),
     click.option(
-        "--cache", metavar="FOLDER", help="For the judge and statistics of real pictures."
+        "--cache", metavar="FOLDER", help="For statistics of real pictures and downloads."
     ),
     click.option(
         "--out", required=True, metavar="FOLDER", help="For the figures; made if missing."

@@ -66,11 +66,9 @@ def _check(options: MetricOptions) -> None:
             "or --attributes N."
         )
     if options.preset and (options.real == DEMO or options.captions is None):
-        raise click.UsageError("--preset needs --real FOLDER and --captions JSON.")
+        raise click.UsageError("--preset needs --real PLACE and --captions JSON.")
     if options.captions and options.real == DEMO:
-        raise click.UsageError("--captions needs --real FOLDER with the pictures.")
-    if any(abs(psi) > 10 for psi in options.psi):
-        raise click.UsageError("--psi is a truncation, between -10 and 10.")
+        raise click.UsageError("--captions needs --real PLACE with the pictures.")
     if options.attributes and options.precision != "float32":
         raise click.UsageError("--attributes judges the model in float32: leave --precision out.")
     if options.inception and options.network != "inception":
@@ -186,6 +184,7 @@ def _plan(options: MetricOptions) -> Plan:
         seed=options.seed,
         batch=options.batch,
         size=options.size or PRESETS.get(options.preset or "", 0),
+        noise=options.drawn_with,
         fid=options.with_fid,
         neighbours=options.pr,
         diversity=options.diversity,
@@ -234,7 +233,7 @@ def _networks(
         shards.wait()
     from stylegan_t.metrics.clip_images import PAPER_TOWER, open_clip_score
     from stylegan_t.metrics.features import RandomFeatures, open_features
-    from stylegan_t.metrics.judge import cached_judge
+    from stylegan_t.metrics.shipped_judge import ready_judge
 
     compares = options.with_fid or options.pr or options.diversity
     weights = typed_path(options.inception) if options.inception else None
@@ -250,7 +249,7 @@ def _networks(
     scorer: ClipScore | AttributeJudge | None = None
     judge: AttributeJudge | None = None
     if options.attributes or (options.with_alignment and options.judged):
-        judge = cached_judge(_cache(options), progress.say)
+        judge = ready_judge(progress.say)
     if options.with_alignment:
         if options.judged:
             scorer = judge
@@ -274,11 +273,11 @@ def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
 
 def _real(options: MetricOptions) -> RealPictures:
     from stylegan_t.metrics.judge import world_key
-    from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureFolder
+    from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf
 
     if options.real == DEMO:
         return DemoWorld(options.pictures, world_key())
-    folder = typed_path(options.real)
+    place = str(typed_path(options.real))
     if options.captions:
-        return CocoCaptions(typed_path(options.captions), folder, options.pictures)
-    return PictureFolder(folder)
+        return CocoCaptions(typed_path(options.captions), place, options.pictures)
+    return PictureShelf(place)

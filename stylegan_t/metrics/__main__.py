@@ -1,7 +1,7 @@
-"""Judge a model of the demo world: `python -m stylegan_t.metrics MODEL --judge judge.safetensors`.
+"""Judge a model of the demo world: `python -m stylegan_t.metrics MODEL`.
 
-The judge is trained first when its file is not there (about ten minutes of one CPU core).
-`stylegan-t metrics` measures FID and more.
+The judge that ships is asked; one of a file of --judge is trained first when the file is not there
+(about ten minutes of one CPU core).  `stylegan-t metrics` measures FID and more.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import click
 from stylegan_t import console
 from stylegan_t.checkpoint import load
 from stylegan_t.metrics.attributes import attribute_accuracy
-from stylegan_t.metrics.judge import JUDGE_STEPS, ready_judge
+from stylegan_t.metrics.judge import JUDGE_STEPS, kept_judge
+from stylegan_t.metrics.shipped_judge import load_shipped_judge
 
 
 @click.command(help=__doc__)
 @click.argument("model", default="demo")
-@click.option("--judge", "file", type=click.Path(path_type=Path), default="judge.safetensors")
+@click.option("--judge", "file", type=click.Path(path_type=Path))
 @click.option("--judge-steps", default=JUDGE_STEPS, show_default=True)
 @click.option("--prompts", default=1000, show_default=True, help="Held-out prompts.")
-def main(model: str, file: Path, judge_steps: int, prompts: int) -> None:
+def main(model: str, file: Path | None, judge_steps: int, prompts: int) -> None:
     """Entry point of the command."""
-    judge, generator = ready_judge(file, judge_steps, click.echo), load(model)
+    judge = kept_judge(file, judge_steps, click.echo) if file else load_shipped_judge()
+    generator = load(model)
     columns = [attribute_accuracy(judge, None, prompts, size=generator.config.img_resolution)]
     columns += [attribute_accuracy(judge, generator, prompts, psi) for psi in (1.0, 0.5)]
     click.echo(f"{'attribute':10} {'named':>6} {'real':>7} {'psi 1':>7} {'psi 0.5':>7}")

@@ -22,7 +22,7 @@ from stylegan_t.metrics.pictures import DemoWorld, RealPictures, latents
 from stylegan_t.metrics.report import Measured, Row
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.metrics.speed import render_speed
-from stylegan_t.metrics.survey import Draw, Fakes, Score, Survey, picture, survey
+from stylegan_t.metrics.survey import Draw, Fakes, Noise, Score, Survey, picture, survey
 
 SWEEP = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Truncations of the trade-off curve."""
@@ -34,7 +34,8 @@ class Plan(msgspec.Struct, frozen=True):
     """What to measure.
 
     `pictures` are looked at for FID, precision, recall and alignment, at each of `psis`.  `size` is
-    the side in pixels at which real and generated ones meet; 0 is the model's own.
+    the side in pixels at which real and generated ones meet; 0 is the model's own.  `noise` is what
+    generated ones are drawn with, see `survey.Fakes`.
     """
 
     pictures: int = 1000
@@ -42,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int = 0
     batch: int = 32
     size: int = 0
+    noise: Noise = "const"
     fid: bool = True
     neighbours: bool = False
     diversity: bool = False
@@ -85,8 +87,8 @@ class Evaluation:
         """
         if plan.pictures > len(self.real):
             raise MetricError(
-                f"{self.real.name} holds {len(self.real)} pictures, fewer than "
-                f"{plan.pictures}: ask for fewer with --fid N."
+                f"{self.real.name}: {len(self.real)} pictures, fewer than {plan.pictures}; ask "
+                "for fewer with --fid N."
             )
         compared = plan.fid or plan.neighbours
         real = self._real(plan) if compared else None
@@ -109,8 +111,9 @@ class Evaluation:
             features_key=self.features.key if self._compares(plan) else "",
             alignment=self._alignment(),
             rows=tuple(rows),
+            noise=plan.noise,
             speed=speed,
-            notes=self._notes(plan),
+            notes=self._notes(plan, real),
         )
 
     def _compares(self, plan: Plan) -> bool:
@@ -126,24 +129,27 @@ class Evaluation:
 
     def _real(self, plan: Plan) -> Survey:
         """Statistics of the real pictures, from the cache where they are."""
-        size, features = self._size(plan), self.features
-        file = real_cache.statistics_file(
-            self.cache, self.real.key, features.key, plan.pictures, size
-        )
+        size, features, count = self._size(plan), self.features, self.real.against(plan.pictures)
+        file = real_cache.statistics_file(self.cache, self.real.key, features.key, count, size)
         # One process looks for all, so that none goes another way than the rest.
-        found = real_cache.stored(file, features.dim, plan.pictures, plan.neighbours)
+        found = real_cache.stored(file, features.dim, count, plan.neighbours)
         if self.shards.agree(found is not None) and found is not None:
             return found
         seen = survey(
             lambda block: self.real.pixels(block, size),
-            plan.pictures,
+            count,
             features,
             self.shards,
             batch=plan.batch,
             keep=plan.neighbours,
             tell=lambda share: self.tell("Real pictures", share),
         )
-        if self.shards.first:
+        if seen.moments.count < 2:
+            raise MetricError(
+                f"The pictures of {self.real.name} cannot be used. {self.real.skipped.example()}"
+            )
+        # What could not be read this time may be there the next time.
+        if self.shards.first and seen.moments.count == count:
             real_cache.store(file, seen)
         return seen
 
@@ -168,7 +174,7 @@ class Evaluation:
 
     def _row(self, plan: Plan, psi: float, real: Survey | None) -> Row:
         size = self._size(plan)
-        fakes = Fakes(self.generator, self.real, plan.seed, psi, size)
+        fakes = Fakes(self.generator, self.real, plan.seed, psi, size, plan.noise)
 
         def variants(block: range) -> Tensor:
             """Sample i has prompt i // seeds: its seeds stand in a row."""
@@ -248,11 +254,17 @@ class Evaluation:
             return f"cosine of picture and prompt in {self.scorer.images.name}"
         return "share of what the prompts name that the demo world's judge sees (not CLIP's score)"
 
-    def _notes(self, plan: Plan) -> tuple[str, ...]:
+    def _notes(self, plan: Plan, real: Survey | None) -> tuple[str, ...]:
         notes = [self.features.note] if self.features.note and self._compares(plan) else []
-        if plan.fid and plan.pictures <= self.features.dim:
+        if real is None:
+            return tuple(notes)
+        notes += self.real.protocol
+        wanted, used = self.real.against(plan.pictures), real.moments.count
+        if used < wanted:
+            notes.append(f"Of the real pictures, {self.real.skipped.sentence(wanted - used)}")
+        if plan.fid and (fewest := min(plan.pictures, used)) <= self.features.dim:
             notes.append(
-                f"{plan.pictures} pictures are few for {self.features.dim} features: FID comes out "
+                f"{fewest} pictures are few for {self.features.dim} features: FID comes out "
                 "too high, and compares only with figures of as many pictures."
             )
         return tuple(notes)

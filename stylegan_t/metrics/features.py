@@ -102,8 +102,7 @@ def open_features(
 
     Args:
         spec: which one.
-        cache: folder for the demo world's judge, which is trained when it is not there, and for
-            weights that are downloaded.
+        cache: folder for weights that are downloaded.
         inception: a file with the weights of FID's network.
         download: whether weights that are not on this machine may be fetched.
         report: told of what takes long.
@@ -115,9 +114,10 @@ def open_features(
     if spec == "random":
         return RandomFeatures()
     if spec == "demo":
-        from stylegan_t.metrics.judge import JudgeFeatures, cached_judge
+        from stylegan_t.metrics.judge import JudgeFeatures
+        from stylegan_t.metrics.shipped_judge import ready_judge
 
-        return JudgeFeatures(cached_judge(cache, report))
+        return JudgeFeatures(ready_judge(report))
     if spec == "inception":
         from stylegan_t.metrics.inception import open_inception
 

@@ -90,6 +90,8 @@ def open_inception(
 
 def _sha256(file: Path) -> str:
     try:
+        if file.exists() and not file.is_file():  # a pipe would wait for ever
+            raise MetricError(f"{file} is not a file, so it cannot hold weights.")
         return file_sha256(file)
     except OSError as error:
         raise MetricError(f"{file} cannot be read: {error.strerror}.") from error

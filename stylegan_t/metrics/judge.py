@@ -61,7 +61,7 @@ def save_judge(judge: AttributeJudge, file: Path) -> None:
     save_tensors(file, judge.state_dict())
 
 
-def ready_judge(file: Path, steps: int = JUDGE_STEPS, report: Report = print) -> AttributeJudge:
+def kept_judge(file: Path, steps: int = JUDGE_STEPS, report: Report = print) -> AttributeJudge:
     """The judge of that file, trained and kept there when the file is not there.
 
     Raises:
@@ -89,12 +89,12 @@ def cached_judge(cache: Path, report: Report = print) -> AttributeJudge:
     """The judge of today's demo world, trained once for each folder `cache` and each world.
 
     Raises:
-        MetricError: as `ready_judge`.
+        MetricError: as `kept_judge`.
     """
     file = judge_file(cache)
     if not file.exists():
         report("The judge of the demo world is trained first, once: about ten minutes.")
-    return ready_judge(file, report=report)
+    return kept_judge(file, report=report)
 
 
 class JudgeFeatures(Features):

@@ -1,31 +1,31 @@
 """Real pictures with their prompts, for comparing with generated ones.
 
-The demo world draws them, a folder holds them, or a folder and COCO's list of captions together.
+The demo world draws them, a folder, zip or shards hold them, or these and COCO's list of captions
+together.  Files are read as training reads them.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import random
 from abc import ABC, abstractmethod
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
-import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.named_files import read_file
+from stylegan_t.training.order import TrainingError
+from stylegan_t.training.pictures import BrokenPictureError, read_picture
+from stylegan_t.training.shelves import Shelf
+from stylegan_t.training.sources import Skipped, open_shelf
 from stylegan_t.wrong_values import in_words
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_PIXELS = 100_000_000
-MAX_CAPTION_BYTES = 20_000
 MAX_LIST_BYTES = 500_000_000
 DEMO_SEED = 864_209_753
 """No training run draws from it, nor does the attribute test."""
@@ -38,28 +38,36 @@ SEED_STRIDE = 1_000_003
 
 
 class RealPictures(ABC):
-    """Real pictures 0 .. len-1, each with a prompt that tells what is in it.
+    """Real pictures, and prompts 0 .. len-1 that tell what is in them.
 
-    `name` is for people; `key` tells sets apart in caches.
+    `name` is for people; `key` tells sets apart in caches; `skipped` are the pictures that could
+    not be used so far, and `protocol` says in sentences what figures are comparable with.
     """
 
     name: str
     key: str
+    protocol: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.skipped = Skipped()
 
     @abstractmethod
     def __len__(self) -> int:
-        """How many there are."""
+        """How many prompts there are."""
+
+    def against(self, count: int) -> int:
+        """How many real pictures `count` generated ones are compared with."""
+        return count
 
     @abstractmethod
     def prompts(self, block: range) -> list[str]:
-        """The prompts of those pictures."""
+        """Those prompts."""
 
     @abstractmethod
     def pixels(self, block: range, size: int) -> Tensor:
-        """Those pictures at `size` by `size` pixels: uint8 [N, 3, size, size].
+        """Those real pictures at `size` by `size` pixels: uint8 [N, 3, size, size].
 
-        Raises:
-            MetricError: a picture cannot be read.
+        N is less than the block where some are damaged; these are in `skipped`.
         """
 
     def same_prompts(self, block: range, variant: int, size: int) -> Tensor | None:
@@ -76,6 +84,7 @@ class DemoWorld(RealPictures):
     name = "scenes of the demo world"
 
     def __init__(self, count: int, key: str = "") -> None:
+        super().__init__()
         texts, named = captioned(
             count, random.Random(DEMO_SEED), torch.Generator().manual_seed(DEMO_SEED)
         )
@@ -101,35 +110,60 @@ class DemoWorld(RealPictures):
         return to_uint8(image).permute(0, 3, 1, 2).contiguous()
 
 
-class PictureFolder(RealPictures):
-    """Pictures in a folder and its sub-folders; `house.png` has its prompt in `house.txt`.
+class PictureShelf(RealPictures):
+    """Pictures in a folder, a zip or shards; one without a caption has the empty prompt.
 
-    A picture without a text has the empty prompt.  The order is shuffled, the same way every time,
-    so that the first N are a fair choice.
+    They are shuffled, always the same way, so that the first N are a fair sample.
+
+    Args:
+        spec: see `stylegan_t.training.sources.open_shelf`.
+
+    Raises:
+        MetricError: there are no pictures.
     """
 
-    def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
-            raise MetricError(f"There is no folder {folder} with real pictures.")
-        found = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        self.files = sorted(found)
-        random.Random(FOLDER_SEED).shuffle(self.files)
-        if not self.files:
-            raise MetricError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}).")
-        self.name = str(folder)
-        self.key = files_key("folder", self.files)
+    def __init__(self, spec: str) -> None:
+        super().__init__()
+        self.shelf = _shelf(spec)
+        self.order = list(range(len(self.shelf)))
+        random.Random(FOLDER_SEED).shuffle(self.order)
+        self.name, self.key = spec, f"shelf:{self.shelf.key}"
 
     def __len__(self) -> int:
-        """Pictures in the folder."""
-        return len(self.files)
+        """Pictures on the shelf."""
+        return len(self.order)
 
     def prompts(self, block: range) -> list[str]:
-        """See `RealPictures.prompts`."""
-        return [_caption(file.with_suffix(".txt")) for file in _cut(self.files, block)]
+        """See `RealPictures.prompts`; the first of several captions."""
+        return [self._prompt(index) for index in self.order[block.start : block.stop]]
+
+    def _prompt(self, index: int) -> str:
+        try:
+            return self.shelf.captions(index)[0]
+        except BrokenPictureError:
+            return ""
 
     def pixels(self, block: range, size: int) -> Tensor:
-        """See `RealPictures.pixels`; the middle square of each picture."""
-        return torch.stack([square(file, size) for file in _cut(self.files, block)])
+        """See `RealPictures.pixels`."""
+        return _pixels(self, self.shelf, self.order[block.start : block.stop], size)
+
+
+def _shelf(spec: str) -> Shelf:
+    try:
+        return open_shelf(spec, captioned=False)
+    except TrainingError as error:
+        raise MetricError(str(error)) from error
+
+
+def _pixels(real: RealPictures, shelf: Shelf, indices: list[int], size: int) -> Tensor:
+    """Pictures of a shelf, [N, 3, size, size]; those that cannot be used are noted."""
+    found = [torch.empty(0, 3, size, size, dtype=torch.uint8)]
+    for index in indices:
+        try:
+            found.append(read_picture(shelf.picture(index), size)[None])
+        except BrokenPictureError as error:
+            real.skipped.add(shelf.name(index), str(error))
+    return torch.cat(found)
 
 
 class _CocoImage(msgspec.Struct):
@@ -151,36 +185,58 @@ _COCO_LIST = msgspec.json.Decoder(_CocoList)
 
 
 class CocoCaptions(RealPictures):
-    """Captions drawn from COCO's list, and the pictures that they describe.
+    """Captions drawn from COCO's list, against all pictures that the list names.
 
     The zero-shot protocol: `count` captions are drawn from the list (of the validation set of 2014)
-    without replacement, one picture is generated for each, and compared with the middle squares of
-    the pictures that these captions belong to.  Papers differ in the real side, some take the whole
-    validation set; compare like with like.
+    without replacement, and one picture is generated for each; the real side are the middle
+    squares of the whole validation set.  Source: Sauer et al. 2023, "StyleGAN-T", section 4.
+
+    Args:
+        captions: the list, such as captions_val2014.json.
+        spec: where its pictures are, see `stylegan_t.training.sources.open_shelf`.
+        count: captions to draw.
+        seed: which ones.
+
+    Raises:
+        MetricError: the list is none, has too few captions, or names pictures that are missing.
     """
 
-    def __init__(self, captions: Path, folder: Path, count: int, seed: int = COCO_SEED) -> None:
+    protocol = (
+        "Zero-shot COCO as in the paper: captions of the validation set against all of its "
+        "pictures.  Which captions are drawn differs from the paper's, and pictures of another "
+        "size are shrunk by Lanczos on both sides: expect FID within a few tenths of its code's.",
+    )
+
+    def __init__(self, captions: Path, spec: str, count: int, seed: int = COCO_SEED) -> None:
+        super().__init__()
         listed = _coco_list(captions)
         if len(listed.annotations) < count:
             raise MetricError(
                 f"{captions.name} has {len(listed.annotations)} captions, fewer than {count}."
             )
-        names = {image.id: image.file_name for image in listed.images}
         ordered = sorted(listed.annotations, key=lambda a: (a.image_id, a.caption))
         drawn = random.Random(seed).sample(ordered, count)
-        if missing := [a.image_id for a in drawn if a.image_id not in names]:
+        known = {image.id for image in listed.images}
+        if missing := [a.image_id for a in drawn if a.image_id not in known]:
             raise MetricError(f"{captions.name} names no file for picture {missing[0]}.")
+        self.texts = [" ".join(a.caption.split()) for a in drawn]
+        self.shelf = _shelf(spec)
         # Only the last part of a name counts: a list must not lead out of the folder.
-        self.files = [folder / Path(names[a.image_id]).name for a in drawn]
-        self.texts = [a.caption.strip() for a in drawn]
-        if absent := next((file for file in self.files if not file.is_file()), None):
-            raise MetricError(f"{captions.name} names {absent.name}, which is not in {folder}.")
-        self.name = f"{count} captions of {captions.name}"
-        self.key = files_key(f"coco:{seed}", self.files)
+        places = {PurePosixPath(self.shelf.name(k)).name: k for k in range(len(self.shelf))}
+        names = sorted({os.path.basename(image.file_name) for image in listed.images})
+        if absent := next((name for name in names if name not in places), None):
+            raise MetricError(f"{captions.name} names {absent}, which is not in {spec}.")
+        self.indices = [places[name] for name in names]
+        self.name = f"{count} captions of {captions.name} against {len(names)} pictures"
+        self.key = f"coco:{self.shelf.key}:{len(names)}"
 
     def __len__(self) -> int:
         """Captions that were drawn."""
         return len(self.texts)
+
+    def against(self, count: int) -> int:
+        """See `RealPictures.against`: all pictures, always."""
+        return len(self.indices)
 
     def prompts(self, block: range) -> list[str]:
         """See `RealPictures.prompts`."""
@@ -188,7 +244,7 @@ class CocoCaptions(RealPictures):
 
     def pixels(self, block: range, size: int) -> Tensor:
         """See `RealPictures.pixels`."""
-        return torch.stack([square(file, size) for file in _cut(self.files, block)])
+        return _pixels(self, self.shelf, self.indices[block.start : block.stop], size)
 
 
 def latents(seed: int, block: range, z_dim: int) -> Tensor:
@@ -203,61 +259,9 @@ def latents(seed: int, block: range, z_dim: int) -> Tensor:
     return rows
 
 
-def square(file: Path, size: int) -> Tensor:
-    """The middle square of a picture, scaled to `size` pixels by Lanczos: uint8 [3, size, size].
-
-    Raises:
-        MetricError: it cannot be read, or is no picture.
-    """
-    try:
-        with Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise MetricError(f"{file} is absurdly large: {image.width} x {image.height}.")
-            side = min(image.size)
-            left, top = (image.width - side) // 2, (image.height - side) // 2
-            box = (left, top, left + side, top + side)
-            small = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS, box)
-    except MetricError:
-        raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise MetricError(f"{file} is not a picture that can be read.") from error
-    # Pillow's parsers raise whatever they stumble over in a damaged file.
-    except Exception as error:
-        raise MetricError(f"{file} is damaged: {error}") from error
-    return torch.from_numpy(np.array(small)).permute(2, 0, 1).contiguous()
-
-
-def files_key(kind: str, files: list[Path]) -> str:
-    """A hash of the names, sizes and times of files, in their order."""
-    digest = hashlib.sha256()
-    for file in files:
-        facts = file.stat()
-        digest.update(f"{file.name}/{facts.st_size}/{facts.st_mtime_ns}\n".encode())
-    return f"{kind}:{digest.hexdigest()}"
-
-
-def _cut(files: list[Path], block: range) -> list[Path]:
-    return files[block.start : block.stop]
-
-
-def _caption(file: Path) -> str:
-    """The text beside a picture; the empty prompt where there is none."""
-    try:
-        with open(file, encoding="utf-8", errors="replace") as text:
-            return text.read(MAX_CAPTION_BYTES).strip()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
-
-
 def _coco_list(file: Path) -> _CocoList:
     try:
-        if file.stat().st_size > MAX_LIST_BYTES:
-            raise MetricError(f"{file} is too large for a list of captions.")
-        return _COCO_LIST.decode(file.read_bytes())
-    except OSError as error:
-        raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
+        return _COCO_LIST.decode(read_file(file, MAX_LIST_BYTES, "a list of captions"))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise MetricError(
             f"{file} is no list of captions as COCO has them: {in_words(error)}."

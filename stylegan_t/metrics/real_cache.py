@@ -14,7 +14,8 @@ from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.survey import Survey
 from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
-FORMAT = "1"
+FORMAT = "2"
+"""Changes with the way in which pictures are read."""
 
 
 def statistics_file(folder: Path, pictures: str, features: str, count: int, size: int) -> Path:

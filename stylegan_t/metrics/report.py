@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.named_files import read_file
 from stylegan_t.metrics.speed import Speed
 from stylegan_t.whole_files import cannot_write, whole_file
 from stylegan_t.wrong_values import in_words
@@ -52,7 +53,7 @@ class Measured(msgspec.Struct, frozen=True):
 
     `features` and `alignment` say in words by which networks; figures of different ones cannot be
     compared.  `features_key` tells the weights apart.  `precision` is that of the convolutions of
-    the generator.  `attributes` are shares of prompts whose
+    the generator, `noise` the maps that it drew with.  `attributes` are shares of prompts whose
     named attribute is seen: for each attribute a share for real scenes, then one for each psi.
     """
 
@@ -67,6 +68,7 @@ class Measured(msgspec.Struct, frozen=True):
     alignment: str
     rows: tuple[Row, ...]
     precision: str = "float32"
+    noise: str = "const"
     speed: Speed | None = None
     attributes: dict[str, tuple[float, ...]] = {}
     attribute_psis: tuple[float, ...] = ()
@@ -125,11 +127,7 @@ def read_measured(file: Path) -> Measured:
         MetricError: the file is missing, or holds none.
     """
     try:
-        if file.stat().st_size > MAX_JSON_BYTES:
-            raise MetricError(f"{file} is too large for a measurement.")
-        return _MEASURED.decode(file.read_bytes())
-    except OSError as error:
-        raise MetricError(f"{file} cannot be read: {error.strerror}.") from error
+        return _MEASURED.decode(read_file(file, MAX_JSON_BYTES, "a measurement"))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise MetricError(
             f"{file} holds no measurement of this program: {in_words(error)}."

@@ -14,6 +14,7 @@ from torch import Tensor
 from stylegan_t import demo
 from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.features import Report
 from stylegan_t.metrics.judge import cached_judge, world_key
 from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
@@ -54,6 +55,21 @@ def shipped_world(file: Path = FILE) -> str:
             return archive.metadata.get(_WORLD, "")
     except (TensorFileError, OSError) as error:
         raise MetricError(f"{file} is missing or damaged.") from error
+
+
+def ready_judge(report: Report = print) -> AttributeJudge:
+    """The judge that ships; `report` is told when the demo world has changed since.
+
+    Raises:
+        MetricError: its file is missing or damaged.
+    """
+    judge = load_shipped_judge()
+    if shipped_world() != world_key():
+        report(
+            "The judge that ships is of an earlier demo world: "
+            "python -m stylegan_t.metrics.shipped_judge trains one of today's, in ten minutes."
+        )
+    return judge
 
 
 def packed(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.generator import Generator, to_uint8
-from stylegan_t.metrics.features import Features, resized
+from stylegan_t.generator import Generator, NoiseMode, to_uint8
+from stylegan_t.layers import NoiseSource
+from stylegan_t.metrics.features import Features
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.pictures import RealPictures, latents
 from stylegan_t.metrics.shards import Shards
+from stylegan_t.training.order import source_of
+from stylegan_t.training.pictures import shrunk
 
+Noise = Literal["const", "random"]
 Draw = Callable[[range], Tensor]
-"""The pictures of a block, uint8 [N, 3, H, W]."""
+"""The pictures of a block, uint8 [N, 3, H, W]; without scores N may be less than the block."""
 Score = Callable[[range, Tensor], Tensor]
 """How well each picture of a block shows its prompt, [N]; NaN where nothing can be said."""
 Tell = Callable[[float], None]
@@ -34,8 +40,8 @@ class Survey:
 class Fakes:
     """Pictures that a generator makes of the prompts of real ones.
 
-    Sample i has prompt i and a latent of its own; noise maps are the stored ones, so a sample is a
-    function of the checkpoint, `seed`, i and `psi`.
+    Sample i has prompt i and a latent of its own; noise maps are the stored ones or its own, so a
+    sample is a function of the checkpoint, `seed`, i and `psi`.
 
     Args:
         generator: the model; it may be unconditional.
@@ -43,37 +49,64 @@ class Fakes:
         seed: names a set of latents.
         psi: truncation.
         size: pictures come out at `size` by `size` pixels.
+        noise: "const" for the stored maps, "random" for maps of each sample's own.
     """
 
     def __init__(
-        self, generator: Generator, real: RealPictures, seed: int, psi: float, size: int
+        self,
+        generator: Generator,
+        real: RealPictures,
+        seed: int,
+        psi: float,
+        size: int,
+        noise: Noise = "const",
     ) -> None:
-        self.generator, self.real = generator, real
+        self.generator, self.real, self.noise = generator, real, noise
         self.seed, self.psi, self.size = seed, psi, size
 
     def __call__(self, block: range) -> Tensor:
         """See `Draw`."""
         z = latents(self.seed, block, self.generator.config.z_dim)
-        return picture(self.generator, z, self.real.prompts(block), self.psi, self.size)
+        noise = sample_noise(self.seed, block) if self.noise == "random" else "const"
+        prompts = self.real.prompts(block)
+        return picture(self.generator, z, prompts, self.psi, self.size, noise)
+
+
+def sample_noise(seed: int, block: range) -> NoiseSource:
+    """Fresh noise maps of the samples in `block`, which depend on `seed` and their numbers alone.
+
+    They are drawn in main memory, so that every device gives the same picture.
+    """
+    streams = [source_of(seed, "noise", index) for index in block]
+
+    def fresh(resolution: int, stored: Tensor) -> Tensor:
+        shape = (1, 1, resolution, resolution)
+        drawn = torch.cat([torch.randn(shape, generator=stream) for stream in streams])
+        return drawn.to(stored.device)
+
+    return fresh
 
 
 @torch.inference_mode()
 def picture(
-    generator: Generator, z: Tensor, prompts: list[str], psi: float, size: int = 0
+    generator: Generator,
+    z: Tensor,
+    prompts: list[str],
+    psi: float,
+    size: int = 0,
+    noise: NoiseMode | NoiseSource = "const",
 ) -> Tensor:
     """The pictures of latents [N, z_dim] and N prompts: uint8 [N, 3, size, size].
 
-    They are rounded to bytes as in a file, and then, if `size` is not 0, scaled.
+    They are rounded to bytes as in a file, and then, if `size` is not 0, scaled as real ones are.
     """
     device = generator.device
     c = generator.encode_text(prompts).to(device) if generator.config.c_dim else None
     w = generator.mapping(z.to(device), c, psi)
-    pixels = to_uint8(generator.synthesis(w, noise_mode="const")).permute(0, 3, 1, 2)
+    pixels = to_uint8(generator.synthesis(w, noise_mode=noise)).permute(0, 3, 1, 2)
     if pixels.shape[1] == 1:
         pixels = pixels.expand(-1, 3, -1, -1)
-    if size in (0, pixels.shape[-1]):
-        return pixels.contiguous()
-    return resized(pixels.float(), size).round().clamp(0, 255).to(torch.uint8)
+    return shrunk(pixels.contiguous(), size or pixels.shape[-1])
 
 
 @torch.inference_mode()
@@ -100,20 +133,27 @@ def survey(
         score: judges how well they show their prompts.
         tell: told the share that this process has done.
     """
-    moments, rows, scores = Moments(features.dim), [], []
+    moments, rows, there, scores = Moments(features.dim), [], [], []
     for block in shards.blocks(count, batch):
         pixels = draw(block).to(shards.device)
-        seen = features(pixels)
+        assert score is None or len(pixels) == len(block), "scores need every picture"
+        seen = features(pixels) if len(pixels) else torch.empty(0, features.dim)
         moments.add(seen)
         if keep:
-            rows.append((block, seen.cpu()))
+            missing = (0, 0, 0, len(block) - len(seen))
+            rows.append((block, F.pad(seen.cpu(), missing)))
+            there.append((block, F.pad(torch.ones(len(seen), 1), missing)))
         if score is not None:
             scores.append((block, score(block, pixels).reshape(-1, 1)))
         if tell is not None:
             tell(block.stop / count)
+    kept = None
+    if keep:
+        used = shards.whole(there, count, 1)[:, 0].bool()
+        kept = shards.whole(rows, count, features.dim)[used]
     return Survey(
         shards.merged(moments),
-        shards.whole(rows, count, features.dim) if keep else None,
+        kept,
         _mean(shards.whole(scores, count, 1)) if score is not None else None,
     )
 

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 import stylegan_t
-from stylegan_t.metrics.attributes import AttributeJudge
-from stylegan_t.metrics.judge import judge_file, save_judge
 from stylegan_t.metrics.report import read_measured
 from tests.stylegan_t.metrics.test_pictures import coco
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
+from tests.stylegan_t.training.tiny_run import shades, write_shard, write_zip
 from visualizer.cli import cli
 from visualizer.metric_options import PRESETS
 
@@ -29,13 +27,10 @@ def run(*args: object) -> Result:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model, real pictures, and a cache with an untrained judge."""
+    """A tiny model and real pictures."""
     folder = tmp_path_factory.mktemp("metrics")
     stylegan_t.save(tiny_generator(), folder / "model.safetensors")
     write_pictures(folder / "real", 14)
-    torch.manual_seed(0)
-    (folder / "cache").mkdir()
-    save_judge(AttributeJudge(), judge_file(folder / "cache"))
     return folder
 
 
@@ -104,7 +99,21 @@ def test_coco_captions_decide_what_is_drawn(
     assert result.exit_code == 0, result.output
     measured = read_measured(tmp_path / "out" / "metrics.json")
     assert measured.size == PRESETS["coco-30k-64"] == 64
-    assert measured.real == "10 captions of captions.json"
+    assert measured.real == "10 captions of captions.json against 8 pictures"
+    assert measured.noise == "random" and "Zero-shot COCO as in the paper" in result.stdout
+
+
+def test_zips_shards_and_damaged_pictures_are_measured(
+    common: list[object], tmp_path: Path
+) -> None:
+    samples = [*shades(7), (b"broken", "a broken one")]
+    for place in (
+        write_zip(tmp_path / "a.zip", samples),
+        write_shard(tmp_path / "a.tar", samples),
+    ):
+        result = run(*common, "--real", place, "--features", "random", "--fid", 8, "--overwrite")
+        assert result.exit_code == 0, result.output
+        assert "Of the real pictures, 1 picture could not be used" in result.stdout
 
 
 def figures(file: Path) -> dict[str, Any]:
@@ -144,12 +153,18 @@ def test_two_processes_measure_what_one_does(
     [
         ([], 2, "Say what to measure"),
         (["--fid", "1"], 2, "--fid"),
-        (["--fid", "9", "--real", "nowhere"], 1, "no folder nowhere"),
+        (["--fid", "9", "--real", "nowhere"], 1, "no pictures at nowhere"),
         (["--fid", "9", "--features", "vgg"], 1, "vgg"),
         (["--fid", "9", "--preset", "coco-30k-64"], 2, "--captions"),
-        (["--fid", "9", "--captions", "a.json"], 2, "--real FOLDER"),
+        (["--fid", "9", "--captions", "a.json"], 2, "--real PLACE"),
         (["--fid", "9", "--inception", "a.pth"], 2, "--features inception"),
         (["--fid", "9", "--psi", "1000"], 2, "--psi"),
+        (["--fid", "9", "--psi", "nan"], 2, "--psi"),
+        (["--fid", "9", "--psi", "inf"], 2, "--psi"),
+        (["--fid", "9", "--real", ".", "--captions", "/dev/zero"], 1, "/dev/zero is not a file"),
+        (["--speed", "--beside", "/dev/zero"], 1, "/dev/zero is not a file"),
+        (["--fid", "9", "--features", "inception", "--inception", "/dev/zero"], 1, "is not a file"),
+        (["--clip-score", "--clip-tower", "open_clip:ViT-B-32//dev/zero"], 1, "no weights"),
         (["--attributes", "9", "--precision", "float16"], 2, "float32"),
         (["--speed", "--device", "cuda:99"], 1, "cuda"),
         (["--speed", "--beside", "none.json"], 1, "none.json"),

@@ -15,16 +15,17 @@ from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.evaluate import Evaluation, Plan, attribute_shares
 from stylegan_t.metrics.features import Features, RandomFeatures
-from stylegan_t.metrics.pictures import DemoWorld, PictureFolder, RealPictures
+from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, RealPictures
 from stylegan_t.metrics.report import Measured
 from stylegan_t.metrics.shards import Shards
+from tests.stylegan_t.metrics.test_pictures import coco
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> PictureFolder:
+def folder(tmp_path: Path) -> PictureShelf:
     write_pictures(tmp_path / "real", 12)
-    return PictureFolder(tmp_path / "real")
+    return PictureShelf(str(tmp_path / "real"))
 
 
 def measured(
@@ -40,7 +41,7 @@ def measured(
     ).run(plan)
 
 
-def test_each_figure_stands_where_it_was_asked_for(folder: PictureFolder, tmp_path: Path) -> None:
+def test_each_figure_stands_where_it_was_asked_for(folder: PictureShelf, tmp_path: Path) -> None:
     plan = Plan(12, (1.0, 0.0), batch=5, neighbours=True, diversity=True, speed=True)
     found = measured(folder, tmp_path, plan)
     assert [row.psi for row in found.rows] == [1.0, 0.0]
@@ -75,7 +76,7 @@ def test_real_pictures_are_the_yardstick(tmp_path: Path) -> None:
 
 
 def test_statistics_of_real_pictures_are_kept(
-    folder: PictureFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: PictureShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = measured(folder, tmp_path / "cache", Plan(12))
     assert len(list((tmp_path / "cache").iterdir())) == 1
@@ -89,7 +90,28 @@ def test_statistics_of_real_pictures_are_kept(
         measured(folder, tmp_path / "cache", Plan(12, size=8))
 
 
-def test_a_damaged_cache_is_made_anew(folder: PictureFolder, tmp_path: Path) -> None:
+def test_damaged_pictures_are_told_and_nothing_of_them_is_kept(
+    folder: PictureShelf, tmp_path: Path
+) -> None:
+    (tmp_path / "real" / "p04.png").write_bytes(b"damaged")
+    found = measured(folder, tmp_path / "cache", Plan(12, neighbours=True))
+    assert any("1 picture could not be used" in note and "p04.png" in note for note in found.notes)
+    assert not (tmp_path / "cache").exists()
+    for file in (tmp_path / "real").glob("*.png"):
+        file.write_bytes(b"damaged")
+    with pytest.raises(MetricError, match=r"cannot be used\. For example: p"):
+        measured(folder, tmp_path / "cache", Plan(12))
+
+
+def test_captions_are_compared_with_all_pictures_of_their_list(tmp_path: Path) -> None:
+    drawn = CocoCaptions(coco(tmp_path / "val"), str(tmp_path / "val"), 5)
+    found = measured(drawn, tmp_path, Plan(5, noise="random", neighbours=True))
+    (file,) = tmp_path.glob("real-*")
+    assert real_cache.stored(file, RandomFeatures().dim, 8, keep=True) is not None
+    assert found.noise == "random" and drawn.protocol[0] in found.notes
+
+
+def test_a_damaged_cache_is_made_anew(folder: PictureShelf, tmp_path: Path) -> None:
     first = measured(folder, tmp_path / "cache", Plan(12))
     (file,) = (tmp_path / "cache").iterdir()
     file.write_bytes(b"damaged")
@@ -115,6 +137,6 @@ def test_attributes_need_pictures_that_the_judge_can_see() -> None:
             attribute_shares(AttributeJudge().eval(), generator, 10, (1.0,))
 
 
-def test_more_pictures_than_there_are_is_a_sentence(folder: PictureFolder, tmp_path: Path) -> None:
-    with pytest.raises(MetricError, match="holds 12 pictures, fewer than 13: ask"):
+def test_more_pictures_than_there_are_is_a_sentence(folder: PictureShelf, tmp_path: Path) -> None:
+    with pytest.raises(MetricError, match="12 pictures, fewer than 13; ask"):
         measured(folder, tmp_path, Plan(13))

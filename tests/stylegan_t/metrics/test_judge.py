@@ -18,8 +18,8 @@ from stylegan_t.metrics.judge import (
     agreement,
     cached_judge,
     judge_file,
+    kept_judge,
     load_judge,
-    ready_judge,
     save_judge,
     world_key,
 )
@@ -70,7 +70,7 @@ def test_a_file_with_something_else_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     save_file({"weight": torch.ones(2)}, file)
     with pytest.raises(MetricError, match=r"other\.safetensors holds no judge"):
-        ready_judge(file)
+        kept_judge(file)
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(
@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(judging, "train_judge", lambda steps, report: judge())
     with pytest.raises(MetricError, match="cannot be written"):
-        ready_judge(tmp_path / "file" / "judge.safetensors", 1)
+        kept_judge(tmp_path / "file" / "judge.safetensors", 1)
 
 
 def test_features_are_what_the_heads_look_at() -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureFolder, latents, square
+from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, latents
+from stylegan_t.training.pictures import read_picture
+from stylegan_t.training.sources import Wanted, open_source
 from tests.stylegan_t.metrics.tiny import write_pictures
+from tests.stylegan_t.training.tiny_run import (
+    encoded,
+    png,
+    shades,
+    write_folder,
+    write_shard,
+    write_zip,
+)
 
 
 def test_a_latent_depends_on_its_seed_and_number_alone() -> None:
@@ -37,58 +48,69 @@ def test_the_demo_world_is_drawn_the_same_in_any_block() -> None:
 
 def test_a_folder_gives_pictures_and_their_texts(tmp_path: Path) -> None:
     write_pictures(tmp_path / "set" / "sub", 9)
-    folder = PictureFolder(tmp_path / "set")
+    folder = PictureShelf(str(tmp_path / "set"))
     texts = folder.prompts(range(9))
     assert len(folder) == 9 and sorted(texts)[:3] == ["", "", ""]
     assert {text for text in texts if text} == {f"a picture {k}" for k in (1, 2, 4, 5, 7, 8)}
-    for file, text in zip(folder.files, texts, strict=True):
+    files = [tmp_path / "set" / folder.shelf.name(k) for k in folder.order]
+    for file, text in zip(files, texts, strict=True):
         assert not text or file.stem == f"p{int(text.split()[-1]):02}"
     pixels = folder.pixels(range(3, 6), 16)
     assert pixels.shape == (3, 3, 16, 16)
-    assert torch.equal(pixels[1], square(folder.files[4], 16))
+    assert torch.equal(pixels[1], read_picture(files[4].read_bytes(), 16))
     assert folder.same_prompts(range(1), 1, 16) is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "shards"])
+def test_pictures_are_those_that_training_reads(kind: str, tmp_path: Path) -> None:
+    """Transparency, rotation, 16 bits, more than the middle: FID against itself was 121 once."""
+    upside_down = Image.Exif()
+    upside_down[0x0112] = 3
+    photo = Image.linear_gradient("L").resize((50, 20)).convert("RGB")
+    samples = [
+        (png((10, 200, 90, 128), (30, 20), "RGBA"), "half transparent"),
+        (encoded(photo, "PNG", exif=upside_down), "turned"),
+        (encoded(Image.new("I;16", (20, 20), 40_000), "PNG"), "deep"),
+        *shades(5),
+    ]
+    if kind == "folder":
+        spec = str(write_folder(tmp_path, samples))
+    elif kind == "zip":
+        spec = str(write_zip(tmp_path / "a.zip", samples))
+    else:
+        spec = str(write_shard(tmp_path / "a.tar", samples))
+    real = PictureShelf(spec)
+    measured = dict(zip(real.prompts(range(8)), real.pixels(range(8), 12), strict=True))
+    batch = open_source(spec, Wanted(1, 12, 0)).take(range(1))
+    trained = dict(zip(batch.captions, batch.images, strict=True))
+    assert trained.keys() == measured.keys() and len(trained) == 8
+    assert all(torch.equal(measured[text], image) for text, image in trained.items())
+    assert measured["half transparent"][0].min() > 100, "white shines through, not black"
 
 
 def test_the_key_of_a_folder_changes_with_its_files(tmp_path: Path) -> None:
     write_pictures(tmp_path, 5)
-    before = PictureFolder(tmp_path).key
-    assert PictureFolder(tmp_path).key == before
+    before = PictureShelf(str(tmp_path)).key
+    assert PictureShelf(str(tmp_path)).key == before
     (tmp_path / "p01.png").unlink()
-    assert PictureFolder(tmp_path).key != before
+    assert PictureShelf(str(tmp_path)).key != before
 
 
-def test_the_middle_square_is_taken(tmp_path: Path) -> None:
-    pixels = np.zeros((10, 30, 3), np.uint8)
-    pixels[:, 10:20] = (200, 100, 50)
-    Image.fromarray(pixels).save(tmp_path / "wide.png")
-    middle = square(tmp_path / "wide.png", 10)
-    assert middle.shape == (3, 10, 10)
-    assert (middle == torch.tensor([200, 100, 50])[:, None, None]).all()
-    Image.fromarray(pixels.transpose(1, 0, 2).copy()).convert("L").save(tmp_path / "grey.png")
-    assert square(tmp_path / "grey.png", 4).shape == (3, 4, 4)
+def test_damaged_pictures_are_left_out_and_told(tmp_path: Path) -> None:
+    write_pictures(tmp_path, 6)
+    (tmp_path / "p01.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    (tmp_path / "p03.png").write_bytes((tmp_path / "p03.png").read_bytes()[:300])
+    real = PictureShelf(str(tmp_path))
+    assert len(real) == 6 and real.pixels(range(6), 8).shape == (4, 3, 8, 8)
+    sentence = real.skipped.sentence(2)
+    assert "p01.png is damaged" in sentence and "p03.png is damaged" in sentence
 
 
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
-def test_what_is_no_picture_is_a_sentence(tmp_path: Path, data: bytes) -> None:
-    file = tmp_path / "bad.png"
-    file.write_bytes(data)
-    with pytest.raises(MetricError, match=r"bad\.png"):
-        square(file, 8)
-
-
-def test_a_picture_cut_short_is_a_sentence(tmp_path: Path) -> None:
-    write_pictures(tmp_path, 1)
-    file = tmp_path / "p00.png"
-    file.write_bytes(file.read_bytes()[:300])
-    with pytest.raises(MetricError, match=r"p00\.png is damaged"):
-        square(file, 8)
-
-
-def test_folders_that_hold_nothing_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(MetricError, match="no folder"):
-        PictureFolder(tmp_path / "none")
-    with pytest.raises(MetricError, match="no pictures"):
-        PictureFolder(tmp_path)
+def test_places_that_hold_nothing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(MetricError, match="no pictures at"):
+        PictureShelf(str(tmp_path / "none"))
+    with pytest.raises(MetricError, match="no pictures in"):
+        PictureShelf(str(tmp_path))
 
 
 def coco(folder: Path, count: int = 8, prefix: str = "") -> Path:
@@ -110,35 +132,47 @@ def coco(folder: Path, count: int = 8, prefix: str = "") -> Path:
     return file
 
 
-def test_captions_are_drawn_with_their_pictures(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_captions_are_drawn_against_all_pictures(packed: bool, tmp_path: Path) -> None:
     captions = coco(tmp_path / "val")
-    drawn = CocoCaptions(captions, tmp_path / "val", 10)
+    place = str(tmp_path / "val")
+    if packed:
+        with zipfile.ZipFile(tmp_path / "val.zip", "w") as archive:
+            for file in sorted((tmp_path / "val").glob("*.png")):
+                archive.write(file, f"val2014/{file.name}")
+        place = str(tmp_path / "val.zip")
+    drawn = CocoCaptions(captions, place, 10)
     texts = drawn.prompts(range(10))
     assert len(drawn) == 10 and len(set(texts)) == 10
-    for index, text in enumerate(texts):
-        file = tmp_path / "val" / f"p{int(text.split()[1][:-1]):02}.png"
-        assert torch.equal(drawn.pixels(range(index, index + 1), 12)[0], square(file, 12))
-    again = CocoCaptions(captions, tmp_path / "val", 10)
+    assert all(text == text.strip() and text.startswith("picture ") for text in texts)
+    assert drawn.against(10) == 8 and drawn.protocol
+    files = sorted((tmp_path / "val").glob("*.png"))
+    expected = torch.stack([read_picture(file.read_bytes(), 12) for file in files])
+    assert torch.equal(drawn.pixels(range(8), 12), expected)
+    again = CocoCaptions(captions, place, 10)
     assert again.prompts(range(10)) == texts and again.key == drawn.key
-    assert CocoCaptions(captions, tmp_path / "val", 10, seed=1).prompts(range(10)) != texts
+    assert CocoCaptions(captions, place, 10, seed=1).prompts(range(10)) != texts
 
 
 def test_a_list_leads_out_of_no_folder(tmp_path: Path) -> None:
     captions = coco(tmp_path / "val", prefix="../../../")
-    drawn = CocoCaptions(captions, tmp_path / "val", 4)
-    assert all(file.parent == tmp_path / "val" for file in drawn.files)
+    drawn = CocoCaptions(captions, str(tmp_path / "val"), 4)
+    assert {drawn.shelf.name(k) for k in drawn.indices} == {f"p{k:02}.png" for k in range(8)}
 
 
 def test_lists_that_will_not_do_are_refused(tmp_path: Path) -> None:
-    captions = coco(tmp_path / "val")
+    captions, place = coco(tmp_path / "val"), str(tmp_path / "val")
     with pytest.raises(MetricError, match="16 captions, fewer than 17"):
-        CocoCaptions(captions, tmp_path / "val", 17)
-    for file in (tmp_path / "val").glob("*.png"):
-        file.unlink()
-    with pytest.raises(MetricError, match=r"p\d\d\.png, which is not in"):
-        CocoCaptions(captions, tmp_path / "val", 4)
+        CocoCaptions(captions, place, 17)
+    (tmp_path / "val" / "p03.png").unlink()
+    with pytest.raises(MetricError, match=r"p03\.png, which is not in"):
+        CocoCaptions(captions, place, 4)
     captions.write_text('{"images": []}')
     with pytest.raises(MetricError, match="no list of captions"):
-        CocoCaptions(captions, tmp_path / "val", 4)
+        CocoCaptions(captions, place, 4)
     with pytest.raises(MetricError, match="cannot be read"):
-        CocoCaptions(tmp_path / "none.json", tmp_path / "val", 4)
+        CocoCaptions(tmp_path / "none.json", place, 4)
+    os.mkfifo(tmp_path / "pipe.json")
+    for endless in (tmp_path / "pipe.json", Path("/dev/zero")):
+        with pytest.raises(MetricError, match="is not a file"):
+            CocoCaptions(endless, place, 4)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from stylegan_t.metrics import shipped_judge
 from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.judge import world_key
@@ -16,6 +17,7 @@ from stylegan_t.metrics.shipped_judge import (
     LEVELS,
     load_shipped_judge,
     packed,
+    ready_judge,
     save_shipped_judge,
     shipped_world,
     unpacked,
@@ -63,3 +65,13 @@ def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, fault: str) -
         save_file(stored, file)
     with pytest.raises(MetricError, match=r"(missing|damaged).*\.$"):
         load_shipped_judge(file)
+
+
+def test_it_is_asked_and_an_older_world_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(shipped_judge, "world_key", shipped_world)
+    shipped, ready = load_shipped_judge().state_dict(), ready_judge(told.append).state_dict()
+    assert all(torch.equal(ready[name], value) for name, value in shipped.items()) and not told
+    monkeypatch.setattr(shipped_judge, "world_key", lambda: "another world")
+    ready_judge(told.append)
+    assert "earlier demo world" in told[0]

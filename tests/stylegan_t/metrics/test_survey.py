@@ -6,22 +6,27 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
+from torch import Tensor
 
 from stylegan_t.generator import to_uint8
+from stylegan_t.layers import SynthesisLayer
 from stylegan_t.metrics.features import RandomFeatures
-from stylegan_t.metrics.pictures import PictureFolder, latents
+from stylegan_t.metrics.pictures import PictureShelf, latents
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.metrics.survey import Fakes, picture, survey
+from stylegan_t.training.pictures import read_picture
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
+from tests.stylegan_t.training.tiny_run import encoded
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> PictureFolder:
+def folder(tmp_path: Path) -> PictureShelf:
     write_pictures(tmp_path, 10)
-    return PictureFolder(tmp_path)
+    return PictureShelf(str(tmp_path))
 
 
-def test_batches_do_not_matter(folder: PictureFolder) -> None:
+def test_batches_do_not_matter(folder: PictureShelf) -> None:
     fakes, features = Fakes(tiny_generator(), folder, 5, 0.8, 16), RandomFeatures()
     seen = [
         survey(fakes, 10, features, Shards(), batch=batch, keep=True) for batch in (1, 3, 10, 50)
@@ -34,7 +39,7 @@ def test_batches_do_not_matter(folder: PictureFolder) -> None:
         )
 
 
-def test_a_sample_is_its_prompt_and_its_latent(folder: PictureFolder) -> None:
+def test_a_sample_is_its_prompt_and_its_latent(folder: PictureShelf) -> None:
     generator = tiny_generator()
     block = range(4, 7)
     made = Fakes(generator, folder, 5, 0.5, 16)(block)
@@ -51,6 +56,44 @@ def test_pictures_are_scaled_where_that_is_asked() -> None:
     assert picture(generator, z, ["a", "b"], 1.0).shape == (2, 3, 16, 16)
     small = picture(generator, z, ["a", "b"], 1.0, 8)
     assert small.shape == (2, 3, 8, 8) and small.dtype == torch.uint8
+
+
+def test_both_sides_are_shrunk_by_one_filter() -> None:
+    generator = tiny_generator()
+    z = latents(0, range(2), generator.config.z_dim)
+    large, small = (picture(generator, z, ["a", "b"], 1.0, size) for size in (0, 8))
+    files = [encoded(Image.fromarray(p.permute(1, 2, 0).numpy()), "PNG") for p in large]
+    assert torch.equal(small, torch.stack([read_picture(data, 8) for data in files]))
+
+
+def test_fresh_noise_is_a_samples_own(folder: PictureShelf) -> None:
+    generator = tiny_generator()
+    for block in generator.synthesis.modules():
+        if isinstance(block, SynthesisLayer):
+            block.noise_strength.fill_(1.0)
+    fresh = Fakes(generator, folder, 5, 1.0, 16, "random")
+    whole = fresh(range(6))
+    parts = torch.cat([fresh(range(k, k + 2)) for k in (0, 2, 4)])
+    assert (whole.int() - parts.int()).abs().max() <= 1, "batches round differently"
+    stored = Fakes(generator, folder, 5, 1.0, 16)(range(6))
+    assert (whole.int() - stored.int()).abs().float().mean() > 5
+    other = Fakes(generator, folder, 6, 1.0, 16, "random")(range(6))
+    assert not torch.equal(whole, other)
+
+
+def test_pictures_that_are_missing_are_left_out() -> None:
+    def draw(block: range) -> Tensor:
+        """Samples 0 .. 8 but for 3, 4 and 5."""
+        rows = [torch.full((3, 8, 8), 25 * k, dtype=torch.uint8) for k in block if k // 3 != 1]
+        return torch.stack(rows) if rows else torch.empty(0, 3, 8, 8, dtype=torch.uint8)
+
+    some = survey(draw, 9, RandomFeatures(), Shards(), batch=2, keep=True)
+    rest = [0, 1, 2, 6, 7, 8]
+    whole = survey(lambda b: torch.cat([draw(range(rest[k], rest[k] + 1)) for k in b]), 6,
+                   RandomFeatures(), Shards(), batch=6, keep=True)  # fmt: skip
+    assert some.moments.count == 6 and some.features is not None and whole.features is not None
+    torch.testing.assert_close(some.features, whole.features, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(some.moments.mean, whole.moments.mean, atol=1e-3, rtol=1e-3)
 
 
 def test_a_model_without_text_reads_no_prompts() -> None:
