@@ -113,4 +113,9 @@ def demo(img_resolution: int = 64, c_dim: int = 128) -> GeneratorConfig:
     return GeneratorConfig(img_resolution, 2048, 128, 1, c_dim, gn_groups=8, layer_scale_init=0.1)
 
 
+def things(img_resolution: int = 128, c_dim: int = 256) -> GeneratorConfig:
+    """The model of the second demo world: wide where shapes are decided, slim where drawn."""
+    return GeneratorConfig(img_resolution, 4096, 192, 1, c_dim, gn_groups=8, layer_scale_init=0.1)
+
+
 PRESETS = {"full": full, "lite": lite, "demo": demo}

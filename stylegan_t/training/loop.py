@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from stylegan_t.checkpoint import save
 from stylegan_t.generator import Generator
-from stylegan_t.text import TextTower
+from stylegan_t.training.lessons import LandscapeLesson, Lesson
 from stylegan_t.training.paired import (
+    CRISP_WEIGHT,
     Batch,
     TextColumns,
-    draw_batch,
     learning_rate,
     paired_loss,
     parameter_groups,
@@ -43,8 +43,8 @@ class TrainOptions(Struct, frozen=True):
     """What a run is asked to do.
 
     `images` is the length of the whole run in pictures; `batch` is per process; snapshots are
-    written every `snapshot_s` seconds.  `bf16` and `compile` trade nothing but set-up time for
-    speed on processors that know bfloat16.
+    written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.  `bf16`
+    and `compile` trade nothing but set-up time for speed on processors that know bfloat16.
     """
 
     out: str
@@ -55,24 +55,40 @@ class TrainOptions(Struct, frozen=True):
     bf16: bool = True
     compile: bool = True
     snapshot_s: float = 300.0
+    crisp_weight: float = CRISP_WEIGHT
+    softness: float = 0.0
     log_every: int = 50
 
 
 class Trainer:
-    """Trains one generator; `run` goes on until the run's images are seen."""
+    """Trains one generator; `run` goes on until the run's images are seen.
+
+    What it learns from is the `lesson`: landscapes in the words of the generator's text tower,
+    when none is given.
+    """
 
     def __init__(
-        self, generator: Generator, options: TrainOptions, report: Callable[[str], None] = print
+        self,
+        generator: Generator,
+        options: TrainOptions,
+        report: Callable[[str], None] = print,
+        lesson: Lesson | None = None,
     ) -> None:
-        assert generator.text is not None, "paired training needs a text tower"
-        self.options, self.report = options, report
+        if lesson is None:
+            assert generator.text is not None, "landscapes are taught in words"
+            lesson = LandscapeLesson(generator.text, options.seed)
+        self.options, self.report, self.lesson = options, report, lesson
         self.processes = Processes()
         self.out = Path(options.out)
         self.out.mkdir(parents=True, exist_ok=True)
         self.generator = generator.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
-        generator.text.requires_grad_(False).eval()
+        if generator.text is not None:
+            generator.text.requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(
-            parameter_groups(generator, options.learning_rate), betas=(0.9, 0.99), eps=1e-8
+            parameter_groups(generator, options.learning_rate),
+            betas=(0.9, 0.99),
+            eps=1e-8,
+            fused=True,
         )
         self.text_columns = TextColumns(generator)
         self.ema = deepcopy(generator).eval().requires_grad_(False)
@@ -114,16 +130,15 @@ class Trainer:
     def train_step(self) -> float:
         """One step on every process; returns the mean absolute error of this process's batch."""
         options, generator = self.options, self.generator
-        assert generator.text is not None
         progress = self.seen / options.images
         size = generator.config.img_resolution
-        batch = self._batch(size, generator.text)
+        batch = self._batch(size)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(progress, group["base"])
         ws = rows_of(generator, batch)
         with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
             fake = self.draw(ws, "const")
-        loss, error = paired_loss(fake, batch)
+        loss, error = paired_loss(fake, batch, options.crisp_weight, options.softness)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         gradients = [p.grad for p in self.trained if p.grad is not None]
@@ -139,12 +154,12 @@ class Trainer:
         self._update_ema()
         return error.item()
 
-    def _batch(self, size: int, text: TextTower) -> Batch:
+    def _batch(self, size: int) -> Batch:
         """This step's batch; several are drawn at once, which is faster."""
         block, place = divmod(self.step, STEPS_PER_DRAW)
         if self._drawn is None or self._drawn[0] != block:
             n = self.options.batch * STEPS_PER_DRAW
-            drawn = draw_batch(block, self.processes.rank, self.options.seed, size, n, text)
+            drawn = self.lesson.draw(block, self.processes.rank, size, n)
             self._drawn = (block, drawn.split(self.options.batch))
         return self._drawn[1][place]
 

@@ -15,7 +15,14 @@ ROOT = Path(__file__).parents[3]
 
 
 def train(out: Path, launcher: list[str]) -> Generator:
-    command = [sys.executable, *launcher, "-m", "stylegan_t.training.demo", "--out", str(out)]
+    command = [
+        sys.executable,
+        *launcher,
+        "-m",
+        "stylegan_t.training.demo_landscapes",
+        "--out",
+        str(out),
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*command, *SHORT], env=environment, cwd=out.parent, capture_output=True, text=True

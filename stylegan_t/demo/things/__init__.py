@@ -1,0 +1,1 @@
+"""The second demo world: hundreds of things, as sprites, in little landscapes."""

@@ -1,0 +1,79 @@
+"""The card of a model of the second demo world."""
+
+from __future__ import annotations
+
+from stylegan_t.card import ModelCard
+from stylegan_t.demo.things.catalogue import all_things
+from stylegan_t.demo.things.words import COLORS, COUNTS, RELATIONS, WORDS
+
+EXAMPLES = (
+    "a cat",
+    "a pizza on the beach at sunset, watercolor",
+    "two red cars in the snow, pixel art",
+    "a castle above the sea at night, van gogh",
+    "a unicorn under a rainbow",
+    "a pink elephant in the desert",
+    "a rocket above a lighthouse at night, neon",
+    "a dragon beside a castle, oil painting",
+    "three penguins on ice",
+    "a robot with a red balloon in a meadow",
+    "a blue dinosaur by the sea in the rain, pencil sketch",
+    "a snowman on the beach",
+)
+_GROUPS = {
+    "animals": "Animals",
+    "plants": "Plants",
+    "food": "Food",
+    "vehicles": "Vehicles",
+    "buildings": "Buildings",
+    "nature": "Nature",
+    "things": "Things",
+}
+_TOPICS = {
+    "style": "Styles",
+    "time": "Times",
+    "weather": "Weather",
+    "ground": "Grounds",
+    "relief": "Behind",
+    "moon": "Moon",
+    "size": "Sizes",
+    "side": "Places",
+}
+_WORDS_SHOWN = 2
+
+
+def vocabulary(count: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Topics with the words that a model of the first `count` things knows best."""
+    things = all_things()[:count]
+    topics = [
+        (topic, tuple(thing.name for thing in things if thing.group == group))
+        for group, topic in _GROUPS.items()
+    ]
+    topics.append(("Colours", tuple(words[0] for words in COLORS.values())))
+    topics.append(("How many", tuple(words[0] for words in COUNTS.values())))
+    topics.append(("Together", tuple(words[0][0] for words in RELATIONS.values())))
+    for name, topic in _TOPICS.items():
+        words = [word for phrases in WORDS[name].values() for word in phrases[:_WORDS_SHOWN]]
+        topics.append((topic, tuple(words)))
+    return tuple(topics)
+
+
+def things_card(count: int, figures: tuple[tuple[str, str], ...] = ()) -> ModelCard:
+    """The card of a model that knows the first `count` things; `figures` were measured of it."""
+    return ModelCard(
+        name="Demo: things in little landscapes",
+        description=(
+            f"A small StyleGAN-T that knows {count} things (animals, food, vehicles, buildings and "
+            "more), alone, several, or two together, in any colour, weather, time of day and "
+            "picture style. Name some of these; the seed decides the rest."
+        ),
+        training_data=(
+            "Captioned scenes that a program of this project draws, with things of Microsoft's "
+            "Fluent Emoji (MIT licence); the model learned to make them from captions and latents, "
+            "and no drawing program runs behind it."
+        ),
+        licence="Apache-2.0",
+        example_prompts=EXAMPLES,
+        vocabulary=vocabulary(count),
+        figures=figures,
+    )

@@ -1,0 +1,220 @@
+"""What a scene of the second demo world holds, and how a latent fills in what words leave open.
+
+A *scene* is a row of attribute indices.  Thing 0 is none; thing k is number k - 1 of
+`catalogue.all_things`.  Two things stand in a relation; several of one kind have a count.  As in
+`stylegan_t.demo.world`, whose choices are used, everything else is read off a latent.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import torch
+from torch import Tensor
+
+from stylegan_t.demo.things.catalogue import all_things, first_things
+from stylegan_t.demo.things.sprites import PALETTE
+from stylegan_t.demo.world import OPEN, Z_DIM
+
+OWN = "own"
+"""The colour that a thing has by itself."""
+VALUES: dict[str, tuple[str, ...]] = {
+    "time": ("dawn", "day", "sunset", "night"),
+    "weather": ("clear", "cloudy", "rain", "snow", "fog"),
+    "ground": ("meadow", "desert", "snow", "sea", "beach"),
+    "relief": ("none", "hills", "peaks"),
+    "moon": ("full", "crescent"),
+    "style": ("flat", "watercolor", "pixel", "pencil", "oil", "neon"),
+    "size": ("small", "medium", "large"),
+    "side": ("left", "centre", "right"),
+    "count": ("one", "two", "three"),
+    "relation": ("alone", "beside", "left", "above", "on", "behind"),
+    "color": (OWN, *PALETTE),
+    "other_color": (OWN, *PALETTE),
+}
+"""The attributes other than the two things; `left` is the thing's place beside the other."""
+NAMES = (*VALUES, "thing", "other")
+COLUMN = {name: index for index, name in enumerate(NAMES)}
+WIDTH = len(NAMES)
+ALONE, OWN_COLOR, NO_THING = 0, 0, 0
+
+# The choice that decides each open attribute; those of the first world are the same there.
+CHOICE = {
+    "time": 0, "weather": 1, "ground": 2, "relief": 3, "moon": 4, "thing": 5, "color": 6,
+    "size": 7, "side": 8, "style": 9, "other_color": 31,
+}  # fmt: skip
+SIZE_CHOICE, PLACE_CHOICE, ALOFT, STAGGER, MIRROR, FIRST_SIDE = 22, 23, 24, 32, 34, 36
+"""Free choices that vary size, place, height, depth (two), sight (two), who stands left."""
+
+# The typical option lies in the middle of its line, where truncation leads.
+_LINES: dict[str, tuple[tuple[str, float], ...]] = {
+    "time": (("night", 0.2), ("day", 0.5), ("dawn", 0.12), ("sunset", 0.18)),
+    "weather": (("rain", 0.1), ("cloudy", 0.22), ("clear", 0.5), ("snow", 0.1), ("fog", 0.08)),
+    "relief": (("none", 0.3), ("hills", 0.4), ("peaks", 0.3)),
+    "moon": (("crescent", 0.35), ("full", 0.65)),
+    "size": (("small", 0.2), ("medium", 0.55), ("large", 0.25)),
+    "side": (("left", 0.22), ("centre", 0.56), ("right", 0.22)),
+    "style": (
+        ("pencil", 0.09), ("oil", 0.12), ("flat", 0.55), ("watercolor", 0.12), ("pixel", 0.06),
+        ("neon", 0.06),
+    ),
+}  # fmt: skip
+_GROUND_LINES: dict[str, tuple[tuple[str, float], ...]] = {
+    "any": (("desert", 0.12), ("beach", 0.16), ("meadow", 0.5), ("snow", 0.14), ("sea", 0.08)),
+    "sea": (("meadow", 0.06), ("sea", 0.84), ("beach", 0.1)),
+    "snow": (("meadow", 0.26), ("snow", 0.7), ("sea", 0.04)),
+    "desert": (("meadow", 0.14), ("desert", 0.76), ("beach", 0.1)),
+    "beach": (("meadow", 0.16), ("beach", 0.7), ("desert", 0.07), ("sea", 0.07)),
+}
+_FAVOURITES = (
+    ("sailboat", 0.1), ("tree", 0.12), ("none", 0.5), ("house", 0.12), ("castle", 0.08),
+    ("hot air balloon", 0.08),
+)  # fmt: skip
+"""What stands in a landscape whose words name no thing."""
+_OWN_SHARE = 0.7
+_GLIDES = (("size", SIZE_CHOICE, 2.3), ("side", PLACE_CHOICE, 2.8))
+"""How many times further an open attribute may stray than a named one: to halfway to the next."""
+
+
+@functools.cache
+def _color_line() -> tuple[tuple[str, float], ...]:
+    colors = [color for color in PALETTE if color not in ("brown", "black", "grey")]
+    share = (1 - _OWN_SHARE) / len(colors)
+    line = [(color, share) for color in colors]
+    line.insert(len(line) // 2, (OWN, _OWN_SHARE))
+    return tuple(line)
+
+
+@functools.cache
+def thing_index(name: str) -> int:
+    """The value of the attribute `thing` that stands for a name of the catalogue, or for none."""
+    names = ["none", *(thing.name for thing in all_things())]
+    return names.index(name)
+
+
+def default_count() -> int:
+    """How many things are learned when there are only processors."""
+    return len(first_things())
+
+
+def _index(name: str, option: str) -> int:
+    return thing_index(option) if name == "thing" else VALUES[name].index(option)
+
+
+def _pick(name: str, line: tuple[tuple[str, float], ...], u: Tensor) -> Tensor:
+    """Indices of the options on `line` where u [N] in (0, 1) points."""
+    ends = torch.tensor([share for _, share in line], device=u.device).cumsum(0)[:-1]
+    options = torch.tensor([_index(name, option) for option, _ in line], device=u.device)
+    return options[torch.bucketize(u.contiguous(), ends)]
+
+
+@functools.cache
+def _kinds(device: torch.device) -> Tensor:
+    """The number of the ground line of every thing."""
+    lines = list(_GROUND_LINES)
+    kinds = [0, *(lines.index(thing.ground) for thing in all_things())]
+    return torch.tensor(kinds, device=device)
+
+
+@functools.cache
+def _varied(device: torch.device) -> Tensor:
+    """Whether a thing comes in any colour when the words leave that open."""
+    made = ("vehicles", "things")
+    return torch.tensor([False, *(t.group in made for t in all_things())], device=device)
+
+
+def complete(named: Tensor, u: Tensor) -> Tensor:
+    """Fill the open attributes of `named` [N, WIDTH] from the choices `u` [N, 64]."""
+    rows = named.clone()
+
+    def fill(name: str, picked: Tensor) -> None:
+        column = rows[:, COLUMN[name]]
+        column.copy_(torch.where(column == OPEN, picked, column))
+
+    fill("thing", _pick("thing", _FAVOURITES, u[:, CHOICE["thing"]]))
+    for name, line in _LINES.items():
+        fill(name, _pick(name, line, u[:, CHOICE[name]]))
+    for name in ("count", "relation", "other"):
+        fill(name, torch.zeros_like(rows[:, 0]))
+    kinds = _kinds(u.device)[rows[:, COLUMN["thing"]]]
+    for index, line in enumerate(_GROUND_LINES.values()):
+        picked = _pick("ground", line, u[:, CHOICE["ground"]])
+        fill("ground", torch.where(kinds == index, picked, OPEN))
+    for name, thing in (("color", "thing"), ("other_color", "other")):
+        picked = _pick(name, _color_line(), u[:, CHOICE[name]])
+        free = _varied(u.device)[rows[:, COLUMN[thing]]]
+        fill(name, torch.where(free, picked, OWN_COLOR))
+    return rows
+
+
+def glide(named: Tensor, u: Tensor) -> Tensor:
+    """Let things move and grow without a jump where the words leave side and size open.
+
+    The one choice that picks an open value leads through all of them: it stays near each and slides
+    over to the next; see `stylegan_t.demo.world.glide`.
+    """
+    u = u.clone()
+    for name, choice, reach in _GLIDES:
+        line, picked = _LINES[name], u[:, CHOICE[name]].contiguous()
+        ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
+        option = torch.bucketize(picked, ends[1:-1])
+        across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
+        last = len(line) - 1
+        outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
+        glided = 0.5 + 0.5 * torch.where(outside, across, reach * across**3)
+        u[:, choice] = torch.where(named[:, COLUMN[name]] == OPEN, glided, u[:, choice])
+    return u
+
+
+EMPTY_SHARE, PAIR_SHARE, MANY_SHARE, SUITED_SHARE, FLAT_SHARE = 0.12, 0.15, 0.10, 0.6, 0.3
+"""How many scenes are empty, show two things or several of one, stand where they belong, and are
+drawn plainly: plain pictures are where shapes are learned."""
+_HELD = 13
+"""One combination of thing, ground and style in so many is held out."""
+
+
+def held_out(rows: Tensor) -> Tensor:
+    """Which rows [N, WIDTH] name a combination that training never shows, bool [N]."""
+    thing, ground, style = (rows[:, COLUMN[name]] for name in ("thing", "ground", "style"))
+    return (thing > 0) & ((thing * 7 + ground * 3 + style * 5) % _HELD == 0)
+
+
+def sample_named(
+    n: int, count: int, generator: torch.Generator | None = None, *, held: bool = False
+) -> Tensor:
+    """Draw what captions might name: complete rows [n, WIDTH] of the first `count` things.
+
+    With `held`, only combinations that training never shows.
+    """
+    parts, found = [], 0
+    while found < n:
+        rows = _sampled(4 * n if held else n + 8, count, generator)
+        parts.append(rows[held_out(rows) == held])
+        found += len(parts[-1])
+    return torch.cat(parts)[:n]
+
+
+def _sampled(n: int, count: int, generator: torch.Generator | None) -> Tensor:
+    rows = torch.empty(n, WIDTH, dtype=torch.long)
+    for name, values in VALUES.items():
+        rows[:, COLUMN[name]] = torch.randint(len(values), (n,), generator=generator)
+    kind = torch.rand(n, generator=generator)
+    for name in ("thing", "other"):
+        rows[:, COLUMN[name]] = torch.randint(1, count + 1, (n,), generator=generator)
+    pair = kind < PAIR_SHARE
+    many = ~pair & (kind < PAIR_SHARE + MANY_SHARE)
+    empty = kind > 1 - EMPTY_SHARE
+    for name in ("count", "relation"):
+        chosen = torch.randint(1, len(VALUES[name]), (n,), generator=generator)
+        here = many if name == "count" else pair
+        rows[:, COLUMN[name]] = torch.where(here, chosen, 0)
+    rows[~pair, COLUMN["other"]] = NO_THING
+    rows[empty, COLUMN["thing"]] = NO_THING
+    for name in ("color", "other_color"):
+        own = torch.rand(n, generator=generator) < 0.5
+        rows[own, COLUMN[name]] = OWN_COLOR
+    flat = torch.rand(n, generator=generator) < FLAT_SHARE
+    rows[flat, COLUMN["style"]] = 0
+    suits = torch.rand(n, generator=generator) < SUITED_SHARE
+    rows[suits, COLUMN["ground"]] = OPEN
+    return complete(rows, torch.rand(n, Z_DIM, generator=generator))

@@ -1,0 +1,83 @@
+"""What paired training learns from: batches of latents, embeddings and the pictures they mean."""
+
+from __future__ import annotations
+
+import random
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_t.demo.things.attributes import COLUMN, VALUES
+from stylegan_t.demo.things.codes import CodeBook
+from stylegan_t.demo.things.scenes import captioned, picture_of
+from stylegan_t.text import TextTower
+from stylegan_t.training.paired import (
+    HARD_WEIGHT,
+    OBJECT_WEIGHT,
+    TRUNCATED_SHARE,
+    Batch,
+    draw_batch,
+)
+
+_HARD = (("style", "pixel"), ("weather", "snow"))
+
+
+class Lesson(Protocol):
+    """Draws batches."""
+
+    def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
+        """One batch of `n` pictures of a rank, by its index: a function of its arguments, so that
+        training resumes exactly where it stopped."""
+        ...
+
+
+class LandscapeLesson:
+    """The first demo world, in the words of a text tower."""
+
+    def __init__(self, text: TextTower, seed: int) -> None:
+        self.text, self.seed = text, seed
+
+    def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
+        """See `Lesson.draw`."""
+        return draw_batch(index, rank, self.seed, size, n, self.text)
+
+
+class ThingLesson:
+    """The second demo world: the directions that its code book gives to what captions name.
+
+    With a text tower, half of the captions are read by it, so that the generator learns what the
+    tower's slips look like.
+    """
+
+    def __init__(self, book: CodeBook, seed: int, text: TextTower | None = None) -> None:
+        self.book, self.seed, self.text = book, seed, text
+
+    def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
+        """See `Lesson.draw`."""
+        key = (self.seed * 1_000_003 + index) * 1009 + rank
+        rng, generator = random.Random(key), torch.Generator().manual_seed(key)
+        texts, named = captioned(n, self.book.count, rng, generator)
+        z = torch.randn(n, 64, generator=generator)
+        psi = sampled_psi(n, generator)
+        image, mask, rows = picture_of(named, z, psi, size, self.book.count)
+        c = self.book(named)
+        if self.text is not None:
+            half = n // 2
+            c = torch.cat([c[:half], self.text.encode(texts[half:]).clone()])
+        near = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
+        hard = torch.zeros(n, dtype=torch.bool)
+        for name, value in _HARD:
+            hard |= rows[:, COLUMN[name]] == VALUES[name].index(value)
+        weight = 1 + OBJECT_WEIGHT * near
+        weight = weight * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
+        return Batch(z, c, psi, image, weight)
+
+
+def sampled_psi(n: int, generator: torch.Generator) -> Tensor:
+    """How far samples are truncated, [n, 1]: mostly not at all, and a good part fully, where the
+    tool's slider has its mark."""
+    short = torch.rand(n, 1, generator=generator) < TRUNCATED_SHARE
+    level = (torch.rand(n, 1, generator=generator) * 1.5 - 0.5).clamp(min=0)
+    return torch.where(short, level, torch.ones(n, 1))

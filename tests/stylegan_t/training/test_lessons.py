@@ -1,0 +1,43 @@
+"""Batches of the second demo world are functions of seed, index and rank."""
+
+import torch
+
+from stylegan_t.demo.things.codes import CodeBook
+from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.training.lessons import ThingLesson, sampled_psi
+
+BOOK = CodeBook(12)
+
+
+def test_a_batch_is_a_function_of_seed_index_and_rank() -> None:
+    lesson = ThingLesson(BOOK, 7)
+    a, b = (lesson.draw(3, 0, 16, 6) for _ in range(2))
+    assert torch.equal(a.image, b.image) and torch.equal(a.z, b.z) and torch.equal(a.c, b.c)
+    others = (
+        lesson.draw(4, 0, 16, 6),
+        lesson.draw(3, 1, 16, 6),
+        ThingLesson(BOOK, 8).draw(3, 0, 16, 6),
+    )
+    for other in others:
+        assert not torch.equal(a.image, other.image)
+
+
+def test_shapes_and_weights() -> None:
+    batch = ThingLesson(BOOK, 1).draw(0, 0, 16, 40)
+    assert batch.image.shape == (40, 3, 16, 16) and batch.weight.shape == (40, 1, 16, 16)
+    assert batch.weight.min() >= 1 and batch.weight.max() > 4
+    torch.testing.assert_close(batch.c.norm(dim=1), torch.ones(40))
+    assert len(batch.split(10)) == 4
+
+
+def test_a_tower_reads_half_of_the_captions() -> None:
+    tower = WordTower(WordTowerConfig(c_dim=BOOK.c_dim, width=8, layers=1, heads=2, buckets=64))
+    plain, read = (ThingLesson(BOOK, 1, text).draw(0, 0, 16, 6) for text in (None, tower.eval()))
+    assert torch.equal(plain.c[:3], read.c[:3]) and torch.equal(plain.image, read.image)
+    assert not torch.allclose(plain.c[3:], read.c[3:])
+
+
+def test_a_good_part_of_the_samples_is_truncated() -> None:
+    psi = sampled_psi(4000, torch.Generator().manual_seed(1))
+    assert 0.7 < (psi == 1).float().mean() < 0.8 and (psi == 0).float().mean() > 0.05
+    assert psi.min() == 0
