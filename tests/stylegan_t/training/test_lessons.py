@@ -2,11 +2,12 @@
 
 import torch
 
+from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training.lessons import ThingLesson, sampled_psi
 
-BOOK = CodeBook(12)
+BOOK = CodeBook(default_count())
 
 
 def test_a_batch_is_a_function_of_seed_index_and_rank() -> None:
