@@ -1,4 +1,4 @@
-"""A folder of pictures, looked at without trust: its files, small pictures, and their words."""
+"""A folder of pictures and clips, looked at without trust: files, small pictures, and words."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the window's first second uses this file without Pillow
     import numpy as np
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+CLIP_SUFFIXES = (".mp4", ".webm", ".gif")
 MAX_FILES = 50_000
 """A folder with more files is not read to its end."""
 MAX_FILE_BYTES = 256_000_000
@@ -36,13 +37,18 @@ class PictureFile:
     changed_ns: int
     size_bytes: int
 
+    @property
+    def is_clip(self) -> bool:
+        """Whether it moves: its frames are not decoded, its timeline is read."""
+        return self.name.lower().endswith(CLIP_SUFFIXES)
+
     def __hash__(self) -> int:
         return hash(self.path)  # a folder of thousands is looked through in every frame
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The pictures of a folder, newest first; `problem` is a sentence where not all could be read.
+    """The pictures and clips of a folder, newest first; `problem` says why not all could be read.
 
     `changed_ns` is when the folder changed last, 0 where that is not known.
     """
@@ -54,14 +60,16 @@ class Listing:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a picture file: the words of its recipe, or why it cannot be restored.
+    """What is known of a file: the words of its recipe, or why it cannot be restored.
 
-    `shows` is false once its pixels turned out not to be readable.
+    `shows` is false once its pixels turned out not to be readable.  `length_s` is how long the
+    timeline of a clip is; 0 for a picture.
     """
 
     words: str = ""
     broken: str = ""
     shows: bool = True
+    length_s: float = 0.0
 
 
 def changed_ns(folder: Path) -> int:
@@ -94,7 +102,7 @@ def listed(folder: Path) -> Listing:
 
 
 def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
-    if entry.name.startswith(".") or not entry.name.lower().endswith(SUFFIXES):
+    if entry.name.startswith(".") or not entry.name.lower().endswith(SUFFIXES + CLIP_SUFFIXES):
         return None
     if not is_text(entry.path):
         return None
@@ -111,10 +119,25 @@ def facts(path: Path) -> Facts:
     """What a file says of its recipe; its pixels are not looked at."""
     from renderer.export import read_recipe
 
+    if path.name.lower().endswith(CLIP_SUFFIXES):
+        return _clip_facts(path)
     try:
         return Facts(words=words_of(read_recipe(path)))
     except RecipeError as error:
         return Facts(broken=str(error))
+
+
+def _clip_facts(path: Path) -> Facts:
+    """What a clip says of its timeline, found without decoding anything."""
+    from renderer.clip_text import read_clip_timeline
+    from renderer.timeline import TimelineError
+
+    try:
+        timeline = read_clip_timeline(path)
+    except TimelineError as error:
+        return Facts(broken=str(error), shows=False)
+    words = words_of(timeline.keys[0].recipe) if timeline.keys else ""
+    return Facts(words=words, shows=False, length_s=timeline.length_s)
 
 
 def words_of(recipe: Recipe) -> str:

@@ -15,7 +15,7 @@ from renderer.errors import PictureError
 from renderer.recipe import Recipe, RecipeError
 from renderer.sheets import Sheet
 from visualizer import dialogs, files
-from visualizer.command_line import render_command, sheet_command
+from visualizer.command_line import file_command, render_command, sheet_command
 from visualizer.instrument import Instrument
 from widgets.actions import (
     BrowseCaptureFolder,
@@ -26,6 +26,9 @@ from widgets.actions import (
     RestoreFile,
 )
 from widgets.sheet_view import SetSheet
+
+COMMANDS = "commands"
+"""Where recipes lie that commands name: not among the captures, where nobody asked for them."""
 
 
 class Captures(Instrument):
@@ -107,7 +110,7 @@ class Captures(Instrument):
         from renderer.export import ExportError, captured_recipe, read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None
-        frame, folder = session.frame, session.capture_folder
+        frame, folder = session.frame, self.desk.folders.state / COMMANDS
         suffix = f".{session.options.capture_format}"
         if path is None and frame is None:
             session.say("There is no picture to make again yet.", "warning")
@@ -117,7 +120,7 @@ class Captures(Instrument):
             if path is not None and read_sheet(path) is not None:
                 return sheet_command(path), None
             if path is not None:
-                return render_command(read_recipe(path), folder, path.suffix)
+                return file_command(read_recipe(path), path), None
             assert frame is not None, "it was there a moment ago"
             return render_command(captured_recipe(frame), folder, suffix)
 

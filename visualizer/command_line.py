@@ -58,7 +58,7 @@ def render_command(recipe: Recipe, folder: Path, suffix: str) -> tuple[str, Path
 
     Args:
         recipe: of the picture.
-        folder: of the captures; a recipe that options cannot say is written there.
+        folder: a recipe that options cannot say is written there.
         suffix: of the picture that the command writes.
 
     Returns:
@@ -74,6 +74,14 @@ def render_command(recipe: Recipe, folder: Path, suffix: str) -> tuple[str, Path
         options = ("--recipe", str(file))
     name = f"{stem_of(recipe)}{suffix}"
     return quoted([*program(), "render", *options, "--out", name]), file
+
+
+def file_command(recipe: Recipe, path: Path) -> str:
+    """The command that renders `recipe`, which the picture at `path` carries."""
+    options = as_options(recipe)
+    if options is None:
+        options = ("--recipe", str(path))
+    return quoted([*program(), "render", *options, "--out", f"{stem_of(recipe)}{path.suffix}"])
 
 
 def sheet_command(path: Path) -> str:

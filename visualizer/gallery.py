@@ -18,9 +18,18 @@ from renderer.picture_files import (
     small_picture,
 )
 from renderer.recipe import RecipeError
+from visualizer import capture_files
 from visualizer.instrument import Desk, Instrument
 from widgets.context import Context
-from widgets.gallery import THUMB_PX, FilterGallery, GalleryView
+from widgets.gallery import (
+    THUMB_PX,
+    DeleteCapture,
+    FilterGallery,
+    GalleryView,
+    RenameCapture,
+    StarCapture,
+    UndeleteCapture,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,11 +58,19 @@ class Gallery(Instrument):
         self._reading = self._asking = False
         self._next = 0  # all recipes before this file were read
         self._asked_s = float("-inf")
-        self._known = False
+        self._known = self._stars_only = False
+        self._starred: frozenset[str] = frozenset()
+        self._deleted: tuple[Path, Path] | None = None  # where it was, where it is
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
         """What the Gallery tab asks for."""
-        return {FilterGallery: self._set_filter}
+        return {
+            FilterGallery: self._set_filter,
+            DeleteCapture: lambda action: self._delete(Path(action.path)),
+            UndeleteCapture: lambda _: self._undelete(),
+            RenameCapture: lambda action: self._rename(Path(action.path), action.name),
+            StarCapture: lambda action: self._star(Path(action.path), on=action.on),
+        }
 
     def views(self, now_s: float) -> Iterable[object]:
         """What the tab shows; by `looked` the tab says what of it is on the screen."""
@@ -67,6 +84,9 @@ class Gallery(Instrument):
                 searching=bool(self._filter) and self._next < len(self._listing.files),
                 problem=self._listing.problem,
                 listed=self._known,
+                starred=self._starred,
+                stars_only=self._stars_only,
+                deleted=self._deleted[0].name if self._deleted else "",
                 looked=self._looked,
             ),
         )
@@ -97,30 +117,34 @@ class Gallery(Instrument):
         if folder != self._folder:
             self._folder, self._listing, self._known = folder, Listing(), False
             self._facts.clear()
+            self._starred, self._deleted = frozenset(), None
             self._choose()
             self._asked_s = float("-inf")
         if self._asking or now_s - self._asked_s < AGAIN_S:
             return
         self._asked_s, self._asking = now_s, True
         self.desk.wake_at(now_s + AGAIN_S)
-        before = self._listing
+        before, starred = self._listing, self._starred
 
-        def work() -> Listing:
+        def work() -> tuple[Listing, frozenset[str]]:
             if before.changed_ns and before.changed_ns == changed_ns(folder):
-                return before
-            found = listed(folder)
-            return before if found == before else found
+                return before, starred
+            found, stars = listed(folder), capture_files.stars(folder)
+            return (before if found == before else found), stars
 
-        def unchanged(listing: Listing) -> bool:
-            return listing is before and self._known
+        def unchanged(found: tuple[Listing, frozenset[str]]) -> bool:
+            return found == (before, starred) and self._known
 
-        self._begin(work, lambda listing: self._list(folder, listing), unchanged)
+        self._begin(work, lambda found: self._list(folder, *found), unchanged)
 
-    def _list(self, folder: Path, listing: Listing) -> None:
+    def _list(self, folder: Path, listing: Listing, stars: frozenset[str]) -> None:
         self._asking = False
         if folder != self._folder:
             return
         self._known = True
+        if stars != self._starred:
+            self._starred = stars
+            self._choose()
         if listing is not self._listing:
             self._listing, self._next = listing, 0
             self._facts = {file: self._facts[file] for file in listing.files if file in self._facts}
@@ -137,6 +161,8 @@ class Gallery(Instrument):
 
         def work() -> tuple[Facts, np.ndarray | None]:
             path = Path(file.path)
+            if file.is_clip:
+                return facts(path), None
             try:
                 pixels = small_picture(path, THUMB_PX)
             except RecipeError as error:
@@ -151,10 +177,49 @@ class Gallery(Instrument):
 
         self._begin(work, done)
 
+    # -- the files themselves ----------------------------------------------------------------
+
+    def _delete(self, path: Path) -> None:
+        def done(kept: Path) -> None:
+            self._deleted = (path, kept)
+            self._look_again()
+            self.desk.session.say(f"{path.name} was deleted.")
+
+        self._change(lambda: capture_files.delete(path), done)
+
+    def _undelete(self) -> None:
+        if self._deleted is None:
+            return
+        (path, kept), self._deleted = self._deleted, None
+
+        def done(back: Path) -> None:
+            self._look_again()
+            self.desk.session.say(f"{back.name} is back.", "good")
+
+        self._change(lambda: capture_files.move(kept, path), done)
+
+    def _rename(self, path: Path, name: str) -> None:
+        self._change(lambda: capture_files.rename(path, name), lambda _: self._look_again())
+
+    def _star(self, path: Path, *, on: bool) -> None:
+        def done(starred: frozenset[str]) -> None:
+            if path.parent == self._folder:
+                self._starred = starred
+                self._choose()
+
+        self._change(lambda: capture_files.star(path, on=on), done)
+
+    def _change(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Change files on the thread that saves them: one after the other."""
+        self.desk.background.run(work, done, self.desk.session.say, (OSError,))
+
+    def _look_again(self) -> None:
+        self._asked_s = float("-inf")
+
     # -- searching ---------------------------------------------------------------------------
 
     def _set_filter(self, action: FilterGallery) -> None:
-        self._filter = action.words
+        self._filter, self._stars_only = action.words, action.stars_only
         self._choose()
 
     def _choose(self) -> None:
@@ -162,12 +227,14 @@ class Gallery(Instrument):
         wanted = self._filter.lower().split()
 
         def matches(file: PictureFile) -> bool:
+            if self._stars_only and file.name not in self._starred:
+                return False
             known = self._facts.get(file)
             text = f"{file.name} {known.words if known else ''}".lower()
             return all(word in text for word in wanted)
 
         files = self._listing.files
-        self._shown = tuple(filter(matches, files)) if wanted else files
+        self._shown = tuple(filter(matches, files)) if wanted or self._stars_only else files
 
     def _read_on(self) -> None:
         """Read some more recipes, newest first."""

@@ -92,7 +92,7 @@ def _buttons(context: Context) -> None:
     def command(label: str) -> bool:
         text = (
             "Put the command on the clipboard that makes this very picture in a terminal. A recipe "
-            "that its options cannot say is saved with the captures, and named in it."
+            "that its options cannot say is kept beside the settings, and named in it."
         )
         pressed = button(label, text, reason=none)
         if pressed:

@@ -214,8 +214,9 @@ class Entry:
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
     said last, by its item, `typed_s` is when one of them changed last, and `near` the one that a
-    click just missed; `modifiers` is whether Ctrl and Shift were held in the last frame, and
-    `popup` whether something was open over the window then.
+    click just missed; `file` is the file whose `file_name` is being typed; `modifiers` is whether
+    Ctrl and Shift were held in the last frame, and `popup` whether something was open over the
+    window then.
     """
 
     item: int = 0
@@ -227,6 +228,8 @@ class Entry:
     answers: dict[int, str] = field(default_factory=dict)
     typed_s: float = float("-inf")
     near: int = 0
+    file: str = ""
+    file_name: str = ""
     letters: Letters = field(default_factory=Letters)
     modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False

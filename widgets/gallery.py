@@ -1,4 +1,4 @@
-"""The Gallery tab: what was captured, newest first; a click brings it back."""
+"""The Gallery tab: pictures and clips that were captured, newest first; a click brings one back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 
 from renderer.picture_files import Facts, PictureFile
 from renderer.recipe import Recipe
-from widgets import theme
+from widgets import focus, theme
 from widgets.actions import (
     BrowseCaptureFolder,
     CopyCommand,
@@ -19,11 +19,13 @@ from widgets.actions import (
     OpenFolder,
     RestoreFile,
 )
-from widgets.buttons import fitted, icon_button
+from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
 from widgets.keys import MAIN
 from widgets.live_text import FLAGS, live_text
 from widgets.thumb import Look, picture_button
+from widgets.timeline_view import OpenTimeline
+from widgets.tips import tip
 
 THUMB_PX = 192
 """Size in which pictures are decoded."""
@@ -43,7 +45,9 @@ class GalleryView:
 
     `files` are those that the search for `words` has found, newest first, of `total`; `facts` what
     was read of them.  `listed` is whether the folder was read, `searching` whether recipes are
-    still being read.  The tab says with `looked`, in every frame, which files it shows.
+    still being read.  `starred` are names with a star, `stars_only` is whether only those are
+    shown, and `deleted` names what was deleted last.  The tab says with `looked`, in every frame,
+    which files it shows.
     """
 
     folder: str = ""
@@ -54,14 +58,46 @@ class GalleryView:
     searching: bool = False
     problem: str = ""
     listed: bool = False
+    starred: frozenset[str] = frozenset()
+    stars_only: bool = False
+    deleted: str = ""
     looked: Callable[[tuple[PictureFile, ...]], None] = nobody
 
 
 @dataclass(frozen=True)
 class FilterGallery:
-    """Show only files with these words in their prompts or names; all when empty."""
+    """Show only files with these words in their prompts or names, or only those with a star."""
 
     words: str
+    stars_only: bool = False
+
+
+@dataclass(frozen=True)
+class DeleteCapture:
+    """Put a capture into the trash beside the captures."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class UndeleteCapture:
+    """Bring the capture back that was deleted last."""
+
+
+@dataclass(frozen=True)
+class RenameCapture:
+    """Give a capture another name; its ending stays."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True)
+class StarCapture:
+    """Give a capture a star, or take it."""
+
+    path: str
+    on: bool
 
 
 def draw(context: Context) -> Recipe:
@@ -90,10 +126,20 @@ def _line(context: Context, view: GalleryView) -> None:
     words = live_text(context, view.words, box)
     imgui.pop_id()
     if words != view.words:
-        context.ask(FilterGallery(words))
+        context.ask(FilterGallery(words, view.stars_only))
+    imgui.same_line()
+    text = "Show all" if view.stars_only else "Show only those with a star"
+    ink = theme.ACCENT if view.stars_only else ""
+    if icon_button(icons.ICON_FA_STAR, "stars", text, quiet=True, ink=ink):
+        context.ask(FilterGallery(words, not view.stars_only))
     imgui.same_line()
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(_count(view))
+    if view.deleted:
+        imgui.same_line()
+        label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo delete###undelete"
+        if button(label, f"Bring {view.deleted} back."):
+            context.ask(UndeleteCapture())
     side = 2 * imgui.get_frame_height()
     imgui.same_line()
     room = imgui.get_content_region_avail().x - side - theme.em(0.6)
@@ -112,8 +158,8 @@ def _line(context: Context, view: GalleryView) -> None:
 def _count(view: GalleryView) -> str:
     if not view.listed:
         return "Reading the folder…"
-    total = "1 picture" if view.total == 1 else f"{view.total:,} pictures"
-    if not view.words:
+    total = "1 capture" if view.total == 1 else f"{view.total:,} captures"
+    if not view.words and not view.stars_only:
         return total
     return f"{len(view.files):,} of {total}" + (", reading…" if view.searching else "")
 
@@ -129,7 +175,8 @@ def _empty(view: GalleryView) -> None:
         imgui.text_unformatted(view.problem)
         imgui.pop_style_color()
     elif view.total:
-        imgui.text_disabled("No picture has these words in its prompt or its name.")
+        what = "a star" if view.stars_only else "these words in its prompt or its name"
+        imgui.text_disabled(f"No capture has {what}.")
     else:
         imgui.text_unformatted("Nothing was captured yet.")
         imgui.text_disabled(
@@ -158,25 +205,32 @@ def _pictures(context: Context, view: GalleryView) -> None:
     for index, file in enumerate(seen, first * columns):
         row, column = divmod(index, columns)
         imgui.set_cursor_screen_pos((corner.x + column * step[0], corner.y + row * step[1]))
-        _picture(context, view.facts.get(file), file, side)
+        _picture(context, view, file, side)
     view.looked(seen)
     imgui.set_cursor_screen_pos(corner)
     imgui.dummy((columns * step[0] - gap, rows * step[1]))
 
 
-def _picture(context: Context, known: Facts | None, file: PictureFile, side: float) -> None:
-    """One picture, with its words below."""
+def _picture(context: Context, view: GalleryView, file: PictureFile, side: float) -> None:
+    """One picture, or a clip's film, with its words below."""
     imgui.push_id(file.name)
-    corner = imgui.get_cursor_screen_pos()
+    corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
     words = known.words if known else ""
     broken = known.broken if known else ""
     text = "\n".join(line for line in (words, file.name, broken or "Click to restore it.") if line)
     preview = context.previews.known(file)
-    if picture_button("picture", preview, side, Look(text=text)):
-        context.ask(RestoreFile(file.path))
+    length = f"{known.length_s:.1f} s" if known and known.length_s else ""
+    if picture_button("picture", preview, side, Look(text=text, caption=length)):
+        context.ask(_restore(file))
+    _menu(context, file, broken, starred=file.name in view.starred)
+    middle = (corner.x + side / 2, corner.y + side / 2)
     if broken and preview is None:
-        _sign(corner.x + side / 2, corner.y + side / 2)
-    _menu(context, file, broken)
+        _sign(icons.ICON_FA_TRIANGLE_EXCLAMATION, theme.WARNING, *middle)
+    elif file.is_clip:
+        _sign(icons.ICON_FA_FILM, theme.DIM, *middle)
+    if file.name in view.starred:
+        inset = theme.em(0.8)
+        _sign(icons.ICON_FA_STAR, theme.ACCENT, corner.x + side - inset, corner.y + inset)
     imgui.push_font(None, theme.SMALL_PX)
     caption = fitted(words or Path(file.name).stem, side)
     ink = theme.ink(theme.WARNING if broken else theme.DIM)
@@ -185,25 +239,55 @@ def _picture(context: Context, known: Facts | None, file: PictureFile, side: flo
     imgui.pop_id()
 
 
-def _sign(x: float, y: float) -> None:
-    """In the place of a picture that cannot be shown."""
-    size = imgui.calc_text_size(icons.ICON_FA_TRIANGLE_EXCLAMATION)
-    draw = imgui.get_window_draw_list()
+def _restore(file: PictureFile) -> RestoreFile | OpenTimeline:
+    return OpenTimeline(file.path) if file.is_clip else RestoreFile(file.path)
+
+
+def _sign(icon: str, code: str, x: float, y: float) -> None:
+    """An icon around a point: what the picture is, or that it cannot be shown."""
+    size = imgui.calc_text_size(icon)
     at = (x - size.x / 2, y - size.y / 2)
-    draw.add_text(at, theme.ink(theme.WARNING), icons.ICON_FA_TRIANGLE_EXCLAMATION)
+    imgui.get_window_draw_list().add_text(at, theme.ink(code), icon)
 
 
-def _menu(context: Context, file: PictureFile, broken: str) -> None:
+def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) -> None:
     """What a right-click offers."""
     if not imgui.begin_popup_context_item("menu"):
         return
     sound = not broken
     if imgui.menu_item("Restore", "", False, sound)[0]:
-        context.ask(RestoreFile(file.path))
-    if imgui.menu_item("Copy command", "", False, sound)[0]:
+        context.ask(_restore(file))
+    if imgui.menu_item_simple("Take the star away" if starred else "Star"):
+        context.ask(StarCapture(file.path, not starred))
+    if imgui.begin_menu("Rename"):
+        _rename(context, file)
+        imgui.end_menu()
+    imgui.separator()
+    if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
         context.ask(CopyCommand(file.path))
     if imgui.menu_item_simple("Copy path"):
         context.ask(CopyText(file.path, "The path"))
     if imgui.menu_item_simple("Show in the file manager"):
         context.ask(OpenFolder(str(Path(file.path).parent)))
+    imgui.separator()
+    if imgui.menu_item_simple("Delete"):
+        context.ask(DeleteCapture(file.path))
+    tip("It goes into the hidden folder .trash beside the captures.")
     imgui.end_popup()
+
+
+def _rename(context: Context, file: PictureFile) -> None:
+    """The box for another name; Enter gives it."""
+    entry = context.entry
+    if entry.file != file.path:
+        entry.file, entry.file_name = file.path, Path(file.name).stem
+    if imgui.is_window_appearing():
+        imgui.set_keyboard_focus_here()
+    imgui.set_next_item_width(theme.em(FILTER_EM))
+    flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
+    entered, entry.file_name = imgui.input_text("##name", entry.file_name, flags)
+    focus.border()
+    if entered:
+        context.ask(RenameCapture(file.path, entry.file_name))
+        entry.file = ""
+        imgui.close_current_popup()

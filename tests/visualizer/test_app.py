@@ -518,3 +518,8 @@ def test_what_is_really_typed_arrives(open_window: Open) -> None:
     ui.until(lambda: ui.recipe.text.prompts[0].text == words)
     typed = [recipe.text.prompts[0].text for recipe in ui.thread.submitted]
     assert typed[-len(words) :] == [words[:end] for end in range(1, len(words) + 1)]
+
+
+def test_a_dropped_file_is_named_before_it_is_read(ui: Driver, tmp_path: Path) -> None:
+    drop(ui, tmp_path / "house.png")
+    assert "Opening house.png…" in ui.said

@@ -211,11 +211,12 @@ def test_a_plain_recipe_is_copied_as_options(open_window: Open) -> None:
     assert ui.said[-1] == "The command was copied."
 
 
-def test_any_other_recipe_is_saved_beside_the_captures(open_window: Open) -> None:
+def test_any_other_recipe_is_kept_beside_the_settings(open_window: Open) -> None:
     ui = open_window(state=capture_state())
     words = shlex.split(copied(ui))
     file = Path(words[words.index("--recipe") + 1])
-    assert file.parent == ui.home / "captures"
+    assert file.parent == ui.home / "commands"
+    assert not (ui.home / "captures").exists()
     assert read_recipe(file) == ui.app.session.recipe
     assert file.name in ui.said[-1]
 

@@ -27,7 +27,7 @@ from renderer.stages import Renderer
 from tests.renderer.fakes import tiny_model
 from visualizer import command_line
 from visualizer.cli import cli
-from visualizer.command_line import as_options, program, render_command, save_recipe
+from visualizer.command_line import as_options, file_command, program, render_command, save_recipe
 
 PLAIN = Recipe()
 SAID = Recipe(
@@ -69,6 +69,15 @@ def test_what_options_cannot_say_goes_into_a_file(recipe: Recipe, tmp_path: Path
     assert file.parent == tmp_path / "new"
     assert shlex.quote(str(file)) in command
     assert read_recipe(file) == recipe
+
+
+@pytest.mark.parametrize("recipe", UNSAID)
+def test_the_command_of_a_capture_needs_no_further_file(recipe: Recipe, tmp_path: Path) -> None:
+    path = tmp_path / "a house.webp"
+    words = shlex.split(file_command(recipe, path))[len(program()) :]
+    assert words[:3] == ["render", "--recipe", str(path)]
+    assert words[-1].endswith(".webp")
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("recipe", [PLAIN, SAID, *UNSAID])

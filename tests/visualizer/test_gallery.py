@@ -16,6 +16,8 @@ from renderer.export import encode, read_recipe
 from renderer.picture_files import PictureFile
 from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from renderer.sheets import Sheet
+from renderer.timeline import KeyFrame, Timeline
+from renderer.timeline_json import timeline_to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer import files, gallery
@@ -23,6 +25,7 @@ from visualizer.gallery import Gallery
 from visualizer.state import State
 from widgets.context import Options
 from widgets.gallery import GalleryView
+from widgets.timeline_view import TimelineView
 
 pytestmark = pytest.mark.display
 
@@ -303,3 +306,66 @@ def test_json_beside_the_captures_is_no_picture(open_window: Open, captures: Pat
     ui = open_window(state=OPEN)
     ui.until(lambda: view(ui).listed)
     assert view(ui).total == 0
+
+
+# -- the files themselves --------------------------------------------------------------------------
+
+
+def test_a_capture_is_deleted_and_brought_back(open_window: Open, captures: Path) -> None:
+    path = put(captures, "a.png")
+    put(captures, "b.png", age_s=5)
+    ui = open_window(state=OPEN)
+    ui.until(lambda: len(names(ui)) == 2 and view(ui).facts)
+    choose(ui, "a.png", "Delete")
+    ui.until(lambda: names(ui) == ["b.png"])
+    assert not path.exists()
+    ui(lambda c: c.item_click("**/###undelete"))
+    ui.until(lambda: names(ui) == ["a.png", "b.png"])
+    assert path.exists()
+    assert not view(ui).deleted
+
+
+def test_a_capture_is_renamed_in_its_menu(open_window: Open, captures: Path) -> None:
+    put(captures, "a.png")
+    ui = open_window(state=OPEN)
+    ui.until(lambda: view(ui).facts)
+
+    def body(c: Any) -> None:
+        c.item_click("**/a.png/picture", Right)
+        c.item_click("//$FOCUSED/Rename")
+        c.item_input("//$FOCUSED/##name")
+        c.key_chars_replace_enter("the best")
+
+    ui(body)
+    ui.until(lambda: names(ui) == ["the best.png"])
+
+
+def test_starred_captures_can_be_shown_alone(open_window: Open, captures: Path) -> None:
+    put(captures, "a.png")
+    put(captures, "b.png", age_s=5)
+    ui = open_window(state=OPEN)
+    ui.until(lambda: len(view(ui).facts) == 2)
+    choose(ui, "b.png", "Star")
+    ui.until(lambda: view(ui).starred == {"b.png"})
+    ui(lambda c: c.item_click("**/###stars"))
+    assert names(ui) == ["b.png"]
+    again = open_window(state=OPEN)
+    again.until(lambda: view(again).starred == {"b.png"})
+
+
+def test_clips_are_shown_with_their_length_and_open_their_timeline(
+    open_window: Open, captures: Path
+) -> None:
+    captures.mkdir()
+    keys = (KeyFrame(0.0, Recipe(text=TextPart((Prompt("a boat"),)))), KeyFrame(2.5, Recipe()))
+    timeline = Timeline(keys=keys, length_s=2.5)
+    text = timeline_to_json(timeline)
+    (captures / "clip.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(12) + text.encode())
+    (captures / "broken.gif").write_bytes(b"GIF89a")
+    ui = open_window(state=OPEN)
+    ui.until(lambda: len(view(ui).facts) == 2)
+    facts = {file.name: known for file, known in view(ui).facts.items()}
+    assert (facts["clip.mp4"].words, facts["clip.mp4"].length_s) == ("a boat", 2.5)
+    assert facts["broken.gif"].broken
+    ui(lambda c: c.item_click("**/clip.mp4/picture"))
+    ui.until(lambda: ui.app._context(0.0).see(TimelineView).timeline == timeline)
