@@ -26,7 +26,7 @@ class LostDeviceError(PictureError):
 class ModelError(RuntimeError):
     """A model cannot be loaded or used; the message is for the user."""
 
-    fault: Fault = ""
+    fault: Fault = "model"
 
 
 class MissingModelError(ModelError):

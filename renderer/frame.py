@@ -13,9 +13,9 @@ if TYPE_CHECKING:  # panels and the window's first second use this file without 
     import numpy as np
     from torch import Tensor
 
-Fault = Literal["", "missing", "tower", "memory", "device"]
-"""What an error is about, so that something can be done: the model's file is not there, its text
-tower cannot be used, memory ran out, the device computes no more."""
+Fault = Literal["", "missing", "model", "tower", "memory", "device"]
+"""What an error is about, so that something can be done: the model's file is not there, or cannot
+be opened; its text tower cannot be used, memory ran out, the device computes no more."""
 UnknownWords = tuple[tuple[str, tuple[str, ...]], ...]
 """Words in lower case that a text tower was not taught, each with the nearest that it was."""
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import logging
 import math
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from renderer.errors import PictureError
 from renderer.frame import Frame
 from renderer.names import display_name
-from renderer.recipe import Recipe
+from renderer.recipe import ModelRef, Recipe
 from visualizer import pace
 from visualizer.background import Background
 from visualizer.commands import Commands
 from visualizer.dialogs import Dialogs
-from visualizer.display import WindowError
 from visualizer.document import Document
 from visualizer.frames import Learner
 from visualizer.gestures import Gestures
@@ -44,7 +42,6 @@ from visualizer.state import Folders, State, Store
 from visualizer.towers import Towers
 from visualizer.window import Window
 from widgets.context import Context, Entry, Status
-from widgets.tour import StartTour
 
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
@@ -96,6 +93,8 @@ class App:
         self._clock, self._dialogs = clock, choose or Dialogs()
         document = Document(recipe or state.recipe)
         self.session = Session(document, state.options, state.recent_models, folders, clock)
+        last = () if state.recipe is None else (state.recipe.model,)
+        self.session.known = (*last, *map(ModelRef, state.recent_models[:1]))
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
         self._gestures = Gestures()
         self._texture = PictureTexture(
@@ -137,7 +136,11 @@ class App:
         for instrument in self.instruments:
             self.commands.handlers.update(instrument.handlers())
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
-        self._learner = Learner(self.session, greets=recipe is None and state.recipe is None)
+        self._learner = Learner(
+            self.session,
+            greets=state.recipe is None
+            and (recipe is None or recipe == Recipe(model=recipe.model)),
+        )
         self._submitted: Recipe | None = None
         self._submitted_s = float("-inf")
         self._wants_screenshot = False
@@ -260,6 +263,7 @@ class App:
             self.window.set_title(f"{frame.model.name} - {TITLE}")
             self.previews.forget_refused()
         if frame.image is None:
+            self.saving.keep_refused(frame.recipe)
             return
         begin_s = time.perf_counter()
         try:
@@ -293,6 +297,7 @@ class App:
             error=session.error,
             fault=session.fault,
             missing=self._missing.view,
+            refusal=session.refusal,
             model=session.model if session.recipe.model.path == session.model_path else None,
             picture=self._texture.picture,
             status=Status(status.kind, status.text, status.share, self._back_to()),
@@ -411,47 +416,14 @@ class App:
         if hold and self.previews.wanting:
             self._pacer.wake_at(still_s)
 
-    def _retry(self) -> None:
-        """Forget what failed, then ask for the same picture again."""
+    def _retry(self, model: ModelRef | None) -> None:
+        """Forget what failed, then ask for the same picture again, or for one of `model`."""
 
         def again(_: object) -> None:
+            if model is not None:
+                self.session.edit(replace(self.session.recipe, model=model))
             self._submitted = None
             self._submit()
 
         future = self.thread.run(lambda renderer: renderer.look_again(), "Trying again")
         self._background.watch(future, again, self.session.say, ())
-
-
-def run(
-    model: str | None = None,
-    device: str = "auto",
-    recipe: Recipe | None = None,
-    *,
-    tour: bool = False,
-    file: Path | None = None,
-) -> int:
-    """Open the window and show it until it is closed.
-
-    Args:
-        model: a checkpoint's path or "demo"; None opens the one of the last run.
-        device: "auto", "cuda", "mps" or "cpu".
-        recipe: to begin with; None goes on where the last run ended.
-        tour: begin with the tour.
-        file: opened as if it was dropped on the window.
-
-    Returns:
-        The program's exit status: 0, or 2 when there is no display or no such device.
-    """
-    from visualizer.ending import show
-    from visualizer.start import open_app
-
-    try:
-        app = open_app(model, device, recipe)
-    except WindowError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if tour:
-        app.commands.do(StartTour())
-    if file is not None:
-        app.commands.open_file(file)
-    return show(app)

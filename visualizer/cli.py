@@ -134,7 +134,7 @@ def open_window(
         else:
             raise click.ClickException(files.refusal(path, kind))
     recipe = None if recipe_file is None else start_recipe(recipe_file)
-    from visualizer.app import run
+    from visualizer.start import run
 
     ctx.exit(run(model, device, recipe, file=file))
 

@@ -38,7 +38,7 @@ class Commands:
         background: reads and writes files.
         missing: looks for a model that is not there.
         towers: opens text towers.
-        retry: asks the renderer again for what failed.
+        retry: asks the renderer again for what failed; gets a model that was refused, or None.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Commands:
         background: Background,
         missing: MissingModel,
         towers: Towers,
-        retry: Callable[[], None],
+        retry: Callable[[ModelRef | None], None],
     ) -> None:
         self._session, self._window, self._layout = session, window, layout
         self._dialogs, self._background, self._retry = choose, background, retry
@@ -90,7 +90,9 @@ class Commands:
             case actions.RandomSeed():
                 self._set_seed(random_seed(), None)
             case actions.Retry():
-                self._retry()
+                self._retry(session.refusal and session.refusal.model)
+            case actions.KeepModel():
+                session.refused = None
             case actions.CancelLoad():
                 session.cancel_load()
             case actions.LookForModel():
@@ -184,7 +186,9 @@ class Commands:
         recipe = document.recipe
         if path == recipe.model.path:
             document.amend(replace(recipe, model=replace(recipe.model, sha256="")))
-            self._retry()
+            self._retry(None)
+        elif path in self._session.unusable:
+            self._retry(ModelRef(path))
         else:
             self._session.edit(replace(recipe, model=ModelRef(path=path)))
 

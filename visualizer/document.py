@@ -79,7 +79,7 @@ class Document:
         """Take a recipe that is not the user's doing, such as a first prompt: no step of undo."""
         self._recipe = recipe
 
-    def withdraw_model(self, model: ModelRef, precision: Precision) -> None:
+    def withdraw_model(self, model: ModelRef, precision: Precision, *, travel: bool = True) -> None:
         """Take back that another model, text tower or precision was asked for.
 
         Everything that was edited since then stays, on the model that was there before.
@@ -87,9 +87,11 @@ class Document:
         Args:
             model: what is to be loaded in place of what the recipe asks for now.
             precision: of that model.
+            travel: redo where an undo had asked for it; else the undo stays, on `model`, so that
+                one can undo past a step whose model is gone.
         """
         wanted = (model.path, model.tower, precision)
-        if self._forth and needs(self._forth[-1]) == wanted:  # an undo had asked for it
+        if travel and self._forth and needs(self._forth[-1]) == wanted:  # an undo had asked for it
             self.redo()
             return
         unwanted = needs(self._recipe)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renderer.frame import Frame, ModelInfo
+from renderer.frame import Fault, Frame, ModelInfo
 from renderer.recipe import LatentPart, Prompt, TextPart
 from visualizer.session import Session
 
+CANNOT_OPEN: tuple[Fault, ...] = ("model", "missing")
 FIRST_LATENT = LatentPart(seed=1, target_seed=2)
 """What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
 
@@ -37,8 +38,11 @@ class Learner:
                 session.say(note, "warning")
         if frame.error is not None and frame.error != session.error:
             session.notices.log(frame.error, "error")
-        session.error, session.fault = frame.error, frame.fault
-        session.failed = frame.recipe if frame.error is not None else None
+        session.fail(frame.recipe, frame.error, frame.fault)
+        if frame.error is not None and frame.model is None and frame.fault in CANNOT_OPEN:
+            refused = session.refuse(frame.recipe, frame.error, frame.fault)
+            if refused:  # the picture of what stays is still to come
+                session.fail(None)
         return opened
 
     def name_model(self, frame: Frame) -> bool:

@@ -124,7 +124,8 @@ class MissingModel:
 
     def _take(self, path: Path, sha256: str) -> None:
         recipe = self._session.recipe
-        model = ModelRef(str(path), sha256, recipe.model.tower)
+        tower = (self._wanted or recipe.model).tower
+        model = ModelRef(str(path), sha256, tower)
         self._session.edit(replace(recipe, model=model))
         self._reset()
 

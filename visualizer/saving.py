@@ -145,7 +145,7 @@ class Saving(Instrument):
         desk = self.desk
 
         def done(session: SessionFile) -> None:
-            self._set_aside()
+            self.set_aside()
             desk.session.dropped_from = path.parent
             desk.session.edit(session.recipe)
             problem = self._take_parts(session.parts)
@@ -161,7 +161,7 @@ class Saving(Instrument):
         desk.background.run(lambda: read_session(path), done, self._failed, (SessionError,))
 
     def _begin(self) -> None:
-        self._set_aside()
+        self.set_aside()
         session = self.desk.session
         session.edit(Recipe(model=session.recipe.model))
         self._take_parts({})
@@ -193,9 +193,25 @@ class Saving(Instrument):
             (SessionError, ExportError),
         )
 
-    def _set_aside(self) -> None:
-        """Keep the session that is left, unless its own file holds all of it."""
+    def keep_refused(self, recipe: Recipe) -> None:
+        """Set the last run's session aside if its model cannot be opened, before the program has
+        shown a picture: the model's file may be there another day."""
+        session = self.desk.session
+        refusal = session.refusal
+        if refusal is None or refusal.model != recipe.model or session.frame is not None:
+            return
+        if recipe.model in session.known:
+            self.set_aside(recipe)
+
+    def set_aside(self, recipe: Recipe | None = None) -> None:
+        """Keep the session that is left, unless its own file holds all of it.
+
+        Args:
+            recipe: of that session, where the document has gone on already.
+        """
         session, known = self.session(), Path(self._path) if self._path else None
+        if recipe is not None:
+            session = SessionFile(recipe, session.parts)
         aside = self._aside
 
         def work() -> tuple[tuple[str, str], ...]:

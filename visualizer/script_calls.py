@@ -14,6 +14,7 @@ from renderer.frame import Frame
 from renderer.recipe import Recipe
 from visualizer.budget import Budget
 from visualizer.instrument import Desk, Instrument
+from widgets.context import Refusal
 
 T = TypeVar("T")
 FOLLOW_UP_S = 0.001
@@ -38,6 +39,7 @@ class ScriptCalls(Instrument):
         self._newest: Frame | None = None
         self._count = 0
         self._closed = False
+        self._told: Refusal | None = None
 
     # -- for scripts -----------------------------------------------------------------------------
 
@@ -125,7 +127,12 @@ class ScriptCalls(Instrument):
 
     def _answer(self) -> None:
         session = self.desk.session
-        if session.failed is not None and _same(session.failed, session.recipe):
+        if session.refusal is not None and session.refusal is not self._told:
+            self._told = session.refusal
+            error = ScriptError(session.refusal.sentence)
+            for future in self._shown:
+                future.set_exception(error)
+        elif session.failed is not None and _same(session.failed, session.recipe):
             error = ScriptError(session.error or "There is no picture of this recipe.")
             for future in self._shown:
                 future.set_exception(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from visualizer.document import BURST_S, Document, needs
 from visualizer.notices import Notices
 from visualizer.state import Folders, with_recent
 from widgets.actions import Tone
-from widgets.context import Options
+from widgets.context import Options, Refusal
 
 
 @dataclass
@@ -25,7 +25,9 @@ class Session:
     `frame` is the last good picture's; `error` is why the recipe `failed` has none, and `fault`
     what that is about.  `model` is the model of the last frame that had one, opened by the path
     `model_path`.  `before` is the recipe from which the one of now was made, if that is known.
-    `dropped_from` is the folder of the last file that a recipe was restored from.
+    `dropped_from` is the folder of the last file that a recipe was restored from.  `known` are
+    models to go back to before there is a picture, the best first; `unusable` are the paths of
+    those that could not be opened.
     """
 
     document: Document
@@ -43,6 +45,9 @@ class Session:
     before: Recipe | None = None
     last_capture: str = ""
     dropped_from: Path | None = None
+    known: tuple[ModelRef, ...] = ()
+    unusable: set[str] = field(default_factory=set)
+    refused: Refusal | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -58,15 +63,26 @@ class Session:
     @property
     def missing(self) -> ModelRef | None:
         """The model of the recipe of now, when its file is known not to be there."""
+        if self.refusal is not None:
+            return self.refusal.model if self.refusal.fault == "missing" else None
         if self.fault != "missing" or self.failed is None:
             return None
         return self.failed.model if self.failed.model == self.recipe.model else None
 
     @property
+    def refusal(self) -> Refusal | None:
+        """The model that could not be opened, as long as the one that stayed is in use."""
+        refused = self.refused
+        return refused if refused and refused.kept == self.recipe.model.path else None
+
+    @property
     def before_load(self) -> Recipe | None:
         """The recipe whose model a load that is under way goes back to when it is cancelled; None
         when there is no load that could be."""
-        shown = self.frame.recipe if self.frame is not None else Recipe(model=ModelRef(DEMO))
+        wanted = self.recipe.model.path
+        known = (ref for ref in self.known if ref.path not in {wanted, *self.unusable})
+        first = Recipe(model=next(known, ModelRef(DEMO)))
+        shown = self.frame.recipe if self.frame is not None else first
         return None if needs(shown) == needs(self.recipe) else shown
 
     def cancel_load(self) -> None:
@@ -74,11 +90,34 @@ class Session:
         before = self.before_load
         if before is None:
             return
-        name, model = display_name(self.recipe.model.path), before.model
-        if self.frame is not None and self.frame.model is not None:
-            model = ModelRef(model.path, self.frame.model.sha256, model.tower)
-        self.document.withdraw_model(model, before.precision)
+        name = display_name(self.recipe.model.path)
+        self.document.withdraw_model(self._named(before.model), before.precision)
         self.say(f"Loading {name} was cancelled.")
+
+    def refuse(self, failed: Recipe, sentence: str, fault: Fault) -> bool:
+        """Stay with the model before the one of `failed`, which cannot be opened.
+
+        Returns:
+            Whether there is another one to stay with, so that the document has none that failed.
+        """
+        before = self.before_load
+        self.unusable.add(failed.model.path)
+        if before is None or before.model.path == failed.model.path:
+            return False
+        if needs(failed) != needs(self.recipe):
+            return False
+        kept = self._named(before.model)
+        first = self.refusal  # what was asked for, where the model to stay with fails as well
+        asked = first or Refusal(self.recipe.model, sentence, fault, "")
+        self.refused = replace(asked, kept=kept.path)
+        self.document.withdraw_model(kept, before.precision, travel=False)
+        return True
+
+    def _named(self, model: ModelRef) -> ModelRef:
+        """The model of the last picture with its hash; any other as it is."""
+        if self.frame is None or self.frame.model is None:
+            return model
+        return ModelRef(model.path, self.frame.model.sha256, model.tower)
 
     def edit(self, recipe: Recipe, gesture: Any = None) -> None:
         """Change the recipe; a step of undo, unless `gesture` goes on from the edit before."""
@@ -96,6 +135,7 @@ class Session:
 
     def opened(self, model: ModelInfo, path: str) -> bool:
         """Take the model that a frame was made with.  Returns whether it is another one."""
+        self.unusable.discard(path)
         if (model, path) == (self.model, self.model_path):
             return False
         self.model, self.model_path = model, path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import click
 import msgspec
@@ -13,13 +14,14 @@ from renderer.recipe import ModelRef, Recipe
 from visualizer import state
 from visualizer.app import TITLE, App
 from visualizer.display import WindowError
-from visualizer.ending import AT_EXIT
+from visualizer.ending import AT_EXIT, show
 from visualizer.renderers import Renderers
 from visualizer.rendering import Wake
 from visualizer.seats import take_seat
 from visualizer.shared_glfw import glfw
 from visualizer.window import Window
 from widgets import theme
+from widgets.tour import StartTour
 
 logger = logging.getLogger(__name__)
 SWITCH_S = 0.0005
@@ -95,3 +97,35 @@ def splash(window: Window, text: str, zoom: float = 1.0) -> None:
             draw.add_text(font, height, at, theme.ink(tint), line)
         window.end_frame()
         window.present()
+
+
+def run(
+    model: str | None = None,
+    device: str = "auto",
+    recipe: Recipe | None = None,
+    *,
+    tour: bool = False,
+    file: Path | None = None,
+) -> int:
+    """Open the window and show it until it is closed.
+
+    Args:
+        model: a checkpoint's path or "demo"; None opens the one of the last run.
+        device: "auto", "cuda", "mps" or "cpu".
+        recipe: to begin with; None goes on where the last run ended.
+        tour: begin with the tour.
+        file: opened as if it was dropped on the window.
+
+    Returns:
+        The program's exit status: 0, or 2 when there is no display or no such device.
+    """
+    try:
+        app = open_app(model, device, recipe)
+    except WindowError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if tour:
+        app.commands.do(StartTour())
+    if file is not None:
+        app.commands.open_file(file)
+    return show(app)

@@ -51,7 +51,7 @@ def tour(
 
     if clip is None and stills is None:
         if has_display():
-            from visualizer.app import run
+            from visualizer.start import run
 
             ctx.exit(run(device=device, tour=True))
         clip, stills = f"{DEFAULT_FOLDER}/tour.mp4", DEFAULT_FOLDER

@@ -113,6 +113,11 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class KeepModel:
+    """Stay with the model of now: the one that could not be opened is forgotten."""
+
+
+@dataclass(frozen=True)
 class CancelLoad:
     """Give up the load under way, and go back to the model before it."""
 
@@ -241,6 +246,7 @@ Action = (
     | StepSeed
     | RandomSeed
     | Retry
+    | KeepModel
     | CancelLoad
     | LookForModel
     | StopLooking

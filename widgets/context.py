@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 from msgspec import Meta, Struct
 
 from renderer.frame import Fault, Frame, ModelInfo
-from renderer.recipe import Recipe
+from renderer.recipe import ModelRef, Recipe
 from widgets.actions import Tone
 from widgets.letters import Letters
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
@@ -82,6 +82,20 @@ class Missing:
     found: str = ""
     other: str = ""
     other_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A model that could not be opened, so that the document stayed with the one before it.
+
+    `model` is the one that was refused, `sentence` says why and `fault` what that is about; `kept`
+    is the path of the model that stayed.
+    """
+
+    model: ModelRef
+    sentence: str
+    fault: Fault
+    kept: str
 
 
 @dataclass(frozen=True)
@@ -264,6 +278,7 @@ class Context:
     error: str | None = None
     fault: Fault = ""
     missing: Missing | None = None
+    refusal: Refusal | None = None
     model: ModelInfo | None = None
     picture: Picture | None = None
     status: Status = Status()

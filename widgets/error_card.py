@@ -8,10 +8,12 @@ from imgui_bundle import ImVec2
 from imgui_bundle import icons_fontawesome_6 as icons
 from msgspec.structs import replace
 
+from renderer.names import display_name
 from widgets import silence, theme
 from widgets.actions import (
     BrowseModel,
     CopyText,
+    KeepModel,
     LookForModel,
     OpenModel,
     Retry,
@@ -34,7 +36,7 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     """Draw the card at the upper edge of an area of the current Dear ImGui window.
 
     Args:
-        context: says what went wrong; there must be an error.
+        context: says what went wrong; there must be an error, or a model that was refused.
         corner: upper left of the area, in Dear ImGui's coordinates.
         area: its width and height.
     """
@@ -43,9 +45,18 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     card(corner, area, tint, surface, lambda width: _body(context, width))
 
 
+def wanted(context: Context) -> bool:
+    """Whether there is something to say."""
+    return context.error is not None or context.refusal is not None
+
+
+def _sentence(context: Context) -> str:
+    return context.refusal.sentence if context.refusal else context.error or ""
+
+
 def _body(context: Context, width: float) -> None:
     missing = context.missing
-    words(context.error or "", theme.TEXT, width)
+    words(_sentence(context), theme.TEXT, width)
     if missing is None:
         flow(_plain_buttons(context), width)
         return
@@ -68,12 +79,16 @@ def _other_file(missing: Missing) -> str:
 
 def _plain_buttons(context: Context) -> list[Button]:
     again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
-    error = CopyText(context.error or "", "The message")
+    error = CopyText(_sentence(context), "The message")
     copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    if context.refusal is not None:
+        return [*_back(context, primary=True), _another(context), again, copy]
     if context.fault == "device":
         return [*silence.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
     if context.fault == "memory":
         return [*_thrifty_buttons(context), again, copy]
+    if context.fault in ("model", "missing"):
+        return [_another(context), *_demo(context), again, copy]
     if context.fault != "tower":
         return [again, copy]
     choose = asks(
@@ -106,6 +121,30 @@ HALF = "Half the memory for the synthesis; pixels move by a few grey levels (Mod
 RETRY = "Load and render once more"
 
 
+def _back(context: Context, *, primary: bool) -> list[Button]:
+    """Let the card go; nothing where there is no model to stay with."""
+    if context.refusal is None:
+        return []
+    name = f"Back to {display_name(context.refusal.kept)}###back"
+    tip = "It stayed in use: nothing has changed but for this message"
+    return [asks(context, icons.ICON_FA_ARROW_LEFT, name, KeepModel(), tip, primary=primary)]
+
+
+def _another(context: Context) -> Button:
+    tip = f"Everything else in the recipe stays ({MAIN}+O)"
+    label = "Open another model…###another"
+    return asks(context, icons.ICON_FA_FOLDER_OPEN, label, BrowseModel(), tip)
+
+
+def _demo(context: Context) -> list[Button]:
+    """The model that is always there, unless it is the one in use."""
+    if context.recipe.model.path == DEMO:
+        return []
+    tip = "The model that comes with the program"
+    label = "Use the demo model###demo"
+    return [asks(context, icons.ICON_FA_CUBE, label, OpenModel(DEMO), tip)]
+
+
 def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
     """What can be done about a model that is not there, the likeliest first."""
     rows: list[Button] = []
@@ -131,17 +170,14 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
             )
         )
     look = LookForModel(), "Show the file: its hash is compared with the recipe's"
-    free = not (missing.found or missing.other or missing.searching)
+    rows[:0] = _back(context, primary=not rows)
+    free = len(rows) == 0 and not missing.searching
     icon = icons.ICON_FA_MAGNIFYING_GLASS
     rows.append(asks(context, icon, "Look for it…###look", *look, primary=free))
     if missing.searching:
         stop = StopLooking(), "Stop looking"
         rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
-    another = BrowseModel(), f"Everything else in the recipe stays ({MAIN}+O)"
-    icon = icons.ICON_FA_FOLDER_OPEN
-    rows.append(asks(context, icon, "Open another model…###another", *another))
-    demo = OpenModel(DEMO), "The model that comes with the program"
-    rows.append(asks(context, icons.ICON_FA_CUBE, "Use the demo model###demo", *demo))
+    rows += [_another(context), *_demo(context)]
     rows.append(
         asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     )

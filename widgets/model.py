@@ -100,7 +100,7 @@ def _buttons(context: Context) -> None:
     if imgui.begin_popup("recent models"):
         recent_menu(context)
         imgui.end_popup()
-    if context.error is None:
+    if context.error is None and context.refusal is None:
         return
     imgui.same_line()
     if button(f"{icons.ICON_FA_ARROW_ROTATE_RIGHT}  Try again", "Load and render once more"):

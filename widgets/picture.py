@@ -73,7 +73,7 @@ class PictureArea:
             self._busy_line(context, corner, area)
         if context.see(Silence).worth_saying:
             silence.draw(context, corner, area)
-        elif context.error is not None and context.status.activity != "loading":
+        elif error_card.wanted(context) and context.status.activity != "loading":
             error_card.draw(context, corner, area)
 
     def _look(

@@ -329,7 +329,7 @@ def test_a_model_that_cannot_be_loaded(
         frame = renderer.render(recipe(model=path))
         assert frame.error == "bad is no checkpoint."
         assert frame.model is None
-        assert frame.fault == ""
+        assert frame.fault == "model"
     assert loader.paths == [path]
     del loader.fail["bad"]
     assert renderer.render(recipe(model=path)).error is not None

@@ -24,7 +24,7 @@ class Window(types.ModuleType):
     """Stands for `visualizer.app`: notes what it was opened with."""
 
     def __init__(self) -> None:
-        super().__init__("visualizer.app")
+        super().__init__("visualizer.start")
         self.calls: list[tuple[Any, ...]] = []
         self.files: list[Path | None] = []
         self.status = 0
@@ -38,8 +38,8 @@ class Window(types.ModuleType):
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Window:
     window = Window()
-    monkeypatch.setitem(sys.modules, "visualizer.app", window)
-    monkeypatch.setattr("visualizer.app", window, raising=False)
+    monkeypatch.setitem(sys.modules, "visualizer.start", window)
+    monkeypatch.setattr("visualizer.start", window, raising=False)
     return window
 
 

@@ -72,7 +72,7 @@ def test_a_file_with_the_hash_beside_recent_models_is_offered(start: Any, tmp_pa
     assert ui.app._missing.view is None
     assert ui.recipe.text == WANTED.text
     ui.app.session.document.undo()
-    assert ui.app.session.recipe.model == GONE
+    assert ui.recipe.model.path == "demo", "the one that stayed until it was found"
 
 
 def test_a_file_beside_the_dropped_picture_is_offered(start: Any, tmp_path: Path) -> None:
@@ -114,17 +114,18 @@ def test_another_file_is_taken_only_after_a_warning(start: Any, tmp_path: Path) 
     ui.app._missing.choose(path)
     ui.until(lambda: view(ui).other)
     assert view(ui).other_sha256 == hashlib.sha256(b"another net").hexdigest()
-    assert ui.app.session.recipe.model == GONE
+    assert ui.recipe.model.path == "demo"
     ui(lambda c: c.item_click("//Picture/###other"))
     assert ui.recipe.model == ModelRef(str(path))
 
 
-def test_the_demo_model_and_others_are_a_click_away(start: Any) -> None:
+def test_the_model_that_stayed_and_others_are_a_click_away(start: Any) -> None:
     ui = start()
     ui(lambda c: c.item_click("//Picture/###another"))
     assert ui.app._dialogs._browser is not None
     ui(lambda c: c.item_click("//File browser/Cancel"))
-    ui(lambda c: c.item_click("//Picture/###demo"))
+    ui(lambda c: c.item_click("//Picture/###back"))
+    assert ui.app._missing.view is None
     assert ui.recipe.model.path == "demo"
     assert ui.recipe.text == WANTED.text
 
@@ -136,9 +137,9 @@ def test_a_file_that_cannot_be_read_is_a_sentence(start: Any, tmp_path: Path) ->
     assert view(ui).searching == ""
 
 
-def test_a_search_ends_when_another_model_is_opened(start: Any) -> None:
+def test_a_search_ends_when_another_model_is_opened(start: Any, tmp_path: Path) -> None:
     ui = start()
-    ui.app.session.edit(Recipe())
+    ui.app.session.edit(Recipe(model=ModelRef(str(put(tmp_path / "there.safetensors")))))
     ui.frames(3)
     assert ui.app._missing.view is None
     assert not ui.app._jobs.busy

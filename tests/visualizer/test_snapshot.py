@@ -87,7 +87,8 @@ def test_a_hostile_snapshot_is_refused_and_the_window_goes_on(ui: Driver, tmp_pa
     session = ui.app.session
     before = shown(ui)
     drop(ui, path)
-    ui.until(lambda: session.error is not None)
-    assert session.error is not None and "os.system" in session.error and path.name in session.error
+    ui.until(lambda: session.refusal is not None)
+    sentence = session.refusal.sentence if session.refusal else ""
+    assert "os.system" in sentence and path.name in sentence
     assert not marker.exists()
     assert (shown(ui) == before).all(), "the last picture stays"

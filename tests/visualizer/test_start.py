@@ -33,7 +33,7 @@ def test_the_window_is_there_before_pytorch_is() -> None:
 def test_a_device_that_is_not_there_is_a_sentence_and_status_2(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from visualizer.app import run
+    from visualizer.start import run
 
     monkeypatch.setenv("STYLEGAN_T_HOME", str(tmp_path))
     assert run("demo", "quantum") == 2

@@ -105,7 +105,7 @@ def call(args: tuple[str, ...]) -> Result:
 def test_an_unknown_home_is_a_sentence(
     place: tuple[str, str], here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "visualizer.app", types.ModuleType("visualizer.app"))
+    monkeypatch.setitem(sys.modules, "visualizer.start", types.ModuleType("visualizer.app"))
     code, args = CALLS[place]
     result = call(args)
     assert result.exit_code == code, result.output
