@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from stylegan_t.hub_files import HubPlace, hub_place
+from stylegan_t.installing import pip_install
 from stylegan_t.open_clip_import import import_open_clip
 from stylegan_t.text import TowerError
 
@@ -84,7 +85,7 @@ def look_up(spec: str, why_not: Callable[[str, dict[str, Any]], str | None]) -> 
     if place is None:
         raise TowerError(
             f"This version of open_clip knows no Hugging Face repository for "
-            f"{tower_label(spec)}; python -m pip install -U open_clip_torch gets one that may."
+            f"{tower_label(spec)}; {pip_install('-U', 'open_clip_torch')} gets one that may."
         )
     quick_gelu = config.get("quick_gelu", False) or weights.get(
         "quick_gelu", tag.lower() == "openai"

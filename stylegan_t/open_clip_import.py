@@ -15,6 +15,7 @@ from types import ModuleType
 
 import torch
 
+from stylegan_t.installing import pip_install
 from stylegan_t.text import TowerError
 
 _DECLARATIONS = {
@@ -40,7 +41,7 @@ def import_open_clip() -> ModuleType:
             raise TowerError(_broken(error)) from error
         raise TowerError(
             "The package open_clip, which reads CLIP text towers, is not installed; "
-            "python -m pip install open_clip_torch installs it."
+            f"{pip_install('open_clip_torch')} installs it."
         ) from error
     except (ImportError, RuntimeError, OSError, AttributeError) as error:
         raise TowerError(_broken(error)) from error
@@ -67,5 +68,5 @@ def _declare_missing_operators() -> None:
 def _broken(error: Exception) -> str:
     return (
         f"The package open_clip, which reads CLIP text towers, does not start ({error}); "
-        "python -m pip install --force-reinstall open_clip_torch may mend it."
+        f"{pip_install('--force-reinstall', 'open_clip_torch')} may mend it."
     )

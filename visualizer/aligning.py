@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from renderer.alignment_report import CURVE_PSI, Alignment, gauge_of
+from renderer.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
 from renderer.errors import Abandoned
 from renderer.history import nameless
 from renderer.recipe import Recipe, RecipeError
@@ -78,7 +78,7 @@ class Aligning(Instrument):
     def drawn(self, context: Context, edited: bool) -> None:
         """Measure what is new while the section is open; let everything go when it is not."""
         session = self.desk.session
-        gauge = gauge_of(session.model, session.recipe)
+        gauge = self._gauge()
         on = gauge.kind == "judge" or (gauge.kind == "clip" and self._state.clip)
         sha256 = session.model.sha256 if session.model is not None else ""
         if (gauge, on, sha256) != (self._view.gauge, self._view.on, self._sha256):
@@ -91,6 +91,14 @@ class Aligning(Instrument):
             self._next()
 
     # -- measuring ---------------------------------------------------------------------------
+
+    def _gauge(self) -> Gauge:
+        """What can measure; where the model gives no picture, why that is so."""
+        session = self.desk.session
+        model = session.recipe.model
+        if session.failed is not None and session.failed.model == model:
+            return Gauge(reason=f"There is no picture to measure. {session.error}")
+        return gauge_of(session.model if model.path == session.model_path else None, session.recipe)
 
     def _switch(self, action: SwitchGauge) -> None:
         self._state = AlignmentState(action.on)

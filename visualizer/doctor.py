@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from stylegan_t.console import say
+from stylegan_t.installing import pip_install
 from visualizer import fonts
 from visualizer.dialogs import native_helper
 from visualizer.display import WindowError, has_display
@@ -91,7 +92,7 @@ def packages() -> Iterator[Finding]:
         try:
             yield Finding("ok", f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
-            yield Finding("bad", f"{name} is not installed", f"pip install {name}")
+            yield Finding("bad", f"{name} is not installed", pip_install(name))
 
 
 def devices() -> Iterator[Finding]:

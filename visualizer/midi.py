@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from renderer.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
+from stylegan_t.installing import pip_install
 from visualizer.inbox import Signal
 
 BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127
-MISSING = "MIDI needs two more packages:  pip install 'stylegan-t-explorer[control]'"
+MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
 
 
 class MidiError(RuntimeError):

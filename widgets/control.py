@@ -24,7 +24,7 @@ from widgets.control_view import (
 )
 from widgets.numbers import RefusedError, parse_number
 from widgets.section import disclosure, section
-from widgets.tips import bubble, refuse, tip
+from widgets.tips import bubble, taken, tip
 
 DEFAULT = ControlView()
 REACHES: tuple[tuple[OscReach, str, str], ...] = (
@@ -138,13 +138,13 @@ def _port(context: Context, label: str, value: int, default: int, text: str) -> 
         return default
     if wanted is None:
         return value
-    try:
-        number = parse_number(wanted, 1, 65535, "The port")
-        if number != int(number):
-            raise RefusedError("The port is a whole number, so it stays as it was.")
-    except RefusedError as error:
-        refuse(context, item, str(error))
-        return value
+    return taken(context, item, lambda: _port_number(wanted), value)
+
+
+def _port_number(text: str) -> int:
+    number = parse_number(text, 1, 65535, "The port")
+    if number != int(number):
+        raise RefusedError("The port is a whole number, so it stays as it was.")
     return int(number)
 
 

@@ -12,8 +12,8 @@ from renderer.recipe import MAX_SEED
 from widgets import row
 from widgets.buttons import icon_button
 from widgets.context import Context
-from widgets.numbers import RefusedError, parse_seed
-from widgets.tips import bubble, refuse, tip
+from widgets.numbers import parse_seed
+from widgets.tips import bubble, taken, tip
 
 CHANCE = 1_000_000
 """Seeds drawn by chance stay below this: short enough to say aloud."""
@@ -74,8 +74,4 @@ class SeedField:
         entry.item = 0
         if not edited:
             return value
-        try:
-            return parse_seed(text, self.label)
-        except RefusedError as error:
-            refuse(context, item, str(error))
-            return value
+        return taken(context, item, lambda: parse_seed(text, self.label), value)

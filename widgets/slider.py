@@ -16,8 +16,8 @@ from renderer.recipe import WILD
 from widgets import focus, row, theme
 from widgets.context import Context
 from widgets.keys import MAIN
-from widgets.numbers import RefusedError, parse_number
-from widgets.tips import bubble, refuse, tip
+from widgets.numbers import parse_number
+from widgets.tips import bubble, taken, tip
 
 HOW = f"{MAIN}+click to type a value, right-click to reset."
 BEYOND = 4.0
@@ -162,11 +162,12 @@ class Slider:
         entry.item = 0
         if not imgui.is_item_deactivated_after_edit():
             return value
-        try:
-            return parse_number(entry.text, *self.reach, name=self.label, unit=self.unit)
-        except RefusedError as error:
-            refuse(context, item, str(error))
-            return value
+        return taken(
+            context,
+            item,
+            lambda: parse_number(entry.text, *self.reach, name=self.label, unit=self.unit),
+            value,
+        )
 
     def _paint(self, value: float, vertical: bool) -> None:
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from imgui_bundle import imgui
 
 from stylegan_t.visible import visible
 from widgets import theme
 from widgets.context import Context
+from widgets.numbers import RefusedError
 
 WIDTH_EM = 24.0
 REFUSAL_S = 5.0
+T = TypeVar("T")
 
 
 def tip(text: str, reason: str | None = None) -> None:
@@ -37,6 +42,19 @@ def refuse(context: Context, item: int, sentence: str) -> None:
     context.entry.refused_item = item
     context.entry.refusal = sentence
     context.entry.refused_until_s = context.now_s + REFUSAL_S
+
+
+def taken(context: Context, item: int, parse: Callable[[], T], before: T) -> T:
+    """What was typed into `item`, or the value of `before` with a bubble that says why not; a good
+    value takes the bubble away."""
+    try:
+        value = parse()
+    except RefusedError as error:
+        refuse(context, item, str(error))
+        return before
+    if context.entry.refused_item == item:
+        context.entry.refused_until_s = 0.0
+    return value
 
 
 def bubble(context: Context, item: int) -> None:

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.checkpoint import file_sha256
+from stylegan_t.installing import pip_install
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report
 from stylegan_t.metrics.state_files import read_state
@@ -149,7 +150,7 @@ def _torch_fidelity() -> ModuleType:
             raise MetricError(f"The package torch-fidelity does not start: {error}.") from error
         raise MetricError(
             "The package torch-fidelity, which knows FID's network, is not installed; "
-            "python -m pip install torch-fidelity installs it, or choose other --features."
+            f"{pip_install('torch-fidelity')} installs it, or choose other --features."
         ) from error
     except (ImportError, RuntimeError, TowerError) as error:
         raise MetricError(f"The package torch-fidelity does not start: {error}") from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from stylegan_t.installing import pip_install
 from stylegan_t.whole_files import whole_file
 
 LOG = "log.jsonl"
@@ -77,7 +78,10 @@ def _tensorboard(folder: Path, step: int, report: Callable[[str], None]) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        report("TensorBoard is not installed, so only log.jsonl is written.")
+        report(
+            "TensorBoard is not installed, so only log.jsonl is written; "
+            f"{pip_install('tensorboard')} installs it."
+        )
         return None
     return SummaryWriter(str(folder), purge_step=step + 1)
 

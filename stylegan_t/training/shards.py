@@ -24,6 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_t.installing import pip_install
 from stylegan_t.training.captions import TEXT_SUFFIXES, drawn_caption, read_captions
 from stylegan_t.training.order import GROUP, TrainingError, source_of
 from stylegan_t.training.pictures import MAX_FILE_BYTES, SUFFIXES, BrokenPictureError
@@ -207,5 +208,5 @@ def _webdataset() -> Any:
     except ImportError as error:
         raise TrainingError(
             "Reading .tar shards needs the package webdataset; "
-            "python -m pip install webdataset installs it."
+            f"{pip_install('webdataset')} installs it."
         ) from error

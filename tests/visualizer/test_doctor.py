@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from renderer import device
 from stylegan_t import fused_kernels
+from stylegan_t.installing import pip_install
 from visualizer import dialogs, display, doctor
 from visualizer.state import HOME_VARIABLE, Folders
 
@@ -55,7 +56,7 @@ def test_a_missing_package_comes_with_its_command(monkeypatch: pytest.MonkeyPatc
         return version(name)
 
     monkeypatch.setattr(importlib.metadata, "version", without_msgspec)
-    assert doctor.Finding("bad", "msgspec is not installed", "pip install msgspec") in (
+    assert doctor.Finding("bad", "msgspec is not installed", pip_install("msgspec")) in (
         list(doctor.packages())
     )
 

@@ -85,7 +85,7 @@ def test_what_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     assert input_names(FakeMidi("a", "b", "a")) == ("a", "b")
     monkeypatch.setattr(midi.importlib.util, "find_spec", lambda name: None)
     assert midi.why_not() == MISSING
-    with pytest.raises(MidiError, match=r"pip install 'stylegan-t-explorer\[control\]'"):
+    with pytest.raises(MidiError, match="-m pip install mido python-rtmidi"):
         midi.backend()
 
 

@@ -175,3 +175,16 @@ def test_the_switch_is_remembered_and_nonsense_is_not(ui: Driver) -> None:
         assert sentence is not None and sentence.endswith(".")
         assert not instrument(ui).state().clip
     assert instrument(ui).restore(None) is None
+
+
+def test_a_model_that_gives_no_picture_is_the_reason(ui: Driver) -> None:
+    session = ui.app.session
+    ui.until(lambda: seen(ui).gauge.kind == "judge")
+    lost = replace(ui.recipe, model=ModelRef("/models/lost.pkl"))
+    session.edit(lost)
+    session.fail(lost, "lost.pkl is not at /models/lost.pkl.", "missing")
+    instrument(ui).drawn(ui.app._context(0.0), False)
+    assert seen(ui).gauge.kind == "none"
+    assert seen(ui).gauge.reason == (
+        "There is no picture to measure. lost.pkl is not at /models/lost.pkl."
+    )

@@ -311,3 +311,23 @@ def test_a_section_opens_and_closes_and_that_is_kept(open_window: Open) -> None:
     assert "Noise" in ui.app.session.options.open_sections
     ui(lambda c: c.item_click("**/Prompt##header"))
     assert "Prompt" not in ui.app.session.options.open_sections
+
+
+def test_a_good_seed_takes_the_bubble_of_a_refused_one_away(open_window: Open) -> None:
+    ui = open_window(state=opened("Latent"))
+
+    def body(c: Any) -> None:
+        for text in ("seed", "5"):
+            c.item_click("**/Seed/##seed")
+            c.key_chars_replace_enter(text)
+
+    ui(body)
+    assert ui.recipe.latent.seed == 5
+    assert ui.app._entry.refusal and ui.app._entry.refused_until_s == 0.0
+
+
+def test_a_good_number_takes_the_bubble_of_a_refused_one_away(ui: Driver) -> None:
+    ui(lambda c: type_value(c, PSI, "words"))
+    assert ui.app._entry.refused_until_s > 0.0
+    ui(lambda c: type_value(c, PSI, "0.4"))
+    assert ui.app._entry.refused_until_s == 0.0

@@ -45,7 +45,9 @@ def test_without_tensorboard_the_run_goes_on(
     log = RunLog(tmp_path, 0, lines.append)
     log.write(1, 8, {"loss_d": 1.0})
     log.close()
-    assert lines == ["TensorBoard is not installed, so only log.jsonl is written."]
+    assert len(lines) == 1
+    assert lines[0].startswith("TensorBoard is not installed, so only log.jsonl is written; ")
+    assert "-m pip install tensorboard" in lines[0]
     assert steps_in(tmp_path) == [1]
 
 
