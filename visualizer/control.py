@@ -56,9 +56,9 @@ class Control(Instrument):
         self.learner, self._feedback = Learner(), Feedback()
         self._commander = Commander(desk.do, desk.clock)
         self._server: OscServer | None = None
-        self._midi: midi.Port | None = None
+        self._midi: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
-        self._osc_problem = self._midi_problem = ""
+        self._osc_problem = self._list_problem = self._midi_told = ""
         self._midi_missing = midi.why_not()
         self._heard = self._problem = ""
         self._unknown: OrderedDict[str, float] = OrderedDict()
@@ -75,6 +75,7 @@ class Control(Instrument):
             self._open_osc()
             self._open_midi()
             self._feedback.configure(self.settings)
+        self._tell_midi()
         signals = self.inbox.take()
         if signals or self._dispatcher.waits:
             self._take(signals, now_s)
@@ -261,9 +262,9 @@ class Control(Instrument):
 
     def _list_inputs(self) -> None:
         try:
-            self._inputs, self._midi_problem = midi.input_names(midi.backend()), ""
+            self._inputs, self._list_problem = midi.input_names(midi.backend()), ""
         except midi.MidiError as error:
-            self._inputs, self._midi_problem = (), str(error)
+            self._inputs, self._list_problem = (), str(error)
 
     def _choose_input(self, wish: ChooseInput) -> None:
         self._keep(midi=wish.name)
@@ -271,13 +272,24 @@ class Control(Instrument):
 
     def _open_midi(self) -> None:
         self._close_midi()
-        self._midi_problem = ""
-        if not self.settings.midi:
-            return
-        try:
-            self._midi = midi.open_input(midi.backend(), self.settings.midi, self.inbox.put)
-        except midi.MidiError as error:
-            self._midi_problem = str(error)
+        self._list_problem = ""
+        if self.settings.midi:
+            self._midi = midi.Controller(self.settings.midi, self.inbox.put, self.desk.wake)
+        self._midi_told = self._midi_problem
+
+    @property
+    def _midi_problem(self) -> str:
+        """Why no controller is heard, if so."""
+        return self._list_problem or (self._midi.problem if self._midi else "")
+
+    def _tell_midi(self) -> None:
+        """Say that the controller is gone, or is there again."""
+        problem, before = (self._midi.problem if self._midi else ""), self._midi_told
+        self._midi_told = problem
+        if problem and problem != before:
+            self.desk.session.say(problem, "warning")
+        elif before and not problem and self._midi:
+            self.desk.session.say(f"{self.settings.midi} is connected again.", "good")
 
     def _close_midi(self) -> None:
         if self._midi is not None:

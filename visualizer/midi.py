@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+import logging
+import re
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from renderer.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
@@ -17,7 +20,12 @@ from visualizer.inbox import Signal
 
 BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127
+LOOK_S = 0.5
+"""How often to look whether the controller is still connected, or is again."""
 MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
+
+
+logger = logging.getLogger(__name__)
 
 
 class MidiError(RuntimeError):
@@ -95,6 +103,106 @@ def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
         raise MidiError(
             f"{name} cannot be opened: see that it is connected and that no other program has it."
         ) from error
+
+
+class Controller:
+    """The controller that was chosen: heard while it is connected, looked for while it is not.
+
+    Args:
+        name: as `input_names` has it, or had it when it was chosen.
+        put: gets its signals, on MIDI's own thread.
+        wake: called, on a thread of this object, after `problem` has changed.
+        look_s: how often it looks; None never does, except in `look`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        put: Callable[[Signal], None],
+        wake: Callable[[], None],
+        look_s: float | None = LOOK_S,
+    ) -> None:
+        self._name, self._put, self._wake = name, put, wake
+        self._port: Port | None = None
+        self._opened, self.problem = "", ""
+        """The port's name now, and why nothing is heard, if so."""
+        self._changing, self._closed = threading.Lock(), threading.Event()
+        try:
+            self._midi = backend()
+        except MidiError as error:
+            self.problem, look_s = str(error), None
+        else:
+            self.look(first=True)
+        self._look_s = look_s
+        self._thread = threading.Thread(target=self._main, name="midi ports", daemon=True)
+        if look_s is not None:
+            self._thread.start()
+
+    def look(self, *, first: bool = False) -> None:
+        """See which ports there are, and open or close this one.
+
+        Args:
+            first: nothing is known of it yet: try to open it, whatever the list says.
+        """
+        with self._changing:
+            if self._closed.is_set():
+                return
+            try:
+                names = input_names(self._midi)
+            except MidiError as error:
+                self._close_port()
+                self.problem = str(error)
+                return
+            if self._port is not None and self._opened not in names:
+                self._close_port()
+                self.problem = (
+                    f"{self._name} was unplugged. It works again by itself once it is connected."
+                )
+            wanted = self._among(names)
+            if self._port is None and (first or wanted):
+                self._open_port(wanted or self._name)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._closed.set()
+        with self._changing:
+            self._close_port()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _main(self) -> None:
+        while not self._closed.wait(self._look_s):
+            before = self.problem
+            self.look()
+            if self.problem != before:
+                self._wake()
+
+    def _among(self, names: Sequence[str]) -> str:
+        """The name that it has now: Linux numbers ports anew whenever something is plugged in."""
+        if self._name in names:
+            return self._name
+        return next((name for name in names if _plain(name) == _plain(self._name)), "")
+
+    def _open_port(self, name: str) -> None:
+        try:
+            self._port, self._opened = open_input(self._midi, name, self._put), name
+            self.problem = ""
+        except MidiError as error:
+            self.problem = str(error)
+
+    def _close_port(self) -> None:
+        port, self._port = self._port, None
+        if port is None:
+            return
+        try:
+            port.close()
+        except Exception:  # each system's driver has exceptions of its own, and the device is gone
+            logger.debug("a MIDI port was not closed", exc_info=True)
+
+
+def _plain(name: str) -> str:
+    """A port's name without the numbers that Linux puts behind it, such as " 20:0"."""
+    return re.sub(r" [0-9]+:[0-9]+$", "", name)
 
 
 def signal_of(message: Any) -> Signal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from visualizer import midi
 from visualizer.inbox import Signal
-from visualizer.midi import MISSING, MidiError, input_names, open_input, signal_of
+from visualizer.midi import MISSING, Controller, MidiError, input_names, open_input, signal_of
 
 
 class FakeMidi:
@@ -44,7 +45,7 @@ class FakePort:
 
     def close(self) -> None:
         """Close it."""
-        del self._midi.open[self._name]
+        self._midi.open.pop(self._name, None)  # it may be gone, as the device is
 
 
 def test_messages_become_signals_from_0_to_1() -> None:
@@ -93,3 +94,68 @@ def test_mido_is_imported_where_it_is_installed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(midi.importlib.util, "find_spec", lambda name: object())
     assert midi.why_not() == ""
     assert midi.backend() is mido
+
+
+# -- plugged in and out ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def knobs(monkeypatch: pytest.MonkeyPatch) -> FakeMidi:
+    """One controller is connected."""
+    fake = FakeMidi("Knobs:Knobs MIDI 1 20:0")
+    monkeypatch.setattr(midi, "backend", lambda: fake)
+    return fake
+
+
+def test_a_controller_that_was_unplugged_works_again_by_itself(knobs: FakeMidi) -> None:
+    (name,) = knobs.names
+    got: list[Signal] = []
+    controller = Controller(name, got.append, lambda: None, None)
+    assert (list(knobs.open), controller.problem) == ([name], "")
+    knobs.names.clear()
+    knobs.open.clear()
+    controller.look()
+    assert controller.problem == (
+        f"{name} was unplugged. It works again by itself once it is connected."
+    )
+    controller.look()
+    assert "was unplugged" in controller.problem
+    knobs.names[:] = ["Other 20:0", "Knobs:Knobs MIDI 1 28:0"]  # another was there first
+    controller.look()
+    assert controller.problem == ""
+    knobs.play(knobs.names[1], "control_change", control=1, value=127)
+    assert got == [Signal("midi/cc/1/1", (1.0,))]
+    controller.close()
+    assert knobs.open == {}
+    controller.look()
+    assert knobs.open == {}
+
+
+def test_it_is_looked_for_beside_the_window_which_is_woken(knobs: FakeMidi) -> None:
+    (name,) = knobs.names
+    woken, looks = threading.Event(), threading.current_thread()
+    seen: list[threading.Thread] = []
+
+    def wake() -> None:
+        seen.append(threading.current_thread())
+        woken.set()
+
+    controller = Controller(name, lambda signal: None, wake, 0.01)
+    for names, problem in (([], True), ([name], False)):
+        woken.clear()
+        knobs.names[:] = names
+        assert woken.wait(30)
+        assert bool(controller.problem) == problem
+    assert looks not in seen
+    controller.close()
+
+
+def test_one_that_was_not_there_at_first_is_heard_once_it_is(knobs: FakeMidi) -> None:
+    controller = Controller("Pads 24:0", lambda signal: None, lambda: None, None)
+    assert "cannot be opened" in controller.problem
+    controller.look()
+    assert "cannot be opened" in controller.problem
+    knobs.names.append("Pads 32:0")
+    controller.look()
+    assert (controller.problem, list(knobs.open)) == ("", ["Pads 32:0"])
+    controller.close()

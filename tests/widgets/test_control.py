@@ -237,6 +237,19 @@ def test_a_controller_that_is_gone_is_said(
     assert control(ui)._midi_problem.startswith("Old knobs cannot be opened")
 
 
+def test_a_controller_that_is_unplugged_meanwhile_is_said_and_comes_back(
+    open_window: Open, tmp_path: Path, knobs: FakeMidi
+) -> None:
+    ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS))
+    knobs.names.clear()
+    ui.until(lambda: any("Knobs 8:0 was unplugged." in text for text in ui.said))
+    knobs.names.append(KNOBS)
+    ui.until(lambda: f"{KNOBS} is connected again." in ui.said)
+    knobs.play(KNOBS, "control_change", control=21, value=127)
+    ui.frames(2)
+    assert control(ui)._heard == "CC 21 1"
+
+
 # -- learning ------------------------------------------------------------------------------------
 
 
