@@ -12,6 +12,8 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.errors import PictureError
+from renderer.frame import Frame
+from renderer.history import nameless
 from renderer.recipe import Recipe, RecipeError
 from renderer.sheets import Sheet
 from visualizer import dialogs, files
@@ -48,11 +50,24 @@ class Captures(Instrument):
     # -- into files --------------------------------------------------------------------------
 
     def _image(self, action: CaptureImage) -> None:
+        """Save the picture of the newest recipe, also where that is still to be drawn."""
+        session = self.desk.session
+        recipe, frame = session.recipe, session.frame
+        if frame is None:
+            session.say("There is no picture to save yet.", "warning")
+        elif nameless(frame.recipe) == nameless(recipe):
+            self._save_frame(frame)
+        else:
+            future = self.desk.thread.run(
+                lambda renderer: renderer.render(recipe), "Drawing the picture to be saved"
+            )
+            self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
+
+    def _save_frame(self, frame: Frame) -> None:
         from renderer.export import captured_recipe
 
-        frame = self.desk.session.frame
-        if frame is None:
-            self.desk.session.say("There is no picture to save yet.", "warning")
+        if frame.error is not None:
+            self._error(f"There is no picture to save. {frame.error}")
             return
         try:
             pixels = frame.pixels()

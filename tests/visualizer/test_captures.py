@@ -28,6 +28,8 @@ from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
 from visualizer import files
 from visualizer.command_line import program
+from visualizer.control import Control
+from visualizer.inbox import Signal
 from visualizer.state import State
 from widgets import actions
 from widgets.context import Options
@@ -90,6 +92,37 @@ def test_a_picture_that_went_with_its_graphics_card_is_said_and_the_window_goes_
     ui.frames(2)
     assert ui.said[-1].startswith("The picture could not be fetched from cpu: CUDA error")
     assert ui.app._context(0.0).see(HistoryView).stars == 1
+
+
+@pytest.mark.parametrize("way", ["OSC", "key"])
+def test_a_capture_right_after_a_change_is_of_the_newest_recipe(
+    open_window: Open, way: str
+) -> None:
+    thread = FakeThread()
+    ui = open_window(state=capture_state(), thread=thread)
+    thread.answers = False  # the picture of the change is not there before the capture is asked for
+    control = next(item for item in ui.app.instruments if isinstance(item, Control))
+    if way == "OSC":
+        control.inbox.put(Signal("/latent/seed", (78,)))
+        control.inbox.put(Signal("/capture"))
+        ui.frames(1)
+    else:
+        ui.app.session.edit(replace(ui.recipe, latent=LatentPart(seed=78)))
+        ui.app.commands.do(actions.CaptureImage())
+    shown = ui.app.session.frame
+    assert shown is not None
+    assert shown.recipe.latent.seed != 78
+    assert read_recipe(saved(ui)).latent.seed == 78
+
+
+def test_a_capture_of_what_cannot_be_drawn_says_why_and_saves_nothing(open_window: Open) -> None:
+    thread = FakeThread()
+    ui = open_window(state=capture_state(), thread=thread)
+    thread.answers, thread.error = False, "The model is gone."
+    ui.app.session.edit(replace(ui.recipe, latent=LatentPart(seed=78)))
+    ui.app.commands.do(actions.CaptureImage())
+    ui.until(lambda: "There is no picture to save. The model is gone." in ui.said)
+    assert ui.app.session.last_capture == ""
 
 
 def test_the_kind_is_kept_and_reset(open_window: Open) -> None:
