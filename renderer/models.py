@@ -23,6 +23,7 @@ from renderer.memory import device_bytes, is_out_of_memory
 from renderer.model_info import describe
 from renderer.names import DEMO, display_name, model_key
 from renderer.recipe import Precision
+from renderer.remote_paths import require
 from stylegan_t import Generator
 from stylegan_t.precision import lower, twin
 from stylegan_t.prepared import Prepared, prepared
@@ -161,8 +162,10 @@ class ModelStore:
 
         Raises:
             MissingModelError: there is no such file.
+            RemotePathError: it is on a computer that the user has not named.
             ModelError: it cannot be loaded, or could not be the last time.
         """
+        require(path)
         key: Key = model_key(path), precision
         model = self._models.get(key)
         if model is not None:

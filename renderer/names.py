@@ -6,6 +6,7 @@ import os
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from renderer.recipe import ModelRef
+from renderer.remote_paths import may_open
 from stylegan_t.visible import visible
 
 DEMO = "demo"
@@ -35,9 +36,11 @@ def is_text(name: str) -> bool:
 
 def file_name(path: str) -> str:
     """The last part of a path; it may come from another system."""
-    foreign = PureWindowsPath(path).drive and not os.path.exists(path)
+    if os.name == "nt":  # nothing is looked at: it may be on another computer
+        return PurePath(path).name
+    foreign = PureWindowsPath(path).drive and not (may_open(path) and os.path.exists(path))
     kind: type[PurePath] = PureWindowsPath if foreign else PurePosixPath
-    return (PurePath(path) if os.name == "nt" else kind(path)).name
+    return kind(path).name
 
 
 def display_name(path: str) -> str:

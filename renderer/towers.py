@@ -12,6 +12,7 @@ from renderer.device import Device
 from renderer.errors import TextTowerError
 from renderer.memory import is_out_of_memory
 from renderer.names import tower_name
+from renderer.remote_paths import RemotePathError, require
 from stylegan_t.text import TextTower
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,10 @@ class TowerStore:
         Raises:
             TextTowerError: it cannot be opened, or could not be the last time.
         """
+        try:
+            require(spec)
+        except RemotePathError as error:
+            raise TextTowerError(str(error)) from error
         known = self._towers.get(spec)
         if known is not None:
             return known

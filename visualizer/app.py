@@ -19,6 +19,7 @@ from renderer.errors import PictureError
 from renderer.frame import Frame
 from renderer.names import display_name
 from renderer.recipe import ModelRef, Recipe
+from renderer.remote_paths import trust
 from visualizer import pace
 from visualizer.background import Background
 from visualizer.commands import Commands
@@ -92,6 +93,8 @@ class App:
         self.window, self.thread, self._wake = window, thread, wake
         self._clock, self._dialogs = clock, choose or Dialogs()
         document = Document(recipe or state.recipe)
+        for named in (*state.recent_models, state.options.capture_folder):
+            trust(named)  # the user did, in an earlier run
         self.session = Session(document, state.options, state.recent_models, folders, clock)
         last = () if state.recipe is None else (state.recipe.model,)
         self.session.known = (*last, *map(ModelRef, state.recent_models[:1]))

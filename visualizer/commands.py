@@ -12,6 +12,7 @@ from imgui_bundle import imgui
 from renderer.file_kinds import Kind, identify
 from renderer.latent_ends import start_at_seed
 from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
+from renderer.remote_paths import may_open, trust
 from visualizer import dialogs, files
 from visualizer.background import Background
 from visualizer.dialogs import Dialogs
@@ -182,6 +183,7 @@ class Commands:
 
     def _open_model(self, path: str) -> None:
         """Whoever opens a file means that file: a hash that is known of the path goes."""
+        trust(path)
         document, replace = self._session.document, msgspec.structs.replace
         recipe = document.recipe
         if path == recipe.model.path:
@@ -217,4 +219,4 @@ class Commands:
 
     def _model_folder(self) -> Path:
         path = Path(self._session.recipe.model.path)
-        return path.parent if path.is_absolute() else Path.home()
+        return path.parent if path.is_absolute() and may_open(str(path)) else Path.home()

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from renderer.lookup import find_model, sha256_of
 from renderer.names import DEMO, display_name
 from renderer.recipe import ModelRef
+from renderer.remote_paths import may_open, trust
 from visualizer import dialogs
 from visualizer.dialogs import Dialogs
 from visualizer.jobs import Job, Jobs
@@ -117,12 +118,13 @@ class MissingModel:
         if session.dropped_from is not None:
             yield session.dropped_from
         for path in session.recent:
-            if path != DEMO:
+            if path != DEMO and may_open(path):
                 yield Path(path).parent
         yield session.capture_folder
         yield session.capture_folder.parent
 
     def _take(self, path: Path, sha256: str) -> None:
+        trust(str(path))
         recipe = self._session.recipe
         tower = (self._wanted or recipe.model).tower
         model = ModelRef(str(path), sha256, tower)

@@ -24,6 +24,7 @@ from renderer.recipe import (
     TextPart,
     check,
 )
+from renderer.remote_paths import trust
 from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
@@ -171,6 +172,8 @@ def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
     tower = options.tower
     if tower and typed_path(tower).is_file():
         tower = str(typed_path(tower).absolute())
+    for named in (path, tower):
+        trust(named or "")
     return replace(base, **_given(path=path, tower=tower))
 
 

@@ -11,6 +11,7 @@ import msgspec
 from imgui_bundle import imgui
 
 from renderer.recipe import ModelRef, Recipe
+from renderer.remote_paths import trust
 from visualizer import state
 from visualizer.app import TITLE, App
 from visualizer.display import WindowError
@@ -76,6 +77,7 @@ def _first(model: str | None, recipe: Recipe | None, last: Recipe | None) -> Rec
     chosen = recipe or last
     if model is None:
         return recipe
+    trust(model)
     return msgspec.structs.replace(chosen or Recipe(), model=ModelRef(path=model))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec.structs import replace
 
 from renderer.names import TOWER_SCHEME, tower_name
+from renderer.remote_paths import trust
 from visualizer import dialogs
 from visualizer.dialogs import Dialogs
 from visualizer.jobs import Job, Jobs
@@ -108,6 +109,7 @@ class Towers:
 
         One that is not on this computer is offered for download.
         """
+        trust(spec)
         self._open(spec, download=False)
 
     def download(self, spec: str) -> None:
