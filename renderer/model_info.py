@@ -44,6 +44,7 @@ def describe(generator: Generator, path: str) -> ModelInfo:
         ),
         memory_bytes=stored_bytes(generator),
         layers=layers(config),
+        warning=visible(generator.warning),
     )
 
 

@@ -202,6 +202,8 @@ class ModelStore:
         try:
             generator = self._generator(key, stamp, _Steps(path, progress, pause))
             info = describe(generator, path)
+            if info.warning:
+                logger.warning("%s", info.warning)
             self._lay_out(generator, key[1])
             # Copies of weights are made where there is plenty of memory.
             fast = prepared(generator.synthesis, self._budget // 4)

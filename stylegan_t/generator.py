@@ -297,7 +297,8 @@ def _noise_source(
 class Generator(nn.Module):
     """Mapping and synthesis, with the text tower and the card that came with them.
 
-    `source` is where it was loaded from ("demo" or a path) and `sha256` that file's hash.
+    `source` is where it was loaded from ("demo" or a path) and `sha256` that file's hash; `warning`
+    says what is suspicious about the file, or is empty.
     """
 
     def __init__(
@@ -309,7 +310,7 @@ class Generator(nn.Module):
         self.mapping = MappingNetwork(config)
         self.synthesis = SynthesisNetwork(config)
         self.text = text
-        self.source, self.sha256 = "", ""
+        self.source, self.sha256, self.warning = "", "", ""
 
     @property
     def device(self) -> torch.device:

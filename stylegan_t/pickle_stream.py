@@ -38,6 +38,7 @@ MAX_TEXT = 1 << 16
 """Longer texts stay in the file."""
 MAX_TEXTS = 1 << 26
 """Characters of all other texts together; two tokenizers have two million."""
+LOOKUPS = ("getattr", "_get_attr", "_import_module")
 WINDOW = 1 << 16
 """Bytes that are read ahead."""
 _STOP = ord(".")
@@ -46,12 +47,14 @@ _STOP = ord(".")
 class Stream:
     """One pickle in `blob`, from `start`.
 
-    `globals` collects every name that it mentions; `end` is the place behind its STOP.
+    `globals` collects every name that it mentions, `lookups` every call that asks for something
+    by a text; `end` is the place behind its STOP.
     """
 
     def __init__(self, blob: Blob, start: int = 0, max_opcodes: int = MAX_OPCODES) -> None:
         self.blob = blob
         self.globals: dict[tuple[str, str], Global] = {}
+        self.lookups: list[Call] = []
         self._max_opcodes = max_opcodes
         self._window, self._base, self._at = b"", start, 0
         self.stack: list[object] = []
@@ -166,6 +169,8 @@ class Stream:
         if self._nodes_left < 0:
             raise PickleStreamError("its pickle stream holds more objects than any snapshot")
         self.stack.append(node)
+        if isinstance(node, Call) and getattr(node.function, "name", "") in LOOKUPS:
+            self.lookups.append(node)
 
     def name(self, module: object, name: object) -> Global:
         """A name, noted."""
@@ -340,10 +345,6 @@ def _pop_mark(s: Stream) -> None:
     s.since_mark()
 
 
-def _dup(s: Stream) -> None:
-    s.stack.append(s.stack[-1])
-
-
 def _get(size_bytes: int) -> Callable[[Stream], None]:
     return lambda s: s.stack.append(s.memo[s.number(size_bytes)])
 
@@ -439,7 +440,7 @@ for _code, _work in {
     **{"l": _marked_list, "\x91": _marked_list, "d": _marked_dict, "t": _marked_tuple},
     **{"\x85": _tuple(1), "\x86": _tuple(2), "\x87": _tuple(3)},
     **{"a": _append, "e": _appends, "\x90": _appends, "s": _setitem, "u": _setitems},
-    **{"(": _mark, "0": _pop, "1": _pop_mark, "2": _dup},
+    **{"(": _mark, "0": _pop, "1": _pop_mark, "2": lambda s: s.stack.append(s.stack[-1])},
     **{"g": _get_line, "h": _get(1), "j": _get(4), "p": _put_line, "q": _put(1), "r": _put(4)},
     **{"\x94": _memoize, "c": _global, "\x93": _stack_global, "R": _reduce, "\x81": _reduce},
     **{"\x92": _newobj_ex, "i": _inst, "o": _obj, "b": _build},

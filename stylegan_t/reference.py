@@ -32,14 +32,16 @@ def read(file: Path, tell: Progress) -> Generator:
         size = file.stat().st_size
         with open(file, "rb", buffering=0) as stream:
             told = _Told(tell)
-            part = read_generator(FileSource(stream, told.again), size, file)
+            part, warning = read_generator(FileSource(stream, told.again), size, file)
             zeros = _unused_noise(part)
             _check_total([*part.state().values(), *zeros.values()], size, file)
             mapping = part.parts.get("mapping")
             clip = mapping.parts.pop("clip", None) if mapping is not None else None
-            return _build(part, zeros, clip, file, told)
+            generator = _build(part, zeros, clip, file, told)
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+    generator.warning = warning
+    return generator
 
 
 class _Told:

@@ -18,8 +18,9 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def _names(module: str, names: str) -> set[Name]:
-    return {(module, name) for name in _words(names)}
+def names(module: str, listed: str) -> set[Name]:
+    """Full names of what a module holds, listed as words."""
+    return {(module, name) for name in _words(listed)}
 
 
 GENERATOR: Name = ("networks.generator", "Generator")
@@ -46,24 +47,24 @@ NEW_OBJECT: Name = ("copyreg", "__newobj__")
 RECONSTRUCTOR: Name = ("copyreg", "_reconstructor")
 
 MODULES = (
-    _names(
+    names(
         "networks.generator",
         "Generator GroupNorm32 MappingNetwork StyleSplit SynthesisBlock SynthesisInput "
         "SynthesisLayer SynthesisNetwork ToRGBLayer",
     )
-    | _names("networks.shared", "FullyConnectedLayer MLP")
+    | names("networks.shared", "FullyConnectedLayer MLP")
     | {CLIP_WRAPPER, CLIP_MODEL}
-    | _names(
+    | names(
         "open_clip.transformer",
         "LayerNorm LayerNormFp32 LayerScale QuickGELU ResidualAttentionBlock Transformer",
     )
-    | _names("torch.nn.modules.container", "ModuleList ModuleDict Sequential")
-    | _names("torch.nn.modules.linear", "Identity Linear NonDynamicallyQuantizableLinear")
-    | _names("torch.nn.modules.normalization", "GroupNorm LayerNorm")
-    | _names("torch.nn.modules.activation", "GELU MultiheadAttention")
-    | _names("torch.nn.modules.sparse", "Embedding")
-    | _names("torch.nn.modules.dropout", "Dropout")
-    | _names("torchvision.transforms.transforms", "Normalize")
+    | names("torch.nn.modules.container", "ModuleList ModuleDict Sequential")
+    | names("torch.nn.modules.linear", "Identity Linear NonDynamicallyQuantizableLinear")
+    | names("torch.nn.modules.normalization", "GroupNorm LayerNorm")
+    | names("torch.nn.modules.activation", "GELU MultiheadAttention")
+    | names("torch.nn.modules.sparse", "Embedding")
+    | names("torch.nn.modules.dropout", "Dropout")
+    | names("torchvision.transforms.transforms", "Normalize")
 )
 """Classes of network parts that a generator and its text tower consist of."""
 
@@ -71,13 +72,13 @@ KNOWN = (
     MODULES
     | {ORDERED_DICT, PARAMETER, PARAMETER_WITH_STATE, TENSOR, STORAGE, ENCODE}
     | {NEW_OBJECT, RECONSTRUCTOR, LOAD_TYPE, DTYPE, *SCALARS}
-    | _names("builtins", "object set frozenset")
-    | _names("numpy", "ndarray")
-    | _names("numpy.core.multiarray", "_reconstruct")
-    | _names("numpy._core.multiarray", "_reconstruct")
-    | _names("dill._dill", "_create_array")
-    | _names("torch", "Size dtype device float16 float32 float64 bfloat16")
-    | _names("torch.nn.parameter", "Parameter")
+    | names("builtins", "object set frozenset")
+    | names("numpy", "ndarray")
+    | names("numpy.core.multiarray", "_reconstruct")
+    | names("numpy._core.multiarray", "_reconstruct")
+    | names("dill._dill", "_create_array")
+    | names("torch", "Size dtype device float16 float32 float64 bfloat16")
+    | names("torch.nn.parameter", "Parameter")
 )
 """Everything that may be reached from G_ema."""
 
@@ -97,21 +98,21 @@ HARMFUL_MODULES = frozenset(
 """Top-level modules that no snapshot names, wherever in the file."""
 
 HARMFUL = (
-    _names("builtins", "eval exec compile open input breakpoint __import__ globals locals vars")
-    | _names("builtins", "execfile file apply reload")
-    | _names("importlib", "import_module reload __import__")
-    | _names("importlib._bootstrap", "__import__ _call_with_frames_removed")
-    | _names("io", "open open_code FileIO")
-    | _names("_io", "open open_code FileIO")
-    | _names("codecs", "open")
-    | _names("logging", "FileHandler config handlers")
-    | _names("torch", "load hub compile jit ops classes library _classes _ops")
-    | _names("torch.serialization", "load _load _legacy_load")
-    | _names("torch.jit", "load")
-    | _names("torch.jit._serialization", "load")
-    | _names("dill", "load loads session")
-    | _names("dill._dill", "load loads Unpickler Pickler _eval_repr")
-    | _names("numpy", "load fromfile loadtxt genfromtxt memmap save savez")
+    names("builtins", "eval exec compile open input breakpoint __import__ globals locals vars")
+    | names("builtins", "execfile file apply reload")
+    | names("importlib", "import_module reload __import__")
+    | names("importlib._bootstrap", "__import__ _call_with_frames_removed")
+    | names("io", "open open_code FileIO")
+    | names("_io", "open open_code FileIO")
+    | names("codecs", "open")
+    | names("logging", "FileHandler config handlers")
+    | names("torch", "load hub compile jit ops classes library _classes _ops")
+    | names("torch.serialization", "load _load _legacy_load")
+    | names("torch.jit", "load")
+    | names("torch.jit._serialization", "load")
+    | names("dill", "load loads session")
+    | names("dill._dill", "load loads Unpickler Pickler _eval_repr")
+    | names("numpy", "load fromfile loadtxt genfromtxt memmap save savez")
 )
 """Single names that no snapshot mentions, wherever in the file."""
 
@@ -136,9 +137,9 @@ HARMFUL_PARTS = frozenset(
 """Parts of dotted names that reach from a harmless module to a harmful one."""
 
 
-def harmful(names: Iterable[Global]) -> Global | None:
+def harmful(found: Iterable[Global]) -> Global | None:
     """The first name that no snapshot needs and that is good for harm, or None."""
-    return next((name for name in names if _is_harmful(name)), None)
+    return next((name for name in found if _is_harmful(name)), None)
 
 
 def _is_harmful(name: Global) -> bool:

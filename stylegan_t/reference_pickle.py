@@ -30,6 +30,7 @@ from stylegan_t.pickle_nodes import (
 from stylegan_t.pickle_stream import Stream
 from stylegan_t.reference_values import TensorReader, is_tensor, scalar_of
 from stylegan_t.torch_storage import StoredTensor, empty_like
+from stylegan_t.usual_names import unusual, warning
 from stylegan_t.weights import CheckpointError
 
 MAX_DEPTH = 40
@@ -106,8 +107,8 @@ class StateWeights:
         return target
 
 
-def read_generator(source: FileSource, size: int, file: Path) -> Part:
-    """The module `G_ema` of a snapshot; its numbers stay in the file.
+def read_generator(source: FileSource, size: int, file: Path) -> tuple[Part, str]:
+    """The module `G_ema` of a snapshot, and what to warn of; its numbers stay in the file.
 
     Args:
         source: the open file.
@@ -131,7 +132,8 @@ def read_generator(source: FileSource, size: int, file: Path) -> Part:
             )
         generator = _generator_node(root, file)
         _require_known(generator, file)
-        return _Reader(file).part(generator, "G_ema")
+        strange = unusual(stream.globals.values(), stream.lookups)
+        return _Reader(file).part(generator, "G_ema"), warning(file.name, strange)
     except PickleStreamError as error:
         raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
 

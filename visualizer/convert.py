@@ -78,11 +78,15 @@ def opened(source: str) -> Generator:
     import stylegan_t
 
     try:
-        return stylegan_t.load(path, progress=partial(progress.tell, f"Reading {Path(path).name}"))
+        tell = partial(progress.tell, f"Reading {Path(path).name}")
+        generator = stylegan_t.load(path, progress=tell)
     except stylegan_t.CheckpointError as error:
         raise click.ClickException(str(error)) from error
     finally:
         progress.done()
+    if generator.warning:
+        click.echo(f"Warning: {generator.warning}", err=True)
+    return generator
 
 
 def _put_tower(generator: Generator, spec: str, download: bool) -> None:

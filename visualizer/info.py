@@ -57,6 +57,7 @@ def describe(generator: Generator) -> dict[str, Any]:
             **msgspec.to_builtins(getattr(tower, "config", {})),
         },
         "card": msgspec.to_builtins(generator.card),
+        "warning": generator.warning,
     }
 
 
@@ -74,6 +75,7 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         )
         if card[key]
     ]
+    lines += [("Warning", facts["warning"])] if facts["warning"] else []
     lines.append(("File", facts["file"]))
     if facts["bytes"] is not None:
         lines.append(("Size", f"{facts['bytes']:,} bytes"))

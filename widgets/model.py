@@ -59,9 +59,11 @@ def _state(context: Context) -> None:
     imgui.pop_font()
     if model.description:
         imgui.text_unformatted(model.description)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(facts(model))
-    imgui.pop_style_color()
+    for line, colour in ((model.warning, theme.WARNING), (facts(model), theme.DIM)):
+        imgui.push_style_color(imgui.Col_.text, theme.colour(colour))
+        if line:
+            imgui.text_unformatted(line)
+        imgui.pop_style_color()
     imgui.pop_text_wrap_pos()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from safetensors import safe_open
 
 import stylegan_t
 from stylegan_t.checkpoint import file_sha256
+from tests.stylegan_t.hostile import places
+from tests.stylegan_t.reference.opcodes import by_stack, call, text
 from tests.stylegan_t.reference.snapshot import fixture, write_snapshot
 from visualizer.cli import cli
 
@@ -136,3 +140,36 @@ def test_a_picture_is_no_model(tmp_path: Path) -> None:
         result = run(*command)
         assert result.exit_code == 1
         assert result.output == "Error: house.pkl is a picture, not a model.\n"
+
+
+def test_info_and_convert_warn_of_what_no_snapshot_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.pkl"
+    path.write_bytes(places.before(call(by_stack("types", "FunctionType"), text("a"))))
+    told = run("info", path)
+    assert told.exit_code == 0 and "Warning" in told.stdout
+    assert "types.FunctionType" in told.stdout and "types.FunctionType" in told.stderr
+    assert "types.FunctionType" in json.loads(run("info", "--json", path).stdout)["warning"]
+    done = run("convert", path, tmp_path / "b.safetensors")
+    assert done.exit_code == 0 and "types.FunctionType" in done.stderr
+    assert run("info", tmp_path / "b.safetensors").stderr == ""
+
+
+LIMITED = """
+import resource, sys
+from visualizer.cli import main
+sys.argv[1:] = ["convert", "demo", sys.argv[1], "--overwrite"]
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+main()
+"""
+
+
+def test_a_disk_without_room_ends_in_a_sentence(tmp_path: Path) -> None:
+    """The system's limit on files fails in the midst of writing, as a full disk does."""
+    path = tmp_path / "out.safetensors"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"{path} cannot be written: the file is too large" in done.stderr
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -73,7 +72,10 @@ def make_backbone(model: Any, hooks: list[int], closures: bool) -> nn.Module:
     if closures:
         model.forward_flex = types.MethodType(forward_flex, model)
         model.resize_positions = types.MethodType(resize_positions, model)
-        home = sys.modules[__name__]  # a module in a closure brings its spec and its loader along
+        from networks import (
+            vit_utils as home,  # a module in a closure brings its spec and its loader along
+        )
+
         for number, block in enumerate(hooks):
             model.blocks[block].register_forward_hook(note_output(str(number)))
         model.pos_drop.register_forward_hook(note_output("4"))
