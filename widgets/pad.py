@@ -127,20 +127,27 @@ def _corners(
 ) -> TextPart:
     """What lies in the corners: shares and prompts, or a button that adds one."""
     assert text.pad is not None, "there is a pad to draw"
-    shares, half = text.pad.weights(4), (ends[1] - ends[0]) / 2 - theme.em(0.3)
+    parts, half = shares(text), (ends[1] - ends[0]) / 2 - theme.em(0.3)
     imgui.push_font(None, theme.SMALL_PX)
     gap, line = theme.em(0.4), imgui.get_text_line_height()
-    for index, share in enumerate(shares):
+    for index in range(len(CORNERS)):
         y = square.top - line - gap if index < 2 else square.top + square.side + gap
         box = (ends[0] if index % 2 == 0 else ends[1] - half, y, half)
         imgui.push_id(index)
         if index < len(text.prompts):
-            _label(text.prompts[index], share, box, index)
+            _label(text.prompts[index], parts[index], box, index)
         elif index == len(text.prompts) and _add(context, text, box, index):
             text = replace(text, prompts=(*text.prompts, Prompt(_suggestion(context, text))))
         imgui.pop_id()
     imgui.pop_font()
     return text
+
+
+def shares(text: TextPart) -> tuple[float, ...]:
+    """What part of the whole blend each prompt is; negative where it is pushed away from."""
+    weights = text.weights
+    whole = sum(abs(weight) for weight in weights) or 1.0
+    return tuple(weight / whole for weight in weights)
 
 
 def _label(prompt: Prompt, share: float, box: tuple[float, float, float], index: int) -> None:

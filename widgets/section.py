@@ -29,7 +29,7 @@ def section(
         context: this UI frame; which sections are open is kept in its options.
         title: shown in the header, and the section's name.
         icon: a glyph of the icon font.
-        text: tooltip of the header.
+        text: tooltip of the header, while it is closed.
         summary: shown at the header's right end while the section is closed.
         changed: something inside differs from its default: a dot in the header says so.
     """
@@ -113,7 +113,8 @@ def _header(
         f"{title}##header", (width, height), imgui.ButtonFlags_.enable_nav
     )
     hovered = imgui.is_item_hovered()
-    tip(text)
+    if not opened:  # what it is for is there to be seen, and a tooltip would lie on it
+        tip(text)
     if opened:  # the body starts nearer to its header
         imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() - theme.em(0.35))
     else:  # no gap below a header alone

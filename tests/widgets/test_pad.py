@@ -13,7 +13,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.state import State
 from widgets.context import Options
-from widgets.pad import Square, at
+from widgets.pad import Square, at, shares
 
 Key = imgui.Key
 SURFACE = "**/pad/surface"
@@ -38,6 +38,15 @@ def test_a_place_is_kept_within_the_square() -> None:
     square = Square(100.0, 50.0, 200.0)
     assert square.place(150.0, 150.0) == Pad(0.25, 0.5)
     assert square.point(Pad(0.25, 0.5)) == (150.0, 150.0)
+
+
+def test_shares_are_of_the_whole_blend() -> None:
+    assert shares(replace(FOUR, pad=Pad(0.0, 0.0))) == (1.0, 0.0, 0.0, 0.0)
+    fifth = replace(FOUR, prompts=(*FOUR.prompts, Prompt("e", 3.0)))
+    assert shares(fifth) == (0.0625, 0.0625, 0.0625, 0.0625, 0.75)
+    away = replace(FOUR, prompts=(*FOUR.prompts, Prompt("e", -1.0)))
+    assert shares(away) == (0.125, 0.125, 0.125, 0.125, -0.5)
+    assert shares(replace(FOUR, prompts=FOUR.prompts[:2])) == (0.5, 0.5)
 
 
 @pytest.mark.display
