@@ -11,6 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe import Recipe
+from visualizer.places import arranged
 from widgets import (
     alignment,
     capture,
@@ -53,8 +54,6 @@ FIXED = (
     | imgui.WindowFlags_.no_background
 )
 """Without backgrounds: the program fills the window itself, in two colours."""
-MIN_PICTURE_EM = 16.0
-"""Panels never take so much that less than this is left for the picture."""
 
 TABS: tuple[Tab, ...] = (
     Tab(
@@ -113,19 +112,19 @@ class Layout:
         top = menu.draw(context, self.picture.scale)
         size = imgui.get_main_viewport().size
         foot = theme.em(status.HEIGHT_EM)
-        height = size.y - top - foot
-        left = 0.0
-        if context.options.show_sidebar:
-            left = self._sidebar(context, top, height, size.x)
-        below = drawer.height(context, TABS, height)
-        strip = min(tour.strip(context), max(height - below, 0.0) / 2)
-        self._picture(context, (left, top), (size.x - left, height - below - strip))
-        if strip:
-            edge = top + height - below
-            context.areas["Tour"] = (left, edge - strip, size.x, edge)
-            context.fills.append(Fill(context.areas["Tour"], theme.CANVAS))
-        if below:
-            self._drawer(context, (left, top + height - below), (size.x - left, below))
+        room = (0.0, top, size.x, size.y - foot)
+        places = arranged(
+            room,
+            theme.em(1),
+            context.options.sidebar_em if context.options.show_sidebar else None,
+            drawer.height(context, TABS, room[3] - top),
+            opened=drawer.opened(context, TABS) is not None,
+        )
+        if places.panels is not None:
+            self._sidebar(context, places.panels, places.reach)
+        self._picture_and_tour(context, places.picture)
+        if places.drawer[3] > places.drawer[1]:
+            self._drawer(context, places.drawer)
         self._status(context, size.y - foot, (size.x, foot))
         shortcuts.listen(context)
         if self.dialog == "tower":
@@ -139,16 +138,13 @@ class Layout:
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
 
-    def _sidebar(self, context: Context, top: float, height: float, room: float) -> float:
-        """The panels; returns their width."""
-        most = max(theme.em(theme.SIDEBAR_MIN_EM), room - theme.em(MIN_PICTURE_EM))
-        width = min(theme.em(context.options.sidebar_em), most)
-        imgui.set_next_window_pos((0, top))
+    def _sidebar(self, context: Context, box: Box, reach: tuple[float, float]) -> None:
+        """The panels, whose right edge can be dragged within `reach`."""
+        left, top, right, bottom = box
+        width, height = right - left, bottom - top
+        imgui.set_next_window_pos((left, top))
         imgui.set_next_window_size((width, height))
-        imgui.set_next_window_size_constraints(
-            (theme.em(theme.SIDEBAR_MIN_EM), height),
-            (min(theme.em(theme.SIDEBAR_MAX_EM), most), height),
-        )
+        imgui.set_next_window_size_constraints((reach[0], height), (reach[1], height))
         imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.5), theme.em(0.25)))
         # The room for a scrollbar is always kept, so that panels keep their width.
         clear = theme.colour(theme.PANEL, 0.0)
@@ -182,21 +178,23 @@ class Layout:
         imgui.pop_style_var()
         imgui.end()
         line = imgui.get_background_draw_list()
-        line.add_line_v(width, top, top + height, theme.ink(theme.LINE))
-        return width
+        line.add_line_v(right, top, bottom, theme.ink(theme.LINE))
 
-    def _picture(
-        self, context: Context, corner: tuple[float, float], size: tuple[float, float]
-    ) -> None:
-        with _bare_window("Picture", corner, size) as area:
+    def _picture_and_tour(self, context: Context, box: Box) -> None:
+        """The picture, and below it what the tour says."""
+        left, top, right, bottom = box
+        strip = min(tour.strip(context), max(bottom - top, 0.0) / 2)
+        edge = bottom - strip
+        with _bare_window("Picture", (left, top, right, edge)) as area:
             context.fills.append(Fill(area, theme.CANVAS))
             self.picture.draw(context)
             context.areas["Picture"] = self.picture.box or area
+        if strip:
+            context.areas["Tour"] = (left, edge, right, bottom)
+            context.fills.append(Fill(context.areas["Tour"], theme.CANVAS))
 
-    def _drawer(
-        self, context: Context, corner: tuple[float, float], size: tuple[float, float]
-    ) -> None:
-        with _bare_window("Drawer", corner, size) as area:
+    def _drawer(self, context: Context, box: Box) -> None:
+        with _bare_window("Drawer", box) as area:
             context.areas["Drawer"] = area
             context.recipe = drawer.draw(context, TABS, area)
 
@@ -210,16 +208,15 @@ class Layout:
 
 
 @contextmanager
-def _bare_window(
-    name: str, corner: tuple[float, float], size: tuple[float, float]
-) -> Iterator[Box]:
+def _bare_window(name: str, box: Box) -> Iterator[Box]:
     """A window of Dear ImGui without any frame; yields its left, top, right and bottom."""
-    imgui.set_next_window_pos(corner)
-    imgui.set_next_window_size(size)
+    left, top, right, bottom = box
+    imgui.set_next_window_pos((left, top))
+    imgui.set_next_window_size((right - left, bottom - top))
     imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
     flags = FIXED | imgui.WindowFlags_.no_resize
     flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
     imgui.begin(name, None, flags)
     imgui.pop_style_var()
-    yield (corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
+    yield box
     imgui.end()

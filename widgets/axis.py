@@ -112,7 +112,7 @@ def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
         words = own if axis.sources else f"the Mixing panel's ({len(recipe.mixing.sources)})"
         if button(f"{words}###sources", "Count seeds instead."):
             axis = replace(axis, sources=None)
-    beside(theme.em(BLOCKS_EM), theme.em(LABEL_EM), theme.em(GAP_EM))
+    beside(theme.em(BLOCKS_EM), theme.em(GAP_EM), theme.em(LABEL_EM))
     return _blocks(context, axis)
 
 
@@ -195,7 +195,7 @@ def _number(context: Context, word: str, slider: Slider, value: float, width_em:
     """A slider with a word before it, after the last item unless it is the first."""
     width, gap = theme.em(width_em), theme.em(GAP_EM)
     if word != "from":
-        beside(imgui.calc_text_size(word).x + gap + width, theme.em(LABEL_EM), gap)
+        beside(imgui.calc_text_size(word).x + gap + width, gap, theme.em(LABEL_EM))
     _word(word)
     imgui.push_id(slider.label)
     value = slider.control(context, value, (width, imgui.get_frame_height()))

@@ -141,13 +141,14 @@ def flow(items: Sequence[tuple[str, Callable[[str], bool]]], width: float) -> No
         draw(label)
 
 
-def beside(width: float, left: float, gap: float) -> None:
-    """Go on at the end of the line where `width` pixels more fit, else on a new line at `left`, an
-    x within the window."""
+def beside(width: float, gap: float, left: float | None = None) -> None:
+    """Go on at the end of the line, behind a gap, where `width` pixels more fit; else on a new one,
+    which begins at `left`, an x within the window."""
     imgui.same_line(0, gap)
     if imgui.get_content_region_avail().x < width:
         imgui.new_line()
-        imgui.set_cursor_pos_x(left)
+        if left is not None:
+            imgui.set_cursor_pos_x(left)
 
 
 def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:

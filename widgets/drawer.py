@@ -17,7 +17,8 @@ TABS_EM = 2.1
 EDGE_EM = 0.35
 """Height of the upper edge, where an open drawer is taken to make it larger."""
 MIN_ABOVE_EM = 10.0
-"""The picture keeps at least this much."""
+"""The picture keeps at least this much, where that is not more than `MOST_SHARE` leaves."""
+MOST_SHARE = 0.65
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def height(context: Context, tabs: Sequence[Tab], room: float) -> float:
         return 0.0
     if opened(context, tabs) is None:
         return theme.em(TABS_EM)
-    most = max(room - theme.em(MIN_ABOVE_EM), theme.em(TABS_EM))
+    most = max(room - theme.em(MIN_ABOVE_EM), MOST_SHARE * room)
     return min(theme.em(context.options.drawer_em + TABS_EM), most)
 
 
@@ -81,15 +82,18 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
     """The tabs themselves; pressing the open one closes the drawer."""
     x, tall = corner[0] + theme.em(0.6), theme.em(TABS_EM)
     draw = imgui.get_window_draw_list()
+    whole = [f"{tab.icon}  {tab.title}" for tab in tabs]
+    wide = sum(imgui.calc_text_size(words).x + theme.em(1.2) for words in whole)
+    narrow = wide > imgui.get_window_width() - theme.em(1.2)
     for tab in tabs:
         chosen = tab.title == context.options.drawer
-        words = f"{tab.icon}  {tab.title}"
+        words = tab.icon if narrow and not chosen else f"{tab.icon}  {tab.title}"
         width = imgui.calc_text_size(words).x + theme.em(1.2)
         imgui.set_cursor_screen_pos((x, corner[1]))
         if imgui.invisible_button(f"{tab.title}##tab", (width, tall)):
             context.options = replace(context.options, drawer="" if chosen else tab.title)
         lit = imgui.is_item_hovered() or chosen
-        tip(tab.text)
+        tip(f"{tab.title}\n{tab.text}" if narrow else tab.text)
         at = (x + theme.em(0.6), corner[1] + (tall - imgui.get_font_size()) / 2)
         draw.add_text(at, theme.ink(theme.TEXT if lit else theme.DIM), words)
         if chosen:

@@ -19,7 +19,7 @@ from widgets.actions import (
     OpenFolder,
     RestoreFile,
 )
-from widgets.buttons import button, fitted, icon_button
+from widgets.buttons import beside, button, fitted, icon_button
 from widgets.context import Context
 from widgets.keys import MAIN
 from widgets.live_text import FLAGS, live_text
@@ -119,7 +119,7 @@ def _line(context: Context, view: GalleryView) -> None:
     imgui.dummy((0, theme.em(0.1)))
 
     def box(words: str) -> tuple[bool, str]:
-        imgui.set_next_item_width(theme.em(FILTER_EM))
+        imgui.set_next_item_width(min(theme.em(FILTER_EM), imgui.get_content_region_avail().x))
         return imgui.input_text_with_hint("##text", "Search prompts and names", words, FLAGS)
 
     imgui.push_id("search")
@@ -127,21 +127,23 @@ def _line(context: Context, view: GalleryView) -> None:
     imgui.pop_id()
     if words != view.words:
         context.ask(FilterGallery(words, view.stars_only))
-    imgui.same_line()
+    gap, side = imgui.get_style().item_spacing.x, imgui.get_frame_height()
+    beside(side, gap)
     text = "Show all" if view.stars_only else "Show only those with a star"
     ink = theme.ACCENT if view.stars_only else ""
     if icon_button(icons.ICON_FA_STAR, "stars", text, quiet=True, ink=ink):
         context.ask(FilterGallery(words, not view.stars_only))
-    imgui.same_line()
+    beside(imgui.calc_text_size(_count(view)).x, gap)
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(_count(view))
     if view.deleted:
-        imgui.same_line()
         label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo delete###undelete"
+        padding = 2 * imgui.get_style().frame_padding.x
+        beside(imgui.calc_text_size(label, True).x + padding, gap)
         if button(label, f"Bring {view.deleted} back."):
             context.ask(UndeleteCapture())
-    side = 2 * imgui.get_frame_height()
-    imgui.same_line()
+    side *= 2
+    beside(side + theme.em(0.6), gap)
     room = imgui.get_content_region_avail().x - side - theme.em(0.6)
     shown = fitted(view.folder[::-1], max(room, 1.0))[::-1]
     left = imgui.get_cursor_pos_x() + room - imgui.calc_text_size(shown).x

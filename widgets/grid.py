@@ -18,6 +18,10 @@ from widgets.thumb import Look, thumb
 from widgets.tips import tip
 
 CONTROLS_EM = 25.0
+BESIDE_EM = 36.0
+"""In a narrower tab the cells stand below the controls, and all of it scrolls."""
+CELLS_EM = 12.0
+"""The least height of cells below the controls."""
 CELL_EM = (3.2, 16.0)
 """Smallest and largest side of a cell; where more cells are asked for than fit, they scroll."""
 GAP_EM = 0.25
@@ -32,11 +36,15 @@ def draw(context: Context) -> Recipe:
     """Draw the tab; returns the recipe of the cell that was clicked, or the recipe as it is."""
     view, recipe = context.see(SheetView), context.recipe
     room = imgui.get_content_region_avail()
-    imgui.begin_child("setup", (min(theme.em(CONTROLS_EM), room.x * 0.5), 0))
+    beside = room.x >= theme.em(BESIDE_EM)
+    flags = 0 if beside else imgui.ChildFlags_.auto_resize_y
+    imgui.begin_child("setup", (theme.em(CONTROLS_EM) if beside else 0.0, 0), flags)
     sheet = _setup(context, view)
     imgui.end_child()
-    imgui.same_line(0, theme.em(0.8))
-    imgui.begin_child("cells", (0, 0), 0, imgui.WindowFlags_.horizontal_scrollbar)
+    if beside:
+        imgui.same_line(0, theme.em(0.8))
+    height = 0.0 if beside else max(theme.em(CELLS_EM), imgui.get_content_region_avail().y)
+    imgui.begin_child("cells", (0, height), 0, imgui.WindowFlags_.horizontal_scrollbar)
     taken = _cells(context, sheet, recipe)
     imgui.end_child()
     if taken is not None:

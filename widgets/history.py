@@ -14,7 +14,7 @@ from renderer.names import display_name
 from renderer.recipe import Recipe, to_json
 from widgets import theme
 from widgets.actions import CopyText, Redo, Undo
-from widgets.buttons import button, choice, icon_button
+from widgets.buttons import beside, button, choice, icon_button
 from widgets.context import Context, Preview
 from widgets.keys import MAIN
 from widgets.thumb import Look, paint, picture_button, preview
@@ -23,6 +23,9 @@ from widgets.tips import WIDTH_EM
 from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
 
 GAP_EM = 0.35
+SHOWN_CHOICE_EM = 13.0
+LEAST_EM = 5.0
+"""The strip is never lower: where the tab is, that scrolls."""
 SHOWN_EM = 15.0
 """Width of the larger picture that comes when the mouse rests on one."""
 WHEEL_STEPS = 1.5
@@ -98,7 +101,7 @@ def draw(context: Context) -> Recipe:
     room = imgui.get_content_region_avail()
     flags = imgui.WindowFlags_.horizontal_scrollbar | imgui.WindowFlags_.no_background
     flags |= imgui.WindowFlags_.no_scroll_with_mouse
-    imgui.begin_child("strip", (0, max(room.y, theme.em(2))), 0, flags)
+    imgui.begin_child("strip", (0, max(room.y, theme.em(LEAST_EM))), 0, flags)
     try:
         return _strip(context, view, newest)
     finally:
@@ -121,12 +124,12 @@ def _bar(context: Context, view: HistoryView) -> bool:
     _star_here(context, view)
     imgui.same_line(0, theme.em(0.2))
     _compare(context, view)
-    imgui.same_line(0, theme.em(0.8))
+    beside(theme.em(SHOWN_CHOICE_EM), theme.em(0.8))
     options = (
         (False, f"All {view.count}", "Every picture that you rested at"),
         (True, f"Starred {view.stars}", "Only pictures with a star"),
     )
-    only = choice("shown", options, view.starred_only, theme.em(13))
+    only = choice("shown", options, view.starred_only, theme.em(SHOWN_CHOICE_EM))
     if only != view.starred_only:
         context.ask(ShowStarred(only))
     return _right_end(context, view)
@@ -167,7 +170,7 @@ def _right_end(context: Context, view: HistoryView) -> bool:
     words = f"Bring {view.removed} back" if view.removed else "Delete unstarred"
     padding, gap = 2 * imgui.get_style().frame_padding.x, theme.em(0.4)
     width = imgui.calc_text_size(words).x + imgui.calc_text_size("Newest").x + 2 * padding + gap
-    imgui.same_line(0, theme.em(0.8))
+    beside(width, theme.em(0.8))
     left = imgui.get_cursor_pos_x()
     imgui.set_cursor_pos_x(max(left, left + imgui.get_content_region_avail().x - width))
     if view.removed:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from renderer.figures import minus
 from renderer.recipe import LayoutLock, Recipe
 from widgets import row, theme
-from widgets.buttons import button, fitted
+from widgets.buttons import beside, button, fitted
 from widgets.context import Context
 from widgets.tips import tip
 
@@ -40,14 +40,16 @@ def draw(context: Context) -> Recipe:
     width = row.begin("Layout", TEXT)
     icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
     left = imgui.get_cursor_pos_x()
-    words = "Kept" if kept else "Keep the layout"
-    if button(f"{icon}  {words}###keep", LET_GO if kept else TEXT, primary=kept):
+    room = width - 2 * imgui.get_style().frame_padding.x
+    words = fitted(f"{icon}  {'Kept' if kept else 'Keep the layout'}", room)
+    if button(f"{words}###keep", LET_GO if kept else TEXT, primary=kept):
         held = None if kept else lock(recipe)
     if recipe.layout is not None:
-        imgui.same_line()
-        label = f"{icons.ICON_FA_ARROWS_ROTATE}  Take from now###take"
+        words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Take from now", room)
+        wide = width - room + imgui.calc_text_size(words).x
+        beside(wide + row.reset_room(), imgui.get_style().item_spacing.x, left)
         same = "It is the layout of now." if lock(recipe) == recipe.layout else ""
-        if button(label, TAKE_TEXT, reason=same):
+        if button(f"{words}###take", TAKE_TEXT, reason=same):
             held = lock(recipe)
     row.fill(left + width)
     if row.end(kept):

@@ -96,6 +96,9 @@ def _view(context: Context) -> None:
         _entry(context, command, context.picture is not None)
     smooth = imgui.menu_item("Smooth pixels", "", options.smooth)[1]
     imgui.separator()
+    for command in (shortcuts.TRAVEL, shortcuts.HAND, shortcuts.PLACE):
+        _entry(context, command)
+    imgui.separator()
     sidebar = imgui.menu_item("Panels", "", options.show_sidebar)[1]
     zoom = options.zoom
     if imgui.menu_item_simple("Larger text"):

@@ -8,8 +8,12 @@ from widgets import theme
 
 
 def begin_modal(title: str) -> bool:
-    """Begin a dialog in the middle of the window; when True, `imgui.end_popup` must follow."""
-    centre = imgui.get_main_viewport().get_center()
+    """Begin a dialog in the middle of the window; when True, `imgui.end_popup` must follow.
+
+    It is as large as what is in it, and scrolls where the window is smaller.
+    """
+    centre, size = imgui.get_main_viewport().get_center(), imgui.get_main_viewport().size
+    imgui.set_next_window_size_constraints((0.0, 0.0), (size.x, size.y))
     imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
     imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.4), theme.em(1.2)))
@@ -17,6 +21,7 @@ def begin_modal(title: str) -> bool:
         imgui.WindowFlags_.always_auto_resize
         | imgui.WindowFlags_.no_title_bar
         | imgui.WindowFlags_.no_saved_settings
+        | imgui.WindowFlags_.horizontal_scrollbar
     )
     opened = imgui.begin_popup_modal(title, None, flags)[0]
     imgui.pop_style_var(2)

@@ -32,8 +32,12 @@ def begin(label: str, text: str, reason: str | None = None) -> float:
     left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
     imgui.same_line(left)
     imgui.begin_disabled(bool(reason))
-    gap = imgui.get_style().item_inner_spacing.x
-    return imgui.get_content_region_avail().x - imgui.get_frame_height() - gap
+    return imgui.get_content_region_avail().x - reset_room()
+
+
+def reset_room() -> float:
+    """What the Reset takes at the right edge, with the gap before it."""
+    return imgui.get_frame_height() + imgui.get_style().item_inner_spacing.x
 
 
 def fill(right: float) -> None:

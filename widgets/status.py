@@ -10,6 +10,9 @@ from widgets.context import Context
 
 HEIGHT_EM = 1.9
 NAME_EM = 12.0
+STATE_EM = 7.0
+"""Of what is happening, this much is always shown."""
+APART = "   ·   "
 LEAST_MS = 0.5
 """A picture that took less was not drawn: it was kept."""
 FLOW_PER_S = 2.0
@@ -28,7 +31,7 @@ def draw(context: Context) -> None:
     draw, pad = imgui.get_window_draw_list(), theme.em(0.9)
     line = corner.y + (size.y - imgui.get_text_line_height()) / 2
     draw.add_line_h(corner.x, corner.x + size.x, corner.y, theme.ink(theme.LINE))
-    figures = _figures(context)
+    figures = _figures(context, size.x - 3 * pad - theme.em(STATE_EM))
     right = corner.x + size.x - pad - imgui.calc_text_size(figures).x
     draw.add_text((right, line), theme.ink(theme.DIM), figures)
     tint, text = _state(context)
@@ -56,8 +59,9 @@ def _state(context: Context) -> tuple[str, str]:
     return theme.ACCENT, "Ready"
 
 
-def _figures(context: Context) -> str:
-    """Model, device and speed; figures have fixed places, so that they do not dance."""
+def _figures(context: Context, room: float) -> str:
+    """Model, device and speed; figures have fixed places, so that they do not dance.  Where the
+    window is narrow, the last ones alone."""
     parts = []
     if context.model is not None:
         name = fitted(context.model.name, theme.em(NAME_EM))
@@ -67,7 +71,10 @@ def _figures(context: Context) -> str:
     if context.frame is not None:
         parts.append(took(context.frame.total_ms))
     parts.append(flow(context.stats.frames_per_s))
-    return "   ·   ".join(filter(None, parts))
+    parts = [part for part in parts if part]
+    while parts and imgui.calc_text_size(APART.join(parts)).x > room:
+        parts.pop(0)
+    return APART.join(parts)
 
 
 def took(total_ms: float) -> str:

@@ -11,7 +11,7 @@ from renderer.key_edits import stretched, with_length, with_loop
 from renderer.recipe import Recipe
 from renderer.timeline import MAX_LENGTH_S, Loop, Timeline
 from widgets import clip_export, key_lane, theme
-from widgets.buttons import button, choice, icon_button
+from widgets.buttons import beside, button, choice, icon_button
 from widgets.context import Context
 from widgets.slider import Slider
 from widgets.timeline_view import (
@@ -46,6 +46,7 @@ LOOPS: tuple[tuple[Loop, str, str], ...] = (
     ("loop", icons.ICON_FA_REPEAT, "Loop: after the last key frame it leads back to the first"),
     ("ping-pong", icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "Ping-pong: there and back again"),
 )
+LOOP_EM, SPEED_EM = 5.2, 10.8
 NO_KEYS = "There are no key frames yet."
 
 
@@ -87,26 +88,20 @@ def _bar(context: Context, view: TimelineView) -> None:
         (3 * side + 2 * gap, _transport),
         (theme.em(11.2), _time),
         (add + 5 * side + 5 * gap, _keys),
-        (theme.em(16.8) + side, _playing),
+        (theme.em(LOOP_EM), _loop),
+        (theme.em(SPEED_EM + 0.4) + side, _playing),
     )
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
     for index, (width, group) in enumerate(groups):
         if index:
-            _wrap(width, right)
+            beside(width, theme.em(0.4 if group is _playing else 0.7))
         imgui.begin_group()
         group(context, view)
         imgui.end_group()
     width = clip_export.width(context, view)
-    _wrap(width, right)
+    beside(width, theme.em(0.7))
     imgui.set_cursor_pos_x(max(imgui.get_cursor_pos_x(), right - width))
     clip_export.draw(context, view)
-
-
-def _wrap(width: float, right: float) -> None:
-    """Stay on the line if `width` pixels more fit into it."""
-    imgui.same_line(0, theme.em(0.7))
-    if imgui.get_cursor_pos_x() + width > right:
-        imgui.new_line()
 
 
 def _transport(context: Context, view: TimelineView) -> None:
@@ -186,13 +181,15 @@ def _auto_key(context: Context, view: TimelineView) -> None:
         context.ask(SetAutoKey(not view.auto_key))
 
 
-def _playing(context: Context, view: TimelineView) -> None:
-    loop: Loop = choice("loop", LOOPS, view.timeline.loop, theme.em(5.2))
+def _loop(context: Context, view: TimelineView) -> None:
+    loop: Loop = choice("loop", LOOPS, view.timeline.loop, theme.em(LOOP_EM))
     if loop != view.timeline.loop:
         context.ask(SetTimeline(with_loop(view.timeline, loop)))
-    imgui.same_line(0, theme.em(0.4))
+
+
+def _playing(context: Context, view: TimelineView) -> None:
     speeds = [(speed, f"{speed:g}×", f"Play at {speed:g} times its speed") for speed in SPEEDS]
-    speed = choice("speed", speeds, view.speed, theme.em(10.8))
+    speed = choice("speed", speeds, view.speed, theme.em(SPEED_EM))
     if speed != view.speed:
         context.ask(SetSpeed(speed))
     imgui.same_line(0, theme.em(0.4))

@@ -23,7 +23,8 @@ KEYS: dict[ToolName, str] = {"travel": "T", "hand": "H", "place": "M"}
 
 
 def draw(context: Context, scale: float) -> None:
-    """Draw into the menu bar, against its right end.
+    """Draw into the menu bar, against its right end, as much as there is room for behind the menus:
+    the View and File menus have it all.
 
     Args:
         context: this UI frame.
@@ -32,11 +33,17 @@ def draw(context: Context, scale: float) -> None:
     side, gap = imgui.get_frame_height(), theme.em(0.3)
     percent = f"{scale * 100:.0f}%" if context.picture else ""
     none = "" if context.picture else "There is no picture yet."
+    menus = imgui.get_cursor_pos_x()
     start = imgui.get_window_width() - BUTTONS * side - gap
+    if start < menus:
+        return
     left = start - imgui.calc_text_size("6400%").x - gap
-    _tools(context, left - theme.em(GAP_EM) - len(TOOLS) * side)
-    imgui.set_cursor_pos_x(start - imgui.calc_text_size(percent).x - gap)
-    imgui.text_disabled(percent)
+    tools = left - theme.em(GAP_EM) - len(TOOLS) * side
+    if tools >= menus:
+        _tools(context, tools)
+    if left >= menus:
+        imgui.set_cursor_pos_x(start - imgui.calc_text_size(percent).x - gap)
+        imgui.text_disabled(percent)
     imgui.set_cursor_pos_x(start)
     text = "Fit the picture into the window (double-click the picture)"
     if icon_button(icons.ICON_FA_EXPAND, "fit", text, quiet=True, reason=none):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from renderer.recipe import Recipe, TransformPart
 from widgets import layout_lock, row
-from widgets.buttons import button
+from widgets.buttons import button, fitted
 from widgets.context import Context
 from widgets.section import section
 from widgets.slider import Slider
@@ -77,8 +77,9 @@ def _handles(context: Context, part: TransformPart) -> TransformPart:
     on = context.options.tool == TOOL
     width = row.begin("Handles", HANDLES_TEXT)
     left = imgui.get_cursor_pos_x()
-    label = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture###handles"
-    if button(label, HANDLES_TEXT, primary=on):
+    words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
+    words = fitted(words, width - 2 * imgui.get_style().frame_padding.x)
+    if button(f"{words}###handles", HANDLES_TEXT, primary=on):
         context.options = replace(context.options, tool="travel" if on else TOOL)
     row.fill(left + width)
     return DEFAULT if row.end(part != DEFAULT) else part

@@ -1,0 +1,70 @@
+"""Looks whether every control of a window can be reached: seen, or scrolled to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from imgui_bundle import imgui
+
+Rect = tuple[float, float, float, float]
+SLACK_PX = 1.5
+ROOTS = ("Panels", "Drawer", "Picture")
+
+
+def controls(c: Any, root: str) -> list[Any]:
+    """The controls that are drawn in the window `root` and its children.
+
+    Args:
+        c: the context of a test of the Test Engine, which has drawn what is to be looked at.
+        root: the name of a window.
+    """
+    if imgui.internal.find_window_by_name(root) is None:
+        return []
+    items = imgui.test_engine.TestItemList()
+    c.gather_items(items, f"//{root}", 99)
+    return [items.get_by_index(index) for index in range(items.get_size())]
+
+
+def out_of_reach(c: Any) -> list[str]:
+    """One line for each control that lies outside what its window shows and can scroll to."""
+    found: list[str] = []
+    for root in ROOTS:
+        for item in controls(c, root):
+            rect = item.rect_full
+            problem = _problem((rect.min.x, rect.min.y, rect.max.x, rect.max.y), item.window)
+            if problem:
+                found.append(f"{root}: item {item.id_:#x} {problem}")
+    return found
+
+
+def _problem(rect: Rect, window: Any) -> str:
+    """Why a rectangle in a window cannot be brought into sight; empty when it can."""
+    for part in _windows(window):
+        inner, scroll, most = part.inner_rect, part.scroll, _scrolls(part)
+        ends = (
+            (rect[0] - inner.min.x, -scroll.x, "left"),
+            (rect[1] - inner.min.y, -scroll.y, "above"),
+            (inner.max.x - rect[2], scroll.x - most[0], "right"),
+            (inner.max.y - rect[3], scroll.y - most[1], "below"),
+        )
+        for room, reach, side in ends:
+            if room < reach - SLACK_PX:
+                return f"is {reach - room:.0f} px beyond the {side} edge of {part.name}"
+        rect = (part.rect().min.x, part.rect().min.y, part.rect().max.x, part.rect().max.y)
+    return ""
+
+
+def _scrolls(window: Any) -> tuple[float, float]:
+    """How far a window can be scrolled by hand, across and down."""
+    flags, most = imgui.WindowFlags_, window.scroll_max
+    across = window.flags & flags.horizontal_scrollbar
+    down = not window.flags & flags.no_scrollbar
+    return (most.x if across else 0.0), (most.y if down else 0.0)
+
+
+def _windows(window: Any) -> Iterator[Any]:
+    """A window and those that it lies in."""
+    while window is not None:
+        yield window
+        window = window.parent_window
