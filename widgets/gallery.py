@@ -32,6 +32,8 @@ THUMB_PX = 192
 SIDE_EM = 7.2
 GAP_EM = 0.4
 FILTER_EM = 18.0
+FOLDER_EM = 4.0
+"""At least this much of the folder's name stands beside what else is in the line."""
 EMPTY_EM = 34.0
 
 
@@ -143,7 +145,7 @@ def _line(context: Context, view: GalleryView) -> None:
         if button(label, f"Bring {view.deleted} back."):
             context.ask(UndeleteCapture())
     side *= 2
-    beside(side + theme.em(0.6), gap)
+    beside(side + theme.em(FOLDER_EM), gap)
     room = imgui.get_content_region_avail().x - side - theme.em(0.6)
     shown = fitted(view.folder[::-1], max(room, 1.0))[::-1]
     left = imgui.get_cursor_pos_x() + room - imgui.calc_text_size(shown).x
