@@ -92,6 +92,7 @@ class App:
 
         self.window, self.thread, self._wake = window, thread, wake
         self._clock, self._dialogs = clock, choose or Dialogs()
+        self._dialogs.wake = wake
         document = Document(recipe or state.recipe)
         for named in (*state.recent_models, state.options.capture_folder):
             trust(named)  # the user did, in an earlier run

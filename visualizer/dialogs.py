@@ -12,6 +12,7 @@ from typing import Protocol
 
 from imgui_bundle import portable_file_dialogs as native
 
+from visualizer.glimpses import Glimpses
 from widgets.context import Context
 from widgets.file_browser import FileBrowser
 
@@ -58,6 +59,9 @@ class Dialogs:
     """One dialog at a time.  `poll` once a frame; answers come through the callback."""
 
     def __init__(self, *, use_native: bool | None = None) -> None:
+        self.glimpses = Glimpses(self._wake)
+        self.wake: Callable[[], None] = _nobody
+        """What is called, from any thread, when the dialog has something new to show."""
         self._use_native = native_helper() is not None if use_native is None else use_native
         self._native: _Native | None = None
         self._browser: FileBrowser | None = None
@@ -77,6 +81,7 @@ class Dialogs:
         start = next((f for f in (folder, *folder.parents) if os.path.isdir(f)), Path.home())
         if not self._use_native:
             self._browser = FileBrowser(question.heading, start, question.suffixes, question.name)
+            self._browser.files.look = self.glimpses.look
         elif question.suffixes:
             patterns = " ".join(f"*{suffix}" for suffix in question.suffixes)
             filters = [f"{question.kind} ({patterns})", patterns, "All files", "*"]
@@ -111,11 +116,19 @@ class Dialogs:
         if chosen:
             self._answer(Path(chosen))
 
+    def _wake(self) -> None:
+        self.wake()
+
     def close(self) -> None:
         """Take an open native dialog down: it would outlive the window."""
+        self.glimpses.close()
         if self._native is not None:
             self._native.kill()
             self._native = None
+
+
+def _nobody() -> None:
+    """Where there is no window, nobody is to be woken."""
 
 
 def _named(question: Question, answer: Callable[[Path], None]) -> Callable[[Path], None]:

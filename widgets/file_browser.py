@@ -10,15 +10,15 @@ from pathlib import Path
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.names import is_text
 from widgets import focus, theme
 from widgets.buttons import button, fitted, icon_button
 from widgets.context import Context
+from widgets.file_list import FileList, found, listing
 from widgets.modal import begin_modal
 
 TITLE = "File browser"
-MAX_ENTRIES = 2000
 WIDTH_EM = 38.0
+HEIGHT_EM = 20.0
 
 
 @dataclass
@@ -26,7 +26,8 @@ class FileBrowser:
     """Lets the user walk folders and choose one file, or one folder.
 
     `suffixes` are the endings that are listed; empty: a folder is wanted.  With a `name` the file
-    is to be saved, and is called that unless another name is typed.  After `draw` returned a path,
+    is to be saved, and is called that unless another name is typed.  What is typed to find a file
+    narrows the list to names with these words.  After `draw` returned a path,
     or None while undecided, `open` tells whether the dialog is still there.
     """
 
@@ -39,8 +40,8 @@ class FileBrowser:
     problem: str = ""
     saves: bool = field(init=False, default=False)
     _listed: Path | None = None
-    _folders: list[Path] = field(default_factory=list)
-    _files: list[Path] = field(default_factory=list)
+    find: str = ""
+    files: FileList = field(default_factory=FileList)
 
     def __post_init__(self) -> None:
         self.saves = bool(self.name)
@@ -56,7 +57,7 @@ class FileBrowser:
         imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
         imgui.text_unformatted(self.heading)
         imgui.pop_font()
-        chosen = self._address() or self._entries() or self._buttons()
+        chosen = self._address() or self._entries(context) or self._buttons()
         if chosen is not None or imgui.is_key_pressed(imgui.Key.escape):
             self.open = False
         if not self.open:
@@ -66,15 +67,15 @@ class FileBrowser:
 
     def go(self, folder: Path) -> None:
         """Show another folder."""
-        self.folder, self.typed = folder, ""
+        self.folder, self.typed, self.find = folder, "", ""
 
     def _list(self) -> None:
         self._listed, self.problem = self.folder, ""
         self.typed = self.typed or str(self.folder)
         try:
-            self._folders, self._files = listing(self.folder, self.suffixes)
+            self.files.list(listing(self.folder, self.suffixes))
         except OSError as error:
-            self._folders, self._files = [], []
+            self.files.list([])
             self.problem = f"{self.folder} cannot be listed: {error.strerror or error}."
 
     def _address(self) -> Path | None:
@@ -104,22 +105,20 @@ class FileBrowser:
             self.problem = f"There is no {'file' if self.suffixes else 'folder'} {path}."
         return None
 
-    def _entries(self) -> Path | None:
-        chosen = None
-        size = (theme.em(WIDTH_EM), theme.em(20))
-        imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.PANEL))
-        imgui.begin_child("entries", size, imgui.ChildFlags_.always_use_window_padding)
-        imgui.pop_style_color()
-        if not self._folders and not self._files:
-            imgui.text_disabled("Nothing of this kind here.")
-        for path in [*self._folders, *self._files][:MAX_ENTRIES]:
-            inside = path in self._folders
-            icon = icons.ICON_FA_FOLDER if inside else icons.ICON_FA_FILE
-            label = fitted(path.name, theme.em(33))
-            if imgui.selectable(f"{icon}  {label}###{path.name}", False)[0]:
-                chosen = self._enter(path)
-        imgui.end_child()
-        return chosen
+    def _entries(self, context: Context) -> Path | None:
+        """The box that finds, and the list; Enter takes the first that is found."""
+        if imgui.is_window_appearing() and not self.saves:
+            imgui.set_keyboard_focus_here()
+        imgui.set_next_item_width(theme.em(WIDTH_EM))
+        flags = imgui.InputTextFlags_.enter_returns_true
+        hint = "Type to find a name in this folder"
+        entered, self.find = imgui.input_text_with_hint("##find", hint, self.find, flags)
+        focus.border()
+        size = (theme.em(WIDTH_EM), theme.em(HEIGHT_EM))
+        chosen = self.files.draw(context, self.find, size)
+        first = next(iter(found(self.files.entries, self.find)), None)
+        chosen = chosen or (first if entered and self.find else None)
+        return self._enter(chosen.path) if chosen is not None else None
 
     def _buttons(self) -> Path | None:
         if self.problem:
@@ -166,22 +165,3 @@ def with_suffix(name: str, suffixes: Sequence[str]) -> str:
 
 def _left() -> float:
     return imgui.get_cursor_start_pos().x
-
-
-def listing(folder: Path, suffixes: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """Folders and files of the wanted kinds in `folder`, sorted by name.
-
-    Hidden ones are left out, and those whose names are no text.
-
-    Raises:
-        OSError: the folder cannot be read.
-    """
-    folders, files = [], []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name.lower()):
-        if path.name.startswith(".") or not is_text(path.name):
-            continue
-        if path.is_dir():
-            folders.append(path)
-        elif path.suffix.lower() in suffixes:
-            files.append(path)
-    return folders, files
