@@ -4,9 +4,10 @@
     torchrun --nproc-per-node 2 -m stylegan_t.training.demo --out runs/demo --minutes 600
 
 The generator learns at 32, 64 and 128 pixels from scenes and the directions that a code book gives
-to their captions; the text tower learns to make those directions out of words.  The plan is made
-for the time and the machine when the run begins, and kept in the run's folder.  Given again, the
-command goes on where the last snapshot stands.
+to their captions; the text tower learns to make those directions out of words.  Then StyleGAN-T's
+discriminator sharpens the pictures, looking through a vision transformer that learned to name what
+is in scenes.  The plan is made for the time and the machine when the run begins, and kept in the
+run's folder.  Given again, the command goes on where the last snapshot stands.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import torch
 import torch.distributed as dist
 from msgspec import Struct, json
+from msgspec.structs import replace
 
 from stylegan_t import config, console
 from stylegan_t.checkpoint import load, save
@@ -29,12 +32,21 @@ from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import AtlasError, all_things
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.known_words import known_words
+from stylegan_t.features import FeatureNetwork
 from stylegan_t.generator import Generator
 from stylegan_t.tensor_files import TensorFile, save_tensors
 from stylegan_t.text import WordTower
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
+from stylegan_t.training.naming import (
+    ENOUGH,
+    load_features,
+    naming_accuracy,
+    save_namer,
+    train_namer,
+)
 from stylegan_t.training.paired import prepare
+from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import CONFIG, reading_accuracy, train_thing_tower
 from stylegan_t.whole_files import whole_file
 
@@ -47,32 +59,45 @@ SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
 """How each resolution's errors are weighed, see `paired_loss`."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
 """How much longer a picture takes than one at 32 pixels; measured on processors."""
-SHARES = {32: 0.18, 64: 0.42, 128: 0.40}
-"""How the time of the generator is shared out."""
-TEXT_SHARE = 0.05
-TEXT_STEPS = (300, 3000)
-TEXT_STEP_S = 0.6
-"""Of one step of the text tower on one processor core."""
+SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
+"""How the time of the generator is shared out; the adversarial stage has the rest."""
+SHARPENING_COST = 10.0
+TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS = 0.05, 0.3, (300, 3000)
+NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.6, (600, 12_000)
+"""Shares of the time, seconds of one step on one processor core, and fewest and most steps."""
+SHARPENING_RATE = 1e-3
 TRIAL_STEPS = 4
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run does: how many things it learns, and how long each stage is."""
+    """What a run does: how many things it learns, and how long each stage is.
+
+    `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
+    """
 
     things: int
     text_steps: int
     images: tuple[int, int, int]
     seed: int = 0
+    namer_steps: int = 6000
+    sharpened: int = 40_000
 
 
 def planned(minutes: float, things: int, seed: int) -> Plan:
     """A plan for so many minutes of this machine, by a short trial."""
-    left_s = minutes * 60
-    text_steps = int(min(max(left_s * TEXT_SHARE / TEXT_STEP_S, TEXT_STEPS[0]), TEXT_STEPS[1]))
-    left_s = max(left_s - text_steps * TEXT_STEP_S, 1.0)
-    rate = _trial_rate()
-    images = {size: int(left_s * SHARES[size] * rate / COSTS[size]) for size in COSTS}
-    return Plan(things, text_steps, (images[32], images[64], images[128]), seed)
+    whole_s = minutes * 60
+    text_steps = _steps(whole_s, TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS)
+    namer_steps = _steps(whole_s, NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS)
+    left_s = max(whole_s - text_steps * TEXT_STEP_S - namer_steps * NAMER_STEP_S, 1.0)
+    pictures = left_s * _trial_rate()
+    images = {size: int(pictures * SHARES[size] / COSTS[size]) for size in COSTS}
+    sharpened = int(pictures * (1 - sum(SHARES.values())) / SHARPENING_COST)
+    sizes = (images[32], images[64], images[128])
+    return Plan(things, text_steps, sizes, seed, namer_steps, sharpened)
+
+
+def _steps(whole_s: float, share: float, step_s: float, bounds: tuple[int, int]) -> int:
+    return int(min(max(whole_s * share / step_s, bounds[0]), bounds[1]))
 
 
 def _trial_rate() -> float:
@@ -123,15 +148,37 @@ def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
     return tower.eval()
 
 
+def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
+    """Train what the discriminator looks through, on the first process; None when it names too
+    little to judge."""
+    file = out / "features.safetensors"
+    if not file.exists() and _is_first():
+        namer = train_namer(plan.things, plan.namer_steps, seed=plan.seed + 5, report=click.echo)
+        save_namer(namer, naming_accuracy(namer), file)
+    _wait_for_all()
+    features, accuracy = load_features(file)
+    click.echo(f"The discriminator's eyes name {accuracy:.3f} of the things of held-out scenes.")
+    if accuracy >= ENOUGH:
+        return features
+    click.echo(f"That is less than {ENOUGH}: there is no adversarial stage.")
+    return None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How a generator is trained: compiled or not, in bfloat16 or not."""
+
+    compiled: bool
+    bf16: bool
+
+
 def generator_stage(
     plan: Plan,
     out: Path,
     resolution: int,
     lesson: ThingLesson,
     smaller: Generator | None,
-    *,
-    compiled: bool,
-    bf16: bool,
+    how: Speed,
 ) -> Generator:
     """Train all blocks at one resolution, from the weights of the smaller model."""
     torch.manual_seed(plan.seed + resolution)
@@ -145,16 +192,38 @@ def generator_stage(
         batch=BATCHES[resolution],
         learning_rate=LEARNING_RATES[resolution],
         seed=plan.seed + resolution,
-        bf16=bf16,
-        compile=compiled,
+        bf16=how.bf16,
+        compile=how.compiled,
         crisp_weight=CRISPNESS[resolution],
         softness=SOFTNESS[resolution],
     )
-    trainer = Trainer(generator, options, click.echo, lesson)
+    return _finished(Trainer(generator, options, click.echo, lesson))
+
+
+def sharpening_stage(
+    plan: Plan, out: Path, lesson: ThingLesson, taught: Generator, eyes: FeatureNetwork, how: Speed
+) -> Generator:
+    """Train on, with the discriminator beside the paired loss."""
+    generator = Generator(taught.config, lesson.text, taught.card)
+    generator.load_state_dict(taught.state_dict())
+    options = TrainOptions(
+        out=str(out / "sharpened"),
+        images=plan.sharpened,
+        batch=BATCHES[max(BATCHES)],
+        learning_rate=SHARPENING_RATE,
+        seed=plan.seed + 1000,
+        bf16=how.bf16,
+        compile=how.compiled,
+    )
+    return _finished(Sharpener(generator, options, click.echo, lesson, eyes))
+
+
+def _finished(trainer: Trainer) -> Generator:
+    """Train to the end, or go on to it, and open what was trained."""
     trainer.resume()
     trainer.run()
     _wait_for_all()
-    return load(out / str(resolution) / "model.safetensors")
+    return load(trainer.out / "model.safetensors")
 
 
 @click.command(help=__doc__)
@@ -165,6 +234,8 @@ def generator_stage(
     "--images", nargs=3, type=int, help="Pictures at 32, 64 and 128 pixels, in place of a plan."
 )
 @click.option("--text-steps", type=int, help="Steps of the text tower, in place of a plan.")
+@click.option("--namer-steps", type=int, help="Steps of the discriminator's eyes, likewise.")
+@click.option("--sharpened", type=int, help="Pictures of the adversarial stage, likewise.")
 @click.option("--compile/--no-compile", "compiled", default=True, help="Compile the generator.")
 @click.option("--bf16/--fp32", default=True, help="Precision of the convolutions.")
 @click.option("--seed", default=0, show_default=True)
@@ -174,6 +245,8 @@ def main(
     every: bool,
     images: tuple[int, int, int] | None,
     text_steps: int | None,
+    namer_steps: int | None,
+    sharpened: int | None,
     compiled: bool,
     bf16: bool,
     seed: int,
@@ -191,11 +264,13 @@ def main(
         raise click.ClickException(str(error)) from error
 
     def make() -> Plan:
-        if images:
-            return Plan(things, text_steps or TEXT_STEPS[1], images, seed)
-        return planned(minutes, things, seed)
+        plan = (
+            Plan(things, TEXT_STEPS[1], images, seed) if images else planned(minutes, things, seed)
+        )
+        given = {"text_steps": text_steps, "namer_steps": namer_steps, "sharpened": sharpened}
+        return replace(plan, **{name: n for name, n in given.items() if n is not None})
 
-    plan = plan_of_run(out, make)
+    plan, how = plan_of_run(out, make), Speed(compiled, bf16)
     click.echo(f"Plan: {plan}")
     generator: Generator | None = None
     tower: WordTower | None = None
@@ -203,10 +278,14 @@ def main(
         if resolution == max(COSTS):
             tower = text_stage(plan, out, book)
         lesson = ThingLesson(book, plan.seed + resolution, tower)
-        generator = generator_stage(
-            plan, out, resolution, lesson, generator, compiled=compiled, bf16=bf16
-        )
-    if generator is not None and _is_first():
+        generator = generator_stage(plan, out, resolution, lesson, generator, how)
+    assert generator is not None
+    if plan.sharpened:
+        eyes = features_stage(plan, out)
+        if eyes is not None:
+            lesson = ThingLesson(book, plan.seed + 1000, tower)
+            generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
+    if _is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
 

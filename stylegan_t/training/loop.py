@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -138,14 +138,10 @@ class Trainer:
         ws = rows_of(generator, batch)
         with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
             fake = self.draw(ws, "const")
-        loss, error = paired_loss(fake, batch, options.crisp_weight, options.softness)
+        loss, error = self._loss(fake, batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        gradients = [p.grad for p in self.trained if p.grad is not None]
-        self.processes.average(gradients)
-        nn.utils.clip_grad_norm_(self.trained, GRADIENT_NORM, error_if_nonfinite=False)
-        for gradient in gradients:
-            torch.nan_to_num_(gradient, nan=0.0, posinf=1e5, neginf=-1e5)
+        self._share_gradients(self.trained)
         self.text_columns.remember()
         self.optimizer.step()
         self.text_columns.lengthen()
@@ -153,6 +149,18 @@ class Trainer:
         self.seen += self._global_batch
         self._update_ema()
         return error.item()
+
+    def _loss(self, fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What the generator makes small, and the mean absolute error for the log."""
+        return paired_loss(fake, batch, self.options.crisp_weight, self.options.softness)
+
+    def _share_gradients(self, parameters: Sequence[Tensor]) -> None:
+        """Average gradients over the processes, and bound them."""
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        self.processes.average(gradients)
+        nn.utils.clip_grad_norm_(parameters, GRADIENT_NORM, error_if_nonfinite=False)
+        for gradient in gradients:
+            torch.nan_to_num_(gradient, nan=0.0, posinf=1e5, neginf=-1e5)
 
     def _batch(self, size: int) -> Batch:
         """This step's batch; several are drawn at once, which is faster."""
@@ -199,7 +207,12 @@ class Trainer:
             return
         self._measure_x_avg()
         save(self.ema, self.out / "model.safetensors")
-        state: dict[str, Any] = {
+        with whole_file(self.out / "state.pt") as file:
+            torch.save(self.state(), file)
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs."""
+        return {
             "options": to_builtins(self.options),
             "step": self.step,
             "seen": self.seen,
@@ -207,19 +220,20 @@ class Trainer:
             "ema": self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        with whole_file(self.out / "state.pt") as file:
-            torch.save(state, file)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.generator.load_state_dict(state["generator"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seen = state["step"], state["seen"]
 
     def resume(self) -> bool:
         """Go on from the last snapshot, when there is one."""
         file = self.out / "state.pt"
         if not file.exists():
             return False
-        state = torch.load(file, weights_only=True)
-        self.generator.load_state_dict(state["generator"])
-        self.ema.load_state_dict(state["ema"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seen = state["step"], state["seen"]
+        self.restore(torch.load(file, weights_only=True))
         self.report(f"Resumed at {self.seen / 1000:.1f} kimg.")
         return True
 

@@ -1,0 +1,111 @@
+"""A small vision transformer that learns to name what is in scenes: eyes for the discriminator."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from stylegan_t.clip_image import standardize
+from stylegan_t.demo.things.attributes import COLUMN, NAMES, OPEN, VALUES
+from stylegan_t.demo.things.scenes import captioned, picture_of
+from stylegan_t.demo.things.seeing import seeing_loss
+from stylegan_t.features import FeatureNetwork
+from stylegan_t.tensor_files import TensorFile, save_tensors
+from stylegan_t.vit import IMAGENET_MEAN, IMAGENET_STD, VisionTransformer, VitConfig
+
+CONFIG = VitConfig(width=128, depth=6, heads=4, mlp_width=512, size=64, patch=8)
+ENOUGH = 0.85
+"""It must name the thing so often before it may look for a discriminator."""
+_ACCURACY = "accuracy"
+
+
+class Namer(nn.Module):
+    """A vision transformer with one linear reader for each attribute."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+        self.vit = VisionTransformer(CONFIG)
+        self.heads = nn.ModuleList(
+            nn.Linear(CONFIG.width, len(VALUES[name]) if name in VALUES else count + 1)
+            for name in NAMES
+        )
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD), persistent=False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Pictures [N, 3, 64, 64] in [-1, 1] to logits for each attribute."""
+        pixels = standardize((image + 1) / 2, self.mean, self.std)
+        (x,), _ = self.vit.taps(pixels, [CONFIG.depth - 1])
+        seen = self.vit.norm(x)
+        seen = seen[:, 0] + seen[:, 1:].mean(dim=1)
+        return [head(seen) for head in self.heads]
+
+
+def train_namer(
+    count: int,
+    steps: int,
+    batch: int = 64,
+    seed: int = 5,
+    report: Callable[[str], None] = print,
+) -> Namer:
+    """Train on fresh scenes of the first `count` things."""
+    torch.manual_seed(seed)
+    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    namer = Namer(count)
+    optimizer = torch.optim.AdamW(namer.parameters(), 1e-3, (0.9, 0.98), weight_decay=0.03)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1.5e-3, steps, pct_start=0.1)
+    started = time.perf_counter()
+    for step in range(1, steps + 1):
+        _, named = captioned(batch, count, rng, generator)
+        z = torch.randn(batch, 64, generator=generator)
+        image, _, rows = picture_of(named, z, 1.0, CONFIG.size, count)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = namer(image)
+        loss = seeing_loss(logits, rows)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(namer.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if step % 100 == 0 or step == steps:
+            rate = step * batch / (time.perf_counter() - started)
+            report(f"namer step {step}/{steps}  loss {loss.item():.3f}  {rate:.0f} img/s")
+    return namer.eval()
+
+
+@torch.inference_mode()
+def naming_accuracy(namer: Namer, n: int = 1000, seed: int = 55) -> float:
+    """The share of held-out scenes whose named thing is seen."""
+    generator = torch.Generator().manual_seed(seed)
+    _, named = captioned(n, namer.count, random.Random(seed), generator, held=True)
+    z = torch.randn(n, 64, generator=generator)
+    thing = named[:, COLUMN["thing"]]
+    seen = [
+        namer(picture_of(part, latents, 1.0, CONFIG.size, namer.count)[0])[COLUMN["thing"]]
+        for part, latents in zip(named.split(100), z.split(100), strict=True)
+    ]
+    right = torch.cat(seen).argmax(dim=1) == thing
+    return right[thing != OPEN].float().mean().item()
+
+
+def save_namer(namer: Namer, accuracy: float, file: Path) -> None:
+    """Write what a discriminator looks through, and how well it names things."""
+    save_tensors(file, namer.vit.state_dict(), {_ACCURACY: str(accuracy)})
+
+
+def load_features(file: Path) -> tuple[FeatureNetwork, float]:
+    """What `save_namer` has written: the feature network, and how well it names things."""
+    vit = VisionTransformer(CONFIG)
+    with TensorFile(file) as archive:
+        vit.load_state_dict(archive.read_all())
+        accuracy = float(archive.metadata.get(_ACCURACY, 0))
+    return FeatureNetwork(vit, "the demo world"), accuracy

@@ -1,0 +1,68 @@
+"""The documented command trains a model from nothing to a file that the tool opens."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from msgspec import json
+
+import stylegan_t
+from stylegan_t.demo.things import sprites
+from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned
+
+ROOT = Path(__file__).parents[3]
+SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32"
+
+
+def train(out: Path) -> str:
+    command = [sys.executable, "-m", "stylegan_t.training.demo", "--out", str(out), *SHORT.split()]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, cwd=out.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_one_process_and_again(tmp_path: Path) -> None:
+    said = train(tmp_path / "run")
+    assert "no adversarial stage" in said  # one step does not teach anybody to name things
+    first = stylegan_t.load(tmp_path / "run" / "demo.safetensors")
+    assert first.config.img_resolution == 128 and first.card.example_prompts
+    assert first.text is not None and first.text.unknown_words("a cat and a zzyzx")
+    train(tmp_path / "run")  # finished stages are not trained again
+    again = stylegan_t.load(tmp_path / "run" / "demo.safetensors")
+    for name, value in first.state_dict().items():
+        assert torch.equal(again.state_dict()[name], value), name
+
+
+def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylegan_t.training.demo._trial_rate", lambda: 100.0)
+    short, long = planned(10, 146, 0), planned(600, 146, 0)
+    assert all(a < b for a, b in zip(short.images, long.images, strict=True))
+    assert short.text_steps < long.text_steps and short.sharpened < long.sharpened
+    assert 0 < sum(SHARES.values()) < 1
+    # Pictures at 32 px that cost as much as all of the plan.
+    cost = long.images[0] + 2.9 * long.images[1] + 6.8 * long.images[2] + 10 * long.sharpened
+    assert 0.8 * 600 * 60 * 100 < cost <= 600 * 60 * 100
+
+
+def test_a_run_keeps_its_plan(tmp_path: Path) -> None:
+    plan = Plan(146, 10, (1, 2, 3), 4, 5, 6)
+    assert plan_of_run(tmp_path, lambda: plan) == plan
+    assert plan_of_run(tmp_path, lambda: Plan(1, 1, (1, 1, 1))) == plan
+    assert json.decode((tmp_path / "plan.json").read_bytes(), type=Plan) == plan
+
+
+def test_a_damaged_atlas_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "atlas.webp"
+    file.write_bytes(b"RIFF")
+    read = sprites._atlas.__wrapped__
+    monkeypatch.setattr(sprites, "_atlas", lambda: read(file))
+    sprites.sprites_of.cache_clear()
+    done = CliRunner().invoke(main, ["--out", str(tmp_path / "run")])
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: The pictures of the demo world's things")
+    assert "missing or damaged: install the program again" in done.output
