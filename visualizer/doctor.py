@@ -175,14 +175,20 @@ def _opengl(hidden: Window) -> Iterator[Finding]:
 def scripts() -> Iterator[Finding]:
     """Which writing systems can be shown in a prompt."""
     covered = fonts.coverage()
-    shown = [name for name, there in covered.items() if there]
-    yield Finding("ok", f"Can be shown: {', '.join(shown)}")
+    there = [name for name in covered if covered[name]]
+    whole = [name for name in there if name not in fonts.UNSHAPED]
+    yield Finding("ok", f"Can be shown: {', '.join(whole)}")
+    for name in [name for name in there if name in fonts.UNSHAPED]:
+        faulty = f"Can be read with difficulty: {name}, {fonts.UNSHAPED[name]}"
+        yield Finding("note", f"{faulty}; the model reads it as it was typed")
     packages: dict[str, list[str]] = {}
     for name in [name for name, there in covered.items() if not there]:
         packages.setdefault(FONT_PACKAGES.get(name, "fonts-noto-core"), []).append(name)
     for package, names in packages.items():
         remedy = f"apt install {package}" if sys.platform.startswith("linux") else ""
-        yield Finding("note", f"Shown as boxes for want of a font: {', '.join(names)}", remedy)
+        yield Finding(
+            "note", f"Shown as boxes, wholly or mostly, without a font: {', '.join(names)}", remedy
+        )
 
 
 def own_files() -> Iterator[Finding]:

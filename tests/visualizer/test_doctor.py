@@ -72,6 +72,17 @@ def test_missing_fonts_come_with_the_package_that_has_them(
     assert remedies == {"", "apt install fonts-noto-cjk", "apt install fonts-noto-core"}
 
 
+def test_scripts_that_would_need_shaping_are_no_plain_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"Latin": True, "Arabic": True, "Hebrew": True, "Devanagari": False}
+    monkeypatch.setattr(doctor.fonts, "coverage", lambda: there)
+    findings = list(doctor.scripts())
+    assert findings[0] == doctor.Finding("ok", "Can be shown: Latin")
+    notes = [finding.text for finding in findings if finding.mark == "note"]
+    assert any("Arabic" in text and "unjoined" in text for text in notes)
+    assert any("Hebrew" in text and "left to right" in text for text in notes)
+    assert any("Devanagari" in text and "boxes" in text for text in notes)
+
+
 def test_a_folder_that_cannot_be_written_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from visualizer import fonts
+from widgets.theme import Fonts
 
 
 def test_fonts_are_found_below_the_font_folders(tmp_path: Path) -> None:
@@ -23,6 +25,19 @@ def test_without_any_system_font_latin_can_still_be_shown(
     assert covered["Latin"]
     assert covered["Cyrillic"]
     assert not covered["Korean"]
+
+
+def test_faces_alone_are_not_emoji(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faces:
+        """As DejaVu Sans: letters, and the smileys."""
+
+        def is_glyph_in_font(self, code: int) -> bool:
+            return code < 0x1F300 or 0x1F600 <= code < 0x1F650
+
+    monkeypatch.setattr(fonts, "load", lambda: Fonts(body=cast(Any, Faces()), bold=cast(Any, None)))
+    covered = fonts.coverage()
+    assert covered["Arabic"]
+    assert not covered["Emoji"]
 
 
 def test_a_font_that_cannot_be_read_is_passed_over(
