@@ -1,7 +1,8 @@
 """Prompts to the tokens of CLIP, and from a token back to the user's character.
 
 Vocabulary, cleaning (mended encodings, HTML entities, white space, lower case) and the splitting
-into words are those of open_clip's `SimpleTokenizer`; ids are equal to its own.  Added is what a
+into words are those of open_clip's `SimpleTokenizer`; ids are equal to its own, but for prompts
+that write out the names of the start and end tokens: these are read as plain text.  Added is what a
 live text box needs: time that grows with the text and not with its square, whatever is pasted,
 and the place where a long prompt is cut.
 
@@ -33,8 +34,9 @@ READ_PLAIN_CHARACTERS = 65536
 """The same for plain ASCII, which needs no more cleaning than white space and lower case."""
 _PLAIN = re.compile(r"[\t\n\r -%'-~]*")
 
-_SPECIAL = frozenset({"<start_of_text>", "<end_of_text>"})
-"""Words that are one token when somebody writes them out, as in open_clip."""
+_SPECIAL = "<start_of_text>|<end_of_text>|"
+"""How open_clip's pattern of words begins: there, whoever writes these out gets the token itself,
+and the tower reads nothing behind an end.  Here they are text like any other."""
 _REMEMBERED = 64
 """Characters of the longest word whose pieces are kept for the next key press."""
 _SCANNED = 512
@@ -135,6 +137,14 @@ def _tokenizer() -> Any:
     return import_open_clip().tokenizer.SimpleTokenizer()
 
 
+@functools.cache
+def _word_pattern() -> Any:
+    """open_clip's pattern of words, without those that stand for a token of their own."""
+    pattern = _tokenizer().pat
+    expressions = import_open_clip().tokenizer.re  # of the package `regex`, which knows \p{L}
+    return expressions.compile(pattern.pattern.removeprefix(_SPECIAL), pattern.flags)
+
+
 def _read_part(prompt: str) -> tuple[int, str]:
     """Where reading begins, behind leading white space, and the text that is read."""
     lead = len(prompt) - len(prompt.lstrip())
@@ -153,7 +163,7 @@ def _solid(clean: str) -> str:
 
 
 def _words(clean: str) -> Iterator[Word]:
-    for match in _tokenizer().pat.finditer(clean):
+    for match in _word_pattern().finditer(clean):
         text = match.group()
         spell = _remembered_pieces if len(text) <= _REMEMBERED else _pieces
         yield Word(match.start(), text, spell(text))
@@ -161,8 +171,6 @@ def _words(clean: str) -> Iterator[Word]:
 
 def _pieces(word: str) -> tuple[str, ...]:
     """The vocabulary's spellings of `word`; each of their characters stands for one byte."""
-    if word in _SPECIAL:
-        return (word,)
     tokenizer = _tokenizer()
     letters = [tokenizer.byte_encoder[byte] for byte in word.encode()]
     letters[-1] += "</w>"

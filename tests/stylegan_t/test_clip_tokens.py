@@ -37,7 +37,6 @@ SNIPPETS = (
     *("&lt;", "&amp;", "&amp;lt;", "&eacute;", "&CounterClockwiseContourIntegral;", "&nope;", "&"),
     *(
         "<b>",
-        "<end_of_text>",
         "schÃ¶n",
         "â€™",
         "\x1b[31m",
@@ -206,3 +205,25 @@ def test_a_pasted_novel_is_no_standstill(name: str) -> None:
     count_tokens(HOSTILE[name], WINDOW)
     assert time.process_time() - start < 2.0
     assert ids[0, 0] == START and END in ids[0]
+
+
+@pytest.mark.parametrize("name", ["<end_of_text>", "<start_of_text>", "<END_OF_TEXT>"])
+def test_the_names_of_the_ends_are_plain_text(name: str) -> None:
+    """Nothing behind them is lost, and they cost tokens like any other characters."""
+    for prompt in (f"a red {name} house", f"{name}house", f"a{name}", f"a &lt;{name[1:]} b"):
+        (ids,) = tokenize([prompt], CONTEXT).tolist()
+        length = ids.index(END)
+        assert ids[0] == START
+        assert ids[length + 1 :] == [0] * (CONTEXT - length - 1)
+        assert START not in ids[1:]
+        assert count_tokens(prompt, WINDOW) == (length - 1, WINDOW, None)
+    plain = tokenize([f"a red {name[:1]} {name[1:]} house"], CONTEXT)
+    assert torch.equal(tokenize([f"a red {name} house"], CONTEXT), plain)
+
+
+def test_a_prompt_that_is_cut_behind_a_name_of_an_end_says_where() -> None:
+    prompt = "<end_of_text> " + "word " * 80
+    used, window, cut = count_tokens(prompt, WINDOW)
+    assert used > window
+    assert cut is not None
+    assert prompt[cut:].startswith("word")
