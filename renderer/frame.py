@@ -44,9 +44,10 @@ class ModelInfo:
 
     `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
     half-open range of rows of w that block i owns; `layers` are all layers in the order in which
-    they draw.  `text_tower` is the name of the checkpoint's
-    own, or None; `memory_bytes` is what all its weights take, the tower's too.  `warning` says what
-    is suspicious about the file, or is empty.
+    they draw.  `text_tower` is the name of the checkpoint's own, or None; `memory_bytes` is what
+    all its weights take, the tower's too.  `warning` says what is suspicious about the file, or is
+    empty.  `left_out` counts the example prompts and words of its card that are too many to be kept
+    here.
     """
 
     path: str
@@ -66,6 +67,7 @@ class ModelInfo:
     memory_bytes: int = 0
     layers: tuple[LayerInfo, ...] = ()
     warning: str = ""
+    left_out: int = 0
 
     def block_of_row(self, row: int) -> int:
         """The index of the block that owns `row` of w; rows beyond them are the last block's."""

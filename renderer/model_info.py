@@ -7,12 +7,19 @@ from renderer.frame import LayerInfo, ModelInfo
 from renderer.names import HASH_SHOWN, display_name
 from renderer.recipe import Recipe
 from stylegan_t import Generator
+from stylegan_t.card import ModelCard
 from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.precision import stored_bytes
 from stylegan_t.visible import visible
 
 INPUT_STYLE = 4
 """The style of the Fourier input: cosine, sine, and the shift to the right and up."""
+
+
+MAX_EXAMPLES, MAX_WORDS, MAX_TOPICS = 500, 2000, 100
+"""What is kept of a card's example prompts, words and topics; a card may hold any number."""
+MAX_LINE, MAX_DESCRIPTION = 1000, 4000
+"""Characters that are kept of one of these, and of the description."""
 
 
 def describe(generator: Generator, path: str) -> ModelInfo:
@@ -25,11 +32,12 @@ def describe(generator: Generator, path: str) -> ModelInfo:
     if config.img_channels not in (1, 3):
         raise ModelError(f"Its pictures have {config.img_channels} channels, neither 1 nor 3.")
     blocks = tuple(config.block_resolutions)
+    examples, topics, left_out = _suggestions(card)
     return ModelInfo(
         path=path,
         sha256=generator.sha256,
-        name=visible(card.name),
-        description=visible(card.description, "\n"),
+        name=_line(card.name),
+        description=visible(_shortened(card.description, MAX_DESCRIPTION), "\n"),
         resolution=config.img_resolution,
         z_dim=config.z_dim,
         c_dim=config.c_dim,
@@ -38,14 +46,35 @@ def describe(generator: Generator, path: str) -> ModelInfo:
         rows_of_block=tuple(config.rows_of_block(i) for i in range(len(blocks))),
         parameters=_parameters(generator),
         text_tower=visible(generator.text.name) if generator.text is not None else None,
-        example_prompts=tuple(map(visible, card.example_prompts)),
-        vocabulary=tuple(
-            (visible(topic), tuple(map(visible, words))) for topic, words in card.vocabulary
-        ),
+        example_prompts=examples,
+        vocabulary=topics,
+        left_out=left_out,
         memory_bytes=stored_bytes(generator),
         layers=layers(config),
         warning=visible(generator.warning),
     )
+
+
+def _suggestions(
+    card: ModelCard,
+) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...], int]:
+    """Example prompts and words by topic, as many as can be looked through, and the number of
+    those that are left out."""
+    examples = tuple(map(_line, card.example_prompts[:MAX_EXAMPLES]))
+    room, topics = MAX_WORDS, []
+    for topic, words in card.vocabulary[:MAX_TOPICS]:
+        topics.append((_line(topic), tuple(map(_line, words[:room]))))
+        room -= len(topics[-1][1])
+    count = len(card.example_prompts) + sum(len(words) for _, words in card.vocabulary)
+    return examples, tuple(topics), count - len(examples) - (MAX_WORDS - room)
+
+
+def _line(text: str) -> str:
+    return visible(_shortened(text, MAX_LINE))
+
+
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def layers(config: GeneratorConfig) -> tuple[LayerInfo, ...]:

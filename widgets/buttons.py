@@ -151,8 +151,15 @@ def beside(width: float, gap: float, left: float | None = None) -> None:
             imgui.set_cursor_pos_x(left)
 
 
+MAX_CHIPS = 120
+"""Nobody looks through more, and each is drawn in every redraw."""
+NARROWEST_EM = 0.15
+"""No letter is narrower: what cannot fit is not even measured."""
+
+
 def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:
-    """Small buttons that wrap like words.  Returns the label of the pressed one."""
+    """Small buttons that wrap like words, `MAX_CHIPS` at most and then how many more there are.
+    Returns the label of the pressed one."""
     imgui.push_id(name)
     imgui.begin_disabled(bool(reason))
     imgui.push_font(None, theme.CHIP_PX)
@@ -162,7 +169,7 @@ def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str 
     imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CHIP))
     room = imgui.get_content_region_avail().x
     gap, used, pressed = theme.em(0.35), 0.0, None
-    for index, label in enumerate(labels):
+    for index, label in enumerate(labels[:MAX_CHIPS]):
         shown = fitted(label, room - theme.em(1.2))
         width = imgui.calc_text_size(shown).x + theme.em(1.2)
         if index and used + gap + width <= room:
@@ -178,13 +185,16 @@ def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str 
     imgui.pop_font()
     imgui.end_disabled()
     imgui.pop_id()
+    if len(labels) > MAX_CHIPS:
+        imgui.text_disabled(f"and {len(labels) - MAX_CHIPS:,} more")
     return pressed
 
 
 def fitted(text: str, width: float) -> str:
     """`text`, cut with an ellipsis where it is wider than `width` pixels; made visible."""
-    text = visible(text)
-    if imgui.calc_text_size(text).x <= width:
+    most = int(max(width, 0.0) / theme.em(NARROWEST_EM)) + 1
+    whole, text = len(text) <= most, visible(text[:most])
+    if whole and imgui.calc_text_size(text).x <= width:
         return text
     keep = len(text)
     while keep > 1 and imgui.calc_text_size(text[:keep] + "…").x > width:

@@ -57,12 +57,12 @@ def listing(folder: Path, suffixes: Sequence[str]) -> list[Entry]:
         for one in found:
             if one.name.startswith(".") or not is_text(one.name):
                 continue
-            inside = one.is_dir()
-            if not inside and not one.name.lower().endswith(tuple(suffixes) or "\0"):
-                continue
             try:
+                inside = one.is_dir()
+                if not inside and not one.name.lower().endswith(tuple(suffixes) or "\0"):
+                    continue
                 status = one.stat()
-            except OSError:  # it went meanwhile, or is a link to nowhere
+            except OSError:  # it went meanwhile, or is a link to nowhere or to itself
                 continue
             size = 0 if inside else status.st_size
             entries.append(Entry(folder / one.name, inside, status.st_mtime, size))

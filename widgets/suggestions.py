@@ -7,12 +7,13 @@ from imgui_bundle import imgui
 
 from renderer.recipe import TextPart
 from widgets import theme
-from widgets.buttons import chips
+from widgets.buttons import MAX_CHIPS, chips
 from widgets.context import Context
 from widgets.section import disclosure, toggle
 
 SHOWN = 4
 """So many examples are shown at first; a model may have dozens."""
+MAX_WORDS = 3 * MAX_CHIPS
 MORE = "More examples"
 WORDS = "Words this model knows"
 
@@ -36,6 +37,8 @@ def draw(context: Context, text: TextPart, row: int) -> TextPart:
         imgui.dummy((0, 0))
         if disclosure(context, WORDS):
             text = _vocabulary(model.vocabulary, text, row)
+            if model.left_out:
+                _caption(f"The model's card holds {model.left_out:,} more examples and words.")
     return text
 
 
@@ -44,10 +47,12 @@ def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
     _caption("Try")
     few = len(examples) <= SHOWN + 1  # a button for one more takes the room of that one
     opened = few or MORE in context.options.open_sections
-    labels = list(examples if opened else examples[:SHOWN])
+    labels = list(examples[: MAX_CHIPS - 1] if opened else examples[:SHOWN])
     if not few:
-        labels.append("fewer" if opened else f"{len(examples) - SHOWN} more…")
+        labels.append("fewer" if opened else f"{len(examples) - SHOWN:,} more…")
     picked = chips("examples", labels, "Put these words into the prompt.")
+    if opened and len(examples) >= MAX_CHIPS:
+        _caption(f"and {len(examples) - MAX_CHIPS + 1:,} more")
     if picked is not None and picked not in examples:
         toggle(context, MORE)
         return None
@@ -57,12 +62,18 @@ def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
 def _vocabulary(
     vocabulary: tuple[tuple[str, tuple[str, ...]], ...], text: TextPart, row: int
 ) -> TextPart:
+    room = MAX_WORDS
     for topic, words in vocabulary:
+        if not room:
+            break
+        words, room = words[:room], max(room - len(words), 0)
         _caption(topic[:1].upper() + topic[1:])
         picked = chips(topic, words, "Add this word to the prompt.")
         if picked is not None:
             sofar = text.prompts[row].text.rstrip()
             text = with_words(text, row, f"{sofar} {picked}".lstrip())
+    if (hidden := sum(len(words) for _, words in vocabulary) - MAX_WORDS) > 0:
+        _caption(f"and {hidden:,} more")
     return text
 
 

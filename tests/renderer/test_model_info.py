@@ -7,7 +7,15 @@ from typing import Any
 import torch
 from msgspec.structs import replace
 
-from renderer.model_info import describe, layers
+from renderer.model_info import (
+    MAX_DESCRIPTION,
+    MAX_EXAMPLES,
+    MAX_LINE,
+    MAX_TOPICS,
+    MAX_WORDS,
+    describe,
+    layers,
+)
 from stylegan_t.config import demo, full
 from stylegan_t.generator import Generator
 from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
@@ -87,3 +95,23 @@ def test_a_card_does_nothing_but_tell() -> None:
     assert info.description == "one\n\\u202etwo"
     assert info.example_prompts == (r"\u009b2J",)
     assert info.vocabulary == ((r"\u2066", (r"\u001b",)),)
+
+
+def test_of_a_card_as_much_is_kept_as_can_be_looked_through() -> None:
+    model = tiny_model()
+    words = tuple(f"word {number}" for number in range(70_000))
+    model.card = replace(
+        model.card,
+        name="n" * 20_000,
+        description="d" * 20_000,
+        example_prompts=words,
+        vocabulary=(("things", words), *(("more", words[:3]),) * 1000),
+    )
+    info = describe(model, "demo")
+    assert info.example_prompts == words[:MAX_EXAMPLES]
+    assert [len(words) for _, words in info.vocabulary[:2]] == [MAX_WORDS, 0]
+    assert len(info.vocabulary) == MAX_TOPICS
+    assert info.left_out == 2 * 70_000 + 3000 - MAX_EXAMPLES - MAX_WORDS
+    assert (len(info.name), len(info.description)) == (MAX_LINE, MAX_DESCRIPTION)
+    assert info.name.endswith("…")
+    assert describe(tiny_model(), "demo").left_out == 0

@@ -61,3 +61,9 @@ def test_names_that_are_no_text_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "good.png").touch()
     assert names(listing(tmp_path, (".json", ".png"))) == ["good.png"]
     assert [file.name for file in listed(tmp_path).files] == ["good.png"]
+
+
+def test_a_link_to_itself_takes_nothing_else_away(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "good.json").touch()
+    assert [entry.path.name for entry in listing(tmp_path, (".json",))] == ["good.json"]
