@@ -10,8 +10,8 @@ from collections.abc import Hashable
 from msgspec.structs import replace
 
 from renderer.pairs import line
-from renderer.plane import ROW_STRIDE
-from renderer.recipe import MAX_MORPHS, MAX_SEED, WILD, LatentPart, Morph
+from renderer.plane import way
+from renderer.recipe import MAX_MORPHS, WILD, LatentPart, Morph
 
 NEAR = 8.0
 """Places on the plane that lie nearer than this, in seeds, are joined by a straight journey; on a
@@ -65,10 +65,10 @@ def _way(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
     to the right and rows down; None where it is far, or one is no such place."""
     if any(part.values or _bends(part) for part in (a, b)):
         return None
-    half = (MAX_SEED + 1) // 2
-    steps = (b.seed - a.seed + half) % (MAX_SEED + 1) - half
-    rows = round(steps / ROW_STRIDE)
-    dx, dy = steps - rows * ROW_STRIDE + b.x - a.x, rows + b.y - a.y
+    whole = way(a.seed, b.seed)
+    if whole is None:
+        return None
+    dx, dy = whole[0] + b.x - a.x, whole[1] + b.y - a.y
     near = max(abs(dx), abs(dy)) <= NEAR and max(abs(a.x + dx), abs(a.y + dy)) <= WILD
     return (dx, dy) if near else None
 

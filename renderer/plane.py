@@ -1,8 +1,9 @@
 """The plane of seeds: every seed has neighbours on all four sides, and one may stand between them.
 
 Whole steps lead to other seeds: to the right to the next one, a row down `ROW_STRIDE` further on.
-Both ways go on for ever: after the largest seed comes 0.  `renderer.latents` has the latents of
-the places between.
+Both ways go on for ever within a plane of `PLANE` seeds, whose last row is followed by its first:
+whoever goes up from seed 0 meets seeds of six digits.  `renderer.latents` has the latents of the
+places between.
 """
 
 from __future__ import annotations
@@ -15,11 +16,32 @@ from renderer.recipe import MAX_SEED, LatentPart
 
 ROW_STRIDE = 1000
 """Seeds from one row to the next: so many pictures lie side by side before they come again."""
+PLANE = 1000 * ROW_STRIDE
+"""Seeds of one plane; seeds beyond it lie on planes of their own."""
 
 
 def neighbour(seed: int, dx: int, dy: int) -> int:
-    """The seed `dx` to the right of `seed` and `dy` rows down, from 0 to `MAX_SEED`."""
-    return (seed + dx + dy * ROW_STRIDE) % (MAX_SEED + 1)
+    """The seed `dx` to the right of `seed` and `dy` rows down, on the same plane."""
+    first, size = _plane(seed)
+    return first + (seed - first + dx + dy * ROW_STRIDE) % size
+
+
+def way(start: int, end: int) -> tuple[int, int] | None:
+    """How many seeds to the right and rows down it is from one seed to another, the shorter way
+    round; None where they lie on different planes."""
+    first, size = _plane(start)
+    if not first <= end < first + size:
+        return None
+    steps = (end - start + size // 2) % size - size // 2
+    down = math.floor(steps / ROW_STRIDE + 0.5)
+    return steps - down * ROW_STRIDE, down
+
+
+def _plane(seed: int) -> tuple[int, int]:
+    """The first seed of the plane that `seed` lies on, and how many there are: on the last plane
+    fewer."""
+    first = seed - seed % PLANE
+    return first, min(PLANE, MAX_SEED + 1 - first)
 
 
 def travelled(part: LatentPart, dx: float, dy: float) -> LatentPart:

@@ -13,8 +13,8 @@ from imgui_bundle import ImVec2, imgui
 from msgspec.structs import replace
 
 from renderer import latent_ends
-from renderer.plane import ROW_STRIDE, neighbour, travelled
-from renderer.recipe import MAX_SEED, LatentPart, Recipe
+from renderer.plane import neighbour, travelled, way
+from renderer.recipe import LatentPart, Recipe
 from widgets import theme
 from widgets.context import Context
 from widgets.thumb import STALE, preview_at
@@ -203,12 +203,10 @@ def _way(before: tuple[int, float, float] | None, now: tuple[int, float, float])
     """How far it is from one place to another, or None where that is too far to glide."""
     if before is None:
         return None
-    half = (MAX_SEED + 1) // 2
-    apart = (now[0] - before[0] + half) % (MAX_SEED + 1) - half
-    down, right = divmod(apart + ROW_STRIDE // 2, ROW_STRIDE)
-    right -= ROW_STRIDE // 2
-    if max(abs(right), abs(down)) > NEAR:
+    whole = way(before[0], now[0])
+    if whole is None or max(map(abs, whole)) > NEAR:
         return None
+    right, down = whole
     return right + now[1] - before[1], down + now[2] - before[2]
 
 

@@ -17,9 +17,9 @@ from renderer import latents
 from renderer.between import between, mixing_between, noise_between
 from renderer.between_latents import latent_between
 from renderer.between_text import text_between
+from renderer.plane import PLANE
 from renderer.recipe import (
     MAX_MORPHS,
-    MAX_SEED,
     Direction,
     LatentPart,
     LayoutLock,
@@ -250,8 +250,8 @@ def test_places_nearby_on_the_plane_are_joined_by_a_journey_also_over_the_edge()
     a, b = LatentPart(3, x=0.25), LatentPart(1005, y=0.5)
     middle = latent_between(a, b, 0.5)
     assert (middle.seed, middle.x, middle.y, middle.morph) == (3, 1.125, 0.75, None)
-    over = latent_between(LatentPart(MAX_SEED, x=0.5), LatentPart(1), 0.5)
-    assert (over.seed, over.x, over.y) == (MAX_SEED, 1.25, 0.0)
+    over = latent_between(LatentPart(PLANE - 1, x=0.5), LatentPart(1), 0.5)
+    assert (over.seed, over.x, over.y) == (PLANE - 1, 1.25, 0.0)
 
 
 def test_the_target_of_a_walk_that_has_not_begun_is_no_difference() -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from renderer import latents, plane
 from renderer.errors import PictureError
-from renderer.recipe import MAX_MORPHS, MAX_SEED, LatentPart, Morph, TransformPart
+from renderer.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart
 from stylegan_t.layers import SynthesisInput
 
 
@@ -64,7 +64,7 @@ def at(x: float, y: float, seed: int = 5000) -> Tensor:
 
 
 def test_whole_steps_lead_to_other_seeds() -> None:
-    for x, y, seed in [(1, 0, 5001), (0, 1, 6000), (-3, -2, 2997), (0, -6, MAX_SEED + 1 - 1000)]:
+    for x, y, seed in [(1, 0, 5001), (0, 1, 6000), (-3, -2, 2997), (0, -6, plane.PLANE - 1000)]:
         assert torch.equal(at(float(x), float(y)), latents.seed_latent(seed, 32))
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from renderer.plane import ROW_STRIDE, corners, neighbour, travelled
+from renderer.plane import PLANE, ROW_STRIDE, corners, neighbour, travelled, way
 from renderer.recipe import MAX_SEED, LatentPart, Recipe, check
 
 JOURNEYS = [(0.3, -0.3), (0.75, 0.0), (0.0, -0.75), (12.25, 7.5), (-3.5, 2.0), (-9999.9, 8888.8)]
@@ -16,12 +16,25 @@ JOURNEYS = [(0.3, -0.3), (0.75, 0.0), (0.0, -0.75), (12.25, 7.5), (-3.5, 2.0), (
 def test_neighbours() -> None:
     assert neighbour(5, 1, 0) == 6
     assert neighbour(5000, -2, 3) == 5000 - 2 + 3 * ROW_STRIDE
-    assert neighbour(0, -1, 0) == MAX_SEED
-    assert neighbour(MAX_SEED, 1, 0) == 0
+    assert neighbour(0, -1, 0) == PLANE - 1
+    assert neighbour(500, 0, -1) == PLANE - ROW_STRIDE + 500  # six digits, not nineteen
+    assert neighbour(PLANE - 1, 1, 0) == 0
+    assert neighbour(MAX_SEED, 1, 0) == MAX_SEED - MAX_SEED % PLANE
     assert neighbour(neighbour(17, 10**9, -(10**9)), -(10**9), 10**9) == 17
 
 
-@pytest.mark.parametrize("seed", [0, 5000, MAX_SEED])
+@pytest.mark.parametrize("seed", [0, 5000, PLANE - 1, PLANE, MAX_SEED])
+@pytest.mark.parametrize("step", [(3, 2), (-5, 7), (0, -1), (-1, 0), (400, -3)])
+def test_the_way_leads_to_the_neighbour(seed: int, step: tuple[int, int]) -> None:
+    assert way(seed, neighbour(seed, *step)) == step
+
+
+def test_there_is_no_way_from_plane_to_plane() -> None:
+    assert way(PLANE - 1, PLANE) is None
+    assert way(PLANE, PLANE - 1) is None
+
+
+@pytest.mark.parametrize("seed", [0, 5000, PLANE - 1, MAX_SEED])
 @pytest.mark.parametrize(("dx", "dy"), JOURNEYS)
 def test_a_journey_stays_near_its_seed_and_can_be_walked_back(
     seed: int, dx: float, dy: float

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from renderer.frame import LayerInfo
 from renderer.latents import latent
+from renderer.plane import PLANE
 from renderer.preview import Granted, Wish
-from renderer.recipe import MAX_SEED, LatentPart, Morph, Move, Recipe
+from renderer.recipe import LatentPart, Morph, Move, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
@@ -146,7 +147,7 @@ def test_the_map_shows_the_neighbours_of_the_recipe_of_now_the_nearest_first(
     ui.until(lambda: thread.wishes)
     seeds = [wish.recipe.latent.seed for wish in thread.wishes[0]]
     assert seeds[0] == 0
-    assert {1, 2, 1000, 1001, MAX_SEED, MAX_SEED + 1 - 1000} <= set(seeds)
+    assert {1, 2, 1000, 1001, PLANE - 1, PLANE - 1000} <= set(seeds)
     thread.wishes.clear()
     ui.app.session.edit(replace(ui.app.session.recipe, psi=0.5))
     ui.until(lambda: any(thread.wishes))  # once the recipe has been still for a moment
@@ -187,8 +188,8 @@ def test_a_latent_of_values_is_off_the_map_until_a_seed_is_clicked(open_window: 
     [
         ((7, 0.0, 0.0), (7, 0.25, -0.5), (0.25, -0.5)),
         ((7, 0.4, 0.0), (8, -0.4, 0.0), (0.2, 0.0)),
-        ((3, 0.0, 0.0), (MAX_SEED + 1 - 2000, 0.0, 0.0), (-3.0, -2.0)),
-        ((MAX_SEED, 0.0, 0.0), (1001, 0.0, 0.0), (2.0, 1.0)),
+        ((3, 0.0, 0.0), (PLANE - 2000, 0.0, 0.0), (-3.0, -2.0)),
+        ((PLANE - 1, 0.0, 0.0), (1001, 0.0, 0.0), (2.0, 1.0)),
         ((7, 0.0, 0.0), (30_000, 0.0, 0.0), None),
         ((7, 0.0, 0.0), (207, 0.0, 0.0), None),
     ],
