@@ -18,6 +18,8 @@ from widgets.picture_tools import Box, Hand
 GRIP_EM = 1.2
 """Width of the place where the line is taken."""
 KNOB_EM = 0.75
+HIDDEN = "both are kept: your changes are not shown"
+FOLLOW = "Let B follow what you change, in place of the picture that was kept"
 NAME_EM = 26.0
 """The words on the plate are cut beyond this."""
 Key = imgui.Key
@@ -195,11 +197,13 @@ def _letter(words: str, box: Box, clip: Box, *, at_right: bool, waits: bool) -> 
 def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
     """What differs, and the buttons to swap and to stop, at the top of the picture's area."""
     side, pad, gap = imgui.get_frame_height(), theme.em(0.6), theme.em(0.35)
-    letters = imgui.calc_text_size("A").x
-    room = hand.clip[2] - hand.clip[0] - 2 * letters - 2 * side - 4 * gap - 4 * pad
-    words = fitted(_difference(context, view), max(min(room, theme.em(NAME_EM)), theme.em(2)))
+    letters, hidden = imgui.calc_text_size("A").x, hides_changes(context.recipe, view)
+    buttons = 3 if hidden else 2
+    room = hand.clip[2] - hand.clip[0] - 2 * letters - buttons * side - 4 * gap - 4 * pad
+    words = HIDDEN if hidden else _difference(context, view)
+    words = fitted(words, max(min(room, theme.em(NAME_EM)), theme.em(2)))
     wide = imgui.calc_text_size(words).x
-    width = 2 * letters + 2 * side + wide + 4 * gap + 2 * pad
+    width = 2 * letters + buttons * side + wide + 4 * gap + 2 * pad
     x, y = (hand.clip[0] + hand.clip[2] - width) / 2, hand.clip[1] + theme.em(0.5)
     draw = imgui.get_window_draw_list()
     draw.add_rect_filled((x, y), (x + width, y + side), theme.ink(theme.POPUP, 0.92), theme.em(0.4))
@@ -214,10 +218,21 @@ def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
     x += side + gap
     draw.add_text((x, line), theme.ink(theme.TEXT), "B")
     x += letters + 2 * gap
-    draw.add_text((x, line), theme.ink(theme.DIM), words)
+    draw.add_text((x, line), theme.ink(theme.WARNING if hidden else theme.DIM), words)
     imgui.set_cursor_screen_pos((x + wide, y))
+    if hidden:
+        if icon_button(icons.ICON_FA_EYE, "follow", FOLLOW, quiet=True):
+            context.ask(Compare(view.a))
+        imgui.same_line(0, 0)
     if icon_button(icons.ICON_FA_XMARK, "stop comparing", "Stop comparing (Escape)", quiet=True):
         context.ask(StopComparing())
+
+
+def hides_changes(recipe: Recipe, view: ComparisonView) -> bool:
+    """Whether the current picture is on neither side, as both are kept."""
+    if view.a is None or view.b is None:
+        return False
+    return nameless(recipe) not in (nameless(view.a), nameless(view.b))
 
 
 def _difference(context: Context, view: ComparisonView) -> str:

@@ -14,7 +14,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.state import State
 from widgets.context import Context, Laid, Options
-from widgets.wipe import Compare, ComparisonView, SetA, SetB, SwapSides
+from widgets.wipe import Compare, ComparisonView, SetA, SetB, SwapSides, hides_changes
 
 pytestmark = pytest.mark.display
 
@@ -173,3 +173,17 @@ def test_a_side_whose_picture_is_still_to_come_says_so(ui: Driver) -> None:
     ui.frames(4)
     assert len(_laid) == 1
     assert not np.array_equal(with_words, ui.app.screenshot())
+
+
+def test_with_both_kept_it_is_said_that_changes_are_not_shown_and_b_can_follow(ui: Driver) -> None:
+    ui.app.commands.do(SetA())
+    edit(ui, SECOND)
+    ui.app.commands.do(SetB())
+    ui.frames(2)
+    assert not hides_changes(ui.app.session.recipe, view(ui))
+    edit(ui, THIRD)
+    assert hides_changes(ui.app.session.recipe, view(ui))
+    ui(lambda c: c.item_click("//Picture/###follow"))
+    assert view(ui).on
+    assert view(ui).b is None
+    assert not hides_changes(ui.app.session.recipe, view(ui))
