@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import msgspec
 from imgui_bundle import imgui
 
@@ -68,13 +71,25 @@ def _vocabulary(
             break
         words, room = words[:room], max(room - len(words), 0)
         _caption(topic[:1].upper() + topic[1:])
-        picked = chips(topic, words, "Add this word to the prompt.")
+        picked = chips(topic, words, "Put this into the prompt, in place of another of its kind.")
         if picked is not None:
-            sofar = text.prompts[row].text.rstrip()
-            text = with_words(text, row, f"{sofar} {picked}".lstrip())
+            text = with_words(text, row, taken_up(text.prompts[row].text, picked, words))
     if (hidden := sum(len(words) for _, words in vocabulary) - MAX_WORDS) > 0:
         _caption(f"and {hidden:,} more")
     return text
+
+
+def taken_up(prompt: str, picked: str, kind: Sequence[str]) -> str:
+    """`prompt` with one of the words of a kind in place of the first other one that it has; at its
+    end where it has none."""
+    said = sorted(map(re.escape, kind), key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(said)})(?!\w)", re.IGNORECASE)
+    found = [spot.group().lower() for spot in pattern.finditer(prompt)]
+    if picked.lower() in found:
+        return prompt
+    if found:
+        return pattern.sub(lambda _: picked, prompt, count=1)
+    return f"{prompt.rstrip()} {picked}".lstrip()
 
 
 def with_words(text: TextPart, row: int, words: str) -> TextPart:
