@@ -122,6 +122,9 @@ class Commands:
             case actions.ToggleDrawer(title):
                 title = "" if session.options.drawer == title else title
                 session.options = msgspec.structs.replace(session.options, drawer=title)
+            case actions.TogglePanels():
+                shown = not session.options.show_sidebar
+                session.options = msgspec.structs.replace(session.options, show_sidebar=shown)
             case actions.ToggleFullscreen():
                 self._window.toggle_fullscreen()
             case actions.ShowDialog(name):

@@ -15,7 +15,7 @@ from renderer.recipe import LatentPart
 from renderer.walks import Walk
 from visualizer.instrument import Desk, Instrument
 from widgets.plane_map import Glide
-from widgets.walk import SMOOTH, SPEED, SPEEDS, SetWander, Wander, Wandering
+from widgets.walk import SMOOTH, SPEED, SPEEDS, SetWander, ToggleWander, Wander, Wandering
 
 SEEDS = 2**32
 OFF_PLANE = "This latent is written out as values: choose a seed to wander from."
@@ -60,6 +60,7 @@ class Walking(Instrument):
         """Playing, stopping and setting."""
         return {
             Wander: self._wander,
+            ToggleWander: lambda _: self._wander(Wander(not self._playing)),
             SetWander: self._set,
             Glide: lambda action: None,  # asking was enough: the next frame comes at full pace
         }

@@ -203,6 +203,11 @@ class ToggleDrawer:
 
 
 @dataclass(frozen=True)
+class TogglePanels:
+    """Show the panels, or put them away."""
+
+
+@dataclass(frozen=True)
 class ToggleFullscreen:
     """Cover the whole screen, or leave that."""
 
@@ -262,6 +267,7 @@ Action = (
     | ZoomPicture
     | ChooseTool
     | ToggleDrawer
+    | TogglePanels
     | ToggleFullscreen
     | ShowDialog
     | Say

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe import Recipe
-from widgets import theme
+from widgets import shortcuts, theme
 from widgets.context import DRAWER_RANGE_EM, Context, Fill
 from widgets.tips import tip
 
@@ -93,7 +93,7 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
         if imgui.invisible_button(f"{tab.title}##tab", (width, tall)):
             context.options = replace(context.options, drawer="" if chosen else tab.title)
         lit = imgui.is_item_hovered() or chosen
-        tip(f"{tab.title}\n{tab.text}" if narrow else tab.text)
+        tip(f"{tab.title} ({_key(tab)})\n{tab.text}")
         at = (x + theme.em(0.6), corner[1] + (tall - imgui.get_font_size()) / 2)
         draw.add_text(at, theme.ink(theme.TEXT if lit else theme.DIM), words)
         if chosen:
@@ -103,6 +103,11 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
                 theme.ink(theme.ACCENT),
             )
         x += width
+
+
+def _key(tab: Tab) -> str:
+    """The key that opens and closes a tab."""
+    return next((one.chord for one in shortcuts.DRAWERS if one.title == tab.title), "no key")
 
 
 def _edge(context: Context, left: float, top: float, right: float) -> None:

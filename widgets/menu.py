@@ -99,7 +99,7 @@ def _view(context: Context) -> None:
     for command in (shortcuts.TRAVEL, shortcuts.HAND, shortcuts.PLACE):
         _entry(context, command)
     imgui.separator()
-    sidebar = imgui.menu_item("Panels", "", options.show_sidebar)[1]
+    sidebar = imgui.menu_item("Panels", shortcuts.PANELS.chord, options.show_sidebar)[1]
     zoom = options.zoom
     if imgui.menu_item_simple("Larger text"):
         zoom = min(zoom * ZOOM_STEP, ZOOM_RANGE[1])

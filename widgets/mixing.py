@@ -16,7 +16,7 @@ from renderer.sheets import of_sources
 from widgets import blocks, mixing_source, theme
 from widgets.buttons import button, choice, icon_button
 from widgets.context import Context
-from widgets.mixing_matrix import Half, Matrix, name
+from widgets.mixing_matrix import INKS, Half, Matrix, name
 from widgets.section import section
 from widgets.sheet_view import SetSheet, SheetView
 
@@ -88,6 +88,8 @@ class MixingPanel:
         if context.model is not None and context.model.c_dim == 0:
             return HALVES["latent"]
         self.shown = choice("shown", SHOWN, self.shown, imgui.get_content_region_avail().x)
+        if self.shown == "both":
+            _legend()
         return HALVES[self.shown]
 
     def _foot(self, context: Context, sources: list[MixSource]) -> list[MixSource]:
@@ -124,6 +126,26 @@ class MixingPanel:
 
     def _choose(self, index: int) -> None:
         self.matrix.chosen, self.matrix.reveals = index, True
+
+
+def _legend() -> None:
+    """Which half of a cell is which, by its colour and its side."""
+    imgui.push_font(None, theme.SMALL_PX)
+    draw, side = imgui.get_window_draw_list(), theme.em(0.6)
+    words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: words"))
+    for which, label in words:
+        if which != "latent":
+            imgui.same_line(0, theme.em(1.2))
+        corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height()
+        top = corner.y + (height - side) / 2
+        low = (corner.x + side, top + side)
+        draw.add_rect_filled((corner.x, top), low, theme.ink(INKS[which].edge), theme.em(0.15))
+        imgui.dummy((side, height))
+        imgui.same_line(0, theme.em(0.4))
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+        imgui.text_unformatted(label)
+        imgui.pop_style_color()
+    imgui.pop_font()
 
 
 def _title(context: Context, source: MixSource, count: int) -> tuple[bool, bool]:

@@ -14,6 +14,7 @@ from widgets.history import Star
 from widgets.keys import MAIN
 from widgets.sessions import BrowseSession, SaveSession
 from widgets.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
+from widgets.walk import ToggleWander
 from widgets.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
 
 Key = imgui.Key
@@ -87,6 +88,20 @@ UPDATE_KEY = Command(
     "Update the key frame", UpdateKey(), Key.k, "K", shift=True, while_typing=False
 )
 DELETE_KEY = Command("Delete the key frame", DeleteKey(), Key.delete, "Delete", while_typing=False)
+DRAWER_KEYS = {
+    "History": Key.f2,
+    "Timeline": Key.f3,
+    "Grid": Key.f4,
+    "Layers": Key.f5,
+    "Gallery": Key.f6,
+}
+"""The key of each tab below the picture."""
+DRAWERS = tuple(
+    Command(title, actions.ToggleDrawer(title), key, f"F{number}")
+    for number, (title, key) in enumerate(DRAWER_KEYS.items(), 2)
+)
+WANDER = Command("Wander", ToggleWander(), Key.f7, "F7")
+PANELS = Command("Panels", actions.TogglePanels(), Key.f8, "F8")
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
@@ -115,6 +130,9 @@ COMMANDS = (
     ADD_KEY,
     UPDATE_KEY,
     DELETE_KEY,
+    *DRAWERS,
+    WANDER,
+    PANELS,
     FULLSCREEN,
     OVERVIEW,
     QUIT,

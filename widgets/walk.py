@@ -56,6 +56,11 @@ class Wander:
 
 
 @dataclass(frozen=True)
+class ToggleWander:
+    """Walk by chance, or stop where that is done."""
+
+
+@dataclass(frozen=True)
 class SetWander:
     """Walk with another speed and smoothness, see `Wandering`."""
 

@@ -298,3 +298,18 @@ def test_a_model_without_text_has_latents_only(open_window: Open) -> None:
     ui(lambda c: c.item_click("**/head1"))
     assert [source.latent.weights for source in sources(ui)] == [(0.0, 1.0)] * 2
     assert not any(source.text.active for source in sources(ui))
+
+
+def test_where_both_halves_are_shown_a_legend_says_which_is_which(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ui = mixed(open_window, *SEEDS)
+    said: list[str] = []
+    write = imgui.text_unformatted
+    monkeypatch.setattr(imgui, "text_unformatted", lambda text: (said.append(text), write(text)))
+    ui.frames(1)
+    assert {"left: latent", "right: words"} <= {*said}
+    ui(lambda c: c.item_click("**/shown/Words"))
+    said.clear()
+    ui.frames(1)
+    assert not {"left: latent", "right: words"} & {*said}
