@@ -227,10 +227,10 @@ class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
-    said last, by its item, `typed_s` is when one of them changed last, and `near` the one that a
-    click just missed; `file` is the file whose `file_name` is being typed; `modifiers` is whether
-    Ctrl and Shift were held in the last frame, and `popup` whether something was open over the
-    window then.
+    said last, by its item, and `typed_s` is when one of them changed last; `near` is the box that a
+    click just missed, `taken` one that is getting the keyboard without a click into it; `file` is
+    the file whose `file_name` is being typed; `modifiers` is whether Ctrl and Shift were held in
+    the last frame, and `popup` whether something was open over the window then.
     """
 
     item: int = 0
@@ -242,6 +242,7 @@ class Entry:
     answers: dict[int, str] = field(default_factory=dict)
     typed_s: float = float("-inf")
     near: int = 0
+    taken: int = 0
     file: str = ""
     file_name: str = ""
     letters: Letters = field(default_factory=Letters)

@@ -6,7 +6,8 @@ from imgui_bundle import imgui
 
 from widgets import theme
 
-THICK_EM = 0.08
+THICK_PX, AWAY_PX = 2.0, 4.0
+"""As Dear ImGui draws its own frame."""
 
 
 def border() -> None:
@@ -17,6 +18,7 @@ def border() -> None:
     if not imgui.is_item_active() or imgui.get_io().nav_visible:
         return
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    corner, end = (low.x - AWAY_PX, low.y - AWAY_PX), (high.x + AWAY_PX, high.y + AWAY_PX)
     rounding = imgui.get_style().frame_rounding
     draw = imgui.get_window_draw_list()
-    draw.add_rect(low, high, theme.ink(theme.ACCENT), rounding, theme.em(THICK_EM))
+    draw.add_rect(corner, end, theme.ink(theme.ACCENT), rounding, THICK_PX)

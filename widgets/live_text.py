@@ -39,10 +39,14 @@ def live_text(
     if wanted or entry.near == item:
         imgui.set_keyboard_focus_here()
         entry.near = 0
+        entry.taken = item
     if context.entry.answers.get(item, words) != words:
         _read_again(item)
     changed, typed = box(words)
     focus.border()
+    if entry.taken == item and imgui.is_item_active():
+        _read_again(item)  # one goes on writing at the end
+        entry.taken = 0
     # Escape leaves the box.  Dear ImGui would also bring back what was there before.
     if changed and not imgui.is_key_pressed(imgui.Key.escape):
         words = plain(typed)

@@ -170,7 +170,9 @@ def listen(context: Context) -> None:
     context.entry.popup = imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
     if context.entry.popup:
         return
-    if not popup:
+    if popup:  # what had the frame went with it: it would go to the panel below
+        imgui.set_nav_cursor_visible(False)
+    else:
         _cancel_load(context)
     typing = imgui.get_io().want_text_input
     _leave_with_escape()

@@ -127,9 +127,8 @@ def test_a_single_letter_acts_before_another_could_follow(open_window: Open) -> 
 def test_a_click_just_beside_the_box_is_one_into_it(open_window: Open) -> None:
     ui = opened(open_window)
     click(ui, TEXT, -3)
-    hand(ui, ["key", "ctrl+a"])
-    type_text(ui, "a red house")
-    ui.until(lambda: prompts(ui) == ["a red house"])
+    type_text(ui, " at night")
+    ui.until(lambda: prompts(ui) == ["a boat at night"])
 
 
 def test_a_new_corner_of_the_pad_has_the_keyboard(open_window: Open) -> None:
@@ -200,3 +199,13 @@ def test_escape_takes_the_frame_of_tab_away_and_frames_no_panel(open_window: Ope
         strike(ui, "Escape")
         assert not io.nav_visible
         assert imgui.get_current_context().nav_id == walked
+
+
+def test_a_dialog_left_with_escape_leaves_no_frame_behind(open_window: Open) -> None:
+    ui = opened(open_window)
+    click(ui, TEXT)
+    strike(ui, "Escape", "ctrl+o")
+    assert ui.app._dialogs._browser is not None
+    strike(ui, "Escape")
+    assert ui.app._dialogs._browser is None
+    assert not imgui.get_io().nav_visible
