@@ -30,7 +30,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `out` is the run's folder and `data` where pictures come from (`sources.open_source`).  `kimg`
     is the length of the run, `blur_fade_kimg` of the discriminator's blur and `snapshot_kimg` the
-    time between snapshots, all in thousand pictures.  `batch` counts the pictures of one step over
+    time between snapshots, all in thousand pictures; one more is written where `snapshot_minutes`
+    have gone by without.  `batch` counts the pictures of one step over
     all processes; `batch_per_gpu` what a process does at a time, all of its share when None.
     `channel_base`, `channel_max` and `res_blocks` replace the preset's sizes.
     """
@@ -57,6 +58,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     precision: Precision = "auto"
     snapshot_kimg: float = 200.0
+    snapshot_minutes: float = 15.0
     keep_states: int = 2
     log_every: int = 10
     workers: int = 4
@@ -78,6 +80,7 @@ class Preset:
     snapshot_kimg: float
 
 
+DEMO = "demo"
 DINO = "timm:vit_small_patch16_224.dino"
 CLIP = "open_clip:ViT-L-14/openai"
 PRESETS = {
@@ -101,7 +104,12 @@ def run_options(**given: Any) -> RunOptions:
     Raises:
         TrainingError: a value makes no sense, or two do not fit each other.
     """
-    preset = PRESETS[given.get("preset") or "demo"]
+    if given.get("preset") is None and given.get("data") != DEMO:
+        raise TrainingError(
+            "Pictures of your own need a --preset: lite or full, which read captions by CLIP and "
+            "judge by DINO's features, or demo, which is small and knows the demo world's words."
+        )
+    preset = PRESETS[given.get("preset") or DEMO]
     defaults: dict[str, Any] = {
         name: getattr(preset, name)
         for name in ("resolution", "batch", "kimg", "features", "blur_fade_kimg", "snapshot_kimg")
@@ -117,7 +125,8 @@ def run_options(**given: Any) -> RunOptions:
 
 
 def _check(options: RunOptions) -> None:
-    positive = ("kimg", "batch", "lr_g", "lr_d", "snapshot_kimg", "keep_states", "log_every")
+    positive = ("kimg", "batch", "lr_g", "lr_d", "snapshot_kimg", "snapshot_minutes")
+    positive = (*positive, "keep_states", "log_every")
     for name in (*positive, "workers"):
         value = getattr(options, name)
         if not (value > 0 and math.isfinite(value)):

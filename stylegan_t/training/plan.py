@@ -28,6 +28,7 @@ def describe(trainer: Trainer) -> list[str]:
     held = _held_bytes(trainer)
     return [
         f"data: {trainer.source.title}",
+        *trainer.begins,
         f"generator: {_millions(generator.mapping.parameters())} weights in the mapping, "
         f"{_millions(generator.synthesis.parameters())} in the synthesis at {options.resolution} "
         f"pixels; text tower {_millions(players.reader.parameters())}",

@@ -24,12 +24,11 @@ from stylegan_t.losses import ClipGuidance, open_clip_image_encoder
 from stylegan_t.text import TextTower, TowerError
 from stylegan_t.towers import open_tower
 from stylegan_t.training.loop import grow
-from stylegan_t.training.options import FROZEN_PX, Mode, RunOptions
+from stylegan_t.training.options import DEMO, FROZEN_PX, Mode, RunOptions
 from stylegan_t.training.order import TrainingError, key
 from stylegan_t.training.paired import prepare
 from stylegan_t.weights import CheckpointError
 
-DEMO = "demo"
 CAPTIONS_KEPT = 65_536
 """Embeddings in memory: 200 MB of CLIP's."""
 _RANDOM = re.compile(r"random:([0-9]{1,4}),([0-9]{1,2}),([0-9]{1,2}),([0-9]{1,3}),([0-9]{1,2})")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from stylegan_t.generator import Generator, to_uint8
 from stylegan_t.training.order import source_of
+from stylegan_t.training.pictures import to_floats
 from stylegan_t.whole_files import whole_file
 
 PROMPTS = 8
@@ -38,6 +39,21 @@ def sample_sheet(generator: Generator, prompts: tuple[str, ...], seed: int) -> T
         ]
         lines.append(torch.cat(list(torch.cat(parts)), dim=1))
     return torch.cat(lines)
+
+
+def real_sheet(images: Tensor) -> Tensor:
+    """Real pictures [N, 3, R, R], uint8 or float in [-1, 1], in rows of `LATENTS`; white fills up.
+
+    Returns:
+        uint8 [rows * R, columns * R, 3].
+    """
+    size = images.shape[-1]
+    columns = max(1, min(LATENTS, MAX_SIDE_PX // size))
+    images = to_uint8(to_floats(images[: PROMPTS * columns])).cpu()
+    missing = -len(images) % columns
+    white = images.new_full((missing, *images.shape[1:]), 255)
+    rows = torch.cat([images, white]).split(columns)
+    return torch.cat([torch.cat(list(row), dim=1) for row in rows])
 
 
 def write_png(path: Path, pixels: Tensor) -> None:

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from stylegan_t.training.captions import drawn_caption
+from stylegan_t.training.options import DEMO
 from stylegan_t.training.order import GROUP, Shuffled, TrainingError, key
 from stylegan_t.training.pictures import SUFFIXES, BrokenPictureError, read_square
 
 if TYPE_CHECKING:
     from stylegan_t.training.shelves import Shelf
 
-DEMO = "demo"
 NAMES_TOLD = 3
 MAX_NOTED = 100_000
 """Names that are remembered; beyond, "or more" will do."""

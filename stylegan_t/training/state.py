@@ -1,7 +1,7 @@
 """The training state: everything that a run needs to go on, in one file of numbers.
 
-A `training-state-NNNNNN.safetensors` holds weights, averages, optimizers and positions, and in its
-header, as JSON, where the run stands.  Nothing in it is executed.  A file is written beside its
+A `training-state-NNNNNN.NNN.safetensors` holds weights, averages, optimizers and positions, and in
+its header, as JSON, where the run stands.  Nothing in it is executed.  A file is written beside its
 place, brought to the disk and then renamed, so a kill or a power cut leaves whole files only.
 """
 
@@ -22,12 +22,14 @@ from stylegan_t.training.order import TrainingError
 from stylegan_t.wrong_values import in_words
 
 FORMAT = "1"
-STATE = "training-state-{:06d}.safetensors"
-SNAPSHOT = "network-snapshot-{:06d}.safetensors"
-_STATE_NAME = re.compile(r"training-state-([0-9]{6,9})\.safetensors")
+STATE = "training-state-{}.safetensors"
+SNAPSHOT = "network-snapshot-{}.safetensors"
+_STATE_NAME = re.compile(r"training-state-(([0-9]{6,9})(?:\.([0-9]{3}))?)\.safetensors")
+_SNAPSHOT_NAME = re.compile(r"network-snapshot-([0-9]{6,9}(?:\.[0-9]{3})?)\.safetensors")
 _HALF_WRITTEN = (
     *(".training-state-*.safetensors.*", ".network-snapshot-*.safetensors.*"),
-    *(".log.jsonl.*.part", "samples/.sheet-*.png.*.part"),
+    *(".log.jsonl.*.part", "samples/.*.png.*.part"),
+    *("samples/.*.txt.*.part", ".options.json.*.part"),
     ".tmp" + "[0-9A-Za-z]" * 6,  # of earlier versions
 )
 _MAX_HEADER = 4_000_000
@@ -35,20 +37,25 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 class About(msgspec.Struct, frozen=True):
-    """Where a run stands: steps done, pictures seen, its options, and the prompts of its sheets."""
+    """Where a run stands: steps done, pictures seen, its options, and the prompts of its sheets.
+
+    `keeps_model` is false where the model beside it serves going on only, and goes with the state.
+    """
 
     step: Annotated[int, msgspec.Meta(ge=0)]
     seen: Annotated[int, msgspec.Meta(ge=0)]
     options: RunOptions
     prompts: Annotated[tuple[str, ...], msgspec.Meta(max_length=100)] = ()
+    keeps_model: bool = True
 
 
 _ABOUT = msgspec.json.Decoder(About)
 
 
-def number_of(seen: int) -> int:
-    """The number in a file's name: thousand pictures seen."""
-    return seen // 1000
+def number_of(seen: int) -> str:
+    """The number in a file's name: thousand pictures seen, "000012" or "000012.345"."""
+    kimg, rest = divmod(seen, 1000)
+    return f"{kimg:06d}" + (f".{rest:03d}" if rest else "")
 
 
 def write_state(path: Path, tensors: Mapping[str, Tensor], about: About) -> None:
@@ -63,8 +70,9 @@ def write_state(path: Path, tensors: Mapping[str, Tensor], about: About) -> None
 
 def states_in(folder: Path) -> list[Path]:
     """The training states of a run, newest first."""
-    found = [(int(m[1]), p) for p in folder.glob("training-state-*") if (m := _match(p))]
-    return [path for _, path in sorted(found, reverse=True)]
+    matches = [(m, p) for p in folder.glob("training-state-*") if (m := _match(p))]
+    found = [(int(m[2]), int(m[3] or 0), path) for m, path in matches]
+    return [path for *_, path in sorted(found, reverse=True)]
 
 
 def _match(path: Path) -> re.Match[str] | None:
@@ -75,13 +83,30 @@ def snapshot_beside(state: Path) -> Path:
     """The model that was written together with a training state."""
     match = _match(state)
     assert match is not None, "only what `states_in` finds"
-    return state.with_name(SNAPSHOT.format(int(match[1])))
+    return state.with_name(SNAPSHOT.format(match[1]))
+
+
+def state_beside(model: Path) -> Path | None:
+    """The training state that was written together with a model, where it is still there."""
+    match = _SNAPSHOT_NAME.fullmatch(model.name)
+    state = model.with_name(STATE.format(match[1])) if match else None
+    return state if state is not None and state.is_file() else None
 
 
 def forget_old(folder: Path, keep: int) -> None:
-    """Delete all training states but the newest `keep`."""
+    """Delete all training states but the newest `keep`, and the models that served only them."""
     for path in states_in(folder)[keep:]:
+        model = None if _keeps_model(path) else snapshot_beside(path)
         path.unlink()
+        if model is not None:
+            model.unlink(missing_ok=True)
+
+
+def _keeps_model(path: Path) -> bool:
+    try:
+        return StateReader(path).about.keeps_model
+    except TrainingError:
+        return True
 
 
 def sweep(folder: Path) -> None:

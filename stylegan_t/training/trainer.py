@@ -2,11 +2,12 @@
 
 The run's folder holds
 
-* `network-snapshot-NNNNNN.safetensors`: the averaged model with text tower and card, which the
-  window opens; NNNNNN are thousand pictures seen;
-* `training-state-NNNNNN.safetensors`: what going on needs (`stylegan_t.training.state`); the
+* `network-snapshot-NNNNNN.NNN.safetensors`: the averaged model with text tower and card, which the
+  window opens; the number are thousand pictures seen;
+* `training-state-NNNNNN.NNN.safetensors`: what going on needs (`stylegan_t.training.state`); the
   newest few are kept;
-* `samples/`: sheets of the same prompts and latents; `log.jsonl` and `tensorboard/`.
+* `samples/`: sheets of the same prompts and latents, and one of real pictures; `options.json`,
+  `log.jsonl` and `tensorboard/`.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from stylegan_t.checkpoint import load, save
 from stylegan_t.generator import Generator
 from stylegan_t.training import state
 from stylegan_t.training.adversarial import Adversarial
+from stylegan_t.training.inherited import inherit_heads
 from stylegan_t.training.loader import AHEAD, Loader
 from stylegan_t.training.logs import RunLog, time_left
-from stylegan_t.training.options import RunOptions, check_same
+from stylegan_t.training.options import CLIP, DEMO, RunOptions, check_same
 from stylegan_t.training.order import TrainingError, split_batch
 from stylegan_t.training.players import assemble, new_generator
 from stylegan_t.training.processes import Processes
-from stylegan_t.training.sheets import PROMPTS, sample_sheet, write_png
-from stylegan_t.training.sources import DEMO, Pictures, Wanted, open_source
+from stylegan_t.training.run_folder import RunFolder, recorded_options
+from stylegan_t.training.sheets import PROMPTS, real_sheet, sample_sheet, write_png
+from stylegan_t.training.sources import Pictures, Wanted, open_source
 from stylegan_t.training.stopping import StopRequest
 from stylegan_t.visible import visible
 from stylegan_t.weights import CheckpointError
@@ -61,13 +65,20 @@ class Trainer:
         self.out = Path(options.out)
         self.step = self.seen = self.ended_by = 0
         self._prompts: tuple[str, ...] = ()
+        self.begins: list[str] = []
+        """What the run begins with, in sentences."""
+        self._found = state.states_in(self.out)[:1]
+        self._shows = False
         reader = self._newest_state()
         generator = new_generator(options) if reader is None else self._beside(reader)
         self.players = assemble(generator, options, self.processes.device)
         self.game = Adversarial(self.players, options, self.split, self.processes)
         self.source = open_source(options.data, self._wanted())
+        self._tell_players()
         if reader is not None:
             self._restore(reader)
+        elif options.resume_from is not None:
+            self.begins.append(inherit_heads(options, self.players.discriminator))
         ahead = 0 if options.data == DEMO else AHEAD
         self.loader = Loader(self.source, self.groups, ahead)
         self._agree()
@@ -103,7 +114,24 @@ class Trainer:
                 return reader
         if trouble is not None:
             raise trouble
+        before = recorded_options(self.out)
+        if before is not None and any(self.out.glob(state.SNAPSHOT.format("*"))):
+            check_same(before, self.options)  # it would write over models of another run
         return None
+
+    def _tell_players(self) -> None:
+        options, tower = self.options, self.players.reader
+        learned = ", which have learned nothing" if options.features.startswith("random") else ""
+        self.begins = [
+            f"Preset: {options.preset}.",
+            f"Text tower: {tower.name}, {tower.c_dim} values.",
+            f"The discriminator looks through {options.features}{learned}.",
+        ]
+        if options.data != DEMO and options.text_tower == DEMO:
+            self.begins.append(
+                "The text tower knows the words of the demo world only: give another with "
+                f"--text-tower, such as {CLIP}, for captions of your own."
+            )
 
     def _beside(self, reader: state.StateReader) -> Generator:
         """The model that belongs to a state: its sizes, text tower and card."""
@@ -182,34 +210,43 @@ class Trainer:
             TrainingError: the data gives nothing any more.
             OSError: a file cannot be written.
         """
-        log = self._open_log()
-        meter = _Meter(self.seen)
-        saved = self.seen
+        folder = self._open_folder()
+        log = None
         try:
+            log = self._open_log()
             with StopRequest() as stop:
-                while self.seen < self.total:
-                    meter.add(self.train_step())
-                    over = self.processes.any(stop.asked)
-                    ends = over or self.seen >= self.total
-                    if ends or self.step % self.options.log_every == 0:
-                        self._tell(meter, log)
-                    if ends or self._due(saved):
-                        self.snapshot()
-                        saved = self.seen
-                    if over:
-                        self.ended_by = stop.number or signal.SIGTERM  # another process was asked
-                        self._say(f"Stopped: {stop.name or 'another process was asked to'}.")
-                        return False
+                return self._steps(log, stop)
         finally:
             self.loader.close()
             if log is not None:
                 log.close()
+            if folder is not None:
+                folder.close()
+
+    def _steps(self, log: RunLog | None, stop: StopRequest) -> bool:
+        """Step after step; whether the end was reached."""
+        meter, saved, saved_at = _Meter(self.seen), self.seen, time.monotonic()
+        while self.seen < self.total:
+            meter.add(self.train_step())
+            over = self.processes.any(stop.asked)
+            ends = over or self.seen >= self.total
+            if ends or self.step % self.options.log_every == 0:
+                self._tell(meter, log)
+            regular = ends or self._due(saved)
+            if regular or self._late(saved_at):
+                self.snapshot(regular)
+                saved, saved_at = self.seen, time.monotonic()
+            if over:
+                self.ended_by = stop.number or signal.SIGTERM  # another process was asked
+                self._say(f"Stopped: {stop.name or 'another process was asked to'}.")
+                return False
         return True
 
     def train_step(self) -> dict[str, Tensor]:
         """One step on every process; see `Adversarial.step`."""
         pictures = self.loader.next()
         self._prompts = self._prompts or self._choose_prompts(pictures)
+        self._show_start(pictures)
         stats = self.game.step(self.step, self.seen, pictures)
         self.step += 1
         self.seen += self.split.batch
@@ -224,15 +261,43 @@ class Trainer:
         every = max(1, round(self.options.snapshot_kimg * 1000))
         return self.seen // every > saved // every
 
-    def _open_log(self) -> RunLog | None:
-        """Make the folder and the logs, on the first process."""
+    def _late(self, saved_at: float) -> bool:
+        """Whether so much time has gone by that a kill would lose too much; the first decides."""
+        late = time.monotonic() - saved_at > 60 * self.options.snapshot_minutes
+        return self.processes.any(self.processes.first and late)
+
+    def _open_folder(self) -> RunFolder | None:
+        """Have the run's folder for this run alone, on the first process."""
         if not self.processes.first:
             return None
-        (self.out / SAMPLES).mkdir(parents=True, exist_ok=True)
+        folder = RunFolder(self.out, self.options)
+        if state.states_in(self.out)[:1] != self._found:
+            folder.close()
+            raise TrainingError(
+                f"Another run has gone on in {self.out} meanwhile: give the command again."
+            )
+        return folder
+
+    def _open_log(self) -> RunLog | None:
+        """Open the logs, on the first process."""
+        if not self.processes.first:
+            return None
+        (self.out / SAMPLES).mkdir(exist_ok=True)
         state.sweep(self.out)
+        self._shows = True
         log = RunLog(self.out, self.step, self._report)
-        log.say(f"Training data: {self.source.title}.")
+        for line in (f"Training data: {self.source.title}.", *self.begins):
+            log.say(line)
         return log
+
+    def _show_start(self, pictures: Pictures) -> None:
+        """Sheets of what is trained on, and of what is drawn before anything was learned."""
+        real = self.out / SAMPLES / "real.png"
+        if self._shows and not real.exists():
+            write_png(real, real_sheet(pictures.images))
+            if not self.seen:
+                self._draw_sheet(state.number_of(0))
+        self._shows = False
 
     def _tell(self, meter: _Meter, log: RunLog | None) -> None:
         values = meter.means(self.processes)
@@ -253,8 +318,11 @@ class Trainer:
 
     # -- snapshots ------------------------------------------------------------------------------
 
-    def snapshot(self) -> None:
+    def snapshot(self, keeps_model: bool = True) -> None:
         """Write the averaged model, a sheet and the training state, each whole or not at all.
+
+        Args:
+            keeps_model: whether the model stays when the state is no longer one of the newest.
 
         Raises:
             OSError: one cannot be written.
@@ -262,18 +330,21 @@ class Trainer:
         positions = self.processes.gather_rows(self.loader.positions)
         if self.processes.first:
             number = state.number_of(self.seen)
-            save(self.players.average, self.out / state.SNAPSHOT.format(number))
+            average = self.players.average
+            if not average.card.example_prompts:
+                average.card = replace(average.card, example_prompts=self._prompts)
+            save(average, self.out / state.SNAPSHOT.format(number))
             tensors = {**self.state_tensors(), "positions": positions}
-            about = state.About(self.step, self.seen, self.options, self._prompts)
+            about = state.About(self.step, self.seen, self.options, self._prompts, keeps_model)
             state.write_state(self.out / state.STATE.format(number), tensors, about)
             state.forget_old(self.out, self.options.keep_states)
             self._draw_sheet(number)
         self.processes.wait()
 
-    def _draw_sheet(self, number: int) -> None:
+    def _draw_sheet(self, number: str) -> None:
         folder = self.out / SAMPLES
         sheet = sample_sheet(self.players.average, self._prompts, self.options.seed)
-        write_png(folder / f"sheet-{number:06d}.png", sheet)
+        write_png(folder / f"sheet-{number}.png", sheet)
         prompts = "".join(f"{visible(line)}\n" for line in self._prompts)
         with whole_file(folder / "prompts.txt") as file:
             file.write(prompts.encode())

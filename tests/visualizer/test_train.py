@@ -18,8 +18,8 @@ def run(*args: object) -> Result:
 def test_it_trains_a_model_that_opens(tmp_path: Path) -> None:
     result = run("train", *arguments(tmp_path, kimg=0.008))
     assert result.exit_code == 0, result.output
-    assert "network-snapshot-000000.safetensors" in result.output
-    assert stylegan_t.load(tmp_path / "network-snapshot-000000.safetensors")
+    assert "network-snapshot-000000.008.safetensors" in result.output
+    assert stylegan_t.load(tmp_path / "network-snapshot-000000.008.safetensors")
 
 
 def test_help_tells_every_option() -> None:
@@ -42,6 +42,7 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
 
 
 def test_failures_are_one_sentence(tmp_path: Path) -> None:
-    result = run("train", "--data", "nowhere", "--out", tmp_path / "run", "--device", "cpu")
+    given = ("--data", "nowhere", "--preset", "demo", "--out", tmp_path / "run", "--device", "cpu")
+    result = run("train", *given)
     assert result.exit_code == 1
     assert result.output.startswith("Error: There are no pictures at nowhere")

@@ -27,7 +27,7 @@ GONE = f"{NOBODY}/x"
 RENDER = ("render", "--model", "demo", "--out", "a.png")
 GRID = ("grid", "--out", "a.png")
 METRICS = ("metrics", "demo", "--out", "m")
-TRAIN = ("train", "--dry-run", "--data", "demo", "--out", "run")
+TRAIN = ("train", "--dry-run", "--data", "demo", "--preset", "demo", "--out", "run")
 OF_A_SHELL = ("train", "--out")
 """Taken as a shell takes it: the name of a folder, which the run makes."""
 CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {

@@ -16,7 +16,7 @@ from tests.stylegan_t.training.tiny_run import start, tiny_trainer
 LENGTH: dict[str, Any] = {"kimg": 0.24, "snapshot_kimg": 0.008}
 """Thirty steps with a snapshot after each: most moments lie in or near the writing of one."""
 KILLS_OF_ONE_RUN = 4
-LAST = "network-snapshot-000000.safetensors"
+LAST = "network-snapshot-000000.240.safetensors"
 
 
 def run_to_the_end(folder: Path) -> bytes:

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 import stylegan_t
 from stylegan_t.training import processes
 from stylegan_t.training.command import train
-from stylegan_t.training.state import states_in
+from stylegan_t.training.state import snapshot_beside, states_in
 from tests.stylegan_t.training.killing import kill_and_compare
 from tests.stylegan_t.training.tiny_run import (
     TORCHRUN,
@@ -56,7 +56,8 @@ def test_a_signal_writes_a_snapshot_and_ends(tmp_path: Path) -> None:
     assert status == 128 + signal.SIGTERM, said
     assert "Stopped: SIGTERM." in said and "goes on from here" in said
     assert states_in(out) and "Traceback" not in said
-    assert stylegan_t.load(out / "network-snapshot-000000.safetensors")
+    (model,) = (snapshot_beside(path) for path in states_in(out)[:1])
+    assert stylegan_t.load(model)
 
 
 def test_two_processes_train_as_one_with_the_same_batch(tmp_path: Path) -> None:
@@ -93,6 +94,9 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for words in (
         "data: the demo world",
+        "Preset: demo.",
+        "Text tower: demo words",
+        "looks through random:16,4,2,16,8, which have learned nothing",
         "weights in the mapping",
         "frozen features",
         "trained (all)",
@@ -127,6 +131,18 @@ def test_what_cannot_be_is_told_in_a_sentence(
     assert result.exit_code == 1 and result.output.startswith("Error: "), result.output
     assert words in result.output and "Traceback" not in result.output
     assert not (tmp_path / "run").exists()
+
+
+def test_help_tells_what_presets_set() -> None:
+    told = " ".join(CliRunner().invoke(train, ["--help"], terminal_width=200).output.split())
+    assert "2048 (full, lite); 32 (demo)" in told and "timm:vit_small_patch16_224.dino" in told
+    assert "[default: (0.002)]" in told and "the paper's is 0.2" in told
+
+
+def test_own_captions_and_the_demo_worlds_words_are_told_apart(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "pictures", shades(9))
+    result = invoke(tmp_path / "run", "--dry-run", data=str(folder))
+    assert "knows the words of the demo world only" in result.output, result.output
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

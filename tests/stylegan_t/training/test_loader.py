@@ -7,7 +7,7 @@ import torch
 
 from stylegan_t.training.loader import Loader
 from stylegan_t.training.order import TrainingError
-from stylegan_t.training.sources import Pictures, Skipped
+from stylegan_t.training.sources import Enlarged, Pictures, Skipped
 
 
 class Counting:
@@ -16,7 +16,8 @@ class Counting:
     title = "numbers"
 
     def __init__(self, last: int = 1000) -> None:
-        self.skipped, self.taken, self.last = Skipped(), 0, last
+        self.skipped, self.enlarged = Skipped(), Enlarged()
+        self.taken, self.last = 0, last
 
     def take(self, groups: range) -> Pictures:
         if self.taken >= self.last:

@@ -42,9 +42,17 @@ def test_a_text_tower_alone_learns_slowly() -> None:
     assert options.text_tower is None, "the file's own"
 
 
+def test_pictures_of_ones_own_need_a_preset() -> None:
+    with pytest.raises(TrainingError, match="Pictures of your own need a --preset: lite or full"):
+        run_options(out="a", data="pictures")
+    assert run_options(out="a", data="pictures", preset="lite").features.startswith("timm:")
+    assert run_options(out="a", data="demo").preset == "demo"
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"snapshot_minutes": 0}, "--snapshot-minutes"),
         ({"kimg": 0}, "--kimg must be more than 0"),
         ({"lr_g": float("nan")}, "--lr-g"),
         ({"blur_fade_kimg": -1}, "--blur-fade-kimg must be 0 or more"),

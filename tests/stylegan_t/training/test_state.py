@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 from safetensors.torch import save_file
 
 from stylegan_t.training import state
@@ -18,7 +19,7 @@ TENSORS = {"a": torch.arange(6.0).view(2, 3), "n": torch.tensor([[1, 2, 3]])}
 
 
 def written(folder: Path, number: int = 0) -> Path:
-    path = folder / state.STATE.format(number)
+    path = folder / state.STATE.format(state.number_of(1000 * number))
     write_state(path, TENSORS, ABOUT)
     return path
 
@@ -62,6 +63,32 @@ def test_names_sort_by_number_and_stray_files_are_left_alone(tmp_path: Path) -> 
     assert (tmp_path / ".other.safetensors.abc").exists()
     beside = state.snapshot_beside(state.states_in(tmp_path)[1])
     assert beside.name == "network-snapshot-000010.safetensors"
+
+
+def test_names_tell_every_number_of_pictures_apart(tmp_path: Path) -> None:
+    seen = (0, 8, 999, 1000, 1008, 12_345_678)
+    names = [state.STATE.format(state.number_of(n)) for n in seen]
+    assert names[1] == "training-state-000000.008.safetensors" and len(set(names)) == 6
+    assert names[3] == "training-state-000001.safetensors", "as before, and as the reference"
+    for name in names:
+        write_state(tmp_path / name, TENSORS, ABOUT)
+    assert [p.name for p in state.states_in(tmp_path)] == names[::-1]
+    model = state.snapshot_beside(tmp_path / names[-1])
+    assert model.name == "network-snapshot-012345.678.safetensors"
+    assert state.state_beside(model) == tmp_path / names[-1]
+    assert state.state_beside(tmp_path / "network-snapshot-000777.safetensors") is None
+    assert state.state_beside(tmp_path / "model.safetensors") is None
+
+
+def test_models_that_served_only_going_on_are_forgotten_with_their_state(tmp_path: Path) -> None:
+    for number, keeps in ((1, True), (2, False), (3, False)):
+        path = tmp_path / state.STATE.format(state.number_of(1000 * number))
+        write_state(path, TENSORS, replace(ABOUT, keeps_model=keeps))
+        state.snapshot_beside(path).write_bytes(b"")
+    state.forget_old(tmp_path, keep=1)
+    assert [p.name for p in state.states_in(tmp_path)] == ["training-state-000003.safetensors"]
+    models = sorted(p.name for p in tmp_path.glob("network-*"))
+    assert models == [f"network-snapshot-00000{k}.safetensors" for k in (1, 3)]
 
 
 def test_a_failure_while_writing_leaves_the_old_file(

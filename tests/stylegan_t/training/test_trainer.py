@@ -14,6 +14,7 @@ from torch import Tensor
 import stylegan_t
 from stylegan_t.training import state, trainer
 from stylegan_t.training.order import TrainingError
+from stylegan_t.training.run_folder import recorded_options
 from stylegan_t.training.trainer import Trainer
 from tests.stylegan_t.training.test_adversarial import mode_options
 from tests.stylegan_t.training.tiny_run import (
@@ -56,7 +57,9 @@ def test_a_run_that_goes_on_equals_one_that_never_stopped(kind: str, tmp_path: P
         parts = tiny_trainer(tmp_path / "parts", data=data, kimg=kimg)
         parts.run()
     assert parts.step == 5 and equal(everything(whole), everything(parts))
-    files = [tmp_path / name / "network-snapshot-000000.safetensors" for name in ("whole", "parts")]
+    files = [
+        tmp_path / name / "network-snapshot-000000.040.safetensors" for name in ("whole", "parts")
+    ]
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
@@ -85,7 +88,7 @@ def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
 def test_snapshots_open_as_models_and_draw(tmp_path: Path) -> None:
     run = tiny_trainer(tmp_path)
     run.run()
-    model = stylegan_t.load(tmp_path / "network-snapshot-000000.safetensors")
+    model = stylegan_t.load(tmp_path / "network-snapshot-000000.032.safetensors")
     image = model(torch.randn(1, 64), model.encode_text(["a red house"]))
     assert image.shape == (1, 3, 16, 16) and image.isfinite().all()
     assert model.card.name == "StyleGAN-T, demo" and "demo" in model.card.training_data
@@ -96,14 +99,18 @@ def test_snapshots_open_as_models_and_draw(tmp_path: Path) -> None:
 def test_the_folder_holds_sheets_prompts_and_logs(tmp_path: Path) -> None:
     lines: list[str] = []
     Trainer(tiny_options(tmp_path), lines.append).run()
-    sheet = Image.open(tmp_path / "samples" / "sheet-000000.png")
-    assert sheet.size == (6 * 16, 8 * 16)
+    sheets = sorted((tmp_path / "samples").glob("sheet-*.png"), key=lambda path: path.stem)
+    assert [s.name for s in sheets] == [f"sheet-000000{end}.png" for end in ("", ".016", ".032")]
+    assert all(Image.open(sheet).size == (6 * 16, 8 * 16) for sheet in sheets)
+    assert Image.open(tmp_path / "samples" / "real.png").size == (6 * 16, 2 * 16)
     assert len((tmp_path / "samples" / "prompts.txt").read_text().splitlines()) == 8
     entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [e["images"] for e in entries] == [8, 16, 24, 32]
     assert all(e["img_s"] > 0 and e["loss_d"] > 0 for e in entries)
     assert (tmp_path / "tensorboard").is_dir()
     assert lines[0] == "Training data: the demo world, drawn on the fly."
+    assert lines[1] == "Preset: demo." and lines[2].startswith("Text tower: demo words, 128")
+    assert "random:16,4,2,16,8, which have learned nothing" in lines[3]
     assert "img/s" in lines[-1] and lines[-1].endswith("0 s left")
 
 
@@ -121,6 +128,78 @@ def test_states_are_numbered_and_the_newest_are_kept(tmp_path: Path) -> None:
     ]
     again = tiny_trainer(tmp_path)
     assert (again.step, again.seen) == (3, 3000)
+
+
+def test_snapshots_finer_than_a_thousand_pictures_stand_side_by_side(tmp_path: Path) -> None:
+    tiny_trainer(tmp_path, kimg=0.024, snapshot_kimg=0.008).run()
+    names = sorted(p.name for p in tmp_path.glob("network-*"))
+    assert names == [f"network-snapshot-000000.0{n}.safetensors" for n in ("08", "16", "24")]
+    assert tiny_trainer(tmp_path, kimg=0.032).step == 3
+
+
+def test_the_sheets_captions_are_the_models_examples(tmp_path: Path) -> None:
+    data = str(write_folder(tmp_path / "pictures", shades(11)))
+    run = tiny_trainer(tmp_path / "run", data=data, kimg=0.008)
+    run.run()
+    card = stylegan_t.load(next((tmp_path / "run").glob("network-*"))).card
+    assert len(card.example_prompts) == 8 and set(card.example_prompts) <= {
+        t for _, t in shades(11)
+    }
+    shown = (tmp_path / "run" / "samples" / "prompts.txt").read_text().splitlines()
+    assert list(card.example_prompts) == shown
+    again = tiny_trainer(tmp_path / "run", data=data, kimg=0.016)
+    again.run()
+    later = stylegan_t.load(tmp_path / "run" / "network-snapshot-000000.016.safetensors").card
+    assert later == card
+
+
+def test_time_makes_snapshots_too_and_their_models_go_with_their_states(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10_000, 50))
+    monkeypatch.setattr(trainer.time, "monotonic", lambda: float(next(clock)))
+    changes = {"snapshot_kimg": 0.032, "snapshot_minutes": 0.8, "keep_states": 1}
+    tiny_trainer(tmp_path, kimg=0.048, **changes).run()
+    seen = [
+        json.loads(line)["images"] for line in (tmp_path / "log.jsonl").read_text().split("\n")[:-1]
+    ]
+    assert seen[-1] == 48
+    sheets = {p.stem for p in (tmp_path / "samples").glob("sheet-*")}
+    assert {f"sheet-000000.0{n}" for n in ("08", "16", "24", "32", "40", "48")} <= sheets
+    kept = sorted(p.name for p in tmp_path.glob("network-*"))
+    assert kept == [f"network-snapshot-000000.0{n}.safetensors" for n in ("32", "48")]
+
+
+def test_one_run_at_a_time_has_a_folder(tmp_path: Path) -> None:
+    second: list[Trainer] = []
+    trouble: list[str] = []
+
+    def meddle(line: str) -> None:
+        if "img/s" in line and not second:
+            second.append(tiny_trainer(tmp_path))
+            with pytest.raises(TrainingError) as caught:
+                second[0].run()
+            trouble.append(str(caught.value))
+
+    Trainer(tiny_options(tmp_path), meddle).run()
+    assert "Another run is at work in" in trouble[0] and f"process {os.getpid()}" in trouble[0]
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    with pytest.raises(TrainingError, match=r"gone on in .* meanwhile"):
+        second[0].run()
+    assert tiny_trainer(tmp_path, kimg=0.04).run(), "nothing stands in the way afterwards"
+
+
+def test_options_are_recorded_from_the_start(tmp_path: Path) -> None:
+    run = tiny_trainer(tmp_path)
+    folder = run._open_folder()
+    assert folder is not None and recorded_options(tmp_path) == run.options
+    folder.close()
+    tiny_trainer(tmp_path, batch=16)  # nothing was made yet that could be lost
+    run.run()
+    for path in state.states_in(tmp_path):
+        path.unlink()
+    with pytest.raises(TrainingError, match="--batch 8 and cannot go on with 16"):
+        tiny_trainer(tmp_path, batch=16)
 
 
 def test_a_damaged_state_leaves_the_one_before(tmp_path: Path) -> None:
@@ -143,7 +222,7 @@ def test_a_damaged_state_leaves_the_one_before(tmp_path: Path) -> None:
 
 def test_a_state_needs_the_model_beside_it(tmp_path: Path) -> None:
     tiny_trainer(tmp_path, kimg=0.008).run()
-    (tmp_path / "network-snapshot-000000.safetensors").unlink()
+    (tmp_path / "network-snapshot-000000.008.safetensors").unlink()
     with pytest.raises(TrainingError, match=r"needs the model beside it: .*There is no file"):
         tiny_trainer(tmp_path)
 
@@ -211,5 +290,5 @@ def test_a_graphics_card_trains_and_goes_on(kind: str, tmp_path: Path) -> None:
     again = tiny_trainer(tmp_path / "run", kimg=0.032, **changes)
     assert again.step == 2 and equal(everything(run), everything(again))
     again.run()
-    model = stylegan_t.load(tmp_path / "run" / "network-snapshot-000000.safetensors")
+    model = stylegan_t.load(tmp_path / "run" / "network-snapshot-000000.032.safetensors")
     assert all(value.isfinite().all() for value in model.state_dict().values())
