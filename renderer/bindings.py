@@ -22,6 +22,9 @@ MAX_BINDINGS = 500
 MAX_NAME = 220
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
 MIDI_STEPS = 127
+MAX_SENT = 1e9
+"""The largest number that a source may send at one of its ends."""
+Sent = Annotated[float, Meta(ge=-MAX_SENT, le=MAX_SENT)]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 _MIDI_SOURCE = re.compile(
     r"midi/(?:(?P<kind>cc|note)|(?P<bend>bend))/(?P<channel>[0-9]{1,2})"
@@ -42,8 +45,8 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     address: Name
     low: Finite = 0.0
     high: Finite = 1.0
-    source_low: Finite = 0.0
-    source_high: Finite = 1.0
+    source_low: Sent = 0.0
+    source_high: Sent = 1.0
     relative: bool = False
 
     @property
@@ -113,8 +116,9 @@ def binding_for(source: str, target: Parameter | Command, sent: float) -> Bindin
     kind = target.kind
     low, high = (kind.low, kind.high) if isinstance(kind, Number | Whole) else (0.0, 1.0)
     top = 1.0 if source.startswith("midi/") or abs(sent) <= 1 else 127.0
-    while top < abs(sent):
+    while top < min(abs(sent), MAX_SENT):  # never for a NaN
         top *= 10
+    top = min(top, MAX_SENT)
     return Binding(source, target.address, float(low), float(high), 0.0, top)
 
 

@@ -300,7 +300,8 @@ class Control(Instrument):
 def _words(signal: Signal) -> str:
     """A signal as the panel shows it."""
     values = " ".join(
-        f"{value:.3g}" if isinstance(value, float) else str(value) for value in signal.values
+        f"{value:.3g}" if isinstance(value, float) else str(value)[:SHOWN]
+        for value in signal.values[:SHOWN]
     )
     words = f"{source_label(signal.source)} {values}".strip()
     return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"

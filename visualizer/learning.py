@@ -5,7 +5,7 @@ The order does not matter.  What is moved in the window is found out by comparin
 
 from __future__ import annotations
 
-from renderer.bindings import Binding, binding_for
+from renderer.bindings import MAX_SENT, Binding, binding_for
 from renderer.frame import ModelInfo
 from renderer.parameters import parameters_of
 from renderer.recipe import Recipe
@@ -65,7 +65,7 @@ class Learner:
         """
         if self.learning is None:
             return
-        parts = touched(signal)
+        parts = [part for part in touched(signal) if abs(part[1]) <= MAX_SENT]  # no NaN, either
         steps = {source: abs(sent - self._heard.get(source, sent)) for source, sent in parts}
         self._heard.update(parts)
         if len(parts) == 1:  # a key that is let go is not meant

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from renderer.bindings import Binding
+from renderer.bindings import Binding, binding_for
+from renderer.parameters import parameters_of
+from renderer.recipe import Recipe
 from visualizer.control_settings import FILE, ControlSettings, load, save
+from visualizer.inbox import Signal
+from visualizer.learning import Learner
 
 SETTINGS = ControlSettings(
     osc=True, port=8000, midi="knobs", bindings=(Binding("midi/cc/1/21", "/psi", -1.0, 2.0),)
@@ -57,3 +62,26 @@ def test_a_folder_in_the_file_s_place_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     settings, note = load(tmp_path)
     assert (settings, "kept in" in note) == (ControlSettings(), True)
+
+
+@pytest.mark.parametrize(
+    "sent", [1.0, 127.0, 1e4, 1e9, 1e300, 2**63 - 1, math.inf, -math.inf, math.nan]
+)
+def test_whatever_a_source_sent_what_was_learnt_is_read_again(sent: float, tmp_path: Path) -> None:
+    """A range that the file's reader refuses would take all bindings with it."""
+    target = parameters_of(Recipe(), None).parameter("/psi")
+    learnt = ControlSettings(bindings=(binding_for("/1/fader1", target, sent),))
+    save(tmp_path, learnt)
+    assert load(tmp_path) == (learnt, "")
+
+
+@pytest.mark.parametrize("sent", [math.inf, math.nan, 1e300])
+def test_what_is_no_place_of_a_fader_is_not_learnt(sent: float) -> None:
+    learner = Learner()
+    learner.begin(Recipe(), None, "", "/psi")
+    learner.hear(Signal("/1/fader1", (sent,)))
+    assert learner.finished(Recipe(), None) is None
+    learner.hear(Signal("/1/fader1", (0.5,)))
+    found = learner.finished(Recipe(), None)
+    assert found is not None
+    assert (found.source, found.source_high) == ("/1/fader1", 1.0)
