@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,15 @@ class RunLog:
     def __init__(self, folder: Path, step: int, report: Callable[[str], None]) -> None:
         self._file, self._report = folder / LOG, report
         _cut(self._file, step)
-        self._board = _tensorboard(folder / TENSORBOARD, step, report)
+        self._board = _Board(folder / TENSORBOARD, step, report)
 
     def write(self, step: int, seen: int, values: Mapping[str, float]) -> None:
         """One entry: numbers by name, at a step and a number of pictures seen."""
         entry = {"step": step, "images": seen, **{k: _short(v) for k, v in values.items()}}
         with open(self._file, "a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
-        if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(name, value, step)
+        for name, value in values.items():
+            self._board.do(lambda writer, n=name, v=value: writer.add_scalar(n, v, step))
 
     def say(self, line: str) -> None:
         """Show a line."""
@@ -45,8 +45,7 @@ class RunLog:
 
     def close(self) -> None:
         """Bring everything to the disk."""
-        if self._board is not None:
-            self._board.close()
+        self._board.do(lambda writer: writer.close())
 
 
 def _short(value: float) -> float | None:
@@ -74,16 +73,46 @@ def _step_of(line: str) -> float:
         return float("inf")
 
 
-def _tensorboard(folder: Path, step: int, report: Callable[[str], None]) -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        report(
-            "TensorBoard is not installed, so only log.jsonl is written; "
-            f"{pip_install('tensorboard')} installs it."
-        )
-        return None
-    return SummaryWriter(str(folder), purge_step=step + 1)
+class _Board:
+    """TensorBoard's log: where it cannot be written, the run goes on without it."""
+
+    def __init__(self, folder: Path, step: int, report: Callable[[str], None]) -> None:
+        self._report = report
+        self._writer: Any = None
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            report(
+                "TensorBoard is not installed, so only log.jsonl is written; "
+                f"{pip_install('tensorboard')} installs it."
+            )
+            return
+        _quiet_threads()
+        self._writer = SummaryWriter
+        self.do(lambda new: setattr(self, "_writer", new(str(folder), purge_step=step + 1)))
+
+    def do(self, work: Callable[[Any], object]) -> None:
+        """Have `work` use TensorBoard's writer, if there is one."""
+        if self._writer is None:
+            return
+        try:
+            work(self._writer)
+        except OSError as error:
+            self._writer = None
+            reason = error.strerror or str(error)
+            self._report(f"TensorBoard's log is not written any more ({reason}); log.jsonl is.")
+
+
+def _quiet_threads() -> None:
+    """Let TensorBoard's thread end without a traceback on a full disk: its user hears of it too."""
+    shown = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        ours = type(args.thread).__module__.startswith("tensorboard")
+        if not (ours and isinstance(args.exc_value, OSError)):
+            shown(args)
+
+    threading.excepthook = hook
 
 
 def time_left(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,41 @@ def test_without_tensorboard_the_run_goes_on(
     assert lines[0].startswith("TensorBoard is not installed, so only log.jsonl is written; ")
     assert "-m pip install tensorboard" in lines[0]
     assert steps_in(tmp_path) == [1]
+
+
+@pytest.mark.parametrize("at", ["__init__", "add_scalar", "close"])
+def test_where_tensorboard_cannot_write_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"torch.utils.tensorboard.SummaryWriter.{at}", full)
+    lines: list[str] = []
+    log = RunLog(tmp_path, 0, lines.append)
+    for step in (1, 2):
+        log.write(step, 8 * step, {"loss_d": 1.0, "loss_g": 1.0})
+    log.close()
+    assert len(lines) == 1 and "No space left on device" in lines[0]
+    assert steps_in(tmp_path) == [1, 2]
+
+
+def test_only_tensorboards_thread_ends_quietly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Writer(threading.Thread):
+        def run(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    shown: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    RunLog(tmp_path, 0, print).close()
+    for home in ("tensorboard.summary.writer", "stylegan_t.training"):
+        Writer.__module__ = home
+        thread = Writer()
+        thread.start()
+        thread.join()
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize(
