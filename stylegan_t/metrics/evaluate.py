@@ -262,6 +262,8 @@ class Evaluation:
         wanted, used = self.real.against(plan.pictures), real.moments.count
         if used < wanted:
             notes.append(f"Of the real pictures, {self.real.skipped.sentence(wanted - used)}")
+        if enlarged := len(self.real.enlarged.hashes()):
+            notes.append(f"Of the real pictures, {self.real.enlarged.sentence(enlarged)}")
         if plan.fid and (fewest := min(plan.pictures, used)) <= self.features.dim:
             notes.append(
                 f"{fewest} pictures are few for {self.features.dim} features: FID comes out "

@@ -21,9 +21,9 @@ from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
 from stylegan_t.training.order import TrainingError
-from stylegan_t.training.pictures import BrokenPictureError, read_picture
+from stylegan_t.training.pictures import BrokenPictureError, read_square
 from stylegan_t.training.shelves import Shelf
-from stylegan_t.training.sources import Skipped, open_shelf
+from stylegan_t.training.sources import Enlarged, Skipped, open_shelf
 from stylegan_t.wrong_values import in_words
 
 MAX_LIST_BYTES = 500_000_000
@@ -41,7 +41,8 @@ class RealPictures(ABC):
     """Real pictures, and prompts 0 .. len-1 that tell what is in them.
 
     `name` is for people; `key` tells sets apart in caches; `skipped` are the pictures that could
-    not be used so far, and `protocol` says in sentences what figures are comparable with.
+    not be used so far, `enlarged` those that were too small, and `protocol` says in sentences what
+    figures are comparable with.
     """
 
     name: str
@@ -49,7 +50,7 @@ class RealPictures(ABC):
     protocol: tuple[str, ...] = ()
 
     def __init__(self) -> None:
-        self.skipped = Skipped()
+        self.skipped, self.enlarged = Skipped(), Enlarged()
 
     @abstractmethod
     def __len__(self) -> int:
@@ -160,7 +161,10 @@ def _pixels(real: RealPictures, shelf: Shelf, indices: list[int], size: int) -> 
     found = [torch.empty(0, 3, size, size, dtype=torch.uint8)]
     for index in indices:
         try:
-            found.append(read_picture(shelf.picture(index), size)[None])
+            pixels, side = read_square(shelf.picture(index), size)
+            found.append(pixels[None])
+            if side < size:
+                real.enlarged.add(shelf.name(index), f"has {side} of {size} pixels")
         except BrokenPictureError as error:
             real.skipped.add(shelf.name(index), str(error))
     return torch.cat(found)

@@ -91,7 +91,9 @@ class ShardSource:
             raw: the files of the sample by their suffixes.
             places: of the visit, which decide the caption where there are several.
         """
-        name = f"{Path(str(raw['__url__'])).name}/{raw['__key__']}"
+        # With its folder: shards of several folders often have the same names.
+        place = Path(str(raw["__url__"])).parts[-2:]
+        name = "/".join((*place, str(raw["__key__"])))
         try:
             picture = next((raw[kind] for kind in KINDS if kind in raw), None)
             if picture is None:

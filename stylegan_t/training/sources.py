@@ -81,12 +81,12 @@ class Skipped(Noted):
 
 
 class Enlarged(Noted):
-    """Files with fewer pixels than are trained on."""
+    """Files with fewer pixels than are wanted."""
 
     def __init__(self) -> None:
         super().__init__(
-            "is smaller than the training's and was enlarged",
-            "are smaller than the training's and were enlarged",
+            "is smaller than what is wanted and was enlarged",
+            "are smaller than what is wanted and were enlarged",
         )
 
 

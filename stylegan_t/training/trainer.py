@@ -68,7 +68,7 @@ class Trainer:
         self.begins: list[str] = []
         """What the run begins with, in sentences."""
         self._found = state.states_in(self.out)[:1]
-        self._shows = False
+        self._shows, self._noted = False, [0, 0]
         reader = self._newest_state()
         generator = new_generator(options) if reader is None else self._beside(reader)
         self.players = assemble(generator, options, self.processes.device)
@@ -301,7 +301,7 @@ class Trainer:
 
     def _tell(self, meter: _Meter, log: RunLog | None) -> None:
         values = meter.means(self.processes)
-        rate = meter.rate(self.seen)
+        rate, noted = meter.rate(self.seen), self.noted(news=True)
         if log is None:
             return
         log.write(self.step, self.seen, {**values, "img_s": rate})
@@ -311,6 +311,8 @@ class Trainer:
             f"{self.seen / 1000:.1f} / {self.options.kimg:g} kimg  {numbers}  "
             f"{rate:.1f} img/s  {left} left"
         )
+        for line in noted:
+            log.say(line)
 
     def _say(self, line: str) -> None:
         if self.processes.first:
@@ -349,12 +351,18 @@ class Trainer:
         with whole_file(folder / "prompts.txt") as file:
             file.write(prompts.encode())
 
-    def noted(self) -> list[str]:
-        """What to tell of pictures that were skipped or enlarged; on every process at once."""
+    def noted(self, news: bool = False) -> list[str]:
+        """What to tell of pictures that were skipped or enlarged; on every process at once.
+
+        Args:
+            news: only what has at least doubled since it was told.
+        """
         sentences = []
-        for notes in (self.source.skipped, self.source.enlarged):
+        for kind, notes in enumerate((self.source.skipped, self.source.enlarged)):
             total = len(self.processes.gather_rows(notes.hashes()).unique())
-            sentences += [notes.sentence(total)] if total else []
+            if total and not (news and total < 2 * self._noted[kind]):
+                self._noted[kind] = total
+                sentences.append(notes.sentence(total))
         return sentences
 
     def close(self) -> None:

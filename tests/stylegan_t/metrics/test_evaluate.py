@@ -103,6 +103,13 @@ def test_damaged_pictures_are_told_and_nothing_of_them_is_kept(
         measured(folder, tmp_path / "cache", Plan(12))
 
 
+def test_real_pictures_that_were_enlarged_are_told(folder: PictureShelf, tmp_path: Path) -> None:
+    found = measured(folder, tmp_path, Plan(12, size=32))
+    assert any("12 pictures are smaller than what is wanted" in note for note in found.notes)
+    again = PictureShelf(str(tmp_path / "real"))
+    assert not any("smaller" in note for note in measured(again, tmp_path, Plan(12)).notes)
+
+
 def test_captions_are_compared_with_all_pictures_of_their_list(tmp_path: Path) -> None:
     drawn = CocoCaptions(coco(tmp_path / "val"), str(tmp_path / "val"), 5)
     found = measured(drawn, tmp_path, Plan(5, noise="random", neighbours=True))

@@ -86,7 +86,7 @@ def test_broken_pictures_are_told_at_the_end(tmp_path: Path) -> None:
     result = invoke(tmp_path / "run", data=str(folder))
     assert result.exit_code == 0, result.output
     assert "1 picture could not be used and was skipped" in result.output
-    assert "1 picture is smaller than the training's and was enlarged" in result.output
+    assert "1 picture is smaller than what is wanted and was enlarged" in result.output
 
 
 def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:

@@ -71,6 +71,17 @@ def test_broken_samples_are_skipped_and_counted(tmp_path: Path) -> None:
     assert "a.tar/1 is damaged or no picture" in source.skipped.sentence(3)
 
 
+def test_shards_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    for name in ("cc3m", "laion"):
+        (tmp_path / name).mkdir()
+        write_shard(tmp_path / name / "0000.tar", [*shades(8), (b"broken", "text")])
+    source = source_of([tmp_path / name / "0000.tar" for name in ("cc3m", "laion")], groups=1)
+    for _ in range(3):
+        source.take(range(1))
+    assert len(source.skipped.hashes()) == 2
+    assert "cc3m/0000.tar/00008 is damaged" in source.skipped.sentence(2)
+
+
 def test_a_shard_that_is_cut_short_gives_what_it_has(tmp_path: Path) -> None:
     whole = write_shard(tmp_path / "whole.tar", shades(40))
     cut = tmp_path / "cut.tar"

@@ -198,7 +198,7 @@ def test_small_pictures_are_noted(kind: str, tmp_path: Path) -> None:
     source = opened(str(write(tmp_path / "a.tar", samples)))
     source.take(range(2))
     sentence = source.enlarged.sentence(len(source.enlarged.hashes()))
-    assert sentence.startswith("1 picture is smaller than the training's and was enlarged, for")
+    assert sentence.startswith("1 picture is smaller than what is wanted and was enlarged, for")
     assert "has 1 of 16 pixels" in sentence
 
 

@@ -153,6 +153,14 @@ def test_the_sheets_captions_are_the_models_examples(tmp_path: Path) -> None:
     assert later == card
 
 
+def test_pictures_that_cannot_be_used_are_told_as_they_are_met(tmp_path: Path) -> None:
+    data = write_folder(tmp_path / "pictures", [*shades(7), (b"broken", "broken")])
+    lines: list[str] = []
+    Trainer(tiny_options(tmp_path / "run", data=str(data), kimg=0.04), lines.append).run()
+    told = [k for k, line in enumerate(lines) if "could not be used and was skipped" in line]
+    assert len(told) == 1 and told[0] < len(lines) - 2, "early, and once"
+
+
 def test_time_makes_snapshots_too_and_their_models_go_with_their_states(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
