@@ -140,11 +140,9 @@ class App:
         for instrument in self.instruments:
             self.commands.handlers.update(instrument.handlers())
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
-        self._learner = Learner(
-            self.session,
-            greets=state.recipe is None
-            and (recipe is None or recipe == Recipe(model=recipe.model)),
-        )
+        self._learner = Learner(self.session)
+        bare = recipe is None or recipe == Recipe(model=recipe.model)
+        self.session.greets = bare and state.recipe is None
         self._submitted: Recipe | None = None
         self._submitted_s = float("-inf")
         self._wants_screenshot = False

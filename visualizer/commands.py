@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 
 from renderer.file_kinds import Kind, identify
 from renderer.latent_ends import start_at_seed
-from renderer.recipe import ModelRef, Recipe, RecipeError, from_json, to_json
+from renderer.recipe import ModelRef, RecipeError, from_json, to_json
 from renderer.remote_paths import may_open, trust
 from visualizer import dialogs, files
 from visualizer.background import Background
@@ -85,7 +85,7 @@ class Commands:
                 if not session.document.redo():
                     session.say("There is nothing to redo.")
             case actions.ResetRecipe():
-                session.edit(Recipe(model=session.recipe.model))
+                session.clear()
             case actions.StepSeed(step):
                 self._set_seed(stepped(session.recipe.latent.seed, step), "step seed")
             case actions.RandomSeed():

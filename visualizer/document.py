@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from renderer.recipe import ModelRef, Precision, Recipe
 
+Steps = tuple[Recipe, tuple[Recipe, ...], tuple[Recipe, ...]]
 MAX_STEPS = 500
 BURST_S = 1.0
 """Typing that rests longer than this begins a new step of undo."""
@@ -106,6 +107,16 @@ class Document:
             if not self._back or not _alike(self._back[-1], recipe):
                 self._back.append(recipe)
         self._recipe, self._gesture = self._back.pop(), None
+
+    @property
+    def steps(self) -> Steps:
+        """The recipe with all steps back and forth, for `take_steps`."""
+        return self._recipe, tuple(self._back), tuple(self._forth)
+
+    def take_steps(self, steps: Steps) -> None:
+        """Be as it was when these were its `steps`."""
+        self._recipe, self._back, self._forth = steps[0], list(steps[1]), list(steps[2])
+        self._gesture = None
 
     def undo(self) -> bool:
         """Take the last step back.  Returns whether there was one."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from renderer.frame import Fault, Frame, ModelInfo
-from renderer.recipe import LatentPart, Prompt, TextPart
-from visualizer.session import Session
+from renderer.recipe import Recipe
+from visualizer.session import Session, greeting
 
 CANNOT_OPEN: tuple[Fault, ...] = ("model", "missing")
-FIRST_LATENT = LatentPart(seed=1, target_seed=2)
-"""What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
 
 
 class Learner:
@@ -18,11 +16,10 @@ class Learner:
 
     Args:
         session: is kept in step.
-        greets: whether the user is new, and is shown what a prompt looks like.
     """
 
-    def __init__(self, session: Session, *, greets: bool) -> None:
-        self._session, self._greets = session, greets
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._notes: set[str] = set()
 
     def learn(self, frame: Frame) -> bool:
@@ -30,7 +27,7 @@ class Learner:
         session, opened = self._session, False
         if frame.model is not None:
             opened = session.opened(frame.model, frame.recipe.model.path)
-            if opened:
+            if session.greets:
                 self._greet(frame.model)
         for note in frame.notes:
             if note not in self._notes:
@@ -60,13 +57,11 @@ class Learner:
         return True
 
     def _greet(self, model: ModelInfo) -> None:
-        """Begin a newcomer's first session with a prompt that this model understands."""
-        document = self._session.document
-        untouched = document.recipe.text == TextPart() and not document.can_undo
-        if self._greets and untouched and model.example_prompts:
-            text = TextPart(prompts=(Prompt(text=model.example_prompts[0]),))
-            latent = document.recipe.latent
-            if latent == LatentPart():
-                latent = FIRST_LATENT
-            document.amend(replace(document.recipe, text=text, latent=latent))
-        self._greets = False
+        """Fill a newcomer's empty document; what somebody has begun to make stays."""
+        session = self._session
+        recipe = session.recipe
+        if session.own is not None:
+            return  # the tour's document is not the newcomer's
+        if recipe == Recipe(model=recipe.model):
+            session.document.amend(greeting(recipe.model, model))
+        session.greets = False

@@ -58,6 +58,8 @@ class HistoryKeeper(Instrument):
         self._declined = False
         self._seen: Recipe | None = None
         self._since_s = 0.0
+        self._own: tuple[Entry, ...] | None = None
+        """While the tour plays, what was here before."""
         self._shown: tuple[tuple[Entry, ...], bool, tuple[Entry, ...]] = ((), False, ())
         self._stored: tuple[tuple[Entry, ...], StoredHistory] | None = None
 
@@ -127,9 +129,22 @@ class HistoryKeeper(Instrument):
 
     def poll(self, now_s: float) -> None:
         """Tell what the picture of now was made from: the step before, or its parent here."""
+        self._leave_out_the_tour()
         session, entry = self.desk.session, self._history.by_number.get(self._current)
         parent = self._history.by_number.get(entry.parent) if entry is not None else None
         session.before = session.document.before or (parent.recipe if parent else None)
+
+    def _leave_out_the_tour(self) -> None:
+        """What comes in while the tour plays goes when that is over."""
+        touring = self.desk.session.own is not None
+        if touring and self._own is None:
+            self._own = self._history.entries
+        elif not touring and self._own is not None:
+            known = self._history.by_number
+            self._history = History(tuple(known.get(e.number, e) for e in self._own))
+            self._own = None
+            self._removed, self._removed_count = (), 0
+            self._find_here()
 
     def views(self, now_s: float) -> Iterable[object]:
         """What the strip shows."""
@@ -208,7 +223,7 @@ class HistoryKeeper(Instrument):
 
     def state(self) -> StoredHistory:
         """The newest entries, and all with a star."""
-        entries = self._history.entries
+        entries = self._history.entries if self._own is None else self._own
         if self._stored is None or self._stored[0] is not entries:
             self._stored = (entries, to_stored(entries))
         return self._stored[1]

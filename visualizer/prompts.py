@@ -99,6 +99,8 @@ class Prompts(Instrument):
     def poll(self, now_s: float) -> None:
         """Remember prompts whose picture has rested or was captured."""
         session = self.desk.session
+        if session.own is not None:
+            return  # the tour's words are not the user's
         if session.recipe.text is not self._text:
             self._look(session.recipe.text, now_s)
         captured = session.last_capture != self._capture

@@ -80,7 +80,9 @@ class Saving(Instrument):
                 UnicodeEncodeError
             ) as error:  # half a surrogate pair; what was there before stays
                 logger.warning("%s cannot be kept: %s", instrument.name, error)
-        return SessionFile(self.desk.session.recipe, dict(self._parts))
+        session = self.desk.session
+        recipe = session.recipe if session.own is None else session.own[0]
+        return SessionFile(recipe, dict(self._parts))
 
     def now(self, *, ended: bool) -> State:
         """Everything that the next start wants to know."""
@@ -90,7 +92,7 @@ class Saving(Instrument):
         width, height = desk.window.size
         return State(
             session.recipe,
-            desk.session.options,
+            desk.session.options if desk.session.own is None else desk.session.own[1],
             desk.session.recent,
             WindowSize(max(width, 200), max(height, 200), desk.window.maximized),
             session.parts,
@@ -163,7 +165,7 @@ class Saving(Instrument):
     def _begin(self) -> None:
         self.set_aside()
         session = self.desk.session
-        session.edit(Recipe(model=session.recipe.model))
+        session.clear()
         self._take_parts({})
         self._path = ""
         session.say("A new session. The one before is among the recent ones.", "good")

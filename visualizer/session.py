@@ -9,13 +9,24 @@ from typing import Any
 
 from renderer.frame import Fault, Frame, ModelInfo
 from renderer.names import DEMO, display_name
-from renderer.recipe import ModelRef, Recipe
+from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from stylegan_t.visible import visible
 from visualizer.document import BURST_S, Document, needs
 from visualizer.notices import Notices
 from visualizer.state import Folders, with_recent
 from widgets.actions import Tone
 from widgets.context import Options, Refusal
+
+FIRST_LATENT = LatentPart(seed=1, target_seed=2)
+"""What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
+
+
+def greeting(model: ModelRef, known: ModelInfo) -> Recipe:
+    """What a newcomer sees first of a model: a prompt that it understands, where it names one."""
+    if not known.example_prompts:
+        return Recipe(model=model)
+    text = TextPart(prompts=(Prompt(text=known.example_prompts[0]),))
+    return Recipe(model=model, text=text, latent=FIRST_LATENT)
 
 
 @dataclass
@@ -27,7 +38,8 @@ class Session:
     `model_path`.  `before` is the recipe from which the one of now was made, if that is known.
     `dropped_from` is the folder of the last file that a recipe was restored from.  `known` are
     models to go back to before there is a picture, the best first; `unusable` are the paths of
-    those that could not be opened.
+    those that could not be opened.  `own` is what is the user's while the tour plays the document:
+    that alone is kept.  `greets` is whether an empty document gets what a newcomer sees first.
     """
 
     document: Document
@@ -48,6 +60,8 @@ class Session:
     known: tuple[ModelRef, ...] = ()
     unusable: set[str] = field(default_factory=set)
     refused: Refusal | None = None
+    own: tuple[Recipe, Options] | None = None
+    greets: bool = False
 
     @property
     def recipe(self) -> Recipe:
@@ -122,6 +136,13 @@ class Session:
     def edit(self, recipe: Recipe, gesture: Any = None) -> None:
         """Change the recipe; a step of undo, unless `gesture` goes on from the edit before."""
         self.document.edit(recipe, gesture, self.clock(), BURST_S)
+
+    def clear(self) -> None:
+        """Show what a newcomer sees first of the model in use, as soon as that is known."""
+        model = self.recipe.model
+        known = self.model if model.path == self.model_path else None
+        self.greets = known is None
+        self.edit(Recipe(model=model) if known is None else greeting(model, known))
 
     def say(self, text: str, tone: Tone = "info") -> None:
         """Tell the user something in the status line."""

@@ -12,10 +12,11 @@ import msgspec
 
 from renderer.recipe import Recipe
 from visualizer import tour_steps
+from visualizer.document import Steps
 from visualizer.instrument import Desk, Instrument
 from visualizer.tour_steps import STEPS, Step
 from widgets import sheet_view, timeline_view
-from widgets.context import Context, Options
+from widgets.context import Context
 from widgets.keys import MAIN
 from widgets.timeline_view import HoldTimeline
 from widgets.tour import NextStep, StartTour, StopTour, TourView
@@ -23,7 +24,6 @@ from widgets.walk import Wander
 
 LEAD_S = 1.0
 """Each step stands still for so long before it begins: time to read its title."""
-HALF = 0.5
 OF_TABS = (
     *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportClip),
     *(timeline_view.RedoTimeline, timeline_view.Seek, timeline_view.SetAutoKey),
@@ -42,8 +42,7 @@ class Tour(Instrument):
         self.steps = steps
         self._index: int | None = None
         self._began_s = 0.0
-        self._acted = False
-        self._before: tuple[Recipe, Options] | None = None
+        self._before: Steps | None = None
         self._base = Recipe()
         self._shown = Recipe()
         self.finished = 0
@@ -77,36 +76,36 @@ class Tour(Instrument):
         if self.running:
             self.stop()
         session = self.desk.session
-        self._before = session.recipe, session.options
+        self._before = session.document.steps
         self.desk.do(Wander(False))
         self.desk.do(HoldTimeline(True))
+        session.own = session.recipe, session.options
         session.edit(tour_steps.start(session.recipe))
+        self._shown = session.recipe
         self._begin(0)
 
     def stop(self) -> None:
         """End it, and bring back what was there before."""
-        if self._before is None:
+        session = self.desk.session
+        if self._before is None or session.own is None:
             return
-        session, (recipe, options) = self.desk.session, self._before
-        self._index, self._before = None, None
-        session.edit(recipe)
-        self.desk.do(HoldTimeline(False))
-        session.options = options
+        session.document.take_steps(self._before)
+        session.options = session.own[1]
+        self._end()
         session.say("The tour is over; everything is as it was before. F1 lists all keys.", "good")
 
     def poll(self, now_s: float) -> None:
         """Play on."""
         if self._index is None:
             return
+        if _named(self._shown, self.desk.session.recipe) != self.desk.session.recipe:
+            self._hand_over()  # undone, restored from a file, or moved from outside
+            return
         step = self.steps[self._index]
         share = self._share(now_s)
         recipe = step.at(self._base, share)
         self._shown = _named(recipe, self.desk.session.recipe)
         self.desk.session.document.amend(self._shown)
-        if share >= HALF and not self._acted:
-            self._acted = True
-            if step.action is not None:
-                self.desk.do(step.action)
         if share >= 1.0:
             self._next()
 
@@ -137,11 +136,15 @@ class Tour(Instrument):
             edited = edited or len(kept) < len(context.actions)
             context.actions[:] = kept
         if edited:
-            self._index, self._before = None, None
-            self.desk.do(HoldTimeline(False))
-            self.desk.session.say(
-                f"You took over. {MAIN}+Z brings back what you had before the tour."
-            )
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._end()
+        self.desk.session.say(f"You took over. {MAIN}+Z brings back what you had before the tour.")
+
+    def _end(self) -> None:
+        self._index = self._before = self.desk.session.own = None
+        self.desk.do(HoldTimeline(False))
 
     def _share(self, now_s: float) -> float:
         assert self._index is not None
@@ -150,7 +153,7 @@ class Tour(Instrument):
 
     def _begin(self, index: int) -> None:
         step, session = self.steps[index], self.desk.session
-        self._index, self._began_s, self._acted = index, self.desk.clock(), False
+        self._index, self._began_s = index, self.desk.clock()
         self._base = session.recipe
         session.options = msgspec.structs.replace(
             session.options,

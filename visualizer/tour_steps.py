@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -23,7 +22,6 @@ from renderer.recipe import (
 )
 from renderer.sheets import Axis, Sheet
 from renderer.timeline import KeyFrame, Timeline, position, recipe_at
-from widgets import actions
 from widgets.keys import MAIN
 from widgets.sheet_view import SheetView
 from widgets.timeline_view import TimelineView
@@ -55,7 +53,7 @@ class Step:
     `title` and `text` are on the screen meanwhile, `seconds` long; `area` is the section, or
     "Picture" or "Drawer", that is pointed out; `sections` are open and `drawer` is the tab below
     the picture; `at` gives the recipe, from the one at the step's beginning and the share of its
-    time from 0 to 1; `action` is asked for when half of the time is over.  `shows`, from the same
+    time from 0 to 1.  `shows`, from the same
     two, is what the drawer's tab sees in place of the user's own timeline or sheet.
     """
 
@@ -66,7 +64,6 @@ class Step:
     at: At
     sections: tuple[str, ...] = ("Prompt",)
     drawer: str = ""
-    action: Any = None
     shows: Shows | None = None
 
 
@@ -321,7 +318,6 @@ STEPS: tuple[Step, ...] = (
         "Capture",
         still,
         sections=("Capture",),
-        action=actions.CaptureImage(),
     ),
 )
 """The four jobs: live prompts, scrubbing, mixing, capture."""

@@ -18,7 +18,7 @@ from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeStatus, FakeThread
-from visualizer.frames import FIRST_LATENT
+from visualizer.session import FIRST_LATENT
 from visualizer.state import State, Store
 from widgets import actions, truncation
 from widgets.context import Options

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from imgui_bundle import imgui
 from msgspec import Raw
+from msgspec.structs import replace
 
 from renderer.export import encode_png
 from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
@@ -20,6 +21,7 @@ from tests.visualizer.fake import MODEL, FakeThread
 from visualizer import aside, saving
 from visualizer.sessions import SessionFile, encode, read_session
 from visualizer.state import State, Store
+from widgets.actions import ResetRecipe, Undo
 from widgets.sessions import BrowseSession, NewSession, SaveSession, SaveSessionAs, SessionsView
 
 pytestmark = pytest.mark.display
@@ -393,3 +395,32 @@ def test_a_window_at_rest_writes_nothing_and_asks_for_no_redraw(
 def test_the_model_that_is_named_later_does_not_trouble_the_history(ui: Driver) -> None:
     assert ui.app.session.recipe.model.sha256 == MODEL.sha256
     assert ui.app.saving.session().recipe == ui.app.session.recipe
+
+
+@pytest.mark.parametrize("action", [NewSession(), ResetRecipe()])
+def test_beginning_again_shows_what_the_first_start_shows(
+    open_window: Open, action: object
+) -> None:
+    ui = open_window()
+    first = ui.recipe
+    assert first.text.prompts[0].text == MODEL.example_prompts[0]
+    ui.app.session.edit(replace(ui.app.session.recipe, text=TextPart(), psi=0.1))
+    ui.frames(2)
+    ui.app.commands.do(action)
+    ui.frames(3)
+    assert ui.recipe == first
+    ui.app.commands.do(Undo())
+    assert ui.recipe.psi == 0.1
+
+
+def test_beginning_again_while_the_model_loads_shows_it_once_that_is_known(
+    open_window: Open,
+) -> None:
+    ui = open_window(state=State(Recipe(psi=0.1)), thread=FakeThread(answers=False))
+    ui.app.commands.do(NewSession())
+    ui.frames(2)
+    assert ui.recipe == Recipe()
+    ui.thread.answers = True
+    ui.thread.submit(ui.app.session.recipe)
+    ui.frames(3)
+    assert ui.recipe.text.prompts[0].text == MODEL.example_prompts[0]

@@ -19,10 +19,14 @@ from renderer.sheets import Axis, Sheet
 from renderer.timeline import recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from tests.visualizer.fake import MODEL, FakeThread
 from visualizer import tour_cli, tour_steps
+from visualizer.prompts import Prompts
+from visualizer.session import FIRST_LATENT
 from visualizer.tour import Tour
 from visualizer.tour_film import FilmClock
 from visualizer.tour_steps import STEPS, Step
+from widgets import actions
 from widgets.sheet_view import SetSheet, SheetView
 from widgets.timeline_view import AddKey, SetAutoKey, TimelineView
 from widgets.tour import NextStep, StartTour, StopTour
@@ -84,7 +88,6 @@ def test_it_shows_the_four_jobs() -> None:
             }
         recipe = step.at(recipe, 1.0)
     assert {"text", "latent", "psi", "mixing", "transform"} <= touched
-    assert any(step.action is not None for step in STEPS), "and it captures"
 
 
 def test_a_clip_is_made_key_by_key_and_then_played() -> None:
@@ -140,7 +143,6 @@ def test_the_whole_of_it_ends_where_it_began(touring: Driver, clock: FilmClock) 
     tour = tour_of(touring)
     assert (tour.running, tour.finished) == (False, 1)
     assert touring.recipe == MINE
-    touring.until(lambda: list((touring.home / "captures").glob("*.png")))
 
 
 @pytest.fixture
@@ -323,3 +325,76 @@ def test_an_existing_clip_is_left_alone(tmp_path: Path) -> None:
     result = CliRunner().invoke(tour_cli.tour, ["--clip", str(clip)])
     assert result.exit_code == 1 and "exists already" in result.output
     assert clip.read_bytes() == b"mine"
+
+
+# -- what it leaves ----------------------------------------------------------------------------
+
+
+def files(folder: Path) -> set[str]:
+    """All files but the program's own state, which is written again and again."""
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def whole(ui: Driver, clock: FilmClock) -> None:
+    """Watch the tour to its end, and a little longer."""
+    for _ in range(4 * len(STEPS)):
+        play(ui, clock, 3.0, 2)
+    assert tour_of(ui).finished
+
+
+def test_the_tour_leaves_nothing_behind(open_window: Open, clock: FilmClock) -> None:
+    ui = open_window(recipe=MINE, clock=clock)
+    for psi in (0.3, 0.4, 0.5):
+        ui.app.session.edit(replace(ui.app.session.recipe, psi=psi))
+        play(ui, clock, 3.0)
+    ui.app.commands.do(actions.Undo())
+    play(ui, clock, 4.0)
+    session, home = ui.app.session, files(ui.home)
+    before, options, parts = session.document.steps, session.options, ui.app.saving.session().parts
+    ui.app.commands.do(StartTour())
+    whole(ui, clock)
+    assert session.document.steps == before, "undo and redo as well"
+    assert session.options == options
+    assert ui.app.saving.session().parts == parts, "the history as well"
+    assert session.last_capture == ""
+    assert files(ui.home) == home
+    known = next(each for each in ui.app.instruments if isinstance(each, Prompts))
+    assert not any(tour_steps.FIRST_PROMPT in prompt for prompt in known.history.prompts)
+
+
+def test_what_is_kept_during_the_tour_is_the_user_s(open_window: Open, clock: FilmClock) -> None:
+    ui = open_window(recipe=MINE, clock=clock)
+    play(ui, clock, 3.0)
+    options = ui.app.session.options
+    ui.app.commands.do(StartTour())
+    play(ui, clock, 20.0, 20)
+    state = ui.app.saving.now(ended=True)
+    assert state.recipe is not None and state.recipe.text == MINE.text
+    assert state.options == options
+
+
+def test_a_newcomer_s_tour_ends_with_the_first_start_s_picture(
+    open_window: Open, clock: FilmClock
+) -> None:
+    thread = FakeThread(answers=False)
+    ui = open_window(thread=thread, clock=clock)
+    ui.app.commands.do(StartTour())
+    thread.answers = True
+    play(ui, clock, 5.0)
+    ui.app.commands.do(StopTour())
+    ui.frames(4)
+    assert ui.recipe.text.prompts[0].text == MODEL.example_prompts[0]
+    assert ui.recipe.latent == FIRST_LATENT
+
+
+@pytest.mark.parametrize("action", [actions.Undo(), actions.RandomSeed(), actions.ResetRecipe()])
+def test_what_comes_from_elsewhere_takes_over_too(
+    touring: Driver, clock: FilmClock, action: object
+) -> None:
+    play(touring, clock, 3.0)
+    touring.app.commands.do(action)
+    wanted = touring.app.session.recipe
+    play(touring, clock, 3.0)
+    assert not tour_of(touring).running
+    assert touring.app.session.recipe == wanted
+    assert touring.said[-1].startswith("You took over.")
