@@ -53,6 +53,8 @@ FIGURES_S = 1.1
 STOP_S = 0.8
 """So long closing waits for the block of a picture that is being drawn."""
 """Edits with these in quick succession, in one control, are one step of undo."""
+MAX_TURNS, TURNS_S = 24, 0.03
+"""At most so many key changes, and for at most so long, are taken in one redraw."""
 MAX_DRAW_ERRORS = 5
 """So many broken redraws in a row end the program: it would only flicker."""
 
@@ -141,8 +143,7 @@ class App:
             self.commands.handlers.update(instrument.handlers())
         # A newcomer is shown what a prompt looks like; whoever was here before has their own.
         self._learner = Learner(self.session)
-        bare = recipe is None or recipe == Recipe(model=recipe.model)
-        self.session.greets = bare and state.recipe is None
+        self.session.greets = recipe is None and state.recipe is None
         self._submitted: Recipe | None = None
         self._submitted_s = float("-inf")
         self._wants_screenshot = False
@@ -189,10 +190,27 @@ class App:
         self._pacer.screen(self.window.refresh_hz)
         self._pacer.begin(begin_s)
         self._collect(begin_s)
-        context = self._context(begin_s)
-        self._draw(context)
-        self._apply(context)
+        for turn in range(MAX_TURNS):
+            if self._turn(begin_s, turn):
+                break
         self._present(begin_s)
+
+    def _turn(self, begin_s: float, turn: int) -> bool:
+        """Draw all panels once, with one change of each key, and take what they want.
+
+        Returns:
+            Whether that was all; else more keys wait, as they do after slow redraws: they are taken
+            in further turns, which are not painted, rather than one with each redraw.
+        """
+        context = self._context(begin_s)
+        last = turn == MAX_TURNS - 1 or self._clock() - begin_s > TURNS_S
+
+        def is_seen() -> bool:  # an action may want the window's pixels
+            return last or not self.window.queued or bool(context.actions)
+
+        self._draw(context, is_seen, further=turn > 0)
+        self._apply(context)
+        return last or not self.window.queued
 
     def screenshot(self) -> np.ndarray:
         """Draw a frame and return it, uint8 [H, W, 3]."""
@@ -331,8 +349,8 @@ class App:
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def _draw(self, context: Context) -> None:
-        self.window.begin_frame(context.options.zoom)
+    def _draw(self, context: Context, is_seen: Callable[[], bool], *, further: bool) -> None:
+        self.window.begin_frame(context.options.zoom, further=further)
         try:
             self.layout.draw(context)
             self._dialogs.draw(context)
@@ -345,7 +363,7 @@ class App:
                 raise
             context.recipe = self.session.recipe
             self.session.say(f"A part of the window could not be drawn: {error}", "error")
-        self.window.end_frame(lambda: self._paint(context))
+        self.window.end_frame(lambda: self._paint(context), is_seen=is_seen)
 
     def _paint(self, context: Context) -> None:
         """What lies below all panels: their surfaces, and the picture."""

@@ -66,6 +66,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
         window.close()
         raise WindowError(str(error)) from error
     app = App(window, thread, wake, store, last, folders, _first(model, recipe, last.recipe))
+    app.session.greets = recipe is None and last.recipe is None  # whatever model was named
     AT_EXIT.hold(app)
     if note:
         app.session.say(note, "warning")

@@ -58,7 +58,7 @@ class Window:
         self._restore: tuple[int, int, int, int] | None = None
         self._refresh_hz: float | None = None
         self.inject: Callable[[], None] | None = None
-        """Called before each frame's events are read: a test puts its own among them."""
+        """Called before each redraw's events are read: a test puts its own among them."""
         self.dropped: list[str] = []
         """Paths of files that were dropped on the window; whoever opens them empties the list."""
         self.events = 0
@@ -76,11 +76,12 @@ class Window:
 
     # -- frames ------------------------------------------------------------------------------
 
-    def begin_frame(self, zoom: float = 1.0) -> None:
+    def begin_frame(self, zoom: float = 1.0, *, further: bool = False) -> None:
         """Start a frame: what is drawn with Dear ImGui until `end_frame` is in it.
 
         Args:
             zoom: the user's wish for larger text.
+            further: whether it goes on with the events of the frame before, in the same redraw.
         """
         scale = self._content_scale()
         if (scale, zoom) != self._look:
@@ -88,24 +89,38 @@ class Window:
             self._look = (scale, zoom)
         imgui.backends.opengl3_new_frame()
         imgui.backends.glfw_new_frame()
-        if self.inject is not None:
+        if self.inject is not None and not further:
             self.inject()
         imgui.new_frame()
         if any(imgui.is_mouse_clicked(button) for button in range(3)):
             # The way to where a button went down is no part of the drag that begins there.
             imgui.get_io().mouse_delta = imgui.ImVec2(0, 0)
-        if not imgui.get_current_context().input_events_queue.empty():
-            self.events += 1  # it takes one change of a key a frame: the rest waits for the next
+        if self.queued:
+            self.events += 1  # should the loop not come to it in this redraw, then in the next
 
-    def end_frame(self, paint: Callable[[], None] | None = None) -> None:
+    @property
+    def queued(self) -> bool:
+        """Whether events have come in that the frame in work does not see.
+
+        Dear ImGui takes one change of a key or button a frame, so that each is seen.
+        """
+        return not imgui.get_current_context().input_events_queue.empty()
+
+    def end_frame(
+        self, paint: Callable[[], None] | None = None, *, is_seen: Callable[[], bool] | None = None
+    ) -> None:
         """Draw the frame into the back buffer.  `present` shows it.
 
         Args:
             paint: draws with OpenGL what lies below Dear ImGui's windows.
+            is_seen: asked whether it will be shown; else it only takes events, at next to no cost
+                where the processor draws.
         """
         from visualizer.gl import GL
 
         self._render()
+        if is_seen is not None and not is_seen():
+            return
         width, height = self.framebuffer_size
         GL.glViewport(0, 0, width, height)
         # The panels' surface: cleared is many times faster than drawn without a graphics card.

@@ -216,7 +216,7 @@ class Monkey:
             return
         window = self.app.window
         with (
-            mock.patch.object(window, "end_frame", lambda paint: imgui.render()),
+            mock.patch.object(window, "end_frame", lambda paint, is_seen: imgui.render()),
             mock.patch.object(window, "present", lambda: None),
         ):
             yield

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
+from renderer.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from visualizer import app
 from visualizer.shared_glfw import glfw
+from visualizer.state import State
 
 pytestmark = pytest.mark.display
 
@@ -114,7 +117,10 @@ def test_the_window_s_keys_reach_the_chords(
     assert heard == [(glfw.KEY_A, glfw.PRESS)]
 
 
-def test_fast_typing_is_drawn_to_its_end_without_another_event(ui: Driver) -> None:
+def test_fast_typing_is_drawn_to_its_end_without_another_event(
+    ui: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "TURNS_S", 0.0)  # a slow machine: one turn a redraw
     enter_the_prompt(ui)
 
     def typed() -> None:
@@ -132,3 +138,82 @@ def test_fast_typing_is_drawn_to_its_end_without_another_event(ui: Driver) -> No
         redraws += 1
     assert "castle" in ui.recipe.text.prompts[0].text
     assert 3 < redraws < 40
+
+
+# -- many keys in one redraw -------------------------------------------------------------------
+
+
+def strokes(ui: Driver, text: str) -> None:
+    """One redraw in which all of this is typed: each key goes down, is a letter, and goes up."""
+
+    def inject() -> None:
+        io = imgui.get_io()
+        for letter in text:
+            key = getattr(Key, letter)
+            io.add_key_event(key, True)
+            io.add_input_character(ord(letter))
+            io.add_key_event(key, False)
+
+    redraw(ui, inject)
+
+
+def test_all_letters_that_came_since_the_last_redraw_are_taken_in_one(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "TURNS_S", 60.0)  # a busy machine is no reason to fail
+    ui = open_window(state=State(Recipe()))
+    enter_the_prompt(ui)
+    presented: list[None] = []
+    present = ui.window.present
+
+    def counted() -> None:
+        presented.append(None)
+        present()
+
+    monkeypatch.setattr(ui.window, "present", counted)
+    strokes(ui, "aabbcc")
+    assert ui.recipe.text.prompts[0].text == "aabbcc"
+    assert len(presented) == 1
+
+
+def test_each_press_of_a_shortcut_counts_in_one_redraw(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "TURNS_S", 60.0)
+    ui = open_window(state=State(Recipe()))
+
+    def inject() -> None:
+        for down in (True, False) * 5:
+            imgui.get_io().add_key_event(Key.right_arrow, down)
+
+    redraw(ui, inject)
+    assert ui.recipe.latent.seed == 5
+
+
+def test_more_keys_than_one_redraw_may_take_wait_for_the_next(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "TURNS_S", 0.0)
+    ui = open_window(state=State(Recipe()))
+    enter_the_prompt(ui)
+    strokes(ui, "aabb")
+    assert ui.recipe.text.prompts[0].text == "a", "one turn: the window stays responsive"
+    ui.frames(10)
+    assert ui.recipe.text.prompts[0].text == "aabb"
+
+
+def test_the_window_s_pixels_are_those_of_the_frame_that_asked_for_them(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "TURNS_S", 60.0)
+    ui = open_window(state=State(Recipe()))
+    painted: list[None] = []
+    monkeypatch.setattr(ui.app, "_paint", lambda context: painted.append(None))
+
+    def inject() -> None:
+        io = imgui.get_io()
+        io.add_key_event(Key.right_arrow, True)
+        io.add_key_event(Key.right_arrow, False)
+
+    redraw(ui, inject)
+    assert len(painted) == 2, "the turn that asks for the next seed, and the one that is shown"

@@ -16,7 +16,7 @@ from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.visualizer.fake import MODEL, FakeThread
+from tests.visualizer.fake import FakeThread
 from visualizer.saving import Saving
 from visualizer.script_calls import ScriptCalls, ScriptError
 from visualizer.sessions import SessionFile, encode
@@ -170,14 +170,6 @@ def test_a_start_on_a_file_that_is_no_model_goes_on_with_the_last_session(
     ui = open_window(thread=Choosy(), state=State(last), recipe=replace(last, model=ModelRef(BAD)))
     stays(ui, GOOD)
     assert ui.recipe == last
-
-
-def test_a_newcomer_s_start_on_a_file_that_is_no_model_is_the_first_start(
-    open_window: Open,
-) -> None:
-    ui = open_window(thread=Choosy(), recipe=Recipe(model=ModelRef(BAD)))
-    stays(ui, "demo")
-    assert ui.recipe.text.prompts[0].text == MODEL.example_prompts[0]
 
 
 def test_all_that_is_known_may_fail_but_not_the_demo_model(open_window: Open) -> None:
