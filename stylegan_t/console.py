@@ -208,7 +208,18 @@ def _status(command: click.Command, prog_name: str) -> int:
         return error.exit_code
     except click.Abort:
         return 1
+    except (OSError, MemoryError) as error:  # nobody has found better words for it
+        _leave_line()
+        click.echo(f"Error: {visible(_words(error))}", err=True)
+        return 1
     return result if isinstance(result, int) else 0
+
+
+def _words(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory: close other programs first."
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
 
 
 def _code(ended: SystemExit) -> int:

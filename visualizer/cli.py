@@ -142,9 +142,9 @@ def open_window(
 def _existing(model: str) -> Path:
     """The absolute path of a file that is there."""
     path = Path(os.path.expanduser(model))  # as a shell does: an unknown ~name is a name
-    if path.is_file():
+    if os.path.isfile(path):
         return path.absolute()
-    if path.exists():
+    if os.path.lexists(path):
         raise click.UsageError(f"{model} is not a file: name a checkpoint, or leave it out.")
     names = [DEMO, "render", *LAZY_COMMANDS]
     close = difflib.get_close_matches(model, names, n=1)

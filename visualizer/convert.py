@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from renderer.file_kinds import identify, mistaken
+from stylegan_t.console import say
 from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
@@ -61,7 +62,7 @@ def convert(
         generator.card = replace(generator.card, name=name)
     _write(generator, path, half)
     size = path.stat().st_size
-    click.echo(f"Wrote {path}, {size / 1e6:.1f} MB.")
+    say(f"Wrote {path}, {size / 1e6:.1f} MB.")
 
 
 def opened(source: str) -> Generator:

@@ -17,6 +17,7 @@ from renderer import sheets
 from renderer.recipe import ModelRef, Recipe, RecipeError
 from renderer.sheet_image import SheetImage, places
 from renderer.sheets import Sheet
+from stylegan_t.console import say
 from stylegan_t.progress_line import ProgressLine
 from visualizer.axis_options import AXIS, parse_axis
 from visualizer.out_path import out_path
@@ -138,7 +139,7 @@ def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool
         shards.close()
     rows, columns = sheets.size(sheet, recipe)
     height, width = pixels.shape[:2]
-    click.echo(f"{path}  {rows} x {columns} pictures, {width} x {height} pixels")
+    say(f"{path}  {rows} x {columns} pictures, {width} x {height} pixels")
 
 
 def _pictures(

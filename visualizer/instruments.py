@@ -15,6 +15,7 @@ from visualizer.inspecting import Inspecting
 from visualizer.instrument import Desk, Instrument
 from visualizer.latent_library import LatentLibrary
 from visualizer.playback import Playback
+from visualizer.precision_times import PrecisionTimes
 from visualizer.profiling import Profiling
 from visualizer.prompts import Prompts
 from visualizer.script_calls import ScriptCalls
@@ -45,6 +46,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         ScriptCalls,
         Sweeping,
         Profiling,
+        PrecisionTimes,
         Watchdog,
     )
     return tuple(kind(desk) for kind in kinds)

@@ -79,9 +79,9 @@ def _out_folder(options: MetricOptions) -> Path:
     from stylegan_t.metrics.report import JSON_NAME
 
     out = typed_path(options.out)
-    if out.exists() and not out.is_dir():
+    if os.path.lexists(out) and not os.path.isdir(out):
         raise click.ClickException(f"{out} is not a folder.")
-    if (out / JSON_NAME).exists() and not options.overwrite:
+    if os.path.lexists(out / JSON_NAME) and not options.overwrite:
         raise click.ClickException(
             f"{out} holds a measurement already: give --overwrite to replace it."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from visualizer.typed_path import typed_path
 
 
 def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--out") -> Path:
-    """The file that a command shall write.
+    """The file that a command should write.
 
     Args:
         out: as it was typed.
@@ -25,10 +26,10 @@ def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--
     path = typed_path(out)
     if path.suffix.lower() not in suffixes:
         raise click.UsageError(f"{name} must end in {', '.join(suffixes)}, not {out!r}.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise click.ClickException(f"{path} is a folder: name a file to write.")
-    if path.exists() and not overwrite:
+    if os.path.lexists(path) and not overwrite:
         raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
     return path

@@ -25,6 +25,7 @@ from renderer.recipe import (
     check,
 )
 from renderer.remote_paths import trust
+from stylegan_t.console import say
 from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.typed_path import typed_path
@@ -126,9 +127,9 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
     frame = _render(recipe, device)
     _save(frame, path, overwrite)
     for note in frame.notes:
-        click.echo(f"Note: {note}", err=True)
+        ProgressLine().say(f"Note: {note}")
     size = frame.model.resolution if frame.model else 0
-    click.echo(f"{path}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
+    say(f"{path}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
 
 
 def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:

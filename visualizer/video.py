@@ -31,6 +31,7 @@ from renderer.timeline import (
     frame_recipe,
 )
 from renderer.timeline_json import timeline_to_json
+from stylegan_t.console import say
 from stylegan_t.progress_line import ProgressLine
 from visualizer.out_path import out_path
 from visualizer.render import HINTS
@@ -119,7 +120,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
     path = typed_path(out)
     if os.path.lexists(path):
         raise click.ClickException(f"{path} exists already: name a new folder.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
     return "png", path
 
@@ -180,7 +181,7 @@ def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrit
     finally:
         progress.done()
         shards.close()
-    click.echo(f"{path}  {count} frames, {width} x {height} pixels, {count / form.fps:.2f} s")
+    say(f"{path}  {count} frames, {width} x {height} pixels, {count / form.fps:.2f} s")
 
 
 def _drawn(

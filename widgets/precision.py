@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
 
+import msgspec
+from imgui_bundle import imgui
+
+from renderer.precision_times import SLOWER, compared
 from renderer.recipe import Precision, Recipe
-from widgets import row
+from widgets import row, theme
 from widgets.buttons import choice
 from widgets.context import Context
 
@@ -31,10 +35,27 @@ EXPLAINED = (
 )
 
 
+@dataclass(frozen=True)
+class PrecisionView:
+    """What was measured on this machine for the model that is shown: (precision, milliseconds)."""
+
+    times: tuple[tuple[Precision, float], ...] = ()
+
+
 def precision_row(context: Context, recipe: Recipe) -> Recipe:
-    """The row of the Model section that edits `Recipe.precision`."""
+    """The row of the Model section that edits `Recipe.precision`, and what was measured of it."""
+    times = dict(context.see(PrecisionView).times)
+    options = [
+        (name, label, " ".join(filter(None, (text, compared(times, name)))))
+        for name, label, text in OPTIONS
+    ]
     width = row.begin("Precision", EXPLAINED)
-    wanted = choice("precision", OPTIONS, recipe.precision, width)
+    wanted = choice("precision", options, recipe.precision, width)
     if row.end(wanted != DEFAULT):
         wanted = DEFAULT
+    if said := compared(times, recipe.precision):
+        slow = times[recipe.precision] > SLOWER * times[DEFAULT]
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING if slow else theme.DIM))
+        imgui.text_wrapped(said)
+        imgui.pop_style_color()
     return msgspec.structs.replace(recipe, precision=wanted)

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from stylegan_t.progress_line import ProgressLine
+from stylegan_t.training.errors import TrainingError
 from stylegan_t.training.options import (
     CLIP_WEIGHT,
     LEARNING_RATE,
@@ -122,7 +123,6 @@ def train(dry_run: bool, **given: Any) -> None:
     stylegan-t train --data pictures.zip --preset lite --mode freeze64 --resolution 128 \\
         --resume-from runs/lite/network-snapshot-025001.984.safetensors --out runs/lite128
     """
-    from stylegan_t.training.errors import TrainingError
     from stylegan_t.whole_files import cannot_write
 
     try:
@@ -160,6 +160,8 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
     for name in ("out", "resume_from"):  # a shell leaves the ~ in --out=~/runs as it is
         if given[name] is not None:
             given[name] = os.path.expanduser(given[name])
+    if os.path.lexists(given["out"]) and not os.path.isdir(given["out"]):
+        raise TrainingError(f"{given['out']} is not a folder: name a new one with --out.")
     progress.tell("Preparing the networks and the data")
     trainer = Trainer(run_options(**given), _say)
     if dry_run:

@@ -31,6 +31,10 @@ def command(task):
         sys.stderr.write({hostile!r})
     if task == "fail":
         raise click.ClickException({hostile!r} + chr(10) + "Error: forged")
+    if task == "open":
+        open("/nowhere/" + {hostile!r})
+    if task == "memory":
+        raise MemoryError
     if task == "exit":
         sys.exit(7)
     if task == "wait":
@@ -71,6 +75,16 @@ def test_a_failure_is_one_line_whatever_a_file_says() -> None:
     assert result.returncode == 1
     assert stays_words(result.stderr)
     assert result.stderr.count(b"\n") == 1
+
+
+def test_what_the_system_refuses_is_a_sentence() -> None:
+    result = run("open")
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"Error: /nowhere/\\u001b]0;owned")
+    assert result.stderr.endswith(b": No such file or directory.\n")
+    assert run("memory").stderr == (
+        b"Error: There is not enough memory: close other programs first.\n"
+    )
 
 
 def test_the_status_of_a_command_is_the_process() -> None:

@@ -95,6 +95,7 @@ class FakeThread:
     counts: Counts = field(default_factory=Counts)
     previews_waiting: int = 0
     time_blocks: bool = False
+    kind: str = "fake"
     _frame: Frame | None = None
 
     def start(self) -> None:
@@ -162,6 +163,11 @@ class FakeThread:
             Granted(wish, self._pixels(wish.recipe)[: wish.size_px, : wish.size_px])
             for wish in wishes
         ]
+
+    @property
+    def device(self) -> FakeThread:
+        """Where the renderer draws; nothing can be measured there."""
+        return self
 
     def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
         """Do `work` at once; the renderer that it gets is this object."""

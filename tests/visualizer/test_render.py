@@ -259,3 +259,9 @@ def test_a_value_out_of_range_is_told_in_words(tmp_path: Path) -> None:
     path.write_text('{"stylegan_t_recipe": 2, "recipe": {"psi": 1e9}}')
     result = call("--recipe", path, "--out", tmp_path / "a.png")
     refused(result, 1, "a.json: This recipe is damaged: psi must be at most 10000.")
+
+
+def test_a_name_that_no_file_can_have_is_a_sentence(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / ("x" * 300 + ".png")
+    result = call("--model", model, "--out", out)
+    refused(result, 1, "cannot be written: the name is too long.")

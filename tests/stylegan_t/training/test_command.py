@@ -163,3 +163,10 @@ def test_only_the_first_of_several_processes_complains(
         assert result.exit_code == 1
         said.append(result.output)
     assert said[0].startswith("Error: A batch of 8 does not divide") and said[1] == ""
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    result = invoke(tmp_path / "run")
+    assert result.exit_code == 1
+    assert "run is not a folder: name a new one with --out." in result.output
