@@ -205,7 +205,8 @@ class Monkey:
         """Whatever was asked for beside the window is done before the next redraw."""
         for job in self.app._jobs._threads:
             job.join(JOB_S)
-        for thread in (self.app._background._files, self._gallery._thread):
+        glimpses = self.app._dialogs.glimpses
+        for thread in (self.app._background._files, self._gallery._thread, glimpses._thread):
             thread.submit(int).result()  # they do one after the other
 
     @contextmanager

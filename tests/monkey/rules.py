@@ -135,7 +135,9 @@ def nameless(recipe: Recipe) -> Recipe:
 
 
 class Keepsakes:
-    """Remembers every file that was ever saved in a folder: none may go or change.
+    """Remembers every file that was ever saved in a folder: none may be lost or change.
+
+    The gallery gives files other names, and puts them into a hidden folder beside the others.
 
     Args:
         folders: where captures are.
@@ -158,8 +160,11 @@ class Keepsakes:
         """
         for path, known in list(self._known.items()):
             now = _identity(Path(path))
-            if now != known:
+            if now == known:
+                continue
+            if known not in map(_identity, Path(path).parent.rglob("*")):
                 raise BrokenRuleError(f"{path} was {known} and is {now}")
+            del self._known[path]
         for folder in self._folders():
             for path in folder.rglob("*") if folder.is_dir() else ():
                 # What begins with a dot is in work; it gets its name when it is whole.
