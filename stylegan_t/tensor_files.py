@@ -171,8 +171,11 @@ class TensorFile:
         else:
             target.copy_(self.read(name))
 
-    def read_all(self, names: Iterable[str] | None = None) -> dict[str, Tensor]:
-        """Return some tensors, or all, by name, once they are known to fit into the memory.
+    def read_all(
+        self, names: Iterable[str] | None = None, most: float = float("inf")
+    ) -> dict[str, Tensor]:
+        """Return some tensors, or all, by name, once they are known to fit into the memory and to
+        have at most `most` numbers.
 
         Raises:
             TensorFileError, OSError: as `read`.
@@ -181,6 +184,8 @@ class TensorFile:
         ends = (self._entries[name].data_offsets for name in wanted)
         if sum(end - begin for begin, end in ends) > memory_bytes():
             raise TensorFileError("it holds more than this machine's memory")
+        if sum(math.prod(self.shapes[name]) for name in wanted) > most:
+            raise TensorFileError("it holds more numbers than any network of its kind")
         return {name: self.read(name) for name in wanted}
 
     def _fill(self, tensor: Tensor, entry: _Entry) -> None:

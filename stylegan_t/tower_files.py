@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_t.clip_tower import text_keys
+from stylegan_t.clip_tower import MAX_PARAMETERS, text_keys
 from stylegan_t.tensor_files import TensorFile, TensorFileError, unchanged
 from stylegan_t.text import TowerError
 
@@ -59,7 +59,7 @@ def read_text_state(file: Path) -> dict[str, Tensor]:
 
 def _read_safetensors(file: Path) -> dict[str, Tensor]:
     with TensorFile(file) as archive:
-        state = archive.read_all(text_keys(list(archive.shapes)).values())
+        state = archive.read_all(text_keys(list(archive.shapes)).values(), MAX_PARAMETERS)
     return {name: _own(tensor) for name, tensor in state.items()}
 
 

@@ -22,7 +22,7 @@ from stylegan_t.clip_specs import file_spec
 from stylegan_t.tensor_files import TensorFile, TensorFileError
 from stylegan_t.text import TowerError
 from stylegan_t.tower_files import PICKLE_SUFFIXES, SUFFIXES, pickled_tensors
-from stylegan_t.vit import FeatureError, VisionTransformer, VitConfig
+from stylegan_t.vit import MAX_PARAMETERS, FeatureError, VisionTransformer, VitConfig
 
 USUAL_HEAD_WIDTH = 64
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "teacher")
@@ -103,7 +103,9 @@ def open_vit(spec: str, what_not: str = "no file") -> VisionTransformer:
 
 def _read_safetensors(file: Path) -> dict[str, Tensor]:
     with TensorFile(file) as archive:
-        return archive.read_all(_our_names(list(archive.shapes), file.name).values())
+        return archive.read_all(
+            _our_names(list(archive.shapes), file.name).values(), MAX_PARAMETERS
+        )
 
 
 def vit_from_state(

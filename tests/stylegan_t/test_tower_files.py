@@ -1,7 +1,9 @@
 """Files with a CLIP: the text half alone is read, and nothing in a file is ever run."""
 
+import json
 import os
 import pickle
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -185,3 +187,14 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     ):
         with pytest.raises(TowerError, match=words):
             read_text_state(path)
+
+
+def test_a_sparse_file_of_billions_of_numbers_is_not_read(tmp_path: Path) -> None:
+    count = 2_000_000_000
+    entry = {"dtype": "U8", "shape": [count], "data_offsets": [0, count]}
+    header = json.dumps({"text_projection": entry}).encode()
+    file = tmp_path / "a.safetensors"
+    file.write_bytes(struct.pack("<Q", len(header)) + header)
+    os.truncate(file, 8 + len(header) + count)
+    with pytest.raises(TowerError, match="more numbers than any"):
+        read_text_state(file)
