@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -57,6 +58,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     from renderer.device import DeviceError, choose
     from renderer.worker import RenderThread
 
+    gc.freeze()  # modules stay: going over all of them again would stop the window for 0.1 s
     sys.setswitchinterval(SWITCH_S)
     wake = Wake()
     try:

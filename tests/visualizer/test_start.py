@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,21 @@ def test_a_device_that_is_not_there_is_a_sentence_and_status_2(
     monkeypatch.setenv("STYLEGAN_T_HOME", str(tmp_path))
     assert run("demo", "quantum") == 2
     assert "no device called" in capsys.readouterr().err
+
+
+@pytest.mark.display
+def test_modules_are_not_gone_over_again_while_the_window_is_open(tmp_path: Path) -> None:
+    """What is imported stays, so that collecting garbage takes no time from a redraw."""
+    code = (
+        "import gc\nfrom visualizer.start import open_app\n"
+        "app = open_app('demo', 'cpu', None)\nprint(gc.get_freeze_count())\napp.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "STYLEGAN_T_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert int(done.stdout.split()[0]) > 100_000, done.stderr
