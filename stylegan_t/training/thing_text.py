@@ -26,6 +26,9 @@ SHARPNESS = 12.0
 """How far the logits of a value named with certainty stand above the others'."""
 NEAR_WEIGHT = 4.0
 """Weight of the angle to the code book's embedding beside the naming losses."""
+SELDOM_WEIGHT = 3.0
+"""Weight of the second thing and its colour: few captions name them."""
+_SELDOM = ("other", "other_color")
 STRANGER_SHARE = 0.06
 """How many captions name something that this world does not know."""
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
@@ -60,7 +63,8 @@ def naming_loss(book: CodeBook, c: Tensor, named: Tensor) -> Tensor:
     for name in NAMES:
         table = book.table(name)
         target = torch.where(named[:, COLUMN[name]] == OPEN, len(table) - 1, named[:, COLUMN[name]])
-        total = total + F.cross_entropy(c @ table.T * (SHARPNESS / ENERGY[name]), target)
+        loss = F.cross_entropy(c @ table.T * (SHARPNESS / ENERGY[name]), target)
+        total = total + loss * (SELDOM_WEIGHT if name in _SELDOM else 1.0)
     return total / len(NAMES)
 
 

@@ -177,7 +177,7 @@ def slip(text: str, rng: random.Random) -> str:
         # What stands there while somebody types: too short to mean anything.
         words.append("".join(rng.choice(_LETTERS) for _ in range(rng.randint(1, 2))))
     else:
-        long = [i for i, word in enumerate(words) if len(word) > 4]
+        long = [i for i, word in enumerate(words) if len(word) > 2]
         if long:
             i = rng.choice(long)
             words[i] = typo(words[i], rng)
@@ -185,9 +185,12 @@ def slip(text: str, rng: random.Random) -> str:
 
 
 def typo(word: str, rng: random.Random) -> str:
-    """A word of at least four letters with one letter lost, doubled, swapped or mistaken."""
+    """A word of at least three letters with one letter lost, doubled, swapped or mistaken.
+
+    Of three letters one is doubled: otherwise a cat would be a car.
+    """
     k = rng.randrange(1, len(word) - 1)
-    kind = rng.randrange(4)
+    kind = rng.randrange(4) if len(word) > 3 else 1
     if kind == 0:
         return word[:k] + word[k + 1 :]
     if kind == 1:
