@@ -25,6 +25,8 @@ from widgets import theme
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
 """In the names of OpenGL drivers that draw on the processor."""
 NO_MONITOR: Any = None
+FURTHER_S = 1e-5
+"""What Dear ImGui takes a further turn of a redraw for: the same moment, but it wants some time."""
 
 
 class Window:
@@ -88,7 +90,10 @@ class Window:
             theme.apply(scale, zoom)
             self._look = (scale, zoom)
         imgui.backends.opengl3_new_frame()
-        imgui.backends.glfw_new_frame()
+        if further:
+            imgui.get_io().delta_time = FURTHER_S
+        else:
+            imgui.backends.glfw_new_frame()
         if self.inject is not None and not further:
             self.inject()
         imgui.new_frame()

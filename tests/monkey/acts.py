@@ -321,6 +321,23 @@ def drop_captured(scene: Scene, rng: Random) -> Moments:
         yield []
 
 
+def open_as_model(scene: Scene, rng: Random) -> Moments:
+    """Open any file as a model, as a list of recent ones or a script does, and go on at once."""
+    yield [("model", scene.world.any_file(rng))]
+    for _ in range(rng.randrange(6)):
+        yield []
+    if rng.random() < 0.5:
+        yield from chord("z", True, rng.random() < 0.3, rng)
+
+
+def slow_down(scene: Scene, rng: Random) -> Moments:
+    """Let redraws take longer for a while, as beside other programs, and type meanwhile."""
+    yield [("slow", rng.choice((0.02, 0.06, 0.2)))]
+    yield from type_text(scene, rng)
+    yield from rest(scene, rng)
+    yield [("slow", 0.0)]
+
+
 def resize(scene: Scene, rng: Random) -> Moments:
     """Make the window another size, in one step or by many."""
     for _ in range(rng.choice((1, 1, 4))):

@@ -27,6 +27,8 @@ ACTS: Sequence[tuple[float, Act]] = (
     (4, acts.drop),
     (1, acts.drop_captured),
     (1, acts.drop_and_remove),
+    (1.5, acts.open_as_model),
+    (1, acts.slow_down),
     (0.2, acts.leave),
     (1.5, acts.resize),
     (1, acts.focus),

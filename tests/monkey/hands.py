@@ -16,7 +16,8 @@ Event = tuple[Any, ...]
 """`("move", x, y)`, `("button", number, down)`, `("wheel", x, y)`, `("key", name, down)`,
 `("text", characters)`, `("clipboard", text)`, `("drop", paths)`, `("size", width, height)`,
 `("focus", has)`, `("copy", from, to)`, `("remove", path)`, `("osc", packet, ...)`,
-`("midi", message, ...)`, `("script", call, ...)`.  Keys have Dear ImGui's names."""
+`("midi", message, ...)`, `("script", call, ...)`, `("model", path)`: opened as a model, whatever it
+is, `("slow", seconds)`: how much longer redraws take from now on.  Keys have Dear ImGui's names."""
 
 MODIFIERS = {
     "left_ctrl": imgui.Key.mod_ctrl,
@@ -46,6 +47,8 @@ class Hands:
         self.down: set[int] = set()
         self.keys: set[str] = set()
         self._waiting: list[Event] = []
+        self.slow_s = 0.0
+        self.models: list[str] = []
         window.inject = self._inject
 
     def act(self, events: list[Event]) -> None:
@@ -62,6 +65,10 @@ class Hands:
                 shutil.copyfile(*values)
             elif kind == "remove":
                 os.unlink(values[0])
+            elif kind == "model":
+                self.models.append(values[0])
+            elif kind == "slow":
+                self.slow_s = values[0]
             elif kind in ("osc", "midi", "script"):
                 getattr(self._remote, kind)(*values)
         self.window.events += len(events)

@@ -61,8 +61,8 @@ class Items:
 
     def reachable(self) -> list[Item]:
         """Those that the mouse gets at: a menu's or a dialog's where one is open."""
-        above = [item for item in self.all if item.in_popup]
-        return above or list(self.all)
+        items = list(dict.fromkeys(self.all))  # a redraw of many keys draws its widgets again
+        return [item for item in items if item.in_popup] or items
 
     def drawn(self, kind: str, label: str) -> None:
         """Dear ImGui has just drawn a widget."""

@@ -35,6 +35,7 @@ from visualizer.rendering import Restartable, Wake
 from visualizer.shared_glfw import glfw
 from visualizer.state import Folders, Store
 from visualizer.window import Window
+from widgets.actions import OpenModel
 from widgets.file_browser import FileBrowser
 
 FRAME_S = 1 / 30
@@ -187,7 +188,11 @@ class Monkey:
         self._items.begin()
         self._hands.act(events)
         before, begin_s = imgui.get_frame_count(), time.perf_counter()
-        self._now_s += FRAME_S
+        self._now_s += FRAME_S + self._hands.slow_s
+        if self._real:
+            time.sleep(self._hands.slow_s)
+        while self._hands.models:
+            self.app.commands.do(OpenModel(self._hands.models.pop()))
         with self._paint():
             self.app.frame(wait=False)
         tally, took_s = self.tally, time.perf_counter() - begin_s
@@ -195,7 +200,7 @@ class Monkey:
         tally.redraws += 1
         if took_s > tally.slowest_s:
             tally.slowest_s, tally.slowest_step = took_s, tally.step
-        if imgui.get_frame_count() != before + 1:
+        if imgui.get_frame_count() <= before:
             raise BrokenRuleError("there was no redraw")
         rules.always(self.app, self._ears, self._fence.breaches)
         if self._real:
@@ -247,7 +252,8 @@ class Monkey:
 
     def _reopen(self) -> None:
         """Close the window and open it again: what was there must be there again."""
-        before = self.app.session.recipe
+        session = self.app.session
+        before = session.recipe if session.own is None else session.own[0]
         self.app.close()
         self._remote.closed()
         self.tally.reopened += 1
