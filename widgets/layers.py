@@ -13,6 +13,8 @@ from widgets.layer_view import ChooseChannel, LayersView
 from widgets.tips import tip
 
 TABLE_EM = 39.0
+CHANNELS_LEAST_EM, STACKED_EM = 14.0, 14.0
+"""Where less is left beside the list, the channels stand below it, each so high: all scrolls."""
 TABLE_LEAST_EM = 19.0
 CHANNELS_EM = 35.0
 """What is beside the table gets at least this much, as long as the table keeps its least."""
@@ -44,11 +46,15 @@ def draw(context: Context) -> Recipe:
         return context.recipe
     room = imgui.get_content_region_avail()
     width = max(room.x - theme.em(CHANNELS_EM), theme.em(TABLE_LEAST_EM))
-    imgui.begin_child("layers", (min(theme.em(TABLE_EM), width), 0))
+    beside = room.x >= theme.em(TABLE_LEAST_EM + CHANNELS_LEAST_EM)
+    table = (min(theme.em(TABLE_EM), width), 0.0) if beside else (room.x, theme.em(STACKED_EM))
+    imgui.begin_child("layers", table)
     chosen = _table(view.report)
     imgui.end_child()
-    imgui.same_line(0, theme.em(0.8))
-    imgui.begin_child("channels", (0, 0), 0, imgui.WindowFlags_.no_scroll_with_mouse)
+    if beside:
+        imgui.same_line(0, theme.em(0.8))
+    tall = 0.0 if beside else theme.em(STACKED_EM)
+    imgui.begin_child("channels", (0, tall), 0, imgui.WindowFlags_.no_scroll_with_mouse)
     choice = channels.draw(context, view)
     imgui.end_child()
     if chosen and chosen != view.report.view.layer:
