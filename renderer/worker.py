@@ -8,8 +8,6 @@ made when nothing else is to be done.
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections import deque
@@ -39,8 +37,6 @@ ENDED = "The renderer has ended by itself: restart it."
 REST_S = 1.0
 """After so long without work memory that lies free is given back; that takes about a millisecond,
 and nobody waits for it."""
-NICE = 10
-"""Priority of the thread on Linux: the window stays at 60 frames a second beside it (measured)."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +250,6 @@ class RenderThread:
 
     def _main(self) -> None:
         try:
-            _lower_priority()
             renderer = Renderer(
                 self._device,
                 load=self._load,
@@ -428,16 +423,3 @@ def _settle(future: Future[Any], result: Any = None, error: BaseException | None
             future.set_exception(error)
     except InvalidStateError:
         logger.info("a job was answered already")
-
-
-def _lower_priority() -> None:
-    """On Linux a priority belongs to a thread; threads that PyTorch starts from here inherit it."""
-    if not sys.platform.startswith("linux"):
-        return
-    thread = threading.get_native_id()
-    try:
-        # Never upwards: the whole program may have been started nicer than that.
-        nice = max(NICE, os.getpriority(os.PRIO_PROCESS, thread))
-        os.setpriority(os.PRIO_PROCESS, thread, nice)
-    except OSError:
-        logger.info("the render thread keeps its priority", exc_info=True)

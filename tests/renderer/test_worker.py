@@ -18,7 +18,7 @@ from renderer.frame import Frame
 from renderer.patience import LONG_S, PATIENCE_S, Patience
 from renderer.recipe import Recipe
 from renderer.stages import Abandoned, Renderer
-from renderer.worker import NICE, RenderThread, Status
+from renderer.worker import RenderThread, Status
 from stylegan_t import CheckpointError
 from tests.renderer.fakes import CountingLoader, nothing, raising, recipe
 
@@ -469,13 +469,14 @@ def test_idle_is_idle(stage: Stage) -> None:
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="priorities of threads are Linux's"
 )
-def test_the_thread_is_nice_and_the_window_is_not(stage: Stage) -> None:
+def test_the_thread_has_the_priority_of_the_window_so_that_no_other_program_starves_it(
+    stage: Stage,
+) -> None:
     def nice(renderer: Renderer) -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert stage.thread.run(nice, "Asking").result(WAIT_S) == max(NICE, own)
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+    assert stage.thread.run(nice, "Asking").result(WAIT_S) == own
 
 
 # -- patience ------------------------------------------------------------------------------------
