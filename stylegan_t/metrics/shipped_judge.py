@@ -1,7 +1,8 @@
 """The demo world's judge that ships with the demo model: the trained one, in a quarter of its size.
 
-`python -m stylegan_t.metrics.shipped_judge` makes the file anew; a change of the demo world wants
-that, and a test says so.
+`python -m stylegan_t.metrics.shipped_judge` makes the file again, which is due when the demo world
+draws other pictures; a test says so.  The file holds small pictures of the world that its judge
+knows, to be compared with what is drawn today.
 """
 
 from __future__ import annotations
@@ -12,16 +13,22 @@ import torch
 from torch import Tensor
 
 from stylegan_t import demo
+from stylegan_t.demo.scenes import picture_of
+from stylegan_t.demo.world import Z_DIM, sample_named
+from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Report
-from stylegan_t.metrics.judge import cached_judge, world_key
+from stylegan_t.metrics.judge import cached_judge
 from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
 FILE = Path(demo.__file__).with_name("judge.safetensors")
 LEVELS = 127
 _SCALE = ".scale"
-_WORLD = "world"
+_SAMPLE = "world.sample"
+_SAMPLES, _SAMPLE_SIDE, _SAMPLE_SEED = 64, 32, 0
+_SAME_WORLD = 2.0
+"""Grey levels that a sample may differ by on average: processors round differently."""
 
 
 def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
@@ -34,6 +41,7 @@ def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
     try:
         with TensorFile(file) as archive:
             stored = archive.read_all()
+        stored.pop(_SAMPLE, None)
         judge.load_state_dict(unpacked(stored))
     except (TensorFileError, OSError, RuntimeError, KeyError) as error:
         raise MetricError(
@@ -44,17 +52,29 @@ def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
     return judge.eval().requires_grad_(False)
 
 
-def shipped_world(file: Path = FILE) -> str:
-    """The key of the world that the judge in a file was trained on, see `judge.world_key`.
+def world_sample() -> Tensor:
+    """Draw small pictures of the demo world, always the same scenes: uint8 [64, 32, 32, 3]."""
+    generator = torch.Generator().manual_seed(_SAMPLE_SEED)
+    named = sample_named(_SAMPLES, generator)
+    z = torch.randn(_SAMPLES, Z_DIM, generator=generator)
+    return to_uint8(picture_of(named, z, 1.0, _SAMPLE_SIDE)[0])
+
+
+def knows_todays_world(file: Path = FILE) -> bool:
+    """Whether the judge in a file was trained on scenes as they are drawn today.
 
     Raises:
         MetricError: the file cannot be read.
     """
     try:
         with TensorFile(file) as archive:
-            return archive.metadata.get(_WORLD, "")
+            known = archive.read_all().get(_SAMPLE)
     except (TensorFileError, OSError) as error:
         raise MetricError(f"{file} is missing or damaged.") from error
+    today = world_sample()
+    if known is None or known.shape != today.shape or known.dtype != today.dtype:
+        return False
+    return bool((known.float() - today.float()).abs().mean() < _SAME_WORLD)
 
 
 def ready_judge(report: Report = print) -> AttributeJudge:
@@ -64,7 +84,7 @@ def ready_judge(report: Report = print) -> AttributeJudge:
         MetricError: its file is missing or damaged.
     """
     judge = load_shipped_judge()
-    if shipped_world() != world_key():
+    if not knows_todays_world():
         report(
             "The judge that ships is of an earlier demo world: "
             "python -m stylegan_t.metrics.shipped_judge trains one of today's, in ten minutes."
@@ -110,7 +130,7 @@ def save_shipped_judge(judge: AttributeJudge, file: Path = FILE) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    save_tensors(file, packed(judge.state_dict()), {_WORLD: world_key()})
+    save_tensors(file, {**packed(judge.state_dict()), _SAMPLE: world_sample()})
 
 
 if __name__ == "__main__":

@@ -11,23 +11,44 @@ from safetensors.torch import load_file, save_file
 from stylegan_t.metrics import shipped_judge
 from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.metrics.judge import world_key
 from stylegan_t.metrics.shipped_judge import (
     FILE,
     LEVELS,
+    knows_todays_world,
     load_shipped_judge,
     packed,
     ready_judge,
     save_shipped_judge,
-    shipped_world,
     unpacked,
+    world_sample,
 )
 
 
 def test_it_was_trained_on_today_s_world() -> None:
-    assert shipped_world() == world_key(), (
+    assert knows_todays_world(), (
         "the demo world has changed: run python -m stylegan_t.metrics.shipped_judge"
     )
+
+
+@pytest.mark.parametrize("change", ["none", "rounding", "colours", "other scenes", "no sample"])
+def test_another_world_is_told_from_rounding(tmp_path: Path, change: str) -> None:
+    file, stored = tmp_path / "judge.safetensors", load_file(FILE)
+    sample = stored.pop("world.sample")
+    if change == "rounding":
+        sample = (sample.int() + torch.randint(-1, 2, sample.shape)).clamp(0, 255).to(torch.uint8)
+    elif change == "colours":
+        sample = sample.flip(3)
+    elif change == "other scenes":
+        sample = sample.flip(0)
+    if change != "no sample":
+        stored["world.sample"] = sample.contiguous()
+    save_file(stored, file)
+    assert knows_todays_world(file) == (change in ("none", "rounding"))
+
+
+def test_the_sample_is_the_same_each_time() -> None:
+    first = world_sample()
+    assert torch.equal(first, world_sample()) and first.float().std() > 40
 
 
 def test_it_is_small_and_sees() -> None:
@@ -69,9 +90,9 @@ def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, fault: str) -
 
 def test_it_is_asked_and_an_older_world_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(shipped_judge, "world_key", shipped_world)
     shipped, ready = load_shipped_judge().state_dict(), ready_judge(told.append).state_dict()
     assert all(torch.equal(ready[name], value) for name, value in shipped.items()) and not told
-    monkeypatch.setattr(shipped_judge, "world_key", lambda: "another world")
+    older = world_sample().flip(0)
+    monkeypatch.setattr(shipped_judge, "world_sample", lambda: older)
     ready_judge(told.append)
     assert "earlier demo world" in told[0]
