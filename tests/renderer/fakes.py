@@ -131,7 +131,7 @@ class CountingLoader:
 def raising(error: Exception) -> Callable[[], None]:
     """A call that raises `error`."""
 
-    def call() -> None:
+    def call(*_: object) -> None:
         raise error
 
     return call
