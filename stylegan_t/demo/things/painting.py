@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_t.demo.canvas import paint
-from stylegan_t.demo.landscape import SEA, Landscape
+from stylegan_t.demo.landscape import SEA, SUN, Landscape
 from stylegan_t.demo.things.attributes import (
     ALOFT,
     COLUMN,
@@ -35,6 +35,8 @@ SIZES = (0.62, 0.98, 1.34)
 _LIGHT = ((1.0, 0.92, 0.93), (1.0, 1.0, 1.0), (1.0, 0.84, 0.74), (0.58, 0.61, 0.82))
 _SAND = ((0.93, 0.82, 0.60), (0.86, 0.70, 0.46))
 _MIRROR_SHARE = 0.3
+_SUN_BEND = 2.3
+"""The sun of a typical picture stands to the left of the thing, not behind it."""
 _FOOT = 2 / 96
 """Empty rows below a sprite's foot, in tiles."""
 
@@ -82,6 +84,8 @@ class Scenery(Landscape):
         self.beach = scenes[:, COLUMN["ground"]] == BEACH
         first[self.beach, FIRST_COLUMN["ground"]] = SEA
         first[:, FIRST_COLUMN["object"]] = NO_OBJECT
+        u = u.clone()
+        u[:, SUN] = u[:, SUN] ** _SUN_BEND
         super().__init__(first, u, size)
 
     def _object(self) -> None:
@@ -160,6 +164,7 @@ class Scenery(Landscape):
             place.foot = place.foot + torch.where(side, drop, 0)
         above, on, behind = relation == _ABOVE, relation == _ON, relation == _BEHIND
         first.size = first.size * (1 - 0.18 * above.float() - 0.16 * on.float())
+        second.size = second.size * (1 - 0.14 * (above | on).float())
         second.foot = second.foot - 0.08 * (above | on | behind).float()
         first.foot = torch.where(above, second.foot + second.size + 0.05, first.foot)
         first.foot = torch.where(on, second.foot + second.size * 0.60, first.foot)
