@@ -30,7 +30,7 @@ from stylegan_t.checkpoint import load, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import AtlasError, all_things
-from stylegan_t.demo.things.codes import CodeBook
+from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.features import FeatureNetwork
 from stylegan_t.generator import Generator
@@ -50,7 +50,7 @@ from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import CONFIG, reading_accuracy, train_thing_tower
 from stylegan_t.whole_files import whole_file
 
-LEARNING_RATES = {32: 8e-3, 64: 5e-3, 128: 3e-3}
+LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""
 BATCHES = {32: 4, 64: 8, 128: 8}
 """Pictures per process and step: at first, many small steps learn more than fewer large ones."""
@@ -183,7 +183,7 @@ def generator_stage(
     """Train all blocks at one resolution, from the weights of the smaller model."""
     torch.manual_seed(plan.seed + resolution)
     generator = Generator(config.things(resolution), lesson.text, things_card(plan.things))
-    prepare(generator)
+    prepare(generator, rotation(generator.config.z_dim, "latent"))
     if smaller is not None:
         grow(smaller, generator)
     options = TrainOptions(

@@ -80,10 +80,10 @@ def draw_batch(index: int, rank: int, seed: int, size: int, n: int, text: TextTo
     return Batch(z, text.encode(texts).clone(), psi, image, weight)
 
 
-def prepare(generator: Generator) -> None:
+def prepare(generator: Generator, turn: Tensor | None = None) -> None:
     """Start a generator where paired training learns fastest; every value stays trainable.
 
-    The mapping starts as the identity (its leaky ReLU is shifted into its linear half), so that
+    The mapping starts as the identity, or as the rotation `turn` [z_dim, z_dim] (its leaky ReLU is shifted into its linear half), so that
     truncation scales a latent exactly; noise starts audible, and its stored maps become trainable,
     because they are all that can hold a texture which never moves (paper grain, square pixels).
     """
@@ -94,6 +94,8 @@ def prepare(generator: Generator) -> None:
         ):
             layer.weight.copy_(torch.eye(len(layer.weight)) * (gain / layer.weight_gain))
             layer.bias.fill_(shift / layer.lr_multiplier)
+        if turn is not None:
+            generator.mapping.mlp.fc0.weight.copy_(generator.mapping.mlp.fc0.weight @ turn)
         for layer in synthesis_layers(generator):
             layer.noise_strength.fill_(0.1)
         z_dim, c_dim = generator.config.z_dim, generator.config.c_dim

@@ -7,6 +7,7 @@ import torch
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
+from stylegan_t.demo.things.codes import rotation
 from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import (
@@ -43,6 +44,18 @@ def test_prepared_mapping_is_the_identity_and_truncates_exactly() -> None:
     for psi in (1.0, 0.5, 0.0):
         w = generator.mapping(z, c, psi)[:, 0, :64]
         torch.testing.assert_close(w, unit * psi, atol=1e-4, rtol=1e-4)
+
+
+def test_a_turned_mapping_truncates_as_exactly() -> None:
+    generator, turn = tiny().eval(), rotation(64, "test")
+    prepare(generator, turn)
+    torch.testing.assert_close(turn @ turn.T, torch.eye(64), atol=1e-5, rtol=0)
+    z = torch.randn(5, 64)
+    unit = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True))
+    c = torch.nn.functional.normalize(torch.randn(5, 8), dim=1)
+    for psi in (1.0, 0.5):
+        w = generator.mapping(z, c, psi)[:, 0, :64]
+        torch.testing.assert_close(w, unit @ turn.T * psi, atol=1e-4, rtol=1e-4)
 
 
 def test_a_batch_is_a_function_of_seed_step_and_rank() -> None:
