@@ -34,6 +34,9 @@ from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.features import FeatureNetwork
 from stylegan_t.generator import Generator
+from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
+from stylegan_t.metrics.thing_judge import thing_accuracy
 from stylegan_t.tensor_files import TensorFile, save_tensors
 from stylegan_t.text import WordTower
 from stylegan_t.training.lessons import ThingLesson
@@ -226,6 +229,22 @@ def _finished(trainer: Trainer) -> Generator:
     return load(trainer.out / "model.safetensors")
 
 
+def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> None:
+    """Tell how often the judge sees what held-out prompts name, beside real scenes."""
+    try:
+        judge = load_thing_judge()
+    except MetricError as error:
+        click.echo(str(error))
+        return
+    if judge.count != things:
+        click.echo(f"The judge knows {judge.count} things, so it has nothing to say of {things}.")
+        return
+    model, real = (thing_accuracy(judge, one, prompts) for one in (generator, None))
+    click.echo(f"What the judge sees of {prompts} held-out prompts (in real scenes):")
+    for name, (share, asked) in model.items():
+        click.echo(f"  {name:14} {share:.3f} ({real[name][0]:.3f}), named {asked} times")
+
+
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--minutes", default=600.0, show_default=True, help="Time to plan for.")
@@ -288,6 +307,7 @@ def main(
     if _is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
+        say_judgement(generator, plan.things)
 
 
 if __name__ == "__main__":

@@ -83,9 +83,10 @@ def draw_batch(index: int, rank: int, seed: int, size: int, n: int, text: TextTo
 def prepare(generator: Generator, turn: Tensor | None = None) -> None:
     """Start a generator where paired training learns fastest; every value stays trainable.
 
-    The mapping starts as the identity, or as the rotation `turn` [z_dim, z_dim] (its leaky ReLU is shifted into its linear half), so that
-    truncation scales a latent exactly; noise starts audible, and its stored maps become trainable,
-    because they are all that can hold a texture which never moves (paper grain, square pixels).
+    The mapping starts as the identity, or as the rotation `turn` [z_dim, z_dim] (its leaky ReLU is
+    shifted into its linear half), so that truncation scales a latent exactly; noise starts audible,
+    and its stored maps become trainable, because they are all that can hold a texture which never
+    moves (paper grain, square pixels).
     """
     with torch.no_grad():
         for layer, gain, shift in (

@@ -11,8 +11,12 @@ from click.testing import CliRunner
 from msgspec import json
 
 import stylegan_t
+from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things import sprites
-from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned
+from stylegan_t.demo.things.attributes import NAMES, default_count
+from stylegan_t.metrics.thing_judge import ThingJudge
+from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned, say_judgement
 
 ROOT = Path(__file__).parents[3]
 SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32"
@@ -66,3 +70,17 @@ def test_a_damaged_atlas_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     assert done.exit_code == 1
     assert done.output.startswith("Error: The pictures of the demo world's things")
     assert "missing or damaged: install the program again" in done.output
+
+
+def test_the_judge_has_the_last_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = ThingJudge(default_count(), width=2).eval()
+    monkeypatch.setattr("stylegan_t.training.demo.load_thing_judge", lambda: judge)
+    tower = WordTower(WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64)).eval()
+    model = Generator(GeneratorConfig(16, 256, 16, 1, 8, gn_groups=4), tower).eval()
+    say_judgement(model, default_count(), prompts=50)
+    said = capsys.readouterr().out.splitlines()
+    assert "50 held-out prompts" in said[0] and len(said) == len(NAMES) + 2
+    say_judgement(model, 3, prompts=50)
+    assert "nothing to say of 3" in capsys.readouterr().out
