@@ -54,9 +54,12 @@ class ThingJudge(nn.Module):
         )
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Larger pictures are averaged down to 64 pixels first."""
-        if image.shape[-1] > JUDGE_SIZE:
-            image = F.avg_pool2d(image, image.shape[-1] // JUDGE_SIZE)
+        """Other sizes are brought to 64 pixels first."""
+        size = image.shape[-1]
+        if size > JUDGE_SIZE:
+            image = F.avg_pool2d(image, size // JUDGE_SIZE)
+        elif size < JUDGE_SIZE:
+            image = F.interpolate(image, size=JUDGE_SIZE, mode="bilinear", align_corners=False)
         h = F.relu(self.hidden(self.features(image).flatten(1)))
         return [head(h) for head in self.heads]
 
