@@ -60,6 +60,8 @@ BATCHES = {32: 4, 64: 8, 128: 8}
 CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
 """How each resolution's errors are weighed, see `paired_loss`."""
+PLAIN = {32: 0.5, 64: 0.35, 128: 0.2}
+"""The share of plain samples, see `ThingLesson`."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
 """How much longer a picture takes than one at 32 pixels; measured on processors."""
 SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
@@ -296,13 +298,13 @@ def main(
     for resolution in COSTS:
         if resolution == max(COSTS):
             tower = text_stage(plan, out, book)
-        lesson = ThingLesson(book, plan.seed + resolution, tower)
+        lesson = ThingLesson(book, plan.seed + resolution, tower, PLAIN[resolution])
         generator = generator_stage(plan, out, resolution, lesson, generator, how)
     assert generator is not None
     if plan.sharpened:
         eyes = features_stage(plan, out)
         if eyes is not None:
-            lesson = ThingLesson(book, plan.seed + 1000, tower)
+            lesson = ThingLesson(book, plan.seed + 1000, tower, PLAIN[max(PLAIN)])
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
     if _is_first():
         save(generator, out / "demo.safetensors", torch.float16)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.things.attributes import COLUMN, VALUES
+from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.scenes import captioned, picture_of
 from stylegan_t.text import TextTower
@@ -21,6 +21,7 @@ from stylegan_t.training.paired import (
     draw_batch,
 )
 
+PLAIN_PSI = 0.5
 _HARD = (("style", "pixel"), ("weather", "snow"))
 
 
@@ -47,12 +48,20 @@ class LandscapeLesson:
 class ThingLesson:
     """The second demo world: the directions that its code book gives to what captions name.
 
-    With a text tower, half of the captions are read by it, so that the generator learns what the
-    tower's slips look like.
+    Args:
+        book: gives directions to captions.
+        seed: of all that is drawn.
+        text: reads half of the captions in place of the code book, so that the generator learns
+            what the tower's slips look like.
+        plain: the share of samples near the typical picture of what they name, in no named style
+            or weather: there shapes are learned soonest.  At most a half.
     """
 
-    def __init__(self, book: CodeBook, seed: int, text: TextTower | None = None) -> None:
-        self.book, self.seed, self.text = book, seed, text
+    def __init__(
+        self, book: CodeBook, seed: int, text: TextTower | None = None, plain: float = 0.0
+    ) -> None:
+        assert 0 <= plain <= 0.5
+        self.book, self.seed, self.text, self.plain = book, seed, text, plain
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
         """See `Lesson.draw`."""
@@ -61,6 +70,11 @@ class ThingLesson:
         texts, named = captioned(n, self.book.count, rng, generator)
         z = torch.randn(n, 64, generator=generator)
         psi = sampled_psi(n, generator)
+        # The tower's half has the captions that were drawn, so plain samples lie in the other.
+        plain = slice(0, round(n * self.plain))
+        psi[plain] *= PLAIN_PSI
+        named[plain, COLUMN["style"]] = OPEN
+        named[plain, COLUMN["weather"]] = OPEN
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:
@@ -72,7 +86,8 @@ class ThingLesson:
             hard |= rows[:, COLUMN[name]] == VALUES[name].index(value)
         weight = 1 + OBJECT_WEIGHT * near
         weight = weight * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
-        return Batch(z, c, psi, image, weight)
+        mixed = torch.randperm(n, generator=generator)
+        return Batch(z[mixed], c[mixed], psi[mixed], image[mixed], weight[mixed])
 
 
 def sampled_psi(n: int, generator: torch.Generator) -> Tensor:
