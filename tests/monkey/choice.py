@@ -39,6 +39,7 @@ ACTS: Sequence[tuple[float, Act]] = (
     (3, remote_acts.turn_knobs),
     (3, remote_acts.run_script),
     (0.1, remote_acts.close_by_script),
+    (0.3, remote_acts.open_another),
 )
 
 

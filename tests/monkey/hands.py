@@ -17,7 +17,8 @@ Event = tuple[Any, ...]
 `("text", characters)`, `("clipboard", text)`, `("drop", paths)`, `("size", width, height)`,
 `("focus", has)`, `("copy", from, to)`, `("remove", path)`, `("osc", packet, ...)`,
 `("midi", message, ...)`, `("script", call, ...)`, `("model", path)`: opened as a model, whatever it
-is, `("slow", seconds)`: how much longer redraws take from now on.  Keys have Dear ImGui's names."""
+is, `("slow", seconds)`: how much longer redraws take from now on, `("neighbour", call, ...)`:
+another window.  Keys have Dear ImGui's names."""
 
 MODIFIERS = {
     "left_ctrl": imgui.Key.mod_ctrl,
@@ -69,6 +70,8 @@ class Hands:
                 self.models.append(values[0])
             elif kind == "slow":
                 self.slow_s = values[0]
+            elif kind == "neighbour":
+                self._remote.neighbour.act(*values)
             elif kind in ("osc", "midi", "script"):
                 getattr(self._remote, kind)(*values)
         self.window.events += len(events)

@@ -32,6 +32,7 @@ from visualizer.app import TITLE, App
 from visualizer.dialogs import Dialogs
 from visualizer.gallery import Gallery
 from visualizer.rendering import Restartable, Wake
+from visualizer.seats import take_seat
 from visualizer.shared_glfw import glfw
 from visualizer.state import Folders, Store
 from visualizer.window import Window
@@ -266,7 +267,7 @@ class Monkey:
         rules.always(self.app, self._ears, self._fence.breaches)
 
     def _open(self) -> None:
-        wake, store = Wake(), Store(self._home)
+        wake, store = Wake(), Store(self._home, take_seat(self._home))
         last = store.load()
         self.app = App(
             Window(TITLE, SIZE),

@@ -1,5 +1,5 @@
 """What plays the window from outside: an OSC port on this computer, a MIDI controller that is an
-object, and scripts on threads of their own."""
+object, scripts on threads of their own, and another window beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
@@ -18,6 +18,7 @@ from renderer.bindings import Binding
 from renderer.export import ExportError
 from renderer.recipe import RecipeError
 from renderer.value_kinds import ParameterError
+from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError
 from tests.monkey.world import recipes
 from visualizer import control_settings, midi
@@ -91,7 +92,7 @@ class Remote:
 
     def __init__(self, home: Path, *, real: bool) -> None:
         self._real, self._captures = real, home / "captures"
-        self._knobs = Knobs()
+        self._knobs, self.neighbour = Knobs(), Neighbour(home)
         self._app: App | None = None
         self._scripts: list[threading.Thread] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -100,9 +101,10 @@ class Remote:
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """The controller is connected meanwhile."""
+        """The controller is connected meanwhile; the other window ends with it."""
         with (
             self._socket,
+            closing(self.neighbour),
             mock.patch.object(midi, "backend", lambda: self._knobs),
             mock.patch.object(midi, "why_not", lambda: ""),
         ):

@@ -1,4 +1,5 @@
-"""What a monkey does from outside of the window: OSC packets, MIDI messages, calls of a script."""
+"""What a monkey does from outside of the window: OSC packets, MIDI messages, calls of a script, and
+another window on the same folder."""
 
 from __future__ import annotations
 
@@ -28,6 +29,8 @@ ODD_ADDRESSES = (
 )
 MESSAGES = ("control_change", "control_change", "note_on", "pitchwheel", "program_change")
 CALLS = ("set", "set", "set", "get", "edit", "say", "recipe", "parameters", "slow")
+WRITTEN_AFTER = 70
+"""Redraws after which a window has written what was changed in it."""
 ONCE = ("/capture", "/random", "/reset", "/play")
 """Now and then rather than as often as everything else: the first writes files, the others leave
 nothing of what was there."""
@@ -86,6 +89,24 @@ def close_by_script(scene: Scene, rng: Random) -> Moments:
     """A script asks for a picture, and closes the window meanwhile."""
     yield [("script", *_call("slow", scene, rng)), ("script", "close")]
     yield []
+
+
+def open_another(scene: Scene, rng: Random) -> Moments:
+    """Another window on the same folder changes things while this one does, and is closed or
+    killed, or goes on beside it until the next act of this kind."""
+    yield [("neighbour", "open")]
+    for _ in range(rng.randrange(1, 3)):
+        yield [("neighbour", "change", rng.randrange(10**6), rng.choice(scene.world.models))]
+        yield [("model", rng.choice(scene.world.models)), ("script", *_call("set", scene, rng))]
+        for _ in range(WRITTEN_AFTER):
+            yield []
+        yield [("neighbour", "look")]
+    end = rng.choice(("close", "kill", ""))
+    if end:
+        yield [("neighbour", end)]
+    if end == "kill":  # the next one finds what it has left
+        yield [("neighbour", "open")]
+        yield [("neighbour", "close")]
 
 
 # -- what is sent --------------------------------------------------------------------------------

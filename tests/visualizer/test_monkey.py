@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,9 @@ import pytest
 from renderer.recipe import Recipe, RecipeError, TransformPart
 from tests.monkey.fence import Fence
 from tests.monkey.gauges import slope
+from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError, Keepsakes, listening, recipe_is_sound
+from visualizer.seats import take_seat
 
 STEPS = 160
 LEAST_WIDGETS = 30
@@ -75,6 +79,27 @@ def test_files_that_go_or_change_are_noticed(tmp_path: Path) -> None:
     kept.write_bytes(b"another")
     with pytest.raises(BrokenRuleError, match=r"a\.png"):
         keepsakes.look()
+
+
+@pytest.mark.display
+@pytest.mark.skipif(sys.platform != "linux", reason="it forks")
+def test_what_another_window_has_made_is_looked_for(tmp_path: Path) -> None:
+    with closing(Neighbour(tmp_path)) as neighbour:
+        first = take_seat(tmp_path)
+        neighbour.act("open")
+        neighbour.act("change", 1, "demo")
+        prompts = tmp_path / "prompts.json"
+        kept = prompts.read_bytes()
+        prompts.write_bytes(b"")
+        with pytest.raises(BrokenRuleError, match="beside 1"):
+            neighbour.act("look")
+        prompts.write_bytes(kept)
+        neighbour.act("kill")
+        neighbour.act("open")
+        shutil.rmtree(tmp_path / "aside")
+        with pytest.raises(BrokenRuleError, match="the session of another window is lost"):
+            neighbour.act("close")
+        first.leave()
 
 
 @pytest.mark.parametrize(
