@@ -13,6 +13,7 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.buttons import fitted
 from widgets.context import Context, Fill
+from widgets.timeline_view import TimelineView
 from widgets.tips import tip
 
 HEADER_EM = 2.4
@@ -34,9 +35,14 @@ def section(
         changed: something inside differs from its default: a dot in the header says so.
     """
     opened = title in context.options.open_sections
+    steady = Steady(context, title)
     imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(PAD_EM), 0.0))
-    flags = imgui.ChildFlags_.auto_resize_y | imgui.ChildFlags_.always_use_window_padding
-    imgui.begin_child(title, (0, 0), flags, imgui.WindowFlags_.no_scroll_with_mouse)
+    if steady.height:
+        flags, scrolls = imgui.ChildFlags_.none, imgui.WindowFlags_.no_scrollbar
+    else:
+        flags, scrolls = imgui.ChildFlags_.auto_resize_y, imgui.WindowFlags_.no_scroll_with_mouse
+    flags |= imgui.ChildFlags_.always_use_window_padding
+    imgui.begin_child(title, (0, steady.height), flags, scrolls)
     imgui.pop_style_var()
     try:
         if _header(context, title, icon, text, "" if opened else summary, opened, changed):
@@ -46,7 +52,37 @@ def section(
             imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
     finally:
         imgui.end_child()
+        steady.note()
         _card(context, title)
+
+
+class Steady:
+    """Keeps a section's height while the timeline plays: what it holds comes and goes with the key
+    frames, and everything below would jump.  What is higher meanwhile can be scrolled.
+
+    `height` is 0 where the section is as high as what it holds: while nothing plays, and after the
+    user has opened or closed one, until that has come to rest.  A mouse button that stops what
+    plays keeps the height while it is down: the control that it is on stays where it is.
+    """
+
+    def __init__(self, context: Context, title: str) -> None:
+        self._store = imgui.get_state_storage()
+        shape = (title, context.options.open_sections, round(imgui.get_content_region_avail().x))
+        self._known, self._settled = imgui.get_id(f"height {shape}"), imgui.get_id(f"rest {shape}")
+        held = imgui.get_id(f"held {title}")
+        keeps = context.see(TimelineView).playing or (
+            self._store.get_bool(held) and imgui.is_mouse_down(imgui.MouseButton_.left)
+        )
+        self._store.set_bool(held, keeps)
+        is_known = keeps and self._store.get_bool(self._settled)
+        self.height = self._store.get_float(self._known) if is_known else 0.0
+
+    def note(self) -> None:
+        """The section was drawn as high as what it holds; after two such redraws it is at rest."""
+        if not self.height:
+            height = imgui.get_item_rect_size().y
+            self._store.set_bool(self._settled, height == self._store.get_float(self._known))
+            self._store.set_float(self._known, height)
 
 
 def _card(context: Context, title: str) -> None:
