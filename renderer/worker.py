@@ -8,6 +8,8 @@ made when nothing else is to be done.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections import deque
@@ -250,6 +252,7 @@ class RenderThread:
 
     def _main(self) -> None:
         try:
+            _give_way()
             renderer = Renderer(
                 self._device,
                 load=self._load,
@@ -423,3 +426,16 @@ def _settle(future: Future[Any], result: Any = None, error: BaseException | None
             future.set_exception(error)
     except InvalidStateError:
         logger.info("a job was answered already")
+
+
+def _give_way() -> None:
+    """On Linux a thread has a policy of its own, which threads that PyTorch starts from here take
+    over.  A batch thread has its share of the processor as before, also beside other programs, but
+    takes it from no other the moment that it wakes: the window redraws at once."""
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else somebody has chosen for the program
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    except OSError:
+        logger.info("the render thread keeps its policy", exc_info=True)
