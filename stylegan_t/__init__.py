@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stylegan_t.card import ModelCard
-    from stylegan_t.checkpoint import CheckpointError, load, save
+    from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
     from stylegan_t.config import GeneratorConfig
     from stylegan_t.generator import Generator, to_uint8
 
@@ -30,5 +30,5 @@ _HOMES |= {"to_uint8": "generator"}
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'checkpoint')}")
+    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'checkpoints.checkpoint')}")
     return getattr(home, name)

@@ -18,9 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_t.augment import DiffAugment, Draws, crop, draw_corners
-from stylegan_t.features import TAPS, FeatureNetwork
+from stylegan_t.encoders.features import TAPS, FeatureNetwork
+from stylegan_t.encoders.vit_files import vit_from_state
 from stylegan_t.layers import LRELU_SLOPE, FullyConnectedLayer
-from stylegan_t.vit_files import vit_from_state
 
 VIRTUAL_BATCH = 8
 TEXT_DIM = 64

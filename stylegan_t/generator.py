@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
 from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
+from stylegan_t.encoders.text import TextTower
 from stylegan_t.layers import (
     FullyConnectedLayer,
     NoiseSource,
@@ -25,7 +26,6 @@ from stylegan_t.layers import (
     normalize_second_moment,
     upsample2d,
 )
-from stylegan_t.text import TextTower
 
 NoiseMode = Literal["const", "random", "none"]
 OnBlock = Callable[[int, Tensor | None], None]

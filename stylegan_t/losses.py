@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_t.augment import crop, draw_corners
-from stylegan_t.clip_image import ClipImageEncoder, open_clip_image_encoder
+from stylegan_t.encoders.clip_image import ClipImageEncoder, open_clip_image_encoder
 
 __all__ = [
     "ClipGuidance",

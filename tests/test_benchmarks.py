@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 import torch
 
-from renderer.frame import Frame
-from renderer.recipe import Recipe
+from renderer.frame.frame import Frame
+from renderer.recipe.recipe import Recipe
 from tests.benchmarks import speed, tables
 from tests.benchmarks.speed_synthesis import psnr
 from tests.benchmarks.speed_window import Seen, follow

@@ -82,7 +82,7 @@ def test_known_types_pass() -> None:
 
 FIRST = f"""
 import sys, threading
-from renderer.recipe import Recipe, check
+from renderer.recipe.recipe import Recipe, check
 
 sys.setswitchinterval(1e-6)
 barrier = threading.Barrier({THREADS})

@@ -56,14 +56,14 @@ def test_nothing_else_stands_at_the_top_level() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("stylegan_t/a.py", "import renderer.recipe"),
+        ("stylegan_t/a.py", "import renderer.recipe.recipe"),
         ("stylegan_t/a.py", "def f():\n    from imgui_bundle import imgui"),
         ("stylegan_t/a.py", "from OpenGL import GL"),
         ("renderer/a.py", "from widgets import theme"),
         ("renderer/a.py", "import numpy, glfw"),
-        ("renderer/a.py", "import importlib\nimportlib.import_module('visualizer.app')"),
+        ("renderer/a.py", "import importlib\nimportlib.import_module('visualizer.app.app')"),
         ("renderer/a.py", "__import__('imgui_bundle')"),
-        ("widgets/a.py", "from visualizer.app import App"),
+        ("widgets/a.py", "from visualizer.app.app import App"),
         ("widgets/a.py", "import torch.nn as nn"),
         (
             "widgets/a.py",
@@ -86,9 +86,15 @@ def test_the_check_finds_a_wrong_import(path: str, text: str) -> None:
     [
         ("stylegan_t/a.py", "import torch\nfrom stylegan_t.config import GeneratorConfig"),
         ("stylegan_t/demo/a.py", "from . import world\nfrom ..config import PRESETS"),
-        ("widgets/a.py", "from renderer.recipe import Recipe\nfrom imgui_bundle import imgui"),
+        (
+            "widgets/a.py",
+            "from renderer.recipe.recipe import Recipe\nfrom imgui_bundle import imgui",
+        ),
         ("widgets/a.py", "import typing\nif typing.TYPE_CHECKING:\n    from torch import Tensor"),
-        ("visualizer/a.py", "import glfw, torch, widgets.theme, renderer.worker, stylegan_t"),
+        (
+            "visualizer/a.py",
+            "import glfw, torch, widgets.theme, renderer.pipeline.worker, stylegan_t",
+        ),
     ],
 )
 def test_the_check_lets_right_imports_pass(path: str, text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.figures import minus
+from renderer.recipe.figures import minus
 
 ROOT = Path(__file__).parents[1]
 FILES = [

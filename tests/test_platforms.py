@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from renderer import export
-from renderer.device import available_cores
-from renderer.export import ExportError, save_new, write_file
-from renderer.names import file_name
-from stylegan_t.console import Output
+from renderer.files import export
+from renderer.files.export import ExportError, save_new, write_file
+from renderer.models.device import available_cores
+from renderer.recipe.names import file_name
+from stylegan_t.terminal.console import Output
 
 
 def lock(monkeypatch: pytest.MonkeyPatch, times: int) -> list[float]:

@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from torch import Tensor
 
-from renderer import latents, plane, saved_latent, sheets
-from renderer.bindings import Binding
-from renderer.history import History, StoredHistory, from_stored, to_stored
-from renderer.recipe import (
+from renderer.files import saved_latent
+from renderer.files.saved_latent import SavedLatent
+from renderer.parameters.bindings import Binding
+from renderer.pipeline import latents
+from renderer.recipe import plane, sheets
+from renderer.recipe.history import History, StoredHistory, from_stored, to_stored
+from renderer.recipe.recipe import (
     MAX_SEED,
     LatentPart,
     Recipe,
@@ -26,14 +29,20 @@ from renderer.recipe import (
     from_json,
     to_json,
 )
-from renderer.saved_latent import SavedLatent
-from renderer.timeline import Timeline, check_timeline, frame_count, frame_recipe, recipe_at
-from renderer.timeline_json import timeline_from_json, timeline_to_json
+from renderer.timeline.timeline import (
+    Timeline,
+    check_timeline,
+    frame_count,
+    frame_recipe,
+    recipe_at,
+)
+from renderer.timeline.timeline_json import timeline_from_json, timeline_to_json
 from tests.fuzzing.json_damage import damaged, tokens
 from tests.renderer import strategies
-from visualizer import control_settings, sessions
-from visualizer.control_settings import ControlSettings
-from visualizer.sessions import SessionError, SessionFile
+from visualizer.control import control_settings
+from visualizer.control.control_settings import ControlSettings
+from visualizer.session import sessions
+from visualizer.session.sessions import SessionError, SessionFile
 
 quick = settings(
     max_examples=25,

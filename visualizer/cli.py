@@ -14,23 +14,23 @@ from pathlib import Path
 
 import click
 
-from renderer.file_kinds import identify
-from renderer.software import software_name
-from stylegan_t import console
-from visualizer import files
-from visualizer.render import render, start_recipe
+from renderer.files.file_kinds import identify
+from renderer.files.software import software_name
+from stylegan_t.terminal import console
+from visualizer.commands.render import render, start_recipe
+from visualizer.session import files
 
 DEMO = "demo"
 LAZY_COMMANDS = {
-    "convert": "visualizer.convert",
-    "doctor": "visualizer.doctor",
-    "grid": "visualizer.grid",
-    "info": "visualizer.info",
-    "metrics": "visualizer.metrics",
-    "parameters": "visualizer.parameters",
-    "tour": "visualizer.tour_cli",
-    "train": "visualizer.train",
-    "video": "visualizer.video",
+    "convert": "visualizer.commands.convert",
+    "doctor": "visualizer.commands.doctor",
+    "grid": "visualizer.commands.grid",
+    "info": "visualizer.commands.info",
+    "metrics": "visualizer.commands.metrics",
+    "parameters": "visualizer.commands.parameters",
+    "tour": "visualizer.commands.tour_cli",
+    "train": "visualizer.commands.train",
+    "video": "visualizer.commands.video",
 }
 """Commands by the module that holds them under the same name; imported when they are called."""
 WINDOW = "open"
@@ -134,7 +134,7 @@ def open_window(
         else:
             raise click.ClickException(files.refusal(path, kind))
     recipe = None if recipe_file is None else start_recipe(recipe_file)
-    from visualizer.start import run
+    from visualizer.app.start import run
 
     ctx.exit(run(model, device, recipe, file=file))
 

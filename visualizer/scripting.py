@@ -29,14 +29,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from renderer.errors import Abandoned, PictureError
-from renderer.frame import Frame
-from renderer.parameters import Command, Parameters, parameters_of
-from renderer.recipe import Recipe, check
-from renderer.value_kinds import ParameterError, Value
-from visualizer.commanding import Commander
-from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
-from visualizer.signals import SIGNALLED
+from renderer.frame.errors import Abandoned, PictureError
+from renderer.frame.frame import Frame
+from renderer.parameters.parameters import Command, Parameters, parameters_of
+from renderer.parameters.value_kinds import ParameterError, Value
+from renderer.recipe.recipe import Recipe, check
+from visualizer.control.commanding import Commander
+from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
+from visualizer.services.signals import SIGNALLED
 
 __all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
 
@@ -158,7 +158,7 @@ class Explorer:
             ExportError: it cannot be written, or is there already.
             ScriptError: there is no picture.
         """
-        from renderer.export import captured_recipe, encode, write_file
+        from renderer.files.export import captured_recipe, encode, write_file
 
         path, frame = Path(path), self.frame()
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
@@ -259,8 +259,8 @@ def run(
         KeyboardInterrupt, SystemExit: a signal has closed the window.
         Exception: whatever `main` raises, once the window is down.
     """
-    from visualizer.ending import AT_EXIT
-    from visualizer.start import open_app
+    from visualizer.app.ending import AT_EXIT
+    from visualizer.app.start import open_app
 
     app = open_app(model, device, recipe)
     calls = next(item for item in app.instruments if isinstance(item, ScriptCalls))

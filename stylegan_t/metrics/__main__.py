@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from stylegan_t import console
-from stylegan_t.checkpoint import load
+from stylegan_t.checkpoints.checkpoint import load
 from stylegan_t.metrics.attributes import attribute_accuracy
 from stylegan_t.metrics.judge import JUDGE_STEPS, kept_judge
 from stylegan_t.metrics.shipped_judge import load_shipped_judge
+from stylegan_t.terminal import console
 
 
 @click.command(help=__doc__)

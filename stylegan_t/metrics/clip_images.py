@@ -16,13 +16,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.hub_files import HUB, FetchError, HubPlace, cached_file, fetch_file, hub_place
+from stylegan_t.encoders.hub_files import (
+    HUB,
+    FetchError,
+    HubPlace,
+    cached_file,
+    fetch_file,
+    hub_place,
+)
+from stylegan_t.encoders.open_clip_import import import_open_clip
+from stylegan_t.encoders.text import TextTower, TowerError
+from stylegan_t.encoders.towers import open_tower
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import OPEN_CLIP, Features, resized
 from stylegan_t.metrics.state_files import SUFFIXES, read_state
-from stylegan_t.open_clip_import import import_open_clip
-from stylegan_t.text import TextTower, TowerError
-from stylegan_t.towers import open_tower
 
 PAPER_TOWER = f"{OPEN_CLIP}ViT-g-14/laion2b_s12b_b42k"
 """With which the paper measures text alignment (StyleGAN-T, section 4)."""

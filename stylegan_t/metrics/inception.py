@@ -21,13 +21,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_t.checkpoint import file_sha256
-from stylegan_t.installing import pip_install
+from stylegan_t.checkpoints.checkpoint import file_sha256
+from stylegan_t.encoders.open_clip_import import import_open_clip
+from stylegan_t.encoders.text import TowerError
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report
 from stylegan_t.metrics.state_files import read_state
-from stylegan_t.open_clip_import import import_open_clip
-from stylegan_t.text import TowerError
+from stylegan_t.terminal.installing import pip_install
 
 WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"
 WEIGHTS_SHA256 = "6726825d"
@@ -138,8 +138,8 @@ def fetch(cache: Path, report: Report = print) -> Path:
 def _torch_fidelity() -> ModuleType:
     """The module with the network.
 
-    The package imports torchvision; see `stylegan_t.open_clip_import` for why that can fail, and is
-    mended there.
+    The package imports torchvision; see `stylegan_t.encoders.open_clip_import` for why that can
+    fail, and is mended there.
     """
     name = "torch_fidelity.feature_extractor_inceptionv3"
     try:

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from stylegan_t.demo import canvas, captions, landscape, objects, scenes, styles, world
 from stylegan_t.demo.world import NAMES, OPEN
+from stylegan_t.files.tensor_files import save_tensors
 from stylegan_t.metrics import attributes
 from stylegan_t.metrics.attributes import JUDGE_SIZE, AttributeJudge, train_judge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report, resized, to_float
 from stylegan_t.metrics.state_files import read_state
-from stylegan_t.tensor_files import save_tensors
 
 JUDGE_STEPS = 900
 """About ten minutes of one CPU core; more changes little."""

@@ -15,16 +15,16 @@ import msgspec
 import torch
 from torch import Tensor
 
+from stylegan_t.data.order import TrainingError
+from stylegan_t.data.pictures import BrokenPictureError, read_square
+from stylegan_t.data.shelves import Shelf
+from stylegan_t.data.sources import Enlarged, Skipped, open_shelf
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
-from stylegan_t.training.order import TrainingError
-from stylegan_t.training.pictures import BrokenPictureError, read_square
-from stylegan_t.training.shelves import Shelf
-from stylegan_t.training.sources import Enlarged, Skipped, open_shelf
-from stylegan_t.wrong_values import in_words
+from stylegan_t.terminal.wrong_values import in_words
 
 MAX_LIST_BYTES = 500_000_000
 DEMO_SEED = 864_209_753
@@ -117,7 +117,7 @@ class PictureShelf(RealPictures):
     They are shuffled, always the same way, so that the first N are a fair sample.
 
     Args:
-        spec: see `stylegan_t.training.sources.open_shelf`.
+        spec: see `stylegan_t.data.sources.open_shelf`.
 
     Raises:
         MetricError: there are no pictures.
@@ -197,7 +197,7 @@ class CocoCaptions(RealPictures):
 
     Args:
         captions: the list, such as captions_val2014.json.
-        spec: where its pictures are, see `stylegan_t.training.sources.open_shelf`.
+        spec: where its pictures are, see `stylegan_t.data.sources.open_shelf`.
         count: captions to draw.
         seed: which ones.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.survey import Survey
-from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
 
 FORMAT = "2"
 """Changes with the way in which pictures are read."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from stylegan_t.files.whole_files import cannot_write, whole_file
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
 from stylegan_t.metrics.speed import Speed
-from stylegan_t.whole_files import cannot_write, whole_file
-from stylegan_t.wrong_values import in_words
+from stylegan_t.terminal.wrong_values import in_words
 
 MAX_JSON_BYTES = 4_000_000
 MEASURES = {

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_t.files.tensor_files import TensorFile, TensorFileError, unchanged
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.tensor_files import TensorFile, TensorFileError, unchanged
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 _WRAPPERS = ("state_dict", "model_state_dict")

@@ -10,14 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_t.data.order import source_of
+from stylegan_t.data.pictures import shrunk
 from stylegan_t.generator import Generator, NoiseMode, to_uint8
 from stylegan_t.layers import NoiseSource
 from stylegan_t.metrics.features import Features
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.pictures import RealPictures, latents
 from stylegan_t.metrics.shards import Shards
-from stylegan_t.training.order import source_of
-from stylegan_t.training.pictures import shrunk
 
 Noise = Literal["const", "random"]
 Draw = Callable[[range], Tensor]

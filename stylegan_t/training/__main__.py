@@ -2,7 +2,7 @@
 
 import sys
 
-from stylegan_t import console
+from stylegan_t.terminal import console
 from stylegan_t.training.command import train
 
 if __name__ == "__main__":

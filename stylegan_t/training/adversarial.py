@@ -17,15 +17,15 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.augment import blur, blur_sigma
+from stylegan_t.data.order import GROUP, GroupDraws, Split, source_of
+from stylegan_t.data.pictures import to_floats
+from stylegan_t.data.sources import Pictures
 from stylegan_t.generator import X_AVG_DECAY
 from stylegan_t.layers import cpu_convolves
 from stylegan_t.losses import hinge_d, hinge_g
 from stylegan_t.training.options import RunOptions
-from stylegan_t.training.order import GROUP, GroupDraws, Split, source_of
-from stylegan_t.training.pictures import to_floats
 from stylegan_t.training.players import Embedder, Players
 from stylegan_t.training.processes import Processes
-from stylegan_t.training.sources import Pictures
 
 BETAS = (0.0, 0.99)
 LOSS_BATCH = GROUP

@@ -10,8 +10,8 @@ from typing import Any
 import click
 import msgspec
 
-from stylegan_t.progress_line import ProgressLine
-from stylegan_t.training.errors import TrainingError
+from stylegan_t.data.errors import TrainingError
+from stylegan_t.terminal.progress_line import ProgressLine
 from stylegan_t.training.options import (
     CLIP_WEIGHT,
     LEARNING_RATE,
@@ -123,7 +123,7 @@ def train(dry_run: bool, **given: Any) -> None:
     stylegan-t train --data pictures.zip --preset lite --mode freeze64 --resolution 128 \\
         --resume-from runs/lite/network-snapshot-025001.984.safetensors --out runs/lite128
     """
-    from stylegan_t.whole_files import cannot_write
+    from stylegan_t.files.whole_files import cannot_write
 
     try:
         _train(given, dry_run)
@@ -148,7 +148,7 @@ def _say(line: str) -> None:
 
 
 def _train(given: dict[str, Any], dry_run: bool) -> None:
-    from stylegan_t.signals import SIGNALLED
+    from stylegan_t.terminal.signals import SIGNALLED
 
     progress = ProgressLine(_is_first(), logs=False)
     progress.tell("Starting PyTorch")

@@ -17,13 +17,14 @@ import click
 import torch
 import torch.distributed as dist
 
-from stylegan_t import config, console
-from stylegan_t.checkpoint import load, save
+from stylegan_t import config
+from stylegan_t.checkpoints.checkpoint import load, save
 from stylegan_t.demo.about import demo_card
 from stylegan_t.demo.known_words import known_words
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
+from stylegan_t.files.tensor_files import TensorFile, save_tensors
 from stylegan_t.generator import Generator
-from stylegan_t.tensor_files import TensorFile, save_tensors
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.terminal import console
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.text import reading_accuracy, train_text_tower

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
+from stylegan_t.data.order import TrainingError
 from stylegan_t.discriminator import ProjectedDiscriminator
 from stylegan_t.training import state
 from stylegan_t.training.options import RunOptions
-from stylegan_t.training.order import TrainingError
 
 
 def inherit_heads(options: RunOptions, discriminator: ProjectedDiscriminator) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor
 from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.scenes import captioned, picture_of
-from stylegan_t.text import TextTower
+from stylegan_t.encoders.text import TextTower
 from stylegan_t.training.paired import (
     HARD_WEIGHT,
     OBJECT_WEIGHT,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stylegan_t.installing import pip_install
-from stylegan_t.whole_files import whole_file
+from stylegan_t.files.whole_files import whole_file
+from stylegan_t.terminal.installing import pip_install
 
 LOG = "log.jsonl"
 TENSORBOARD = "tensorboard"

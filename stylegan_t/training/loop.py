@@ -17,7 +17,8 @@ import torch
 from msgspec import Struct, to_builtins
 from torch import Tensor, nn
 
-from stylegan_t.checkpoint import save
+from stylegan_t.checkpoints.checkpoint import save
+from stylegan_t.files.whole_files import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.training.lessons import LandscapeLesson, Lesson
 from stylegan_t.training.paired import (
@@ -30,7 +31,6 @@ from stylegan_t.training.paired import (
     rows_of,
 )
 from stylegan_t.training.processes import Processes
-from stylegan_t.whole_files import whole_file
 
 EMA_HALF_LIFE = 0.01
 """In shares of the whole run: the average forgets half of what it knew in one percent of it."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from stylegan_t.training.errors import TrainingError
+from stylegan_t.data.errors import TrainingError
 
 Mode = Literal["all", "text-encoder", "freeze64"]
 MODES: tuple[Mode, ...] = ("all", "text-encoder", "freeze64")

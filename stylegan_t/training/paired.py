@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN
+from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import Generator
 from stylegan_t.layers import LRELU_GAIN, StyleSplit, SynthesisLayer, ToRGBLayer
-from stylegan_t.text import TextTower
 
 OBJECT_WEIGHT = 4.0
 """How much more a pixel of the object counts: small in the picture, large in the prompt."""

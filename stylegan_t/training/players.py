@@ -16,18 +16,23 @@ from torch import Tensor, nn
 from stylegan_t import config
 from stylegan_t.augment import DiffAugment
 from stylegan_t.card import ModelCard
-from stylegan_t.checkpoint import load
+from stylegan_t.checkpoints.checkpoint import load
+from stylegan_t.checkpoints.weights import CheckpointError
+from stylegan_t.data.order import TrainingError, key
 from stylegan_t.discriminator import ProjectedDiscriminator
-from stylegan_t.features import FeatureError, FeatureNetwork, open_features, random_features
+from stylegan_t.encoders.features import (
+    FeatureError,
+    FeatureNetwork,
+    open_features,
+    random_features,
+)
+from stylegan_t.encoders.text import TextTower, TowerError
+from stylegan_t.encoders.towers import open_tower
 from stylegan_t.generator import Generator
 from stylegan_t.losses import ClipGuidance, open_clip_image_encoder
-from stylegan_t.text import TextTower, TowerError
-from stylegan_t.towers import open_tower
 from stylegan_t.training.loop import grow
 from stylegan_t.training.options import DEMO, FROZEN_PX, Mode, RunOptions
-from stylegan_t.training.order import TrainingError, key
 from stylegan_t.training.paired import prepare
-from stylegan_t.weights import CheckpointError
 
 CAPTIONS_KEPT = 65_536
 """Embeddings in memory: 200 MB of CLIP's."""

@@ -14,10 +14,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from stylegan_t.data.order import TrainingError
+from stylegan_t.files.whole_files import whole_file
+from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
-from stylegan_t.training.order import TrainingError
-from stylegan_t.whole_files import whole_file
-from stylegan_t.wrong_values import in_words
 
 OPTIONS = "options.json"
 LOCK = "run.lock"

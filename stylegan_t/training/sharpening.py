@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from stylegan_t.augment import DiffAugment
+from stylegan_t.data.order import source_of
 from stylegan_t.discriminator import ProjectedDiscriminator
-from stylegan_t.features import FeatureNetwork
+from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.generator import Generator
 from stylegan_t.losses import hinge_d, hinge_g
 from stylegan_t.training.lessons import Lesson
 from stylegan_t.training.loop import Trainer, TrainOptions
-from stylegan_t.training.order import source_of
 from stylegan_t.training.paired import Batch
 
 PAIRED_WEIGHTS = (1.0, 0.2)

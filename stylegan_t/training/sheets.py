@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from stylegan_t.data.order import source_of
+from stylegan_t.data.pictures import to_floats
+from stylegan_t.files.whole_files import whole_file
 from stylegan_t.generator import Generator, to_uint8
-from stylegan_t.training.order import source_of
-from stylegan_t.training.pictures import to_floats
-from stylegan_t.whole_files import whole_file
 
 PROMPTS = 8
 LATENTS = 6

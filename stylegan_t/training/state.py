@@ -16,10 +16,10 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from stylegan_t.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.data.order import TrainingError
+from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
-from stylegan_t.training.order import TrainingError
-from stylegan_t.wrong_values import in_words
 
 FORMAT = "1"
 STATE = "training-state-{}.safetensors"

@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 from typing import Any
 
-from stylegan_t.signals import ASKING
+from stylegan_t.terminal.signals import ASKING
 
 
 class StopRequest:

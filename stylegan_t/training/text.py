@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from stylegan_t.demo.known_words import known_words
 from stylegan_t.demo.scenes import captioned
 from stylegan_t.demo.world import ATTRIBUTES, NAMES, OPEN
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 
 READ_SCALE = 12.0
 """Logits are read off `READ_SCALE * c`: a unit vector alone could not be confident."""

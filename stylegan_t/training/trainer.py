@@ -21,24 +21,24 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from stylegan_t.checkpoint import load, save
+from stylegan_t.checkpoints.checkpoint import load, save
+from stylegan_t.checkpoints.weights import CheckpointError
+from stylegan_t.data.loader import AHEAD, Loader
+from stylegan_t.data.order import TrainingError, split_batch
+from stylegan_t.data.sources import Pictures, Wanted, open_source
+from stylegan_t.files.whole_files import whole_file
 from stylegan_t.generator import Generator
+from stylegan_t.terminal.visible import visible
 from stylegan_t.training import state
 from stylegan_t.training.adversarial import Adversarial
 from stylegan_t.training.inherited import inherit_heads
-from stylegan_t.training.loader import AHEAD, Loader
 from stylegan_t.training.logs import RunLog, time_left
 from stylegan_t.training.options import CLIP, DEMO, RunOptions, check_same
-from stylegan_t.training.order import TrainingError, split_batch
 from stylegan_t.training.players import assemble, new_generator
 from stylegan_t.training.processes import Processes
 from stylegan_t.training.run_folder import RunFolder, recorded_options
 from stylegan_t.training.sheets import PROMPTS, real_sheet, sample_sheet, write_png
-from stylegan_t.training.sources import Pictures, Wanted, open_source
 from stylegan_t.training.stopping import StopRequest
-from stylegan_t.visible import visible
-from stylegan_t.weights import CheckpointError
-from stylegan_t.whole_files import whole_file
 
 Report = Callable[[str], None]
 SAMPLES = "samples"

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from tests.benchmarks import egl, speed_transport
 from tests.benchmarks.tables import plain
-from visualizer.interop import DirectWay
+from visualizer.window.interop import DirectWay
 
 SIZES = ((64, 64), (37, 53), (53, 37), (256, 256), (512, 512), (511, 513), (1024, 1024), (1, 1))
 """Height and width: also such as are no multiple of anything."""
@@ -168,7 +168,7 @@ def versions() -> str:
 def check(rounds: int, device: str) -> int:
     """Everything but the table; returns the exit status."""
     with egl.context() as renderer:
-        from visualizer.gl import GL  # after the context, which decides on the platform
+        from visualizer.window.gl import GL  # after the context, which decides on the platform
 
         version = (GL.glGetString(GL.GL_VERSION) or b"unknown").decode()
         print(f"GL_RENDERER {renderer}, GL_VERSION {version}", flush=True)

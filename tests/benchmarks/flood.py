@@ -21,13 +21,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from renderer.recipe import MixingPart, MixSource, MixTrack, Prompt, TextPart
-from visualizer import control_settings, start
-from visualizer.app import App
-from visualizer.control import Control
-from visualizer.control_settings import ControlSettings
-from visualizer.osc import OscServer
-from visualizer.osc_packets import Message, bundled, encoded
+from renderer.recipe.recipe import MixingPart, MixSource, MixTrack, Prompt, TextPart
+from visualizer.app import start
+from visualizer.app.app import App
+from visualizer.control import control_settings
+from visualizer.control.control import Control
+from visualizer.control.control_settings import ControlSettings
+from visualizer.control.osc import OscServer
+from visualizer.control.osc_packets import Message, bundled, encoded
 
 SEND = "from tests.benchmarks.flood import send; import sys; send(*map(float, sys.argv[1:4]))"
 LARGEST = 60_000

@@ -19,14 +19,29 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from renderer.history import MAX_ENTRIES, MAX_STARS, History, StoredHistory, from_stored, to_stored
-from renderer.recipe import LatentPart, MixingPart, MixSource, MixTrack, Prompt, Recipe, TextPart
+from renderer.recipe.history import (
+    MAX_ENTRIES,
+    MAX_STARS,
+    History,
+    StoredHistory,
+    from_stored,
+    to_stored,
+)
+from renderer.recipe.recipe import (
+    LatentPart,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    Prompt,
+    Recipe,
+    TextPart,
+)
 from tests.visualizer.fake import FakeThread
-from visualizer.app import TITLE, App
-from visualizer.history import HistoryKeeper
-from visualizer.rendering import Wake
-from visualizer.state import Folders, State, Store
-from visualizer.window import Window
+from visualizer.app.app import TITLE, App
+from visualizer.instruments.history import HistoryKeeper
+from visualizer.services.rendering import Wake
+from visualizer.session.state import Folders, State, Store
+from visualizer.window.window import Window
 from widgets.context import Options
 
 SIZES = (0, 100, 1_000, MAX_ENTRIES)

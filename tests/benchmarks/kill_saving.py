@@ -21,13 +21,13 @@ import av
 import numpy as np
 from PIL import Image
 
-from renderer.export import read_recipe
+from renderer.files.export import read_recipe
 from tests.source_tree import ROOT
 from tests.visualizer.saving_hard import FRAMES, pixels
-from visualizer import control_settings
-from visualizer.autosave import Autosave
-from visualizer.library import Library
-from visualizer.prompts import PROMPT
+from visualizer.control import control_settings
+from visualizer.instruments.prompts import PROMPT
+from visualizer.session.autosave import Autosave
+from visualizer.session.library import Library
 
 KILLS = 200
 LONGEST_S = 0.4

@@ -87,7 +87,7 @@ def open_once(kind: str, path: str) -> None:
     if kind == "torch.load":
         opened: object = torch.load(path, weights_only=True)
     elif kind == "no hash":
-        from stylegan_t import reference
+        from stylegan_t.checkpoints import reference
 
         opened = reference.read(Path(path), lambda share: None)
     else:

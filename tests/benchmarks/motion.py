@@ -24,13 +24,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from renderer.recipe import LatentPart, Recipe
-from renderer.timeline import KeyFrame, Timeline
+from renderer.recipe.recipe import LatentPart, Recipe
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.benchmarks import ui
 from tests.benchmarks.tables import Table, number, plain
-from visualizer.app import App
-from widgets.timeline_view import Seek, SetTimeline, TogglePlay
-from widgets.tour import StartTour, StopTour
+from visualizer.app.app import App
+from widgets.chrome.tour import StartTour, StopTour
+from widgets.tabs.timeline_view import Seek, SetTimeline, TogglePlay
 
 LOOK_S = 0.5
 WARM_UP_S = 2.0

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from renderer.device import Device, choose
-from renderer.recipe import ModelRef, Precision, Recipe
-from renderer.stages import Renderer
+from renderer.models.device import Device, choose
+from renderer.pipeline.stages import Renderer
+from renderer.recipe.recipe import ModelRef, Precision, Recipe
 from stylegan_t.config import PRESETS
 from stylegan_t.generator import Generator
 from tests.benchmarks.random_models import random_generator

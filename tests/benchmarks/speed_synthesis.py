@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 import stylegan_t
-from renderer.device import Device, available_cores, choose
-from renderer.models import ModelStore
+from renderer.models.device import Device, available_cores, choose
+from renderer.models.models import ModelStore
 from stylegan_t.config import PRESETS
-from stylegan_t.fast import FastSynthesis
-from stylegan_t.fused import Ops
 from stylegan_t.generator import Generator, SynthesisNetwork
-from stylegan_t.graphs import GraphSynthesis
-from stylegan_t.prepared import Prepared
+from stylegan_t.inference.fast import FastSynthesis
+from stylegan_t.inference.fused import Ops
+from stylegan_t.inference.graphs import GraphSynthesis
+from stylegan_t.inference.prepared import Prepared
 from tests.benchmarks.baseline import Baseline
 from tests.benchmarks.random_models import latents, random_generator
 from tests.benchmarks.tables import Table, spread

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renderer.recipe import ModelRef, Prompt, Recipe, TextPart
-from renderer.stages import Renderer
+from renderer.pipeline.stages import Renderer
+from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.benchmarks.tables import Table, spread
 
 WORDS = "a red house at sunset with a tree by the sea and a moon"

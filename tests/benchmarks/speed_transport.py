@@ -26,7 +26,7 @@ Way = Callable[[Tensor], None]
 def measured(rounds: int) -> list[Table]:
     """One table: each way, for each size."""
     with egl.context() as renderer:
-        from visualizer.gl import GL  # after the context, which decides on the platform
+        from visualizer.window.gl import GL  # after the context, which decides on the platform
 
         rows: list[tuple[str, ...]] = []
         notes: list[str] = []
@@ -46,7 +46,7 @@ def _rows(gl: Any, side: int, rounds: int, notes: list[str]) -> list[tuple[str, 
     }
     shared = None
     if device == "cuda":
-        from visualizer.interop import CudaImage, InteropError
+        from visualizer.window.interop import CudaImage, InteropError
 
         try:
             shared = CudaImage(texture, side, side, 0)

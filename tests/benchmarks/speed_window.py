@@ -17,15 +17,15 @@ import torch
 from imgui_bundle import imgui
 
 import stylegan_t
-from renderer.frame import Frame
-from renderer.recipe import Recipe
+from renderer.frame.frame import Frame
+from renderer.recipe.recipe import Recipe
 from stylegan_t.config import lite
 from tests.benchmarks import ui
 from tests.benchmarks.random_models import random_generator
 from tests.benchmarks.tables import Table, number, spread
-from visualizer import pace
-from visualizer.app import App
-from widgets.slider import Slider
+from visualizer.app.app import App
+from visualizer.window import pace
+from widgets.controls.slider import Slider
 
 MOUSE_S = 1 / 125
 """A mouse tells of its movements this often."""
@@ -119,7 +119,7 @@ def _window(app: App, model: str, seconds: float) -> Table:
 
 
 def _renderer() -> str:
-    from visualizer.gl import GL
+    from visualizer.window.gl import GL
 
     name = GL.glGetString(GL.GL_RENDERER)
     return name.decode(errors="replace").partition(" (")[0] if isinstance(name, bytes) else ""
@@ -224,7 +224,7 @@ def follow(seen: Seen, frame: Frame, now_s: float) -> None:
 
 def _transport(app: App) -> Table:
     """From the renderer's memory into the texture, until OpenGL has it."""
-    from visualizer.gl import GL
+    from visualizer.window.gl import GL
 
     rows = []
     frame = app.session.frame

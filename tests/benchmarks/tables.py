@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from msgspec import Struct
 
-from renderer.device import available_cores
+from renderer.models.device import available_cores
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CPUINFO = Path("/proc/cpuinfo")

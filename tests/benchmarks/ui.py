@@ -32,8 +32,8 @@ from typing import Any  # noqa: E402
 import msgspec  # noqa: E402
 from imgui_bundle import imgui  # noqa: E402
 
-from visualizer import start  # noqa: E402
-from visualizer.app import App  # noqa: E402
+from visualizer.app import start  # noqa: E402
+from visualizer.app.app import App  # noqa: E402
 
 PROMPT = (200.0, 110.0)
 """A place inside the prompt's text box, in a window with its panels as at first."""

@@ -6,13 +6,13 @@ import struct
 from functools import cache
 from random import Random
 
-from renderer.parameters import parameters_of
-from renderer.recipe import MAX_SEED
-from renderer.value_kinds import Value
-from tests.renderer.test_recipe import FULL
+from renderer.parameters.parameters import parameters_of
+from renderer.parameters.value_kinds import Value
+from renderer.recipe.recipe import MAX_SEED
+from tests.renderer.recipe.test_recipe import FULL
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 from tests.visualizer.fake import MODEL
-from visualizer.osc_packets import MAX_DEPTH, MAX_PACKET, Message, bundled, encoded
+from visualizer.control.osc_packets import MAX_DEPTH, MAX_PACKET, Message, bundled, encoded
 
 VALUES: tuple[Value, ...] = (
     *(0, 1, -1, 2, 127, 2**31 - 1, -(2**31), 2**31, MAX_SEED, -(2**63), 0.5, -0.0, 1e-30, 3e38),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
-from renderer import png
-from renderer.export import RECIPE_KEYWORD
+from renderer.files import png
+from renderer.files.export import RECIPE_KEYWORD
 from tests.fuzzing import json_damage
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 

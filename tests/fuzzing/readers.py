@@ -20,41 +20,42 @@ import numpy as np
 from msgspec import Raw
 from PIL import Image
 
-from renderer import saved_latent
-from renderer.bindings import Binding, Touch, bound_value, source_label
-from renderer.clip_text import read_clip_timeline
-from renderer.export import encode, encode_png, read_recipe, read_sheet
-from renderer.file_kinds import identify
-from renderer.history import History, to_stored
-from renderer.parameters import parameters_of
-from renderer.picture_files import small_picture
-from renderer.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
-from renderer.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
-from renderer.sheets import Axis, Sheet
-from renderer.sheets import to_json as sheet_to_json
-from renderer.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
-from renderer.timeline_json import read_timeline, stored, timeline_to_json
-from stylegan_t.checkpoint import CheckpointError, load, save
+from renderer.files import saved_latent
+from renderer.files.clip_text import read_clip_timeline
+from renderer.files.export import encode, encode_png, read_recipe, read_sheet
+from renderer.files.file_kinds import identify
+from renderer.files.picture_files import small_picture
+from renderer.files.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
+from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
+from renderer.parameters.parameters import parameters_of
+from renderer.recipe.history import History, to_stored
+from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
+from renderer.recipe.sheets import Axis, Sheet
+from renderer.recipe.sheets import to_json as sheet_to_json
+from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
+from renderer.timeline.timeline_json import read_timeline, stored, timeline_to_json
+from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
 from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
 from tests.renderer.fakes import tiny_model
-from tests.renderer.test_recipe import FULL
+from tests.renderer.recipe.test_recipe import FULL
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 from tests.visualizer.fake import MODEL
-from visualizer import control_settings, library, sessions
-from visualizer.aligning import Aligning
-from visualizer.control_settings import ControlSettings
-from visualizer.dispatch import Dispatcher
-from visualizer.history import HistoryKeeper
-from visualizer.inbox import Inbox, Signal
-from visualizer.instrument import Desk, Instrument
-from visualizer.library import LibraryError
-from visualizer.osc_packets import PacketError, decoded
-from visualizer.playback import Playback
-from visualizer.prompts import DIRECTION, MAX_DIRECTIONS, PROMPT
-from visualizer.sessions import SessionError, SessionFile
-from visualizer.sheets import Sheets
-from visualizer.state import Store
-from visualizer.walking import Walking, WanderState
+from visualizer.control import control_settings
+from visualizer.control.control_settings import ControlSettings
+from visualizer.control.dispatch import Dispatcher
+from visualizer.control.inbox import Inbox, Signal
+from visualizer.control.osc_packets import PacketError, decoded
+from visualizer.instruments.aligning import Aligning
+from visualizer.instruments.history import HistoryKeeper
+from visualizer.instruments.playback import Playback
+from visualizer.instruments.prompts import DIRECTION, MAX_DIRECTIONS, PROMPT
+from visualizer.instruments.sheets import Sheets
+from visualizer.instruments.walking import Walking, WanderState
+from visualizer.services.instrument import Desk, Instrument
+from visualizer.session import library, sessions
+from visualizer.session.library import LibraryError
+from visualizer.session.sessions import SessionError, SessionFile
+from visualizer.session.state import Store
 
 PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
 BINDINGS = (Binding("midi/cc/1/21", "/psi", -1.0, 2.0), Binding("/1/fader1#2", "/undo"))

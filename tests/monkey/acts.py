@@ -13,14 +13,14 @@ from random import Random
 
 from imgui_bundle import imgui
 
-from renderer.names import DEMO
-from renderer.parameters import Parameters
-from renderer.recipe import to_json
+from renderer.parameters.parameters import Parameters
+from renderer.recipe.names import DEMO
+from renderer.recipe.recipe import to_json
 from tests.monkey.hands import Event
 from tests.monkey.items import Item, Items
 from tests.monkey.world import TEXTS, World, recipes
-from visualizer.display import MIN_SIZE
-from widgets.shortcuts import COMMANDS, QUIT, Command
+from visualizer.window.display import MIN_SIZE
+from widgets.chrome.shortcuts import COMMANDS, QUIT, Command
 
 Moments = Iterator[list[Event]]
 Act = Callable[["Scene", Random], Moments]

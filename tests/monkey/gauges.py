@@ -225,7 +225,7 @@ def _numberless(name: str) -> str:
 
 def count_textures() -> int:
     """How many textures the current context has."""
-    from visualizer.gl import GL
+    from visualizer.window.gl import GL
 
     found = missing = 0
     for name in range(1, MAX_TEXTURES):

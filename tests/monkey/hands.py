@@ -9,8 +9,8 @@ from typing import Any
 from imgui_bundle import imgui
 
 from tests.monkey.remote import Remote
-from visualizer.shared_glfw import glfw
-from visualizer.window import Window
+from visualizer.window.shared_glfw import glfw
+from visualizer.window.window import Window
 
 Event = tuple[Any, ...]
 """`("move", x, y)`, `("button", number, down)`, `("wheel", x, y)`, `("key", name, down)`,

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 import torch
 
-from renderer.cache import LruCache
-from renderer.models import ModelStore
-from renderer.worker import RenderThread
-from visualizer.app import App
-from visualizer.gallery import Gallery
-from visualizer.history import HistoryKeeper
-from visualizer.previews import PreviewStore
+from renderer.models.cache import LruCache
+from renderer.models.models import ModelStore
+from renderer.pipeline.worker import RenderThread
+from visualizer.app.app import App
+from visualizer.instruments.gallery import Gallery
+from visualizer.instruments.history import HistoryKeeper
+from visualizer.services.previews import PreviewStore
 
 TEXEL_BYTES = 4
 """A preview's pixel where textures lie in main memory; the program counts 3."""

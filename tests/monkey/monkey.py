@@ -15,7 +15,7 @@ from unittest import mock
 
 from imgui_bundle import imgui
 
-from renderer.parameters import Parameters, parameters_of
+from renderer.parameters.parameters import Parameters, parameters_of
 from tests.monkey import rules
 from tests.monkey.acts import Act, Scene
 from tests.monkey.choice import choose
@@ -28,16 +28,16 @@ from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
 from tests.monkey.world import World, build
 from visualizer import files, gallery
-from visualizer.app import TITLE, App
-from visualizer.dialogs import Dialogs
-from visualizer.gallery import Gallery
-from visualizer.rendering import Restartable, Wake
-from visualizer.seats import take_seat
-from visualizer.shared_glfw import glfw
-from visualizer.state import Folders, Store
-from visualizer.window import Window
+from visualizer.app.app import TITLE, App
+from visualizer.services.dialogs import Dialogs
+from visualizer.instruments.gallery import Gallery
+from visualizer.services.rendering import Restartable, Wake
+from visualizer.session.seats import take_seat
+from visualizer.window.shared_glfw import glfw
+from visualizer.session.state import Folders, Store
+from visualizer.window.window import Window
 from widgets.actions import OpenModel
-from widgets.file_browser import FileBrowser
+from widgets.chrome.file_browser import FileBrowser
 
 FRAME_S = 1 / 30
 """What a redraw takes by the clock of a run that can be repeated."""

@@ -14,20 +14,20 @@ from unittest import mock
 
 import mido
 
-from renderer.bindings import Binding
-from renderer.export import ExportError
-from renderer.recipe import RecipeError
-from renderer.value_kinds import ParameterError
+from renderer.parameters.bindings import Binding
+from renderer.files.export import ExportError
+from renderer.recipe.recipe import RecipeError
+from renderer.parameters.value_kinds import ParameterError
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError
 from tests.monkey.world import recipes
 from visualizer import control_settings, midi
-from visualizer.app import App
-from visualizer.control import Control
-from visualizer.control_settings import ControlSettings
-from visualizer.instrument import Instrument
-from visualizer.osc import LOCAL
-from visualizer.script_calls import ScriptCalls, ScriptError, WindowClosedError
+from visualizer.app.app import App
+from visualizer.control.control import Control
+from visualizer.control.control_settings import ControlSettings
+from visualizer.services.instrument import Instrument
+from visualizer.control.osc import LOCAL
+from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.scripting import Explorer
 
 CONTROLLER = "Knobs"

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from random import Random
 
-from renderer.value_kinds import Choice, Kind, Number, Text, Value, Whole
+from renderer.parameters.value_kinds import Choice, Kind, Number, Text, Value, Whole
 from tests.monkey.acts import Moments, Scene
 from tests.monkey.world import TEXTS, recipes
-from visualizer.osc_packets import Message, bundled, encoded
+from visualizer.control.osc_packets import Message, bundled, encoded
 
 ODD_VALUES: tuple[Value, ...] = (None, True, "", "nan", -1, 2**31, -(2**63), 1e30, float("nan"))
 ODD_ADDRESSES = (

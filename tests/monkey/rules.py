@@ -13,9 +13,9 @@ from pathlib import Path
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import ModelRef, Recipe, check, from_json, to_json
-from visualizer.app import App
-from visualizer.document import MAX_STEPS
+from renderer.recipe.recipe import ModelRef, Recipe, check, from_json, to_json
+from visualizer.app.app import App
+from visualizer.session.document import MAX_STEPS
 
 MAX_TEXTURES = 12_000
 SAVED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".gif"})

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import stylegan_t
-from renderer.frame import Frame
-from renderer.names import DEMO
-from renderer.preview import Granted, shrunk
-from renderer.recipe import Recipe
-from renderer.stages import Renderer
+from renderer.frame.frame import Frame
+from renderer.frame.preview import Granted, shrunk
+from renderer.pipeline.stages import Renderer
+from renderer.recipe.names import DEMO
+from renderer.recipe.recipe import Recipe
 from stylegan_t import Generator
 from tests.visualizer.real import RealThread
 

@@ -12,8 +12,8 @@ from random import Random
 import numpy as np
 
 import stylegan_t
-from renderer.export import encode
-from renderer.recipe import (
+from renderer.files.export import encode
+from renderer.recipe.recipe import (
     Direction,
     LatentPart,
     LayoutLock,

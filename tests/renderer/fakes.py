@@ -10,11 +10,11 @@ from collections.abc import Callable
 import torch
 from msgspec.structs import replace
 
-from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from stylegan_t.card import ModelCard
 from stylegan_t.config import GeneratorConfig
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.generator import Generator
-from stylegan_t.text import WordTower, WordTowerConfig
 
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=4)
 

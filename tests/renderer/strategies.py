@@ -7,8 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from renderer.easing import Easing
-from renderer.recipe import (
+from renderer.recipe.recipe import (
     Direction,
     LatentPart,
     LayoutLock,
@@ -25,8 +24,9 @@ from renderer.recipe import (
     TextPart,
     TransformPart,
 )
-from renderer.sheets import NAMES, Axis, Sheet
-from renderer.timeline import LOOPS, KeyFrame, Timeline
+from renderer.recipe.sheets import NAMES, Axis, Sheet
+from renderer.timeline.easing import Easing
+from renderer.timeline.timeline import LOOPS, KeyFrame, Timeline
 
 WORDS = st.sampled_from(["", "a red house", "snow", "日本"])
 SEEDS = st.sampled_from([0, 1, 7, 8, 1007, 2**63 - 1])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from renderer import models
-from renderer.stages import PREPARING, Renderer
-from stylegan_t.fused import Ops
+from renderer.models import models
+from renderer.pipeline.stages import PREPARING, Renderer
 from stylegan_t.generator import Generator, SynthesisNetwork
-from stylegan_t.graphs import CallRecorder, GraphSynthesis
+from stylegan_t.inference.fused import Ops
+from stylegan_t.inference.graphs import CallRecorder, GraphSynthesis
 from tests.renderer.fakes import recipe, tiny_model
 
 BLOCKS = len(tiny_model(0).config.block_resolutions)

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from renderer import sheets
-from renderer.export import SHEET_KEYWORD, ExportError, encode, read_recipe, read_sheet
-from renderer.recipe import Prompt, Recipe, RecipeError, TextPart, to_json
-from renderer.sheets import Axis, Sheet
+from renderer.files.export import SHEET_KEYWORD, ExportError, encode, read_recipe, read_sheet
+from renderer.recipe import sheets
+from renderer.recipe.recipe import Prompt, Recipe, RecipeError, TextPart, to_json
+from renderer.recipe.sheets import Axis, Sheet
 
 RECIPE = Recipe(text=TextPart((Prompt("a 日本 house"),)), psi=0.5)
 SHEET = Sheet(Axis("prompt", prompts=("a", "日本")), Axis("mixing", seed=2**60))

@@ -4,8 +4,8 @@ import torch
 
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.world import ATTRIBUTES
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy, train_judge
-from stylegan_t.text import WordTower, WordTowerConfig
 
 
 def test_a_judge_learns_and_is_not_fooled() -> None:

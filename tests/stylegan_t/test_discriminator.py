@@ -20,7 +20,7 @@ from stylegan_t.discriminator import (
     discriminator_from_reference,
     virtual_batches,
 )
-from stylegan_t.features import random_features
+from stylegan_t.encoders.features import random_features
 
 PARITY = Path(__file__).parents[1] / "parity"
 IO = load_file(PARITY / "discriminator_io.safetensors")

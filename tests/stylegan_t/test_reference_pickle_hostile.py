@@ -19,6 +19,7 @@ import pytest
 
 import stylegan_t
 from stylegan_t import CheckpointError
+from tests.stylegan_t.checkpoints.test_reference_pickle import STORAGES, STREAMS, TOWERS
 from tests.stylegan_t.hostile import bombs, edits, files, places, shared, streams, tensors
 from tests.stylegan_t.hostile.gadget_chains import ALL as GADGETS
 from tests.stylegan_t.hostile.gadgets import Gadget
@@ -27,7 +28,6 @@ from tests.stylegan_t.hostile.streams import Case
 from tests.stylegan_t.reference.opcodes import put_together, stream, take_apart
 from tests.stylegan_t.reference.snapshot import SMALLEST, SMALLEST_WITH_TEXT, snapshot_bytes
 from tests.stylegan_t.reference.watch import ROOT, Outcome, Watcher
-from tests.stylegan_t.test_reference_pickle import STORAGES, STREAMS, TOWERS
 
 LIMIT_S = 5.0
 """CPU time for one file.  An idle machine needs less than two seconds for the worst of them."""
@@ -401,7 +401,7 @@ def test_a_file_that_shrinks_while_it_is_read(tmp_path: Path, share: float) -> N
 
 def test_pickle_itself_is_not_used() -> None:
     """The reader imports no unpickler that could be turned on by mistake."""
-    from stylegan_t import pickle_stream, reference_pickle, torch_storage
+    from stylegan_t.checkpoints import pickle_stream, reference_pickle, torch_storage
 
     for module in (pickle_stream, reference_pickle, torch_storage):
         assert pickle not in vars(module).values()

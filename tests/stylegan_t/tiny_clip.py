@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_t.open_clip_import import import_open_clip
+from stylegan_t.encoders.open_clip_import import import_open_clip
 
 WIDTH, HEADS, LAYERS, C_DIM = 32, 4, 2, 16
 

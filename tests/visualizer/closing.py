@@ -17,22 +17,22 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 import stylegan_t
-from renderer.clip_form import ClipForm, ClipKind
-from renderer.recipe import LatentPart
-from renderer.sheets import Axis, Sheet
-from renderer.timeline import KeyFrame, Timeline
+from renderer.files.clip_form import ClipForm, ClipKind
+from renderer.recipe.recipe import LatentPart
+from renderer.recipe.sheets import Axis, Sheet
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.renderer.fakes import CountingLoader
-from visualizer.app import App
-from visualizer.ending import show
-from visualizer.instrument import Instrument
-from visualizer.osc import OscSender
-from visualizer.osc_packets import Message
-from visualizer.playback import Playback
-from visualizer.sheets import Sheets
-from visualizer.start import open_app
-from widgets.control_view import ChangeOsc
-from widgets.sheet_view import SaveSheet, SetSheet
-from widgets.timeline_view import ExportClip, SetForm, SetTimeline
+from visualizer.app.app import App
+from visualizer.app.ending import show
+from visualizer.app.start import open_app
+from visualizer.control.osc import OscSender
+from visualizer.control.osc_packets import Message
+from visualizer.instruments.playback import Playback
+from visualizer.instruments.sheets import Sheets
+from visualizer.services.instrument import Instrument
+from widgets.controls.sheet_view import SaveSheet, SetSheet
+from widgets.sections.control_view import ChangeOsc
+from widgets.tabs.timeline_view import ExportClip, SetForm, SetTimeline
 
 LONG_S = 60.0
 OSC_PORT = 17_913
@@ -194,7 +194,12 @@ class Busy(Instrument):
 
 def preload() -> None:
     """Import everything that the program imports until it has shown a picture."""
-    for name in ("renderer.video", "renderer.worker", "visualizer.previews", "visualizer.texture"):
+    for name in (
+        "renderer.files.video",
+        "renderer.pipeline.worker",
+        "visualizer.services.previews",
+        "visualizer.window.texture",
+    ):
         importlib.import_module(name)
 
 

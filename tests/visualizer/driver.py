@@ -13,13 +13,13 @@ import imgui_bundle._imgui_bundle as binding
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import Recipe
+from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import FakeThread
-from visualizer.app import TITLE, App
-from visualizer.dialogs import Dialogs
-from visualizer.rendering import Wake
-from visualizer.state import Folders, State, Store
-from visualizer.window import Window
+from visualizer.app.app import TITLE, App
+from visualizer.services.dialogs import Dialogs
+from visualizer.services.rendering import Wake
+from visualizer.session.state import Folders, State, Store
+from visualizer.window.window import Window
 
 engine_api = imgui.test_engine
 TIMEOUT_S = 60.0

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from renderer.counts import Counts
-from renderer.errors import Abandoned
-from renderer.frame import Fault, Frame, ModelInfo, TokenCount
-from renderer.preview import Granted, Wish
-from renderer.recipe import Recipe
+from renderer.frame.counts import Counts
+from renderer.frame.errors import Abandoned
+from renderer.frame.frame import Fault, Frame, ModelInfo, TokenCount
+from renderer.frame.preview import Granted, Wish
+from renderer.recipe.recipe import Recipe
 
 TOKEN_LIMIT = 77
 UNTAUGHT = {"sofa": ("couch",), "cat": (), "日本": ()}
@@ -73,7 +73,7 @@ class FakeStatus:
 
 @dataclass
 class FakeThread:
-    """Behaves like `renderer.worker.RenderThread` as far as the window can tell."""
+    """Behaves like `renderer.pipeline.worker.RenderThread` as far as the window can tell."""
 
     model: ModelInfo | None = MODEL
     status: FakeStatus = field(default_factory=FakeStatus)

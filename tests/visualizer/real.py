@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from renderer.frame import Frame
-from renderer.preview import Granted
-from renderer.recipe import Recipe
-from renderer.stages import Renderer
+from renderer.frame.frame import Frame
+from renderer.frame.preview import Granted
+from renderer.pipeline.stages import Renderer
+from renderer.recipe.recipe import Recipe
 from stylegan_t import Generator
 from tests.renderer.fakes import tiny_model
 from tests.visualizer.fake import FakeThread

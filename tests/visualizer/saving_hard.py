@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 from msgspec import Raw
 
-from renderer.clip_form import SUFFIXES, ClipForm, ClipKind
-from renderer.recipe import LatentPart, Recipe
-from renderer.video import Clip
-from visualizer import control_settings
-from visualizer.autosave import Autosave
-from visualizer.control_settings import ControlSettings
-from visualizer.files import save_picture
-from visualizer.library import Library
-from visualizer.prompts import PROMPT
-from visualizer.sessions import SessionFile
+from renderer.files.clip_form import SUFFIXES, ClipForm, ClipKind
+from renderer.files.video import Clip
+from renderer.recipe.recipe import LatentPart, Recipe
+from visualizer.control import control_settings
+from visualizer.control.control_settings import ControlSettings
+from visualizer.instruments.prompts import PROMPT
+from visualizer.session.autosave import Autosave
+from visualizer.session.files import save_picture
+from visualizer.session.library import Library
+from visualizer.session.sessions import SessionFile
 
 SIDE = 96
 PICTURES = (".png", ".jpg", ".webp")

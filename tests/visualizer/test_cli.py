@@ -12,19 +12,19 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from renderer.export import encode_png
-from renderer.recipe import LatentPart, Recipe
-from renderer.timeline import Timeline
-from renderer.timeline_json import timeline_to_json
+from renderer.files.export import encode_png
+from renderer.recipe.recipe import LatentPart, Recipe
+from renderer.timeline.timeline import Timeline
+from renderer.timeline.timeline_json import timeline_to_json
 from visualizer.cli import cli
-from visualizer.sessions import SessionFile, encode
+from visualizer.session.sessions import SessionFile, encode
 
 
 class Window(types.ModuleType):
-    """Stands for `visualizer.app`: notes what it was opened with."""
+    """Stands for `visualizer.app.app`: notes what it was opened with."""
 
     def __init__(self) -> None:
-        super().__init__("visualizer.start")
+        super().__init__("visualizer.app.start")
         self.calls: list[tuple[Any, ...]] = []
         self.files: list[Path | None] = []
         self.status = 0
@@ -38,8 +38,8 @@ class Window(types.ModuleType):
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Window:
     window = Window()
-    monkeypatch.setitem(sys.modules, "visualizer.start", window)
-    monkeypatch.setattr("visualizer.start", window, raising=False)
+    monkeypatch.setitem(sys.modules, "visualizer.app.start", window)
+    monkeypatch.setattr("visualizer.app.start", window, raising=False)
     return window
 
 
@@ -145,9 +145,9 @@ def test_a_slip_is_a_sentence(window: Window, args: list[str], words: str) -> No
 def test_help_and_version_answer_without_a_window(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doctor = types.ModuleType("visualizer.doctor")
+    doctor = types.ModuleType("visualizer.commands.doctor")
     doctor.__dict__["doctor"] = click.Command("doctor", help="Say what is missing.")
-    monkeypatch.setitem(sys.modules, "visualizer.doctor", doctor)
+    monkeypatch.setitem(sys.modules, "visualizer.commands.doctor", doctor)
     text = call("--help").output
     assert "render" in text
     assert "Say what is missing" in text

@@ -16,21 +16,21 @@ import numpy as np
 import pytest
 from msgspec import Raw
 
-from renderer.clip_form import SUFFIXES, ClipForm
-from renderer.export import SUFFIXES as PICTURES
-from renderer.export import ExportError, read_recipe, write_file
-from renderer.recipe import LatentPart, Recipe
-from renderer.sheets import Sheet
-from renderer.video import Clip
+from renderer.files.clip_form import SUFFIXES, ClipForm
+from renderer.files.export import SUFFIXES as PICTURES
+from renderer.files.export import ExportError, read_recipe, write_file
+from renderer.files.video import Clip
+from renderer.recipe.recipe import LatentPart, Recipe
+from renderer.recipe.sheets import Sheet
 from tests.visualizer.driver import Driver
-from visualizer import control_settings
-from visualizer.aside import Aside
-from visualizer.control_settings import ControlSettings
-from visualizer.files import save_picture
-from visualizer.library import Library
-from visualizer.prompts import PROMPT
-from visualizer.sessions import SessionFile, encode, read_session
-from visualizer.state import State, Store
+from visualizer.control import control_settings
+from visualizer.control.control_settings import ControlSettings
+from visualizer.instruments.prompts import PROMPT
+from visualizer.session.aside import Aside
+from visualizer.session.files import save_picture
+from visualizer.session.library import Library
+from visualizer.session.sessions import SessionFile, encode, read_session
+from visualizer.session.state import State, Store
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
 ERRORS = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO)

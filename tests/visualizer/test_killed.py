@@ -12,9 +12,9 @@ import pytest
 from tests.benchmarks.kill_saving import kill_often
 from tests.source_tree import ROOT
 from tests.visualizer.working import FRAME_S
-from visualizer.saving import AUTOSAVE_S
-from visualizer.sessions import read_session
-from visualizer.state import Store
+from visualizer.instruments.saving import AUTOSAVE_S
+from visualizer.session.sessions import read_session
+from visualizer.session.state import Store
 
 pytestmark = pytest.mark.display
 

@@ -10,16 +10,16 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import ModelRef, Prompt, Recipe, TextPart
-from renderer.worker import RenderThread
+from renderer.pipeline.worker import RenderThread
+from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.renderer.fakes import CountingLoader
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeStatus, FakeThread
-from visualizer.state import State
+from visualizer.session.state import State
 from widgets import actions
 from widgets.context import Options
-from widgets.picture import SLOW_S
+from widgets.picture.picture import SLOW_S
 
 pytestmark = pytest.mark.display
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.recipe import Recipe, RecipeError, TransformPart
+from renderer.recipe.recipe import Recipe, RecipeError, TransformPart
 from tests.monkey.fence import Fence
 from tests.monkey.gauges import slope
 from tests.monkey.neighbour import Neighbour

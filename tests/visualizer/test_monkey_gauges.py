@@ -24,7 +24,7 @@ from tests.monkey.report import SampleTable, growth_lines, news
 from tests.source_tree import ROOT
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.osc_packets import Message, encoded
+from visualizer.control.osc_packets import Message, encoded
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 

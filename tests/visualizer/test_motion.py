@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from renderer.preview import Granted, Wish
-from renderer.recipe import LatentPart, Recipe
+from renderer.frame.preview import Granted, Wish
+from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer import pace
-from visualizer.rendering import Wake
-from visualizer.state import State
+from visualizer.services.rendering import Wake
+from visualizer.session.state import State
+from visualizer.window import pace
+from widgets.chrome.tour import StartTour
 from widgets.context import Options
-from widgets.timeline_view import AddKey, Seek, TogglePlay
-from widgets.tour import StartTour
-from widgets.walk import Wander
+from widgets.latent.walk import Wander
+from widgets.tabs.timeline_view import AddKey, Seek, TogglePlay
 
 pytestmark = pytest.mark.display
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from renderer.parameters import parameters_of
-from renderer.recipe import Recipe
+from renderer.parameters.parameters import parameters_of
+from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import MODEL
 from visualizer.cli import cli
-from visualizer.parameters import listed
+from visualizer.commands.parameters import listed
 
 KNOWN = parameters_of(Recipe(), MODEL)
 
@@ -40,7 +40,7 @@ def test_each_line_names_an_address_or_a_family_of_them() -> None:
 
 
 def test_commands_of_the_list_are_carried_out_by_the_program() -> None:
-    from visualizer.commanding import ACTIONS
+    from visualizer.control.commanding import ACTIONS
 
     assert {item.address for item in KNOWN.commands} == set(ACTIONS)
 

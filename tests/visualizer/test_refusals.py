@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from renderer.export import encode_png
-from renderer.frame import Frame
-from renderer.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
-from renderer.timeline import KeyFrame, Timeline
+from renderer.files.export import encode_png
+from renderer.frame.frame import Frame
+from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
-from visualizer.saving import Saving
-from visualizer.script_calls import ScriptCalls, ScriptError
-from visualizer.sessions import SessionFile, encode
-from visualizer.state import State, Store
+from visualizer.instruments.saving import Saving
+from visualizer.instruments.script_calls import ScriptCalls, ScriptError
+from visualizer.session.sessions import SessionFile, encode
+from visualizer.session.state import State, Store
 from widgets import actions
-from widgets.sessions import OpenSession
-from widgets.timeline_view import SetTimeline, TogglePlay
+from widgets.chrome.sessions import OpenSession
+from widgets.tabs.timeline_view import SetTimeline, TogglePlay
 
 pytestmark = pytest.mark.display
 

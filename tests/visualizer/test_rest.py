@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from renderer.recipe import Recipe
+from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.gallery import AGAIN_S
-from visualizer.state import State
+from visualizer.instruments.gallery import AGAIN_S
+from visualizer.session.state import State
 from widgets.context import Options
 
 pytestmark = pytest.mark.display

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from renderer.errors import Abandoned, PictureError
-from renderer.export import ExportError, read_recipe
-from renderer.frame import Frame
-from renderer.recipe import NoisePart, Recipe, RecipeError
-from renderer.value_kinds import ParameterError
+from renderer.files.export import ExportError, read_recipe
+from renderer.frame.errors import Abandoned, PictureError
+from renderer.frame.frame import Frame
+from renderer.parameters.value_kinds import ParameterError
+from renderer.recipe.recipe import NoisePart, Recipe, RecipeError
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
-from visualizer.script_calls import ScriptCalls
+from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.scripting import Explorer, ScriptError, WindowClosedError
-from visualizer.state import Store
+from visualizer.session.state import Store
 
 pytestmark = pytest.mark.display
 
@@ -276,7 +276,7 @@ def test_the_example_of_the_documentation_runs(tmp_path: Path) -> None:
 
 def test_results_and_errors_come_back_from_run(tmp_path: Path) -> None:
     text = """
-from renderer.recipe import Recipe
+from renderer.recipe.recipe import Recipe
 from visualizer import scripting
 
 def first(window):
@@ -302,7 +302,7 @@ BUSY = """
 import time
 import torch
 from visualizer import ending, scripting
-from visualizer.start import open_app
+from visualizer.app.start import open_app
 
 square = torch.rand(300, 300)
 ending.EXIT_S = 0.5

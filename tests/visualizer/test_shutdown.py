@@ -16,9 +16,9 @@ import pytest
 from tests.source_tree import ROOT
 from tests.visualizer.closing import BUSY
 from tests.visualizer.forking import Forked, ForkServer
-from visualizer.sessions import read_session
-from visualizer.signals import ASKING
-from visualizer.state import HOME_VARIABLE, Store
+from visualizer.services.signals import ASKING
+from visualizer.session.sessions import read_session
+from visualizer.session.state import HOME_VARIABLE, Store
 
 pytestmark = pytest.mark.display
 WAIT_S = 60.0

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from renderer.recipe import Recipe
-from renderer.worker import RenderThread
+from renderer.pipeline.worker import RenderThread
+from renderer.recipe.recipe import Recipe
 from tests.stylegan_t.reference.snapshot import small_clip, write_snapshot
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.state import State
+from visualizer.session.state import State
 from widgets.context import Options
 
 pytestmark = pytest.mark.display

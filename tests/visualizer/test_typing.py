@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
-from renderer.recipe import Pad, Prompt, Recipe, TextPart
+from renderer.recipe.recipe import Pad, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.typing import (
@@ -22,13 +22,13 @@ from tests.visualizer.typing import (
     strike,
     type_text,
 )
-from visualizer.state import State
+from visualizer.session.state import State
 from widgets import actions
+from widgets.chrome.shortcuts import MISSED
 from widgets.context import Options
+from widgets.controls.live_text import plain
 from widgets.letters import PAUSE_S, SILENCE_S
-from widgets.live_text import plain
-from widgets.shortcuts import MISSED
-from widgets.wipe import ComparisonView
+from widgets.picture.wipe import ComparisonView
 
 pytestmark = [
     pytest.mark.display,

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from renderer.recipe import LatentPart, Recipe
+from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.fake import FakeThread
-from visualizer.app import TITLE, App
-from visualizer.dialogs import Dialogs
-from visualizer.rendering import Wake
-from visualizer.state import Folders, Store
-from visualizer.window import Window
+from visualizer.app.app import TITLE, App
+from visualizer.services.dialogs import Dialogs
+from visualizer.services.rendering import Wake
+from visualizer.session.state import Folders, Store
+from visualizer.window.window import Window
 
 FRAME_S = 0.1
 

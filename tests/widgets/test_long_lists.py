@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from imgui_bundle import imgui
 
-from renderer.recipe import Recipe
+from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.fake import MODEL, FakeThread
-from visualizer.state import State
-from widgets import buttons, file_list, suggestions
-from widgets.buttons import MAX_CHIPS
+from visualizer.session.state import State
+from widgets.chrome import file_list
+from widgets.chrome.file_browser import FileBrowser
 from widgets.context import Options
-from widgets.file_browser import FileBrowser
+from widgets.controls import buttons
+from widgets.controls.buttons import MAX_CHIPS
+from widgets.prompt import suggestions
 
 pytestmark = pytest.mark.display
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 
-from renderer.recipe import LatentPart, NoisePart, Recipe
+from renderer.recipe.recipe import LatentPart, NoisePart, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.state import State
+from visualizer.session.state import State
 from widgets.context import Options
 
 pytestmark = pytest.mark.display

@@ -8,7 +8,7 @@ from torch import Tensor
 
 import stylegan_t
 from stylegan_t import Generator
-from stylegan_t.checkpoint import DEMO_PATH
+from stylegan_t.checkpoints.checkpoint import DEMO_PATH
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN
 from stylegan_t.training.paired import crispness

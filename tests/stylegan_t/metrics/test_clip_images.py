@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
+from stylegan_t.encoders.open_clip_import import import_open_clip
 from stylegan_t.metrics.clip_images import open_clip_images, open_clip_score
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.open_clip_import import import_open_clip
 
 CONFIG = {
     "embed_dim": 16,

@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
+from stylegan_t.data.pictures import read_picture
+from stylegan_t.data.sources import Wanted, open_source
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, latents
-from stylegan_t.training.pictures import read_picture
-from stylegan_t.training.sources import Wanted, open_source
 from tests.stylegan_t.metrics.tiny import write_pictures
 from tests.stylegan_t.training.tiny_run import (
     encoded,

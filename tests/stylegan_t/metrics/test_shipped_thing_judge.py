@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from stylegan_t.files.tensor_files import save_tensors
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import (
     load_thing_judge,
@@ -13,7 +14,6 @@ from stylegan_t.metrics.shipped_thing_judge import (
     thing_world_key,
 )
 from stylegan_t.metrics.thing_judge import ThingJudge
-from stylegan_t.tensor_files import save_tensors
 
 
 def test_it_comes_back_nearly_the_same_and_small(tmp_path: Path) -> None:

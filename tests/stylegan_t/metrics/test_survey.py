@@ -9,13 +9,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from stylegan_t.data.pictures import read_picture
 from stylegan_t.generator import to_uint8
 from stylegan_t.layers import SynthesisLayer
 from stylegan_t.metrics.features import RandomFeatures
 from stylegan_t.metrics.pictures import PictureShelf, latents
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.metrics.survey import Fakes, picture, survey
-from stylegan_t.training.pictures import read_picture
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
 from tests.stylegan_t.training.tiny_run import encoded
 

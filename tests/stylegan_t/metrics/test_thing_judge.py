@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things.attributes import NAMES, VALUES, default_count
 from stylegan_t.demo.things.codes import CodeBook
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import BEST, ThingJudge, thing_accuracy, train_thing_judge
-from stylegan_t.text import WordTower, WordTowerConfig
 
 THINGS = default_count()
 

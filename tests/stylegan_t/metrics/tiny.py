@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from stylegan_t import Generator, GeneratorConfig
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 
 
 def tiny_generator(seed: int = 0, size: int = 16, c_dim: int = 8) -> Generator:

@@ -9,15 +9,15 @@ from torch import Tensor, nn
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
+from stylegan_t.data.order import split_batch
+from stylegan_t.data.sources import Pictures, Wanted, open_source
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.generator import X_AVG_DECAY
 from stylegan_t.losses import ClipGuidance
-from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training import adversarial
 from stylegan_t.training.adversarial import Adversarial, ema_beta
-from stylegan_t.training.order import split_batch
 from stylegan_t.training.players import assemble, new_generator
 from stylegan_t.training.processes import Processes
-from stylegan_t.training.sources import Pictures, Wanted, open_source
 from tests.stylegan_t.training.tiny_run import tiny_options
 
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=12)

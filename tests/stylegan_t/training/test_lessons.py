@@ -4,7 +4,7 @@ import torch
 
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.codes import CodeBook
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.training.lessons import ThingLesson, sampled_psi
 
 BOOK = CodeBook(default_count())

@@ -8,7 +8,7 @@ import torch
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things.codes import rotation
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import (
     draw_batch,

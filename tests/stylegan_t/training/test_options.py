@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from stylegan_t import config
+from stylegan_t.data.order import TrainingError, split_batch
 from stylegan_t.training.options import (
     FIXED,
     LEARNING_RATE,
@@ -15,7 +16,6 @@ from stylegan_t.training.options import (
     flag,
     run_options,
 )
-from stylegan_t.training.order import TrainingError, split_batch
 
 GIVEN: dict[str, Any] = {"out": "runs/a", "data": "demo"}
 

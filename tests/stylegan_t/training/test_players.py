@@ -8,10 +8,10 @@ import torch
 
 import stylegan_t
 from stylegan_t import Generator
-from stylegan_t.text import WordTower, WordTowerConfig
+from stylegan_t.data.order import TrainingError
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.training import players
 from stylegan_t.training.options import Mode
-from stylegan_t.training.order import TrainingError
 from stylegan_t.training.players import Embedder, assemble, average_of, new_generator, trained_by
 from tests.stylegan_t.training.tiny_run import tiny_options
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from stylegan_t.data.order import TrainingError
 from stylegan_t.training import processes
-from stylegan_t.training.order import TrainingError
 from stylegan_t.training.processes import Processes
 from tests.stylegan_t.training.tiny_run import TORCHRUN, environment
 

@@ -7,7 +7,7 @@ import torch
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.codes import CodeBook
-from stylegan_t.features import random_features
+from stylegan_t.encoders.features import random_features
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import TrainOptions
 from stylegan_t.training.paired import prepare

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from stylegan_t.signals import ASKING
+from stylegan_t.terminal.signals import ASKING
 from stylegan_t.training.stopping import StopRequest
 
 

@@ -1,0 +1,1 @@
+"""Files: atomic writing, images with their recipes, image folders, videos, contact sheets."""

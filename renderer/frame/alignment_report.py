@@ -1,0 +1,73 @@
+"""How far a picture shows what its words say: what measures it, and what came out.  No tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from renderer.frame.frame import ModelInfo
+from renderer.recipe.names import DEMO, tower_name
+from renderer.recipe.recipe import Recipe
+
+GaugeKind = Literal["none", "judge", "clip"]
+CURVE_PSI = tuple(-0.5 + 0.25 * step for step in range(9))
+"""Where the curve over psi is measured."""
+NO_MODEL = "No model is loaded yet."
+NO_TEXT = "This model takes no words, so there is nothing to compare a picture with."
+NO_IMAGE_TOWER = (
+    "This model brought a text tower alone. To compare words with pictures, let a CLIP that has "
+    "both halves read the prompt: Model, text tower."
+)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """What can measure a picture: the demo world's "judge", a "clip" named `spec`, or nothing, and
+    then `reason` says why."""
+
+    kind: GaugeKind = "none"
+    spec: str = ""
+    reason: str = NO_MODEL
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return tower_name(self.spec) if self.kind == "clip" else "the demo world's judge"
+
+
+@dataclass(frozen=True)
+class WordScore:
+    """Some words of the prompt, and how far the picture shows them."""
+
+    words: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What was measured of one picture.
+
+    The judge's scores are probabilities, 0 to 1: `score` is the mean over `words`, None where the
+    prompt names nothing that it knows; `unknown` are the words that it does not know.  CLIP's are
+    cosines, -1 to 1, of the picture's and the words' embeddings: `score` of the whole text as the
+    model got it, `words` of each prompt, where there are several.  `took_ms` is the measuring
+    alone, without drawing.
+    """
+
+    score: float | None
+    words: tuple[WordScore, ...] = ()
+    unknown: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+
+def gauge_of(model: ModelInfo | None, recipe: Recipe) -> Gauge:
+    """What can measure the pictures of `recipe`."""
+    if model is None:
+        return Gauge()
+    if not model.c_dim:
+        return Gauge(reason=NO_TEXT)
+    if recipe.model.tower:
+        return Gauge("clip", recipe.model.tower, "")
+    if recipe.model.path == DEMO:
+        return Gauge("judge", "", "")
+    return Gauge(reason=NO_IMAGE_TOWER)

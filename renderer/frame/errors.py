@@ -1,0 +1,51 @@
+"""What goes wrong while a picture is made, as sentences for the user."""
+
+from __future__ import annotations
+
+from renderer.frame.frame import Fault
+
+
+class PictureError(RuntimeError):
+    """There is no picture of this recipe; the message is for the user."""
+
+    fault: Fault = ""
+
+
+class NoMemoryError(PictureError):
+    """There is not enough memory for what was asked; the message is for the user."""
+
+    fault: Fault = "memory"
+
+
+class LostDeviceError(PictureError):
+    """The device computes no more until the program starts anew; the message is for the user."""
+
+    fault: Fault = "device"
+
+
+class ModelError(RuntimeError):
+    """A model cannot be loaded or used; the message is for the user."""
+
+    fault: Fault = "model"
+
+
+class MissingModelError(ModelError):
+    """A model's file is not where the recipe has it."""
+
+    fault: Fault = "missing"
+
+
+class NoModelMemoryError(ModelError):
+    """There is not enough memory for a model; the message is for the user."""
+
+    fault: Fault = "memory"
+
+
+class TextTowerError(ModelError):
+    """The text tower that a recipe asks for cannot be used; the message is for the user."""
+
+    fault: Fault = "tower"
+
+
+class Abandoned(Exception):  # noqa: N818 - not an error: the caller asked for it
+    """The work was given up because somebody asked for that."""

@@ -1,0 +1,1 @@
+"""The registry of parameters: address, kind, range, label, default; and bindings to controllers."""

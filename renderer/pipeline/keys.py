@@ -1,0 +1,161 @@
+"""Cache keys: the part of a recipe that each stage depends on, without what has no effect.
+
+Keys are for one model: they know its blocks and rows, so that what a recipe says beyond them does
+not matter either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+from renderer.frame.frame import ModelInfo
+from renderer.recipe.recipe import (
+    Direction,
+    LatentPart,
+    LayoutLock,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    Move,
+    NoisePart,
+    Recipe,
+    TextPart,
+)
+
+
+class Turn(NamedTuple):
+    """What a direction does to the text of the rows of w from `start` up to but without `stop`."""
+
+    plus: str
+    minus: str
+    amount: float
+    start: int
+    stop: int
+
+
+def latent_key(part: LatentPart) -> Hashable:
+    """The latent: at position 0 a walk's goal does not matter, and without a walk not its kind."""
+    origin = ("values", *part.values) if part.values else (part.seed, part.x, part.y)
+    goal = (part.target_values or part.target_seed, part.position) if part.position else None
+    morph = None
+    if part.morph is not None and part.morph.position:
+        morph = latent_key(part.morph.to), part.morph.position
+    return origin, goal, morph, part.blend if goal or morph else None
+
+
+def turns(directions: Sequence[Direction], num_ws: int) -> tuple[Turn, ...]:
+    """What the directions do to the rows of w; those that do nothing are left out."""
+    found = []
+    for d in directions:
+        stop = num_ws if d.stop is None else min(d.stop, num_ws)
+        if d.amount and d.plus != d.minus and d.start < stop:
+            found.append(Turn(d.plus, d.minus, d.amount, d.start, stop))
+    return tuple(found)
+
+
+def text_key(part: TextPart, info: ModelInfo) -> Hashable:
+    """The text of all rows: prompts of weight 0 and directions that do nothing do not matter."""
+    if not info.c_dim:
+        return None
+    weighted = zip(part.prompts, part.weights, strict=True)
+    prompts = tuple((prompt.text, weight) for prompt, weight in weighted if weight)
+    strength = None if part.strength == 1 else (part.strength, part.neutral)
+    return prompts, part.blend, part.normalize, strength, turns(part.directions, info.num_ws)
+
+
+def psi_key(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:
+    """The truncation of each block."""
+    return tuple(recipe.psi_of_block(index) for index in range(len(info.blocks)))
+
+
+def row_weights(track: MixTrack, info: ModelInfo) -> tuple[float, ...]:
+    """How much each row of w takes by `track`."""
+    single = dict(track.rows)
+    return tuple(
+        single.get(row, track.of_block(block))
+        for block, (start, stop) in enumerate(info.rows_of_block)
+        for row in range(start, stop)
+    )
+
+
+def source_latent(source: MixSource) -> LatentPart:
+    """The latent that a mixing source takes from."""
+    return LatentPart(seed=source.seed, values=source.values)
+
+
+def mixing_key(part: MixingPart, normalize: bool, info: ModelInfo) -> Hashable:
+    """The mixing, or None when nothing is mixed; a source that no track takes does not matter.
+
+    `normalize` is the recipe's `TextPart.normalize`: it has a say in mixed text alone.
+    """
+    latents = [
+        (latent_key(source_latent(source)), weights)
+        for source in part.sources
+        if source.latent.active and any(weights := row_weights(source.latent, info))
+    ]
+    texts = [
+        (source.prompt, weights)
+        for source in part.sources
+        if info.c_dim and source.text.active and any(weights := row_weights(source.text, info))
+    ]
+    if not latents and not texts:
+        return None
+    return tuple(latents), tuple(texts), normalize if texts else None
+
+
+def mapped_key(moves: Sequence[Move]) -> tuple[tuple[int, float], ...]:
+    """The steps in the mapped latent, as (component, amount), each component once."""
+    return tuple((component, amount) for _, component, amount in _steps(moves, "mapped"))
+
+
+def style_key(moves: Sequence[Move], info: ModelInfo) -> tuple[tuple[int, int, float], ...]:
+    """The steps in styles, as (row of w, component, amount), each component of a row once."""
+    return tuple(step for step in _steps(moves, "style") if step[0] < info.num_ws)
+
+
+def _steps(moves: Sequence[Move], space: str) -> list[tuple[int, int, float]]:
+    sums: dict[tuple[int, int], float] = {}
+    for move in moves:
+        if move.space == space:
+            place = move.row if space == "style" else 0, move.component
+            sums[place] = sums.get(place, 0.0) + move.amount
+    return [(row, component, amount) for (row, component), amount in sorted(sums.items()) if amount]
+
+
+def layout_key(lock: LayoutLock | None, info: ModelInfo) -> Hashable:
+    """What row 0 of w keeps, or None without a lock."""
+    if lock is None:
+        return None
+    return latent_key(lock.latent), text_key(lock.text, info), lock.psi
+
+
+def w_key(recipe: Recipe, info: ModelInfo) -> Hashable:
+    """All rows of w."""
+    return (
+        latent_key(recipe.latent),
+        text_key(recipe.text, info),
+        psi_key(recipe, info),
+        mixing_key(recipe.mixing, recipe.text.normalize, info),
+        mapped_key(recipe.moves),
+        layout_key(recipe.layout, info),
+    )
+
+
+def noise_key(part: NoisePart, info: ModelInfo) -> Hashable:
+    """The noise: only fresh noise has a seed, and no noise has no strength."""
+    strengths = noise_strengths(part, info)
+    if part.mode == "none" or not any(strengths):
+        return None
+    return part.mode, strengths, part.seed if part.mode == "random" else None
+
+
+def noise_strengths(part: NoisePart, info: ModelInfo) -> tuple[float, ...]:
+    """What multiplies the noise of each block."""
+    return tuple(part.of_block(index) for index in range(len(info.blocks)))
+
+
+def drawing_key(recipe: Recipe, info: ModelInfo) -> Hashable:
+    """What the synthesis depends on beside w."""
+    noise = noise_key(recipe.noise, info)
+    return noise, recipe.transform, recipe.precision, style_key(recipe.moves, info)

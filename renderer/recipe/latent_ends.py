@@ -1,0 +1,75 @@
+"""The two ends of a latent's walk: where it starts, where it goes, and what stands for each.
+
+Pure functions on `LatentPart`.  An end is a seed, or values that are written out in its place.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import WILD, LatentPart
+
+DECIMALS = 6
+"""Positions are rounded to this: nobody sees a millionth of a walk."""
+
+
+def start_at_seed(part: LatentPart, seed: int) -> LatentPart:
+    """`part`, starting exactly at a seed."""
+    return replace(part, seed=seed, x=0.0, y=0.0, values=(), morph=None)
+
+
+def start_at_values(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
+    """`part`, starting at a latent that is written out; the seed stays known, for the way back."""
+    return replace(part, values=values, x=0.0, y=0.0, morph=None)
+
+
+def settled(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
+    """A walk that begins where `part` is, at `values`; its target stays."""
+    return replace(start_at_values(part, values), position=0.0)
+
+
+def aim_at_seed(part: LatentPart, seed: int) -> LatentPart:
+    """`part`, walking towards a seed."""
+    return replace(part, target_seed=seed, target_values=())
+
+
+def aim_at_values(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
+    """`part`, walking towards a latent that is written out."""
+    return replace(part, target_values=values)
+
+
+def start_only(part: LatentPart) -> LatentPart:
+    """The start of the walk alone: nothing is walked from there."""
+    plain = LatentPart()
+    return replace(
+        part,
+        target_seed=plain.target_seed,
+        target_values=plain.target_values,
+        position=plain.position,
+        blend=plain.blend,
+        morph=None,
+    )
+
+
+def between_seeds(part: LatentPart) -> bool:
+    """Whether the start lies on the plane, but not on a seed."""
+    return not part.values and (part.x != 0.0 or part.y != 0.0)
+
+
+def swapped(part: LatentPart, start: tuple[float, ...] = ()) -> LatentPart:
+    """The same walk from its other end: the same latent, with the ends exchanged.
+
+    Args:
+        part: whose start is a seed or values.
+        start: the values of a start `between_seeds`, which no target can be.
+    """
+    return replace(
+        part,
+        seed=part.target_seed,
+        x=0.0,
+        y=0.0,
+        values=part.target_values,
+        target_seed=part.seed,
+        target_values=start or part.values,
+        position=round(min(1.0 - part.position, WILD), DECIMALS),
+    )

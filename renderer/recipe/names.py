@@ -1,0 +1,65 @@
+"""What models and text towers are called, in memory and to people.  It needs no PyTorch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+
+from renderer.recipe.recipe import ModelRef
+from renderer.recipe.remote_paths import may_open
+from stylegan_t.terminal.visible import visible
+
+DEMO = "demo"
+HASH_SHOWN = 8
+TOWER_SCHEME = "open_clip:"
+
+
+def model_key(path: str) -> str:
+    """What names a model in memory: "demo", or the absolute path of its file."""
+    if path == DEMO:
+        return path
+    try:
+        return os.path.abspath(os.path.expanduser(path))
+    except OSError:  # a relative path, and the current folder is gone
+        return path
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is text: on Linux it may be any bytes, and then nothing can show it and
+    no recipe can name it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def file_name(path: str) -> str:
+    """The last part of a path; it may come from another system."""
+    if os.name == "nt":  # nothing is looked at: it may be on another computer
+        return PurePath(path).name
+    foreign = PureWindowsPath(path).drive and not (may_open(path) and os.path.exists(path))
+    kind: type[PurePath] = PureWindowsPath if foreign else PurePosixPath
+    return kind(path).name
+
+
+def display_name(path: str) -> str:
+    """A model's short name for people."""
+    return "the demo model" if path == DEMO else visible(file_name(path))
+
+
+def tower_name(spec: str) -> str:
+    """A text tower's name for people, from what names it in a recipe: "ViT-L-14 (openai)"."""
+    if not spec.startswith(TOWER_SCHEME):
+        return visible(file_name(spec.partition("?")[0]) or spec)
+    architecture, _, tag = spec.removeprefix(TOWER_SCHEME).partition("/")
+    return visible(f"{architecture} ({tag})" if tag else architecture)
+
+
+def missing_sentence(model: ModelRef) -> str:
+    """What is said when the file of a recipe's model is not there."""
+    known = f" (hash {model.sha256[:HASH_SHOWN]})" if model.sha256 else ""
+    return (
+        f"The model {display_name(model.path)}{known} is not at {model.path}: "
+        "look for it, or open another model."
+    )

@@ -1,0 +1,1 @@
+"""Checkpoint files: the native format, reference snapshots, and the reader that runs nothing."""

@@ -1,0 +1,197 @@
+"""Opening and saving checkpoints, whatever their kind.
+
+`load` looks at the first bytes of a file, not only at its name, and hands it to the reader of its
+kind: `stylegan_t.checkpoints.native` for `.safetensors`, `stylegan_t.checkpoints.reference` for
+`.pkl` snapshots.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from stylegan_t.checkpoints import native, reference
+from stylegan_t.checkpoints.weights import CheckpointError, Progress
+from stylegan_t.files.tensor_files import TensorFileError, unchanged
+from stylegan_t.generator import Generator
+
+__all__ = ["DEMO", "CheckpointError", "file_sha256", "load", "save"]
+
+DEMO = "demo"
+DEMO_PATH = Path(__file__).parents[1] / "demo" / "demo.safetensors"
+HASH_SHARE = 0.15
+"""About the part of a load that waiting for the hash takes."""
+HASH_CHUNK = 1 << 20
+WAIT_S = 0.05
+LFS_POINTER = b"version https://git-lfs"
+
+
+def load(
+    path: str | os.PathLike[str],
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Generator:
+    """Open a checkpoint.
+
+    Nothing in the file is executed, whatever it is.
+
+    Args:
+        path: "demo" for the model that ships with this project, a `.safetensors` file, or a
+            `network-snapshot-*.pkl` of the reference code.
+        device: where the weights go.
+        progress: told how far loading is, from 0 to 1; it may raise to cancel.
+
+    Returns:
+        The generator in evaluation mode, float32, gradients off.
+
+    Raises:
+        CheckpointError: whatever the file is, when it is not a checkpoint that can be used.
+    """
+    file = DEMO_PATH if str(path) == DEMO else Path(path)
+    read = _reader(file)
+    tell = progress or (lambda share: None)
+    try:
+        with unchanged(file), _Hash(file) as digest:
+            generator = read(file, lambda share: tell(share * (1 - HASH_SHARE)))
+            generator.sha256 = digest.wait(lambda share: tell(1 - HASH_SHARE * (1 - share)))
+    except TensorFileError as error:
+        raise CheckpointError(
+            f"{file.name}: {error}; wait until it is whole, then open it again."
+        ) from error
+    generator.source = str(path)
+    tell(1.0)
+    return generator.eval().requires_grad_(False).to(device)
+
+
+def save(
+    generator: Generator, path: str | os.PathLike[str], dtype: torch.dtype | None = None
+) -> None:
+    """Write a native checkpoint, whole or not at all; see `stylegan_t.checkpoints.native.write`.
+
+    Raises:
+        OSError: the file cannot be written.
+        ValueError: a weight does not fit `dtype`.
+    """
+    native.write(generator, Path(path), dtype)
+
+
+def file_sha256(path: str | os.PathLike[str], tell: Progress | None = None) -> str:
+    """The hash that recipes use to name a checkpoint, 64 hexadecimal digits.
+
+    Args:
+        path: of the file.
+        tell: told the share that is read; it may raise to give up.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    digest, buffer = hashlib.sha256(), memoryview(bytearray(HASH_CHUNK))
+    with open(path, "rb", buffering=0) as file:
+        size, done = max(os.fstat(file.fileno()).st_size, 1), 0
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            done += count
+            if tell is not None:
+                tell(min(done / size, 1.0))
+    return digest.hexdigest()
+
+
+class _GivenUpError(Exception):
+    """The load has ended before its hash."""
+
+
+class _Hash:
+    """A file's hash, worked out on a thread beside the load (hashing releases Python's lock)."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._share = file, 0.0
+        self._given_up = False
+        self._result: str | OSError | None = None
+        self._thread = threading.Thread(target=self._work, name="hash", daemon=True)
+
+    def __enter__(self) -> _Hash:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._given_up = True
+        self._thread.join()
+
+    def _work(self) -> None:
+        def tell(share: float) -> None:
+            self._share = share
+            if self._given_up:
+                raise _GivenUpError
+
+        try:
+            self._result = file_sha256(self._file, tell)
+        except OSError as error:
+            self._result = error
+        except _GivenUpError:
+            pass
+
+    def wait(self, tell: Progress) -> str:
+        """The hash, once it is there; `tell` hears of the waiting and may raise."""
+        while self._thread.is_alive():
+            tell(self._share)
+            self._thread.join(WAIT_S)
+        if isinstance(self._result, str):
+            return self._result
+        reason = getattr(self._result, "strerror", None) or "it changed meanwhile"
+        raise CheckpointError(f"{self._file} cannot be read: {reason}.")
+
+
+def _first_bytes(file: Path) -> bytes:
+    """The beginning of a file that is really one.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be read.
+    """
+    try:
+        exists, is_file = file.exists(), file.is_file()
+        if is_file:  # asked first: opening a pipe would wait for its other end
+            with open(file, "rb") as stream:
+                return stream.read(64)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{file} cannot be read: {reason}.") from error
+    if exists:
+        raise CheckpointError(f"{file} is not a file, so it cannot be a checkpoint.")
+    raise CheckpointError(f"There is no file at {file}.")
+
+
+def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
+    """The reader for a file's kind.
+
+    Raises:
+        CheckpointError: there is no such file, or it is of no kind that can be read.
+    """
+    name, start = file.name, _first_bytes(file)
+    if not start:
+        raise CheckpointError(f"{name} is empty.")
+    if start.startswith(LFS_POINTER):
+        raise CheckpointError(
+            f"{name} is only a pointer of Git LFS: fetch the file itself with `git lfs pull`."
+        )
+    if start.lstrip()[:1] == b"<":
+        raise CheckpointError(
+            f"{name} is a web page, not a checkpoint: download the file itself once more."
+        )
+    if start.startswith(b"PK"):
+        raise CheckpointError(
+            f"{name} is a zip archive, such as torch.save writes; this program opens .safetensors "
+            "and the .pkl snapshots of StyleGAN-T."
+        )
+    if file.suffix.lower() == ".safetensors" or start[8:9] == b"{":
+        return native.read
+    if file.suffix.lower() == ".pkl" or start.startswith(b"\x80"):
+        return reference.read
+    raise CheckpointError(
+        f"{name} is not a checkpoint: this program opens .safetensors files and the .pkl snapshots "
+        "of StyleGAN-T's code."
+    )

@@ -1,0 +1,134 @@
+"""Checkpoints of the reference code: from the nodes of a snapshot to a generator that draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylegan_t.card import ModelCard
+from stylegan_t.checkpoints import reference_names as names
+from stylegan_t.checkpoints.pickle_nodes import FileSource
+from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
+from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, read_generator
+from stylegan_t.checkpoints.torch_storage import StoredTensor, zero_tensor
+from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfilled
+from stylegan_t.encoders.clip_tower import ClipTower, clip_tower_from_state, text_keys
+from stylegan_t.encoders.text import TowerError
+from stylegan_t.generator import Generator
+
+DESCRIPTION = "A snapshot of StyleGAN-T's reference code."
+
+
+def read(file: Path, tell: Progress) -> Generator:
+    """The generator `G_ema` of a snapshot, float32 on the CPU, with the text tower inside it.
+
+    Args:
+        file: a `network-snapshot-*.pkl`; nothing in it is executed.
+        tell: told the share that is done; it may raise to cancel.
+
+    Raises:
+        CheckpointError: the file is not one that can be used; one sentence.
+    """
+    try:
+        size = file.stat().st_size
+        with open(file, "rb", buffering=0) as stream:
+            told = _Told(tell)
+            part, warning = read_generator(FileSource(stream, told.again), size, file)
+            zeros = _unused_noise(part)
+            _check_total([*part.state().values(), *zeros.values()], size, file)
+            mapping = part.parts.get("mapping")
+            clip = mapping.parts.pop("clip", None) if mapping is not None else None
+            generator = _build(part, zeros, clip, file, told)
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+    generator.warning = warning
+    return generator
+
+
+class _Told:
+    """Passes on how far a load is, and asks again and again whether it goes on."""
+
+    def __init__(self, tell: Progress) -> None:
+        self._tell, self._share = tell, 0.0
+
+    def __call__(self, share: float) -> None:
+        self._share = share
+        self._tell(share)
+
+    def again(self) -> None:
+        """Ask, with nothing new to tell."""
+        self._tell(self._share)
+
+
+def _check_total(tensors: list[StoredTensor], size: int, file: Path) -> None:
+    """Refuse a small file in which many tensors are views of the same numbers, or lie so far apart
+    that reading them would take the whole file many times."""
+    total = sum(max(tensor.elements, tensor.span) for tensor in tensors)
+    if total > size:  # even at one byte a weight
+        raise CheckpointError(f"{file.name} is smaller than the {total} numbers that it promises.")
+
+
+def _build(
+    part: Part, zeros: dict[str, StoredTensor], clip: Part | None, file: Path, tell: Progress
+) -> Generator:
+    state = {**part.state(), **zeros}
+    weights = StateWeights(state, file)
+    try:
+        config = infer_config(part, weights.shapes)
+    except UnknownArchitectureError as error:
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
+    card = ModelCard(name=file.stem, description=DESCRIPTION)
+    generator = unfilled(lambda: Generator(config, card=card), weights.shapes, file)
+    tower_share = 0.2 if clip is not None and config.c_dim else 0.0
+    fill(generator, weights, file, lambda share: tell(share * (1 - tower_share)))
+    if clip is not None and config.c_dim:
+        generator.text = _tower(clip, config.c_dim, file)
+    return generator
+
+
+def _unused_noise(part: Part) -> dict[str, StoredTensor]:
+    """Stored noise and its strength for layers that were made without any: both are zero."""
+    zeros: dict[str, StoredTensor] = {}
+    for path, layer in part.walk():
+        if layer.kind != names.SYNTHESIS_LAYER or layer.attributes.get("use_noise") is not False:
+            continue
+        side = layer.attributes.get("resolution")
+        if isinstance(side, int) and 0 < side <= 4096:
+            zeros[f"{path}.noise_const"] = zero_tensor((side, side))
+            zeros[f"{path}.noise_strength"] = zero_tensor(())
+    return zeros
+
+
+def _tower(clip: Part, c_dim: int, file: Path) -> ClipTower:
+    """The text half of the CLIP that was pickled with the generator."""
+    model = clip.parts.get("model", clip)
+    weights = StateWeights(model.state(), file)
+    try:
+        state = {key: weights.read(key) for key in text_keys(weights.shapes).values()}
+        tower = clip_tower_from_state(
+            state, heads=_heads(model), quick_gelu=_uses_quick_gelu(model), name=_tower_name(clip)
+        )
+    except TowerError as error:
+        raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
+    if tower.c_dim != c_dim:
+        raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
+    return tower
+
+
+def _heads(model: Part) -> int | None:
+    """Attention heads, which no shape shows."""
+    for path, part in model.walk():
+        heads = part.attributes.get("num_heads")
+        if path.endswith("resblocks.0.attn") and isinstance(heads, int) and heads > 0:
+            return heads
+    return None
+
+
+def _uses_quick_gelu(model: Part) -> bool:
+    return any(part.kind == names.QUICK_GELU for _, part in model.walk())
+
+
+def _tower_name(clip: Part) -> str:
+    """The wrapper's own words for its CLIP, such as "ViT-L-14 openai"."""
+    words = [clip.attributes.get(key) for key in ("name", "pretrained")]
+    known = " ".join(word for word in words if isinstance(word, str) and word.isprintable())
+    return known[:80] or "the CLIP of the checkpoint"

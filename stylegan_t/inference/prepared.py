@@ -1,0 +1,28 @@
+"""The fastest way to draw what a synthesis network draws, on the device where it is."""
+
+from __future__ import annotations
+
+from stylegan_t.generator import SynthesisNetwork
+from stylegan_t.inference.fast import FastSynthesis
+from stylegan_t.inference.graphs import GraphSynthesis
+
+Prepared = FastSynthesis | GraphSynthesis
+"""Draws pictures, called like `SynthesisNetwork.forward` with one row; `blocks_drawn` says how much
+of the last picture was new, `recorded` whether it took longer than others for once, and `forget`
+gives memory back."""
+
+
+def prepared(network: SynthesisNetwork, packed_bytes: int) -> Prepared | None:
+    """Prepare `network`, which must not be trained from then on.
+
+    Args:
+        network: on its device, in its precision.
+        packed_bytes: most memory for copies of weights.
+
+    Returns:
+        None where nothing is faster than the network itself: in float16 on the processor, and while
+        a module of it has a hook.
+    """
+    if GraphSynthesis.suits(network):
+        return GraphSynthesis(network)
+    return FastSynthesis(network, packed_bytes) if FastSynthesis.suits(network) else None

@@ -1,0 +1,298 @@
+"""Clips on the disk: what comes out is what went in, and after trouble there is nothing."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from renderer.files import movie, video
+from renderer.files.clip_form import ClipForm, ClipKind
+from renderer.files.export import ExportError, read_recipe
+from renderer.files.movie import Movie
+from renderer.files.video import Clip
+from renderer.recipe.recipe import Recipe
+
+KINDS: tuple[ClipKind, ...] = ("mp4", "webm", "gif", "png")
+MOVIES: tuple[ClipKind, ...] = ("mp4", "webm", "gif")
+COMMENT = json.dumps({"stylegan_t_timeline": 1, "words": "größe 日本 😀" * 3000})
+
+
+def frames(count: int, side: int = 32) -> list[np.ndarray]:
+    """Smooth pictures, each of another colour."""
+    ramp = np.linspace(0, 90, side)[:, None] + np.linspace(0, 90, side)[None]
+    flat = np.ones_like(ramp)
+    pictures = (np.stack([ramp, 20 * index * flat, 120 * flat], -1) for index in range(count))
+    return [picture.clip(0, 255).astype(np.uint8) for picture in pictures]
+
+
+def write(path: Path, form: ClipForm, pictures: list[np.ndarray], **options: bool) -> Path:
+    """Write a whole clip."""
+    with Clip(path, form, **options) as clip:
+        for number, pixels in enumerate(pictures):
+            clip.add(pixels, Recipe(psi=number / 10))
+        return clip.finish()
+
+
+def decoded(path: Path) -> list[np.ndarray]:
+    """The frames in a movie, uint8 [H, W, 3]."""
+    with av.open(str(path)) as file:
+        return [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+
+
+def named(kind: ClipKind, folder: Path, stem: str = "clip") -> Path:
+    return folder / (stem + ("" if kind == "png" else f".{kind}"))
+
+
+# -- what is written -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", MOVIES)
+def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: ClipKind, tmp_path: Path) -> None:
+    sent = frames(12)
+    path = write(named(kind, tmp_path), ClipForm(kind, 20), sent)
+    seen = decoded(path)
+    assert len(seen) == len(sent)
+    for picture, original in zip(seen, sent, strict=True):
+        assert np.abs(picture.astype(int) - original).mean() < 3
+    with av.open(str(path)) as file:
+        times = [float(frame.time) for frame in file.decode(video=0) if frame.time is not None]
+    assert times == pytest.approx([index / 20 for index in range(12)], abs=0.006)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_colours_are_named_in_the_file_as_they_are(kind: ClipKind, tmp_path: Path) -> None:
+    colours = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
+    plain = [np.full((16, 16, 3), colour, np.uint8) for colour in colours]
+    path = write(named(kind, tmp_path), ClipForm(kind), plain)
+    with av.open(str(path)) as file:
+        context = file.streams.video[0].codec_context
+        assert (context.colorspace, context.color_primaries, context.color_range) == (1, 1, 1)
+        assert context.pix_fmt == "yuv420p"
+        seen = [frame.reformat(format="rgb24").to_ndarray() for frame in file.decode(video=0)]
+    for picture, colour in zip(seen, colours, strict=True):
+        assert np.abs(picture[8, 8].astype(int) - colour).max() < 12
+
+
+def test_a_png_sequence_is_exact_and_every_picture_carries_its_recipe(tmp_path: Path) -> None:
+    sent = frames(3)
+    folder = write(tmp_path / "clip", ClipForm("png", comment=COMMENT), sent)
+    names = sorted(os.listdir(folder))
+    assert names == ["00000.png", "00001.png", "00002.png", "timeline.json"]
+    for number, original in enumerate(sent):
+        file = folder / f"{number:05d}.png"
+        with Image.open(file) as image:
+            assert np.array_equal(np.asarray(image), original)
+        assert read_recipe(file) == Recipe(psi=number / 10)
+    assert (folder / "timeline.json").read_text("utf-8") == COMMENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_frames_make_equal_files(kind: ClipKind, tmp_path: Path) -> None:
+    first, second = (
+        write(named(kind, tmp_path, stem), ClipForm(kind, comment="x"), frames(6)) for stem in "ab"
+    )
+    files = sorted(os.listdir(first)) if kind == "png" else [""]
+    for name in files:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_odd_sizes_become_even(kind: ClipKind, tmp_path: Path) -> None:
+    odd = [picture[:31, :29] for picture in frames(3)]
+    seen = decoded(write(named(kind, tmp_path), ClipForm(kind), odd))
+    assert seen[0].shape == (32, 30, 3)
+    assert np.abs(seen[0][:31, :29].astype(int) - odd[0]).mean() < 4
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+def test_frames_can_be_enlarged(smooth: bool, tmp_path: Path) -> None:
+    sent = frames(1)
+    folder = write(tmp_path / "clip", ClipForm("png", scale=4, smooth=smooth), sent)
+    with Image.open(folder / "00000.png") as image:
+        large = np.asarray(image)
+    assert large.shape == (128, 128, 3)
+    assert np.array_equal(large[1::4, 2::4], sent[0]) is not smooth
+    assert np.abs(large[1::4, 2::4].astype(int) - sent[0]).max() < 8
+
+
+def test_a_clip_keeps_the_size_of_its_first_frame(tmp_path: Path) -> None:
+    sent = [frames(1)[0], frames(2, 64)[1]]
+    seen = decoded(write(tmp_path / "clip.mp4", ClipForm(), sent))
+    assert [picture.shape for picture in seen] == [(32, 32, 3)] * 2
+
+
+def test_a_gif_loops_unless_told_otherwise_and_takes_only_what_viewers_show(tmp_path: Path) -> None:
+    for loops in (True, False):
+        form = ClipForm("gif", 25, loops=loops, comment=COMMENT)
+        path = write(tmp_path / f"{loops}.gif", form, frames(3))
+        with Image.open(path) as image:
+            assert ("loop" in image.info) is loops
+            assert getattr(image, "n_frames", 1) == 3
+            image.seek(2)
+            assert image.convert("RGB").size == (32, 32)
+        assert b"stylegan_t_timeline" in path.read_bytes()
+    with pytest.raises(ExportError, match="at most 50 frames"):
+        Clip(tmp_path / "fast.gif", ClipForm("gif", 60))
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_the_comment_travels(kind: ClipKind, tmp_path: Path) -> None:
+    path = write(named(kind, tmp_path), ClipForm(kind, comment=COMMENT), frames(3))
+    with av.open(str(path)) as file:
+        found = {name.lower(): text for name, text in file.metadata.items()}
+    assert found["comment"] == COMMENT
+
+
+def test_strange_names_of_folders_are_only_names(tmp_path: Path) -> None:
+    folder = tmp_path / "100% größe: 日本 %05d '"
+    folder.mkdir()
+    for kind in KINDS:
+        assert write(named(kind, folder), ClipForm(kind), frames(2)).exists()
+    assert len(os.listdir(folder)) == 4
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_overwritten(kind: ClipKind, tmp_path: Path) -> None:
+    path = write(named(kind, tmp_path), ClipForm(kind), frames(2))
+    before = sorted(os.listdir(path)) if kind == "png" else path.read_bytes()
+    with pytest.raises(ExportError, match="exists already"):
+        Clip(path, ClipForm(kind))
+    assert (sorted(os.listdir(path)) if kind == "png" else path.read_bytes()) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path: Path) -> None:
+    path = named(kind, tmp_path)
+    with Clip(path, ClipForm(kind)) as clip:
+        clip.add(frames(1)[0])
+        path.write_bytes(b"mine")
+        with pytest.raises(ExportError, match="exists already"):
+            clip.finish()
+    assert path.read_bytes() == b"mine"
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_overwriting_when_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"old")
+    write(path, ClipForm(), frames(2), overwrite=True)
+    assert len(decoded(path)) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "here"
+    paths = []
+    for _ in range(2):
+        with Clip(named(kind, folder, "a 1.5"), ClipForm(kind), numbered=True) as clip:
+            clip.add(frames(1)[0])
+            paths.append(clip.finish())
+    (folder / "a 1.5-0041.txt").touch()
+    paths.append(write(named(kind, folder, "a 1.5"), ClipForm(kind), frames(1), numbered=True))
+    end = "" if kind == "png" else f".{kind}"
+    assert [path.name for path in paths] == [f"a 1.5-{n}{end}" for n in ("0001", "0002", "0042")]
+
+
+# -- trouble -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_what_is_not_finished_leaves_nothing(kind: ClipKind, after: int, tmp_path: Path) -> None:
+    with Clip(named(kind, tmp_path), ClipForm(kind, comment=COMMENT)) as clip:
+        for pixels in frames(after):
+            clip.add(pixels)
+    assert os.listdir(tmp_path) == []
+
+
+def full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ((Movie, "add"), "mp4"),
+        ((Movie, "finish"), "mp4"),
+        ((movie, "_append_comment"), "gif"),
+        ((os, "fsync"), "webm"),
+        ((Path, "write_bytes"), "png"),
+        ((video, "encode_png"), "png"),
+    ],
+)
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    target: tuple[object, str], kind: ClipKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(*target, full_disk)
+    with pytest.raises(ExportError, match=r"clip.* cannot be written: the disk is full\.$"):
+        write(named(kind, tmp_path), ClipForm(kind, comment="x"), frames(3))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path: Path) -> None:
+    """The system refuses to write beyond 20 kB, as a full disk does, in the middle of a frame."""
+    noise = np.random.default_rng(0).integers(0, 255, (40, 96, 96, 3)).astype(np.uint8)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(ExportError, match=r"clip.* cannot be written: .*too large.*\.$"):
+            write(named(kind, tmp_path), ClipForm(kind), list(noise))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_that_goes_away_is_one_sentence(kind: ClipKind, tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    with Clip(named(kind, folder), ClipForm(kind)) as clip:
+        clip.add(frames(1)[0])
+        shutil.rmtree(folder)
+        with pytest.raises(ExportError, match="there is no such folder"):
+            clip.add(frames(1)[0])
+            clip.finish()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_folder_that_cannot_be(kind: ClipKind, numbered: bool, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ExportError, match=r"cannot be written: .*\.$"):
+        path = named(kind, tmp_path / "file")
+        write(path, ClipForm(kind), frames(1), numbered=numbered)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_without_an_encoder_the_sentence_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(movie.ENCODERS, "mp4", ("no such encoder",))
+    with pytest.raises(ExportError, match="choose another kind"):
+        write(tmp_path / "clip.mp4", ClipForm(), frames(1))
+    assert os.listdir(tmp_path) == []
+
+
+def test_another_h264_encoder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(movie, "QUALITY", {})
+    assert len(decoded(write(tmp_path / "clip.mp4", ClipForm(), frames(3)))) == 3
+
+
+def test_mistakes_of_ours_are_not_dressed_up(tmp_path: Path) -> None:
+    with pytest.raises(ValueError), Clip(tmp_path / "clip.mp4", ClipForm()) as clip:
+        clip.add(np.zeros((16, 16), np.uint8))
+    assert os.listdir(tmp_path) == []

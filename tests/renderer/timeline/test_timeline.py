@@ -1,0 +1,256 @@
+"""Moments of a timeline, frames of a clip, edits of key frames."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import Recipe
+from renderer.timeline.easing import EASINGS, Easing, eased
+from renderer.timeline.key_edits import (
+    STRIDE_S,
+    moved_key,
+    place_for_key,
+    snapped,
+    stretched,
+    with_easing,
+    with_key,
+    with_length,
+    with_loop,
+    without_key,
+)
+from renderer.timeline.timeline import (
+    LOOPS,
+    MAX_KEYS,
+    MAX_LENGTH_S,
+    KeyFrame,
+    Loop,
+    Timeline,
+    TimelineError,
+    check_timeline,
+    frame_count,
+    frame_recipe,
+    position,
+    recipe_at,
+)
+
+quick = settings(max_examples=150, deadline=None, derandomize=True)
+
+
+def psi(value: float) -> Recipe:
+    """A recipe that is told from others by its psi."""
+    return Recipe(psi=value)
+
+
+def line(*keys: tuple[float, float], loop: Loop = "once", length_s: float = 4.0) -> Timeline:
+    """A timeline of (time, psi)."""
+    frames = tuple(KeyFrame(time_s, psi(value), "linear") for time_s, value in keys)
+    return Timeline(frames, length_s, 30, loop)
+
+
+# -- easing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("easing", EASINGS)
+def test_easings_meet_their_ends_and_never_turn_back(easing: Easing) -> None:
+    walked = [eased(easing, step / 100) for step in range(-5, 106)]
+    assert walked[5] == 0.0
+    assert walked[105] == walked[-1] == 1.0
+    assert walked == sorted(walked)
+
+
+def test_each_easing_is_slow_where_it_says() -> None:
+    start = {easing: eased(easing, 0.1) for easing in EASINGS}
+    assert start["out"] > start["linear"] > start["both"] > start["in"] > start["hold"] == 0
+    assert eased("both", 0.5) == 0.5
+    assert eased("out", 0.9) > 0.9 > eased("in", 0.9)
+    assert eased("hold", 0.999) == 0.0
+
+
+# -- moments -------------------------------------------------------------------------------------
+
+
+def test_at_its_time_a_key_is_the_very_recipe() -> None:
+    timeline = line((0.1, 0.0), (1.7, 1.0), (2.0, 0.5))
+    for key in timeline.keys:
+        assert recipe_at(timeline, key.time_s) is key.recipe
+    assert recipe_at(timeline, 3 * 0.1 - 0.2) is timeline.keys[0].recipe  # 0.10000000000000003
+
+
+def test_between_keys_the_easing_of_the_earlier_one_rules() -> None:
+    timeline = with_easing(line((0.0, 0.0), (2.0, 1.0)), 0, "in")
+    assert recipe_at(timeline, 1.0).psi == 0.25
+    assert recipe_at(with_easing(timeline, 0, "hold"), 1.99).psi == 0.0
+
+
+def test_outside_the_keys_the_nearest_one_stands() -> None:
+    timeline = line((1.0, 0.25), (2.0, 1.0))
+    assert recipe_at(timeline, 0.0).psi == recipe_at(timeline, -5.0).psi == 0.25
+    assert recipe_at(timeline, 3.0).psi == recipe_at(timeline, 99.0).psi == 1.0
+
+
+def test_a_loop_walks_on_from_its_last_key_over_the_end_to_the_first() -> None:
+    timeline = line((1.0, 0.0), (3.0, 1.0), loop="loop")
+    assert [recipe_at(timeline, t).psi for t in (3.5, 4.0, 0.0, 0.5)] == [0.75, 0.5, 0.5, 0.25]
+
+
+def test_without_keys_there_is_no_picture() -> None:
+    with pytest.raises(TimelineError, match="no key frames"):
+        recipe_at(Timeline(), 0.0)
+    with pytest.raises(TimelineError):
+        recipe_at(line((0.0, 1.0)), math.nan)
+
+
+def test_time_that_runs_on() -> None:
+    assert [position(line(), t) for t in (-1.0, 3.0, 9.0)] == [0.0, 3.0, 4.0]
+    assert [position(line(loop="loop"), t) for t in (0.0, 4.0, 9.0)] == [0.0, 0.0, 1.0]
+    there_and_back = line(loop="ping-pong")
+    assert [position(there_and_back, t) for t in (1.0, 5.0, 8.0, 9.0)] == [1.0, 3.0, 0.0, 1.0]
+
+
+# -- frames --------------------------------------------------------------------------------------
+
+
+def test_a_clip_that_plays_once_ends_on_its_last_key() -> None:
+    timeline = replace(line((0.0, 0.0), (4.0, 1.0)), fps=25)
+    assert frame_count(timeline) == 101
+    assert frame_recipe(timeline, 100).psi == 1.0
+    assert frame_recipe(timeline, 50).psi == 0.5
+
+
+def test_a_loop_and_a_ping_pong_begin_again_without_a_doubled_frame() -> None:
+    loop = line((0.0, 0.0), (2.0, 1.0), loop="loop")
+    assert frame_count(loop) == 120
+    assert frame_recipe(loop, frame_count(loop)) == frame_recipe(loop, 0)
+    pong = with_loop(loop, "ping-pong")
+    assert frame_count(pong) == 240
+    seen = [frame_recipe(pong, index) for index in range(240)]
+    assert seen[1] == seen[239] != seen[0]
+
+
+@pytest.mark.parametrize("fps", [1, 7, 24, 25, 30, 60, 120])
+def test_every_key_on_the_grid_is_a_frame_of_the_clip(fps: int) -> None:
+    timeline = replace(Timeline(fps=fps, loop="once"), length_s=5.0)
+    for frame in range(0, 5 * fps, max(1, fps // 3)):
+        timeline = with_key(timeline, snapped(timeline, frame / fps + 1e-9), psi(frame))
+    shown = {frame_recipe(timeline, index) for index in range(frame_count(timeline))}
+    assert {key.recipe for key in timeline.keys} <= shown
+
+
+# -- edits ---------------------------------------------------------------------------------------
+
+
+def test_a_new_key_goes_to_the_playhead_or_after_the_last_one() -> None:
+    timeline = Timeline()
+    for value in range(4):
+        at_s = place_for_key(timeline, 0.0)
+        timeline = with_key(timeline, at_s, psi(value))
+    assert timeline.times_s == (0.0, STRIDE_S, 2 * STRIDE_S, 3 * STRIDE_S)
+    assert [key.recipe.psi for key in timeline.keys] == [0, 1, 2, 3]
+    assert timeline.length_s == 4 * STRIDE_S  # a loop keeps time to lead back
+    assert place_for_key(timeline, 1.51) == pytest.approx(1.5, abs=1 / 30)
+
+
+def test_a_key_that_is_there_gets_the_new_recipe_and_keeps_its_easing() -> None:
+    timeline = with_easing(line((0.0, 0.0), (2.0, 1.0)), 0, "hold")
+    again = with_key(timeline, 0.0, psi(5))
+    assert [key.recipe.psi for key in again.keys] == [5, 1]
+    assert again.keys[0].easing == "hold"
+
+
+def test_a_timeline_that_plays_once_grows_just_as_far_as_its_last_key() -> None:
+    assert with_key(line(length_s=1.0), 3.0, psi(1)).length_s == 3.0
+
+
+def test_moving_a_key_past_others_changes_the_order_and_never_lands_on_one() -> None:
+    timeline = line((0.0, 0.0), (1.0, 1.0), (2.0, 2.0))
+    moved, index = moved_key(timeline, 0, 1.5)
+    assert index == 1
+    assert [key.recipe.psi for key in moved.keys] == [1, 0, 2]
+    onto, index = moved_key(timeline, 0, 1.0)
+    check_timeline(onto)
+    assert abs(onto.keys[index].time_s - 1.0) == pytest.approx(1 / 30)
+    assert moved_key(timeline, 2, 99.0)[0].times_s == (0.0, 1.0, 4.0)
+
+
+def test_the_length_never_cuts_a_key_off() -> None:
+    timeline = line((0.0, 0.0), (2.0, 1.0))
+    assert with_length(timeline, 0.5).length_s == 2.0
+    assert with_length(timeline, 1e9).length_s == MAX_LENGTH_S
+    assert with_length(Timeline(), 0.0).length_s == 0.1
+
+
+def test_stretching_moves_all_keys_in_proportion() -> None:
+    slower = stretched(line((0.0, 0.0), (1.0, 1.0), (4.0, 2.0)), 8.0)
+    assert slower.times_s == (0.0, 2.0, 8.0)
+    check_timeline(slower)
+
+
+def test_a_key_can_go_and_a_full_timeline_says_so() -> None:
+    assert without_key(line((0.0, 0.0), (2.0, 1.0)), 0).times_s == (2.0,)
+    full = Timeline(tuple(KeyFrame(i / 10, Recipe()) for i in range(MAX_KEYS)), 200.0)
+    with pytest.raises(TimelineError, match="at most"):
+        with_key(full, 150.0, Recipe())
+    with pytest.raises(TimelineError, match="full"):
+        place_for_key(Timeline((KeyFrame(MAX_LENGTH_S, Recipe()),), MAX_LENGTH_S), MAX_LENGTH_S)
+
+
+EDITS = st.tuples(st.sampled_from("amdls"), st.floats(0.0, 10.0), st.integers(0, 99))
+
+
+@quick
+@given(st.lists(EDITS, max_size=25), st.sampled_from(LOOPS), st.sampled_from([1, 24, 30, 60]))
+def test_whatever_is_done_the_timeline_stays_sound(
+    edits: list[tuple[str, float, int]], loop: Loop, fps: int
+) -> None:
+    timeline = Timeline(fps=fps, loop=loop)
+    for what, at_s, number in edits:
+        if what == "a":
+            timeline = with_key(timeline, place_for_key(timeline, at_s), psi(number))
+        elif what == "l":
+            timeline = with_length(timeline, at_s)
+        elif what == "s":
+            timeline = stretched(timeline, max(at_s, 1.0 + len(timeline.keys) / fps))
+        elif timeline.keys:
+            index = number % len(timeline.keys)
+            moved = moved_key(timeline, index, at_s)[0]
+            timeline = moved if what == "m" else without_key(timeline, index)
+        check_timeline(timeline)
+        if timeline.keys:
+            recipe_at(timeline, at_s)
+
+
+@quick
+@given(st.lists(st.floats(0, 4), min_size=1, max_size=6), st.sampled_from(LOOPS), st.floats(0, 4))
+def test_time_makes_no_jumps(times_s: list[float], loop: Loop, at_s: float) -> None:
+    timeline = Timeline(loop=loop)
+    for number, time_s in enumerate(times_s):
+        timeline = with_key(timeline, snapped(timeline, time_s), psi(number % 2))
+    if timeline.length_s == 4.0 and timeline.times_s[-1] == 4.0 and loop == "loop":
+        return  # a key at the very end of a loop leaves no time to lead back: that is a cut
+    step_s = 1e-5
+    here, there = (recipe_at(timeline, position(timeline, at)) for at in (at_s, at_s + step_s))
+    assert abs(there.psi - here.psi) < 0.01
+
+
+# -- soundness -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("timeline", "words"),
+    [
+        (line((1.0, 0.0), (0.5, 0.0)), "order"),
+        (line((1.0, 0.0), (1.0, 0.0)), "order"),
+        (line((5.0, 0.0)), "after its end"),
+        (line((math.nan, 0.0)), "finite"),
+        (line(length_s=math.inf), "finite"),
+        (line((1.0, math.nan)), "Key frame 1"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(timeline: Timeline, words: str) -> None:
+    with pytest.raises(TimelineError, match=words):
+        check_timeline(timeline)

@@ -1,0 +1,80 @@
+"""What the session learns from frames: the hash of the model, without a step of undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart, from_json
+from tests.visualizer.conftest import Open
+from tests.visualizer.driver import Driver
+from tests.visualizer.fake import MODEL, FakeThread
+from visualizer.session.state import State, Store
+from widgets import actions
+
+pytestmark = pytest.mark.display
+
+OTHER_HASH = "ab" * 32
+
+
+def hashed(ui: Driver) -> str:
+    return ui.app.session.recipe.model.sha256
+
+
+def test_the_document_carries_the_model_s_hash(open_window: Open) -> None:
+    ui = open_window(state=State(Recipe()))
+    assert hashed(ui) == MODEL.sha256
+    assert not ui.app.session.document.can_undo
+    submitted = len(ui.thread.submitted)
+    ui.frames(3)
+    assert len(ui.thread.submitted) == submitted == 1, "a hash makes no new picture"
+    ui.app.commands.do(actions.CopyRecipe())
+    assert from_json(imgui.get_clipboard_text()).model.sha256 == MODEL.sha256
+
+
+def test_the_state_keeps_the_hash(open_window: Open, tmp_path: Path) -> None:
+    open_window()
+    open_window()  # closes the first, which saves
+    recipe = Store(tmp_path).load().recipe
+    assert recipe is not None
+    assert recipe.model.sha256 == MODEL.sha256
+
+
+def test_another_file_by_hand_clears_the_hash(ui: Driver) -> None:
+    ui.thread.answers = False
+    ui.app.commands.do(actions.OpenModel("/models/other.safetensors"))
+    assert ui.app.session.recipe.model == ModelRef("/models/other.safetensors")
+
+
+def test_the_same_file_by_hand_means_the_file_as_it_is_now(open_window: Open) -> None:
+    ui = open_window(recipe=Recipe(model=ModelRef("/m/a.pkl", OTHER_HASH)))
+    assert hashed(ui) == OTHER_HASH, "a recipe's own hash stays, and is compared"
+    ui.app.commands.do(actions.OpenModel("/m/a.pkl"))
+    ui.frames(3)
+    assert hashed(ui) == MODEL.sha256
+    assert ui.thread.forgot == 1
+    assert not ui.app.session.document.can_undo
+
+
+def test_undo_and_redo_go_through_hashes(ui: Driver) -> None:
+    first = ui.recipe
+    text = TextPart((Prompt("a boat"),))
+    ui.app.session.edit(replace(ui.app.session.recipe, text=text))
+    ui.frames(3)
+    ui.app.commands.do(actions.Undo())
+    ui.frames(3)
+    assert ui.recipe == first
+    ui.app.commands.do(actions.Redo())
+    ui.frames(3)
+    assert ui.recipe.text == text
+    assert hashed(ui) == MODEL.sha256
+
+
+def test_a_frame_of_another_path_names_nothing(open_window: Open) -> None:
+    ui = open_window(thread=FakeThread(answers=False), recipe=Recipe(model=ModelRef("/m/b.pkl")))
+    frame = ui.thread.answer(Recipe(model=ModelRef("/m/a.pkl")))
+    assert not ui.app._learner.name_model(frame)
+    assert hashed(ui) == ""

@@ -1,0 +1,208 @@
+"""`stylegan-t video`: sessions and timelines to clips, mistakes to sentences."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import msgspec
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from msgspec.structs import replace
+from PIL import Image
+
+import stylegan_t
+from renderer.files.export import read_recipe
+from renderer.pipeline.stages import Renderer
+from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from renderer.timeline.timeline import KeyFrame, Timeline, frame_recipe
+from renderer.timeline.timeline_json import read_timeline, stored, timeline_to_json
+from tests.renderer.fakes import tiny_model
+from tests.source_tree import ROOT
+from visualizer.cli import cli
+from visualizer.session.sessions import SessionFile, encode
+
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    stylegan_t.save(tiny_model(3), path)
+    return path
+
+
+@pytest.fixture
+def timeline(model: Path) -> Timeline:
+    """Six frames of one second."""
+    ref = ModelRef(str(model))
+    first = Recipe(ref, TextPart((Prompt("a red house"),)))
+    second = Recipe(ref, TextPart((Prompt("a boat"),)), LatentPart(9), psi=0.5)
+    return Timeline((KeyFrame(0.0, first), KeyFrame(0.5, second)), 1.0, FRAMES)
+
+
+@pytest.fixture
+def file(timeline: Timeline, tmp_path: Path) -> Path:
+    path = tmp_path / "timeline.json"
+    path.write_text(timeline_to_json(timeline))
+    return path
+
+
+def call(*args: object) -> Result:
+    return CliRunner().invoke(cli, ["video", *(str(arg) for arg in args)])
+
+
+def done(result: Result) -> Result:
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def refused(result: Result, code: int, words: str) -> None:
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def decoded(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as movie:
+        return [frame.to_ndarray(format="rgb24") for frame in movie.decode(video=0)]
+
+
+def test_the_pictures_are_the_renderer_s(file: Path, timeline: Timeline, tmp_path: Path) -> None:
+    done(call(file, "--out", tmp_path / "frames"))
+    renderer = Renderer("cpu")
+    for index in range(FRAMES):
+        name = tmp_path / "frames" / f"{index:05d}.png"
+        frame = renderer.render(frame_recipe(timeline, index))
+        with Image.open(name) as image:
+            assert np.array_equal(np.asarray(image), frame.pixels())
+        assert frame.model is not None
+        assert read_recipe(name).model.sha256 == frame.model.sha256
+    assert read_timeline(tmp_path / "frames" / "timeline.json") == timeline
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".gif", ".MP4"])
+def test_each_kind_of_movie(file: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"clip{suffix}"
+    result = done(call(file, "--out", out))
+    assert f"{out}  {FRAMES} frames, 16 x 16 pixels, 1.00 s" in result.stdout
+    assert len(decoded(out)) == FRAMES
+
+
+def test_a_session_of_the_window_will_do(timeline: Timeline, tmp_path: Path) -> None:
+    part = msgspec.Raw(msgspec.json.encode(stored(timeline)))
+    session = tmp_path / "session.json"
+    session.write_bytes(
+        encode(SessionFile(Recipe(), {"wander": msgspec.Raw(b"{}"), "timeline": part}))
+    )
+    done(call(session, "--out", tmp_path / "clip.mp4"))
+    assert len(decoded(tmp_path / "clip.mp4")) == FRAMES
+
+
+def test_a_clip_is_made_again_from_itself(file: Path, tmp_path: Path) -> None:
+    done(call(file, "--out", tmp_path / "a.gif"))
+    done(call(tmp_path / "a.gif", "--out", tmp_path / "b.mp4", "--scale", 2))
+    assert [frame.shape for frame in decoded(tmp_path / "b.mp4")] == [(32, 32, 3)] * FRAMES
+
+
+def test_options_change_the_clip(file: Path, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "frames"
+    done(call(file, "--out", out, "--fps", 4, "--seconds", 2, "--loop", "once", "--scale", 2))
+    written = read_timeline(out / "timeline.json")
+    assert (written.fps, written.length_s, written.loop) == (4, 2.0, "once")
+    assert written.times_s == (0.0, 1.0)
+    assert len(list(out.glob("*.png"))) == 9
+    with Image.open(out / "00000.png") as image:
+        assert image.size == (32, 32)
+    assert read_recipe(out / "00004.png").psi == 0.5
+
+
+def test_another_model_for_all_frames_is_noted(
+    file: Path, timeline: Timeline, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.safetensors"
+    stylegan_t.save(tiny_model(4), other)
+    known = tuple(
+        replace(key, recipe=replace(key.recipe, model=replace(key.recipe.model, sha256="ab" * 32)))
+        for key in timeline.keys
+    )
+    file.write_text(timeline_to_json(replace(timeline, keys=known)))
+    result = done(call(file, "--out", tmp_path / "frames", "--model", other))
+    assert result.stderr.count("Note: This recipe was made with another version") == 1
+    assert read_recipe(tmp_path / "frames" / "00000.png").model.path == str(other)
+
+
+def test_nothing_is_overwritten_unasked(file: Path, tmp_path: Path) -> None:
+    out, folder = tmp_path / "clip.mp4", tmp_path / "frames"
+    out.write_bytes(b"mine")
+    folder.mkdir()
+    refused(call(file, "--out", out), 1, "exists already: give --overwrite")
+    refused(call(file, "--out", folder, "--overwrite"), 1, "name a new folder")
+    assert out.read_bytes() == b"mine"
+    done(call(file, "--out", out, "--overwrite"))
+    assert len(decoded(out)) == FRAMES
+
+
+def test_wrong_use_is_refused(file: Path, tmp_path: Path) -> None:
+    before = sorted(os.listdir(tmp_path))
+    for args, code, words in [
+        (["--out", tmp_path / "clip.avi"], 2, "--out must end in .mp4, .webm, .gif"),
+        (["--out", tmp_path / "no" / "clip.mp4"], 1, "There is no folder"),
+        (["--out", tmp_path / "no" / "frames"], 1, "There is no folder"),
+        (["--out", tmp_path / "clip.gif", "--fps", 60], 1, "at most 50"),
+        (["--out", tmp_path / "clip.mp4", "--fps", 0], 2, "--fps"),
+        (["--out", tmp_path / "clip.mp4", "--fps", 121], 2, "--fps"),
+        (["--out", tmp_path / "clip.mp4", "--seconds", "nan"], 2, "--seconds"),
+        (["--out", tmp_path / "clip.mp4", "--seconds", -1], 2, "--seconds"),
+        (["--out", tmp_path / "clip.mp4", "--scale", 3], 2, "--scale"),
+        (["--out", tmp_path / "clip.mp4", "--device", "abacus"], 1, "no device called"),
+        (["--out", tmp_path / "clip.mp4", "--model", tmp_path / "x.pkl"], 1, "--model FILE"),
+        ([], 2, "--out"),
+    ]:
+        refused(call(file, *args), code, words)
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}", "no timeline"),
+        ("not json", "damaged"),
+        (timeline_to_json(Timeline()), "no key frames"),
+        ('{"stylegan_t_timeline": 9}', "newer version"),
+    ],
+)
+def test_files_without_a_clip_are_refused(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    refused(call(path, "--out", tmp_path / "clip.mp4"), 1, words)
+    refused(call(tmp_path / "no.json", "--out", tmp_path / "clip.mp4"), 1, "does not exist")
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_processes_that_share_a_clip_write_the_same_files(file: Path, tmp_path: Path) -> None:
+    """Of seven frames one is left over for the last round."""
+    torchrun = shutil.which("torchrun", path=str(Path(sys.executable).parent))
+    assert torchrun, "torch brings torchrun along"
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    args = [str(file), "--loop", "once", "--out"]
+    done(call(*args, alone))
+    subprocess.run(
+        [torchrun, "--nproc-per-node", "2", "-m", "visualizer", "video", *args, str(shared)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    names = sorted(os.listdir(alone))
+    assert names == sorted(os.listdir(shared))
+    assert len(names) == FRAMES + 2  # one more for the end, and the timeline
+    for name in names:
+        assert (alone / name).read_bytes() == (shared / name).read_bytes()

@@ -1,0 +1,118 @@
+"""Every control can be reached in windows of all sizes, with text of all sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import (
+    Direction,
+    LayoutLock,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    Pad,
+    Prompt,
+    Recipe,
+    TextPart,
+)
+from renderer.recipe.sheets import Sheet, of_sources
+from renderer.timeline.key_edits import with_key
+from renderer.timeline.timeline import Timeline
+from tests.visualizer.conftest import Open
+from tests.visualizer.driver import Driver
+from tests.visualizer.reach import controls, out_of_reach
+from visualizer.session.state import State
+from visualizer.window.layout import TABS
+from visualizer.window.shared_glfw import glfw
+from widgets.context import Options
+from widgets.controls.sheet_view import SetSheet
+from widgets.tabs.timeline_view import SetTimeline
+
+pytestmark = pytest.mark.display
+
+SIZES = ((720, 480), (1000, 700), (1024, 768), (1280, 800))
+ZOOMS = (1.0, 1.5, 2.0, 2.5)
+SECTIONS = (
+    *("Prompt", "Directions", "Text strength", "Words this model knows", "More examples"),
+    *("Truncation", "Psi of each block", "Latent", "Path of the walk", "Wander", "Kept latents"),
+    *("Components", "Mixing", "Layers of this source", "Noise", "Noise of each block"),
+    *("Transform", "Model", "Capture", "Control", "Send changes to another program"),
+    *("Performance",),
+)
+RICH = Recipe(
+    text=TextPart(
+        tuple(Prompt(words) for words in ("a cat on a sofa", "b", "c", "d", "a house " * 90)),
+        pad=Pad(),
+        directions=(Direction("", "at night", "at noon", 0.5),),
+    ),
+    layout=LayoutLock(psi=0.5),
+    mixing=MixingPart(
+        (MixSource(5, latent=MixTrack((1.0, 0.5))), MixSource(6, prompt="a boat " * 40))
+    ),
+)
+
+
+def rich(open_window: Open) -> Driver:
+    """A window with everything in it that a panel or a tab can show."""
+    ui = open_window(state=State(RICH, Options(open_sections=SECTIONS, drawer="")))
+    timeline = Timeline()
+    for index in range(4):
+        timeline = with_key(timeline, float(index), replace(RICH, psi=0.2 * index))
+    ui.app.commands.do(SetTimeline(timeline))
+    ui.app.layout.prompt.directions.opened = 0
+    return ui
+
+
+def shown(ui: Driver, zoom: float, tab: str) -> None:
+    ui.app.session.options = replace(ui.app.session.options, zoom=zoom, drawer=tab)
+    ui.frames(3)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_control_of_every_tab_can_be_reached(open_window: Open, size: Any) -> None:
+    ui = rich(open_window)
+    glfw.set_window_size(ui.window.handle, *size)
+    lost: list[str] = []
+
+    def look(c: Any) -> None:
+        c.yield_(2)
+        lost.extend(f"{where}: {problem}" for problem in out_of_reach(c))
+        if tab and len(controls(c, "Drawer")) <= len(TABS):
+            lost.append(f"{where}: nothing but the tabs")
+
+    for zoom in ZOOMS:
+        for tab in ("", *(tab.title for tab in TABS if tab.title != "Layers")):
+            where = f"{zoom:.0%} {tab}"
+            for sheet in (Sheet(), of_sources(Sheet(), 4)) if tab == "Grid" else (None,):
+                if sheet is not None:
+                    ui.app.commands.do(SetSheet(sheet))
+                shown(ui, zoom, tab)
+                ui(look)
+    assert not lost, "\n".join(lost)
+
+
+def test_every_control_of_every_panel_can_be_reached(open_window: Open) -> None:
+    ui = rich(open_window)
+    glfw.set_window_size(ui.window.handle, *SIZES[0])  # panels are nowhere narrower
+    lost: list[str] = []
+    for zoom in ZOOMS:
+        shown(ui, zoom, "")
+
+        def walk(c: Any, zoom: float = zoom) -> None:
+            c.scroll_to_top("//Panels")
+            while True:
+                c.yield_(2)
+                panels = imgui.internal.find_window_by_name("Panels")
+                where = f"{zoom:.0%} at {panels.scroll.y:.0f}"
+                lost.extend(f"{where}: {problem}" for problem in out_of_reach(c))
+                if panels.scroll.y >= panels.scroll_max.y:
+                    break
+                step = 0.9 * (panels.inner_rect.max.y - panels.inner_rect.min.y)
+                panels.scroll.y = min(panels.scroll.y + step, panels.scroll_max.y)
+
+        ui(walk)
+    assert not lost, "\n".join(lost)

@@ -1,0 +1,55 @@
+"""Keys for what had none: tabs below the picture, panels, and wandering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from imgui_bundle import imgui
+
+from tests.visualizer.driver import Driver
+from visualizer.window.layout import TABS
+from widgets.chrome.shortcuts import COMMANDS, DRAWER_KEYS, DRAWERS, PANELS, WANDER
+from widgets.latent.walk import Wandering
+
+Key = imgui.Key
+
+
+def test_every_tab_has_a_key_and_no_key_has_two_commands() -> None:
+    assert list(DRAWER_KEYS) == [tab.title for tab in TABS]
+    assert {*DRAWERS, PANELS, WANDER} <= {*COMMANDS}
+    chords = [command.chord for command in COMMANDS]
+    assert len(set(chords)) == len(chords)
+
+
+@pytest.mark.display
+def test_a_key_opens_a_tab_and_closes_it_also_while_one_types(ui: Driver) -> None:
+    seen: list[str] = []
+
+    def body(c: Any) -> None:
+        c.item_click("**/prompt0/##text")
+        for key in (Key.f4, Key.f2, Key.f2):
+            c.key_press(key)
+            c.yield_(2)
+            seen.append(ui.app.session.options.drawer)
+        c.key_chars("x")
+        c.yield_(2)
+
+    ui(body)
+    assert seen == ["Grid", "History", ""]
+    assert "x" in ui.recipe.text.prompts[0].text
+
+
+@pytest.mark.display
+def test_panels_and_wandering_are_switched_by_keys(ui: Driver) -> None:
+    def wanders() -> bool:
+        return ui.app._context(0.0).see(Wandering).playing
+
+    ui(lambda c: c.key_press(Key.f7))
+    assert wanders()
+    ui(lambda c: c.key_press(Key.f7))
+    assert not wanders()
+    ui(lambda c: c.key_press(Key.f8))
+    assert not ui.app.session.options.show_sidebar
+    ui(lambda c: c.key_press(Key.f8))
+    assert ui.app.session.options.show_sidebar

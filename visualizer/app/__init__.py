@@ -1,0 +1,1 @@
+"""The program's loop, from its start to its shutdown."""

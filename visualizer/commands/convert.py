@@ -1,0 +1,119 @@
+"""`stylegan-t convert`: any checkpoint that can be opened, as one native `.safetensors` file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from renderer.files.file_kinds import identify, mistaken
+from stylegan_t.terminal.console import say
+from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.options.out_path import out_path
+from visualizer.options.typed_path import typed_path
+
+if TYPE_CHECKING:
+    from stylegan_t import Generator
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT.safetensors")
+@click.option("--half", is_flag=True, help="Store weights as float16: half the size.")
+@click.option(
+    "--text-tower",
+    metavar="SPEC",
+    help='Put this text tower in: a CLIP file, or "open_clip:ViT-L-14/openai".',
+)
+@click.option(
+    "--download", is_flag=True, help="Fetch the named text tower if it is not on this machine."
+)
+@click.option("--name", metavar="TEXT", help="The model's name in its card.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+def convert(
+    source: str,
+    target: str,
+    half: bool,
+    text_tower: str | None,
+    download: bool,
+    name: str | None,
+    overwrite: bool,
+) -> None:
+    """Write the checkpoint IN as a native file, with its text tower and card.
+
+    IN is a network-snapshot-*.pkl of the reference code (nothing in it is run), a .safetensors
+    file of this program, or "demo".  Weights are kept bit by bit unless --half is given.
+
+    \b
+    stylegan-t convert network-snapshot-025000.pkl model.safetensors
+    stylegan-t convert model.safetensors small.safetensors --half
+    """
+    path = out_path(target, (".safetensors",), overwrite, "OUT")
+    if download and text_tower is None:
+        raise click.UsageError("--download needs --text-tower: there is nothing else to fetch.")
+    generator = opened(source)
+    if text_tower is not None:
+        _put_tower(generator, text_tower, download)
+    if name is not None:
+        from msgspec.structs import replace
+
+        generator.card = replace(generator.card, name=name)
+    _write(generator, path, half)
+    size = path.stat().st_size
+    say(f"Wrote {path}, {size / 1e6:.1f} MB.")
+
+
+def opened(source: str) -> Generator:
+    """A checkpoint, opened with a line of progress where somebody looks.
+
+    Raises:
+        click.ClickException: it cannot be opened; one sentence.
+    """
+    path = source if source == "demo" else str(typed_path(source))
+    if path != "demo" and (kind := identify(Path(path))) not in ("model", "folder", ""):
+        raise click.ClickException(mistaken(Path(path), kind, "a model"))
+    progress = ProgressLine(logs=False)
+    progress.tell("Starting PyTorch")
+    import stylegan_t
+
+    try:
+        tell = partial(progress.tell, f"Reading {Path(path).name}")
+        generator = stylegan_t.load(path, progress=tell)
+    except stylegan_t.CheckpointError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        progress.done()
+    if generator.warning:
+        click.echo(f"Warning: {generator.warning}", err=True)
+    return generator
+
+
+def _put_tower(generator: Generator, spec: str, download: bool) -> None:
+    from stylegan_t.encoders.towers import TowerError, open_tower
+
+    try:
+        tower = open_tower(spec, download=download)
+    except TowerError as error:
+        raise click.ClickException(str(error)) from error
+    if tower.c_dim != generator.config.c_dim:
+        raise click.ClickException(
+            f"{tower.name} makes embeddings of {tower.c_dim} values, and this model wants "
+            f"{generator.config.c_dim}: choose the text tower that it was trained with."
+        )
+    generator.text = tower
+
+
+def _write(generator: Generator, path: Path, half: bool) -> None:
+    import torch
+
+    import stylegan_t
+    from stylegan_t.files.whole_files import cannot_write
+
+    try:
+        stylegan_t.save(generator, path, torch.float16 if half else None)
+    except OSError as error:
+        raise click.ClickException(cannot_write(error, path)) from error
+    except ValueError as error:
+        raise click.ClickException(f"{error} Leave --half out.") from error

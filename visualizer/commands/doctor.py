@@ -1,0 +1,236 @@
+"""`stylegan-t doctor`: what this machine has, what is missing, and how to install it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from stylegan_t.terminal.console import say
+from stylegan_t.terminal.installing import pip_install
+from visualizer.services.dialogs import native_helper
+from visualizer.session.state import HOME_VARIABLE, Folders, folders
+from visualizer.window import fonts
+from visualizer.window.display import WindowError, has_display
+from visualizer.window.window import Window
+
+if TYPE_CHECKING:
+    import torch
+
+Mark = Literal["ok", "note", "bad"]
+MARKS: dict[Mark, tuple[str, str]] = {
+    "ok": ("ok  ", "green"),
+    "note": ("note", "yellow"),
+    "bad": ("BAD ", "red"),
+}
+PACKAGES = (
+    "torch",
+    "imgui-bundle",
+    "glfw",
+    "PyOpenGL",
+    "numpy",
+    "msgspec",
+    "safetensors",
+    "pillow",
+    "platformdirs",
+    "open_clip_torch",
+)
+FONT_PACKAGES = {
+    "Chinese": "fonts-noto-cjk",
+    "Japanese": "fonts-noto-cjk",
+    "Korean": "fonts-noto-cjk",
+    "Emoji": "fonts-symbola",
+}
+"""Debian's packages of fonts; those of all other scripts are in `fonts-noto-core`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` says what to do, or is empty."""
+
+    mark: Mark
+    text: str
+    remedy: str = ""
+
+
+@click.command()
+def doctor() -> None:
+    """Report what this machine has, what is missing, and how to install it.
+
+    The exit status is 0 when the window can open and 1 when it cannot.
+    """
+    window_opens = True
+    for title, findings in (
+        ("Program", packages()),
+        ("Device", devices()),
+        ("Window", window()),
+        ("Fonts", scripts()),
+        ("Files", own_files()),
+    ):
+        say((title, "bold"))
+        for finding in findings:
+            _print(finding)
+            window_opens = window_opens and not (title == "Window" and finding.mark == "bad")
+    click.echo()
+    say(("The window can open." if window_opens else "The window cannot open.", "bold"))
+    sys.exit(0 if window_opens else 1)
+
+
+def packages() -> Iterator[Finding]:
+    """Versions of Python and of the packages that the program needs."""
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    yield Finding("ok", f"Python {platform.python_version()} on {system}")
+    for name in PACKAGES:
+        try:
+            yield Finding("ok", f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("bad", f"{name} is not installed", pip_install(name))
+
+
+def devices() -> Iterator[Finding]:
+    """What PyTorch can compute on."""
+    import torch
+
+    from renderer.models.device import DeviceError, choose
+
+    try:
+        device = choose("auto")
+    except DeviceError as error:
+        yield Finding("bad", str(error))
+        return
+    yield Finding("ok", f"Pictures are computed on: {device.name}")
+    if device.note:
+        yield Finding("note", device.note)
+    if device.kind == "cuda":
+        yield _kernels(device.torch_device)
+    if not torch.cuda.is_available() and torch.version.cuda is None and sys.platform != "darwin":
+        yield Finding(
+            "note",
+            "This PyTorch has no CUDA.",
+            "With an NVIDIA card, install a CUDA build: https://pytorch.org/get-started",
+        )
+
+
+def _kernels(device: torch.device) -> Finding:
+    """Whether the kernels that draw twice to three times as fast can be built."""
+    from stylegan_t.inference.fused_kernels import available
+
+    if available(device):
+        return Finding("ok", "Kernels of its own: yes")
+    return Finding(
+        "note",
+        "Kernels of its own: none, half precision draws at a third to half of the speed",
+        "They need Triton, which comes with PyTorch on Linux, and a C compiler: `apt install gcc`",
+    )
+
+
+def window() -> Iterator[Finding]:
+    """Whether a window opens, found out by opening a hidden one."""
+    if not has_display():
+        yield Finding(
+            "bad",
+            "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Log in at a screen, or `apt install xvfb` and run `xvfb-run -a stylegan-t`; "
+            "`stylegan-t render` needs no display.",
+        )
+        return
+    if sys.platform.startswith("linux"):
+        shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+        yield Finding("ok", f"Display {shown}")
+    try:
+        hidden = Window("doctor", (320, 240), visible=False)
+    except WindowError as error:
+        yield Finding("bad", str(error))
+        return
+    try:
+        yield from _opengl(hidden)
+    finally:
+        hidden.close()
+
+
+def _opengl(hidden: Window) -> Iterator[Finding]:
+    from visualizer.window.gl import GL
+
+    version = (GL.glGetString(GL.GL_VERSION) or b"unknown").decode(errors="replace")
+    asked = hidden.gl_version
+    yield Finding("ok", f"OpenGL {version} (asked for {asked.major}.{asked.minor})")
+    if hidden.draws_in_software:
+        yield Finding(
+            "note",
+            f"OpenGL draws without a graphics card: {hidden.renderer}",
+            "That is enough for the window; a driver for your card makes it smoother.",
+        )
+    else:
+        yield Finding("ok", f"Graphics card: {hidden.renderer}")
+
+
+def scripts() -> Iterator[Finding]:
+    """Which writing systems can be shown in a prompt."""
+    covered = fonts.coverage()
+    there = [name for name in covered if covered[name]]
+    whole = [name for name in there if name not in fonts.UNSHAPED]
+    yield Finding("ok", f"Can be shown: {', '.join(whole)}")
+    for name in [name for name in there if name in fonts.UNSHAPED]:
+        faulty = f"Can be read with difficulty: {name}, {fonts.UNSHAPED[name]}"
+        yield Finding("note", f"{faulty}; the model reads it as it was typed")
+    packages: dict[str, list[str]] = {}
+    for name in [name for name, there in covered.items() if not there]:
+        packages.setdefault(FONT_PACKAGES.get(name, "fonts-noto-core"), []).append(name)
+    for package, names in packages.items():
+        remedy = f"apt install {package}" if sys.platform.startswith("linux") else ""
+        yield Finding(
+            "note", f"Shown as boxes, wholly or mostly, without a font: {', '.join(names)}", remedy
+        )
+
+
+def own_files() -> Iterator[Finding]:
+    """What `files` says of this user's folders, if it can be known where they are."""
+    try:
+        places = folders()
+    except click.ClickException as error:
+        yield Finding("bad", f"{HOME_VARIABLE} cannot be used: {error.message}")
+        return
+    yield from files(places)
+
+
+def files(places: Folders) -> Iterator[Finding]:
+    """File dialogs, and whether the program's folders can be written."""
+    if helper := native_helper():
+        yield Finding("ok", f"File dialogs: {helper}")
+    else:
+        yield Finding(
+            "note",
+            "File dialogs: none of the system's, the program shows its own",
+            "apt install zenity",
+        )
+    for name, folder in (("Settings", places.state), ("Captures", places.captures)):
+        problem = unwritable(folder)
+        if problem:
+            yield Finding("bad", f"{name} cannot be kept in {folder}: {problem}")
+        else:
+            yield Finding("ok", f"{name}: {folder}")
+
+
+def unwritable(folder: Path) -> str:
+    """Why no file can be made in `folder`, or in the nearest folder above that exists; or ""."""
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _print(finding: Finding) -> None:
+    text, tint = MARKS[finding.mark]
+    say("  ", (text, tint), f"  {finding.text}")
+    if finding.remedy:
+        say(f"        {finding.remedy}")

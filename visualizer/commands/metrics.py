@@ -1,0 +1,283 @@
+"""`stylegan-t metrics`: how good a model is, in figures, files and charts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.commands.convert import opened
+from visualizer.commands.metric_options import DEMO, PRESETS, MetricOptions, metric_options
+from visualizer.options.typed_path import typed_path
+
+if TYPE_CHECKING:
+    from renderer.models.device import Device
+    from stylegan_t import Generator
+    from stylegan_t.metrics.attributes import AttributeJudge
+    from stylegan_t.metrics.clip_images import ClipScore
+    from stylegan_t.metrics.evaluate import Plan
+    from stylegan_t.metrics.features import Features
+    from stylegan_t.metrics.pictures import RealPictures
+    from stylegan_t.metrics.report import Measured
+    from stylegan_t.metrics.shards import Shards
+
+TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
+
+
+@click.command()
+@click.argument("model", default=DEMO, required=False)
+@metric_options
+def metrics(model: str, **given: Any) -> None:
+    """Measure MODEL: "demo" or a checkpoint.
+
+    Figures go to stdout as a table and to --out as JSON and CSV, with charts where they tell
+    something.  Everything that is drawn by chance has a seed of its own for each picture, so batch
+    and number of processes do not matter.
+
+    \b
+    stylegan-t metrics demo --fid 1000 --pr --diversity --out measured
+    stylegan-t metrics demo --sweep psi --speed --out measured
+    stylegan-t metrics model.safetensors --preset coco-30k-256 --real val2014 \\
+        --captions captions_val2014.json --clip-score --out coco
+    torchrun --nproc-per-node 8 -m visualizer metrics model.safetensors ... as above
+    """
+    options = MetricOptions(**given)
+    _check(options)
+    progress = ProgressLine.of_first()
+    progress.tell("Starting PyTorch")
+    from stylegan_t.metrics.errors import MetricError
+
+    out = _out_folder(options)
+    try:
+        _measure(model, options, out, progress)
+    except MetricError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _check(options: MetricOptions) -> None:
+    """Refuse, before any work, options that do not fit together."""
+    wanted = (options.with_fid, options.pr, options.with_alignment, options.diversity)
+    if not any((*wanted, options.with_speed, options.attributes)):
+        raise click.UsageError(
+            "Say what to measure: --fid N, --pr, --clip-score, --diversity, --sweep psi, --speed "
+            "or --attributes N."
+        )
+    if options.preset and (options.real == DEMO or options.captions is None):
+        raise click.UsageError("--preset needs --real PLACE and --captions JSON.")
+    if options.captions and options.real == DEMO:
+        raise click.UsageError("--captions needs --real PLACE with the pictures.")
+    if options.attributes and options.precision != "float32":
+        raise click.UsageError("--attributes judges the model in float32: leave --precision out.")
+    if options.inception and options.network != "inception":
+        raise click.UsageError("--inception needs --features inception.")
+
+
+def _out_folder(options: MetricOptions) -> Path:
+    from stylegan_t.metrics.report import JSON_NAME
+
+    out = typed_path(options.out)
+    if os.path.lexists(out) and not os.path.isdir(out):
+        raise click.ClickException(f"{out} is not a folder.")
+    if os.path.lexists(out / JSON_NAME) and not options.overwrite:
+        raise click.ClickException(
+            f"{out} holds a measurement already: give --overwrite to replace it."
+        )
+    return out
+
+
+def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
+    from msgspec.structs import replace
+
+    from renderer.files.software import software_name
+    from stylegan_t.metrics.evaluate import Evaluation, attribute_shares
+    from stylegan_t.metrics.report import read_measured, table
+    from stylegan_t.metrics.shards import Shards
+
+    earlier = [read_measured(typed_path(name)) for name in options.beside]
+    generator = opened(model)
+    if generator.config.c_dim and generator.text is None:
+        raise click.ClickException(
+            f"{model} has no text tower: put one in with stylegan-t convert --text-tower."
+        )
+    device = _device(options)
+    shards = Shards(device.torch_device)
+    try:
+        progress.tell("Opening the networks")
+        real = _real(options)
+        features, scorer, judge = _networks(options, shards, progress)
+        plan = _plan(options)
+        shares = {}
+        if judge is not None and options.attributes and shards.first:
+            progress.tell("Attributes", 0)
+            shares = attribute_shares(judge, generator, options.attributes, plan.psis)
+        _move(scorer, shards)
+        _prepare(generator, device, options)
+        evaluation = Evaluation(
+            generator,
+            real,
+            features.to(device.torch_device),
+            scorer,
+            shards,
+            _cache(options),
+            progress.tell,
+            device.name,
+        )
+        measured = replace(
+            evaluation.run(plan), software=software_name(), precision=options.precision
+        )
+    finally:
+        progress.done()
+        shards.close()
+    if shares:
+        measured = replace(measured, attributes=shares, attribute_psis=plan.psis)
+    if shards.first:
+        click.echo(table(measured))
+        _write(out, measured, earlier)
+
+
+def _prepare(generator: Generator, device: Device, options: MetricOptions) -> None:
+    """Put the model on its device, in its precision."""
+    import torch
+
+    from stylegan_t.inference.precision import lower
+
+    dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(options.precision)
+    generator.to(device.torch_device)
+    if dtype is None:
+        return
+    if not device.computes(dtype):
+        raise click.ClickException(f"{device.name} does not compute in {options.precision}.")
+    lower(generator, dtype)
+
+
+def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:
+    from stylegan_t.metrics import charts
+    from stylegan_t.metrics.report import CSV_NAME, JSON_NAME, csv_text, json_bytes, write_whole
+
+    files = {JSON_NAME: json_bytes(measured)}
+    if measured.rows:
+        files[CSV_NAME] = csv_text(measured).encode()
+    curve = [row for row in measured.rows if row.psi is not None and row.fid is not None]
+    if len([row for row in curve if row.alignment is not None]) > 1:
+        files[TRADEOFF_PNG] = charts.tradeoff_chart(measured)
+    if curve and measured.speed is not None:
+        files[SPEED_PNG] = charts.speed_chart(measured, earlier)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be made: {error.strerror}.") from error
+    for name, data in files.items():
+        write_whole(out / name, data)
+    click.echo(f"\nWrote {', '.join(files)} to {out}.", err=True)
+
+
+def _plan(options: MetricOptions) -> Plan:
+    from stylegan_t.metrics.evaluate import SWEEP, Plan
+
+    levels = {*options.psi, *SWEEP} if options.sweep else set(options.psi or (1.0,))
+    return Plan(
+        pictures=options.pictures,
+        psis=tuple(sorted(levels, reverse=True)),
+        seed=options.seed,
+        batch=options.batch,
+        size=options.size or PRESETS.get(options.preset or "", 0),
+        noise=options.drawn_with,
+        fid=options.with_fid,
+        neighbours=options.pr,
+        diversity=options.diversity,
+        speed=options.with_speed,
+    )
+
+
+def _device(options: MetricOptions) -> Device:
+    """Where this process computes; under torchrun each has a GPU, or its share of the cores."""
+    import torch
+
+    from renderer.models.device import DeviceError, available_cores, choose
+
+    name, local = options.device, os.environ.get("LOCAL_RANK")
+    if local is not None and name in ("auto", "cuda") and torch.cuda.is_available():
+        name = f"cuda:{local}"
+    try:
+        device = choose(name)
+    except DeviceError as error:
+        raise click.ClickException(str(error)) from error
+    device.prepare()
+    if local is not None and device.kind == "cpu":
+        beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        torch.set_num_threads(max(1, available_cores() // beside))
+    return device
+
+
+def _cache(options: MetricOptions) -> Path:
+    import platformdirs
+
+    if options.cache:
+        return typed_path(options.cache)
+    from visualizer.session.state import APP_NAME
+
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) / "metrics"
+
+
+def _networks(
+    options: MetricOptions, shards: Shards, progress: ProgressLine
+) -> tuple[Features, ClipScore | AttributeJudge | None, AttributeJudge | None]:
+    """Features, who scores alignment, and the judge if it is needed.
+
+    The first process opens them before the others: it may have to train or to download.
+    """
+    if not shards.first:
+        shards.wait()
+    from stylegan_t.metrics.clip_images import PAPER_TOWER, open_clip_score
+    from stylegan_t.metrics.features import RandomFeatures, open_features
+    from stylegan_t.metrics.shipped_judge import ready_judge
+
+    compares = options.with_fid or options.pr or options.diversity
+    weights = typed_path(options.inception) if options.inception else None
+    features: Features = RandomFeatures()
+    if compares:
+        features = open_features(
+            options.network,
+            _cache(options),
+            inception=weights,
+            download=options.download,
+            report=progress.say,
+        )
+    scorer: ClipScore | AttributeJudge | None = None
+    judge: AttributeJudge | None = None
+    if options.attributes or (options.with_alignment and options.judged):
+        judge = ready_judge(progress.say)
+    if options.with_alignment:
+        if options.judged:
+            scorer = judge
+        else:
+            tower = options.clip_tower or PAPER_TOWER
+            scorer = open_clip_score(tower, download=options.download)
+    if shards.first:
+        shards.wait()
+    return features, scorer, judge
+
+
+def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
+    """Put who scores on the device that computes."""
+    from stylegan_t.metrics.clip_images import ClipScore
+
+    parts = [scorer.images, scorer.text] if isinstance(scorer, ClipScore) else [scorer]
+    for part in parts:
+        if part is not None:
+            part.to(shards.device)
+
+
+def _real(options: MetricOptions) -> RealPictures:
+    from stylegan_t.metrics.judge import world_key
+    from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf
+
+    if options.real == DEMO:
+        return DemoWorld(options.pictures, world_key())
+    place = str(typed_path(options.real))
+    if options.captions:
+        return CocoCaptions(typed_path(options.captions), place, options.pictures)
+    return PictureShelf(place)

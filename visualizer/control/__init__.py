@@ -1,0 +1,1 @@
+"""Control from outside: OSC, MIDI, and the parameters they move."""

@@ -1,0 +1,221 @@
+"""MIDI controllers: which there are, and what their knobs and keys send.
+
+It takes mido and python-rtmidi, which come with the extra `control`.  They are imported when the
+first port is asked for; where they are missing, that is one sentence.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+from renderer.parameters.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
+from stylegan_t.terminal.installing import pip_install
+from visualizer.control.inbox import Signal
+
+BEND_LOW, BEND_SPAN = -8192, 16383
+STEPS = 127
+LOOK_S = 0.5
+"""How often to look whether the controller is still connected, or is again."""
+MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
+
+
+logger = logging.getLogger(__name__)
+
+
+class MidiError(RuntimeError):
+    """MIDI is not to be had, or a port is not; the message is for the user."""
+
+
+class Port(Protocol):
+    """An open input of mido."""
+
+    def close(self) -> None:
+        """Listen no more."""
+        ...
+
+
+class Backend(Protocol):
+    """What is used of mido."""
+
+    def get_input_names(self) -> list[str]:
+        """The inputs that are connected."""
+        ...
+
+    def open_input(self, name: str, *, callback: Callable[[Any], None]) -> Port:
+        """Open one; `callback` gets each message, on a thread of its own."""
+        ...
+
+
+def why_not() -> str:
+    """The sentence for a computer without the packages; empty where they are."""
+    there = all(importlib.util.find_spec(name) is not None for name in ("mido", "rtmidi"))
+    return "" if there else MISSING
+
+
+def backend() -> Backend:
+    """mido, imported now.
+
+    Raises:
+        MidiError: it is not installed.
+    """
+    if problem := why_not():
+        raise MidiError(problem)
+    return cast(Backend, importlib.import_module("mido"))
+
+
+def input_names(midi: Backend) -> tuple[str, ...]:
+    """The controllers that are connected, each once.
+
+    Raises:
+        MidiError: the system's MIDI does not answer.
+    """
+    try:
+        return tuple(dict.fromkeys(midi.get_input_names()))
+    except Exception as error:  # each system's driver has exceptions of its own
+        raise MidiError(f"The MIDI system of this computer does not answer: {error}") from error
+
+
+def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
+    """Listen to the controller `name`.
+
+    Args:
+        midi: mido.
+        name: as `input_names` has it.
+        put: gets a signal for each knob, key and wheel, on MIDI's own thread.
+
+    Raises:
+        MidiError: it is not connected, or another program has it.
+    """
+
+    def received(message: Any) -> None:
+        if (signal := signal_of(message)) is not None:
+            put(signal)
+
+    try:
+        return midi.open_input(name, callback=received)
+    except Exception as error:  # each system's driver has exceptions of its own
+        raise MidiError(
+            f"{name} cannot be opened: see that it is connected and that no other program has it."
+        ) from error
+
+
+class Controller:
+    """The controller that was chosen: heard while it is connected, looked for while it is not.
+
+    Args:
+        name: as `input_names` has it, or had it when it was chosen.
+        put: gets its signals, on MIDI's own thread.
+        wake: called, on a thread of this object, after `problem` has changed.
+        look_s: how often it looks; None never does, except in `look`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        put: Callable[[Signal], None],
+        wake: Callable[[], None],
+        look_s: float | None = LOOK_S,
+    ) -> None:
+        self._name, self._put, self._wake = name, put, wake
+        self._port: Port | None = None
+        self._opened, self.problem = "", ""
+        """The port's name now, and why nothing is heard, if so."""
+        self._changing, self._closed = threading.Lock(), threading.Event()
+        try:
+            self._midi = backend()
+        except MidiError as error:
+            self.problem, look_s = str(error), None
+        else:
+            self.look(first=True)
+        self._look_s = look_s
+        self._thread = threading.Thread(target=self._main, name="midi ports", daemon=True)
+        if look_s is not None:
+            self._thread.start()
+
+    def look(self, *, first: bool = False) -> None:
+        """See which ports there are, and open or close this one.
+
+        Args:
+            first: nothing is known of it yet: try to open it, whatever the list says.
+        """
+        with self._changing:
+            if self._closed.is_set():
+                return
+            try:
+                names = input_names(self._midi)
+            except MidiError as error:
+                self._close_port()
+                self.problem = str(error)
+                return
+            if self._port is not None and self._opened not in names:
+                self._close_port()
+                self.problem = (
+                    f"{self._name} was unplugged. It works again by itself once it is connected."
+                )
+            wanted = self._among(names)
+            if self._port is None and (first or wanted):
+                self._open_port(wanted or self._name)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._closed.set()
+        with self._changing:
+            self._close_port()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _main(self) -> None:
+        while not self._closed.wait(self._look_s):
+            before = self.problem
+            self.look()
+            if self.problem != before:
+                self._wake()
+
+    def _among(self, names: Sequence[str]) -> str:
+        """The name that it has now: Linux numbers ports anew whenever something is plugged in."""
+        if self._name in names:
+            return self._name
+        return next((name for name in names if _plain(name) == _plain(self._name)), "")
+
+    def _open_port(self, name: str) -> None:
+        try:
+            self._port, self._opened = open_input(self._midi, name, self._put), name
+            self.problem = ""
+        except MidiError as error:
+            self.problem = str(error)
+
+    def _close_port(self) -> None:
+        port, self._port = self._port, None
+        if port is None:
+            return
+        try:
+            port.close()
+        except Exception:  # each system's driver has exceptions of its own, and the device is gone
+            logger.debug("a MIDI port was not closed", exc_info=True)
+
+
+def _plain(name: str) -> str:
+    """A port's name without the numbers that Linux puts behind it, such as " 20:0"."""
+    return re.sub(r" [0-9]+:[0-9]+$", "", name)
+
+
+def signal_of(message: Any) -> Signal | None:
+    """A message of mido as a signal whose value goes from 0 to 1; None for what is neither a
+    controller, nor a key, nor a pitch wheel."""
+    kind = getattr(message, "type", "")
+    if kind == "control_change":
+        source = f"{MIDI_CC}{message.channel + 1}/{message.control}"
+        return Signal(source, (message.value / STEPS,))
+    if kind in ("note_on", "note_off"):
+        strength = message.velocity / STEPS if kind == "note_on" else 0.0
+        return Signal(f"{MIDI_NOTE}{message.channel + 1}/{message.note}", (strength,))
+    if kind == "pitchwheel":
+        share = (message.pitch - BEND_LOW) / BEND_SPAN
+        return Signal(f"{MIDI_BEND}{message.channel + 1}", (share,))
+    return None

@@ -1,0 +1,1 @@
+"""Instruments: what plays, learns or records beside the main loop, one each."""

@@ -1,0 +1,169 @@
+"""Captures: the picture or the window into files, files back into the document, and the command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.frame.errors import PictureError
+from renderer.frame.frame import Frame
+from renderer.recipe.history import nameless
+from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.sheets import Sheet
+from visualizer.options.command_line import file_command, render_command, sheet_command
+from visualizer.services import dialogs
+from visualizer.services.instrument import Instrument
+from visualizer.session import files
+from widgets.actions import (
+    BrowseCaptureFolder,
+    CaptureImage,
+    CaptureWindow,
+    CopyCommand,
+    OpenFolder,
+    RestoreFile,
+)
+from widgets.controls.sheet_view import SetSheet
+
+COMMANDS = "commands"
+"""Where recipes lie that commands name: not among the captures, where nobody asked for them."""
+
+
+class Captures(Instrument):
+    """Saves what is seen and restores what was saved."""
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What menus, keys, the Capture section and the gallery ask for."""
+        return {
+            CaptureImage: self._image,
+            CaptureWindow: self._window,
+            CopyCommand: self._copy_command,
+            RestoreFile: self._restore,
+            OpenFolder: self._show_folder,
+            BrowseCaptureFolder: self._browse,
+        }
+
+    # -- into files --------------------------------------------------------------------------
+
+    def _image(self, action: CaptureImage) -> None:
+        """Save the picture of the newest recipe, also where that is still to be drawn."""
+        session = self.desk.session
+        recipe, frame = session.recipe, session.frame
+        if frame is None:
+            session.say("There is no picture to save yet.", "warning")
+        elif nameless(frame.recipe) == nameless(recipe):
+            self._save_frame(frame)
+        else:
+            future = self.desk.thread.run(
+                lambda renderer: renderer.render(recipe), "Drawing the picture to be saved"
+            )
+            self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
+
+    def _save_frame(self, frame: Frame) -> None:
+        from renderer.files.export import captured_recipe
+
+        if frame.error is not None:
+            self._error(f"There is no picture to save. {frame.error}")
+            return
+        try:
+            pixels = frame.pixels()
+        except PictureError as error:  # the graphics card was lost since it was shown
+            self._error(str(error))
+            return
+        self._save(files.stem_of(frame.recipe), pixels, captured_recipe(frame))
+
+    def _window(self, action: CaptureWindow) -> None:
+        """The frame in which this was asked for is drawn, and not yet shown."""
+        recipe = self.desk.session.recipe
+        self._save(f"window-{files.stem_of(recipe)}", self.desk.window.pixels(), recipe)
+
+    def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
+        from renderer.files.export import ExportError
+
+        session = self.desk.session
+        folder, suffix = session.capture_folder, f".{session.options.capture_format}"
+
+        def work() -> Path:
+            return files.save_picture(folder, stem, pixels, recipe, suffix)
+
+        def done(path: Path) -> None:
+            session.last_capture = str(path)
+            session.say(f"Saved {path.name}", "good")
+
+        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+
+    # -- back again --------------------------------------------------------------------------
+
+    def _restore(self, action: RestoreFile) -> None:
+        """Take the recipe of a file, and the sheet where it is one of a sheet."""
+        from renderer.files.export import read_recipe, read_sheet
+
+        path, session = Path(action.path), self.desk.session
+
+        def work() -> tuple[Recipe, Sheet | None]:
+            return read_recipe(path), read_sheet(path)
+
+        def done(found: tuple[Recipe, Sheet | None]) -> None:
+            recipe, sheet = found
+            session.dropped_from = path.parent
+            session.edit(recipe)
+            session.say(f"Restored everything from {path.name}.", "good")
+            if sheet is not None:
+                self.desk.do(SetSheet(sheet))
+                session.options = replace(session.options, drawer="Grid")
+
+        self.desk.background.run(work, done, self._error, (RecipeError,))
+
+    # -- the command -------------------------------------------------------------------------
+
+    def _copy_command(self, action: CopyCommand) -> None:
+        """The picture that is seen, or that of a file, as a command line."""
+        from renderer.files.export import ExportError, captured_recipe, read_recipe, read_sheet
+
+        session, path = self.desk.session, Path(action.path) if action.path else None
+        frame, folder = session.frame, self.desk.folders.state / COMMANDS
+        suffix = f".{session.options.capture_format}"
+        if path is None and frame is None:
+            session.say("There is no picture to make again yet.", "warning")
+            return
+
+        def work() -> tuple[str, Path | None]:
+            if path is not None and read_sheet(path) is not None:
+                return sheet_command(path), None
+            if path is not None:
+                return file_command(read_recipe(path), path), None
+            assert frame is not None, "it was there a moment ago"
+            return render_command(captured_recipe(frame), folder, suffix)
+
+        def done(found: tuple[str, Path | None]) -> None:
+            command, file = found
+            imgui.set_clipboard_text(command)
+            beside = f" Its recipe is in {file.name}." if file is not None else ""
+            session.say(f"The command was copied.{beside}", "good")
+
+        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+
+    # -- the folder --------------------------------------------------------------------------
+
+    def _browse(self, action: BrowseCaptureFolder) -> None:
+        session = self.desk.session
+
+        def chosen(folder: Path) -> None:
+            session.options = replace(session.options, capture_folder=str(folder))
+
+        self.desk.dialogs.ask(dialogs.CAPTURES, session.capture_folder, chosen)
+
+    def _show_folder(self, action: OpenFolder) -> None:
+        folder, session = Path(action.path), self.desk.session
+        if not os.path.isdir(folder):
+            session.say(f"{folder} is made with the first capture.")
+        elif not files.show_in_file_manager(folder):
+            session.say(f"There is no file manager here to show {folder}.", "warning")
+
+    def _error(self, sentence: str) -> None:
+        self.desk.session.say(sentence, "error")

@@ -1,0 +1,54 @@
+"""Finds out which principal components there are, while a panel shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+from renderer.recipe.recipe import Recipe, RecipeError
+from visualizer.services.instrument import Desk, Instrument
+from widgets.latent.components import Components, LookAtComponents
+
+
+class ComponentShares(Instrument):
+    """Asks the render thread for the components of one space; nothing while nobody looks."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._view = Components()
+        self._asked: Hashable = None
+        self._busy = False
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the panel asks for in every frame in which it is open."""
+        return {LookAtComponents: self._look}
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What is known."""
+        return (self._view,)
+
+    def _look(self, action: LookAtComponents) -> None:
+        session = self.desk.session
+        if session.model is None or session.model_path != session.recipe.model.path:
+            return
+        tower = session.recipe.model.tower if action.space == "style" else ""
+        wanted = (action.space, action.row, session.model.sha256, session.model_path, tower)
+        if self._busy or wanted == self._asked:
+            return
+        self._asked = wanted
+        self._ask(action, session.recipe)
+
+    def _ask(self, action: LookAtComponents, recipe: Recipe) -> None:
+        space, row = action.space, action.row
+
+        def done(shares: tuple[float, ...]) -> None:
+            self._busy, self._view = False, Components(space, row, shares, ready=True)
+
+        def failed(sentence: str) -> None:
+            self._busy, self._view = False, Components(space, row, problem=sentence)
+
+        self._busy = True
+        future = self.desk.thread.run(
+            lambda renderer: renderer.components(recipe, space, row), "Finding components"
+        )
+        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))

@@ -1,0 +1,275 @@
+"""The gallery: the capture folder in the window, read beside it, only as far as it is looked at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from renderer.files.picture_files import (
+    Facts,
+    Listing,
+    PictureFile,
+    changed_ns,
+    facts,
+    listed,
+    small_picture,
+)
+from renderer.recipe.recipe import RecipeError
+from visualizer.instruments import capture_files
+from visualizer.services.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.tabs.gallery import (
+    THUMB_PX,
+    DeleteCapture,
+    FilterGallery,
+    GalleryView,
+    RenameCapture,
+    StarCapture,
+    UndeleteCapture,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AGAIN_S = 2.0
+"""While it is looked at, the folder is asked this often whether it has changed."""
+AT_ONCE = 3
+"""So many small pictures are asked for ahead: what has scrolled away meanwhile is not decoded."""
+CHUNK_S = 0.15
+"""For so long recipes are read before what was found is shown and small pictures get their turn."""
+
+
+class Gallery(Instrument):
+    """Lists the capture folder, decodes what is seen, reads recipes when they are searched."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gallery")
+        self._folder, self._listing = Path(), Listing()
+        self._facts: dict[PictureFile, Facts] = {}
+        self._filter, self._shown = "", Listing().files
+        self._seen: tuple[PictureFile, ...] | None = None
+        self._decoding: set[PictureFile] = set()
+        self._reading = self._asking = False
+        self._next = 0  # all recipes before this file were read
+        self._asked_s = float("-inf")
+        self._known = self._stars_only = False
+        self._starred: frozenset[str] = frozenset()
+        self._deleted: tuple[Path, Path] | None = None  # where it was, where it is
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the Gallery tab asks for."""
+        return {
+            FilterGallery: self._set_filter,
+            DeleteCapture: lambda action: self._delete(Path(action.path)),
+            UndeleteCapture: lambda _: self._undelete(),
+            RenameCapture: lambda action: self._rename(Path(action.path), action.name),
+            StarCapture: lambda action: self._star(Path(action.path), on=action.on),
+        }
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What the tab shows; by `looked` the tab says what of it is on the screen."""
+        return (
+            GalleryView(
+                folder=str(self.desk.session.capture_folder),
+                files=self._shown,
+                total=len(self._listing.files),
+                facts=self._facts,
+                words=self._filter,
+                searching=bool(self._filter) and self._next < len(self._listing.files),
+                problem=self._listing.problem,
+                listed=self._known,
+                starred=self._starred,
+                stars_only=self._stars_only,
+                deleted=self._deleted[0].name if self._deleted else "",
+                looked=self._looked,
+            ),
+        )
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Go on with what the tab needs, if it was drawn at all."""
+        seen, self._seen = self._seen, None
+        if seen is None:
+            return
+        self._follow_folder(context.now_s)
+        for file in seen:
+            if len(self._decoding) < AT_ONCE:
+                self._decode(file)
+        if self._filter and not self._reading:
+            self._read_on()
+
+    def close(self) -> None:
+        """Leave what is in work; nobody waits for it."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _looked(self, files: tuple[PictureFile, ...]) -> None:
+        self._seen = files
+
+    # -- the folder --------------------------------------------------------------------------
+
+    def _follow_folder(self, now_s: float) -> None:
+        folder = self.desk.session.capture_folder
+        if folder != self._folder:
+            self._folder, self._listing, self._known = folder, Listing(), False
+            self._facts.clear()
+            self._starred, self._deleted = frozenset(), None
+            self._choose()
+            self._asked_s = float("-inf")
+        if self._asking or now_s - self._asked_s < AGAIN_S:
+            return
+        self._asked_s, self._asking = now_s, True
+        self.desk.wake_at(now_s + AGAIN_S)
+        before, starred = self._listing, self._starred
+
+        def work() -> tuple[Listing, frozenset[str]]:
+            if before.changed_ns and before.changed_ns == changed_ns(folder):
+                return before, starred
+            found, stars = listed(folder), capture_files.stars(folder)
+            return (before if found == before else found), stars
+
+        def unchanged(found: tuple[Listing, frozenset[str]]) -> bool:
+            return found == (before, starred) and self._known
+
+        self._begin(work, lambda found: self._list(folder, *found), unchanged)
+
+    def _list(self, folder: Path, listing: Listing, stars: frozenset[str]) -> None:
+        self._asking = False
+        if folder != self._folder:
+            return
+        self._known = True
+        if stars != self._starred:
+            self._starred = stars
+            self._choose()
+        if listing is not self._listing:
+            self._listing, self._next = listing, 0
+            self._facts = {file: self._facts[file] for file in listing.files if file in self._facts}
+            self._choose()
+
+    # -- small pictures ----------------------------------------------------------------------
+
+    def _decode(self, file: PictureFile) -> None:
+        known = self._facts.get(file)
+        # Whose recipe is gone may still be a picture; whose pixels are gone is not tried again.
+        if file in self._decoding or self.desk.previews.known(file) or (known and not known.shows):
+            return
+        self._decoding.add(file)
+
+        def work() -> tuple[Facts, np.ndarray | None]:
+            path = Path(file.path)
+            if file.is_clip:
+                return facts(path), None
+            try:
+                pixels = small_picture(path, THUMB_PX)
+            except RecipeError as error:
+                return Facts(broken=str(error), shows=False), None
+            return facts(path), pixels
+
+        def done(found: tuple[Facts, np.ndarray | None]) -> None:
+            self._decoding.discard(file)
+            self._facts[file] = found[0]
+            if found[1] is not None:
+                self.desk.previews.put(file, found[1])
+
+        self._begin(work, done)
+
+    # -- the files themselves ----------------------------------------------------------------
+
+    def _delete(self, path: Path) -> None:
+        def done(kept: Path) -> None:
+            self._deleted = (path, kept)
+            self._look_again()
+            self.desk.session.say(f"{path.name} was deleted.")
+
+        self._change(lambda: capture_files.delete(path), done)
+
+    def _undelete(self) -> None:
+        if self._deleted is None:
+            return
+        (path, kept), self._deleted = self._deleted, None
+
+        def done(back: Path) -> None:
+            self._look_again()
+            self.desk.session.say(f"{back.name} is back.", "good")
+
+        self._change(lambda: capture_files.move(kept, path), done)
+
+    def _rename(self, path: Path, name: str) -> None:
+        self._change(lambda: capture_files.rename(path, name), lambda _: self._look_again())
+
+    def _star(self, path: Path, *, on: bool) -> None:
+        def done(starred: frozenset[str]) -> None:
+            if path.parent == self._folder:
+                self._starred = starred
+                self._choose()
+
+        self._change(lambda: capture_files.star(path, on=on), done)
+
+    def _change(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Change files on the thread that saves them: one after the other."""
+        self.desk.background.run(work, done, self.desk.session.say, (OSError,))
+
+    def _look_again(self) -> None:
+        self._asked_s = float("-inf")
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def _set_filter(self, action: FilterGallery) -> None:
+        self._filter, self._stars_only = action.words, action.stars_only
+        self._choose()
+
+    def _choose(self) -> None:
+        """Which files have all the words, in their names or in their prompts."""
+        wanted = self._filter.lower().split()
+
+        def matches(file: PictureFile) -> bool:
+            if self._stars_only and file.name not in self._starred:
+                return False
+            known = self._facts.get(file)
+            text = f"{file.name} {known.words if known else ''}".lower()
+            return all(word in text for word in wanted)
+
+        files = self._listing.files
+        self._shown = tuple(filter(matches, files)) if wanted or self._stars_only else files
+
+    def _read_on(self) -> None:
+        """Read some more recipes, newest first."""
+        files, known = self._listing.files, self._facts
+        while self._next < len(files) and files[self._next] in known:
+            self._next += 1
+        todo = [file for file in files[self._next :] if file not in known]
+        if not todo:
+            return
+        self._reading = True
+
+        def done(found: dict[PictureFile, Facts]) -> None:
+            self._reading = False
+            self._facts.update(found)
+            self._choose()
+
+        self._begin(lambda: _read(todo), done)
+
+    def _begin(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        quiet: Callable[[Any], bool] = lambda result: False,
+    ) -> None:
+        """Do `work` on the gallery's own thread."""
+        future = self._thread.submit(work)
+        self.desk.background.watch(future, done, self.desk.session.say, (), quiet)
+
+
+def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:
+    """What the first files say of their recipes: as many as there is time for."""
+    found: dict[PictureFile, Facts] = {}
+    end_s = time.monotonic() + CHUNK_S
+    for file in files:
+        found[file] = facts(Path(file.path))
+        if time.monotonic() > end_s:
+            break
+    return found

@@ -1,0 +1,144 @@
+"""Measures a precision when it is first chosen for a kind of model, and remembers the times."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from renderer.files.plain_files import read_plain
+from renderer.frame.errors import Abandoned
+from renderer.frame.frame import Frame
+from renderer.pipeline.precision_times import Times, measure
+from renderer.recipe.history import nameless
+from renderer.recipe.recipe import Precision, Recipe, RecipeError
+from visualizer.services.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.model.precision import DEFAULT, PrecisionView
+
+FILE = "precision.json"
+VERSION = 1
+MAX_BYTES = 1_000_000
+MAX_KINDS = 200
+
+logger = logging.getLogger(__name__)
+
+
+class _File(Struct, frozen=True):
+    """What this computer remembers: milliseconds by kind of model and precision."""
+
+    stylegan_t_precision: Annotated[int, Meta(ge=1, le=VERSION)]
+    times: Annotated[
+        dict[str, dict[Precision, Annotated[float, Meta(gt=0, le=1e9)]]], Meta(max_length=MAX_KINDS)
+    ]
+
+
+_FILE = msgspec.json.Decoder(_File)
+
+
+class PrecisionTimes(Instrument):
+    """Asks the render thread, once it rests, how long pictures take in what was chosen."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._times: dict[str, Times] | None = None
+        self._tried: set[tuple[str, Precision]] = set()
+        self._busy = False
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What is known of the model that is shown."""
+        frame = self.desk.session.frame
+        known = {} if frame is None else (self._times or {}).get(self._kind(frame), {})
+        return (PrecisionView(tuple(known.items())),)
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Measure what is chosen and not known yet, while nothing else is to be drawn."""
+        session, frame = self.desk.session, self.desk.session.frame
+        if frame is None or self._busy or session.recipe.precision == DEFAULT:
+            return
+        shown, wanted = nameless(frame.recipe), nameless(session.recipe)
+        if shown != wanted or self.desk.thread.status.kind != "idle":
+            return
+        if self._times is None:
+            self._busy = True
+            path = self.desk.folders.state / FILE
+            self.desk.background.run(lambda: _load(path), self._loaded, self._failed, ())
+            return
+        kind, precision = self._kind(frame), session.recipe.precision
+        known = precision in self._times.get(kind, {})
+        if not known and (kind, precision) not in self._tried:
+            self._measure(kind, wanted)
+
+    def _kind(self, frame: Frame) -> str:
+        """Models of one shape on one device take one time."""
+        model = frame.model
+        shape = (model.parameters, *model.blocks) if model is not None else ()
+        return " ".join(map(str, (self.desk.thread.device_name, *shape)))
+
+    def _loaded(self, times: dict[str, Times]) -> None:
+        self._busy, self._times = False, times
+
+    def _failed(self, sentence: str) -> None:
+        logger.info("precisions cannot be measured: %s", sentence)
+        self._busy, self._times = False, self._times or {}
+
+    def _measure(self, kind: str, recipe: Recipe) -> None:
+        session = self.desk.session
+
+        def unwanted() -> bool:
+            return nameless(session.recipe) != recipe
+
+        def work(renderer: Any) -> Times | None:
+            try:
+                return measure(renderer, recipe, (DEFAULT, recipe.precision), unwanted)
+            except Abandoned:
+                return None
+
+        def done(times: Times | None) -> None:
+            self._busy = False
+            if times is not None:
+                self._tried.add((kind, recipe.precision))
+            if times:
+                self._keep(kind, times)
+
+        def failed(sentence: str) -> None:
+            self._tried.add((kind, recipe.precision))
+            self._failed(sentence)
+
+        self._busy = True
+        future = self.desk.thread.run(work, f"Measuring {recipe.precision}")
+        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+
+    def _keep(self, kind: str, times: Times) -> None:
+        from renderer.files.export import ExportError
+
+        known = self._times or {}
+        known = {**known, kind: {**known.get(kind, {}), **times}}
+        self._times = dict(list(known.items())[-MAX_KINDS:])
+        data = msgspec.json.encode(_File(VERSION, self._times))
+        path = self.desk.folders.state / FILE
+        self.desk.background.run(
+            lambda: _save(path, data), lambda _: None, logger.info, (ExportError,)
+        )
+
+
+def _load(path: Path) -> dict[str, Times]:
+    """What was measured before; nothing where it cannot be read, for it can be measured again."""
+    try:
+        return _FILE.decode(read_plain(path, MAX_BYTES)).times
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        logger.info("the times of precisions are measured again: %s", error)
+        return {}
+
+
+def _save(path: Path, data: bytes) -> None:
+    from renderer.files.export import make_folder, write_file
+
+    make_folder(path.parent)
+    write_file(path, data, overwrite=True)

@@ -1,0 +1,232 @@
+"""What is remembered of prompts in all sessions: those that were tried, and kept directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta
+from msgspec.json import Decoder
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
+from visualizer.services.dialogs import Question
+from visualizer.services.instrument import Desk, Instrument
+from visualizer.session import library
+from visualizer.session.library import Found, Library, LibraryError
+from widgets.prompt.direction_popup import (
+    DropDirection,
+    ExportDirections,
+    ImportDirections,
+    KeepDirection,
+    KeptDirections,
+    title,
+)
+from widgets.prompt.prompt_history import ForgetPrompt, ForgetPrompts, PromptHistory
+
+REST_S = 2.0
+"""A prompt counts as tried once its picture has rested this long, or was captured."""
+MAX_PROMPTS = 500
+MAX_DIRECTIONS = 500
+LONGEST_PROMPT = 20_000
+"""Longer texts are no prompts that one picks from a list."""
+MAX_CHARACTERS = MAX_JSON_BYTES // 4
+"""Of all remembered prompts together: any character takes four bytes at most."""
+OPEN = Question("Keep the directions of a file", (".json",), "Directions")
+SAVE = Question("Write directions.json into")
+
+PROMPT: Decoder[str] = Decoder(Annotated[str, Meta(min_length=1, max_length=LONGEST_PROMPT)])
+DIRECTION = Decoder(Direction)
+
+
+def remembered(known: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
+    """`known` with the prompts of `new` at its front: each once, without empty ones, bounded."""
+    fresh = (text.strip() for text in new)
+    usable = [text for text in fresh if 0 < len(text) <= LONGEST_PROMPT and _can_be_saved(text)]
+    kept: list[str] = []
+    room = MAX_CHARACTERS
+    for text in list(dict.fromkeys([*usable, *known]))[:MAX_PROMPTS]:
+        room -= len(text)
+        if room < 0:
+            break
+        kept.append(text)
+    return tuple(kept)
+
+
+def _can_be_saved(text: str) -> bool:
+    """Half a surrogate pair, from a broken clipboard, has no place in a file."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def with_kept(known: tuple[Direction, ...], new: Iterable[Direction]) -> tuple[Direction, ...]:
+    """`known` with the directions of `new` at its front, each once whatever its amount."""
+    found = {replace(direction, amount=0.0): direction for direction in (*known, *new)}
+    ahead = [replace(direction, amount=0.0) for direction in new]
+    rest = [key for key in found if key not in set(ahead)]
+    return tuple(found[key] for key in dict.fromkeys([*ahead, *rest]))[:MAX_DIRECTIONS]
+
+
+class Prompts(Instrument):
+    """Remembers prompts and directions in the user's state folder."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        folder = desk.folders.state
+        self._prompts = Library(folder, "prompts", PROMPT, MAX_PROMPTS)
+        self._directions = Library(folder, "directions", DIRECTION, MAX_DIRECTIONS)
+        self.history, self.kept = PromptHistory(), KeptDirections()
+        self._text = TextPart()
+        self._since_s, self._known, self._capture = 0.0, False, desk.session.last_capture
+        self._load(self._prompts, self._had_prompts)
+        self._load(self._directions, self._had_directions)
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the panels of prompts and directions ask for."""
+        return {
+            ForgetPrompt: self._forget,
+            ForgetPrompts: lambda _: self._remember_only(()),
+            KeepDirection: self._keep,
+            DropDirection: self._drop,
+            ImportDirections: lambda _: self._import(),
+            ExportDirections: lambda _: self._export(),
+        }
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """The prompts that were tried, and the directions that are kept."""
+        return (self.history, self.kept)
+
+    def poll(self, now_s: float) -> None:
+        """Remember prompts whose picture has rested or was captured."""
+        session = self.desk.session
+        if session.own is not None:
+            return  # the tour's words are not the user's
+        if session.recipe.text is not self._text:
+            self._look(session.recipe.text, now_s)
+        captured = session.last_capture != self._capture
+        self._capture = session.last_capture
+        if self._known or not self._pictured():
+            return
+        if captured or now_s - self._since_s >= REST_S:
+            self._known = True
+            self._remember(prompt.text for prompt in self._text.prompts if prompt.weight)
+        else:
+            self.desk.wake_at(self._since_s + REST_S)
+
+    def _look(self, text: TextPart, now_s: float) -> None:
+        """Take notice of the text of now; only other words begin a new rest."""
+        words = tuple(prompt.text for prompt in text.prompts)
+        if words != tuple(prompt.text for prompt in self._text.prompts):
+            self._since_s, self._known = now_s, False
+        self._text = text
+
+    def _pictured(self) -> bool:
+        """Whether the picture on the screen is of these prompts."""
+        frame = self.desk.session.frame
+        if frame is None or self.desk.session.error is not None:
+            return False
+        return frame.recipe.text.prompts == self._text.prompts
+
+    def close(self) -> None:
+        """Try once more to write what could not be written."""
+        for kept in (self._prompts, self._directions):
+            self.desk.background.run(kept.save_rest, lambda _: None, self._refuse, ())
+
+    # -- prompts -----------------------------------------------------------------------------
+
+    def _remember(self, new: Iterable[str]) -> None:
+        self._remember_only(remembered(self.history.prompts, new))
+
+    def _remember_only(self, prompts: tuple[str, ...]) -> None:
+        if prompts != self.history.prompts:
+            self.history = PromptHistory(prompts)
+            self._save(self._prompts, prompts)
+
+    def _forget(self, action: ForgetPrompt) -> None:
+        self._remember_only(tuple(p for p in self.history.prompts if p != action.text))
+
+    def _had_prompts(self, prompts: tuple[str, ...]) -> None:
+        """What the last session knew, behind what this one has learnt meanwhile."""
+        self.history = PromptHistory(remembered(prompts, self.history.prompts))
+
+    # -- directions --------------------------------------------------------------------------
+
+    def _keep(self, action: KeepDirection) -> None:
+        self._keep_only(with_kept(self.kept.directions, (action.direction,)))
+        self._say(f"“{title(action.direction)}” is kept for all sessions.")
+
+    def _drop(self, action: DropDirection) -> None:
+        self._keep_only(tuple(d for d in self.kept.directions if d != action.direction))
+
+    def _keep_only(self, directions: tuple[Direction, ...]) -> None:
+        if directions != self.kept.directions:
+            self.kept = KeptDirections(directions)
+            self._save(self._directions, directions)
+
+    def _had_directions(self, directions: tuple[Direction, ...]) -> None:
+        self.kept = KeptDirections(with_kept(directions, self.kept.directions))
+
+    def _import(self) -> None:
+        def read(path: Path) -> None:
+            self.desk.background.run(
+                lambda: library.read(path, "directions", DIRECTION, MAX_DIRECTIONS),
+                lambda found: self._imported(found, path),
+                self._refuse,
+                (LibraryError,),
+            )
+
+        self.desk.dialogs.ask(OPEN, self.desk.session.capture_folder, read)
+
+    def _imported(self, found: Found[Direction], path: Path) -> None:
+        if not found.items:
+            self._refuse(f"{path.name} holds no directions that can be used.")
+            return
+        self._keep_only(with_kept(self.kept.directions, found.items))
+        left = f" {found.refused} others cannot be used." if found.refused else ""
+        self._say(f"{_many(len(found.items))} of {path.name} can be added now.{left}")
+
+    def _export(self) -> None:
+        from renderer.files.export import ExportError, save_new
+
+        now = self.desk.session.recipe.text.directions
+        directions = with_kept(self.kept.directions, now)
+
+        def write(folder: Path) -> None:
+            self.desk.background.run(
+                lambda: save_new(
+                    folder, "directions", ".json", library.encode("directions", directions)
+                ),
+                lambda path: self._say(f"{_many(len(directions))} were written to {path.name}."),
+                self._refuse,
+                (ExportError, LibraryError),
+            )
+
+        self.desk.dialogs.ask(SAVE, self.desk.session.capture_folder, write)
+
+    # -- files and words ---------------------------------------------------------------------
+
+    def _load(self, source: Library[Any], done: Callable[[tuple[Any, ...]], None]) -> None:
+        def loaded(answer: tuple[tuple[Any, ...], str]) -> None:
+            items, note = answer
+            done(items)
+            if note:
+                self._refuse(note)
+
+        self.desk.background.run(source.load, loaded, self._refuse, ())
+
+    def _save(self, target: Library[Any], items: tuple[Any, ...]) -> None:
+        def told(problem: str | None) -> None:
+            if problem:
+                self._refuse(problem)
+
+        self.desk.background.run(lambda: target.save(items), told, self._refuse, ())
+
+    def _say(self, text: str) -> None:
+        self.desk.session.say(text, "good")
+
+    def _refuse(self, text: str) -> None:
+        self.desk.session.say(text, "warning")
+
+
+def _many(count: int) -> str:
+    return "1 direction" if count == 1 else f"{count} directions"

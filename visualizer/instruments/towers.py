@@ -1,0 +1,167 @@
+"""Choosing the text tower: from a list, from a file, and by download when the user says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
+
+from renderer.recipe.names import TOWER_SCHEME, tower_name
+from renderer.recipe.remote_paths import trust
+from visualizer.services import dialogs
+from visualizer.services.dialogs import Dialogs
+from visualizer.services.jobs import Job, Jobs
+from visualizer.session.session import Session
+from widgets.context import TowerChoice
+
+if TYPE_CHECKING:
+    from stylegan_t.encoders.text import TextTower
+
+logger = logging.getLogger(__name__)
+
+
+class Library(Protocol):
+    """Where text towers come from; see `stylegan_t.encoders.towers`."""
+
+    def open_tower(
+        self, spec: str, *, download: bool = False, progress: Callable[[float], None] | None = None
+    ) -> TextTower: ...
+    def known_towers(self) -> tuple[tuple[str, str], ...]: ...
+
+
+class ClipLibrary:
+    """`stylegan_t.encoders.towers`, imported when it is first asked: that takes seconds."""
+
+    def open_tower(
+        self, spec: str, *, download: bool = False, progress: Callable[[float], None] | None = None
+    ) -> TextTower:
+        """See `stylegan_t.encoders.towers.open_tower`."""
+        from stylegan_t.encoders import towers
+
+        return towers.open_tower(spec, download=download, progress=progress)
+
+    def known_towers(self) -> tuple[tuple[str, str], ...]:
+        """See `stylegan_t.encoders.towers.known_towers`."""
+        from stylegan_t.encoders import towers
+
+        return towers.known_towers()
+
+
+class Towers:
+    """Carries out what the dialog for text towers asks for.
+
+    A tower is opened beside the render thread, which goes on drawing, and handed to it when it is
+    there.  Only `download` ever touches the network.
+
+    Args:
+        session: gets the tower's name.
+        jobs: open and fetch towers.
+        choose: file dialogs.
+        run: does work with the renderer on the render thread's turn.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        choose: Dialogs,
+        run: Callable[[Callable[[Any], None], str], Any],
+    ) -> None:
+        self.library: Library = ClipLibrary()
+        self._session, self._jobs, self._dialogs, self._run = session, jobs, choose, run
+        self._known: tuple[tuple[str, str], ...] | None = None
+        self._listing: Job | None = None
+        self._opening: Job | None = None
+        self._problem = self._absent = ""
+
+    @property
+    def view(self) -> TowerChoice:
+        """What the dialog shows."""
+        job = self._opening
+        return TowerChoice(
+            known=self._known,
+            opening=job.label if job else "",
+            share=job.share if job else None,
+            problem=self._problem,
+            absent=self._absent,
+        )
+
+    def list_known(self) -> None:
+        """Find out in the background which towers there are; once."""
+        if self._known is not None or self._listing is not None:
+            return
+
+        def done(known: tuple[tuple[str, str], ...]) -> None:
+            self._listing, self._known = None, known
+
+        def failed(sentence: str) -> None:
+            self._listing, self._known, self._problem = None, (), sentence
+
+        self._listing = self._jobs.start(
+            "Listing text towers", lambda job: self.library.known_towers(), done, failed
+        )
+
+    def use(self, spec: str) -> None:
+        """Let the tower of `spec` read the prompts; empty takes the checkpoint's own.
+
+        One that is not on this computer is offered for download.
+        """
+        trust(spec)
+        self._open(spec, download=False)
+
+    def download(self, spec: str) -> None:
+        """Fetch a named tower from the network, then use it."""
+        self._open(spec, download=True)
+
+    def browse(self) -> None:
+        """Let the user choose a tower's file."""
+        self._dialogs.ask(dialogs.TOWER, Path.home(), lambda path: self.use(str(path)))
+
+    def cancel(self) -> None:
+        """Stop what is being opened or fetched."""
+        if self._opening is not None:
+            self._opening.stop()
+            self._session.say(f"{self._opening.label} was cancelled.")
+        self._opening = None
+
+    def _open(self, spec: str, *, download: bool) -> None:
+        if self._opening is not None:
+            self._opening.stop()
+        self._opening, self._problem, self._absent = None, "", ""
+        if not spec:
+            self._choose(spec)
+            return
+
+        def work(job: Job) -> TextTower:
+            return self.library.open_tower(spec, download=download, progress=job.tell)
+
+        def failed(sentence: str) -> None:
+            self._opening, self._problem = None, sentence
+            self._absent = spec if spec.startswith(TOWER_SCHEME) and not download else ""
+
+        verb = "Downloading" if download else "Opening"
+        self._opening = self._jobs.start(
+            f"{verb} {tower_name(spec)}", work, lambda tower: self._opened(spec, tower), failed
+        )
+
+    def _opened(self, spec: str, tower: TextTower) -> None:
+        self._opening = None
+        model = self._session.model
+        if model is not None and model.c_dim and tower.c_dim != model.c_dim:
+            self._problem = (
+                f"{tower.name} gives {tower.c_dim} values for a prompt, but {model.name} takes "
+                f"{model.c_dim}: choose another text tower."
+            )
+            return
+        self._run(lambda renderer: renderer.keep_tower(spec, tower), "Taking the text tower")
+        self._choose(spec)
+
+    def _choose(self, spec: str) -> None:
+        recipe = self._session.recipe
+        if recipe.model.tower != spec:
+            self._session.edit(replace(recipe, model=replace(recipe.model, tower=spec)))
+        name = tower_name(spec) if spec else "the checkpoint's own text tower"
+        self._session.say(f"Prompts are read by {name}.", "good")

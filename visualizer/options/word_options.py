@@ -1,0 +1,255 @@
+"""Options of the command line for the words of the instruments: text, plane of seeds, blocks.
+
+Several of a kind may be given.  What they cannot say, such as further mixing sources or steps along
+components, is said by a recipe's file.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import (
+    MAX_BLOCKS,
+    MAX_ROWS,
+    MAX_SEED,
+    Direction,
+    LatentPart,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    NoisePart,
+    Pad,
+    Recipe,
+    TextPart,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+_SPAN = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?", re.ASCII)
+BLOCK = "BLOCK=VALUE"
+
+
+@dataclass(frozen=True)
+class ByBlock:
+    """A value for the resolution blocks from `first` to `last`, both included."""
+
+    first: int
+    last: int
+    value: float
+
+
+class BlockType(click.ParamType):
+    """Reads "1=0.5" or "0..2=0.5" as `ByBlock`; blocks count from 0, the coarsest."""
+
+    name = BLOCK
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> ByBlock:
+        """The value, or a usage error that says how it is written."""
+        if isinstance(value, ByBlock):
+            return value
+        blocks, equals, number = str(value).partition("=")
+        span, amount = _span(blocks, MAX_BLOCKS), _number(number)
+        if not equals or span is None or amount is None:
+            self.fail(
+                f"{value!r} is not BLOCK=VALUE, such as 1=0.5 or 0..2=0.5 (blocks from 0, the "
+                f"coarsest, to {MAX_BLOCKS - 1}).",
+                param,
+                ctx,
+            )
+        return ByBlock(*span, amount)
+
+
+class DirectionType(click.ParamType):
+    """Reads "PLUS|MINUS=K" or "PLUS|MINUS=K@FIRST..LAST" (rows of w) as a `Direction`."""
+
+    name = "PLUS|MINUS=K"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Direction:
+        """The direction, or a usage error that says how it is written."""
+        if isinstance(value, Direction):
+            return value
+        texts, equals, rest = str(value).rpartition("=")
+        plus, bar, minus = texts.partition("|")
+        number, at, rows = rest.partition("@")
+        span, amount = (_span(rows, MAX_ROWS) if at else (0, None)), _number(number)
+        if not (equals and bar) or span is None or amount is None:
+            self.fail(
+                f"{value!r} is not PLUS|MINUS=K, such as 'summer|winter=1.5', or with rows of w "
+                "'summer|winter=1.5@0..8'.",
+                param,
+                ctx,
+            )
+        first, last = span
+        stop = None if last is None or last + 1 >= MAX_ROWS else last + 1
+        return Direction("", plus, minus, amount, first, stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordOptions:
+    """What was given of these options; None and empty leave the recipe's words."""
+
+    pad: tuple[float, float] | None = None
+    strength: float | None = None
+    neutral: str | None = None
+    direction: tuple[Direction, ...] = ()
+    east: float | None = None
+    south: float | None = None
+    psi_block: tuple[ByBlock, ...] = ()
+    noise_block: tuple[ByBlock, ...] = ()
+    mix_seed: int | None = None
+    mix_prompt: str | None = None
+    mix_latent: tuple[ByBlock, ...] = ()
+    mix_text: tuple[ByBlock, ...] = ()
+
+
+def word_options(command: F) -> F:
+    """Add the options of `WordOptions` to a command."""
+    by_block = {"multiple": True, "type": BlockType()}
+    options = [
+        click.option(
+            "--pad",
+            type=float,
+            nargs=2,
+            metavar="X Y",
+            help="Blend the first four prompts as corners: 0 0 is the first, 1 0 the second, "
+            "0 1 the third, 1 1 the fourth.",
+        ),
+        click.option(
+            "--strength", type=float, metavar="K", help="Of the text: 0 is neutral, 1 as it is."
+        ),
+        click.option("--neutral", metavar="TEXT", help="The neutral prompt; empty unless given."),
+        click.option(
+            "--direction",
+            multiple=True,
+            type=DirectionType(),
+            help='Add K times the way from MINUS to PLUS to the text: "summer|winter=1.5". A part '
+            'of the layers by their rows of w: "summer|winter=1.5@0..8".',
+        ),
+        click.option(
+            "--east", type=float, metavar="N", help="Seeds to the right on the plane of seeds."
+        ),
+        click.option("--south", type=float, metavar="N", help="Rows down on the plane of seeds."),
+        click.option(
+            "--psi-block", **by_block, help='Truncation of blocks, 0 the coarsest: "0..1=0.5".'
+        ),
+        click.option("--noise-block", **by_block, help="Noise strength of blocks."),
+        click.option(
+            "--mix-seed",
+            type=click.IntRange(0, MAX_SEED),
+            metavar="N",
+            help="Mix the latent of this seed in, where --mix-latent says.",
+        ),
+        click.option(
+            "--mix-prompt", metavar="TEXT", help="Mix this text in, where --mix-text says."
+        ),
+        click.option(
+            "--mix-latent", **by_block, help="How much of the other latent blocks take, 0 to 1."
+        ),
+        click.option(
+            "--mix-text", **by_block, help="How much of the other text blocks take, 0 to 1."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def with_words(recipe: Recipe, options: WordOptions) -> Recipe:
+    """`recipe` with the words that were given.
+
+    Raises:
+        click.UsageError: options that do not fit together.
+    """
+    return replace(
+        recipe,
+        text=_text(recipe.text, options),
+        latent=_latent(recipe.latent, options),
+        psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
+        noise=_noise(recipe.noise, options),
+        mixing=_mixing(recipe.mixing, options),
+    )
+
+
+def _text(part: TextPart, options: WordOptions) -> TextPart:
+    pad = part.pad if options.pad is None else Pad(*options.pad)
+    if options.pad is not None and len(part.prompts) < 2:
+        raise click.UsageError("--pad blends two to four prompts: give --prompt several times.")
+    strength = part.strength if options.strength is None else options.strength
+    if options.neutral is not None and strength == 1:
+        raise click.UsageError("--neutral needs --strength other than 1 to have an effect.")
+    neutral = part.neutral if options.neutral is None else options.neutral
+    directions = options.direction or part.directions
+    return replace(part, pad=pad, strength=strength, neutral=neutral, directions=directions)
+
+
+def _latent(part: LatentPart, options: WordOptions) -> LatentPart:
+    if part.values and (options.east is not None or options.south is not None):
+        raise click.UsageError(
+            "--east and --south need a seed, but this recipe's latent is written out."
+        )
+    x = part.x if options.east is None else options.east
+    y = part.y if options.south is None else options.south
+    return replace(part, x=x, y=y)
+
+
+def _noise(part: NoisePart, options: WordOptions) -> NoisePart:
+    return replace(part, blocks=_by_block(part.blocks, options.noise_block, 1.0))
+
+
+def _mixing(part: MixingPart, options: WordOptions) -> MixingPart:
+    """The options are about the first source."""
+    given = (options.mix_seed, options.mix_prompt, options.mix_latent, options.mix_text)
+    if all(value in (None, ()) for value in given):
+        return part
+    source = part.sources[0] if part.sources else MixSource()
+    if options.mix_seed is not None:
+        source = replace(source, seed=options.mix_seed, values=())
+    if options.mix_prompt is not None:
+        source = replace(source, prompt=options.mix_prompt)
+    source = replace(
+        source,
+        latent=_track(source.latent, options.mix_latent),
+        text=_track(source.text, options.mix_text),
+    )
+    if options.mix_seed is not None and not source.latent.active:
+        raise click.UsageError('--mix-seed needs --mix-latent, such as "0=1", to have an effect.')
+    if options.mix_prompt is not None and not source.text.active:
+        raise click.UsageError('--mix-prompt needs --mix-text, such as "0=1", to have an effect.')
+    return MixingPart((source, *part.sources[1:]))
+
+
+def _track(track: MixTrack, given: Sequence[ByBlock]) -> MixTrack:
+    return replace(track, weights=_by_block(track.weights, given, 0.0))
+
+
+def _by_block(known: Sequence[Any], given: Sequence[ByBlock], usual: float | None) -> Any:
+    """The values of all blocks with those that were given, `usual` between them."""
+    values: list[float | None] = list(known)
+    for some in given:
+        values += [usual] * (some.last + 1 - len(values))
+        values[some.first : some.last + 1] = [some.value] * (some.last + 1 - some.first)
+    return tuple(values)
+
+
+def _span(text: str, limit: int) -> tuple[int, int] | None:
+    """ "3" or "3..5", both included and below `limit`; None for anything else."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        return None
+    first = int(found[1])
+    last = first if found[2] is None else int(found[2])
+    return (first, last) if first <= last < limit else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,99 @@
+"""What an instrument is: a part of the program with panels of its own and something to remember.
+
+The loop calls every instrument at the same few moments of a frame.  Instruments do not know each
+other; they meet in the document and in the actions that panels ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec import Raw, Struct
+
+from renderer.frame.frame import Frame
+from visualizer.services.background import Background
+from visualizer.services.dialogs import Dialogs
+from visualizer.services.jobs import Jobs
+from visualizer.services.rendering import Restartable
+from visualizer.session.session import Session
+from visualizer.session.state import Folders
+from visualizer.window.layout import Layout
+from visualizer.window.window import Window
+from widgets.context import Context
+
+if TYPE_CHECKING:  # at run time it needs OpenGL, which is imported once there is a window
+    from visualizer.services.previews import PreviewStore
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What instruments work with; all of it for the main thread.
+
+    `do` carries out an action, as if a panel had asked for it; `clock` is monotonic seconds;
+    `wake_at` asks for a frame at a time of that clock at the latest.  `wake` alone may be called
+    from other threads: a frame comes soon.
+    """
+
+    session: Session
+    window: Window
+    layout: Layout
+    thread: Restartable
+    background: Background
+    jobs: Jobs
+    dialogs: Dialogs
+    previews: PreviewStore
+    folders: Folders
+    clock: Callable[[], float]
+    do: Callable[[Any], None]
+    wake_at: Callable[[float], None]
+    wake: Callable[[], None]
+
+
+class Instrument:
+    """One instrument; every method has a default that does nothing.
+
+    `name` is under which its `state` is kept in a session; empty keeps nothing.
+    """
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes what is on the screen by itself: frames come at full pace."""
+        return False
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What it does for the actions that panels ask for, by their type."""
+        return {}
+
+    def poll(self, now_s: float) -> None:
+        """A frame begins.  Whatever plays the document amends it here."""
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What its panels see in this frame: frozen values, found by their type."""
+        return ()
+
+    def saw(self, frame: Frame, now_s: float) -> None:
+        """The renderer has answered with a picture."""
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """The frame is drawn and taken; `edited` is whether its panels changed the recipe."""
+
+    def state(self) -> Struct | None:
+        """What a session shall remember of it, plain values; None for nothing."""
+        return None
+
+    def restore(self, state: Raw | None) -> str | None:
+        """Take what a session remembers, JSON of what `state` gave; None: begin anew.
+
+        It is not to be trusted.  Returns a sentence when it cannot be used, and begins anew then.
+        """
+        return None
+
+    def close(self) -> None:
+        """The window closes: end what runs; OpenGL is still there."""

@@ -1,0 +1,1 @@
+"""What is kept: the document, its session file, settings, lists, autosave."""

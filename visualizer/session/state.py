@@ -1,0 +1,352 @@
+"""What survives a restart: the session of now, the options, recent files, the window's size.
+
+Plain JSON files, each replaced as a whole: the session, and beside it all that is not part of one.
+A broken file never keeps the program from starting: it is moved aside and the program says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import platformdirs
+from msgspec import Meta, Raw, Struct
+
+from renderer.files.plain_files import read_plain
+from renderer.recipe.recipe import Recipe, RecipeError, from_json
+from visualizer.options.typed_path import typed_path
+from visualizer.session.aside import Aside
+from visualizer.session.autosave import Autosave
+from visualizer.session.merging import merged
+from visualizer.session.seats import Seat, free_seats, writing
+from visualizer.session.sessions import TIMELINE, SessionError, SessionFile, encode, read_session
+from widgets.context import Options
+
+APP_NAME = "stylegan-t"
+HOME_VARIABLE = "STYLEGAN_T_HOME"
+STATE_VERSION = 1
+MAX_STATE_BYTES = 8_000_000
+MAX_RECENT = 12
+MAX_FAILED_STARTS = 3
+
+logger = logging.getLogger(__name__)
+
+Pixels = Annotated[int, Meta(ge=200, le=20_000)]
+
+
+class WindowSize(Struct, frozen=True):
+    """The window's size in screen coordinates when it was closed."""
+
+    width: Pixels = 1600
+    height: Pixels = 900
+    maximized: bool = False
+
+
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Recent = Annotated[tuple[str, ...], Meta(max_length=MAX_RECENT)]
+
+
+class State(Struct, frozen=True):
+    """Everything that the next start wants to know.
+
+    `recipe` is None for a newcomer; `parts` are what the instruments remember, as in a session
+    file.  `session_path` is the file that the session was saved in, empty for none.  `ended` is
+    false while the program runs: a start that finds it so comes after a crash.  `failed_starts`
+    counts the starts in a row that ended before the renderer had answered.
+    """
+
+    recipe: Recipe | None = None
+    options: Options = Options()
+    recent_models: Recent = ()
+    window: WindowSize | None = None
+    parts: dict[str, Raw] = {}
+    recent_sessions: Recent = ()
+    session_path: str = ""
+    ended: bool = True
+    failed_starts: Count = 0
+
+
+class _Stored(Struct, frozen=True):
+    """The file of what is not part of a session.
+
+    Up to now the recipe stood here as text; it is still read where there is no session.
+    """
+
+    stylegan_t_state: int
+    recipe: str = ""
+    options: Options = Options()
+    recent_models: Recent = ()
+    window: WindowSize | None = None
+    recent_sessions: Recent = ()
+    session_path: str = ""
+    ended: bool = True
+    failed_starts: Count = 0
+
+
+_STORED = msgspec.json.Decoder(_Stored)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the program keeps its own files and, unless told otherwise, captures."""
+
+    state: Path
+    captures: Path
+
+
+def folders() -> Folders:
+    """The platform's folders for this user; `STYLEGAN_T_HOME` puts everything into one place.
+
+    Raises:
+        click.ClickException: that place is the home of a user who is not there.
+    """
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        base = typed_path(home)
+        return Folders(base, base / "captures")
+    pictures = Path(platformdirs.user_pictures_dir())
+    return Folders(
+        Path(platformdirs.user_state_dir(APP_NAME, appauthor=False)), pictures / "StyleGAN-T"
+    )
+
+
+class Store:
+    """Reads and writes the state.  `note` tells what the user should know of the reading.
+
+    Args:
+        folder: of the program's own files.
+        seat: of this window among those that are open; see `visualizer.session.seats`.
+    """
+
+    def __init__(self, folder: Path, seat: Seat | None = None) -> None:
+        self.path = folder / "state.json"
+        self._seat = seat or Seat(1)
+        self.autosave = Autosave(folder, self._seat.number)
+        self.note = ""
+        self._base, self._begun = _Stored(STATE_VERSION), SessionFile()
+        self._written: _Stored | None = None
+
+    def load(self) -> State:
+        """The state of the last run; a fresh one when there is none or it cannot be used."""
+        stored = self._base = self._stored()
+        left = collect(self.path.parent, self._seat)
+        if self._seat.number > 1:
+            return self._beside(stored)
+        session = self.autosave.load()
+        if session is not None and stored.failed_starts >= MAX_FAILED_STARTS:
+            return self._anew(stored, session)
+        self.note = " ".join(filter(None, (self.note, self.autosave.note, left)))
+        recipe = self._recipe(stored.recipe) if session is None else session.recipe
+        return State(
+            recipe,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            {} if session is None else session.parts,
+            stored.recent_sessions,
+            stored.session_path,
+            stored.ended,
+            stored.failed_starts,
+        )
+
+    def save(self, state: State) -> str | None:
+        """Write what differs from what was written last.
+
+        Returns:
+            A sentence when something cannot be written, else None.
+        """
+        problems = [self._save_session(state), self._save_rest(state)]
+        return next((problem for problem in problems if problem), None)
+
+    def finish(self, state: State) -> str | None:
+        """Write the last state; this window's seat is free afterwards.  The session of a window
+        that was not the only one becomes one of the recent ones.
+
+        Returns:
+            A sentence when something cannot be written, else None.
+        """
+        problem = self.save(state)
+        if self._seat.number > 1 and problem is None and state.recipe is not None:
+            session = SessionFile(state.recipe, state.parts)
+            try:
+                if not _same(session, self._begun):
+                    Aside(self.path.parent).keep(encode(session))
+                self.autosave.forget()
+            except (SessionError, OSError) as error:
+                problem = f"The session of this window could not be set aside: {error}"
+        self._seat.leave()
+        return problem
+
+    def _beside(self, stored: _Stored) -> State:
+        """What a window begins with while another is open: a copy of its session."""
+        with suppress(SessionError):
+            self._begun = read_session(Autosave(self.path.parent).path)
+        self.note = (
+            "Another window of this program is open. This one keeps its own session: once it is "
+            "closed, that is among the recent ones in the File menu."
+        )
+        begun = self._begun
+        return State(
+            begun.recipe,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            begun.parts,
+            stored.recent_sessions,
+        )
+
+    def _anew(self, stored: _Stored, session: SessionFile) -> State:
+        """The program does not come up with this session: begin without it, but keep it."""
+        try:
+            Aside(self.path.parent).keep(encode(session))
+        except (SessionError, OSError) as error:
+            logger.warning("the session could not be set aside: %s", error)
+        self.note = (
+            f"The last {stored.failed_starts} starts ended before there was a picture, so this is "
+            "a new session; the one before is among the recent ones in the File menu."
+        )
+        return State(
+            None,
+            stored.options,
+            stored.recent_models,
+            stored.window,
+            recent_sessions=stored.recent_sessions,
+        )
+
+    def _stored(self) -> _Stored:
+        try:
+            return _read(self.path)
+        except FileNotFoundError:
+            return _Stored(STATE_VERSION)
+        except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+            self._move_aside(error)
+            return _Stored(STATE_VERSION)
+
+    def _save_session(self, state: State) -> str | None:
+        if state.recipe is None:
+            return None
+        try:
+            self.autosave.save(SessionFile(state.recipe, state.parts))
+        except (SessionError, OSError) as error:
+            return f"What you do now cannot be kept for the next start: {error}"
+        return None
+
+    def _save_rest(self, state: State) -> str | None:
+        stored = _Stored(
+            STATE_VERSION,
+            options=state.options,
+            recent_models=state.recent_models,
+            window=state.window,
+            recent_sessions=state.recent_sessions,
+            session_path=state.session_path,
+            ended=state.ended,
+            failed_starts=state.failed_starts,
+        )
+        if self._seat.number > 1:  # these are of the session that the next start goes on with
+            stored = msgspec.structs.replace(
+                stored,
+                window=self._base.window,
+                session_path=self._base.session_path,
+                ended=self._base.ended,
+                failed_starts=self._base.failed_starts,
+            )
+        if stored == self._written:
+            return None
+        from renderer.files.export import (  # Pillow: not before the first frame
+            make_folder,
+            write_file,
+        )
+
+        try:
+            make_folder(self.path.parent)
+            with writing(self.path.parent):
+                kept = self._merged(stored)
+                data = msgspec.json.format(msgspec.json.encode(kept), indent=1)
+                write_file(self.path, data, overwrite=True)
+        except (OSError, UnicodeError) as error:
+            return f"What you do now cannot be kept for the next start: {error}"
+        self._base = self._written = stored  # only now: after a failure it is tried again
+        return None
+
+    def _merged(self, stored: _Stored) -> _Stored:
+        """`stored` with what another window has written meanwhile."""
+        try:
+            kept = merged(self._base, stored, _read(self.path))
+        except (OSError, ValueError, RecursionError):  # not there yet, or damaged: it is replaced
+            return stored
+        return msgspec.structs.replace(
+            kept,
+            recent_models=kept.recent_models[:MAX_RECENT],
+            recent_sessions=kept.recent_sessions[:MAX_RECENT],
+        )
+
+    def _recipe(self, text: str) -> Recipe | None:
+        if not text:
+            return None
+        try:
+            return from_json(text)
+        except RecipeError as error:
+            self.note = f"The recipe of the last session could not be restored: {error}"
+            return None
+
+    def _move_aside(self, error: Exception) -> None:
+        aside = self.path.with_name("state.broken.json")
+        logger.warning("the state file is unusable: %s", error)
+        try:
+            os.replace(self.path, aside)
+        except OSError:
+            self.note = f"The settings of the last session in {self.path} cannot be read."
+        else:
+            self.note = f"The settings of the last session were damaged; they are kept in {aside}."
+
+
+def collect(folder: Path, mine: Seat) -> str:
+    """Set aside what windows beyond the first have left without being closed, also the one that had
+    `mine` before.
+
+    Returns:
+        A sentence when there was something.
+    """
+    count = 0
+    for seat in (*([mine] if mine.number > 1 else []), *free_seats(folder)):
+        autosave = Autosave(folder, seat.number)
+        try:
+            if (session := autosave.load()) is not None:
+                Aside(folder).keep(encode(session))
+                count += 1
+            autosave.forget()
+        except (SessionError, OSError) as error:
+            logger.warning("the session of window %d stays where it is: %s", seat.number, error)
+    if not count:
+        return ""
+    return "The session of another window that ended is among the recent ones in the File menu."
+
+
+def _read(path: Path) -> _Stored:
+    """What is not part of a session.
+
+    Raises:
+        OSError, ValueError, RecursionError: it cannot be read, or is damaged, or newer.
+    """
+    stored = _STORED.decode(read_plain(path, MAX_STATE_BYTES))
+    if stored.stylegan_t_state > STATE_VERSION:
+        raise ValueError("a newer version of the program wrote it")
+    return stored
+
+
+def _same(first: SessionFile, second: SessionFile) -> bool:
+    """Whether nothing was made between two states of a session."""
+    model = msgspec.structs.replace(first.recipe.model, sha256=second.recipe.model.sha256)
+    if msgspec.structs.replace(first.recipe, model=model) != second.recipe:
+        return False
+    return all(first.parts.get(name) == second.parts.get(name) for name in ("history", TIMELINE))
+
+
+def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """A list of recent files with `path` at its front."""
+    return (path, *(other for other in recent if other != path))[:MAX_RECENT]

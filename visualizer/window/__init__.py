@@ -1,0 +1,1 @@
+"""The window: glfw, OpenGL, fonts, textures, the pace of redraws."""

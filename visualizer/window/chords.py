@@ -1,0 +1,50 @@
+"""Keeps a key and the modifier it was struck with together, however slow the redraws are.
+
+Ctrl+A is four events.  When A goes down and Ctrl goes up between two redraws, Dear ImGui would see
+A with no Ctrl at the end of that frame, and a text box would select nothing.  Its queue stops where
+one key changes twice in a frame: two changes of a key that nobody has, put in before the modifier
+goes up, leave that for the next frame.
+"""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from visualizer.window.shared_glfw import glfw
+
+BREAK = imgui.Key.f24
+"""Stands on next to no keyboard, and means nothing here."""
+MODIFIERS = frozenset(
+    {
+        glfw.KEY_LEFT_CONTROL,
+        glfw.KEY_RIGHT_CONTROL,
+        glfw.KEY_LEFT_SHIFT,
+        glfw.KEY_RIGHT_SHIFT,
+        glfw.KEY_LEFT_ALT,
+        glfw.KEY_RIGHT_ALT,
+        glfw.KEY_LEFT_SUPER,
+        glfw.KEY_RIGHT_SUPER,
+    }
+)
+
+
+class Chords:
+    """Hears of every key before Dear ImGui does."""
+
+    def __init__(self) -> None:
+        self._struck = False
+
+    def heard(self, key: int, action: int) -> None:
+        """A key went down or up.
+
+        Args:
+            key: glfw's number of it.
+            action: glfw's `PRESS`, `RELEASE` or `REPEAT`.
+        """
+        if key not in MODIFIERS:
+            self._struck = self._struck or action == glfw.PRESS
+        elif action == glfw.RELEASE and self._struck:
+            self._struck = False
+            io = imgui.get_io()
+            io.add_key_event(BREAK, True)
+            io.add_key_event(BREAK, False)

@@ -1,0 +1,206 @@
+"""Where everything is in the window: menus, panels at the left, the picture, the status line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.recipe.recipe import Recipe
+from visualizer.window.places import arranged
+from widgets import theme
+from widgets.chrome import dialogs, menu, shortcuts, status, tour
+from widgets.context import Context, Fill
+from widgets.latent.latent import LatentPanel
+from widgets.latent.travel import TravelTool
+from widgets.mixing.mixing import MixingPanel
+from widgets.model import model
+from widgets.model.tower import TowerDialog
+from widgets.picture.handles import PlaceTool
+from widgets.picture.picture import PictureArea
+from widgets.picture.picture_tools import Box
+from widgets.prompt.prompt import PromptPanel
+from widgets.sections import alignment, capture, noise, performance, transform, truncation
+from widgets.sections.control import ControlPanel
+from widgets.tabs import drawer, gallery, grid, history, layers, timeline
+from widgets.tabs.drawer import Tab
+
+FIXED = (
+    imgui.WindowFlags_.no_title_bar
+    | imgui.WindowFlags_.no_move
+    | imgui.WindowFlags_.no_collapse
+    | imgui.WindowFlags_.no_saved_settings
+    | imgui.WindowFlags_.no_bring_to_front_on_focus
+    | imgui.WindowFlags_.no_background
+)
+"""Without backgrounds: the program fills the window itself, in two colours."""
+
+TABS: tuple[Tab, ...] = (
+    Tab(
+        "History",
+        icons.ICON_FA_CLOCK_ROTATE_LEFT,
+        "Every picture that you rested at, and the way back to each.",
+        history.draw,
+    ),
+    Tab(
+        "Timeline",
+        icons.ICON_FA_FILM,
+        "Key frames of the whole picture: play them, and write a clip.",
+        timeline.draw,
+    ),
+    Tab(
+        "Grid",
+        icons.ICON_FA_TABLE_CELLS,
+        "Many pictures at once: rows and columns that each vary one thing.",
+        grid.draw,
+    ),
+    Tab(
+        "Layers",
+        icons.ICON_FA_LAYER_GROUP,
+        "What happens inside: every layer of the synthesis, its channels and figures.",
+        layers.draw,
+    ),
+    Tab(
+        "Gallery",
+        icons.ICON_FA_IMAGES,
+        "What was captured: look for it, and take it up again.",
+        gallery.draw,
+    ),
+)
+"""What the drawer below the picture holds."""
+
+
+@dataclass
+class Layout:
+    """Draws the whole window.  It holds the parts that remember something between frames."""
+
+    picture: PictureArea = field(
+        default_factory=lambda: PictureArea(tools={"travel": TravelTool(), "place": PlaceTool()})
+    )
+    prompt: PromptPanel = field(default_factory=PromptPanel)
+    latent: LatentPanel = field(default_factory=LatentPanel)
+    mixing: MixingPanel = field(default_factory=MixingPanel)
+    control: ControlPanel = field(default_factory=ControlPanel)
+    tower: TowerDialog = field(default_factory=TowerDialog)
+    dialog: str | None = None
+    """The dialog to open with the next frame."""
+    scrolls: bool = False
+    """Whether the panels are higher than their room, as the last frame had them."""
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw everything; returns the recipe that the user wants."""
+        top = menu.draw(context, self.picture.scale)
+        size = imgui.get_main_viewport().size
+        foot = theme.em(status.HEIGHT_EM)
+        room = (0.0, top, size.x, size.y - foot)
+        places = arranged(
+            room,
+            theme.em(1),
+            context.options.sidebar_em if context.options.show_sidebar else None,
+            drawer.height(context, TABS, room[3] - top),
+            opened=drawer.opened(context, TABS) is not None,
+        )
+        if places.panels is not None:
+            self._sidebar(context, places.panels, places.reach)
+        self._picture_and_tour(context, places.picture)
+        if places.drawer[3] > places.drawer[1]:
+            self._drawer(context, places.drawer)
+        self._status(context, size.y - foot, (size.x, foot))
+        shortcuts.listen(context)
+        if self.dialog == "tower":
+            self.tower.open(context)
+        elif self.dialog is not None:
+            dialogs.open_dialog(self.dialog)
+        self.dialog = None
+        dialogs.draw(context)
+        self.tower.draw(context)
+        tour.draw(context)
+        context.entry.settle(active=imgui.is_any_item_active())
+        return context.recipe
+
+    def _sidebar(self, context: Context, box: Box, reach: tuple[float, float]) -> None:
+        """The panels, whose right edge can be dragged within `reach`."""
+        left, top, right, bottom = box
+        width, height = right - left, bottom - top
+        imgui.set_next_window_pos((left, top))
+        imgui.set_next_window_size((width, height))
+        imgui.set_next_window_size_constraints((reach[0], height), (reach[1], height))
+        imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.5), theme.em(0.25)))
+        # The room for a scrollbar is always kept, so that panels keep their width.
+        clear = theme.colour(theme.PANEL, 0.0)
+        grab = imgui.get_style().color_(imgui.Col_.scrollbar_grab) if self.scrolls else clear
+        imgui.push_style_color(imgui.Col_.scrollbar_grab, grab)
+        imgui.begin("Panels", None, FIXED | imgui.WindowFlags_.always_vertical_scrollbar)
+        imgui.pop_style_color()
+        imgui.pop_style_var()
+        self.scrolls = imgui.get_scroll_max_y() > 0.0
+        wanted = imgui.get_window_width() / theme.em(1)
+        if abs(wanted - width / theme.em(1)) > 0.02:
+            limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)
+            context.options = msgspec.structs.replace(
+                context.options, sidebar_em=round(min(max(wanted, limits[0]), limits[1]), 2)
+            )
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.5), theme.em(0.5)))
+        for panel in (
+            self.prompt.draw,
+            truncation.draw,
+            self.latent.draw,
+            self.mixing.draw,
+            noise.draw,
+            transform.draw,
+            model.draw,
+            capture.draw,
+            alignment.draw,
+            self.control.draw,
+            performance.draw,
+        ):
+            context.recipe = panel(context)
+        imgui.pop_style_var()
+        imgui.end()
+        line = imgui.get_background_draw_list()
+        line.add_line_v(right, top, bottom, theme.ink(theme.LINE))
+
+    def _picture_and_tour(self, context: Context, box: Box) -> None:
+        """The picture, and below it what the tour says."""
+        left, top, right, bottom = box
+        strip = min(tour.strip(context), max(bottom - top, 0.0) / 2)
+        edge = bottom - strip
+        with _bare_window("Picture", (left, top, right, edge)) as area:
+            context.fills.append(Fill(area, theme.CANVAS))
+            self.picture.draw(context)
+            context.areas["Picture"] = self.picture.box or area
+        if strip:
+            context.areas["Tour"] = (left, edge, right, bottom)
+            context.fills.append(Fill(context.areas["Tour"], theme.CANVAS))
+
+    def _drawer(self, context: Context, box: Box) -> None:
+        with _bare_window("Drawer", box) as area:
+            context.areas["Drawer"] = area
+            context.recipe = drawer.draw(context, TABS, area)
+
+    def _status(self, context: Context, top: float, size: tuple[float, float]) -> None:
+        imgui.set_next_window_pos((0, top))
+        imgui.set_next_window_size(size)
+        flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_scrollbar
+        imgui.begin("Status", None, flags | imgui.WindowFlags_.no_inputs)
+        status.draw(context)
+        imgui.end()
+
+
+@contextmanager
+def _bare_window(name: str, box: Box) -> Iterator[Box]:
+    """A window of Dear ImGui without any frame; yields its left, top, right and bottom."""
+    left, top, right, bottom = box
+    imgui.set_next_window_pos((left, top))
+    imgui.set_next_window_size((right - left, bottom - top))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
+    flags = FIXED | imgui.WindowFlags_.no_resize
+    flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
+    imgui.begin(name, None, flags)
+    imgui.pop_style_var()
+    yield box
+    imgui.end()

@@ -1,0 +1,1 @@
+"""Around the panels: menu, shortcuts, dialogs, status bar, tour."""

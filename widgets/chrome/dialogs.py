@@ -1,0 +1,79 @@
+"""The program's own dialogs: shortcuts, messages, about."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from renderer.files.software import software_name
+from widgets import theme
+from widgets.actions import CopyText
+from widgets.chrome.shortcuts import overview
+from widgets.chrome.status import TONES
+from widgets.context import Context
+from widgets.controls.buttons import button
+from widgets.controls.modal import begin_modal
+
+TITLES = {"shortcuts": "Shortcuts", "messages": "Messages", "about": "About"}
+ABOUT = (
+    "StyleGAN-T Explorer",
+    "Type words, move sliders, and the picture follows. A window on text-to-image generators of "
+    "the StyleGAN-T kind (Sauer et al., 2023).",
+)
+
+
+def open_dialog(name: str) -> None:
+    """Open the dialog `name`, one of `TITLES`."""
+    imgui.open_popup(TITLES[name])
+
+
+def draw(context: Context) -> None:
+    """Draw whichever dialog is open."""
+    for name, body in (("shortcuts", _shortcuts), ("messages", _messages), ("about", _about)):
+        if begin_modal(TITLES[name]):
+            body(context)
+            imgui.dummy((0, theme.em(0.2)))
+            closes = button("Close", primary=True) or imgui.is_key_pressed(imgui.Key.escape)
+            if name == "messages" and context.messages:
+                imgui.same_line()
+                _copy_all(context)
+            if closes:
+                imgui.close_current_popup()
+            imgui.end_popup()
+
+
+def _shortcuts(context: Context) -> None:
+    del context
+    overview()
+
+
+def _messages(context: Context) -> None:
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted("Messages")
+    imgui.pop_font()
+    if not context.messages:
+        imgui.text_disabled("Nothing was said yet.")
+    imgui.push_text_wrap_pos(theme.em(40))
+    for message in context.messages[-30:]:
+        imgui.push_style_color(imgui.Col_.text, theme.colour(TONES[message.tone]))
+        imgui.text_unformatted(message.text)
+        imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()
+
+
+def _copy_all(context: Context) -> None:
+    if button("Copy all"):
+        lines = "\n".join(message.text for message in context.messages)
+        context.ask(CopyText(lines, "The messages"))
+
+
+def _about(context: Context) -> None:
+    imgui.push_font(context.fonts.bold, theme.HERO_PX)
+    imgui.text_unformatted(ABOUT[0])
+    imgui.pop_font()
+    imgui.text_disabled(software_name())
+    imgui.push_text_wrap_pos(theme.em(26))
+    imgui.text_unformatted(ABOUT[1])
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(f"Dear ImGui {imgui.get_version()}. Apache-2.0.")
+    imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()

@@ -1,0 +1,129 @@
+"""The menus: File, Edit, View, Help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from imgui_bundle import imgui
+
+from widgets import actions
+from widgets.chrome import sessions, shortcuts
+from widgets.chrome.shortcuts import Command
+from widgets.chrome.tour import StartTour
+from widgets.context import Context, Options
+from widgets.model.recent import recent_menu
+from widgets.picture import tools
+from widgets.picture.wipe import ComparisonView, StopComparing
+from widgets.tabs.timeline_view import can_redo, can_undo
+
+ZOOM_STEP = 1.1
+ZOOM_RANGE = (0.7, 2.5)
+
+
+def draw(context: Context, scale: float) -> float:
+    """Draw the bar along the window's top edge; returns its height in pixels.
+
+    Args:
+        context: this UI frame.
+        scale: at which the picture is shown, for the tools at the bar's right end.
+    """
+    if not imgui.begin_main_menu_bar():
+        return 0.0
+    height = imgui.get_window_size().y
+    for title, body in (("File", _file), ("Edit", _edit), ("View", _view), ("Help", _help)):
+        if imgui.begin_menu(title):
+            body(context)
+            imgui.end_menu()
+    tools.draw(context, scale)
+    imgui.end_main_menu_bar()
+    return height
+
+
+def _entry(context: Context, command: Command, enabled: bool = True) -> None:
+    if imgui.menu_item(command.title, command.chord, False, enabled)[0]:
+        context.ask(command.action)
+
+
+def _plain(context: Context, title: str, action: Any, enabled: bool = True) -> None:
+    if imgui.menu_item(title, "", False, enabled)[0]:
+        context.ask(action)
+
+
+def _file(context: Context) -> None:
+    _entry(context, shortcuts.OPEN_MODEL)
+    if imgui.begin_menu("Recent models"):
+        recent_menu(context)
+        imgui.end_menu()
+    _plain(context, "Restore from a picture…", actions.BrowseRecipe())
+    imgui.separator()
+    _plain(context, "New session", sessions.NewSession())
+    _entry(context, shortcuts.OPEN_SESSION)
+    if imgui.begin_menu("Recent sessions"):
+        sessions.recent_menu(context)
+        imgui.end_menu()
+    _entry(context, shortcuts.SAVE_SESSION)
+    _plain(context, "Save session as…", sessions.SaveSessionAs())
+    imgui.separator()
+    _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
+    _entry(context, shortcuts.SAVE_WINDOW)
+    _plain(context, "Choose capture folder…", actions.BrowseCaptureFolder())
+    _plain(context, "Show capture folder", actions.OpenFolder(context.capture_folder))
+    imgui.separator()
+    _entry(context, shortcuts.QUIT)
+
+
+def _edit(context: Context) -> None:
+    _entry(context, shortcuts.UNDO, can_undo(context))
+    _entry(context, shortcuts.REDO, can_redo(context))
+    imgui.separator()
+    _entry(context, shortcuts.STAR, context.frame is not None)
+    _entry(context, shortcuts.KEEP_A, context.frame is not None)
+    _entry(context, shortcuts.KEEP_B, context.frame is not None)
+    _plain(context, "Stop comparing", StopComparing(), context.see(ComparisonView).on)
+    imgui.separator()
+    _entry(context, shortcuts.PREVIOUS)
+    _entry(context, shortcuts.NEXT)
+    _entry(context, shortcuts.RANDOM)
+    imgui.separator()
+    _plain(context, "Copy command", actions.CopyCommand(), context.frame is not None)
+    _plain(context, "Copy recipe", actions.CopyRecipe())
+    _plain(context, "Paste recipe", actions.PasteRecipe())
+    _plain(context, "Reset everything", actions.ResetRecipe())
+
+
+def _view(context: Context) -> None:
+    options = context.options
+    for command in (shortcuts.FIT, shortcuts.ACTUAL, shortcuts.ZOOM_IN, shortcuts.ZOOM_OUT):
+        _entry(context, command, context.picture is not None)
+    smooth = imgui.menu_item("Smooth pixels", "", options.smooth)[1]
+    imgui.separator()
+    for command in (shortcuts.TRAVEL, shortcuts.HAND, shortcuts.PLACE):
+        _entry(context, command)
+    imgui.separator()
+    sidebar = imgui.menu_item("Panels", shortcuts.PANELS.chord, options.show_sidebar)[1]
+    zoom = options.zoom
+    if imgui.menu_item_simple("Larger text"):
+        zoom = min(zoom * ZOOM_STEP, ZOOM_RANGE[1])
+    if imgui.menu_item_simple("Smaller text"):
+        zoom = max(zoom / ZOOM_STEP, ZOOM_RANGE[0])
+    if imgui.menu_item_simple("Normal text"):
+        zoom = 1.0
+    context.options = msgspec.structs.replace(
+        options, smooth=smooth, show_sidebar=sidebar, zoom=zoom
+    )
+    if imgui.menu_item_simple("Panels as at first"):
+        first = Options()
+        context.options = msgspec.structs.replace(
+            context.options, open_sections=first.open_sections, sidebar_em=first.sidebar_em
+        )
+    imgui.separator()
+    _entry(context, shortcuts.FULLSCREEN)
+
+
+def _help(context: Context) -> None:
+    _entry(context, shortcuts.OVERVIEW)
+    _plain(context, "Tour", StartTour())
+    _plain(context, "Messages", actions.ShowDialog("messages"))
+    imgui.separator()
+    _plain(context, "About", actions.ShowDialog("about"))

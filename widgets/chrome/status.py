@@ -1,0 +1,87 @@
+"""The status line: what is happening, the last word to the user, and the figures of the picture."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.context import Context
+from widgets.controls.buttons import fitted
+
+HEIGHT_EM = 1.9
+NAME_EM = 12.0
+STATE_EM = 7.0
+"""Of what is happening, this much is always shown."""
+APART = "   ·   "
+LEAST_MS = 0.5
+"""A picture that took less was not drawn: it was kept."""
+FLOW_PER_S = 2.0
+"""Fewer pictures than this in a second are single ones, and no speed."""
+TONES = {
+    "info": theme.TEXT,
+    "good": theme.ACCENT,
+    "warning": theme.WARNING,
+    "error": theme.DANGER,
+}
+
+
+def draw(context: Context) -> None:
+    """Draw into the current Dear ImGui window, one line high."""
+    corner, size = imgui.get_window_pos(), imgui.get_window_size()
+    draw, pad = imgui.get_window_draw_list(), theme.em(0.9)
+    line = corner.y + (size.y - imgui.get_text_line_height()) / 2
+    draw.add_line_h(corner.x, corner.x + size.x, corner.y, theme.ink(theme.LINE))
+    figures = _figures(context, size.x - 3 * pad - theme.em(STATE_EM))
+    right = corner.x + size.x - pad - imgui.calc_text_size(figures).x
+    draw.add_text((right, line), theme.ink(theme.DIM), figures)
+    tint, text = _state(context)
+    radius = theme.em(0.24)
+    draw.add_circle_filled(
+        (corner.x + pad + radius, corner.y + size.y / 2), radius, theme.ink(tint), 16
+    )
+    x = corner.x + pad + theme.em(0.9)
+    text = fitted(text, max(right - x - pad, theme.em(4)))
+    draw.add_text((x, line), theme.ink(theme.DIM), text)
+    x += imgui.calc_text_size(text).x + theme.em(1.4)
+    notice = context.notice
+    if notice is not None and right - x > theme.em(6):
+        shown = fitted(notice.text, right - x - theme.em(1.4))
+        draw.add_text((x, line), theme.ink(TONES[notice.tone]), shown)
+
+
+def _state(context: Context) -> tuple[str, str]:
+    if context.error is not None and not context.status.busy:
+        return theme.DANGER, "The last request failed"
+    if context.status.activity in ("starting", "loading"):
+        return theme.WARNING, context.status.text
+    if context.status.activity == "rendering":
+        return theme.ACCENT, "Rendering"
+    return theme.ACCENT, "Ready"
+
+
+def _figures(context: Context, room: float) -> str:
+    """Model, device and speed; figures have fixed places, so that they do not dance.  Where the
+    window is narrow, the last ones alone."""
+    parts = []
+    if context.model is not None:
+        name = fitted(context.model.name, theme.em(NAME_EM))
+        parts.append(f"{name}, {context.model.resolution} px")
+    if context.stats.device:
+        parts.append(context.stats.device)
+    if context.frame is not None:
+        parts.append(took(context.frame.total_ms))
+    parts.append(flow(context.stats.frames_per_s))
+    parts = [part for part in parts if part]
+    while parts and imgui.calc_text_size(APART.join(parts)).x > room:
+        parts.pop(0)
+    return APART.join(parts)
+
+
+def took(total_ms: float) -> str:
+    """How long a picture took, in words."""
+    return f"{total_ms:.0f} ms" if total_ms >= LEAST_MS else "kept"
+
+
+def flow(frames_per_s: float) -> str:
+    """How fast pictures follow one another; empty where they are single ones."""
+    return f"{frames_per_s:.0f} FPS" if frames_per_s >= FLOW_PER_S else ""

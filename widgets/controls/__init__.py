@@ -1,0 +1,1 @@
+"""Controls that any panel uses: slider, row, section, buttons, thumbnails, plots."""

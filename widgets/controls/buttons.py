@@ -1,0 +1,202 @@
+"""Buttons in the shapes that the panels need: icons, chips that wrap, and segmented choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from imgui_bundle import imgui
+
+from stylegan_t.terminal.visible import visible
+from widgets import theme
+from widgets.controls.tips import tip
+
+T = TypeVar("T")
+
+
+def icon_button(
+    icon: str, name: str, text: str, *, quiet: bool = False, reason: str = "", ink: str = ""
+) -> bool:
+    """A square button that shows `icon`.
+
+    Args:
+        icon: a glyph of the icon font.
+        name: identifies the button among its siblings.
+        text: tooltip.
+        quiet: without a surface until the mouse is over it.
+        reason: when not empty the button is greyed out and the tooltip gives this reason.
+        ink: "#rrggbb" of the icon, where it is not the usual one.
+    """
+    side = imgui.get_frame_height()
+    imgui.begin_disabled(bool(reason))
+    if quiet:
+        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
+    imgui.push_style_color(
+        imgui.Col_.text, theme.colour(ink or (theme.DIM if quiet else theme.TEXT))
+    )
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
+    pressed = imgui.button(f"{icon}###{name}", (side, side))
+    imgui.pop_style_var()
+    imgui.pop_style_color(2 if quiet else 1)
+    imgui.end_disabled()
+    tip(text, reason or None)
+    return pressed and not reason
+
+
+def button(label: str, text: str = "", *, primary: bool = False, reason: str = "") -> bool:
+    """A button with words.  `primary` fills it with the accent; `reason` greys it out."""
+    imgui.begin_disabled(bool(reason))
+    if primary:
+        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT))
+        imgui.push_style_color(imgui.Col_.button_hovered, theme.colour(theme.ACCENT_HOVER))
+        imgui.push_style_color(imgui.Col_.button_active, theme.colour(theme.ACCENT_ACTIVE))
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ON_ACCENT))
+    pressed = imgui.button(label)
+    if primary:
+        imgui.pop_style_color(4)
+    imgui.end_disabled()
+    tip(text, reason or None)
+    return pressed and not reason
+
+
+def choice(
+    name: str, options: Sequence[tuple[T, str, str]], value: T, width: float, reason: str = ""
+) -> T:
+    """One of a few options, side by side in one frame; on several lines where that is too narrow.
+
+    Args:
+        name: identifies the control.
+        options: (value, label, tooltip) of each.
+        value: the chosen one.
+        width: of the whole control in pixels.
+        reason: when not empty, why nothing can be chosen now.
+    """
+    imgui.push_id(name)
+    imgui.begin_disabled(bool(reason))
+    spacing = imgui.get_style().item_spacing
+    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+    rounding = imgui.get_style().frame_rounding
+    draw = imgui.get_window_draw_list()
+    each = _in_a_line([label for _, label, _ in options], width)
+    lines = -(-len(options) // each)
+    low = (corner.x + width, corner.y + lines * height)
+    draw.add_rect_filled(corner, low, theme.ink(theme.CONTROL), rounding)
+    imgui.begin_group()
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
+    for index, (option, label, text) in enumerate(options):
+        if index % each:
+            imgui.same_line(0, 0)
+        if _segment(label, option == value, width / each, height) and not reason:
+            value = option
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, spacing)
+        tip(text, reason or None)
+        imgui.pop_style_var()
+    imgui.pop_style_var()
+    imgui.end_group()
+    imgui.end_disabled()
+    imgui.pop_id()
+    return value
+
+
+def _in_a_line(labels: Sequence[str], width: float) -> int:
+    """How many labels, at least one, stand side by side within `width`: all lines alike."""
+    widest = max(imgui.calc_text_size(label, True).x for label in labels)
+    count = len(labels)
+    lines = next(n for n in range(1, count + 1) if n == count or width / -(-count // n) >= widest)
+    return -(-count // lines)
+
+
+def _segment(label: str, chosen: bool, width: float, height: float) -> bool:
+    clear = theme.colour(theme.CONTROL, 0.0)
+    imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT) if chosen else clear)
+    imgui.push_style_color(
+        imgui.Col_.button_hovered,
+        theme.colour(theme.ACCENT_SOFT_HOVER if chosen else theme.CONTROL_HOVER),
+    )
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT if chosen else theme.DIM))
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
+    pressed = imgui.button(label, (width, height))
+    imgui.pop_style_var()
+    imgui.pop_style_color(3)
+    return pressed
+
+
+def flow(items: Sequence[tuple[str, Callable[[str], bool]]], width: float) -> None:
+    """Buttons side by side that wrap like words within `width` pixels.
+
+    Args:
+        items: the label of each (`###` and a name may follow the words), and what draws it.
+        width: of the lines.
+    """
+    left, used = imgui.get_cursor_pos_x(), 0.0
+    gap, padding = imgui.get_style().item_spacing.x, imgui.get_style().frame_padding.x
+    for label, draw in items:
+        own = imgui.calc_text_size(label.partition("###")[0]).x + 2 * padding
+        if used and used + gap + own <= width:
+            imgui.same_line(0, gap)
+            used += gap + own
+        else:
+            imgui.set_cursor_pos_x(left)
+            used = own
+        draw(label)
+
+
+def beside(width: float, gap: float, left: float | None = None) -> None:
+    """Go on at the end of the line, behind a gap, where `width` pixels more fit; else on a new one,
+    which begins at `left`, an x within the window."""
+    imgui.same_line(0, gap)
+    if imgui.get_content_region_avail().x < width:
+        imgui.new_line()
+        if left is not None:
+            imgui.set_cursor_pos_x(left)
+
+
+MAX_CHIPS = 120
+"""Nobody looks through more, and each is drawn in every redraw."""
+NARROWEST_EM = 0.15
+"""No letter is narrower: what cannot fit is not even measured."""
+
+
+def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:
+    """Small buttons that wrap like words, `MAX_CHIPS` at most and then how many more there are.
+    Returns the label of the pressed one."""
+    imgui.push_id(name)
+    imgui.begin_disabled(bool(reason))
+    imgui.push_font(None, theme.CHIP_PX)
+    imgui.push_style_var(imgui.StyleVar_.frame_rounding, theme.em(0.9))
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, (theme.em(0.6), theme.em(0.2)))
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35)))
+    imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CHIP))
+    room = imgui.get_content_region_avail().x
+    gap, used, pressed = theme.em(0.35), 0.0, None
+    for index, label in enumerate(labels[:MAX_CHIPS]):
+        shown = fitted(label, room - theme.em(1.2))
+        width = imgui.calc_text_size(shown).x + theme.em(1.2)
+        if index and used + gap + width <= room:
+            imgui.same_line(0, gap)
+            used += gap + width
+        else:
+            used = width
+        if imgui.button(f"{shown}###{index}") and not reason:
+            pressed = label
+        tip(text if shown == label else f"{label}\n{text}", reason or None)
+    imgui.pop_style_color()
+    imgui.pop_style_var(3)
+    imgui.pop_font()
+    imgui.end_disabled()
+    imgui.pop_id()
+    if len(labels) > MAX_CHIPS:
+        imgui.text_disabled(f"and {len(labels) - MAX_CHIPS:,} more")
+    return pressed
+
+
+def fitted(text: str, width: float) -> str:
+    """`text`, cut with an ellipsis where it is wider than `width` pixels; made visible."""
+    most = int(max(width, 0.0) / theme.em(NARROWEST_EM)) + 1
+    whole, text = len(text) <= most, visible(text[:most])
+    if whole and imgui.calc_text_size(text).x <= width:
+        return text
+    keep = len(text)
+    while keep > 1 and imgui.calc_text_size(text[:keep] + "…").x > width:
+        keep -= max(1, keep // 16)
+    return text[:keep].rstrip() + "…"

@@ -1,0 +1,263 @@
+"""The slider: drag it, type into it with Ctrl+click, put it back with a right-click.
+
+Dear ImGui's own slider does the dragging and the keyboard; this file draws it in the program's look
+and reads typed values itself, so that a refused one gets a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from imgui_bundle import ImVec2, imgui
+
+from renderer.recipe.figures import minus
+from renderer.recipe.recipe import WILD
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import focus, row
+from widgets.controls.keys import MAIN
+from widgets.controls.numbers import parse_number
+from widgets.controls.tips import bubble, taken, tip
+
+HOW = f"{MAIN}+click to type a value, right-click to reset."
+BEYOND = 4.0
+"""Far enough to exaggerate, and too near for a percentage typed without its sign: 33 for 0.33."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A parameter: everything about it is said once, here.
+
+    `low` to `high` is what dragging reaches, `limits` what typing may reach: unless they are given,
+    `BEYOND` lengths of the track past either end.  `marks` are named positions under the track: a
+    click goes there.  `logarithmic` suits factors (`low` > 0).
+    """
+
+    label: str
+    default: float
+    low: float
+    high: float
+    text: str
+    decimals: int = 2
+    unit: str = ""
+    limits: tuple[float, float] | None = None
+    marks: tuple[tuple[float, str], ...] = ()
+    logarithmic: bool = False
+
+    def draw(self, context: Context, value: float, reason: str | None = None) -> float:
+        """Draw the whole row; returns the value that the user wants.
+
+        Args:
+            context: this UI frame.
+            value: the value now.
+            reason: why the row does not apply now, or None.
+        """
+        width = row.begin(self.label, f"{self.text}\n{HOW}", reason)
+        new = self.control(context, value, (width, imgui.get_frame_height()), reason)
+        left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        if row.end(value != self.default, reason):
+            new = self.default
+        if self.marks:
+            chosen = self.draw_marks(left.x, right.x, value, reason)
+            new = new if chosen is None else chosen
+        return new
+
+    def control(
+        self,
+        context: Context,
+        value: float,
+        size: tuple[float, float],
+        reason: str | None = None,
+        *,
+        vertical: bool = False,
+    ) -> float:
+        """Draw only the track with the value in it; returns the value that the user wants."""
+        item = imgui.get_id("##track")
+        if context.entry.item == item:
+            return self._typing(context, value, size, item)
+        if not reason and self._wants_typing(size):
+            context.entry.item, context.entry.text = item, self.shown(value, unit=False)
+            context.entry.wants_focus = True
+            return self._typing(context, value, size, item)
+        dragged = self._track(value, size, vertical)
+        if not reason and imgui.is_item_clicked(imgui.MouseButton_.right):
+            dragged = self.default
+        bubble(context, item)
+        tip(f"{self.text}\n{HOW}", reason)
+        self._paint(value, vertical)
+        return value if reason else dragged
+
+    def shown(self, value: float, *, unit: bool = True) -> str:
+        """The value as it is written in the track."""
+        text = f"{value:.{self.decimals}f}"
+        if float(text) == 0.0:
+            text = text.lstrip("-")
+        return minus(text) + self.unit if unit else text
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The smallest and the largest value that may be typed."""
+        if self.limits is not None:
+            return self.limits
+        beyond = BEYOND * (self.high - self.low)
+        return max(self.low - beyond, -WILD), min(self.high + beyond, WILD)
+
+    def fraction(self, value: float) -> float:
+        """Where `value` lies on the track, 0 at `low` to 1 at `high`."""
+        if self.logarithmic:
+            low, high = math.log(self.low), math.log(self.high)
+            place = (math.log(max(value, 1e-9)) - low) / (high - low)
+        else:
+            place = (value - self.low) / (self.high - self.low)
+        return min(max(place, 0.0), 1.0)
+
+    def _wants_typing(self, size: tuple[float, float]) -> bool:
+        corner = imgui.get_cursor_screen_pos()
+        inside = imgui.is_mouse_hovering_rect(
+            corner, (corner.x + size[0], corner.y + size[1])
+        ) and imgui.is_window_hovered(imgui.HoveredFlags_.none)
+        return inside and imgui.get_io().key_ctrl and imgui.is_mouse_clicked(0)
+
+    def _track(self, value: float, size: tuple[float, float], vertical: bool) -> float:
+        clear = theme.colour(theme.CONTROL, 0.0)
+        columns = (
+            imgui.Col_.frame_bg,
+            imgui.Col_.frame_bg_hovered,
+            imgui.Col_.frame_bg_active,
+            imgui.Col_.slider_grab,
+            imgui.Col_.slider_grab_active,
+        )
+        for column in columns:
+            imgui.push_style_color(column, clear)
+        flags = imgui.SliderFlags_.no_input
+        if self.logarithmic:
+            flags |= imgui.SliderFlags_.logarithmic
+        if vertical:
+            changed, new = imgui.v_slider_float(
+                "##track", size, value, self.low, self.high, "", flags
+            )
+        else:
+            imgui.set_next_item_width(size[0])
+            changed, new = imgui.slider_float("##track", value, self.low, self.high, "", flags)
+        imgui.pop_style_color(len(columns))
+        return round(new, self.decimals) if changed else value
+
+    def _typing(
+        self, context: Context, value: float, size: tuple[float, float], item: int
+    ) -> float:
+        entry = context.entry
+        if entry.wants_focus:
+            imgui.set_keyboard_focus_here()
+            entry.wants_focus = False
+        imgui.set_next_item_width(size[0])
+        padding = max(0.0, (size[1] - imgui.get_font_size()) / 2)
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, (theme.em(0.3), padding))
+        _, entry.text = imgui.input_text(
+            "##typed", entry.text, imgui.InputTextFlags_.auto_select_all
+        )
+        imgui.pop_style_var()
+        focus.border()
+        if not imgui.is_item_deactivated():
+            return value
+        entry.item = 0
+        if not imgui.is_item_deactivated_after_edit():
+            return value
+        return taken(
+            context,
+            item,
+            lambda: parse_number(entry.text, *self.reach, name=self.label, unit=self.unit),
+            value,
+        )
+
+    def _paint(self, value: float, vertical: bool) -> None:
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        draw, rounding = imgui.get_window_draw_list(), imgui.get_style().frame_rounding
+        lit = imgui.is_item_hovered() or imgui.is_item_active()
+        draw.add_rect_filled(
+            low, high, theme.ink(theme.CONTROL_HOVER if lit else theme.CONTROL), rounding
+        )
+        place, origin = self.fraction(value), self.fraction(min(max(0.0, self.low), self.high))
+        if self.logarithmic:
+            origin = self.fraction(1.0)
+        fill, grab = _bars(low, high, place, origin, vertical)
+        draw.push_clip_rect(fill[0], fill[1], True)
+        draw.add_rect_filled(low, high, theme.ink(theme.ACCENT_DEEP, 0.55), rounding)
+        draw.pop_clip_rect()
+        if vertical:
+            imgui.push_font(None, theme.SMALL_PX)
+        text = self.shown(value)
+        size = imgui.calc_text_size(text)
+        corner = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
+        if vertical:  # on the side of the handle that has more room
+            gap = theme.em(0.15)
+            corner.y = grab[1][1] + gap if place > 0.5 else grab[0][1] - size.y - gap
+        words = ((corner.x, corner.y), (corner.x + size.x, corner.y + size.y))
+        for part in _around(grab, words, theme.em(0.14)):
+            draw.add_rect_filled(*part, theme.ink(theme.ACCENT), theme.em(0.12))
+        draw.add_text(corner, theme.ink(theme.TEXT), text)
+        if vertical:
+            imgui.pop_font()
+
+    def draw_marks(
+        self, left: float, right: float, value: float, reason: str | None = None
+    ) -> float | None:
+        """The named positions under a track from `left` to `right`; answers the pressed one."""
+        pressed = None
+        inset = theme.em(0.3)
+        top = imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y
+        imgui.push_id(self.label)
+        imgui.begin_disabled(bool(reason))
+        imgui.push_font(None, theme.SMALL_PX)
+        height = imgui.get_text_line_height() + theme.em(0.3)
+        for place, name in self.marks:
+            size = imgui.calc_text_size(name)
+            centre = left + inset + (right - left - 2 * inset) * self.fraction(place)
+            x = min(max(centre - size.x / 2, left), right - size.x)
+            imgui.set_cursor_screen_pos((x, top))
+            if imgui.invisible_button(name, (size.x, height)):
+                pressed = place
+            here = imgui.is_item_hovered() or value == place
+            tip(f"Go to {self.shown(place)}.", reason)
+            draw = imgui.get_window_draw_list()
+            draw.add_line(
+                (centre, top + 1), (centre, top + theme.em(0.25)), theme.ink(theme.DIM), 1.0
+            )
+            ink = theme.ink(theme.ACCENT if here else theme.DIM)
+            draw.add_text((x, top + theme.em(0.3)), ink, name)
+        imgui.pop_font()
+        imgui.end_disabled()
+        imgui.pop_id()
+        return pressed
+
+
+Rect = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _bars(
+    low: ImVec2, high: ImVec2, place: float, origin: float, vertical: bool
+) -> tuple[Rect, Rect]:
+    """The filled part of the track from `origin` to `place`, and the handle, both in pixels."""
+    half, inset = theme.em(0.1), theme.em(0.2)
+    if vertical:
+        span = high.y - low.y - 4 * half
+        at, start = (high.y - 2 * half - span * p for p in (place, origin))
+        fill = ((low.x, min(at, start)), (high.x, max(at, start)))
+        if origin == 0.0:
+            fill = (fill[0], (high.x, high.y))
+        return fill, ((low.x + inset, at - half), (high.x - inset, at + half))
+    span = high.x - low.x - 4 * half
+    at, start = (low.x + 2 * half + span * p for p in (place, origin))
+    fill = ((min(at, start), low.y), (max(at, start), high.y))
+    if origin == 0.0:
+        fill = ((low.x, low.y), fill[1])
+    return fill, ((at - half, low.y + inset), (at + half, high.y - inset))
+
+
+def _around(grab: Rect, words: Rect, gap: float) -> list[Rect]:
+    """An upright handle, or its two ends where the words in the middle would be hidden."""
+    (left, top), (right, bottom) = grab
+    (x, y), (end, foot) = words
+    if right < x - gap or left > end + gap or bottom < y or top > foot:
+        return [grab]
+    return [((left, top), (right, y + gap)), ((left, foot - gap), (right, bottom))]

@@ -1,0 +1,1 @@
+"""The latent panel: seeds, their map, travelling, wandering, components."""

@@ -1,0 +1,157 @@
+"""Principal components: the few directions in which latents, or a layer's styles, differ most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.frame.frame import LayerInfo
+from renderer.recipe import moves
+from renderer.recipe.moves import Moves, Space
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import row
+from widgets.controls.buttons import button, choice
+from widgets.controls.slider import Slider
+
+SHOWN = 5
+STEP = 5
+REACH = 3.0
+"""Standard deviations that a slider reaches: further out the model has seen next to nothing."""
+SPACES: tuple[tuple[Space, str, str], ...] = (
+    (
+        "mapped",
+        "Whole picture",
+        "Components of the mapped latent, the part of w that all layers share.",
+    ),
+    ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
+)
+TEXT = (
+    "Goes along principal component {0} of {1}, in standard deviations of what random latents do."
+)
+SHARE = "\nIt holds {0:.1%} of all that they differ by."
+NO_MODEL = "No model is loaded yet."
+
+
+@dataclass(frozen=True)
+class Components:
+    """What is known of the components of a space: each one's share of the variance, the largest
+    first; `ready` is whether that is known.  `problem` says why it cannot be."""
+
+    space: Space = "mapped"
+    row: int = 0
+    shares: tuple[float, ...] = ()
+    ready: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class LookAtComponents:
+    """Find out the components of a space; asked for in every frame in which they are shown."""
+
+    space: Space
+    row: int
+
+
+@dataclass
+class ComponentsPanel:
+    """Edits `Recipe.moves`.  It remembers which space is looked at, and how much of it."""
+
+    space: Space = "mapped"
+    row: int = 1  # row 0 turns and moves the input: it has no style of pictures
+    shown: int = SHOWN
+
+    def draw(self, context: Context, made: Moves) -> Moves:
+        """Draw the sliders; returns the moves that the user wants."""
+        reason = NO_MODEL if context.model is None else ""
+        self.space = choice("space", SPACES, self.space, imgui.get_content_region_avail().x, reason)
+        if self.space == "style":
+            self._layer(context, made, reason)
+        context.ask(LookAtComponents(self.space, self._row))
+        known = context.see(Components)
+        if (known.space, known.row) != (self.space, self._row):
+            known = Components(self.space, self._row)
+        count = len(known.shares) if known.ready else self.shown
+        imgui.push_id(f"{self.space}{self._row}")
+        for component in range(min(self.shown, count)):
+            made = self._slider(context, made, component, known, reason or known.problem)
+        imgui.pop_id()
+        return self._foot(made, count)
+
+    @property
+    def _row(self) -> int:
+        return self.row if self.space == "style" else 0
+
+    def _layer(self, context: Context, made: Moves, reason: str) -> None:
+        """The choice of the layer; those that are moved carry a dot."""
+        layers = [layer for layer in _layers(context) if not layer.shared]
+        chosen = next((layer for layer in layers if layer.row == self.row), None)
+        if chosen is None and layers:
+            chosen, self.row = layers[0], layers[0].row
+        width = row.begin("Layer", "Whose style is moved.", reason or None)
+        gap = imgui.get_style().item_inner_spacing.x
+        imgui.set_next_item_width(width + gap + imgui.get_frame_height())
+        if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):
+            for layer in layers:
+                mark = "  •" if moves.count_of(made, "style", layer.row) else ""
+                if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
+                    self.row, self.shown = layer.row, SHOWN
+            imgui.end_combo()
+        imgui.end_disabled()
+        imgui.pop_id()
+
+    def _slider(
+        self, context: Context, made: Moves, component: int, known: Components, reason: str
+    ) -> Moves:
+        amount = moves.amount_of(made, self.space, self._row, component)
+        what = "the mapped latent" if self.space == "mapped" else "this layer's style"
+        text = TEXT.format(component + 1, what)
+        share = known.shares[component] if component < len(known.shares) else None
+        if share is not None:
+            text += SHARE.format(share)
+        slider = Slider(str(component + 1), 0.0, -REACH, REACH, text, unit=" σ")
+        corner = imgui.get_cursor_screen_pos()
+        new = slider.draw(context, amount, reason or None)
+        if share is not None:
+            _bar(corner.x + theme.em(1.5), corner.y, share, max(known.shares))
+        if new == amount:
+            return made
+        return moves.with_amount(made, self.space, self._row, component, new)
+
+    def _foot(self, made: Moves, count: int) -> Moves:
+        """More, fewer, and back to nothing."""
+        every = self.shown >= count
+        if button("More###more", "Show more components.", reason="There are no more." * every):
+            self.shown += STEP
+        imgui.same_line()
+        least = self.shown <= SHOWN
+        if button("Fewer###fewer", "Show fewer.", reason="These are the widest ones." * least):
+            self.shown -= STEP
+        imgui.same_line()
+        label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Reset all###reset all"
+        none = "" if made else "Nothing is moved."
+        text = "Take all moves back, also those of other layers."
+        return () if button(label, text, reason=none) else made
+
+
+def _layers(context: Context) -> tuple[LayerInfo, ...]:
+    return context.model.layers if context.model is not None else ()
+
+
+def _title(layer: LayerInfo) -> str:
+    return f"{layer.name}  ({layer.resolution} px)"
+
+
+def _bar(left: float, top: float, share: float, widest: float) -> None:
+    """How much of the variance a component holds, beside its number."""
+    room = theme.em(theme.LABEL_EM - 2.4)
+    height, middle = theme.em(0.28), top + imgui.get_frame_height() / 2
+    draw = imgui.get_window_draw_list()
+    low, round_ = (left, middle - height / 2), height / 2
+    draw.add_rect_filled(low, (left + room, middle + height / 2), theme.ink(theme.CONTROL), round_)
+    length = max(room * share / max(widest, 1e-9), height)
+    draw.add_rect_filled(
+        low, (left + length, middle + height / 2), theme.ink(theme.ACCENT_DEEP), round_
+    )

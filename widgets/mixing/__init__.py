@@ -1,0 +1,1 @@
+"""The mixing panel: sources and the matrix of blocks."""

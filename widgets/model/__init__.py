@@ -1,0 +1,1 @@
+"""The model panel: checkpoint, precision, text tower."""

@@ -1,0 +1,62 @@
+"""Precision: the type that the synthesis computes in, and what it costs and gains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from imgui_bundle import imgui
+
+from renderer.pipeline.precision_times import SLOWER, compared
+from renderer.recipe.recipe import Precision, Recipe
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import row
+from widgets.controls.buttons import choice
+
+DEFAULT: Precision = "float32"
+OPTIONS: tuple[tuple[Precision, str, str], ...] = (
+    ("float32", "float32", "Exact: the same picture on every start. Takes the most memory."),
+    (
+        "bfloat16",
+        "bfloat16",
+        "Half the memory. About eight times as fast on a graphics card, up to twice on a processor "
+        "that knows it. Pixels move by a few grey levels.",
+    ),
+    (
+        "float16",
+        "float16",
+        "Half the memory, and nearer to float32 than bfloat16: pixels hardly move. As fast as "
+        "bfloat16 on a graphics card; on most processors no faster than float32.",
+    ),
+)
+EXPLAINED = (
+    "The type of the generator's weights and feature maps. Styles, normalisation and the sum that "
+    "is the picture stay float32. A change takes a moment: the model is prepared anew."
+)
+
+
+@dataclass(frozen=True)
+class PrecisionView:
+    """What was measured on this machine for the model that is shown: (precision, milliseconds)."""
+
+    times: tuple[tuple[Precision, float], ...] = ()
+
+
+def precision_row(context: Context, recipe: Recipe) -> Recipe:
+    """The row of the Model section that edits `Recipe.precision`, and what was measured of it."""
+    times = dict(context.see(PrecisionView).times)
+    options = [
+        (name, label, " ".join(filter(None, (text, compared(times, name)))))
+        for name, label, text in OPTIONS
+    ]
+    width = row.begin("Precision", EXPLAINED)
+    wanted = choice("precision", options, recipe.precision, width)
+    if row.end(wanted != DEFAULT):
+        wanted = DEFAULT
+    if said := compared(times, recipe.precision):
+        slow = times[recipe.precision] > SLOWER * times[DEFAULT]
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING if slow else theme.DIM))
+        imgui.text_wrapped(said)
+        imgui.pop_style_color()
+    return msgspec.structs.replace(recipe, precision=wanted)

@@ -1,0 +1,185 @@
+"""Why there is no picture of the newest recipe, on a card over the last one, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgui_bundle import ImVec2
+from imgui_bundle import icons_fontawesome_6 as icons
+from msgspec.structs import replace
+
+from renderer.recipe.names import display_name
+from widgets import theme
+from widgets.actions import (
+    BrowseModel,
+    CopyText,
+    KeepModel,
+    LookForModel,
+    OpenModel,
+    Retry,
+    ShowDialog,
+    StopLooking,
+    UseFoundModel,
+    UseOtherModel,
+)
+from widgets.context import Context, Missing
+from widgets.controls.buttons import button, flow
+from widgets.controls.card import Button, asks, card, words
+from widgets.controls.keys import MAIN
+from widgets.controls.loading import progress
+from widgets.model.recent import DEMO
+from widgets.picture import silence
+
+HASH_SHOWN = 8
+
+
+def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
+    """Draw the card at the upper edge of an area of the current Dear ImGui window.
+
+    Args:
+        context: says what went wrong; there must be an error, or a model that was refused.
+        corner: upper left of the area, in Dear ImGui's coordinates.
+        area: its width and height.
+    """
+    tint = theme.WARNING if context.missing else theme.DANGER
+    surface = theme.CARD if context.missing else theme.DANGER_DEEP
+    card(corner, area, tint, surface, lambda width: _body(context, width))
+
+
+def wanted(context: Context) -> bool:
+    """Whether there is something to say."""
+    return context.error is not None or context.refusal is not None
+
+
+def _sentence(context: Context) -> str:
+    return context.refusal.sentence if context.refusal else context.error or ""
+
+
+def _body(context: Context, width: float) -> None:
+    missing = context.missing
+    words(_sentence(context), theme.TEXT, width)
+    if missing is None:
+        flow(_plain_buttons(context), width)
+        return
+    if missing.searching:
+        progress(context, missing.searching, missing.share, width)
+    elif missing.found:
+        which = "The same file is" if missing.sha256 else "A file of that name is"
+        words(f"{which} at {missing.found}", theme.ACCENT, width)
+    elif missing.other:
+        words(_other_file(missing), theme.WARNING, width)
+    flow(_missing_buttons(context, missing), width)
+
+
+def _other_file(missing: Missing) -> str:
+    return (
+        f"{Path(missing.other).name} is another file (hash {missing.other_sha256[:HASH_SHOWN]}, "
+        f"wanted is {missing.sha256[:HASH_SHOWN]}): the picture may differ."
+    )
+
+
+def _plain_buttons(context: Context) -> list[Button]:
+    again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
+    error = CopyText(_sentence(context), "The message")
+    copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    if context.refusal is not None:
+        return [*_back(context, primary=True), _another(context), again, copy]
+    if context.fault == "device":
+        return [*silence.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
+    if context.fault == "memory":
+        return [*_thrifty_buttons(context), again, copy]
+    if context.fault in ("model", "missing"):
+        return [_another(context), *_demo(context), again, copy]
+    if context.fault != "tower":
+        return [again, copy]
+    choose = asks(
+        context,
+        icons.ICON_FA_FONT,
+        "Choose a text tower…###choose tower",
+        ShowDialog("tower"),
+        "Another reader for the prompts, or the checkpoint's own",
+        primary=True,
+    )
+    return [choose, again, copy]
+
+
+def _thrifty_buttons(context: Context) -> list[Button]:
+    """What needs less memory, or other memory."""
+    buttons: list[Button] = []
+    if context.recipe.precision == "float32":
+
+        def halve(label: str) -> bool:
+            pressed = button(label, HALF, primary=True)
+            if pressed:
+                context.recipe = replace(context.recipe, precision="bfloat16")
+            return pressed
+
+        buttons.append((f"{icons.ICON_FA_FEATHER}  In half precision###halve", halve))
+    return buttons + silence.on_cpu(context, "Render on the CPU", primary=not buttons)
+
+
+HALF = "Half the memory for the synthesis; pixels move by a few grey levels (Model > Precision)"
+RETRY = "Load and render once more"
+
+
+def _back(context: Context, *, primary: bool) -> list[Button]:
+    """Let the card go; nothing where there is no model to stay with."""
+    if context.refusal is None:
+        return []
+    name = f"Back to {display_name(context.refusal.kept)}###back"
+    tip = "It stayed in use: nothing has changed but for this message"
+    return [asks(context, icons.ICON_FA_ARROW_LEFT, name, KeepModel(), tip, primary=primary)]
+
+
+def _another(context: Context) -> Button:
+    tip = f"Everything else in the recipe stays ({MAIN}+O)"
+    label = "Open another model…###another"
+    return asks(context, icons.ICON_FA_FOLDER_OPEN, label, BrowseModel(), tip)
+
+
+def _demo(context: Context) -> list[Button]:
+    """The model that is always there, unless it is the one in use."""
+    if context.recipe.model.path == DEMO:
+        return []
+    tip = "The model that comes with the program"
+    label = "Use the demo model###demo"
+    return [asks(context, icons.ICON_FA_CUBE, label, OpenModel(DEMO), tip)]
+
+
+def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
+    """What can be done about a model that is not there, the likeliest first."""
+    rows: list[Button] = []
+    if missing.found:
+        rows.append(
+            asks(
+                context,
+                icons.ICON_FA_CHECK,
+                "Use that file###found",
+                UseFoundModel(),
+                missing.found,
+                primary=True,
+            )
+        )
+    if missing.other:
+        rows.append(
+            asks(
+                context,
+                icons.ICON_FA_CHECK,
+                "Use it anyway###other",
+                UseOtherModel(),
+                missing.other,
+            )
+        )
+    look = LookForModel(), "Show the file: its hash is compared with the recipe's"
+    rows[:0] = _back(context, primary=not rows)
+    free = len(rows) == 0 and not missing.searching
+    icon = icons.ICON_FA_MAGNIFYING_GLASS
+    rows.append(asks(context, icon, "Look for it…###look", *look, primary=free))
+    if missing.searching:
+        stop = StopLooking(), "Stop looking"
+        rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
+    rows += [_another(context), *_demo(context)]
+    rows.append(
+        asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
+    )
+    return rows

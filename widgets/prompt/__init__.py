@@ -1,0 +1,1 @@
+"""The prompt panel: rows, pad, directions, suggestions, history."""

@@ -1,0 +1,146 @@
+"""What opens behind the button "Direction": ideas, kept directions, files, and an empty one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.recipe.recipe import Direction
+from widgets import theme
+from widgets.context import Context
+from widgets.controls.buttons import button, chips, fitted, icon_button
+from widgets.controls.tips import tip
+from widgets.prompt.direction_ideas import ideas
+
+POPUP = "Add a direction"
+WIDTH_EM = 24.0
+ROWS_SHOWN = 6
+ABOUT = "A slider that takes the text from one phrase towards another, or away from it."
+
+
+@dataclass(frozen=True)
+class KeptDirections:
+    """Directions that the user keeps for all sessions, the newest first."""
+
+    directions: tuple[Direction, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeepDirection:
+    """Keep a direction for all sessions."""
+
+    direction: Direction
+
+
+@dataclass(frozen=True)
+class DropDirection:
+    """Keep a direction no longer."""
+
+    direction: Direction
+
+
+@dataclass(frozen=True)
+class ImportDirections:
+    """Let the user choose a JSON file whose directions are kept."""
+
+
+@dataclass(frozen=True)
+class ExportDirections:
+    """Write the directions of now and those that are kept into a JSON file of the user's."""
+
+
+def title(direction: Direction) -> str:
+    """What a direction is called: its name, or the words that it goes to."""
+    return direction.name.strip() or direction.plus.strip() or "new direction"
+
+
+def draw(context: Context, corner: tuple[float, float]) -> Direction | None:
+    """Draw the popup where it is open, below `corner`; returns the direction that is wanted."""
+    imgui.set_next_window_pos(corner, imgui.Cond_.appearing)
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.8), theme.em(0.8)))
+    opened = imgui.begin_popup(POPUP)
+    imgui.pop_style_var()
+    if not opened:
+        return None
+    size = (theme.em(WIDTH_EM), 0.0)
+    imgui.begin_child("body", size, imgui.ChildFlags_.auto_resize_y)
+    picked = _body(context)
+    imgui.end_child()
+    if picked is not None:
+        imgui.close_current_popup()
+    imgui.end_popup()
+    return picked
+
+
+def _body(context: Context) -> Direction | None:
+    picked = None
+    caption(ABOUT)
+    imgui.dummy((0, theme.em(0.1)))
+    offered = ideas(context.model)
+    labels = [f"{idea.minus} → {idea.plus}" for idea in offered]
+    chosen = chips(
+        "ideas", labels, "Add this slider: the text plus k times (the second minus the first)."
+    )
+    if chosen is not None:
+        picked = offered[labels.index(chosen)]
+    kept = context.see(KeptDirections).directions
+    if kept:
+        imgui.dummy((0, theme.em(0.1)))
+        caption("Kept")
+        picked = _kept(context, kept) or picked
+    imgui.dummy((0, theme.em(0.1)))
+    if button(f"{icons.ICON_FA_PLUS}  Two prompts of my own###own", "Begin with empty boxes."):
+        picked = Direction(amount=1.0)
+    imgui.same_line()
+    if icon_button(icons.ICON_FA_FILE_IMPORT, "import", "Keep the directions of a JSON file…"):
+        context.ask(ImportDirections())
+        imgui.close_current_popup()
+    imgui.same_line()
+    empty = not kept and not context.recipe.text.directions
+    if icon_button(
+        icons.ICON_FA_FILE_EXPORT,
+        "export",
+        "Write these and the kept directions into a JSON file…",
+        reason="There are no directions to write yet." if empty else "",
+    ):
+        context.ask(ExportDirections())
+        imgui.close_current_popup()
+    return picked
+
+
+def _kept(context: Context, kept: tuple[Direction, ...]) -> Direction | None:
+    """Directions kept before, below one another; returns the pressed one."""
+    side, picked = imgui.get_frame_height(), None
+    imgui.begin_child("kept", (0, side * min(len(kept), ROWS_SHOWN)))
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
+    room = imgui.get_content_region_avail().x - side
+    for index, direction in enumerate(kept):
+        imgui.push_id(index)
+        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
+        imgui.push_style_var(imgui.StyleVar_.button_text_align, (0.0, 0.5))
+        shown = fitted(title(direction), room - 2 * imgui.get_style().frame_padding.x)
+        if imgui.button(f"{shown}###take", (room, side)):
+            picked = direction
+        imgui.pop_style_var()
+        imgui.pop_style_color()
+        tip(f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”")
+        imgui.same_line()
+        if icon_button(icons.ICON_FA_XMARK, "drop", "Keep it no longer", quiet=True):
+            context.ask(DropDirection(direction))
+        imgui.pop_id()
+    imgui.pop_style_var()
+    imgui.end_child()
+    return picked
+
+
+def caption(text: str) -> None:
+    """A small dim line, wrapped."""
+    imgui.push_font(None, theme.SMALL_PX)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.pop_style_color()
+    imgui.pop_font()

@@ -1,0 +1,239 @@
+"""Directions: sliders that add k times the way from one prompt to another to the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import Direction, TextPart
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import layer_range, row, unknown_words
+from widgets.controls.buttons import button, fitted, icon_button
+from widgets.controls.live_text import FLAGS, live_text
+from widgets.controls.section import disclosure, toggle
+from widgets.controls.slider import Slider
+from widgets.controls.tips import tip
+from widgets.prompt import direction_popup
+from widgets.prompt.direction_popup import KeepDirection, caption, title
+from widgets.prompt.strength import aside
+
+TITLE = "Directions"
+MOST = 64
+MENU = "direction menu"
+AMOUNT = Slider(
+    "Amount",
+    default=0.0,
+    low=-2.0,
+    high=2.0,
+    text="How far the text goes this way: 1 is the whole way from the one prompt to the other, "
+    "negative goes the other way.",
+)
+Verb = Literal["remove", "duplicate", "keep"]
+
+
+@dataclass
+class DirectionList:
+    """Edits `TextPart.directions`.
+
+    It remembers which direction is open for editing, whether its layers are shown one by one, and
+    whether its first box gets the keyboard in the next frame.
+    """
+
+    opened: int | None = None
+    by_rows: bool = False
+    corner: tuple[float, float] = (0.0, 0.0)
+    wanted: bool = False
+    arrived: bool = False
+
+    def button(self, label: str, reason: str) -> bool:
+        """The button that opens the popup with new directions; whether it was pressed."""
+        pressed = button(label, "A slider from one text towards another.", reason=reason)
+        if pressed:
+            self.wanted = True
+        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        self.corner = (low.x, high.y + theme.em(0.2))
+        return pressed
+
+    def popup(self, context: Context, text: TextPart) -> TextPart:
+        """Draw the popup, when it is open; returns the text with what was picked."""
+        if self.wanted:
+            self.wanted = False
+            imgui.open_popup(direction_popup.POPUP)
+        new = direction_popup.draw(context, self.corner)
+        if new is None:
+            return text
+        if TITLE not in context.options.open_sections:
+            toggle(context, TITLE)
+        self.arrived = not (new.plus or new.minus)
+        self.opened = len(text.directions) if self.arrived else None
+        return replace(text, directions=(*text.directions, new)[:MOST])
+
+    def draw(self, context: Context, text: TextPart) -> TextPart:
+        """Draw the sliders, where there are any; returns the text that the user wants."""
+        if not text.directions:
+            return text
+        if not disclosure(context, TITLE):
+            active = sum(1 for direction in text.directions if direction.amount)
+            aside(f"{active} of {len(text.directions)}")
+            return text
+        directions = list(text.directions)
+        for index, direction in enumerate(text.directions):
+            imgui.push_id(f"direction{index}")
+            new, verb = self._direction(context, direction, index)
+            imgui.pop_id()
+            directions[index] = new
+            if verb == "keep":
+                context.ask(KeepDirection(new))
+            elif verb is not None:
+                directions = _after(directions, verb, index)
+                self.opened = None
+                break
+        _figures(context, text)
+        return replace(text, directions=tuple(directions)[:MOST])
+
+    def _direction(
+        self, context: Context, direction: Direction, index: int
+    ) -> tuple[Direction, Verb | None]:
+        """One direction: its name and slider, and when it is open its words and layers."""
+        left, side = imgui.get_cursor_pos_x(), imgui.get_frame_height()
+        if _name(direction, opened=self.opened == index):
+            self.opened = None if self.opened == index else index
+        imgui.same_line(left + theme.em(theme.LABEL_EM + 1.6))
+        gap = imgui.get_style().item_inner_spacing.x
+        width = imgui.get_content_region_avail().x - 2 * (side + gap)
+        amount = AMOUNT.control(context, direction.amount, (width, side))
+        imgui.same_line(0, gap)
+        if icon_button(icons.ICON_FA_ELLIPSIS, "more", "More for this direction", quiet=True):
+            imgui.open_popup(MENU)
+        direction, verb = _menu(replace(direction, amount=amount))
+        imgui.same_line(0, gap)
+        if row.reset_button(direction.amount != AMOUNT.default):
+            direction = replace(direction, amount=AMOUNT.default)
+        if self.opened == index:
+            direction = self._editor(context, direction)
+        return direction, verb
+
+    def _editor(self, context: Context, direction: Direction) -> Direction:
+        """Name, both prompts and layers of one direction."""
+        imgui.indent(theme.em(0.6))
+        where, focus, self.arrived = "Where the way leads.", self.arrived, False
+        new = replace(
+            direction,
+            name=_line(context, "Name", direction.name, title(direction), "What it is called."),
+            plus=_phrase(context, "Towards", direction.plus, "at night", where, focus=focus),
+            minus=_phrase(context, "Away from", direction.minus, "at noon", "Where it comes from."),
+        )
+        new = self._layers(context, new)
+        imgui.unindent(theme.em(0.6))
+        return new
+
+    def _layers(self, context: Context, direction: Direction) -> Direction:
+        """Which layers the direction acts on, by blocks or row by row."""
+        model = context.model
+        reason = "No model is loaded yet." if model is None else None
+        width = row.begin("Layers", "The layers that it acts on: coarse at the left.", reason)
+        if model is not None:
+            side = imgui.get_frame_height()
+            span = (direction.start, model.num_ws if direction.stop is None else direction.stop)
+            line = layer_range.row_cells if self.by_rows else layer_range.block_cells
+            new = layer_range.draw("layers", line(model), span, width - side, reason)
+            imgui.same_line(0, 0)
+            icon = icons.ICON_FA_TABLE_CELLS_LARGE if self.by_rows else icons.ICON_FA_BARS
+            text = "Choose by blocks" if self.by_rows else "Choose row by row"
+            if icon_button(icon, "by rows", text, quiet=True):
+                self.by_rows = not self.by_rows
+            stop = None if new[1] >= model.num_ws else new[1]
+            if new != span:
+                direction = replace(direction, start=new[0], stop=stop)
+        if row.end((direction.start, direction.stop) != (0, None), reason):
+            direction = replace(direction, start=0, stop=None)
+        return direction
+
+
+def _name(direction: Direction, *, opened: bool) -> bool:
+    """The name of a direction, which opens and closes its words; whether it was pressed."""
+    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+    width = theme.em(theme.LABEL_EM + 1.2)
+    pressed = imgui.invisible_button("name", (width, height), imgui.ButtonFlags_.enable_nav)
+    text = f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”"
+    layers = "all layers" if (direction.start, direction.stop) == (0, None) else "some layers"
+    tip(f"{text}, {layers}.\nPress to change words and layers.")
+    ink = theme.ink(theme.TEXT if imgui.is_item_hovered() or opened else theme.DIM)
+    draw = imgui.get_window_draw_list()
+    imgui.push_font(None, theme.SMALL_PX)
+    chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
+    top = corner.y + (height - imgui.get_font_size()) / 2
+    draw.add_text((corner.x, top), ink, chevron)
+    imgui.pop_font()
+    top = corner.y + (height - imgui.get_font_size()) / 2
+    shown = fitted(title(direction), width - theme.em(1.2))
+    draw.add_text((corner.x + theme.em(1.2), top), ink, shown)
+    return pressed
+
+
+def _menu(direction: Direction) -> tuple[Direction, Verb | None]:
+    """The menu behind the dots."""
+    if not imgui.begin_popup(MENU):
+        return direction, None
+    verb: Verb | None = None
+    if imgui.menu_item_simple("Keep for all sessions"):
+        verb = "keep"
+    if imgui.menu_item_simple("Duplicate"):
+        verb = "duplicate"
+    if imgui.menu_item_simple("Exchange the two prompts"):
+        name = "" if direction.name == direction.plus else direction.name
+        direction = replace(direction, plus=direction.minus, minus=direction.plus, name=name)
+    imgui.separator()
+    if imgui.menu_item_simple("Remove"):
+        verb = "remove"
+    imgui.end_popup()
+    return direction, verb
+
+
+def _after(directions: list[Direction], verb: Verb, index: int) -> list[Direction]:
+    """The list after `verb` was done to one of its directions."""
+    if verb == "remove":
+        return directions[:index] + directions[index + 1 :]
+    return [*directions[: index + 1], directions[index], *directions[index + 1 :]]
+
+
+def _line(
+    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
+) -> str:
+    """One line of text with its label; with `focus` it gets the keyboard."""
+    width = row.begin(label, text)
+    imgui.set_next_item_width(width)
+    new = live_text(
+        context,
+        words,
+        lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
+        wanted=focus,
+    )
+    return "" if row.end(bool(words)) else new
+
+
+def _phrase(
+    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
+) -> str:
+    """One line for words that the model reads, and what it does not know of them."""
+    new = _line(context, label, words, hint, text, focus=focus)
+    unknown_words.hint(context, new)
+    return new
+
+
+def _figures(context: Context, text: TextPart) -> None:
+    """What directions and strength have done to the text, of the last picture."""
+    frame = context.frame
+    if frame is None or frame.recipe.text != text:
+        caption("…")
+        return
+    caption(f"Text turned by {frame.text_angle_deg:.0f}°, length {frame.text_norm:.2f}")
+    tip(
+        "How far the text has turned from the blend of the prompts, and its length before it is "
+        "brought back to 1. Far from 1 and beyond about 45° the model has not seen such texts."
+    )

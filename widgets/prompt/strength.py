@@ -1,0 +1,63 @@
+"""Text strength: how far the text goes from a neutral prompt, apart from truncation."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import TextPart
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import row, unknown_words
+from widgets.controls.live_text import FLAGS, live_text
+from widgets.controls.section import disclosure
+from widgets.controls.slider import Slider
+
+TITLE = "Text strength"
+DEFAULT = TextPart()
+STRENGTH = Slider(
+    "Strength",
+    default=DEFAULT.strength,
+    low=-0.5,
+    high=2.0,
+    text="How much the prompts say: 0 is the neutral text, 1 the prompts as they are, more than 1 "
+    "exaggerates them. Truncation is separate: it acts on latent and text together.",
+    marks=((0.0, "neutral"), (1.0, "prompt")),
+)
+NEUTRAL = "What strength 0 shows. Empty: the text of no words at all."
+
+
+def draw(context: Context, text: TextPart) -> TextPart:
+    """Draw the disclosure; returns the text that the user wants."""
+    opened = disclosure(context, TITLE)
+    if not opened:
+        if (text.strength, text.neutral) != (DEFAULT.strength, DEFAULT.neutral):
+            aside(STRENGTH.shown(text.strength))
+        return text
+    none = context.model is not None and context.model.c_dim == 0
+    reason = "This model was trained without text." if none else None
+    strength = STRENGTH.draw(context, text.strength, reason)
+    return replace(text, strength=strength, neutral=_neutral(context, text.neutral, reason))
+
+
+def aside(words: str) -> None:
+    """Write quietly after a closed disclosure what it holds."""
+    imgui.same_line()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+    imgui.text_unformatted(words)
+    imgui.pop_style_color()
+
+
+def _neutral(context: Context, words: str, reason: str | None) -> str:
+    width = row.begin("Neutral", NEUTRAL, reason)
+    imgui.set_next_item_width(width)
+    new = live_text(
+        context,
+        words,
+        lambda text: imgui.input_text_with_hint("##text", "No words", text, FLAGS),
+    )
+    back = row.end(words != DEFAULT.neutral, reason)
+    unknown_words.hint(context, new)
+    if back:
+        return DEFAULT.neutral
+    return words if reason else new

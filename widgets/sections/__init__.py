@@ -1,0 +1,1 @@
+"""The sidebar's small panels, one section each."""

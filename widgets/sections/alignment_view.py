@@ -1,0 +1,30 @@
+"""What the Alignment section sees and asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renderer.frame.alignment_report import Alignment, Gauge
+
+TITLE = "Alignment"
+NOTHING = Gauge()
+
+
+@dataclass(frozen=True)
+class AlignmentView:
+    """What is known: the gauge, whether it is switched `on`, what it says of the picture of now
+    (None: nothing yet), and (psi, score) of the curve as far as it is measured.  `problem` says why
+    it cannot measure."""
+
+    gauge: Gauge = NOTHING
+    on: bool = False
+    now: Alignment | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class SwitchGauge:
+    """Measure with CLIP, or stop."""
+
+    on: bool

@@ -1,0 +1,232 @@
+"""Which knob moves what: a list with ranges, and the card that learns another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.parameters.bindings import MIDI_CC, Binding, source_label
+from renderer.parameters.parameters import Command, Parameter, parameters_of
+from renderer.parameters.value_kinds import LIMITS, Number, Text, Whole
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import focus
+from widgets.controls.buttons import button, chips, fitted, icon_button
+from widgets.controls.slider import Slider
+from widgets.controls.tips import tip
+from widgets.sections.control_view import ChangeBinding, ControlView, Learn, Learning, StopLearning
+
+LIST_EM = (24.0, 16.0)
+MOST = 60
+"""So many of the parameters that match a search are listed."""
+TITLE = "Map a knob: do both, in any order"
+FIRST_STEP = "In this window, move a slider, or"
+SECOND_STEP = "Turn the knob, press the key, send the OSC"
+ENDLESS = "An endless knob, which sends steps. Press for one with two ends."
+FINITE = "A knob with two ends. Press for an endless one, which sends steps."
+
+
+@dataclass
+class BindingList:
+    """The bindings and the way to a new one; `search` is what was typed to find a parameter."""
+
+    search: str = ""
+
+    def draw(self, context: Context, view: ControlView) -> None:
+        """Draw the list, then the button or the card of a binding in the making."""
+        for index, binding in enumerate(view.bindings):
+            imgui.push_id(f"binding{index}")
+            _entry(context, index, binding, active=is_active(binding, view))
+            imgui.pop_id()
+        if view.learning is None:
+            _begin(context, view)
+        else:
+            self._learning(context, view, view.learning)
+
+    def _learning(self, context: Context, view: ControlView, learning: Learning) -> None:
+        """The two steps, in any order."""
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+        imgui.text_unformatted(TITLE)
+        imgui.pop_style_color()
+        if _step(1, FIRST_STEP, learning.label, "choose…", "choose"):
+            self.search = ""
+            imgui.open_popup("parameters")
+        self._popup(context)
+        source = source_label(learning.source) if learning.source else ""
+        _step(2, SECOND_STEP, source, "", "")
+        if not view.hears:
+            _wrapped("Nothing is heard yet: turn OSC on or choose a controller.", theme.WARNING)
+        if button("Cancel###stop", "Map nothing"):
+            context.ask(StopLearning())
+
+    def _popup(self, context: Context) -> None:
+        """A list of everything that a knob can move."""
+        if not imgui.begin_popup("parameters"):
+            return
+        if imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here()
+        imgui.set_next_item_width(theme.em(LIST_EM[0]))
+        _, self.search = imgui.input_text_with_hint("##search", "Search…", self.search)
+        focus.border()
+        imgui.begin_child("list", (theme.em(LIST_EM[0]), theme.em(LIST_EM[1])))
+        for item in found(context, self.search):
+            if _choice(item):
+                context.ask(Learn(address=item.address))
+                imgui.close_current_popup()
+        imgui.end_child()
+        imgui.end_popup()
+
+
+def found(context: Context, search: str) -> list[Parameter | Command]:
+    """What a knob can move, and whose name or address holds all the words of `search`."""
+    known = parameters_of(context.recipe, context.model)
+    words = search.lower().split()
+    matching: list[Parameter | Command] = []
+    for item in (*known, *known.commands):
+        name = f"{item.label} {item.address}".lower()
+        if not isinstance(item.kind, Text) and all(word in name for word in words):
+            matching.append(item)
+            if len(matching) == MOST:
+                break
+    return matching
+
+
+def _choice(item: Parameter | Command) -> bool:
+    """A line of the list: the name, and at the right end its address; whether it is pressed."""
+    corner, room = imgui.get_cursor_pos(), imgui.get_content_region_avail().x
+    pressed = imgui.selectable(f"{item.label}##{item.address}", False)[0]
+    tip(item.text)
+    below = imgui.get_cursor_pos()
+    width = imgui.calc_text_size(item.address).x
+    if imgui.calc_text_size(item.label).x + theme.em(1) + width < room:
+        imgui.set_cursor_pos((corner.x + room - width, corner.y))
+        imgui.text_disabled(item.address)
+        imgui.set_cursor_pos(below)
+        imgui.dummy((0, 0))
+    return pressed
+
+
+def is_active(binding: Binding, view: ControlView) -> bool:
+    """Whether the binding's source was moved just now."""
+    return binding.source.partition("#")[0] in view.active
+
+
+def _begin(context: Context, view: ControlView) -> None:
+    """The button that begins a binding, and what was heard that means nothing yet."""
+    if button(
+        f"{icons.ICON_FA_LINK}  Map a knob###map",
+        "Tie a knob, a key or a fader to something in this window.",
+    ):
+        context.ask(Learn())
+    if not view.unknown:
+        return
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted("Heard, tied to nothing")
+    imgui.pop_style_color()
+    names = [source_label(source) for source in view.unknown]
+    pressed = chips("unknown", names, "Press to say what it shall move.")
+    if pressed is not None:
+        context.ask(Learn(source=view.unknown[names.index(pressed)]))
+
+
+def _step(number: int, words: str, answer: str, link: str, name: str) -> bool:
+    """One step of learning, with its answer once it is known; whether its link was pressed."""
+    done = bool(answer)
+    icon = icons.ICON_FA_CIRCLE_CHECK if done else str(number)
+    imgui.align_text_to_frame_padding()
+    left = imgui.get_cursor_pos_x()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT if done else theme.DIM))
+    imgui.text_unformatted(icon)
+    imgui.pop_style_color()
+    imgui.same_line(left + theme.em(1.6))
+    padding = imgui.get_style().frame_padding.x
+    room = imgui.get_content_region_avail().x
+    if link:
+        room -= imgui.calc_text_size(link).x + 2 * padding + theme.em(0.5)
+    shown = fitted(answer or words, room)
+    imgui.text_unformatted(shown)
+    tip("" if shown == (answer or words) else answer or words)
+    if not link:
+        return False
+    imgui.same_line(left + theme.em(1.6) + room + theme.em(0.5))
+    return button(f"{link}###{name}", "Pick it from a list")
+
+
+def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> None:
+    """One binding: its two ends in a line, and its range in another where it has one."""
+    target = parameters_of(context.recipe, context.model).find(binding.address)
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    side = imgui.get_frame_height()
+    buttons = 2 * side if binding.source.startswith(MIDI_CC) else side
+    _ends(binding, target, right - buttons - imgui.get_cursor_pos_x(), active)
+    new: Binding | None = binding
+    imgui.same_line(right - buttons)
+    if binding.source.startswith(MIDI_CC):
+        icon = icons.ICON_FA_INFINITY if binding.relative else icons.ICON_FA_ARROWS_LEFT_RIGHT
+        text = ENDLESS if binding.relative else FINITE
+        if icon_button(icon, "relative", text, quiet=True):
+            new = replace(binding, relative=not binding.relative)
+        imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_XMARK, "remove", "Remove", quiet=True):
+        new = None
+    if new is not None and target is not None and isinstance(target.kind, Number | Whole):
+        new = _range(context, new, target.kind, right)
+    if new != binding:
+        context.ask(ChangeBinding(index, new))
+
+
+def _ends(binding: Binding, target: Parameter | Command | None, room: float, active: bool) -> None:
+    """ "CC 21 → Psi", bright while the knob moves."""
+    imgui.align_text_to_frame_padding()
+    label = target.label if target else f"{binding.address} (not there now)"
+    words = f"{source_label(binding.source)}  →  {label}"
+    tint = theme.ACCENT if active else theme.TEXT if target else theme.DIM
+    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
+    imgui.text_unformatted(fitted(words, room))
+    imgui.pop_style_color()
+    tip(f"{binding.source} moves {binding.address}")
+
+
+def _range(context: Context, binding: Binding, kind: Number | Whole, right: float) -> Binding:
+    """The values at the two ends of the knob."""
+    decimals = 0 if isinstance(kind, Whole) else 2
+    left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
+    gap, side = theme.em(0.4), imgui.get_frame_height()
+    width = (right - left - 2 * side - gap) / 2
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted("Range")
+    imgui.pop_style_color()
+    imgui.same_line(left)
+    ends = []
+    for name, value, default in (("low", binding.low, kind.low), ("high", binding.high, kind.high)):
+        text = "The value at one end of the knob."
+        limits = None if kind.limits == LIMITS else finite(kind.limits)
+        slider = Slider(name, default, kind.low, kind.high, text, decimals, limits=limits)
+        imgui.push_id(name)
+        ends.append(slider.control(context, value, (width, side)))
+        imgui.pop_id()
+        imgui.same_line(0, gap)
+    low, high = ends
+    imgui.same_line(right - side)
+    if icon_button(
+        icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", "Let the knob work backwards", quiet=True
+    ):
+        low, high = high, low
+    return replace(binding, low=float(low), high=float(high))
+
+
+def finite(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits as far as a binding can hold them."""
+    return max(limits[0], -1e4), min(limits[1], 1e4)
+
+
+def _wrapped(sentence: str, tint: str) -> None:
+    imgui.push_text_wrap_pos(0.0)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
+    imgui.text_unformatted(sentence)
+    imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()

@@ -1,0 +1,154 @@
+"""Capture: save the picture, the window or a sheet; every file carries the recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe import sheets
+from renderer.recipe.recipe import Recipe
+from widgets import theme
+from widgets.actions import (
+    BrowseCaptureFolder,
+    CaptureImage,
+    CaptureWindow,
+    CopyCommand,
+    CopyText,
+    OpenFolder,
+)
+from widgets.context import Context, Options
+from widgets.controls import row
+from widgets.controls.buttons import button, choice, fitted, flow, icon_button
+from widgets.controls.keys import MAIN
+from widgets.controls.section import section
+from widgets.controls.sheet_view import SaveSheet, SheetView
+from widgets.controls.tips import tip
+
+FORMATS = (
+    ("png", "PNG", "Every pixel as it is; the recipe stands in plain text inside."),
+    (
+        "jpg",
+        "JPEG",
+        "Small files, nearly the same pixels; holds recipes up to about 30,000 letters.",
+    ),
+    ("webp", "WebP", "Every pixel as it is, in a smaller file than PNG."),
+)
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the section; it asks for captures and returns the recipe as it is."""
+    with section(
+        context,
+        "Capture",
+        icons.ICON_FA_CAMERA,
+        "Save what you see. Drop the file on the window to be back here.",
+        summary=Path(context.last_capture).name if context.last_capture else "",
+    ) as opened:
+        if opened:
+            _buttons(context)
+            _format(context)
+            _folder(context)
+            _last(context)
+    return context.recipe
+
+
+def _buttons(context: Context) -> None:
+    none = "" if context.frame else "There is no picture yet."
+
+    def picture(label: str) -> bool:
+        text = (
+            f"Save the picture at the model's resolution ({MAIN}+S). The file carries the recipe."
+        )
+        pressed = button(label, text, primary=True, reason=none)
+        if pressed:
+            context.ask(CaptureImage())
+        return pressed
+
+    def window(label: str) -> bool:
+        pressed = button(
+            label, f"Save the whole window ({MAIN}+Shift+S). The file carries the recipe too."
+        )
+        if pressed:
+            context.ask(CaptureWindow())
+        return pressed
+
+    def sheet(label: str) -> bool:
+        view = context.see(SheetView)
+        rows, columns = sheets.table_size(view.sheet, context.recipe)
+        text = (
+            f"Draw the {rows} x {columns} pictures of the Grid tab at the model's resolution, and "
+            "save them as one."
+        )
+        reason = (
+            "A sheet is being saved; the Grid tab shows how far it is." if view.saving else none
+        )
+        pressed = button(label, text, reason=reason)
+        if pressed:
+            context.ask(SaveSheet())
+        return pressed
+
+    def command(label: str) -> bool:
+        text = (
+            "Put the command on the clipboard that makes this very picture in a terminal. A recipe "
+            "that its options cannot say is kept beside the settings, and named in it."
+        )
+        pressed = button(label, text, reason=none)
+        if pressed:
+            context.ask(CopyCommand())
+        return pressed
+
+    flow(
+        (
+            (f"{icons.ICON_FA_IMAGE}  Save picture###save picture", picture),
+            (f"{icons.ICON_FA_DISPLAY}  Window###save window", window),
+            (f"{icons.ICON_FA_TABLE_CELLS}  Sheet###save sheet", sheet),
+            (f"{icons.ICON_FA_TERMINAL}  Copy command###copy command", command),
+        ),
+        imgui.get_content_region_avail().x,
+    )
+
+
+def _format(context: Context) -> None:
+    width = row.begin("Format", "The kind of file that captures are saved as.")
+    chosen = choice("format", FORMATS, context.options.capture_format, width)
+    usual = Options().capture_format
+    if row.end(chosen != usual):
+        chosen = usual
+    context.options = replace(context.options, capture_format=chosen)
+
+
+def _folder(context: Context) -> None:
+    _path_line("Folder", context.capture_folder, "Where captures are saved.")
+    imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_FOLDER_OPEN, "choose", "Choose another folder…", quiet=True):
+        context.ask(BrowseCaptureFolder())
+    imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_ARROW_UP_RIGHT_FROM_SQUARE, "show", "Show the folder", quiet=True):
+        context.ask(OpenFolder(context.capture_folder))
+
+
+def _last(context: Context) -> None:
+    saved = context.last_capture
+    _path_line("Last", saved or "nothing saved yet", "The last saved file.")
+    imgui.same_line(0, imgui.get_frame_height())  # below the second button of the line above
+    reason = "" if saved else "Nothing was saved yet."
+    if icon_button(icons.ICON_FA_COPY, "copy", "Copy its path", quiet=True, reason=reason):
+        context.ask(CopyText(saved, "The path"))
+
+
+def _path_line(name: str, path: str, text: str) -> None:
+    """A label and a path that is shortened at its front, where it matters least."""
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(name)
+    imgui.pop_style_color()
+    imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
+    room = imgui.get_content_region_avail().x - 2 * imgui.get_frame_height() - theme.em(0.4)
+    left = imgui.get_cursor_pos_x()
+    imgui.text_unformatted(fitted(path[::-1], room)[::-1])
+    tip(f"{text}\n{path}" if path else text)
+    imgui.same_line(left + room + theme.em(0.4))
+    imgui.dummy((0, 0))

@@ -1,0 +1,235 @@
+"""Control: OSC from other programs, MIDI from knobs and keys, and what each of them moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.parameters.parameters import parameters_of
+from renderer.recipe.recipe import Recipe
+from widgets import theme
+from widgets.actions import CopyText
+from widgets.context import Context
+from widgets.controls import row
+from widgets.controls.buttons import choice, fitted, icon_button
+from widgets.controls.numbers import RefusedError, parse_number
+from widgets.controls.section import disclosure, section
+from widgets.controls.tips import bubble, taken, tip
+from widgets.sections.bindings import BindingList
+from widgets.sections.control_view import (
+    ChangeFeedback,
+    ChangeOsc,
+    ChooseInput,
+    ControlView,
+    ListInputs,
+    OscReach,
+)
+
+DEFAULT = ControlView()
+REACHES: tuple[tuple[OscReach, str, str], ...] = (
+    ("off", "Off", "Nobody can send anything."),
+    ("local", "Local", "Programs on this computer can send OSC."),
+    (
+        "anywhere",
+        "Network",
+        "Other computers can send OSC too: anybody who reaches this one over the network.",
+    ),
+)
+NO_INPUT = "No controller"
+FEEDBACK = "Send changes to another program"
+ONOFF = ((False, "Off", "Nothing is sent."), (True, "On", "Every value that changes is sent."))
+
+
+@dataclass
+class ControlPanel:
+    """The section; it remembers what is searched for in it."""
+
+    bindings: BindingList = field(default_factory=BindingList)
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw the section; it asks for everything and returns the recipe as it is."""
+        view = context.see(ControlView)
+        with section(
+            context,
+            "Control",
+            icons.ICON_FA_PLUG,
+            "Move everything from outside: OSC, MIDI knobs and keys.",
+            summary=summary(view),
+            changed=view.osc != "off" or bool(view.midi) or bool(view.bindings),
+        ) as opened:
+            if opened:
+                _osc(context, view)
+                _midi(context, view)
+                self.bindings.draw(context, view)
+                _feedback(context, view)
+        return context.recipe
+
+
+def summary(view: ControlView) -> str:
+    """The state in a few words."""
+    parts = []
+    if view.osc != "off":
+        parts.append("OSC fails" if view.osc_problem else f"OSC {view.port}")
+    if view.midi:
+        parts.append("MIDI fails" if view.midi_problem else "MIDI")
+    if parts and view.bindings:
+        count = len(view.bindings)
+        parts.append("1 knob" if count == 1 else f"{count} knobs")
+    return ", ".join(parts) or "off"
+
+
+# -- OSC -----------------------------------------------------------------------------------------
+
+
+def _osc(context: Context, view: ControlView) -> None:
+    width = row.begin("OSC", "Open Sound Control: messages from other programs, over UDP.")
+    reach: OscReach = choice("osc", REACHES, view.osc, width)
+    if row.end(view.osc != DEFAULT.osc):
+        reach = DEFAULT.osc
+    port = _port(context, "Port", view.port, DEFAULT.port, "The UDP port that is listened to.")
+    if (reach, port) != (view.osc, view.port):
+        context.ask(ChangeOsc(reach, port))
+    if view.osc != "off":
+        _state(context, view)
+
+
+def _state(context: Context, view: ControlView) -> None:
+    """What is heard, in a line or two."""
+    if view.osc_problem:
+        _words(view.osc_problem, theme.WARNING)
+        return
+    left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
+    imgui.set_cursor_pos_x(left)
+    side = imgui.get_frame_height()
+    room = imgui.get_content_region_avail().x - side - theme.em(0.4)
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(fitted(view.heard or "Listening. Try /psi with a number.", room))
+    imgui.pop_style_color()
+    tip(f"The last message: {view.heard}\n{_garbage(view.garbage)}".strip())
+    imgui.same_line(left + room + theme.em(0.4))
+    if icon_button(
+        icons.ICON_FA_COPY,
+        "addresses",
+        "Copy the list of all addresses; stylegan-t parameters prints it too.",
+        quiet=True,
+    ):
+        context.ask(CopyText(addresses(context), "The list of addresses"))
+    if view.problem:
+        _words(view.problem, theme.WARNING)
+
+
+def addresses(context: Context) -> str:
+    """Every address with what it takes, one a line."""
+    known = parameters_of(context.recipe, context.model)
+    return "\n".join(f"{item.address}\t{item.kind.words}" for item in (*known, *known.commands))
+
+
+def _garbage(count: int) -> str:
+    return f"{count} packets were no OSC and were ignored." if count else ""
+
+
+def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
+    width = row.begin(label, text)
+    wanted = typed(context, "##port", str(value), width)
+    item = imgui.get_id("##port")
+    if row.end(value != default):
+        return default
+    if wanted is None:
+        return value
+    return taken(context, item, lambda: _port_number(wanted), value)
+
+
+def _port_number(text: str) -> int:
+    number = parse_number(text, 1, 65535, "The port")
+    if number != int(number):
+        raise RefusedError("The port is a whole number, so it stays as it was.")
+    return int(number)
+
+
+def typed(context: Context, name: str, value: str, width: float) -> str | None:
+    """A text box whose text counts when it is left; returns it then, if it was changed."""
+    item, entry = imgui.get_id(name), context.entry
+    text = entry.text if entry.item == item else value
+    imgui.set_next_item_width(width)
+    _, text = imgui.input_text(name, text, imgui.InputTextFlags_.auto_select_all)
+    if imgui.is_item_active():
+        entry.item, entry.text = item, text
+    bubble(context, item)
+    if not imgui.is_item_deactivated():
+        return None
+    edited = imgui.is_item_deactivated_after_edit()
+    entry.item = 0
+    return text.strip() if edited else None
+
+
+# -- MIDI ----------------------------------------------------------------------------------------
+
+
+def _midi(context: Context, view: ControlView) -> None:
+    reason = view.midi_missing or None
+    width = row.begin("MIDI", "A MIDI controller: its knobs, keys and wheels.", reason)
+    imgui.set_next_item_width(width)
+    chosen = view.midi
+    if imgui.begin_combo("##input", view.midi or NO_INPUT):
+        if imgui.is_window_appearing():
+            context.ask(ListInputs())
+        chosen = _inputs(view)
+        imgui.end_combo()
+    tip("Which controller is listened to.", reason)
+    if row.end(view.midi != DEFAULT.midi, reason):
+        chosen = DEFAULT.midi
+    if chosen != view.midi:
+        context.ask(ChooseInput(chosen))
+    if view.midi_missing:
+        _words(view.midi_missing, theme.DIM)
+    elif view.midi_problem:
+        _words(view.midi_problem, theme.WARNING)
+
+
+def _inputs(view: ControlView) -> str:
+    """The list of controllers; returns the chosen one."""
+    chosen = view.midi
+    if imgui.selectable(NO_INPUT, not view.midi)[0]:
+        chosen = ""
+    for name in view.inputs or ():
+        if imgui.selectable(name, name == view.midi)[0]:
+            chosen = name
+    if view.inputs == ():
+        imgui.text_disabled("No MIDI controller is connected.")
+    return chosen
+
+
+# -- feedback ------------------------------------------------------------------------------------
+
+
+def _feedback(context: Context, view: ControlView) -> None:
+    if not disclosure(context, FEEDBACK):
+        return
+    width = row.begin("Send", "Faders of the other program follow what happens here, by OSC.")
+    on = choice("send", ONOFF, view.feedback, width)
+    if row.end(view.feedback):
+        on = False
+    width = row.begin("To", "The IP address of the computer that the program runs on.")
+    host = typed(context, "##host", view.host, width)
+    if row.end(view.host != DEFAULT.host):
+        host = DEFAULT.host
+    text = "The UDP port that the other program listens to."
+    port = _port(context, "Port ", view.feedback_port, DEFAULT.feedback_port, text)
+    wanted = (on, view.host if host is None else host, port)
+    if wanted != (view.feedback, view.host, view.feedback_port):
+        context.ask(ChangeFeedback(*wanted))
+    if view.feedback_problem:
+        _words(view.feedback_problem, theme.WARNING)
+
+
+def _words(sentence: str, tint: str) -> None:
+    """A sentence below a row, where its control begins."""
+    imgui.set_cursor_pos_x(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
+    imgui.text_unformatted(sentence)
+    imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()

@@ -1,0 +1,106 @@
+"""What the Control section sees and asks for: OSC, MIDI, and which knob moves what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from renderer.parameters.bindings import Binding
+
+OscReach = Literal["off", "local", "anywhere"]
+"""Who may send OSC: nobody, programs on this computer, other computers too."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """A binding in the making: the source that was moved, and the target that was chosen; each is
+    empty until it is known.  `label` names the target."""
+
+    source: str = ""
+    address: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ControlView:
+    """The state of the controls.
+
+    `heard` is the last message in words, and `problem` why it was not taken.  `unknown` are sources
+    that were heard and do nothing.  `garbage` counts packets that are no OSC.  `inputs` are the
+    MIDI controllers that are connected, None until they are looked for.  `active` are the sources
+    that were moved just now.
+    """
+
+    osc: OscReach = "off"
+    port: int = 9000
+    osc_problem: str = ""
+    garbage: int = 0
+    heard: str = ""
+    problem: str = ""
+    unknown: tuple[str, ...] = ()
+    midi: str = ""
+    midi_missing: str = ""
+    midi_problem: str = ""
+    inputs: tuple[str, ...] | None = None
+    feedback: bool = False
+    host: str = "127.0.0.1"
+    feedback_port: int = 9001
+    feedback_problem: str = ""
+    bindings: tuple[Binding, ...] = ()
+    active: frozenset[str] = frozenset()
+    learning: Learning | None = None
+
+    @property
+    def hears(self) -> bool:
+        """Whether anything can come in."""
+        return (self.osc != "off" and not self.osc_problem) or self.midi != ""
+
+
+@dataclass(frozen=True)
+class ChangeOsc:
+    """Listen for OSC on `port`, or stop."""
+
+    reach: OscReach
+    port: int
+
+
+@dataclass(frozen=True)
+class ChangeFeedback:
+    """Send what changes to a program at `host` and `port`, or stop."""
+
+    on: bool
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class ListInputs:
+    """Look which MIDI controllers are connected."""
+
+
+@dataclass(frozen=True)
+class ChooseInput:
+    """Listen to the MIDI controller `name`; empty listens to none."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Learn:
+    """Begin a binding; what is known of it already may be given."""
+
+    source: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class StopLearning:
+    """Give up the binding that is in the making."""
+
+
+@dataclass(frozen=True)
+class ChangeBinding:
+    """Put `binding` in the place of the one at `index`; None removes that."""
+
+    index: int
+    binding: Binding | None

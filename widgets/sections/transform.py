@@ -1,0 +1,86 @@
+"""Transform: turn, move and scale the content through the generator's Fourier input."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import Recipe, TransformPart
+from widgets.context import Context
+from widgets.controls import row
+from widgets.controls.buttons import button, fitted
+from widgets.controls.section import section
+from widgets.controls.slider import Slider
+from widgets.sections import layout_lock
+
+DEFAULT = TransformPart()
+ROTATE = Slider(
+    "Rotate",
+    DEFAULT.rotate_deg,
+    -180.0,
+    180.0,
+    "Turns the content, counter-clockwise, before the first layer sees it.",
+    decimals=1,
+    unit="°",
+)
+X = Slider("Right", DEFAULT.x, -1.0, 1.0, "Moves the content right, in widths of the picture.")
+Y = Slider("Up", DEFAULT.y, -1.0, 1.0, "Moves the content up, in heights of the picture.")
+ZOOM = Slider(
+    "Zoom",
+    DEFAULT.zoom,
+    0.25,
+    4.0,
+    "Enlarges the content itself; the picture keeps its resolution.",
+    unit="×",
+    limits=(0.01, 100.0),
+    logarithmic=True,
+)
+TOOL = "place"
+HANDLES_TEXT = (
+    "Turn, move and zoom with handles on the picture (M). Shift turns in steps of 15 degrees and "
+    "moves along one axis; a double-click puts everything back."
+)
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the section that edits `Recipe.transform` and `Recipe.layout`."""
+    recipe = context.recipe
+    part, kept = recipe.transform, recipe.layout is not None
+    with section(
+        context,
+        "Transform",
+        icons.ICON_FA_UP_DOWN_LEFT_RIGHT,
+        "Move the content inside the generator, not the picture.",
+        summary=_summary(part, kept=kept),
+        changed=part != DEFAULT or kept,
+    ) as opened:
+        if not opened:
+            return recipe
+        part = TransformPart(
+            rotate_deg=ROTATE.draw(context, part.rotate_deg),
+            x=X.draw(context, part.x),
+            y=Y.draw(context, part.y),
+            zoom=ZOOM.draw(context, part.zoom),
+        )
+        part = _handles(context, part)
+        recipe = layout_lock.draw(context)
+    return replace(recipe, transform=part)
+
+
+def _summary(part: TransformPart, *, kept: bool) -> str:
+    said = [*(["on"] if part != DEFAULT else []), *(["layout kept"] if kept else [])]
+    return ", ".join(said) or "none"
+
+
+def _handles(context: Context, part: TransformPart) -> TransformPart:
+    """The row that puts the handles on the picture, and everything back."""
+    on = context.options.tool == TOOL
+    width = row.begin("Handles", HANDLES_TEXT)
+    left = imgui.get_cursor_pos_x()
+    words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
+    words = fitted(words, width - 2 * imgui.get_style().frame_padding.x)
+    if button(f"{words}###handles", HANDLES_TEXT, primary=on):
+        context.options = replace(context.options, tool="travel" if on else TOOL)
+    row.fill(left + width)
+    return DEFAULT if row.end(part != DEFAULT) else part

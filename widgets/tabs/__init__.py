@@ -1,0 +1,1 @@
+"""The tabs below the picture: history, gallery, grid, layers, timeline."""

@@ -1,0 +1,235 @@
+"""The channels of one layer: one large, all of them small, a histogram and a spectrum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.frame.layer_report import ChannelView, Choice
+from renderer.recipe.figures import minus
+from widgets import theme
+from widgets.context import Context, Preview
+from widgets.controls import plots
+from widgets.controls.buttons import choice, icon_button
+from widgets.controls.tips import tip
+from widgets.tabs import layer_mark
+from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace
+
+CELL_EM = 2.2
+GAP_EM = 0.2
+PLOTS_EM = 13.0
+RANGE_EM = 8.6
+EDGE_PX = 0.5
+"""Half a pixel of a small channel stays outside, for neighbours would shine through."""
+SMALLEST_GRID_EM = 7.0
+RANGES: tuple[tuple[bool, str, str], ...] = (
+    (True, "Own", "Every small channel takes the whole range of colours for itself."),
+    (False, "Shared", "All channels share one range of colours, the layer's."),
+)
+HOW = (
+    "Blue is below zero, dark is zero, amber above; beyond ±{0:.3g} colours stay the brightest.\n"
+    "Click to mark a place, here or on the picture: its value is written below. Right-click takes "
+    "the mark away. The wheel goes to the next channel."
+)
+
+
+def draw(context: Context, view: LayersView) -> Choice:
+    """Draw into the current child window; returns what the user wants to look at."""
+    assert view.report is not None, "the tab has something to show"
+    seen = view.report.view
+    # What is chosen may not be there yet: steps go on from what was chosen last.
+    wanted = view.choice if view.choice.layer else replace(view.choice, layer=seen.layer)
+    wanted = _head(context, seen, wanted)
+    room = imgui.get_content_region_avail()
+    side = min(room.y, room.x * 0.4)
+    if side < theme.em(1):  # a window as small as that shows nothing here
+        return wanted
+    wanted = _large(context, view, seen, side, wanted)
+    imgui.same_line(0, theme.em(0.6))
+    left = imgui.get_content_region_avail().x
+    beside = theme.em(PLOTS_EM) + theme.em(0.6)
+    has_plots = left - beside > theme.em(SMALLEST_GRID_EM)
+    imgui.begin_child("all channels", (left - beside * has_plots, 0))
+    wanted = _small(context, seen, wanted)
+    imgui.end_child()
+    if has_plots:
+        imgui.same_line(0, theme.em(0.6))
+        imgui.begin_child("plots", (0, 0), 0, imgui.WindowFlags_.no_scrollbar)
+        _plots(context, seen)
+        imgui.end_child()
+    return wanted
+
+
+def stepped(channel: int | None, by: int, count: int) -> int | None:
+    """The channel that is `by` steps further; before the first stands the mean."""
+    at = (-1 if channel is None else channel) + by
+    return None if at < 0 else min(at, count - 1)
+
+
+def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
+    """The line above: which layer, which channel, its range."""
+    imgui.align_text_to_frame_padding()
+    imgui.push_font(context.fonts.bold, 0)
+    imgui.text_unformatted(seen.layer)
+    imgui.pop_font()
+    imgui.same_line(0, theme.em(0.8))
+    first, last = wanted.channel is None, wanted.channel == seen.channels - 1
+    if icon_button(
+        icons.ICON_FA_CHEVRON_LEFT,
+        "previous channel",
+        "Previous channel",
+        quiet=True,
+        reason="This is the mean." * first,
+    ):
+        wanted = replace(wanted, channel=stepped(wanted.channel, -1, seen.channels))
+    imgui.same_line(0, 0)
+    name = "Mean" if wanted.channel is None else str(wanted.channel)
+    label = f"{name} of {seen.channels}"
+    start = imgui.get_cursor_pos_x()
+    width = theme.em(5.0)
+    imgui.set_cursor_pos_x(start + (width - imgui.calc_text_size(label).x) / 2)
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(label)
+    tip("The channel, counted from 0; before the first stands the mean of all.")
+    imgui.same_line(start + width, 0)
+    if icon_button(
+        icons.ICON_FA_CHEVRON_RIGHT,
+        "next channel",
+        "Next channel",
+        quiet=True,
+        reason="This is the last channel." * last,
+    ):
+        wanted = replace(wanted, channel=stepped(wanted.channel, 1, seen.channels))
+    imgui.same_line(0, theme.em(0.6))
+    own = choice("range", RANGES, wanted.own_range, theme.em(RANGE_EM))
+    return replace(wanted, own_range=own)
+
+
+def _large(
+    context: Context, view: LayersView, seen: ChannelView, side: float, wanted: Choice
+) -> Choice:
+    """The chosen channel; a click marks a place, the wheel steps."""
+    corner = imgui.get_cursor_screen_pos()
+    imgui.invisible_button("large channel", (side, side))
+    box = (corner.x, corner.y, corner.x + side, corner.y + side)
+    _paint(context.previews.known(CHANNEL), box)
+    tip(HOW.format(seen.reach))
+    io = imgui.get_io()
+    if imgui.is_item_clicked():
+        place = ((io.mouse_pos.x - box[0]) / side, (io.mouse_pos.y - box[1]) / side)
+        context.ask(MarkPlace((min(max(place[0], 0.0), 1.0), min(max(place[1], 0.0), 1.0))))
+    if imgui.is_item_clicked(1):
+        context.ask(MarkPlace(None))
+    if imgui.is_item_hovered() and io.mouse_wheel:
+        by = -1 if io.mouse_wheel > 0 else 1
+        wanted = replace(wanted, channel=stepped(wanted.channel, by, seen.channels))
+    _caption(f"±{seen.reach:.3g}", box, at_right=False)
+    if view.mark is not None:
+        layer_mark.paint(view.mark, box)
+        value = f"{icons.ICON_FA_CROSSHAIRS} {minus(f'{seen.at(*view.mark):.3g}')}"
+        _caption(value, box, at_right=True)
+    return wanted
+
+
+def _caption(text: str, box: tuple[float, float, float, float], *, at_right: bool) -> None:
+    """Small words in a lower corner of `box`."""
+    draw, pad = imgui.get_window_draw_list(), theme.em(0.2)
+    imgui.push_font(None, theme.SMALL_PX)
+    size = imgui.calc_text_size(text)
+    left = box[2] - size.x - 3 * pad if at_right else box[0] + pad
+    low = (left, box[3] - size.y - 2 * pad)
+    high = (left + size.x + 2 * pad, box[3] - pad)
+    draw.add_rect_filled(low, high, theme.ink(theme.CANVAS, 0.78), pad)
+    draw.add_text((left + pad, low[1] + pad / 2), theme.ink(theme.TEXT), text)
+    imgui.pop_font()
+
+
+def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
+    """All channels, the mean first; returns the choice with the one that was pressed."""
+    side, gap = theme.em(CELL_EM), theme.em(GAP_EM)
+    room = imgui.get_content_region_avail().x
+    across = max(1, int((room + gap) // (side + gap)))
+    side = (room - gap * (across - 1)) / across
+    if side < 1:
+        return wanted
+    count, step = seen.channels + 1, side + gap
+    rows = -(-count // across)
+    origin, high = imgui.get_cursor_screen_pos(), imgui.get_window_height()
+    first = max(0, int(imgui.get_scroll_y() // step))
+    shown = context.previews.known(ATLAS)
+    for row in range(first, min(rows, first + int(high // step) + 2)):
+        for column in range(min(across, count - row * across)):
+            cell = row * across + column
+            imgui.set_cursor_screen_pos((origin.x + column * step, origin.y + row * step))
+            if _cell(shown, seen, cell, side, wanted):
+                wanted = replace(wanted, channel=None if cell == 0 else cell - 1)
+    imgui.set_cursor_screen_pos(origin)
+    imgui.dummy((room, rows * step - gap))
+    return wanted
+
+
+def _cell(shown: Preview | None, seen: ChannelView, cell: int, side: float, wanted: Choice) -> bool:
+    """One small channel as a button."""
+    corner = imgui.get_cursor_screen_pos()
+    pressed = imgui.invisible_button(f"cell{cell}", (side, side))
+    box = (corner.x, corner.y, corner.x + side, corner.y + side)
+    name = "Mean of all channels" if cell == 0 else f"Channel {cell - 1}"
+    if shown is not None:
+        row, column = divmod(cell, seen.columns)
+        left, top = column * seen.cell + EDGE_PX, row * seen.cell + EDGE_PX
+        right, bottom = (end + seen.cell - 2 * EDGE_PX for end in (left, top))
+        width, height = shown.width, shown.height
+        _paint(shown, box, (left / width, top / height), (right / width, bottom / height))
+    tip(name)
+    if wanted.channel == (None if cell == 0 else cell - 1):
+        ink, rounding = theme.ink(theme.ACCENT), theme.em(0.15)
+        imgui.get_window_draw_list().add_rect(box[:2], box[2:], ink, rounding, theme.em(0.12))
+    return pressed
+
+
+def _paint(
+    shown: Preview | None,
+    box: tuple[float, float, float, float],
+    low: tuple[float, float] = (0.0, 0.0),
+    high: tuple[float, float] = (1.0, 1.0),
+) -> None:
+    draw = imgui.get_window_draw_list()
+    if shown is None:
+        draw.add_rect_filled(box[:2], box[2:], theme.ink(theme.CONTROL))
+    else:
+        draw.add_image(imgui.ImTextureRef(shown.texture), box[:2], box[2:], low, high)
+
+
+def _plots(context: Context, seen: ChannelView) -> None:
+    """Histogram above, spectrum below."""
+    room, gap = imgui.get_content_region_avail(), theme.em(0.5)
+    if room.y < theme.em(2):
+        return
+    what = "all activations of the layer" if seen.channel is None else "this channel"
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
+    height = (room.y - gap) / 2
+    plots.bars(
+        minus(f"{seen.low:.3g} … {seen.high:.3g}"),
+        seen.counts,
+        (room.x, height),
+        f"Histogram: how many values of {what} lie where, from the smallest to the largest.",
+    )
+    side = min(height, room.x / 2)
+    corner = imgui.get_cursor_screen_pos()
+    imgui.dummy((side, side))
+    _paint(
+        context.previews.known(SPECTRUM),
+        (corner.x, corner.y, corner.x + side, corner.y + side),
+    )
+    tip("2-D spectrum: the power of each frequency, slow ones in the middle, five decades deep.")
+    imgui.same_line(0, gap)
+    plots.line(
+        minus(f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB"),
+        seen.profile,
+        (room.x - side - gap, side),
+        "Power by frequency in decibels, from one wave across the picture at the left to the "
+        "finest that this size can hold at the right.",
+    )
+    imgui.pop_style_var()

@@ -1,0 +1,298 @@
+"""The Gallery tab: pictures and clips that were captured, newest first; a click brings one back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.files.picture_files import Facts, PictureFile
+from renderer.recipe.recipe import Recipe
+from widgets import theme
+from widgets.actions import (
+    BrowseCaptureFolder,
+    CopyCommand,
+    CopyText,
+    OpenFolder,
+    RestoreFile,
+)
+from widgets.context import Context
+from widgets.controls import focus
+from widgets.controls.buttons import beside, button, fitted, icon_button
+from widgets.controls.keys import MAIN
+from widgets.controls.live_text import FLAGS, live_text
+from widgets.controls.thumb import Look, picture_button
+from widgets.controls.tips import tip
+from widgets.tabs.timeline_view import OpenTimeline
+
+THUMB_PX = 192
+"""Size in which pictures are decoded."""
+SIDE_EM = 7.2
+GAP_EM = 0.4
+FILTER_EM = 18.0
+FOLDER_EM = 4.0
+"""At least this much of the folder's name stands beside what else is in the line."""
+EMPTY_EM = 34.0
+
+
+def nobody(files: tuple[PictureFile, ...]) -> None:
+    """Where there is no gallery, nobody wants to know what is on the screen."""
+
+
+@dataclass(frozen=True)
+class GalleryView:
+    """The capture folder as far as it is known.
+
+    `files` are those that the search for `words` has found, newest first, of `total`; `facts` what
+    was read of them.  `listed` is whether the folder was read, `searching` whether recipes are
+    still being read.  `starred` are names with a star, `stars_only` is whether only those are
+    shown, and `deleted` names what was deleted last.  The tab says with `looked`, in every frame,
+    which files it shows.
+    """
+
+    folder: str = ""
+    files: tuple[PictureFile, ...] = ()
+    total: int = 0
+    facts: Mapping[PictureFile, Facts] = field(default_factory=dict)
+    words: str = ""
+    searching: bool = False
+    problem: str = ""
+    listed: bool = False
+    starred: frozenset[str] = frozenset()
+    stars_only: bool = False
+    deleted: str = ""
+    looked: Callable[[tuple[PictureFile, ...]], None] = nobody
+
+
+@dataclass(frozen=True)
+class FilterGallery:
+    """Show only files with these words in their prompts or names, or only those with a star."""
+
+    words: str
+    stars_only: bool = False
+
+
+@dataclass(frozen=True)
+class DeleteCapture:
+    """Put a capture into the trash beside the captures."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class UndeleteCapture:
+    """Bring the capture back that was deleted last."""
+
+
+@dataclass(frozen=True)
+class RenameCapture:
+    """Give a capture another name; its ending stays."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True)
+class StarCapture:
+    """Give a capture a star, or take it."""
+
+    path: str
+    on: bool
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the tab; it asks for what it wants and returns the recipe as it is."""
+    view = context.see(GalleryView)
+    _line(context, view)
+    imgui.begin_child("pictures", (0, 0))
+    if view.files:
+        _pictures(context, view)
+    else:
+        view.looked(())
+        _empty(view)
+    imgui.end_child()
+    return context.recipe
+
+
+def _line(context: Context, view: GalleryView) -> None:
+    """The search, how many there are, and the folder."""
+    imgui.dummy((0, theme.em(0.1)))
+
+    def box(words: str) -> tuple[bool, str]:
+        imgui.set_next_item_width(min(theme.em(FILTER_EM), imgui.get_content_region_avail().x))
+        return imgui.input_text_with_hint("##text", "Search prompts and names", words, FLAGS)
+
+    imgui.push_id("search")
+    words = live_text(context, view.words, box)
+    imgui.pop_id()
+    if words != view.words:
+        context.ask(FilterGallery(words, view.stars_only))
+    gap, side = imgui.get_style().item_spacing.x, imgui.get_frame_height()
+    beside(side, gap)
+    text = "Show all" if view.stars_only else "Show only those with a star"
+    ink = theme.ACCENT if view.stars_only else ""
+    if icon_button(icons.ICON_FA_STAR, "stars", text, quiet=True, ink=ink):
+        context.ask(FilterGallery(words, not view.stars_only))
+    beside(imgui.calc_text_size(_count(view)).x, gap)
+    imgui.align_text_to_frame_padding()
+    imgui.text_disabled(_count(view))
+    if view.deleted:
+        label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo delete###undelete"
+        padding = 2 * imgui.get_style().frame_padding.x
+        beside(imgui.calc_text_size(label, True).x + padding, gap)
+        if button(label, f"Bring {view.deleted} back."):
+            context.ask(UndeleteCapture())
+    side *= 2
+    beside(side + theme.em(FOLDER_EM), gap)
+    room = imgui.get_content_region_avail().x - side - theme.em(0.6)
+    shown = fitted(view.folder[::-1], max(room, 1.0))[::-1]
+    left = imgui.get_cursor_pos_x() + room - imgui.calc_text_size(shown).x
+    imgui.set_cursor_pos_x(max(left, imgui.get_cursor_pos_x()))
+    imgui.text_disabled(shown)
+    imgui.same_line(0, theme.em(0.4))
+    if icon_button(icons.ICON_FA_FOLDER_OPEN, "choose", "Choose another folder…", quiet=True):
+        context.ask(BrowseCaptureFolder())
+    imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_ARROW_UP_RIGHT_FROM_SQUARE, "show", "Show the folder", quiet=True):
+        context.ask(OpenFolder(view.folder))
+
+
+def _count(view: GalleryView) -> str:
+    if not view.listed:
+        return "Reading the folder…"
+    total = "1 capture" if view.total == 1 else f"{view.total:,} captures"
+    if not view.words and not view.stars_only:
+        return total
+    return f"{len(view.files):,} of {total}" + (", reading…" if view.searching else "")
+
+
+def _empty(view: GalleryView) -> None:
+    """Why there is nothing to see, and what to do."""
+    if not view.listed:
+        return
+    imgui.dummy((0, theme.em(0.6)))
+    imgui.push_text_wrap_pos(theme.em(EMPTY_EM))
+    if view.problem:
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
+        imgui.text_unformatted(view.problem)
+        imgui.pop_style_color()
+    elif view.total:
+        what = "a star" if view.stars_only else "these words in its prompt or its name"
+        imgui.text_disabled(f"No capture has {what}.")
+    else:
+        imgui.text_unformatted("Nothing was captured yet.")
+        imgui.text_disabled(
+            f"{MAIN}+S saves the picture that you see. Whatever lies in the capture folder shows "
+            "up here, and a click on it brings its prompt, its seed and everything else back."
+        )
+    imgui.pop_text_wrap_pos()
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+
+def _pictures(context: Context, view: GalleryView) -> None:
+    """All pictures; only the rows that can be seen are drawn, decoded and read."""
+    gap, side = theme.em(GAP_EM), theme.em(SIDE_EM)
+    step = (side + gap, side + imgui.get_text_line_height() + 1.5 * gap)
+    room, scroll = imgui.get_window_size(), imgui.get_scroll_y()
+    if view.problem:
+        imgui.text_disabled(view.problem)
+    corner = imgui.get_cursor_screen_pos()
+    columns = max(1, int((imgui.get_content_region_avail().x + gap) // step[0]))
+    rows = (len(view.files) + columns - 1) // columns
+    first = max(0, int(scroll // step[1]))
+    last = min(rows, int((scroll + room.y) // step[1]) + 1)
+    seen = view.files[first * columns : last * columns]
+    for index, file in enumerate(seen, first * columns):
+        row, column = divmod(index, columns)
+        imgui.set_cursor_screen_pos((corner.x + column * step[0], corner.y + row * step[1]))
+        _picture(context, view, file, side)
+    view.looked(seen)
+    imgui.set_cursor_screen_pos(corner)
+    imgui.dummy((columns * step[0] - gap, rows * step[1]))
+
+
+def _picture(context: Context, view: GalleryView, file: PictureFile, side: float) -> None:
+    """One picture, or a clip's film, with its words below."""
+    imgui.push_id(file.name)
+    corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
+    words = known.words if known else ""
+    broken = known.broken if known else ""
+    text = "\n".join(line for line in (words, file.name, broken or "Click to restore it.") if line)
+    preview = context.previews.known(file)
+    length = f"{known.length_s:.1f} s" if known and known.length_s else ""
+    if picture_button("picture", preview, side, Look(text=text, caption=length)):
+        context.ask(_restore(file))
+    _menu(context, file, broken, starred=file.name in view.starred)
+    middle = (corner.x + side / 2, corner.y + side / 2)
+    if broken and preview is None:
+        _sign(icons.ICON_FA_TRIANGLE_EXCLAMATION, theme.WARNING, *middle)
+    elif file.is_clip:
+        _sign(icons.ICON_FA_FILM, theme.DIM, *middle)
+    if file.name in view.starred:
+        inset = theme.em(0.8)
+        _sign(icons.ICON_FA_STAR, theme.ACCENT, corner.x + side - inset, corner.y + inset)
+    imgui.push_font(None, theme.SMALL_PX)
+    caption = fitted(words or Path(file.name).stem, side)
+    ink = theme.ink(theme.WARNING if broken else theme.DIM)
+    imgui.get_window_draw_list().add_text((corner.x, corner.y + side + 1), ink, caption)
+    imgui.pop_font()
+    imgui.pop_id()
+
+
+def _restore(file: PictureFile) -> RestoreFile | OpenTimeline:
+    return OpenTimeline(file.path) if file.is_clip else RestoreFile(file.path)
+
+
+def _sign(icon: str, code: str, x: float, y: float) -> None:
+    """An icon around a point: what the picture is, or that it cannot be shown."""
+    size = imgui.calc_text_size(icon)
+    at = (x - size.x / 2, y - size.y / 2)
+    imgui.get_window_draw_list().add_text(at, theme.ink(code), icon)
+
+
+def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) -> None:
+    """What a right-click offers."""
+    if not imgui.begin_popup_context_item("menu"):
+        return
+    sound = not broken
+    if imgui.menu_item("Restore", "", False, sound)[0]:
+        context.ask(_restore(file))
+    if imgui.menu_item_simple("Take the star away" if starred else "Star"):
+        context.ask(StarCapture(file.path, not starred))
+    if imgui.begin_menu("Rename"):
+        _rename(context, file)
+        imgui.end_menu()
+    imgui.separator()
+    if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
+        context.ask(CopyCommand(file.path))
+    if imgui.menu_item_simple("Copy path"):
+        context.ask(CopyText(file.path, "The path"))
+    if imgui.menu_item_simple("Show in the file manager"):
+        context.ask(OpenFolder(str(Path(file.path).parent)))
+    imgui.separator()
+    if imgui.menu_item_simple("Delete"):
+        context.ask(DeleteCapture(file.path))
+    tip("It goes into the hidden folder .trash beside the captures.")
+    imgui.end_popup()
+
+
+def _rename(context: Context, file: PictureFile) -> None:
+    """The box for another name; Enter gives it."""
+    entry = context.entry
+    if entry.file != file.path:
+        entry.file, entry.file_name = file.path, Path(file.name).stem
+    if imgui.is_window_appearing():
+        imgui.set_keyboard_focus_here()
+    imgui.set_next_item_width(theme.em(FILTER_EM))
+    flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
+    entered, entry.file_name = imgui.input_text("##name", entry.file_name, flags)
+    focus.border()
+    if entered:
+        context.ask(RenameCapture(file.path, entry.file_name))
+        entry.file = ""
+        imgui.close_current_popup()

@@ -1,0 +1,203 @@
+"""The Grid tab: a live contact sheet, each cell a picture that one click takes."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe import sheets
+from renderer.recipe.recipe import Recipe
+from renderer.recipe.sheets import Sheet
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import loading
+from widgets.controls.buttons import button, fitted
+from widgets.controls.sheet_view import CancelSheet, SaveSheet, SetSheet, SheetView
+from widgets.controls.thumb import Look, thumb
+from widgets.controls.tips import tip
+from widgets.tabs.axis import draw_axis
+
+CONTROLS_EM = 25.0
+BESIDE_EM = 36.0
+"""In a narrower tab the cells stand below the controls, and all of it scrolls."""
+CELLS_EM = 12.0
+"""The least height of cells below the controls."""
+CELL_EM = (3.2, 16.0)
+"""Smallest and largest side of a cell; where more cells are asked for than fit, they scroll."""
+GAP_EM = 0.25
+LABELS_EM = 6.0
+"""Widest labels of rows."""
+HEAD_EM = 1.3
+APART_EM = 0.5
+"""Between the sources of mixing and what is mixed of them."""
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the tab; returns the recipe of the cell that was clicked, or the recipe as it is."""
+    view, recipe = context.see(SheetView), context.recipe
+    room = imgui.get_content_region_avail()
+    beside = room.x >= theme.em(BESIDE_EM)
+    flags = 0 if beside else imgui.ChildFlags_.auto_resize_y
+    imgui.begin_child("setup", (theme.em(CONTROLS_EM) if beside else 0.0, 0), flags)
+    sheet = _setup(context, view)
+    imgui.end_child()
+    if beside:
+        imgui.same_line(0, theme.em(0.8))
+    height = 0.0 if beside else max(theme.em(CELLS_EM), imgui.get_content_region_avail().y)
+    imgui.begin_child("cells", (0, height), 0, imgui.WindowFlags_.horizontal_scrollbar)
+    taken = _cells(context, sheet, recipe)
+    imgui.end_child()
+    if taken is not None:
+        sheet = sheets.pinned(sheet, recipe)  # its prompts stay when the recipe's own are replaced
+    if sheet != view.sheet:
+        context.ask(SetSheet(sheet))
+    return recipe if taken is None else taken
+
+
+# -- what it shows -------------------------------------------------------------------------------
+
+
+def _setup(context: Context, view: SheetView) -> Sheet:
+    """The controls at the left; returns the sheet that the user wants."""
+    sheet, recipe = view.sheet, context.recipe
+    imgui.dummy((0, theme.em(0.05)))
+    rows = draw_axis(context, "Rows", sheet.rows, recipe)
+    columns = draw_axis(context, "Columns", sheet.columns, recipe)
+    if sheets.clash(replace(sheet, rows=rows, columns=columns)):
+        # The two change places: what one lets go, the other takes.
+        if rows != sheet.rows:
+            columns = replace(columns, kind=sheet.rows.kind)
+        else:
+            rows = replace(rows, kind=sheet.columns.kind)
+    if view.saving:
+        _saving(context, view)
+    else:
+        sheet = _save(context, replace(sheet, rows=rows, columns=columns))
+        return sheet
+    return replace(sheet, rows=rows, columns=columns)
+
+
+def _save(context: Context, sheet: Sheet) -> Sheet:
+    reason = ""
+    if context.model is None or context.frame is None:
+        reason = "There is no picture yet."
+    else:
+        suffix = f".{context.options.capture_format}"
+        reason = sheets.too_large(sheet, context.recipe, context.model.resolution, suffix)
+    if button(
+        f"{icons.ICON_FA_TABLE_CELLS}  Save sheet###save this sheet",
+        "Draw all of it at the model's resolution and save it with the captures. The file carries "
+        "this sheet and its recipe.",
+        primary=True,
+        reason=reason,
+    ):
+        context.ask(SaveSheet())
+    imgui.same_line()
+    _, labels = imgui.checkbox("Labels", sheet.labels)
+    tip("Write the values beside the pictures of the saved sheet.")
+    return replace(sheet, labels=labels)
+
+
+def _saving(context: Context, view: SheetView) -> None:
+    label = f"{icons.ICON_FA_XMARK}  Cancel###cancel sheet"
+    width = imgui.calc_text_size(label.partition("###")[0]).x
+    width += 2 * imgui.get_style().frame_padding.x + imgui.get_style().item_spacing.x
+    room = imgui.get_content_region_avail().x
+    loading.progress(context, view.saving, view.share, room - width)
+    imgui.same_line()
+    if button(label, "Give this sheet up; nothing is written."):
+        context.ask(CancelSheet())
+
+
+# -- the cells -----------------------------------------------------------------------------------
+
+
+def _cells(context: Context, sheet: Sheet, recipe: Recipe) -> Recipe | None:
+    """The pictures with their labels; returns the recipe of the one that was pressed."""
+    rows, columns = sheets.table_size(sheet, recipe)
+    beside, above = sheets.labels(sheet, recipe)
+    left, top = _label_room(beside), theme.em(HEAD_EM) if any(above) else 0.0
+    room, gap = imgui.get_content_region_avail(), theme.em(GAP_EM)
+    window, edge = imgui.get_window_size(), int(sheet.mixes)
+    apart = edge * theme.em(APART_EM)
+    fitting = min((room.x - left - apart) / columns, (room.y - top - apart) / rows) - gap
+    side = min(max(fitting, theme.em(CELL_EM[0])), theme.em(CELL_EM[1]))
+    corner, step = imgui.get_cursor_screen_pos(), side + gap
+    seen_rows = _seen(top, step, rows, imgui.get_scroll_y(), window.y)
+    seen_columns = _seen(left, step, columns, imgui.get_scroll_x(), window.x)
+    pressed = None
+
+    def x(column: int) -> float:
+        return corner.x + left + column * step + (apart if column >= edge else 0.0)
+
+    def y(row: int) -> float:
+        return corner.y + top + row * step + (apart if row >= edge else 0.0)
+
+    for column in seen_columns:
+        at = (x(column), corner.y)
+        _head(above, column - edge, at, side)
+    for row in seen_rows:
+        _side(beside, row - edge, (corner.x, y(row)), (left - theme.em(0.4), side))
+        for column in seen_columns:
+            cell = sheets.at(sheet, recipe, row, column)
+            if cell is None:
+                continue
+            imgui.set_cursor_screen_pos((x(column), y(row)))
+            look = Look(chosen=cell == recipe, text=_words(beside, above, row, column, edge))
+            if thumb(context, f"{row},{column}", cell, side, look):
+                pressed = cell
+    imgui.set_cursor_screen_pos(corner)
+    imgui.dummy((left + columns * step + apart, top + rows * step + apart))
+    return pressed
+
+
+def _seen(start: float, step: float, count: int, scroll: float, room: float) -> range:
+    """Which of `count` cells can be seen; the first begins at `start`, each takes `step` pixels."""
+    first = max(0, int((scroll - start) // step))
+    return range(first, min(count, int((scroll + room - start) // step) + 1))
+
+
+def _label_room(labels: tuple[str, ...]) -> float:
+    """The width of the labels of rows, with the gap behind them."""
+    imgui.push_font(None, theme.SMALL_PX)
+    widest = max((imgui.calc_text_size(label[:40]).x for label in labels), default=0.0)
+    imgui.pop_font()
+    return min(widest, theme.em(LABELS_EM)) + theme.em(0.5) if widest else 0.0
+
+
+def _head(labels: tuple[str, ...], index: int, at: tuple[float, float], width: float) -> None:
+    """The label above a column, in its middle."""
+    if index < 0 or not labels[index]:
+        return
+    imgui.push_font(None, theme.SMALL_PX)
+    shown = fitted(labels[index], width)
+    x = at[0] + (width - imgui.calc_text_size(shown).x) / 2
+    imgui.get_window_draw_list().add_text((x, at[1]), theme.ink(theme.DIM), shown)
+    imgui.pop_font()
+
+
+def _side(
+    labels: tuple[str, ...], index: int, at: tuple[float, float], size: tuple[float, float]
+) -> None:
+    """The label beside a row, at its right end."""
+    if index < 0 or not labels[index]:
+        return
+    imgui.push_font(None, theme.SMALL_PX)
+    shown = fitted(labels[index], size[0])
+    x = at[0] + size[0] - imgui.calc_text_size(shown).x
+    y = at[1] + (size[1] - imgui.get_text_line_height()) / 2
+    imgui.get_window_draw_list().add_text((x, y), theme.ink(theme.DIM), shown)
+    imgui.pop_font()
+
+
+def _words(
+    beside: tuple[str, ...], above: tuple[str, ...], row: int, column: int, edge: int
+) -> str:
+    """What a cell is, and what a click does."""
+    names = [
+        beside[row - edge] if row >= edge else "",
+        above[column - edge] if column >= edge else "",
+    ]
+    what = ", ".join(name for name in names if name) or "The picture as it is"
+    return f"{what}\nClick to take it."

@@ -1,0 +1,45 @@
+"""What the Layers tab sees and asks for, and under which names its pictures are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renderer.frame.layer_report import Choice, LayerReport
+
+TITLE = "Layers"
+"""The tab's title."""
+FIRST = Choice()
+"""What is looked at first."""
+CHANNEL = "layers: channel"
+ATLAS = "layers: all channels"
+SPECTRUM = "layers: spectrum"
+"""Names of pictures among the previews."""
+
+
+@dataclass(frozen=True)
+class LayersView:
+    """What is known of the layers: the newest report, None before the first.
+
+    `choice` is what shall be looked at; the report may still be of what was chosen before.  `mark`
+    is a place on the picture and on every channel: 0, 0 is the upper left corner, 1, 1 the lower
+    right.  `problem` says why there is no report.
+    """
+
+    report: LayerReport | None = None
+    choice: Choice = FIRST
+    mark: tuple[float, float] | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ChooseChannel:
+    """Look at another layer or channel."""
+
+    choice: Choice
+
+
+@dataclass(frozen=True)
+class MarkPlace:
+    """Mark a place on the picture and on the channels; None takes the mark away."""
+
+    place: tuple[float, float] | None

@@ -1,0 +1,212 @@
+"""The Timeline tab: key frames of the whole picture, and a playhead that runs over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.recipe.recipe import Recipe
+from renderer.timeline.key_edits import stretched, with_length, with_loop
+from renderer.timeline.timeline import MAX_LENGTH_S, Loop, Timeline
+from widgets import theme
+from widgets.context import Context
+from widgets.controls.buttons import beside, button, choice, icon_button
+from widgets.controls.slider import Slider
+from widgets.tabs import clip_export, key_lane
+from widgets.tabs.timeline_view import (
+    AddKey,
+    DeleteKey,
+    RedoTimeline,
+    SetAutoKey,
+    SetSpeed,
+    SetTimeline,
+    StepKey,
+    TimelineView,
+    TogglePlay,
+    UndoTimeline,
+    UpdateKey,
+)
+
+EMPTY = "A clip is made of key frames: keep this picture, change anything, keep the next one."
+NEXT = "Now change anything, then press K for the next key frame."
+LENGTH = Slider(
+    "Length",
+    4.0,
+    0.5,
+    60.0,
+    "How long the timeline is, in seconds; never shorter than its last key frame.",
+    unit=" s",
+    limits=(0.1, MAX_LENGTH_S),
+    logarithmic=True,
+)
+SPEEDS = (0.25, 0.5, 1.0, 2.0)
+LOOPS: tuple[tuple[Loop, str, str], ...] = (
+    ("once", icons.ICON_FA_ARROW_RIGHT, "Play once, to the end"),
+    ("loop", icons.ICON_FA_REPEAT, "Loop: after the last key frame it leads back to the first"),
+    ("ping-pong", icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "Ping-pong: there and back again"),
+)
+LOOP_EM, SPEED_EM = 5.2, 10.8
+NO_KEYS = "There are no key frames yet."
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the tab; it asks for whatever changes, and returns the recipe as it is."""
+    view = context.see(TimelineView)
+    if view.timeline.keys:
+        _bar(context, view)
+        key_lane.draw(context, view, NEXT if len(view.timeline.keys) == 1 else "")
+    else:
+        _empty(context, view)
+    return context.recipe
+
+
+def _empty(context: Context, view: TimelineView) -> None:
+    imgui.dummy((0, theme.em(0.6)))
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_wrapped(EMPTY)
+    imgui.pop_style_color()
+    none = "" if context.frame is not None else "There is no picture yet."
+    text = "Keep the picture as the first key frame (K)"
+    if button(f"{icons.ICON_FA_PLUS}  Add a key here", text, primary=True, reason=none):
+        context.ask(AddKey())
+    if view.can_undo:
+        imgui.same_line()
+        if button("Undo", "Bring back what was on the timeline before"):
+            context.ask(UndoTimeline())
+
+
+# -- the line of controls ------------------------------------------------------------------------
+
+
+def _bar(context: Context, view: TimelineView) -> None:
+    """All controls, in groups that wrap like words where the window is narrow."""
+    side, gap = imgui.get_frame_height(), theme.em(0.2)
+    add = imgui.calc_text_size(f"{icons.ICON_FA_PLUS}  Key").x
+    add += 2 * imgui.get_style().frame_padding.x
+    groups: Sequence[tuple[float, Callable[[Context, TimelineView], None]]] = (
+        (3 * side + 2 * gap, _transport),
+        (theme.em(11.2), _time),
+        (add + 5 * side + 5 * gap, _keys),
+        (theme.em(LOOP_EM), _loop),
+        (theme.em(SPEED_EM + 0.4) + side, _playing),
+    )
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    for index, (width, group) in enumerate(groups):
+        if index:
+            beside(width, theme.em(0.4 if group is _playing else 0.7))
+        imgui.begin_group()
+        group(context, view)
+        imgui.end_group()
+    width = clip_export.width(context, view)
+    beside(width, theme.em(0.7))
+    imgui.set_cursor_pos_x(max(imgui.get_cursor_pos_x(), right - width))
+    clip_export.draw(context, view)
+
+
+def _transport(context: Context, view: TimelineView) -> None:
+    gap = theme.em(0.2)
+    if icon_button(icons.ICON_FA_BACKWARD_STEP, "back", "To the key frame before"):
+        context.ask(StepKey(-1))
+    imgui.same_line(0, gap)
+    icon = icons.ICON_FA_PAUSE if view.playing else icons.ICON_FA_PLAY
+    ink = theme.ACCENT if view.playing else ""
+    if icon_button(icon, "play", "Pause (Space)" if view.playing else "Play (Space)", ink=ink):
+        context.ask(TogglePlay())
+    imgui.same_line(0, gap)
+    if icon_button(icons.ICON_FA_FORWARD_STEP, "ahead", "To the next key frame"):
+        context.ask(StepKey(1))
+
+
+def _time(context: Context, view: TimelineView) -> None:
+    imgui.align_text_to_frame_padding()
+    left = imgui.get_cursor_pos_x()
+    imgui.text_unformatted(f"{view.position_s:.2f}")
+    imgui.same_line()
+    imgui.set_cursor_pos_x(left + theme.em(2.9))
+    imgui.text_disabled("of")
+    imgui.same_line(0, theme.em(0.5))
+    size = (left + theme.em(11.2) - imgui.get_cursor_pos_x(), imgui.get_frame_height())
+    imgui.push_id("Length")
+    length_s = LENGTH.control(context, view.timeline.length_s, size)
+    imgui.pop_id()
+    if length_s != view.timeline.length_s:
+        pressed = imgui.get_io().mouse_clicked_time[0]
+        context.ask(SetTimeline(with_length(view.timeline, length_s), ("length", pressed)))
+
+
+def _keys(context: Context, view: TimelineView) -> None:
+    gap, here = theme.em(0.2), view.timeline.key_at(view.position_s)
+    text = "Keep the picture as a key frame: here, or after the last one where one stands (K)"
+    if button(f"{icons.ICON_FA_PLUS}  Key###add key", text):
+        context.ask(AddKey())
+    imgui.same_line(0, gap)
+    reason = "" if view.changed else "The picture is the one on the timeline."
+    text = "Put the picture into the key frame at the playhead (Shift+K)"
+    ink = theme.ACCENT if view.changed else ""
+    if icon_button(icons.ICON_FA_ARROWS_ROTATE, "update", text, reason=reason, ink=ink):
+        context.ask(UpdateKey())
+    imgui.same_line(0, gap)
+    reason = "" if here is not None else "The playhead is not at a key frame."
+    text = "Delete the key frame at the playhead (Delete)"
+    if icon_button(icons.ICON_FA_TRASH_CAN, "delete", text, reason=reason):
+        context.ask(DeleteKey())
+    imgui.same_line(0, gap)
+    reason = "" if view.can_undo else "Nothing was done to the timeline yet."
+    text = "Undo the last edit of the timeline"
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", text, reason=reason):
+        context.ask(UndoTimeline())
+    imgui.same_line(0, gap)
+    reason = "" if view.can_redo else "Nothing was taken back."
+    text = "Redo the last edit of the timeline"
+    if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", text, reason=reason):
+        context.ask(RedoTimeline())
+    imgui.same_line(0, gap)
+    _auto_key(context, view)
+
+
+def _auto_key(context: Context, view: TimelineView) -> None:
+    if view.auto_key:
+        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.DANGER_DEEP))
+    text = (
+        "Auto-key is on: every change of the picture goes into the key frame at the playhead"
+        if view.auto_key
+        else "Auto-key: let every change of the picture go into the key frame at the playhead"
+    )
+    ink = theme.DANGER if view.auto_key else ""
+    pressed = icon_button(icons.ICON_FA_CIRCLE_DOT, "auto", text, ink=ink)
+    if view.auto_key:
+        imgui.pop_style_color()
+    if pressed:
+        context.ask(SetAutoKey(not view.auto_key))
+
+
+def _loop(context: Context, view: TimelineView) -> None:
+    loop: Loop = choice("loop", LOOPS, view.timeline.loop, theme.em(LOOP_EM))
+    if loop != view.timeline.loop:
+        context.ask(SetTimeline(with_loop(view.timeline, loop)))
+
+
+def _playing(context: Context, view: TimelineView) -> None:
+    speeds = [(speed, f"{speed:g}×", f"Play at {speed:g} times its speed") for speed in SPEEDS]
+    speed = choice("speed", speeds, view.speed, theme.em(SPEED_EM))
+    if speed != view.speed:
+        context.ask(SetSpeed(speed))
+    imgui.same_line(0, theme.em(0.4))
+    if icon_button(icons.ICON_FA_ELLIPSIS, "whole", "More for the whole timeline"):
+        imgui.open_popup("more of timeline")
+    if imgui.begin_popup("more of timeline"):
+        _more(context, view.timeline)
+        imgui.end_popup()
+
+
+def _more(context: Context, timeline: Timeline) -> None:
+    choices = (
+        ("Twice as long", stretched(timeline, timeline.length_s * 2)),
+        ("Half as long", stretched(timeline, timeline.length_s / 2)),
+        ("Remove all key frames", Timeline(fps=timeline.fps, loop=timeline.loop)),
+    )
+    for title, wanted in choices:
+        if imgui.menu_item(title, "", False)[0]:
+            context.ask(SetTimeline(wanted))

@@ -1,0 +1,170 @@
+"""What the Timeline tab sees, and what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from renderer.files.clip_form import ClipForm
+from renderer.timeline.timeline import Timeline
+from widgets.context import Context
+
+EMPTY, FORM = Timeline(), ClipForm()
+
+
+@dataclass(frozen=True)
+class ClipView:
+    """A clip on its way into a file: what is being done, and how far it is from 0 to 1."""
+
+    label: str
+    share: float
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    """The timeline and its playhead.
+
+    `changed` is whether the picture is another than the one at the playhead.  `undo_next` is
+    whether the last thing that was done is an edit of the timeline, which an undo of the program
+    takes back, and `redo_next` the same of what was taken back.  `clip` is the clip that is being
+    written, `form` how the next one will be.
+    """
+
+    timeline: Timeline = EMPTY
+    position_s: float = 0.0
+    playing: bool = False
+    speed: float = 1.0
+    auto_key: bool = False
+    changed: bool = False
+    can_undo: bool = False
+    can_redo: bool = False
+    undo_next: bool = False
+    redo_next: bool = False
+    clip: ClipView | None = None
+    form: ClipForm = FORM
+
+
+@dataclass(frozen=True)
+class SetTimeline:
+    """Take another timeline; edits of one `gesture`, such as a drag, are one step of undo."""
+
+    timeline: Timeline
+    gesture: Hashable = None
+
+
+@dataclass(frozen=True)
+class OpenTimeline:
+    """Take the timeline of a clip, or of a file of its own."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class DragKey:
+    """Move the key that was at `index` when the mouse was `pressed`, a time that names the drag, to
+    `delta_s` from where it was then."""
+
+    index: int
+    delta_s: float
+    pressed: float
+
+
+@dataclass(frozen=True)
+class Seek:
+    """Move the playhead; the picture follows.  `begins`: of a drag, the first."""
+
+    time_s: float
+    begins: bool = True
+
+
+@dataclass(frozen=True)
+class TogglePlay:
+    """Play, or pause."""
+
+
+@dataclass(frozen=True)
+class HoldTimeline:
+    """Let the timeline rest while something else plays the picture: what that does is no edit."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class SetSpeed:
+    """Play at so many times real time."""
+
+    speed: float
+
+
+@dataclass(frozen=True)
+class SetAutoKey:
+    """Whether every change of the picture goes into the key frame at the playhead."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class AddKey:
+    """Keep the picture as a key frame: at the playhead, or after the last one if there is one."""
+
+
+@dataclass(frozen=True)
+class UpdateKey:
+    """Give the key frame at the playhead the picture of now; without one there, make it."""
+
+
+@dataclass(frozen=True)
+class DeleteKey:
+    """Delete the key frame at the playhead, where the Timeline tab is open."""
+
+
+@dataclass(frozen=True)
+class StepKey:
+    """Move the playhead to the next (+1) or the previous (-1) key frame."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class UndoTimeline:
+    """Take the last edit of the timeline back."""
+
+
+@dataclass(frozen=True)
+class RedoTimeline:
+    """Do again what was taken back."""
+
+
+@dataclass(frozen=True)
+class SetForm:
+    """Write the next clip in another way; its frames a second are the timeline's."""
+
+    form: ClipForm
+
+
+@dataclass(frozen=True)
+class ExportClip:
+    """Write the timeline into a file."""
+
+
+@dataclass(frozen=True)
+class PauseClip:
+    """Let the clip that is being written rest, or go on."""
+
+    paused: bool
+
+
+@dataclass(frozen=True)
+class CancelClip:
+    """Give up the clip that is being written; nothing of it stays."""
+
+
+def can_undo(context: Context) -> bool:
+    """Whether an undo of the program finds something: an edit of the picture or of the timeline."""
+    return context.can_undo or context.see(TimelineView).undo_next
+
+
+def can_redo(context: Context) -> bool:
+    """Whether there is something that a redo of the program does again."""
+    return context.can_redo or context.see(TimelineView).redo_next
