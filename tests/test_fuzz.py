@@ -40,7 +40,7 @@ def test_one_seed_gives_the_same_files(kind: str) -> None:
 
 
 def test_a_reader_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renderer.files.png.MAX_CHUNKS", None)
+    monkeypatch.setattr("renderer.files.png_text.MAX_CHUNKS", None)
     tally = fuzz("png", 20, seed=4)
     assert tally.outcomes["finding"] > 0
     assert "TypeError" in tally.findings[0]

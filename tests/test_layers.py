@@ -93,7 +93,7 @@ def test_the_check_finds_a_wrong_import(path: str, text: str) -> None:
         ("widgets/a.py", "import typing\nif typing.TYPE_CHECKING:\n    from torch import Tensor"),
         (
             "visualizer/a.py",
-            "import glfw, torch, widgets.theme, renderer.pipeline.worker, stylegan_t",
+            "import glfw, torch, widgets.theme, renderer.pipeline.render_thread, stylegan_t",
         ),
     ],
 )

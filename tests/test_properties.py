@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from torch import Tensor
 
-from renderer.files import saved_latent
-from renderer.files.saved_latent import SavedLatent
+from renderer.files import latent_file
+from renderer.files.latent_file import SavedLatent
 from renderer.parameters.bindings import Binding
 from renderer.pipeline import latents
-from renderer.recipe import plane, sheets
+from renderer.recipe import contact_sheet, seed_plane
 from renderer.recipe.history import History, StoredHistory, from_stored, to_stored
 from renderer.recipe.recipe import (
     MAX_SEED,
@@ -29,6 +29,7 @@ from renderer.recipe.recipe import (
     from_json,
     to_json,
 )
+from renderer.timeline.serialization import timeline_from_json, timeline_to_json
 from renderer.timeline.timeline import (
     Timeline,
     check_timeline,
@@ -36,13 +37,12 @@ from renderer.timeline.timeline import (
     frame_recipe,
     recipe_at,
 )
-from renderer.timeline.timeline_json import timeline_from_json, timeline_to_json
 from tests.fuzzing.json_damage import damaged, tokens
 from tests.renderer import strategies
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
-from visualizer.session import sessions
-from visualizer.session.sessions import SessionError, SessionFile
+from visualizer.control import settings as control_settings
+from visualizer.control.settings import ControlSettings
+from visualizer.session import session_file
+from visualizer.session.session_file import SessionError, SessionFile
 
 quick = settings(
     max_examples=25,
@@ -82,9 +82,9 @@ def test_any_timeline_comes_back(timeline: Timeline) -> None:
 @quick
 @given(RECIPES, st.dictionaries(TEXT, JSON, max_size=4))
 def test_any_session_comes_back(recipe: Recipe, parts: dict[str, Any]) -> None:
-    own = (sessions.VERSION_KEY, sessions.RECIPE_KEY)
+    own = (session_file.VERSION_KEY, session_file.RECIPE_KEY)
     raw = {k: Raw(msgspec.json.encode(v)) for k, v in parts.items() if k not in own}
-    again = sessions.decode(sessions.encode(SessionFile(recipe, raw)))
+    again = session_file.decode(session_file.encode(SessionFile(recipe, raw)))
     assert again.recipe == recipe
     assert {k: bytes(v) for k, v in again.parts.items()} == {k: bytes(v) for k, v in raw.items()}
 
@@ -102,10 +102,12 @@ def test_any_history_comes_back(recipes: list[Recipe], stars: list[bool]) -> Non
 
 @quick
 @given(strategies.sheets(), RECIPES)
-def test_any_sheet_comes_back_and_holds_sound_recipes(sheet: sheets.Sheet, recipe: Recipe) -> None:
-    assert sheets.from_json(sheets.to_json(sheet)) == sheet
-    rows, columns = sheets.table_size(sheet, recipe)
-    table = sheets.table(sheet, recipe)
+def test_any_sheet_comes_back_and_holds_sound_recipes(
+    sheet: contact_sheet.Sheet, recipe: Recipe
+) -> None:
+    assert contact_sheet.from_json(contact_sheet.to_json(sheet)) == sheet
+    rows, columns = contact_sheet.table_size(sheet, recipe)
+    table = contact_sheet.table(sheet, recipe)
     assert (len(table), {len(line) for line in table}) == (rows, {columns})
     for line in table:
         for cell in line:
@@ -131,9 +133,9 @@ def test_any_control_settings_come_back(
 @quick
 @given(NAMES, st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=64))
 def test_any_latent_comes_back_bit_for_bit(name: str, values: list[float]) -> None:
-    name = saved_latent.plain_name(name) or "a latent"
-    latent = SavedLatent(name, saved_latent.shortened(values))
-    again = saved_latent.decode(saved_latent.encode(latent), "it")
+    name = latent_file.plain_name(name) or "a latent"
+    latent = SavedLatent(name, latent_file.shortened(values))
+    again = latent_file.decode(latent_file.encode(latent), "it")
     assert again == latent
     assert torch.equal(torch.tensor(again.values), torch.tensor(values))
 
@@ -159,7 +161,7 @@ def test_no_bytes_are_more_than_refused(data: bytes) -> None:
     with pytest.raises(RecipeError):
         from_json(data)
     with pytest.raises(SessionError):
-        sessions.decode(data)
+        session_file.decode(data)
 
 
 # -- moments of a timeline -----------------------------------------------------------------------
@@ -203,7 +205,7 @@ def test_the_plane_has_no_cracks(seed: int, x: float, y: float, dx: float, dy: f
 @given(SEEDS, FINITE, FINITE)
 def test_the_plane_keeps_the_norm_of_its_corners(seed: int, x: float, y: float) -> None:
     part = LatentPart(seed, x=x, y=y)
-    around = [norm(latents.seed_latent(corner, 32)) for corner in plane.corners(part)[0]]
+    around = [norm(latents.seed_latent(corner, 32)) for corner in seed_plane.corners(part)[0]]
     here = norm(latents.plane_latent(part, 32))
     assert min(around) * (1 - 1e-5) <= here <= max(around) * (1 + 1e-5)
 
@@ -211,7 +213,7 @@ def test_the_plane_keeps_the_norm_of_its_corners(seed: int, x: float, y: float) 
 @quick
 @given(SEEDS, st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
 def test_a_journey_ends_at_the_same_place_as_an_offset(seed: int, dx: float, dy: float) -> None:
-    gone = plane.travelled(LatentPart(seed), dx, dy)
+    gone = seed_plane.travelled(LatentPart(seed), dx, dy)
     offset = LatentPart(seed, x=dx, y=dy)
     torch.testing.assert_close(
         latents.plane_latent(gone, 32), latents.plane_latent(offset, 32), atol=1e-4, rtol=0

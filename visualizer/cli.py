@@ -14,11 +14,11 @@ from pathlib import Path
 
 import click
 
-from renderer.files.file_kinds import identify
+from renderer.files.kinds import identify
 from renderer.files.software import software_name
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
-from visualizer.session import files
+from visualizer.session import dropped_files
 
 DEMO = "demo"
 LAZY_COMMANDS = {
@@ -28,7 +28,7 @@ LAZY_COMMANDS = {
     "info": "visualizer.commands.info",
     "metrics": "visualizer.commands.metrics",
     "parameters": "visualizer.commands.parameters",
-    "tour": "visualizer.commands.tour_cli",
+    "tour": "visualizer.commands.tour",
     "train": "visualizer.commands.train",
     "video": "visualizer.commands.video",
 }
@@ -132,7 +132,7 @@ def open_window(
         elif kind in ("session", "timeline", "clip") and recipe_file is None:
             model, file = None, path
         else:
-            raise click.ClickException(files.refusal(path, kind))
+            raise click.ClickException(dropped_files.refusal(path, kind))
     recipe = None if recipe_file is None else start_recipe(recipe_file)
     from visualizer.app.start import run
 

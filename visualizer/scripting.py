@@ -31,10 +31,10 @@ import numpy as np
 
 from renderer.frame.errors import Abandoned, PictureError
 from renderer.frame.frame import Frame
+from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameters import Command, Parameters, parameters_of
-from renderer.parameters.value_kinds import ParameterError, Value
 from renderer.recipe.recipe import Recipe, check
-from visualizer.control.commanding import Commander
+from visualizer.control.command_addresses import Commander
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.services.signals import SIGNALLED
 
@@ -158,7 +158,7 @@ class Explorer:
             ExportError: it cannot be written, or is there already.
             ScriptError: there is no picture.
         """
-        from renderer.files.export import captured_recipe, encode, write_file
+        from renderer.files.images import captured_recipe, encode, write_file
 
         path, frame = Path(path), self.frame()
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
@@ -259,7 +259,7 @@ def run(
         KeyboardInterrupt, SystemExit: a signal has closed the window.
         Exception: whatever `main` raises, once the window is down.
     """
-    from visualizer.app.ending import AT_EXIT
+    from visualizer.app.shutdown import AT_EXIT
     from visualizer.app.start import open_app
 
     app = open_app(model, device, recipe)

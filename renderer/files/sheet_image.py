@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from renderer.files.lettering import Lettering
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
-from renderer.recipe.sheets import Sheet
 
 PAPER, INK = (255, 255, 255), (32, 36, 44)
 TEXT_PER_SIDE = 1 / 16
@@ -36,12 +36,12 @@ class SheetImage:
     def __init__(
         self, sheet: Sheet, recipe: Recipe, side_px: int, fonts: Sequence[Path] = ()
     ) -> None:
-        self.table = sheets.table(sheet, recipe)
+        self.table = contact_sheet.table(sheet, recipe)
         self._side, self._edge = side_px, int(sheet.mixes)
         self._gap = max(1, round(side_px * GAP_PER_SIDE))
         text_px = round(min(max(side_px * TEXT_PER_SIDE, TEXT_PX[0]), TEXT_PX[1]))
         self._letters = Lettering(text_px, fonts)
-        shown = sheets.labels(sheet, recipe) if sheet.labels else ((), ())
+        shown = contact_sheet.labels(sheet, recipe) if sheet.labels else ((), ())
         self._row_lines = self._wrapped(shown[0], GUTTER_PER_SIDE * side_px, self._lines_beside())
         self._column_lines = self._wrapped(shown[1], side_px, COLUMN_LINES)
         self._left, self._top = self._gutter(), self._head()
@@ -104,7 +104,7 @@ class SheetImage:
 
 def places(sheet: Sheet, recipe: Recipe) -> Iterator[tuple[int, int, Recipe]]:
     """The cells of a sheet with their row and column in its table, edges first."""
-    for row, line in enumerate(sheets.table(sheet, recipe)):
+    for row, line in enumerate(contact_sheet.table(sheet, recipe)):
         for column, cell in enumerate(line):
             if cell is not None:
                 yield row, column, cell

@@ -20,18 +20,18 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from renderer.files.clip_form import MAX_GIF_FPS, SUFFIXES, ClipForm
-from renderer.files.export import (
+from renderer.files.images import (
     ExportError,
     claim,
     encode_png,
     last_number,
     replace_file,
 )
-from renderer.files.movie import EncoderError, Movie
-from renderer.files.part_files import part_path
+from renderer.files.partial_files import part_path
+from renderer.files.video_encoder import EncoderError, Movie
+from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, ClipForm
 from renderer.recipe.recipe import Recipe
-from stylegan_t.files.whole_files import cannot_write
+from stylegan_t.files.whole import cannot_write
 
 TIMELINE_NAME = "timeline.json"
 

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from renderer.parameters.kinds import Choice, Number, Switch, Text, Trigger, Value, Whole
 from renderer.parameters.parameters import Command, Parameter
-from renderer.parameters.value_kinds import Choice, Number, Switch, Text, Trigger, Value, Whole
 from renderer.recipe.recipe import Number as Finite
 
 MAX_BINDINGS = 500

@@ -3,7 +3,7 @@
 OSC, MIDI and scripts read and write recipes through these.  Setting is pure: a recipe and a value
 go in, a recipe comes out; a value that does not fit is refused with a sentence.  Which addresses
 there are depends on the model (its blocks and rows) and on the recipe (its prompts, sources and
-directions); `renderer.parameters.parameter_list` says them.
+directions); `renderer.parameters.registry` says them.
 
 What a remote control cannot do is open files: the model and its text tower have no address.
 """
@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from renderer.frame.frame import ModelInfo
-from renderer.parameters.value_kinds import Kind, ParameterError, Value
+from renderer.parameters.kinds import Kind, ParameterError, Value
 from renderer.recipe.recipe import Recipe, RecipeError, check
 
 MAX_PATTERN = 120
@@ -197,14 +197,14 @@ class Parameters:
 
 def parameters_of(recipe: Recipe, model: ModelInfo | None) -> Parameters:
     """The parameters that a recipe has on a model; without a model those of blocks are missing."""
-    from renderer.parameters.parameter_list import shape_of
+    from renderer.parameters.registry import shape_of
 
     return _parameters(shape_of(recipe, model))
 
 
 @lru_cache(maxsize=8)
 def _parameters(shape: Any) -> Parameters:
-    from renderer.parameters.parameter_list import COMMANDS, aliases, parameters
+    from renderer.parameters.registry import COMMANDS, aliases, parameters
 
     return Parameters(parameters(shape), COMMANDS, aliases(shape))
 

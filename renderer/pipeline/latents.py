@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from renderer.frame.errors import PictureError
-from renderer.recipe import plane
+from renderer.recipe import seed_plane
 from renderer.recipe.recipe import LatentPart, TransformPart
 
 Blend = Literal["lerp", "slerp"]
@@ -70,7 +70,7 @@ def plane_latent(part: LatentPart, z_dim: int) -> Tensor:
     Between four seeds: along the arc from left to right above and below, then down between the two.
     So it is that of a seed at every whole step, continuous everywhere, and of their norm between.
     """
-    seeds, right, down = plane.corners(part)
+    seeds, right, down = seed_plane.corners(part)
     upper = _between(seeds[0], seeds[1], right, z_dim)
     if not down:
         return upper

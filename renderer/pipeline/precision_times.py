@@ -16,7 +16,7 @@ from renderer.frame.frame import Frame
 from renderer.recipe.recipe import Precision, Recipe
 
 if TYPE_CHECKING:
-    from renderer.pipeline.stages import Renderer
+    from renderer.pipeline.renderer import Renderer
 
 Times = dict[Precision, float]
 """Milliseconds of one picture's synthesis."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from renderer.pipeline.keys import Turn
+from renderer.pipeline.cache_keys import Turn
 from renderer.pipeline.latents import NO_DIRECTION, Blend, Walk, lerp, slerp, unit
 
 

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_walks
-from renderer.recipe.sentence import quoted
 
 MAX_ENTRIES = 10_000
 """The oldest entries without a star make room."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from renderer.recipe.sentence import quoted
+from renderer.recipe.quoting import quoted
 from stylegan_t.terminal.wrong_values import place_in_words
 
 RECIPE_VERSION = 2
@@ -125,7 +125,7 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
 class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """The latent side of w.
 
-    Seeds lie on an endless plane, see `renderer.recipe.plane`: `x` and `y` are the offset from
+    Seeds lie on an endless plane, see `renderer.recipe.seed_plane`: `x` and `y` are the offset from
     `seed`, in seeds to the right and rows down.  `values`, when there are any, stand in place of
     seed and offset.  From there `position` walks towards `target_values` or z of `target_seed`: 0
     stays, 1 arrives, values outside walk on.  Last, a `morph` walks on towards a whole other
@@ -156,7 +156,7 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
     `space` "mapped" moves the mapped latent, for all rows; "style" moves the style of the layer
     that owns `row` of w (a colour output that shares its row stays).  Components are counted from
     0, the widest first; they depend on the model and its text tower, not on the text, see
-    `renderer.pipeline.pca`.
+    `renderer.pipeline.components`.
     """
 
     space: Literal["mapped", "style"] = "mapped"

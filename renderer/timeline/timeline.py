@@ -13,8 +13,8 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta, Struct
 
 from renderer.recipe.recipe import Recipe, RecipeError, check
-from renderer.timeline.between import between
 from renderer.timeline.easing import Easing, eased
+from renderer.timeline.interpolation import between
 
 MAX_LENGTH_S = 3600.0
 MAX_KEYS = 1000

@@ -17,7 +17,7 @@ import torch
 
 from stylegan_t.checkpoints import native, reference
 from stylegan_t.checkpoints.weights import CheckpointError, Progress
-from stylegan_t.files.tensor_files import TensorFileError, unchanged
+from stylegan_t.files.tensors import TensorFileError, unchanged
 from stylegan_t.generator import Generator
 
 __all__ = ["DEMO", "CheckpointError", "file_sha256", "load", "save"]

@@ -18,9 +18,9 @@ from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfilled
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.encoders.clip_tower import ClipTower, ClipTowerConfig
+from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import TextTower, TowerError, WordTower, WordTowerConfig
-from stylegan_t.encoders.words import KnownWords
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.generator import Generator
 from stylegan_t.terminal.wrong_values import in_words
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from stylegan_t.files.tensor_files import memory_bytes
+from stylegan_t.files.tensors import memory_bytes
 
 Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)

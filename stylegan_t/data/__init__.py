@@ -1,1 +1,1 @@
-"""Pictures and their captions: folders, zips, shards and the demo world, in a reproducible order."""
+"""Pictures and their captions, in a reproducible order: folders, zips, shards, the demo world."""

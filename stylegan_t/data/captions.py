@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from stylegan_t.data.order import key
-from stylegan_t.data.pictures import BrokenPictureError
+from stylegan_t.data.images import BrokenPictureError
+from stylegan_t.data.sampling import key
 from stylegan_t.terminal.wrong_values import in_words
 
 TEXT_SUFFIXES = (".txt", ".caption", ".json")

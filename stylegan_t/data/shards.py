@@ -25,8 +25,8 @@ import torch
 from torch import Tensor
 
 from stylegan_t.data.captions import TEXT_SUFFIXES, drawn_caption, read_captions
-from stylegan_t.data.order import GROUP, TrainingError, source_of
-from stylegan_t.data.pictures import MAX_FILE_BYTES, SUFFIXES, BrokenPictureError
+from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, BrokenPictureError
+from stylegan_t.data.sampling import GROUP, TrainingError, source_of
 from stylegan_t.data.sources import Enlarged, Pictures, Skipped, Wanted, usable
 from stylegan_t.terminal.installing import pip_install
 

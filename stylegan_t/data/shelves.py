@@ -31,8 +31,8 @@ from stylegan_t.data.captions import (
     read_captions,
     read_list,
 )
-from stylegan_t.data.order import TrainingError
-from stylegan_t.data.pictures import MAX_FILE_BYTES, SUFFIXES, UNREAD, BrokenPictureError
+from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, UNREAD, BrokenPictureError
+from stylegan_t.data.sampling import TrainingError
 
 
 class Shelf(ABC):

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from stylegan_t.data.captions import drawn_caption
-from stylegan_t.data.order import GROUP, Shuffled, TrainingError, key
-from stylegan_t.data.pictures import SUFFIXES, BrokenPictureError, read_square
+from stylegan_t.data.images import SUFFIXES, BrokenPictureError, read_square
+from stylegan_t.data.sampling import GROUP, Shuffled, TrainingError, key
 from stylegan_t.training.options import DEMO
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def open_source(spec: str, wanted: Wanted) -> Source:
     Raises:
         TrainingError: it is none of these, or nothing in it can be used.
     """
-    from stylegan_t.data.drawn import DrawnSource
+    from stylegan_t.data.demo_source import DrawnSource
     from stylegan_t.data.shards import ShardSource
 
     if spec == DEMO:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stylegan_t.demo.captions import FILLERS, WORDS
 from stylegan_t.demo.reading import SILENT
-from stylegan_t.encoders.words import KnownWords
+from stylegan_t.encoders.known_words import KnownWords
 
 NEAREST: dict[str, tuple[str, ...]] = {
     "cottage": ("villa", "mansion", "bungalow", "chalet", "farmhouse", "barn", "castle"),

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from msgspec import Struct
 from torch import Tensor, nn
 
-from stylegan_t.encoders.words import WORD, KnownWords, Lexicon
+from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
 
 
 class TowerError(ValueError):

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from stylegan_t.encoders.clip_tower import MAX_PARAMETERS, text_keys
 from stylegan_t.encoders.text import TowerError
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, unchanged
+from stylegan_t.files.tensors import TensorFile, TensorFileError, unchanged
 
 PICKLE_SUFFIXES = (".bin", ".pt", ".pth")
 SUFFIXES = (".safetensors", *PICKLE_SUFFIXES)

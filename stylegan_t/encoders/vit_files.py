@@ -23,7 +23,7 @@ from stylegan_t.encoders.clip_specs import file_spec
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.encoders.tower_files import PICKLE_SUFFIXES, SUFFIXES, pickled_tensors
 from stylegan_t.encoders.vit import MAX_PARAMETERS, FeatureError, VisionTransformer, VitConfig
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError
+from stylegan_t.files.tensors import TensorFile, TensorFileError
 
 USUAL_HEAD_WIDTH = 64
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "teacher")

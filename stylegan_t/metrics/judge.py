@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stylegan_t.demo import canvas, captions, landscape, objects, scenes, styles, world
 from stylegan_t.demo.world import NAMES, OPEN
-from stylegan_t.files.tensor_files import save_tensors
+from stylegan_t.files.tensors import save_tensors
 from stylegan_t.metrics import attributes
 from stylegan_t.metrics.attributes import JUDGE_SIZE, AttributeJudge, train_judge
 from stylegan_t.metrics.errors import MetricError

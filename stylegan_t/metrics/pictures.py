@@ -15,8 +15,8 @@ import msgspec
 import torch
 from torch import Tensor
 
-from stylegan_t.data.order import TrainingError
-from stylegan_t.data.pictures import BrokenPictureError, read_square
+from stylegan_t.data.images import BrokenPictureError, read_square
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import Shelf
 from stylegan_t.data.sources import Enlarged, Skipped, open_shelf
 from stylegan_t.demo.scenes import captioned, picture_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.survey import Survey

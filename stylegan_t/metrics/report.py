@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from stylegan_t.files.whole_files import cannot_write, whole_file
+from stylegan_t.files.whole import cannot_write, whole_file
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
 from stylegan_t.metrics.speed import Speed

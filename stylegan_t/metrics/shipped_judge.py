@@ -15,7 +15,7 @@ from torch import Tensor
 from stylegan_t import demo
 from stylegan_t.demo.scenes import picture_of
 from stylegan_t.demo.world import Z_DIM, sample_named
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError

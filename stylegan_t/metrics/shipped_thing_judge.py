@@ -14,7 +14,7 @@ import torch
 from stylegan_t.demo import canvas, landscape, objects, styles, things, world
 from stylegan_t.demo.things import attributes, catalogue, drawn, painting, scenes, sprites
 from stylegan_t.demo.things.attributes import default_count
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_judge import packed, unpacked
 from stylegan_t.metrics.thing_judge import ThingJudge, train_thing_judge

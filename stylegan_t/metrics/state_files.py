@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, unchanged
+from stylegan_t.files.tensors import TensorFile, TensorFileError, unchanged
 from stylegan_t.metrics.errors import MetricError
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.data.order import source_of
-from stylegan_t.data.pictures import shrunk
+from stylegan_t.data.images import shrunk
+from stylegan_t.data.sampling import source_of
 from stylegan_t.generator import Generator, NoiseMode, to_uint8
 from stylegan_t.layers import NoiseSource
 from stylegan_t.metrics.features import Features

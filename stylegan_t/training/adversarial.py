@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.augment import blur, blur_sigma
-from stylegan_t.data.order import GROUP, GroupDraws, Split, source_of
-from stylegan_t.data.pictures import to_floats
+from stylegan_t.data.images import to_floats
+from stylegan_t.data.sampling import GROUP, GroupDraws, Split, source_of
 from stylegan_t.data.sources import Pictures
 from stylegan_t.generator import X_AVG_DECAY
 from stylegan_t.layers import cpu_convolves

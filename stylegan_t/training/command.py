@@ -123,7 +123,7 @@ def train(dry_run: bool, **given: Any) -> None:
     stylegan-t train --data pictures.zip --preset lite --mode freeze64 --resolution 128 \\
         --resume-from runs/lite/network-snapshot-025001.984.safetensors --out runs/lite128
     """
-    from stylegan_t.files.whole_files import cannot_write
+    from stylegan_t.files.whole import cannot_write
 
     try:
         _train(given, dry_run)

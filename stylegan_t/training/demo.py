@@ -37,7 +37,7 @@ from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import thing_accuracy
-from stylegan_t.files.tensor_files import TensorFile, save_tensors
+from stylegan_t.files.tensors import TensorFile, save_tensors
 from stylegan_t.encoders.text import WordTower
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
@@ -51,7 +51,7 @@ from stylegan_t.training.naming import (
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import CONFIG, reading_accuracy, train_thing_tower
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.files.whole import whole_file
 
 LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""

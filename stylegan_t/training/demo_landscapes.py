@@ -22,7 +22,7 @@ from stylegan_t.checkpoints.checkpoint import load, save
 from stylegan_t.demo.about import demo_card
 from stylegan_t.demo.known_words import known_words
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
-from stylegan_t.files.tensor_files import TensorFile, save_tensors
+from stylegan_t.files.tensors import TensorFile, save_tensors
 from stylegan_t.generator import Generator
 from stylegan_t.terminal import console
 from stylegan_t.training.loop import Trainer, TrainOptions, grow

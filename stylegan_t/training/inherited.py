@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.discriminator import ProjectedDiscriminator
 from stylegan_t.training import state
 from stylegan_t.training.options import RunOptions

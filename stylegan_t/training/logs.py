@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.files.whole import whole_file
 from stylegan_t.terminal.installing import pip_install
 
 LOG = "log.jsonl"

@@ -18,7 +18,7 @@ from msgspec import Struct, to_builtins
 from torch import Tensor, nn
 
 from stylegan_t.checkpoints.checkpoint import save
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.training.lessons import LandscapeLesson, Lesson
 from stylegan_t.training.paired import (

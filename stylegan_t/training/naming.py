@@ -16,7 +16,7 @@ from stylegan_t.demo.things.seeing import seeing_loss
 from stylegan_t.encoders.clip_image import standardize
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.encoders.vit import IMAGENET_MEAN, IMAGENET_STD, VisionTransformer, VitConfig
-from stylegan_t.files.tensor_files import TensorFile, save_tensors
+from stylegan_t.files.tensors import TensorFile, save_tensors
 
 CONFIG = VitConfig(width=128, depth=6, heads=4, mlp_width=512, size=64, patch=8)
 ENOUGH = 0.85

@@ -18,7 +18,7 @@ from stylegan_t.augment import DiffAugment
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints.checkpoint import load
 from stylegan_t.checkpoints.weights import CheckpointError
-from stylegan_t.data.order import TrainingError, key
+from stylegan_t.data.sampling import TrainingError, key
 from stylegan_t.discriminator import ProjectedDiscriminator
 from stylegan_t.encoders.features import (
     FeatureError,

@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 
 BUCKET = 1 << 24
 """Numbers averaged at a time: 64 MB, little memory, and enough for the wires."""

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from stylegan_t.data.order import TrainingError
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.data.sampling import TrainingError
+from stylegan_t.files.whole import whole_file
 from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
 

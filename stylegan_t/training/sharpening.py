@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.augment import DiffAugment
-from stylegan_t.data.order import source_of
+from stylegan_t.data.sampling import source_of
 from stylegan_t.discriminator import ProjectedDiscriminator
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.generator import Generator

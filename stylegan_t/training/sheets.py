@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from stylegan_t.data.order import source_of
-from stylegan_t.data.pictures import to_floats
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.data.images import to_floats
+from stylegan_t.data.sampling import source_of
+from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator, to_uint8
 
 PROMPTS = 8

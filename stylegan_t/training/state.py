@@ -16,8 +16,8 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from stylegan_t.data.order import TrainingError
-from stylegan_t.files.tensor_files import TensorFile, TensorFileError, save_tensors
+from stylegan_t.data.sampling import TrainingError
+from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
 

@@ -18,8 +18,8 @@ from stylegan_t.demo.things.attributes import COLUMN, NAMES, OPEN, sample_named
 from stylegan_t.demo.things.captions import caption
 from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.codes import ENERGY, CodeBook
+from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
-from stylegan_t.encoders.words import KnownWords
 
 CONFIG = WordTowerConfig(c_dim=256, width=128, layers=3, heads=4, buckets=8192, window=48)
 SHARPNESS = 12.0

@@ -24,9 +24,9 @@ from torch import Tensor
 from stylegan_t.checkpoints.checkpoint import load, save
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.data.loader import AHEAD, Loader
-from stylegan_t.data.order import TrainingError, split_batch
+from stylegan_t.data.sampling import TrainingError, split_batch
 from stylegan_t.data.sources import Pictures, Wanted, open_source
-from stylegan_t.files.whole_files import whole_file
+from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.terminal.visible import visible
 from stylegan_t.training import state

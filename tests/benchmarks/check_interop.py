@@ -25,7 +25,7 @@ from torch import Tensor
 
 from tests.benchmarks import egl, speed_transport
 from tests.benchmarks.tables import plain
-from visualizer.window.interop import DirectWay
+from visualizer.window.cuda_interop import DirectWay
 
 SIZES = ((64, 64), (37, 53), (53, 37), (256, 256), (512, 512), (511, 513), (1024, 1024), (1, 1))
 """Height and width: also such as are no multiple of anything."""

@@ -24,11 +24,11 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import MixingPart, MixSource, MixTrack, Prompt, TextPart
 from visualizer.app import start
 from visualizer.app.app import App
-from visualizer.control import control_settings
-from visualizer.control.control import Control
-from visualizer.control.control_settings import ControlSettings
+from visualizer.control import settings
+from visualizer.control.instrument import Control
 from visualizer.control.osc import OscServer
 from visualizer.control.osc_packets import Message, bundled, encoded
+from visualizer.control.settings import ControlSettings
 
 SEND = "from tests.benchmarks.flood import send; import sys; send(*map(float, sys.argv[1:4]))"
 LARGEST = 60_000
@@ -125,7 +125,7 @@ def main() -> None:
     taken = OscServer(0, lambda signal: None)
     taken.close()
     port = taken.port
-    control_settings.save(home, ControlSettings(osc=True, port=port))
+    settings.save(home, ControlSettings(osc=True, port=port))
     app = start.open_app("demo", "cpu", None)
     app.start()
     while app.session.frame is None:

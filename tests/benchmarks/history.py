@@ -39,7 +39,7 @@ from renderer.recipe.recipe import (
 from tests.visualizer.fake import FakeThread
 from visualizer.app.app import TITLE, App
 from visualizer.instruments.history import HistoryKeeper
-from visualizer.services.rendering import Wake
+from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, State, Store
 from visualizer.window.window import Window
 from widgets.context import Options

@@ -21,13 +21,13 @@ import av
 import numpy as np
 from PIL import Image
 
-from renderer.files.export import read_recipe
+from renderer.files.images import read_recipe
 from tests.source_tree import ROOT
 from tests.visualizer.saving_hard import FRAMES, pixels
-from visualizer.control import control_settings
+from visualizer.control import settings
 from visualizer.instruments.prompts import PROMPT
 from visualizer.session.autosave import Autosave
-from visualizer.session.library import Library
+from visualizer.session.user_lists import Library
 
 KILLS = 200
 LONGEST_S = 0.4
@@ -68,7 +68,7 @@ def losses(home: Path, said: list[str]) -> list[str]:
         found.append(f"session {safe} was safe, but there is {seed}")
     for kept in (
         Library(home, "prompts", PROMPT, 1000).load()[1],
-        control_settings.load(home)[1],
+        settings.load(home)[1],
     ):
         if kept:
             found.append(kept)

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from tests.monkey.monkey import Monkey
     from tests.monkey.report import SampleTable
-    from visualizer.services.rendering import Wake
+    from visualizer.services.render_port import Wake
 
 HANG_S = 240
 PROGRESS_S = 30.0
@@ -86,9 +86,9 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
 
     if not options.real:
         return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell, stay=options.stay)
-    from renderer.pipeline.worker import RenderThread
+    from renderer.pipeline.render_thread import RenderThread
     from visualizer.app.start import SWITCH_S
-    from visualizer.services.renderers import Renderers
+    from visualizer.services.restartable import Renderers
 
     def renderers(wake: Wake) -> Renderers:
         return Renderers(lambda device: RenderThread(device, wake), "cpu")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from renderer.models.device import Device, choose
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import ModelRef, Precision, Recipe
 from stylegan_t.config import PRESETS
 from stylegan_t.generator import Generator

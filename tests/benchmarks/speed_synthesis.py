@@ -12,7 +12,7 @@ from torch import Tensor
 
 import stylegan_t
 from renderer.models.device import Device, available_cores, choose
-from renderer.models.models import ModelStore
+from renderer.models.store import ModelStore
 from stylegan_t.config import PRESETS
 from stylegan_t.generator import Generator, SynthesisNetwork
 from stylegan_t.inference.fast import FastSynthesis

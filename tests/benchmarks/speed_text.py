@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.benchmarks.tables import Table, spread
 

@@ -46,7 +46,7 @@ def _rows(gl: Any, side: int, rounds: int, notes: list[str]) -> list[tuple[str, 
     }
     shared = None
     if device == "cuda":
-        from visualizer.window.interop import CudaImage, InteropError
+        from visualizer.window.cuda_interop import CudaImage, InteropError
 
         try:
             shared = CudaImage(texture, side, side, 0)

@@ -24,7 +24,7 @@ from tests.benchmarks import ui
 from tests.benchmarks.random_models import random_generator
 from tests.benchmarks.tables import Table, number, spread
 from visualizer.app.app import App
-from visualizer.window import pace
+from visualizer.window import frame_pacing
 from widgets.controls.slider import Slider
 
 MOUSE_S = 1 / 125
@@ -197,7 +197,7 @@ def _psi(frame: Frame | None) -> float | None:
 def _turn(app: App) -> float:
     """One turn of the loop, as the program does it; returns the milliseconds of work in it."""
     app.window.events += 1
-    pace.wait(app._pacer, app._clock, app._noticed, busy=app._busy)
+    frame_pacing.wait(app._pacer, app._clock, app._noticed, busy=app._busy)
     begin_s = time.perf_counter()
     app.frame(wait=False)
     return (time.perf_counter() - begin_s) * 1e3

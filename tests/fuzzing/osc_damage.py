@@ -6,8 +6,8 @@ import struct
 from functools import cache
 from random import Random
 
+from renderer.parameters.kinds import Value
 from renderer.parameters.parameters import parameters_of
-from renderer.parameters.value_kinds import Value
 from renderer.recipe.recipe import MAX_SEED
 from tests.renderer.recipe.test_recipe import FULL
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
-from renderer.files import png
-from renderer.files.export import RECIPE_KEYWORD
+from renderer.files import png_text
+from renderer.files.images import RECIPE_KEYWORD
 from tests.fuzzing import json_damage
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 
@@ -182,7 +182,7 @@ def _split_png(data: bytes) -> list[Part]:
 
 
 def _join_png(parts: list[Part]) -> bytes:
-    pieces = [png.SIGNATURE]
+    pieces = [png_text.SIGNATURE]
     for part in parts:
         checksum = zlib.crc32(part.kind + part.body) if part.sum is None else part.sum
         length = struct.pack(">I", part.length & 0xFFFFFFFF)

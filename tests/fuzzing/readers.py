@@ -20,42 +20,42 @@ import numpy as np
 from msgspec import Raw
 from PIL import Image
 
-from renderer.files import saved_latent
-from renderer.files.clip_text import read_clip_timeline
-from renderer.files.export import encode, encode_png, read_recipe, read_sheet
-from renderer.files.file_kinds import identify
-from renderer.files.picture_files import small_picture
-from renderer.files.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
+from renderer.files import latent_file
+from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.image_folder import small_picture
+from renderer.files.images import encode, encode_png, read_recipe, read_sheet
+from renderer.files.kinds import identify
+from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
 from renderer.parameters.parameters import parameters_of
+from renderer.recipe.contact_sheet import Axis, Sheet
+from renderer.recipe.contact_sheet import to_json as sheet_to_json
 from renderer.recipe.history import History, to_stored
 from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
-from renderer.recipe.sheets import Axis, Sheet
-from renderer.recipe.sheets import to_json as sheet_to_json
+from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
-from renderer.timeline.timeline_json import read_timeline, stored, timeline_to_json
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
 from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
 from tests.renderer.fakes import tiny_model
 from tests.renderer.recipe.test_recipe import FULL
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 from tests.visualizer.fake import MODEL
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
+from visualizer.control import settings as control_settings
 from visualizer.control.dispatch import Dispatcher
-from visualizer.control.inbox import Inbox, Signal
 from visualizer.control.osc_packets import PacketError, decoded
-from visualizer.instruments.aligning import Aligning
+from visualizer.control.settings import ControlSettings
+from visualizer.control.signal_queue import Inbox, Signal
+from visualizer.instruments.alignment import Aligning
+from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
-from visualizer.instruments.playback import Playback
 from visualizer.instruments.prompts import DIRECTION, MAX_DIRECTIONS, PROMPT
-from visualizer.instruments.sheets import Sheets
-from visualizer.instruments.walking import Walking, WanderState
+from visualizer.instruments.timeline import Playback
+from visualizer.instruments.wander import Walking, WanderState
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session import library, sessions
-from visualizer.session.library import LibraryError
-from visualizer.session.sessions import SessionError, SessionFile
+from visualizer.session import session_file, user_lists
+from visualizer.session.session_file import SessionError, SessionFile
 from visualizer.session.state import Store
+from visualizer.session.user_lists import LibraryError
 
 PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
 BINDINGS = (Binding("midi/cc/1/21", "/psi", -1.0, 2.0), Binding("/1/fader1#2", "/undo"))
@@ -254,7 +254,7 @@ def _read_clip(path: Path) -> bool:
 
 
 def _session_text() -> bytes:
-    return sessions.encode(SessionFile(FULL, _parts()))
+    return session_file.encode(SessionFile(FULL, _parts()))
 
 
 def _parts() -> dict[str, Raw]:
@@ -274,13 +274,13 @@ def _parts() -> dict[str, Raw]:
 
 
 def _session() -> Reader:
-    good = [_session_text(), sessions.encode(SessionFile())]
+    good = [_session_text(), session_file.encode(SessionFile())]
     return _json([*good], _read_session, SessionError)
 
 
 def _read_session(path: Path) -> bool:
     identify(path)
-    session = sessions.read_session(path)
+    session = session_file.read_session(path)
     sound(session.recipe)
     again = dict(session.parts)
     for instrument in _instruments(session.recipe):
@@ -288,7 +288,9 @@ def _read_session(path: Path) -> bool:
         assert said is None or is_sentence(said), said
         if (state := instrument.state()) is not None:
             again[instrument.name] = Raw(msgspec.json.encode(state))
-    assert sessions.decode(sessions.encode(SessionFile(session.recipe, again))).parts == again
+    assert (
+        session_file.decode(session_file.encode(SessionFile(session.recipe, again))).parts == again
+    )
     return True
 
 
@@ -299,25 +301,25 @@ def _instruments(recipe: Recipe) -> list[Instrument]:
 
 
 def _latent() -> Reader:
-    latent = SavedLatent("größe 日本", saved_latent.shortened([0.5, -1.25, 3e-9, 2.0]))
-    return _json([saved_latent.encode(latent)], _read_latent, LatentFileError)
+    latent = SavedLatent("größe 日本", latent_file.shortened([0.5, -1.25, 3e-9, 2.0]))
+    return _json([latent_file.encode(latent)], _read_latent, LatentFileError)
 
 
 def _read_latent(path: Path) -> bool:
-    latent = saved_latent.read(path)
-    assert saved_latent.decode(saved_latent.encode(latent), "it") == latent
+    latent = latent_file.read(path)
+    assert latent_file.decode(latent_file.encode(latent), "it") == latent
     return True
 
 
 def _collection(name: str, kind: msgspec.json.Decoder[Any], limit: int, items: list[Any]) -> Reader:
     def read(path: Path) -> bool:
-        found = library.read(path, name, kind, limit)
+        found = user_lists.read(path, name, kind, limit)
         assert len(found.items) <= limit
-        again = library.decode(name, library.encode(name, found.items), kind, limit, "it")
+        again = user_lists.decode(name, user_lists.encode(name, found.items), kind, limit, "it")
         assert again.items == found.items
         return True
 
-    return _json([library.encode(name, items)], read, LibraryError)
+    return _json([user_lists.encode(name, items)], read, LibraryError)
 
 
 def _directions() -> Reader:

@@ -31,7 +31,7 @@ from visualizer import files, gallery
 from visualizer.app.app import TITLE, App
 from visualizer.services.dialogs import Dialogs
 from visualizer.instruments.gallery import Gallery
-from visualizer.services.rendering import Restartable, Wake
+from visualizer.services.render_port import Restartable, Wake
 from visualizer.session.seats import take_seat
 from visualizer.window.shared_glfw import glfw
 from visualizer.session.state import Folders, Store

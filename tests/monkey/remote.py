@@ -15,16 +15,16 @@ from unittest import mock
 import mido
 
 from renderer.parameters.bindings import Binding
-from renderer.files.export import ExportError
+from renderer.files.images import ExportError
 from renderer.recipe.recipe import RecipeError
-from renderer.parameters.value_kinds import ParameterError
+from renderer.parameters.kinds import ParameterError
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError
 from tests.monkey.world import recipes
 from visualizer import control_settings, midi
 from visualizer.app.app import App
-from visualizer.control.control import Control
-from visualizer.control.control_settings import ControlSettings
+from visualizer.control.instrument import Control
+from visualizer.control.settings import ControlSettings
 from visualizer.services.instrument import Instrument
 from visualizer.control.osc import LOCAL
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from renderer.parameters.value_kinds import Choice, Kind, Number, Text, Value, Whole
+from renderer.parameters.kinds import Choice, Kind, Number, Text, Value, Whole
 from tests.monkey.acts import Moments, Scene
 from tests.monkey.world import TEXTS, recipes
 from visualizer.control.osc_packets import Message, bundled, encoded

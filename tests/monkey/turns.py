@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import stylegan_t
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, shrunk
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.names import DEMO
 from renderer.recipe.recipe import Recipe
 from stylegan_t import Generator

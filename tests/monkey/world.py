@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 
 import stylegan_t
-from renderer.files.export import encode
+from renderer.files.images import encode
 from renderer.recipe.recipe import (
     Direction,
     LatentPart,

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from renderer.recipe.contact_sheet import NAMES, Axis, Sheet
 from renderer.recipe.recipe import (
     Direction,
     LatentPart,
@@ -24,7 +25,6 @@ from renderer.recipe.recipe import (
     TextPart,
     TransformPart,
 )
-from renderer.recipe.sheets import NAMES, Axis, Sheet
 from renderer.timeline.easing import Easing
 from renderer.timeline.timeline import LOOPS, KeyFrame, Timeline
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from renderer.models import models
-from renderer.pipeline.stages import PREPARING, Renderer
+from renderer.models import store
+from renderer.pipeline.renderer import PREPARING, Renderer
 from stylegan_t.generator import Generator, SynthesisNetwork
 from stylegan_t.inference.fused import Ops
 from stylegan_t.inference.graphs import CallRecorder, GraphSynthesis
@@ -27,7 +27,7 @@ def on_a_card(network: SynthesisNetwork, packed_bytes: int) -> GraphSynthesis:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, float | None]]:
-    monkeypatch.setattr(models, "prepared", on_a_card)
+    monkeypatch.setattr(store, "prepared", on_a_card)
     return []
 
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from renderer.files.export import SHEET_KEYWORD, ExportError, encode, read_recipe, read_sheet
-from renderer.recipe import sheets
+from renderer.files.images import SHEET_KEYWORD, ExportError, encode, read_recipe, read_sheet
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt, Recipe, RecipeError, TextPart, to_json
-from renderer.recipe.sheets import Axis, Sheet
 
 RECIPE = Recipe(text=TextPart((Prompt("a 日本 house"),)), psi=0.5)
 SHEET = Sheet(Axis("prompt", prompts=("a", "日本")), Axis("mixing", seed=2**60))
@@ -58,7 +58,7 @@ def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 def test_a_picture_too_wide_for_its_kind_of_file_is_refused() -> None:
-    wide = np.zeros((1, sheets.MAX_SIDES[".webp"] + 1, 3), np.uint8)
+    wide = np.zeros((1, contact_sheet.MAX_SIDES[".webp"] + 1, 3), np.uint8)
     with pytest.raises(ExportError, match="save a PNG"):
         encode(wide, RECIPE, ".webp")
     assert encode(wide, RECIPE, ".png")

@@ -11,7 +11,7 @@ LATER = ("huggingface_hub", "tensorboard", "webdataset", "torch_fidelity")
 
 def test_the_demo_model_opens_without_slow_imports() -> None:
     code = f"""
-import sys, stylegan_t, renderer.pipeline.worker
+import sys, stylegan_t, renderer.pipeline.render_thread
 model = stylegan_t.load("demo")
 model.synthesis(model.mapping(__import__("torch").zeros(1, 64) + 1, model.encode_text(["a boat"])))
 print([name for name in {(*SLOW, *LATER)!r} if name in sys.modules])

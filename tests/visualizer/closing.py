@@ -17,20 +17,20 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 import stylegan_t
-from renderer.files.clip_form import ClipForm, ClipKind
+from renderer.files.video_settings import ClipForm, ClipKind
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart
-from renderer.recipe.sheets import Axis, Sheet
 from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.renderer.fakes import CountingLoader
 from visualizer.app.app import App
-from visualizer.app.ending import show
+from visualizer.app.shutdown import show
 from visualizer.app.start import open_app
 from visualizer.control.osc import OscSender
 from visualizer.control.osc_packets import Message
-from visualizer.instruments.playback import Playback
-from visualizer.instruments.sheets import Sheets
+from visualizer.instruments.grid import Sheets
+from visualizer.instruments.timeline import Playback
 from visualizer.services.instrument import Instrument
-from widgets.controls.sheet_view import SaveSheet, SetSheet
+from widgets.controls.grid_view import SaveSheet, SetSheet
 from widgets.sections.control_view import ChangeOsc
 from widgets.tabs.timeline_view import ExportClip, SetForm, SetTimeline
 
@@ -196,7 +196,7 @@ def preload() -> None:
     """Import everything that the program imports until it has shown a picture."""
     for name in (
         "renderer.files.video",
-        "renderer.pipeline.worker",
+        "renderer.pipeline.render_thread",
         "visualizer.services.previews",
         "visualizer.window.texture",
     ):

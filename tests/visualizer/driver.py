@@ -17,7 +17,7 @@ from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import FakeThread
 from visualizer.app.app import TITLE, App
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.rendering import Wake
+from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, State, Store
 from visualizer.window.window import Window
 

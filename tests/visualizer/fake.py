@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from renderer.frame.counts import Counts
+from renderer.frame.dropped import Counts
 from renderer.frame.errors import Abandoned
 from renderer.frame.frame import Fault, Frame, ModelInfo, TokenCount
 from renderer.frame.preview import Granted, Wish
@@ -73,7 +73,7 @@ class FakeStatus:
 
 @dataclass
 class FakeThread:
-    """Behaves like `renderer.pipeline.worker.RenderThread` as far as the window can tell."""
+    """Behaves like `renderer.pipeline.render_thread.RenderThread` as far as the window can tell."""
 
     model: ModelInfo | None = MODEL
     status: FakeStatus = field(default_factory=FakeStatus)

@@ -9,7 +9,7 @@ from typing import Any
 
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
 from stylegan_t import Generator
 from tests.renderer.fakes import tiny_model

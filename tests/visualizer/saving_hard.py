@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 from msgspec import Raw
 
-from renderer.files.clip_form import SUFFIXES, ClipForm, ClipKind
 from renderer.files.video import Clip
+from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
 from renderer.recipe.recipe import LatentPart, Recipe
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
+from visualizer.control import settings as control_settings
+from visualizer.control.settings import ControlSettings
 from visualizer.instruments.prompts import PROMPT
 from visualizer.session.autosave import Autosave
-from visualizer.session.files import save_picture
-from visualizer.session.library import Library
-from visualizer.session.sessions import SessionFile
+from visualizer.session.dropped_files import save_picture
+from visualizer.session.session_file import SessionFile
+from visualizer.session.user_lists import Library
 
 SIDE = 96
 PICTURES = (".png", ".jpg", ".webp")

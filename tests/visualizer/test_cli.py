@@ -12,12 +12,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from renderer.files.export import encode_png
+from renderer.files.images import encode_png
 from renderer.recipe.recipe import LatentPart, Recipe
+from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
-from renderer.timeline.timeline_json import timeline_to_json
 from visualizer.cli import cli
-from visualizer.session.sessions import SessionFile, encode
+from visualizer.session.session_file import SessionFile, encode
 
 
 class Window(types.ModuleType):

@@ -16,21 +16,21 @@ import numpy as np
 import pytest
 from msgspec import Raw
 
-from renderer.files.clip_form import SUFFIXES, ClipForm
-from renderer.files.export import SUFFIXES as PICTURES
-from renderer.files.export import ExportError, read_recipe, write_file
+from renderer.files.images import SUFFIXES as PICTURES
+from renderer.files.images import ExportError, read_recipe, write_file
 from renderer.files.video import Clip
+from renderer.files.video_settings import SUFFIXES, ClipForm
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Recipe
-from renderer.recipe.sheets import Sheet
 from tests.visualizer.driver import Driver
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
+from visualizer.control import settings
+from visualizer.control.settings import ControlSettings
 from visualizer.instruments.prompts import PROMPT
-from visualizer.session.aside import Aside
-from visualizer.session.files import save_picture
-from visualizer.session.library import Library
-from visualizer.session.sessions import SessionFile, encode, read_session
+from visualizer.session.dropped_files import save_picture
+from visualizer.session.replaced_sessions import Aside
+from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
+from visualizer.session.user_lists import Library
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
 ERRORS = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO)
@@ -80,7 +80,7 @@ def prompts(folder: Path) -> str | None:
 
 
 def control(folder: Path) -> str | None:
-    return told(lambda: control_settings.save(folder / "state", ControlSettings(port=9999)))
+    return told(lambda: settings.save(folder / "state", ControlSettings(port=9999)))
 
 
 def aside(folder: Path) -> str | None:
@@ -311,7 +311,7 @@ def test_what_the_disk_refused_is_written_when_the_window_closes(
         ui.until(lambda: not ui.app._background._pending)
     open_window()  # closes the one before
     assert Library(tmp_path, "prompts", PROMPT, 10).load() == (("a boat", "a house"), "")
-    assert control_settings.load(tmp_path)[0].port == 9321
+    assert settings.load(tmp_path)[0].port == 9321
 
 
 @pytest.mark.display

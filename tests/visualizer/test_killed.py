@@ -12,8 +12,8 @@ import pytest
 from tests.benchmarks.kill_saving import kill_often
 from tests.source_tree import ROOT
 from tests.visualizer.working import FRAME_S
-from visualizer.instruments.saving import AUTOSAVE_S
-from visualizer.session.sessions import read_session
+from visualizer.instruments.sessions import AUTOSAVE_S
+from visualizer.session.session_file import read_session
 from visualizer.session.state import Store
 
 pytestmark = pytest.mark.display

@@ -10,7 +10,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.pipeline.worker import RenderThread
+from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.renderer.fakes import CountingLoader
 from tests.visualizer.conftest import Open
@@ -19,7 +19,7 @@ from tests.visualizer.fake import FakeStatus, FakeThread
 from visualizer.session.state import State
 from widgets import actions
 from widgets.context import Options
-from widgets.picture.picture import SLOW_S
+from widgets.picture.area import SLOW_S
 
 pytestmark = pytest.mark.display
 

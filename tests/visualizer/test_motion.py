@@ -15,12 +15,12 @@ from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.services.rendering import Wake
+from visualizer.services.render_port import Wake
 from visualizer.session.state import State
-from visualizer.window import pace
+from visualizer.window import frame_pacing
 from widgets.chrome.tour import StartTour
 from widgets.context import Options
-from widgets.latent.walk import Wander
+from widgets.latent.wander import Wander
 from widgets.tabs.timeline_view import AddKey, Seek, TogglePlay
 
 pytestmark = pytest.mark.display
@@ -63,7 +63,7 @@ class Slow:
 
         patch.setattr(ui.window, "present", present)
         patch.setattr(ui.window, "_refresh_hz", hz)
-        patch.setattr(pace.glfw, "wait_events_timeout", sleep)
+        patch.setattr(frame_pacing.glfw, "wait_events_timeout", sleep)
 
     def run(self, seconds: float) -> list[float]:
         """Let the time pass; the times between redraws."""
@@ -105,7 +105,10 @@ def test_what_plays_is_drawn_on(
     begin(ui)
     ui.frames(2)
     gaps = Slow(ui, clock, redraw_s, hz, monkeypatch).run(SECONDS)
-    assert max(gaps) <= max(pace.screen_period_s(hz), pace.SLOWEST_S, redraw_s) + 1.01 / hz
+    assert (
+        max(gaps)
+        <= max(frame_pacing.screen_period_s(hz), frame_pacing.SLOWEST_S, redraw_s) + 1.01 / hz
+    )
 
 
 @pytest.mark.parametrize("redraw_s", REDRAWS_S)

@@ -40,7 +40,7 @@ def test_each_line_names_an_address_or_a_family_of_them() -> None:
 
 
 def test_commands_of_the_list_are_carried_out_by_the_program() -> None:
-    from visualizer.control.commanding import ACTIONS
+    from visualizer.control.command_addresses import ACTIONS
 
     assert {item.address for item in KNOWN.commands} == set(ACTIONS)
 

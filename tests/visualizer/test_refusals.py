@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from renderer.files.export import encode_png
+from renderer.files.images import encode_png
 from renderer.frame.frame import Frame
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
-from visualizer.instruments.saving import Saving
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError
-from visualizer.session.sessions import SessionFile, encode
+from visualizer.instruments.sessions import Saving
+from visualizer.session.session_file import SessionFile, encode
 from visualizer.session.state import State, Store
 from widgets import actions
-from widgets.chrome.sessions import OpenSession
+from widgets.chrome.session_menu import OpenSession
 from widgets.tabs.timeline_view import SetTimeline, TogglePlay
 
 pytestmark = pytest.mark.display

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from renderer.files.export import ExportError, read_recipe
+from renderer.files.images import ExportError, read_recipe
 from renderer.frame.errors import Abandoned, PictureError
 from renderer.frame.frame import Frame
-from renderer.parameters.value_kinds import ParameterError
+from renderer.parameters.kinds import ParameterError
 from renderer.recipe.recipe import NoisePart, Recipe, RecipeError
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash

@@ -17,7 +17,7 @@ from tests.source_tree import ROOT
 from tests.visualizer.closing import BUSY
 from tests.visualizer.forking import Forked, ForkServer
 from visualizer.services.signals import ASKING
-from visualizer.session.sessions import read_session
+from visualizer.session.session_file import read_session
 from visualizer.session.state import HOME_VARIABLE, Store
 
 pytestmark = pytest.mark.display

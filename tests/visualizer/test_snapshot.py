@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from renderer.pipeline.worker import RenderThread
+from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import Recipe
 from tests.stylegan_t.reference.snapshot import small_clip, write_snapshot
 from tests.visualizer.conftest import Open

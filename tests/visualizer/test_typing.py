@@ -26,9 +26,9 @@ from visualizer.session.state import State
 from widgets import actions
 from widgets.chrome.shortcuts import MISSED
 from widgets.context import Options
-from widgets.controls.live_text import plain
+from widgets.controls.live_text_box import plain
 from widgets.letters import PAUSE_S, SILENCE_S
-from widgets.picture.wipe import ComparisonView
+from widgets.picture.compare import ComparisonView
 
 pytestmark = [
     pytest.mark.display,

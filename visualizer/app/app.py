@@ -20,26 +20,26 @@ from renderer.frame.frame import Frame
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
-from visualizer.app.commands import Commands
-from visualizer.app.frames import Learner
-from visualizer.app.instruments import all_instruments
-from visualizer.instruments.missing import MissingModel
-from visualizer.instruments.saving import Saving
-from visualizer.instruments.towers import Towers
+from visualizer.app.action_dispatch import Commands
+from visualizer.app.frame_intake import Learner
+from visualizer.app.registry import all_instruments
+from visualizer.instruments.missing_model import MissingModel
+from visualizer.instruments.sessions import Saving
+from visualizer.instruments.text_tower import Towers
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.instrument import Desk
 from visualizer.services.jobs import Jobs
-from visualizer.services.rendering import Restartable, Wake
+from visualizer.services.render_port import Restartable, Wake
 from visualizer.services.signals import Signals
 from visualizer.session.document import Document
 from visualizer.session.session import Session
 from visualizer.session.state import Folders, State, Store
-from visualizer.window import pace
+from visualizer.window import frame_pacing
+from visualizer.window.frame_pacing import Pacer
 from visualizer.window.gestures import Gestures
 from visualizer.window.layout import Layout
 from visualizer.window.meter import Meter
-from visualizer.window.pace import Pacer
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
 from widgets.context import Context, Entry, Status
@@ -183,7 +183,7 @@ class App:
             wait: False draws at once, for tests.
         """
         if wait:
-            pace.wait(self._pacer, self._clock, self._noticed, busy=self._busy)
+            frame_pacing.wait(self._pacer, self._clock, self._noticed, busy=self._busy)
         else:
             glfw.poll_events()
         begin_s = self._clock()

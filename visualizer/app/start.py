@@ -14,9 +14,9 @@ from imgui_bundle import imgui
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
 from visualizer.app.app import TITLE, App
-from visualizer.app.ending import AT_EXIT, show
-from visualizer.services.renderers import Renderers
-from visualizer.services.rendering import Wake
+from visualizer.app.shutdown import AT_EXIT, show
+from visualizer.services.render_port import Wake
+from visualizer.services.restartable import Renderers
 from visualizer.session import state
 from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
@@ -56,7 +56,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     logger.info("PyTorch %s", torch.__version__)
     splash(window, "Preparing the renderer…", last.options.zoom)
     from renderer.models.device import DeviceError, choose
-    from renderer.pipeline.worker import RenderThread
+    from renderer.pipeline.render_thread import RenderThread
 
     gc.freeze()  # modules stay: going over all of them again would stop the window for 0.1 s
     sys.setswitchinterval(SWITCH_S)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from renderer.files.file_kinds import identify, mistaken
+from renderer.files.kinds import identify, mistaken
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
-from visualizer.options.typed_path import typed_path
+from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
     from stylegan_t import Generator
@@ -109,7 +109,7 @@ def _write(generator: Generator, path: Path, half: bool) -> None:
     import torch
 
     import stylegan_t
-    from stylegan_t.files.whole_files import cannot_write
+    from stylegan_t.files.whole import cannot_write
 
     try:
         stylegan_t.save(generator, path, torch.float16 if half else None)

@@ -14,9 +14,9 @@ import click
 from msgspec.structs import replace
 
 from renderer.files.sheet_image import SheetImage, places
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError
-from renderer.recipe.sheets import Sheet
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.render import (
@@ -28,15 +28,15 @@ from visualizer.commands.render import (
     start_recipe,
     told_of_loads,
 )
-from visualizer.options.axis_options import AXIS, parse_axis
+from visualizer.options.grid_axes import AXIS, parse_axis
 from visualizer.options.out_path import out_path
-from visualizer.options.typed_path import typed_path
+from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
     import numpy as np
 
     from renderer.frame.frame import Frame
-    from renderer.pipeline.stages import Renderer
+    from renderer.pipeline.renderer import Renderer
     from stylegan_t.metrics.shards import Shards
 
 
@@ -85,7 +85,7 @@ def _sheet(
     recipe_file: str | None, rows: str | None, columns: str | None, labels: bool | None
 ) -> Sheet:
     """The sheet of the options; without any, the one in the file that is started from."""
-    from renderer.files.export import read_sheet
+    from renderer.files.images import read_sheet
 
     if rows is None and columns is None:
         try:
@@ -98,7 +98,7 @@ def _sheet(
     sheet = Sheet(
         parse_axis(rows or "none"), parse_axis(columns or "none", "--columns"), labels is not False
     )
-    if problem := sheets.clash(sheet):
+    if problem := contact_sheet.clash(sheet):
         raise click.UsageError(problem)
     return sheet
 
@@ -108,7 +108,7 @@ def _sheet(
 
 def label_fonts(sheet: Sheet, recipe: Recipe) -> Sequence[Path]:
     """Fonts of this system for labels in scripts beyond the usual ones; searched only if needed."""
-    words = "".join(label for line in sheets.labels(sheet, recipe) for label in line)
+    words = "".join(label for line in contact_sheet.labels(sheet, recipe) for label in line)
     if words.isascii() or not sheet.labels:
         return ()
     try:
@@ -121,7 +121,7 @@ def label_fonts(sheet: Sheet, recipe: Recipe) -> Sequence[Path]:
 def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool) -> None:
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
-    from renderer.files.export import ExportError, encode, write_file
+    from renderer.files.images import ExportError, encode, write_file
     from stylegan_t.metrics.shards import Shards
 
     shards = Shards()
@@ -137,7 +137,7 @@ def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool
     finally:
         progress.done()
         shards.close()
-    rows, columns = sheets.size(sheet, recipe)
+    rows, columns = contact_sheet.size(sheet, recipe)
     height, width = pixels.shape[:2]
     say(f"{path}  {rows} x {columns} pictures, {width} x {height} pixels")
 
@@ -151,7 +151,7 @@ def _pictures(
     progress: ProgressLine,
 ) -> tuple[np.ndarray, ModelRef]:
     """The whole sheet, uint8 [H, W, 3], and the model that drew it."""
-    from renderer.files.export import ExportError, captured_recipe
+    from renderer.files.images import ExportError, captured_recipe
 
     todo = list(places(sheet, recipe))
     # A process without a cell of its own draws one all the same: it must know how large they are.
@@ -161,7 +161,7 @@ def _pictures(
         frame = _frame(renderer, cell)
         pixels = frame.pixels()
         if image is None:
-            if problem := sheets.too_large(sheet, recipe, pixels.shape[0], suffix):
+            if problem := contact_sheet.too_large(sheet, recipe, pixels.shape[0], suffix):
                 raise ExportError(problem)
             fonts = label_fonts(sheet, recipe)
             image, model = (
@@ -197,7 +197,7 @@ def shared_renderer(name: str, progress: ProgressLine) -> Renderer:
     import torch
 
     from renderer.models.device import DeviceError, available_cores
-    from renderer.pipeline.stages import Renderer
+    from renderer.pipeline.renderer import Renderer
 
     local = os.environ.get("LOCAL_RANK")
     if local is not None and name in ("auto", "cuda") and torch.cuda.is_available():

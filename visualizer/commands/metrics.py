@@ -11,7 +11,7 @@ import click
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.convert import opened
 from visualizer.commands.metric_options import DEMO, PRESETS, MetricOptions, metric_options
-from visualizer.options.typed_path import typed_path
+from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
     from renderer.models.device import Device

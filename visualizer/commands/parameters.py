@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import click
 
 from renderer.frame.frame import ModelInfo
+from renderer.parameters.kinds import Value
 from renderer.parameters.parameters import Command, Parameter, parameters_of
-from renderer.parameters.value_kinds import Value
 from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
 
 NUMBER = re.compile(r"\d+")
@@ -113,7 +113,7 @@ def _info(model: str) -> ModelInfo:
 
     generator = opened(model)
     from renderer.frame.errors import ModelError
-    from renderer.models.model_info import describe
+    from renderer.models.info import describe
 
     try:
         return describe(generator, model)

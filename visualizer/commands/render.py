@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec.structs import replace
 
-from renderer.files.file_kinds import identify, mistaken
+from renderer.files.kinds import identify, mistaken
 from renderer.recipe.recipe import (
     MAX_SEED,
     LatentPart,
@@ -28,12 +28,12 @@ from renderer.recipe.remote_paths import trust
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
-from visualizer.options.typed_path import typed_path
-from visualizer.options.word_options import WordOptions, with_words, word_options
+from visualizer.options.paths import typed_path
+from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
 
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
-    from renderer.pipeline.stages import Activity, Watch
+    from renderer.pipeline.renderer import Activity, Watch
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -208,8 +208,8 @@ def start_recipe(recipe_file: str) -> Recipe:
     Raises:
         click.ClickException: it holds none, or cannot be read.
     """
-    from renderer.files.export import read_recipe
-    from visualizer.session.sessions import SessionError, read_session
+    from renderer.files.images import read_recipe
+    from visualizer.session.session_file import SessionError, read_session
 
     path = typed_path(recipe_file)
     kind = identify(path)
@@ -231,7 +231,7 @@ def _render(recipe: Recipe, device: str) -> Frame:
     progress = ProgressLine(logs=False)
     progress.tell("Starting PyTorch")
     from renderer.models.device import DeviceError
-    from renderer.pipeline.stages import Renderer
+    from renderer.pipeline.renderer import Renderer
 
     try:
         frame = Renderer(device, watch=told_of_loads(progress)).render(recipe)
@@ -254,7 +254,7 @@ def told_of_loads(progress: ProgressLine) -> Watch:
 
 
 def _save(frame: Frame, path: Path, overwrite: bool) -> None:
-    from renderer.files.export import ExportError, captured_recipe, encode, write_file
+    from renderer.files.images import ExportError, captured_recipe, encode, write_file
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)

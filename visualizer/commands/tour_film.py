@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from renderer.pipeline.worker import RenderThread
+from renderer.pipeline.render_thread import RenderThread
 from visualizer.app.app import TITLE, App
 from visualizer.instruments import tour_steps
 from visualizer.instruments.tour import Tour
 from visualizer.instruments.tour_steps import Step, length_s
-from visualizer.services.renderers import Renderers
-from visualizer.services.rendering import Wake
+from visualizer.services.render_port import Wake
+from visualizer.services.restartable import Renderers
 from visualizer.session.state import Folders, State, Store
 from visualizer.window.window import Window
 from widgets.chrome.tour import StartTour

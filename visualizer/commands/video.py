@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from renderer.files.clip_form import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
-from renderer.files.clip_text import read_clip_timeline
+from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
 from renderer.recipe.recipe import Recipe
-from renderer.timeline.key_edits import stretched
+from renderer.timeline.edits import stretched
+from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import (
     LOOPS,
     MAX_FPS,
@@ -30,18 +31,17 @@ from renderer.timeline.timeline import (
     frame_count,
     frame_recipe,
 )
-from renderer.timeline.timeline_json import timeline_to_json
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.render import HINTS
 from visualizer.options.out_path import out_path
-from visualizer.options.typed_path import typed_path
+from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
     import numpy as np
 
     from renderer.frame.frame import Frame
-    from renderer.pipeline.stages import Renderer
+    from renderer.pipeline.renderer import Renderer
     from stylegan_t.metrics.shards import Shards
 
 HASH_BYTES = 64
@@ -158,7 +158,7 @@ def _with_model(timeline: Timeline, model: str) -> Timeline:
 def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrite: bool) -> None:
     progress, count = ProgressLine.of_first(), frame_count(timeline)
     progress.tell("Starting PyTorch")
-    from renderer.files.export import ExportError
+    from renderer.files.images import ExportError
     from renderer.files.video import Clip
     from stylegan_t.metrics.shards import Shards
     from visualizer.commands.grid import shared_renderer

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.bindings import Binding, Touch, bound_value
-from renderer.parameters.parameter_list import RESET
+from renderer.parameters.kinds import ParameterError, Switch, Trigger, Value
 from renderer.parameters.parameters import (
     PATTERN_SIGNS,
     Command,
@@ -21,9 +21,9 @@ from renderer.parameters.parameters import (
     Parameters,
     parameters_of,
 )
-from renderer.parameters.value_kinds import ParameterError, Switch, Trigger, Value
+from renderer.parameters.registry import RESET
 from renderer.recipe.recipe import Recipe, RecipeError, check
-from visualizer.control.inbox import MAX_SIGNALS, Signal
+from visualizer.control.signal_queue import MAX_SIGNALS, Signal
 
 MAX_PATTERNS = 64
 """Address patterns that wait are looked up one by one; the oldest are left out beyond this."""

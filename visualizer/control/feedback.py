@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from renderer.frame.frame import ModelInfo
+from renderer.parameters.kinds import Value
 from renderer.parameters.parameters import parameters_of
-from renderer.parameters.value_kinds import Value
 from renderer.recipe.recipe import Recipe
-from visualizer.control.control_settings import ControlSettings
 from visualizer.control.osc import OscError, OscSender
 from visualizer.control.osc_packets import Message
+from visualizer.control.settings import ControlSettings
 
 PERIOD_S = 1 / 30
 """Changes are sent at most this often; what changes in between is sent once."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.bindings import MAX_SENT, Binding, binding_for
+from renderer.parameters.kinds import Text
 from renderer.parameters.parameters import parameters_of
-from renderer.parameters.value_kinds import Text
 from renderer.recipe.recipe import Recipe
 from visualizer.control.dispatch import touched
-from visualizer.control.inbox import Signal
+from visualizer.control.signal_queue import Signal
 from widgets.sections.control_view import Learning
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 
 from renderer.parameters.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
 from stylegan_t.terminal.installing import pip_install
-from visualizer.control.inbox import Signal
+from visualizer.control.signal_queue import Signal
 
 BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127

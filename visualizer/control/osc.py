@@ -8,8 +8,8 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 
-from visualizer.control.inbox import Signal
 from visualizer.control.osc_packets import MAX_PACKET, Message, PacketError, bundled, decoded
+from visualizer.control.signal_queue import Signal
 
 LOCAL = "127.0.0.1"
 ANYWHERE = "0.0.0.0"

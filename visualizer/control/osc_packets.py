@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from renderer.parameters.value_kinds import Value
+from renderer.parameters.kinds import Value
 
 MAX_PACKET = 65_507
 """The most that a UDP datagram over IPv4 holds."""

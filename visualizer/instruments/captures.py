@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from renderer.frame.errors import PictureError
 from renderer.frame.frame import Frame
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.history import nameless
 from renderer.recipe.recipe import Recipe, RecipeError
-from renderer.recipe.sheets import Sheet
-from visualizer.options.command_line import file_command, render_command, sheet_command
+from visualizer.options.as_command import file_command, render_command, sheet_command
 from visualizer.services import dialogs
 from visualizer.services.instrument import Instrument
-from visualizer.session import files
+from visualizer.session import dropped_files
 from widgets.actions import (
     BrowseCaptureFolder,
     CaptureImage,
@@ -28,7 +28,7 @@ from widgets.actions import (
     OpenFolder,
     RestoreFile,
 )
-from widgets.controls.sheet_view import SetSheet
+from widgets.controls.grid_view import SetSheet
 
 COMMANDS = "commands"
 """Where recipes lie that commands name: not among the captures, where nobody asked for them."""
@@ -65,7 +65,7 @@ class Captures(Instrument):
             self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
 
     def _save_frame(self, frame: Frame) -> None:
-        from renderer.files.export import captured_recipe
+        from renderer.files.images import captured_recipe
 
         if frame.error is not None:
             self._error(f"There is no picture to save. {frame.error}")
@@ -75,21 +75,21 @@ class Captures(Instrument):
         except PictureError as error:  # the graphics card was lost since it was shown
             self._error(str(error))
             return
-        self._save(files.stem_of(frame.recipe), pixels, captured_recipe(frame))
+        self._save(dropped_files.stem_of(frame.recipe), pixels, captured_recipe(frame))
 
     def _window(self, action: CaptureWindow) -> None:
         """The frame in which this was asked for is drawn, and not yet shown."""
         recipe = self.desk.session.recipe
-        self._save(f"window-{files.stem_of(recipe)}", self.desk.window.pixels(), recipe)
+        self._save(f"window-{dropped_files.stem_of(recipe)}", self.desk.window.pixels(), recipe)
 
     def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
-        from renderer.files.export import ExportError
+        from renderer.files.images import ExportError
 
         session = self.desk.session
         folder, suffix = session.capture_folder, f".{session.options.capture_format}"
 
         def work() -> Path:
-            return files.save_picture(folder, stem, pixels, recipe, suffix)
+            return dropped_files.save_picture(folder, stem, pixels, recipe, suffix)
 
         def done(path: Path) -> None:
             session.last_capture = str(path)
@@ -101,7 +101,7 @@ class Captures(Instrument):
 
     def _restore(self, action: RestoreFile) -> None:
         """Take the recipe of a file, and the sheet where it is one of a sheet."""
-        from renderer.files.export import read_recipe, read_sheet
+        from renderer.files.images import read_recipe, read_sheet
 
         path, session = Path(action.path), self.desk.session
 
@@ -123,7 +123,7 @@ class Captures(Instrument):
 
     def _copy_command(self, action: CopyCommand) -> None:
         """The picture that is seen, or that of a file, as a command line."""
-        from renderer.files.export import ExportError, captured_recipe, read_recipe, read_sheet
+        from renderer.files.images import ExportError, captured_recipe, read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None
         frame, folder = session.frame, self.desk.folders.state / COMMANDS
@@ -162,7 +162,7 @@ class Captures(Instrument):
         folder, session = Path(action.path), self.desk.session
         if not os.path.isdir(folder):
             session.say(f"{folder} is made with the first capture.")
-        elif not files.show_in_file_manager(folder):
+        elif not dropped_files.show_in_file_manager(folder):
             session.say(f"There is no file manager here to show {folder}.", "warning")
 
     def _error(self, sentence: str) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from renderer.files.picture_files import (
+from renderer.files.image_folder import (
     Facts,
     Listing,
     PictureFile,

@@ -22,12 +22,12 @@ from renderer.recipe.history import (
     nameless,
     to_stored,
 )
+from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
-from renderer.recipe.sentence import quoted
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import CaptureImage
 from widgets.context import Context
-from widgets.picture.wipe import picture_key
+from widgets.picture.compare import picture_key
 from widgets.tabs.history import (
     BringBack,
     Forget,

@@ -8,15 +8,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from renderer.files import saved_latent
-from renderer.files.saved_latent import SAVED_LATENT, LatentFileError, SavedLatent
+from renderer.files import latent_file
+from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session.library import Library
-from widgets.latent.latent import Settle, SwapEnds
-from widgets.latent.named_latents import (
+from visualizer.session.user_lists import Library
+from widgets.latent.library import (
     DeleteLatent,
     ExportLatent,
     ImportLatent,
@@ -25,6 +24,7 @@ from widgets.latent.named_latents import (
     RenameLatent,
     UndeleteLatent,
 )
+from widgets.latent.panel import Settle, SwapEnds
 
 LIBRARY = "latents"
 MAX_LATENTS = 1_000
@@ -95,7 +95,7 @@ class LatentLibrary(Instrument):
         part = self.desk.session.recipe.latent
 
         def keep(_: LatentPart, values: tuple[float, ...]) -> None:
-            self._add(saved_latent.plain_name(action.name) or f"seed {part.seed}", values)
+            self._add(latent_file.plain_name(action.name) or f"seed {part.seed}", values)
 
         self._with_values(part, keep)
 
@@ -105,10 +105,10 @@ class LatentLibrary(Instrument):
         if len(self._kept) >= MAX_LATENTS or count > MAX_VALUES:
             self.desk.session.say(FULL, "warning")
             return
-        name = saved_latent.free_name(name, self._names())
+        name = latent_file.free_name(name, self._names())
         kept = SavedLatent(name, values)
         try:
-            saved_latent.encode(kept)
+            latent_file.encode(kept)
         except LatentFileError as error:
             self._error(str(error))
             return
@@ -116,10 +116,10 @@ class LatentLibrary(Instrument):
         self.desk.session.say(f"“{name}” is kept.", "good")
 
     def _rename(self, action: RenameLatent) -> None:
-        wanted = saved_latent.plain_name(action.new)
+        wanted = latent_file.plain_name(action.new)
         if not wanted or wanted == action.name:
             return
-        name = saved_latent.free_name(wanted, self._names() - {action.name})
+        name = latent_file.free_name(wanted, self._names() - {action.name})
         self._change(
             tuple(
                 replace(kept, name=name) if kept.name == action.name else kept
@@ -138,7 +138,7 @@ class LatentLibrary(Instrument):
         if not self._deleted:
             return
         index, latent = self._deleted.pop()
-        latent = replace(latent, name=saved_latent.free_name(latent.name, self._names()))
+        latent = replace(latent, name=latent_file.free_name(latent.name, self._names()))
         self._change((*self._kept[:index], latent, *self._kept[index:]))
 
     def _names(self) -> set[str]:
@@ -152,10 +152,10 @@ class LatentLibrary(Instrument):
             return
 
         def write(folder: Path) -> None:
-            from renderer.files.export import ExportError, save_new
+            from renderer.files.images import ExportError, save_new
 
             def work() -> Path:
-                return save_new(folder, kept.name, ".json", saved_latent.encode(kept))
+                return save_new(folder, kept.name, ".json", latent_file.encode(kept))
 
             def done(path: Path) -> None:
                 self.desk.session.say(f"Saved {path}", "good")
@@ -170,7 +170,7 @@ class LatentLibrary(Instrument):
                 self._add(latent.name, latent.values)
 
             self.desk.background.run(
-                lambda: saved_latent.read(path), done, self._error, (LatentFileError,)
+                lambda: latent_file.read(path), done, self._error, (LatentFileError,)
             )
 
         self.desk.dialogs.ask(OPEN, self.desk.session.capture_folder, read)
@@ -207,7 +207,7 @@ class LatentLibrary(Instrument):
         def work(_: object) -> tuple[float, ...]:
             from renderer.pipeline.latents import latent
 
-            return saved_latent.shortened(latent(part, model.z_dim)[0].tolist())
+            return latent_file.shortened(latent(part, model.z_dim)[0].tolist())
 
         future = self.desk.thread.run(work, "Reading the latent")
         self.desk.background.watch(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from renderer.files.plain_files import read_plain
+from renderer.files.plain import read_plain
 from renderer.frame.errors import Abandoned
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
@@ -114,7 +114,7 @@ class PrecisionTimes(Instrument):
         self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
 
     def _keep(self, kind: str, times: Times) -> None:
-        from renderer.files.export import ExportError
+        from renderer.files.images import ExportError
 
         known = self._times or {}
         known = {**known, kind: {**known.get(kind, {}), **times}}
@@ -138,7 +138,7 @@ def _load(path: Path) -> dict[str, Times]:
 
 
 def _save(path: Path, data: bytes) -> None:
-    from renderer.files.export import make_folder, write_file
+    from renderer.files.images import make_folder, write_file
 
     make_folder(path.parent)
     write_file(path, data, overwrite=True)

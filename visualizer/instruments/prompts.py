@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session import library
-from visualizer.session.library import Found, Library, LibraryError
+from visualizer.session import user_lists
+from visualizer.session.user_lists import Found, Library, LibraryError
 from widgets.prompt.direction_popup import (
     DropDirection,
     ExportDirections,
@@ -23,7 +23,7 @@ from widgets.prompt.direction_popup import (
     KeptDirections,
     title,
 )
-from widgets.prompt.prompt_history import ForgetPrompt, ForgetPrompts, PromptHistory
+from widgets.prompt.history import ForgetPrompt, ForgetPrompts, PromptHistory
 
 REST_S = 2.0
 """A prompt counts as tried once its picture has rested this long, or was captured."""
@@ -169,7 +169,7 @@ class Prompts(Instrument):
     def _import(self) -> None:
         def read(path: Path) -> None:
             self.desk.background.run(
-                lambda: library.read(path, "directions", DIRECTION, MAX_DIRECTIONS),
+                lambda: user_lists.read(path, "directions", DIRECTION, MAX_DIRECTIONS),
                 lambda found: self._imported(found, path),
                 self._refuse,
                 (LibraryError,),
@@ -186,7 +186,7 @@ class Prompts(Instrument):
         self._say(f"{_many(len(found.items))} of {path.name} can be added now.{left}")
 
     def _export(self) -> None:
-        from renderer.files.export import ExportError, save_new
+        from renderer.files.images import ExportError, save_new
 
         now = self.desk.session.recipe.text.directions
         directions = with_kept(self.kept.directions, now)
@@ -194,7 +194,7 @@ class Prompts(Instrument):
         def write(folder: Path) -> None:
             self.desk.background.run(
                 lambda: save_new(
-                    folder, "directions", ".json", library.encode("directions", directions)
+                    folder, "directions", ".json", user_lists.encode("directions", directions)
                 ),
                 lambda path: self._say(f"{_many(len(directions))} were written to {path.name}."),
                 self._refuse,

@@ -17,9 +17,9 @@ from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.document import Steps
 from widgets.chrome.tour import NextStep, StartTour, StopTour, TourView
 from widgets.context import Context
-from widgets.controls import sheet_view
-from widgets.controls.keys import MAIN
-from widgets.latent.walk import Wander
+from widgets.controls import grid_view
+from widgets.controls.key_names import MAIN
+from widgets.latent.wander import Wander
 from widgets.tabs import timeline_view
 from widgets.tabs.timeline_view import HoldTimeline
 
@@ -30,7 +30,7 @@ OF_TABS = (
     *(timeline_view.RedoTimeline, timeline_view.Seek, timeline_view.SetAutoKey),
     *(timeline_view.SetForm, timeline_view.SetSpeed, timeline_view.SetTimeline),
     *(timeline_view.StepKey, timeline_view.TogglePlay, timeline_view.UndoTimeline),
-    *(timeline_view.UpdateKey, sheet_view.SaveSheet, sheet_view.SetSheet),
+    *(timeline_view.UpdateKey, grid_view.SaveSheet, grid_view.SetSheet),
 )
 """What the tabs ask for whose contents a step may stand in for."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import (
     LatentPart,
     MixingPart,
@@ -20,10 +21,9 @@ from renderer.recipe.recipe import (
     Recipe,
     TransformPart,
 )
-from renderer.recipe.sheets import Axis, Sheet
 from renderer.timeline.timeline import KeyFrame, Timeline, position, recipe_at
-from widgets.controls.keys import MAIN
-from widgets.controls.sheet_view import SheetView
+from widgets.controls.grid_view import SheetView
+from widgets.controls.key_names import MAIN
 from widgets.tabs.timeline_view import TimelineView
 
 FIRST_PROMPT = "a lighthouse by the sea at night, full moon"

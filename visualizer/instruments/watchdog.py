@@ -8,7 +8,7 @@ from typing import Any
 
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
-from widgets.picture.silence import KeepWaiting, RestartRenderer, Silence
+from widgets.picture.unresponsive_card import KeepWaiting, RestartRenderer, Silence
 
 QUIET_S = 12.0
 """No block of a large model takes that long on a modest processor, nor does any single step of the

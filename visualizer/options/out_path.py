@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from visualizer.options.typed_path import typed_path
+from visualizer.options.paths import typed_path
 
 
 def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--out") -> Path:

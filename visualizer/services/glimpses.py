@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renderer.files.picture_files import small_picture
+from renderer.files.image_folder import small_picture
 from renderer.recipe.recipe import RecipeError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from renderer.frame.frame import Frame
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.jobs import Jobs
-from visualizer.services.rendering import Restartable
+from visualizer.services.render_port import Restartable
 from visualizer.session.session import Session
 from visualizer.session.state import Folders
 from visualizer.window.layout import Layout

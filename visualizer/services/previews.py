@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import ModelRef, Recipe
-from visualizer.services.rendering import Rendering
+from visualizer.services.render_port import Rendering
 from visualizer.window.texture import delete_textures, make_texture
 from widgets.context import Preview
 

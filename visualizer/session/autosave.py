@@ -7,8 +7,8 @@ import os
 import time
 from pathlib import Path
 
-from renderer.files.plain_files import read_plain
-from visualizer.session.sessions import (
+from renderer.files.plain import read_plain
+from visualizer.session.session_file import (
     MAX_SESSION_BYTES,
     SessionError,
     SessionFile,
@@ -63,11 +63,11 @@ class Autosave:
 
         Raises:
             SessionError: a part of it cannot be written.
-            renderer.files.export.ExportError, OSError: the file cannot be written.
+            renderer.files.images.ExportError, OSError: the file cannot be written.
         """
         if session == self._written:
             return
-        from renderer.files.export import (  # Pillow: not before the first frame
+        from renderer.files.images import (  # Pillow: not before the first frame
             make_folder,
             write_file,
         )

@@ -17,14 +17,20 @@ import msgspec
 import platformdirs
 from msgspec import Meta, Raw, Struct
 
-from renderer.files.plain_files import read_plain
+from renderer.files.plain import read_plain
 from renderer.recipe.recipe import Recipe, RecipeError, from_json
-from visualizer.options.typed_path import typed_path
-from visualizer.session.aside import Aside
+from visualizer.options.paths import typed_path
 from visualizer.session.autosave import Autosave
 from visualizer.session.merging import merged
+from visualizer.session.replaced_sessions import Aside
 from visualizer.session.seats import Seat, free_seats, writing
-from visualizer.session.sessions import TIMELINE, SessionError, SessionFile, encode, read_session
+from visualizer.session.session_file import (
+    TIMELINE,
+    SessionError,
+    SessionFile,
+    encode,
+    read_session,
+)
 from widgets.context import Options
 
 APP_NAME = "stylegan-t"
@@ -257,7 +263,7 @@ class Store:
             )
         if stored == self._written:
             return None
-        from renderer.files.export import (  # Pillow: not before the first frame
+        from renderer.files.images import (  # Pillow: not before the first frame
             make_folder,
             write_file,
         )

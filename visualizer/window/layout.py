@@ -15,15 +15,15 @@ from visualizer.window.places import arranged
 from widgets import theme
 from widgets.chrome import dialogs, menu, shortcuts, status, tour
 from widgets.context import Context, Fill
-from widgets.latent.latent import LatentPanel
-from widgets.latent.travel import TravelTool
-from widgets.mixing.mixing import MixingPanel
-from widgets.model import model
-from widgets.model.tower import TowerDialog
-from widgets.picture.handles import PlaceTool
-from widgets.picture.picture import PictureArea
-from widgets.picture.picture_tools import Box
-from widgets.prompt.prompt import PromptPanel
+from widgets.latent.panel import LatentPanel
+from widgets.latent.travel_tool import TravelTool
+from widgets.mixing.panel import MixingPanel
+from widgets.model import panel as model
+from widgets.model.text_tower import TowerDialog
+from widgets.picture.area import PictureArea
+from widgets.picture.tools import Box
+from widgets.picture.transform_handles import PlaceTool
+from widgets.prompt.panel import PromptPanel
 from widgets.sections import alignment, capture, noise, performance, transform, truncation
 from widgets.sections.control import ControlPanel
 from widgets.tabs import drawer, gallery, grid, history, layers, timeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from widgets.picture.picture_tools import Box
+from widgets.picture.tools import Box
 from widgets.theme import SIDEBAR_MAX_EM, SIDEBAR_MIN_EM
 
 MIN_PICTURE_EM = 16.0

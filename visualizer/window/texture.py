@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from visualizer.window.cuda_interop import DirectWay
 from visualizer.window.gl import GL
-from visualizer.window.interop import DirectWay
 from widgets import theme
 from widgets.context import Picture, Preview
 

@@ -12,13 +12,13 @@ from imgui_bundle import imgui
 
 from stylegan_t.terminal.visible import visible
 from visualizer.window import fonts
-from visualizer.window.chords import Chords
 from visualizer.window.display import (
     MIN_SIZE,
     comfortable_size,
     create_window,
     start_glfw,
 )
+from visualizer.window.key_chords import Chords
 from visualizer.window.shared_glfw import glfw
 from widgets import theme
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.files.picture_files import SUFFIXES
+from renderer.files.image_folder import SUFFIXES
 from renderer.recipe.names import is_text
 from widgets import theme
 from widgets.context import Context, Preview
 from widgets.controls.buttons import fitted
-from widgets.controls.thumb import Look, paint
-from widgets.model.model import in_bytes
+from widgets.controls.thumbnail import Look, paint
+from widgets.model.panel import in_bytes
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,13 +8,13 @@ import msgspec
 from imgui_bundle import imgui
 
 from widgets import actions
-from widgets.chrome import sessions, shortcuts
+from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import Context, Options
 from widgets.model.recent import recent_menu
-from widgets.picture import tools
-from widgets.picture.wipe import ComparisonView, StopComparing
+from widgets.picture import toolbar
+from widgets.picture.compare import ComparisonView, StopComparing
 from widgets.tabs.timeline_view import can_redo, can_undo
 
 ZOOM_STEP = 1.1
@@ -35,7 +35,7 @@ def draw(context: Context, scale: float) -> float:
         if imgui.begin_menu(title):
             body(context)
             imgui.end_menu()
-    tools.draw(context, scale)
+    toolbar.draw(context, scale)
     imgui.end_main_menu_bar()
     return height
 
@@ -57,13 +57,13 @@ def _file(context: Context) -> None:
         imgui.end_menu()
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
-    _plain(context, "New session", sessions.NewSession())
+    _plain(context, "New session", session_menu.NewSession())
     _entry(context, shortcuts.OPEN_SESSION)
     if imgui.begin_menu("Recent sessions"):
-        sessions.recent_menu(context)
+        session_menu.recent_menu(context)
         imgui.end_menu()
     _entry(context, shortcuts.SAVE_SESSION)
-    _plain(context, "Save session as…", sessions.SaveSessionAs())
+    _plain(context, "Save session as…", session_menu.SaveSessionAs())
     imgui.separator()
     _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
     _entry(context, shortcuts.SAVE_WINDOW)

@@ -9,11 +9,11 @@ from typing import Any
 from imgui_bundle import imgui
 
 from widgets import actions, theme
-from widgets.chrome.sessions import BrowseSession, SaveSession
+from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
-from widgets.controls.keys import MAIN
-from widgets.latent.walk import ToggleWander
-from widgets.picture.wipe import Compare, ComparisonView, SetA, SetB, StopComparing
+from widgets.controls.key_names import MAIN
+from widgets.latent.wander import ToggleWander
+from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing
 from widgets.tabs.history import Star
 from widgets.tabs.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
 

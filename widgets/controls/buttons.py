@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from stylegan_t.terminal.visible import visible
 from widgets import theme
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 T = TypeVar("T")
 

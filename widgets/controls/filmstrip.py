@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.context import Context
-from widgets.controls.thumb import Look, thumb
+from widgets.controls.thumbnail import Look, thumb
 
 GAP_EM = 0.25
 MARK_EM = 0.32

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from renderer.frame.frame import ModelInfo
 from widgets import theme
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 Span = tuple[int, int]
 """A half-open range of rows of w."""

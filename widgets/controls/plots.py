@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 PAD_EM = 0.3
 DOT_EM = 0.2

@@ -15,10 +15,10 @@ from renderer.recipe.figures import minus
 from renderer.recipe.recipe import WILD
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import focus, row
-from widgets.controls.keys import MAIN
+from widgets.controls import focus, labelled_row
+from widgets.controls.key_names import MAIN
 from widgets.controls.numbers import parse_number
-from widgets.controls.tips import bubble, taken, tip
+from widgets.controls.tooltips import bubble, taken, tip
 
 HOW = f"{MAIN}+click to type a value, right-click to reset."
 BEYOND = 4.0
@@ -53,10 +53,10 @@ class Slider:
             value: the value now.
             reason: why the row does not apply now, or None.
         """
-        width = row.begin(self.label, f"{self.text}\n{HOW}", reason)
+        width = labelled_row.begin(self.label, f"{self.text}\n{HOW}", reason)
         new = self.control(context, value, (width, imgui.get_frame_height()), reason)
         left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        if row.end(value != self.default, reason):
+        if labelled_row.end(value != self.default, reason):
             new = self.default
         if self.marks:
             chosen = self.draw_marks(left.x, right.x, value, reason)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 PLOT_EM = 4.4
 LABEL_ROOM_EM = 4.6

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from renderer.frame.frame import UnknownWords
 from widgets import theme
 from widgets.context import Context
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 SETTLED_S = 0.5
 """A word that is being typed is not judged before the keyboard has rested this long."""
@@ -52,7 +52,9 @@ def unknown_in(words: str, unknown: UnknownWords, in_work: int | None = None) ->
         unknown: what a frame tells.
         in_work: a place in the text; the word there is still being typed, and left out.
     """
-    from stylegan_t.encoders.words import WORD  # with a frame, torch has been loaded: not before
+    from stylegan_t.encoders.known_words import (
+        WORD,  # with a frame, torch has been loaded: not before
+    )
 
     told = dict(unknown)
     found: dict[str, tuple[str, ...]] = {}

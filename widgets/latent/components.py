@@ -8,11 +8,11 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.frame.frame import LayerInfo
-from renderer.recipe import moves
-from renderer.recipe.moves import Moves, Space
+from renderer.recipe import component_moves
+from renderer.recipe.component_moves import Moves, Space
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice
 from widgets.controls.slider import Slider
 
@@ -90,12 +90,12 @@ class ComponentsPanel:
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
             chosen, self.row = layers[0], layers[0].row
-        width = row.begin("Layer", "Whose style is moved.", reason or None)
+        width = labelled_row.begin("Layer", "Whose style is moved.", reason or None)
         gap = imgui.get_style().item_inner_spacing.x
         imgui.set_next_item_width(width + gap + imgui.get_frame_height())
         if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):
             for layer in layers:
-                mark = "  •" if moves.count_of(made, "style", layer.row) else ""
+                mark = "  •" if component_moves.count_of(made, "style", layer.row) else ""
                 if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
                     self.row, self.shown = layer.row, SHOWN
             imgui.end_combo()
@@ -105,7 +105,7 @@ class ComponentsPanel:
     def _slider(
         self, context: Context, made: Moves, component: int, known: Components, reason: str
     ) -> Moves:
-        amount = moves.amount_of(made, self.space, self._row, component)
+        amount = component_moves.amount_of(made, self.space, self._row, component)
         what = "the mapped latent" if self.space == "mapped" else "this layer's style"
         text = TEXT.format(component + 1, what)
         share = known.shares[component] if component < len(known.shares) else None
@@ -118,7 +118,7 @@ class ComponentsPanel:
             _bar(corner.x + theme.em(1.5), corner.y, share, max(known.shares))
         if new == amount:
             return made
-        return moves.with_amount(made, self.space, self._row, component, new)
+        return component_moves.with_amount(made, self.space, self._row, component, new)
 
     def _foot(self, made: Moves, count: int) -> Moves:
         """More, fewer, and back to nothing."""

@@ -11,7 +11,7 @@ from renderer.pipeline.precision_times import SLOWER, compared
 from renderer.recipe.recipe import Precision, Recipe
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import choice
 
 DEFAULT: Precision = "float32"
@@ -50,9 +50,9 @@ def precision_row(context: Context, recipe: Recipe) -> Recipe:
         (name, label, " ".join(filter(None, (text, compared(times, name)))))
         for name, label, text in OPTIONS
     ]
-    width = row.begin("Precision", EXPLAINED)
+    width = labelled_row.begin("Precision", EXPLAINED)
     wanted = choice("precision", options, recipe.precision, width)
-    if row.end(wanted != DEFAULT):
+    if labelled_row.end(wanted != DEFAULT):
         wanted = DEFAULT
     if said := compared(times, recipe.precision):
         slow = times[recipe.precision] > SLOWER * times[DEFAULT]

@@ -8,7 +8,7 @@ from imgui_bundle import imgui
 
 from widgets.actions import OpenModel
 from widgets.context import Context
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 DEMO = "demo"
 

@@ -25,10 +25,10 @@ from widgets.actions import (
 from widgets.context import Context, Missing
 from widgets.controls.buttons import button, flow
 from widgets.controls.card import Button, asks, card, words
-from widgets.controls.keys import MAIN
+from widgets.controls.key_names import MAIN
 from widgets.controls.loading import progress
 from widgets.model.recent import DEMO
-from widgets.picture import silence
+from widgets.picture import unresponsive_card
 
 HASH_SHOWN = 8
 
@@ -85,7 +85,7 @@ def _plain_buttons(context: Context) -> list[Button]:
     if context.refusal is not None:
         return [*_back(context, primary=True), _another(context), again, copy]
     if context.fault == "device":
-        return [*silence.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
+        return [*unresponsive_card.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
     if context.fault == "memory":
         return [*_thrifty_buttons(context), again, copy]
     if context.fault in ("model", "missing"):
@@ -115,7 +115,7 @@ def _thrifty_buttons(context: Context) -> list[Button]:
             return pressed
 
         buttons.append((f"{icons.ICON_FA_FEATHER}  In half precision###halve", halve))
-    return buttons + silence.on_cpu(context, "Render on the CPU", primary=not buttons)
+    return buttons + unresponsive_card.on_cpu(context, "Render on the CPU", primary=not buttons)
 
 
 HALF = "Half the memory for the synthesis; pixels move by a few grey levels (Model > Precision)"

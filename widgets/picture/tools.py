@@ -1,89 +1,71 @@
-"""The strip at the right end of the menu bar: how the picture is looked at, and saving it."""
+"""What a drag on the picture does: the tools, and what a tool learns of the mouse."""
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from typing import Protocol
+
 from imgui_bundle import icons_fontawesome_6 as icons
-from imgui_bundle import imgui
 
-from widgets import theme
-from widgets.actions import ActualSize, CaptureImage, FitPicture
+from renderer.recipe.recipe import Recipe
 from widgets.context import Context, ToolName
-from widgets.controls.buttons import icon_button
-from widgets.controls.keys import MAIN
-from widgets.picture.picture_tools import TOOLS
 
-BUTTONS = 4
-GAP_EM = 0.8
-"""Between the tools of the picture and how it is looked at."""
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in Dear ImGui's coordinates."""
+
+TOOLS: tuple[tuple[ToolName, str, str, str], ...] = (
+    (
+        "travel",
+        icons.ICON_FA_COMPASS,
+        "Travel",
+        "Drag the picture to travel through the latents: right is the next seed, down another row.",
+    ),
+    ("hand", icons.ICON_FA_HAND, "Hand", "Drag the picture to look at another part of it."),
+    (
+        "place",
+        icons.ICON_FA_UP_DOWN_LEFT_RIGHT,
+        "Place",
+        "Turn, move and enlarge the content inside the generator, with handles on the picture.",
+    ),
+)
+"""Each tool's name, icon, label and tooltip."""
 
 
-KEYS: dict[ToolName, str] = {"travel": "T", "hand": "H", "place": "M"}
-"""The key that chooses each tool."""
+@dataclass(frozen=True)
+class Hand:
+    """The mouse over the picture in one UI frame.
 
-
-def draw(context: Context, scale: float) -> None:
-    """Draw into the menu bar, against its right end, as much as there is room for behind the menus:
-    the View and File menus have it all.
-
-    Args:
-        context: this UI frame.
-        scale: screen pixels per picture pixel.
+    `box` is where the picture lies and `clip` what of the window it may cover; `mouse` where the
+    pointer is and `delta` how far it went since the last frame, in pixels.  `hovered` is whether
+    nothing else is under it; `pressed`, `held` and `released` are the left button's, when it went
+    down on the picture; `twice` a double-click.
     """
-    side, gap = imgui.get_frame_height(), theme.em(0.3)
-    percent = f"{scale * 100:.0f}%" if context.picture else ""
-    none = "" if context.picture else "There is no picture yet."
-    menus = imgui.get_cursor_pos_x()
-    start = imgui.get_window_width() - BUTTONS * side - gap
-    if start < menus:
-        return
-    left = start - imgui.calc_text_size("6400%").x - gap
-    tools = left - theme.em(GAP_EM) - len(TOOLS) * side
-    if tools >= menus:
-        _tools(context, tools)
-    if left >= menus:
-        imgui.set_cursor_pos_x(start - imgui.calc_text_size(percent).x - gap)
-        imgui.text_disabled(percent)
-    imgui.set_cursor_pos_x(start)
-    text = "Fit the picture into the window (double-click the picture)"
-    if icon_button(icons.ICON_FA_EXPAND, "fit", text, quiet=True, reason=none):
-        context.ask(FitPicture())
-    imgui.set_cursor_pos_x(start + side)
-    text = "One picture pixel on one screen pixel"
-    if icon_button("1:1", "actual", text, quiet=True, reason=none):
-        context.ask(ActualSize())
-    imgui.set_cursor_pos_x(start + 2 * side)
-    _smooth(context)
-    imgui.set_cursor_pos_x(start + 3 * side)
-    text = f"Save the picture ({MAIN}+S)"
-    if icon_button(icons.ICON_FA_CAMERA, "save", text, quiet=True, reason=none):
-        context.ask(CaptureImage())
+
+    box: Box
+    clip: Box
+    mouse: tuple[float, float]
+    delta: tuple[float, float]
+    hovered: bool
+    pressed: bool
+    held: bool
+    released: bool
+    twice: bool
+    shift: bool
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """Where the pointer is on the picture: 0, 0 is its upper left corner, 1, 1 the lower
+        right."""
+        left, top, right, bottom = self.box
+        return (
+            (self.mouse[0] - left) / max(right - left, 1.0),
+            (self.mouse[1] - top) / max(bottom - top, 1.0),
+        )
 
 
-def _tools(context: Context, left: float) -> None:
-    """What a drag on the picture does, as buttons side by side from `left`."""
-    side = imgui.get_frame_height()
-    for index, (name, icon, label, text) in enumerate(TOOLS):
-        imgui.set_cursor_pos_x(left + index * side)
-        chosen = context.options.tool == name
-        corner = imgui.get_cursor_screen_pos()
-        if chosen:
-            imgui.get_window_draw_list().add_rect_filled(
-                corner,
-                (corner.x + side, corner.y + side),
-                theme.ink(theme.ACCENT_SOFT),
-                imgui.get_style().frame_rounding,
-            )
-        words = f"{label} ({KEYS[name]})\n{text}"
-        if icon_button(icon, name, words, quiet=True, ink=theme.ACCENT if chosen else ""):
-            context.options = msgspec.structs.replace(context.options, tool=name)
+class PictureTool(Protocol):
+    """Draws its handles over the picture and follows the mouse."""
 
-
-def _smooth(context: Context) -> None:
-    smooth = context.options.smooth
-    icon = icons.ICON_FA_DROPLET if smooth else icons.ICON_FA_TABLE_CELLS
-    text = (
-        "Pixels are smoothed: show them as they are" if smooth else "Pixels are sharp: smooth them"
-    )
-    if icon_button(icon, "smooth", text, quiet=True):
-        context.options = msgspec.structs.replace(context.options, smooth=not smooth)
+    def use(self, context: Context, hand: Hand) -> Recipe:
+        """Called in every frame in which it is the chosen tool; returns the recipe wanted."""
+        ...

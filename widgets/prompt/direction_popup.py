@@ -11,7 +11,7 @@ from renderer.recipe.recipe import Direction
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.buttons import button, chips, fitted, icon_button
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.prompt.direction_ideas import ideas
 
 POPUP = "Add a direction"

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import Direction, TextPart
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import layer_range, row, unknown_words
+from widgets.controls import labelled_row, layer_range, unknown_words
 from widgets.controls.buttons import button, fitted, icon_button
-from widgets.controls.live_text import FLAGS, live_text
+from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure, toggle
 from widgets.controls.slider import Slider
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.prompt import direction_popup
 from widgets.prompt.direction_popup import KeepDirection, caption, title
 from widgets.prompt.strength import aside
@@ -112,7 +112,7 @@ class DirectionList:
             imgui.open_popup(MENU)
         direction, verb = _menu(replace(direction, amount=amount))
         imgui.same_line(0, gap)
-        if row.reset_button(direction.amount != AMOUNT.default):
+        if labelled_row.reset_button(direction.amount != AMOUNT.default):
             direction = replace(direction, amount=AMOUNT.default)
         if self.opened == index:
             direction = self._editor(context, direction)
@@ -136,7 +136,9 @@ class DirectionList:
         """Which layers the direction acts on, by blocks or row by row."""
         model = context.model
         reason = "No model is loaded yet." if model is None else None
-        width = row.begin("Layers", "The layers that it acts on: coarse at the left.", reason)
+        width = labelled_row.begin(
+            "Layers", "The layers that it acts on: coarse at the left.", reason
+        )
         if model is not None:
             side = imgui.get_frame_height()
             span = (direction.start, model.num_ws if direction.stop is None else direction.stop)
@@ -150,7 +152,7 @@ class DirectionList:
             stop = None if new[1] >= model.num_ws else new[1]
             if new != span:
                 direction = replace(direction, start=new[0], stop=stop)
-        if row.end((direction.start, direction.stop) != (0, None), reason):
+        if labelled_row.end((direction.start, direction.stop) != (0, None), reason):
             direction = replace(direction, start=0, stop=None)
         return direction
 
@@ -206,7 +208,7 @@ def _line(
     context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
 ) -> str:
     """One line of text with its label; with `focus` it gets the keyboard."""
-    width = row.begin(label, text)
+    width = labelled_row.begin(label, text)
     imgui.set_next_item_width(width)
     new = live_text(
         context,
@@ -214,7 +216,7 @@ def _line(
         lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
         wanted=focus,
     )
-    return "" if row.end(bool(words)) else new
+    return "" if labelled_row.end(bool(words)) else new
 
 
 def _phrase(

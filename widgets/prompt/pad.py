@@ -12,7 +12,7 @@ from renderer.recipe.recipe import Pad, Prompt, TextPart
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.buttons import fitted
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 SIDE_EM = 15.0
 STEP = 0.02

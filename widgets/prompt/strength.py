@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import TextPart
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import row, unknown_words
-from widgets.controls.live_text import FLAGS, live_text
+from widgets.controls import labelled_row, unknown_words
+from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure
 from widgets.controls.slider import Slider
 
@@ -49,14 +49,14 @@ def aside(words: str) -> None:
 
 
 def _neutral(context: Context, words: str, reason: str | None) -> str:
-    width = row.begin("Neutral", NEUTRAL, reason)
+    width = labelled_row.begin("Neutral", NEUTRAL, reason)
     imgui.set_next_item_width(width)
     new = live_text(
         context,
         words,
         lambda text: imgui.input_text_with_hint("##text", "No words", text, FLAGS),
     )
-    back = row.end(words != DEFAULT.neutral, reason)
+    back = labelled_row.end(words != DEFAULT.neutral, reason)
     unknown_words.hint(context, new)
     if back:
         return DEFAULT.neutral

@@ -14,7 +14,7 @@ from widgets.context import Context
 from widgets.controls import plots
 from widgets.controls.buttons import fitted
 from widgets.controls.section import section
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.sections.alignment_view import TITLE, AlignmentView, SwitchGauge
 
 WORDS_EM = 9.5

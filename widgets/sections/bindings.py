@@ -9,14 +9,14 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.parameters.bindings import MIDI_CC, Binding, source_label
+from renderer.parameters.kinds import LIMITS, Number, Text, Whole
 from renderer.parameters.parameters import Command, Parameter, parameters_of
-from renderer.parameters.value_kinds import LIMITS, Number, Text, Whole
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, chips, fitted, icon_button
 from widgets.controls.slider import Slider
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.sections.control_view import ChangeBinding, ControlView, Learn, Learning, StopLearning
 
 LIST_EM = (24.0, 16.0)

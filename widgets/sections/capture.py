@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.actions import (
@@ -20,12 +20,12 @@ from widgets.actions import (
     OpenFolder,
 )
 from widgets.context import Context, Options
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice, fitted, flow, icon_button
-from widgets.controls.keys import MAIN
+from widgets.controls.grid_view import SaveSheet, SheetView
+from widgets.controls.key_names import MAIN
 from widgets.controls.section import section
-from widgets.controls.sheet_view import SaveSheet, SheetView
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 FORMATS = (
     ("png", "PNG", "Every pixel as it is; the recipe stands in plain text inside."),
@@ -77,7 +77,7 @@ def _buttons(context: Context) -> None:
 
     def sheet(label: str) -> bool:
         view = context.see(SheetView)
-        rows, columns = sheets.table_size(view.sheet, context.recipe)
+        rows, columns = contact_sheet.table_size(view.sheet, context.recipe)
         text = (
             f"Draw the {rows} x {columns} pictures of the Grid tab at the model's resolution, and "
             "save them as one."
@@ -112,10 +112,10 @@ def _buttons(context: Context) -> None:
 
 
 def _format(context: Context) -> None:
-    width = row.begin("Format", "The kind of file that captures are saved as.")
+    width = labelled_row.begin("Format", "The kind of file that captures are saved as.")
     chosen = choice("format", FORMATS, context.options.capture_format, width)
     usual = Options().capture_format
-    if row.end(chosen != usual):
+    if labelled_row.end(chosen != usual):
         chosen = usual
     context.options = replace(context.options, capture_format=chosen)
 

@@ -12,11 +12,11 @@ from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.actions import CopyText
 from widgets.context import Context
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import choice, fitted, icon_button
 from widgets.controls.numbers import RefusedError, parse_number
 from widgets.controls.section import disclosure, section
-from widgets.controls.tips import bubble, taken, tip
+from widgets.controls.tooltips import bubble, taken, tip
 from widgets.sections.bindings import BindingList
 from widgets.sections.control_view import (
     ChangeFeedback,
@@ -84,9 +84,9 @@ def summary(view: ControlView) -> str:
 
 
 def _osc(context: Context, view: ControlView) -> None:
-    width = row.begin("OSC", "Open Sound Control: messages from other programs, over UDP.")
+    width = labelled_row.begin("OSC", "Open Sound Control: messages from other programs, over UDP.")
     reach: OscReach = choice("osc", REACHES, view.osc, width)
-    if row.end(view.osc != DEFAULT.osc):
+    if labelled_row.end(view.osc != DEFAULT.osc):
         reach = DEFAULT.osc
     port = _port(context, "Port", view.port, DEFAULT.port, "The UDP port that is listened to.")
     if (reach, port) != (view.osc, view.port):
@@ -132,10 +132,10 @@ def _garbage(count: int) -> str:
 
 
 def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
-    width = row.begin(label, text)
+    width = labelled_row.begin(label, text)
     wanted = typed(context, "##port", str(value), width)
     item = imgui.get_id("##port")
-    if row.end(value != default):
+    if labelled_row.end(value != default):
         return default
     if wanted is None:
         return value
@@ -170,7 +170,7 @@ def typed(context: Context, name: str, value: str, width: float) -> str | None:
 
 def _midi(context: Context, view: ControlView) -> None:
     reason = view.midi_missing or None
-    width = row.begin("MIDI", "A MIDI controller: its knobs, keys and wheels.", reason)
+    width = labelled_row.begin("MIDI", "A MIDI controller: its knobs, keys and wheels.", reason)
     imgui.set_next_item_width(width)
     chosen = view.midi
     if imgui.begin_combo("##input", view.midi or NO_INPUT):
@@ -179,7 +179,7 @@ def _midi(context: Context, view: ControlView) -> None:
         chosen = _inputs(view)
         imgui.end_combo()
     tip("Which controller is listened to.", reason)
-    if row.end(view.midi != DEFAULT.midi, reason):
+    if labelled_row.end(view.midi != DEFAULT.midi, reason):
         chosen = DEFAULT.midi
     if chosen != view.midi:
         context.ask(ChooseInput(chosen))
@@ -208,13 +208,15 @@ def _inputs(view: ControlView) -> str:
 def _feedback(context: Context, view: ControlView) -> None:
     if not disclosure(context, FEEDBACK):
         return
-    width = row.begin("Send", "Faders of the other program follow what happens here, by OSC.")
+    width = labelled_row.begin(
+        "Send", "Faders of the other program follow what happens here, by OSC."
+    )
     on = choice("send", ONOFF, view.feedback, width)
-    if row.end(view.feedback):
+    if labelled_row.end(view.feedback):
         on = False
-    width = row.begin("To", "The IP address of the computer that the program runs on.")
+    width = labelled_row.begin("To", "The IP address of the computer that the program runs on.")
     host = typed(context, "##host", view.host, width)
-    if row.end(view.host != DEFAULT.host):
+    if labelled_row.end(view.host != DEFAULT.host):
         host = DEFAULT.host
     text = "The UDP port that the other program listens to."
     port = _port(context, "Port ", view.feedback_port, DEFAULT.feedback_port, text)

@@ -10,9 +10,9 @@ from renderer.recipe.figures import minus
 from renderer.recipe.recipe import LayoutLock, Recipe
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import beside, button, fitted
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 TEXT = (
     "Keep the layout while words, seed and psi change: row 0 of w stays as it is now. That row "
@@ -38,7 +38,7 @@ def draw(context: Context) -> Recipe:
     """Draw the row that edits `Recipe.layout`; returns the recipe that the user wants."""
     recipe = context.recipe
     held, kept = recipe.layout, recipe.layout is not None
-    width = row.begin("Layout", TEXT)
+    width = labelled_row.begin("Layout", TEXT)
     icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
     left = imgui.get_cursor_pos_x()
     room = width - 2 * imgui.get_style().frame_padding.x
@@ -48,12 +48,12 @@ def draw(context: Context) -> Recipe:
     if recipe.layout is not None:
         words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Take from now", room)
         wide = width - room + imgui.calc_text_size(words).x
-        beside(wide + row.reset_room(), imgui.get_style().item_spacing.x, left)
+        beside(wide + labelled_row.reset_room(), imgui.get_style().item_spacing.x, left)
         same = "It is the layout of now." if lock(recipe) == recipe.layout else ""
         if button(f"{words}###take", TAKE_TEXT, reason=same):
             held = lock(recipe)
-    row.fill(left + width)
-    if row.end(kept):
+    labelled_row.fill(left + width)
+    if labelled_row.end(kept):
         held = None
     if recipe.layout is not None:
         _told(recipe.layout, left, width)

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import NoisePart, Recipe
 from widgets.context import Context
-from widgets.controls import blocks, row
+from widgets.controls import block_sliders, labelled_row
 from widgets.controls.buttons import choice
 from widgets.controls.section import disclosure, section
-from widgets.controls.seed import SeedField
+from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import HOW, Slider
 
 DEFAULT = NoisePart()
@@ -62,9 +62,9 @@ def draw(context: Context) -> Recipe:
             strength=STRENGTH.draw(context, part.strength, none),
         )
         opened = disclosure(context, PER_BLOCK)
-        blocks.mark(changed=bool(part.blocks))
+        block_sliders.mark(changed=bool(part.blocks))
         if opened:
-            part = _blocks(context, part, none or blocks.reason(context) or None)
+            part = _blocks(context, part, none or block_sliders.reason(context) or None)
     return replace(recipe, noise=part)
 
 
@@ -79,25 +79,28 @@ def with_strength(own: Sequence[float], index: int, strength: float) -> tuple[fl
 
 def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
     """A slider for each block."""
-    count = len(blocks.resolutions(context))
+    count = len(block_sliders.resolutions(context))
     values = [*part.blocks[:count], *[1.0] * (count - len(part.blocks))]
 
     def slider(size: int) -> Slider:
         text = f"Multiplies the noise of the {size} px block, on top of the strength above."
         return Slider(f"Noise at {size} px", 1.0, STRENGTH.low, STRENGTH.high, text)
 
-    width = row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason)
+    width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason)
     own = [value != 1.0 for value in values]
-    new, strengths = blocks.draw(context, slider, values, width, reason, own=own), part.blocks
+    new, strengths = (
+        block_sliders.draw(context, slider, values, width, reason, own=own),
+        part.blocks,
+    )
     for index, (before, after) in enumerate(zip(values, new, strict=True)):
         if after != before:
             strengths = with_strength(strengths, index, after)
-    if row.end(bool(part.blocks), reason):
+    if labelled_row.end(bool(part.blocks), reason):
         strengths = ()
     return replace(part, blocks=strengths)
 
 
 def _mode(mode: Mode) -> Mode:
-    width = row.begin("Mode", "Where the noise comes from.")
+    width = labelled_row.begin("Mode", "Where the noise comes from.")
     mode = choice("mode", MODES, mode, width)
-    return DEFAULT.mode if row.end(mode != DEFAULT.mode) else mode
+    return DEFAULT.mode if labelled_row.end(mode != DEFAULT.mode) else mode

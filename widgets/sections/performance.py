@@ -13,7 +13,7 @@ from widgets import theme
 from widgets.context import Context
 from widgets.controls.section import section
 from widgets.controls.time_bars import Bar, draw_bars, draw_history
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 TITLE = "Performance"
 NO_TIME_MS = 0.05

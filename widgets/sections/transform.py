@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe, TransformPart
 from widgets.context import Context
-from widgets.controls import row
+from widgets.controls import labelled_row
 from widgets.controls.buttons import button, fitted
 from widgets.controls.section import section
 from widgets.controls.slider import Slider
@@ -76,11 +76,11 @@ def _summary(part: TransformPart, *, kept: bool) -> str:
 def _handles(context: Context, part: TransformPart) -> TransformPart:
     """The row that puts the handles on the picture, and everything back."""
     on = context.options.tool == TOOL
-    width = row.begin("Handles", HANDLES_TEXT)
+    width = labelled_row.begin("Handles", HANDLES_TEXT)
     left = imgui.get_cursor_pos_x()
     words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
     words = fitted(words, width - 2 * imgui.get_style().frame_padding.x)
     if button(f"{words}###handles", HANDLES_TEXT, primary=on):
         context.options = replace(context.options, tool="travel" if on else TOOL)
-    row.fill(left + width)
-    return DEFAULT if row.end(part != DEFAULT) else part
+    labelled_row.fill(left + width)
+    return DEFAULT if labelled_row.end(part != DEFAULT) else part

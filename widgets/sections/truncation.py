@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import PSI_RANGE, Recipe
 from widgets.context import Context
-from widgets.controls import blocks, filmstrip, row
+from widgets.controls import block_sliders, filmstrip, labelled_row
 from widgets.controls.section import disclosure, section
 from widgets.controls.slider import HOW, Slider
 
@@ -54,7 +54,7 @@ def draw(context: Context) -> Recipe:
         if taken is not None:
             recipe = replace(recipe, psi=taken)
         opened = disclosure(context, PER_BLOCK)
-        blocks.mark(changed=own > 0)
+        block_sliders.mark(changed=own > 0)
         return _blocks(context, recipe) if opened else recipe
 
 
@@ -75,7 +75,7 @@ def _label(psi: float) -> str:
 
 def _blocks(context: Context, recipe: Recipe) -> Recipe:
     """A slider for each block; one that is put where psi is follows it."""
-    count = len(blocks.resolutions(context))
+    count = len(block_sliders.resolutions(context))
     own = [recipe.psi_blocks[i] if i < len(recipe.psi_blocks) else None for i in range(count)]
     values = [recipe.psi_of_block(index) for index in range(count)]
 
@@ -83,14 +83,14 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
         text = f"The truncation of the {size} px block alone."
         return Slider(f"Psi at {size} px", recipe.psi, *PSI_RANGE, text)
 
-    why, bright = blocks.reason(context) or None, [one is not None for one in own]
-    width = row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why)
-    new = blocks.draw(context, slider, values, width, why, own=bright)
+    why, bright = block_sliders.reason(context) or None, [one is not None for one in own]
+    width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why)
+    new = block_sliders.draw(context, slider, values, width, why, own=bright)
     psi_blocks = recipe.psi_blocks
     for index, (before, after) in enumerate(zip(values, new, strict=True)):
         if after != before:
             psi = None if after == recipe.psi else after
             psi_blocks = with_psi(psi_blocks, index, psi)
-    if row.end(bool(recipe.psi_blocks), why):
+    if labelled_row.end(bool(recipe.psi_blocks), why):
         psi_blocks = ()
     return replace(recipe, psi_blocks=psi_blocks)

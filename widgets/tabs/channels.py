@@ -13,7 +13,7 @@ from widgets import theme
 from widgets.context import Context, Preview
 from widgets.controls import plots
 from widgets.controls.buttons import choice, icon_button
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.tabs import layer_mark
 from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace
 

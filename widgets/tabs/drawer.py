@@ -12,7 +12,7 @@ from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.chrome import shortcuts
 from widgets.context import DRAWER_RANGE_EM, Context, Fill
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 
 TABS_EM = 2.1
 EDGE_EM = 0.35

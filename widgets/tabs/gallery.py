@@ -9,7 +9,7 @@ from pathlib import Path
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.files.picture_files import Facts, PictureFile
+from renderer.files.image_folder import Facts, PictureFile
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.actions import (
@@ -22,10 +22,10 @@ from widgets.actions import (
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import beside, button, fitted, icon_button
-from widgets.controls.keys import MAIN
-from widgets.controls.live_text import FLAGS, live_text
-from widgets.controls.thumb import Look, picture_button
-from widgets.controls.tips import tip
+from widgets.controls.key_names import MAIN
+from widgets.controls.live_text_box import FLAGS, live_text
+from widgets.controls.thumbnail import Look, picture_button
+from widgets.controls.tooltips import tip
 from widgets.tabs.timeline_view import OpenTimeline
 
 THUMB_PX = 192

@@ -6,17 +6,17 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
-from renderer.recipe.sheets import Sheet
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import loading
 from widgets.controls.buttons import button, fitted
-from widgets.controls.sheet_view import CancelSheet, SaveSheet, SetSheet, SheetView
-from widgets.controls.thumb import Look, thumb
-from widgets.controls.tips import tip
-from widgets.tabs.axis import draw_axis
+from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
+from widgets.controls.thumbnail import Look, thumb
+from widgets.controls.tooltips import tip
+from widgets.tabs.grid_axis import draw_axis
 
 CONTROLS_EM = 25.0
 BESIDE_EM = 36.0
@@ -49,7 +49,9 @@ def draw(context: Context) -> Recipe:
     taken = _cells(context, sheet, recipe)
     imgui.end_child()
     if taken is not None:
-        sheet = sheets.pinned(sheet, recipe)  # its prompts stay when the recipe's own are replaced
+        sheet = contact_sheet.pinned(
+            sheet, recipe
+        )  # its prompts stay when the recipe's own are replaced
     if sheet != view.sheet:
         context.ask(SetSheet(sheet))
     return recipe if taken is None else taken
@@ -64,7 +66,7 @@ def _setup(context: Context, view: SheetView) -> Sheet:
     imgui.dummy((0, theme.em(0.05)))
     rows = draw_axis(context, "Rows", sheet.rows, recipe)
     columns = draw_axis(context, "Columns", sheet.columns, recipe)
-    if sheets.clash(replace(sheet, rows=rows, columns=columns)):
+    if contact_sheet.clash(replace(sheet, rows=rows, columns=columns)):
         # The two change places: what one lets go, the other takes.
         if rows != sheet.rows:
             columns = replace(columns, kind=sheet.rows.kind)
@@ -84,7 +86,7 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
         reason = "There is no picture yet."
     else:
         suffix = f".{context.options.capture_format}"
-        reason = sheets.too_large(sheet, context.recipe, context.model.resolution, suffix)
+        reason = contact_sheet.too_large(sheet, context.recipe, context.model.resolution, suffix)
     if button(
         f"{icons.ICON_FA_TABLE_CELLS}  Save sheet###save this sheet",
         "Draw all of it at the model's resolution and save it with the captures. The file carries "
@@ -115,8 +117,8 @@ def _saving(context: Context, view: SheetView) -> None:
 
 def _cells(context: Context, sheet: Sheet, recipe: Recipe) -> Recipe | None:
     """The pictures with their labels; returns the recipe of the one that was pressed."""
-    rows, columns = sheets.table_size(sheet, recipe)
-    beside, above = sheets.labels(sheet, recipe)
+    rows, columns = contact_sheet.table_size(sheet, recipe)
+    beside, above = contact_sheet.labels(sheet, recipe)
     left, top = _label_room(beside), theme.em(HEAD_EM) if any(above) else 0.0
     room, gap = imgui.get_content_region_avail(), theme.em(GAP_EM)
     window, edge = imgui.get_window_size(), int(sheet.mixes)
@@ -140,7 +142,7 @@ def _cells(context: Context, sheet: Sheet, recipe: Recipe) -> Recipe | None:
     for row in seen_rows:
         _side(beside, row - edge, (corner.x, y(row)), (left - theme.em(0.4), side))
         for column in seen_columns:
-            cell = sheets.at(sheet, recipe, row, column)
+            cell = contact_sheet.at(sheet, recipe, row, column)
             if cell is None:
                 continue
             imgui.set_cursor_screen_pos((x(column), y(row)))

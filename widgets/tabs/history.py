@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.recipe.changes import changes, title
+from renderer.recipe.differences import changes, title
 from renderer.recipe.history import Entry
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import Recipe, to_json
@@ -16,10 +16,10 @@ from widgets import theme
 from widgets.actions import CopyText, Redo, Undo
 from widgets.context import Context, Preview
 from widgets.controls.buttons import beside, button, choice, icon_button
-from widgets.controls.keys import MAIN
-from widgets.controls.thumb import Look, paint, picture_button, preview
-from widgets.controls.tips import WIDTH_EM
-from widgets.picture.wipe import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
+from widgets.controls.key_names import MAIN
+from widgets.controls.thumbnail import Look, paint, picture_button, preview
+from widgets.controls.tooltips import WIDTH_EM
+from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
 from widgets.tabs.timeline_view import can_redo, can_undo
 
 GAP_EM = 0.35

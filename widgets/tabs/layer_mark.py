@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.context import Context
-from widgets.picture.picture_tools import Box, Hand
+from widgets.picture.tools import Box, Hand
 from widgets.tabs.layer_view import TITLE, LayersView, MarkPlace
 
 RADIUS_EM = 0.45

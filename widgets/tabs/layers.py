@@ -9,7 +9,7 @@ from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.context import Context
-from widgets.controls.tips import tip
+from widgets.controls.tooltips import tip
 from widgets.tabs import channels
 from widgets.tabs.layer_view import ChooseChannel, LayersView
 

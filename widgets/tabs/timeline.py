@@ -8,13 +8,13 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Recipe
-from renderer.timeline.key_edits import stretched, with_length, with_loop
+from renderer.timeline.edits import stretched, with_length, with_loop
 from renderer.timeline.timeline import MAX_LENGTH_S, Loop, Timeline
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, choice, icon_button
 from widgets.controls.slider import Slider
-from widgets.tabs import clip_export, key_lane
+from widgets.tabs import keyframe_lane, video_export
 from widgets.tabs.timeline_view import (
     AddKey,
     DeleteKey,
@@ -56,7 +56,7 @@ def draw(context: Context) -> Recipe:
     view = context.see(TimelineView)
     if view.timeline.keys:
         _bar(context, view)
-        key_lane.draw(context, view, NEXT if len(view.timeline.keys) == 1 else "")
+        keyframe_lane.draw(context, view, NEXT if len(view.timeline.keys) == 1 else "")
     else:
         _empty(context, view)
     return context.recipe
@@ -99,10 +99,10 @@ def _bar(context: Context, view: TimelineView) -> None:
         imgui.begin_group()
         group(context, view)
         imgui.end_group()
-    width = clip_export.width(context, view)
+    width = video_export.width(context, view)
     beside(width, theme.em(0.7))
     imgui.set_cursor_pos_x(max(imgui.get_cursor_pos_x(), right - width))
-    clip_export.draw(context, view)
+    video_export.draw(context, view)
 
 
 def _transport(context: Context, view: TimelineView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from renderer.files.clip_form import ClipForm
+from renderer.files.video_settings import ClipForm
 from renderer.timeline.timeline import Timeline
 from widgets.context import Context
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stylegan_t.demo.reading import SILENT
 from stylegan_t.demo.things.catalogue import all_things, plural
 from stylegan_t.demo.things.words import COLORS, COUNTS, EMPTY, FILLERS, RELATIONS, WORDS
-from stylegan_t.encoders.words import KnownWords
+from stylegan_t.encoders.known_words import KnownWords
 
 _GRAMMAR = ("to", "top", "of", "together", "an", "in", "style", "as", "for", "from", "into", "this")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from renderer.files.sheet_image import PAPER, SheetImage, places
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Recipe
-from renderer.recipe.sheets import Axis, Sheet
 
 SIDE = 24
 
@@ -41,7 +41,7 @@ def found(pixels: np.ndarray, colour: np.ndarray) -> tuple[int, int, int, int]:
 )
 def test_every_cell_lies_whole_in_its_row_and_column(sheet: Sheet) -> None:
     image, colours = filled(sheet)
-    rows, columns = sheets.table_size(sheet, Recipe())
+    rows, columns = contact_sheet.table_size(sheet, Recipe())
     assert len(colours) == rows * columns - sheet.mixes
     boxes = {place: found(image.pixels, colour) for place, colour in colours.items()}
     for (row, column), (top, left, bottom, right) in boxes.items():

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer.files import movie, video
-from renderer.files.clip_form import ClipForm, ClipKind
-from renderer.files.export import ExportError, read_recipe
-from renderer.files.movie import Movie
+from renderer.files import video, video_encoder
+from renderer.files.images import ExportError, read_recipe
 from renderer.files.video import Clip
+from renderer.files.video_encoder import Movie
+from renderer.files.video_settings import ClipForm, ClipKind
 from renderer.recipe.recipe import Recipe
 
 KINDS: tuple[ClipKind, ...] = ("mp4", "webm", "gif", "png")
@@ -226,7 +226,7 @@ def full_disk(*_: object) -> None:
     [
         ((Movie, "add"), "mp4"),
         ((Movie, "finish"), "mp4"),
-        ((movie, "_append_comment"), "gif"),
+        ((video_encoder, "_append_comment"), "gif"),
         ((os, "fsync"), "webm"),
         ((Path, "write_bytes"), "png"),
         ((video, "encode_png"), "png"),
@@ -281,14 +281,14 @@ def test_a_folder_that_cannot_be(kind: ClipKind, numbered: bool, tmp_path: Path)
 def test_without_an_encoder_the_sentence_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(movie.ENCODERS, "mp4", ("no such encoder",))
+    monkeypatch.setitem(video_encoder.ENCODERS, "mp4", ("no such encoder",))
     with pytest.raises(ExportError, match="choose another kind"):
         write(tmp_path / "clip.mp4", ClipForm(), frames(1))
     assert os.listdir(tmp_path) == []
 
 
 def test_another_h264_encoder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(movie, "QUALITY", {})
+    monkeypatch.setattr(video_encoder, "QUALITY", {})
     assert len(decoded(write(tmp_path / "clip.mp4", ClipForm(), frames(3)))) == 3
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.frame.block_times import BlockTimes
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import NoisePart
 from stylegan_t import Generator
 from tests.renderer.fakes import CountingLoader, recipe, tiny_model

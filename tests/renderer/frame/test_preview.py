@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish, shrunk
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from tests.renderer.fakes import CountingLoader, nothing, recipe
-from tests.renderer.pipeline.test_worker import WAIT_S, Stage
+from tests.renderer.pipeline.test_render_thread import WAIT_S, Stage
 
 
 @pytest.fixture

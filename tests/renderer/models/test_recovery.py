@@ -18,11 +18,11 @@ from renderer.frame.frame import Frame
 from renderer.frame.layer_report import Choice
 from renderer.frame.preview import Wish
 from renderer.models.device import Device
-from renderer.pipeline import worker
-from renderer.pipeline.inspect import Inspector
-from renderer.pipeline.run import STAGES, Run
-from renderer.pipeline.stages import Renderer
-from renderer.pipeline.worker import RenderThread
+from renderer.pipeline import render_thread
+from renderer.pipeline.inspector import Inspector
+from renderer.pipeline.render_call import STAGES, Run
+from renderer.pipeline.render_thread import RenderThread
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import LatentPart, MixingPart, MixSource, MixTrack, Recipe
 from tests.renderer.fakes import CountingLoader, recipe
 
@@ -278,7 +278,9 @@ def test_a_job_that_fails_is_answered_and_done_the_next_time(
 ) -> None:
     stage, work = JOBS[name]
     if name == "components":
-        monkeypatch.setattr("renderer.pipeline.pca.ComponentStore.mapped", raising_once(error))
+        monkeypatch.setattr(
+            "renderer.pipeline.components.ComponentStore.mapped", raising_once(error)
+        )
     else:
         sabotage(stage, error)
     with pytest.raises(expected) as caught:
@@ -289,7 +291,7 @@ def test_a_job_that_fails_is_answered_and_done_the_next_time(
 
 def raising_once(error: Exception) -> Callable[..., Any]:
     """In place of `ComponentStore.mapped`: fails, then does what it does."""
-    from renderer.pipeline.pca import ComponentStore
+    from renderer.pipeline.components import ComponentStore
 
     works, left = ComponentStore.mapped, [error]
 
@@ -331,7 +333,7 @@ def test_nothing_that_goes_wrong_ends_the_thread(
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "shrunk", broken)
+        patch.setattr(render_thread, "shrunk", broken)
         wish = Wish(recipe(seed=1), 8)
         thread.wish([wish])
         while not (granted := thread.take_granted()):

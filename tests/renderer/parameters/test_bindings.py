@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.parameters.bindings import Binding, Touch, binding_for, bound_value, source_label
+from renderer.parameters.kinds import Text
 from renderer.parameters.parameters import Command, Parameter, parameters_of
-from renderer.parameters.value_kinds import Text
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import MODEL
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renderer.parameters.kinds import Choice, Number, ParameterError, Switch, Text, Whole
 from renderer.parameters.parameters import Parameter, Parameters, parameters_of
-from renderer.parameters.value_kinds import Choice, Number, ParameterError, Switch, Text, Whole
 from renderer.recipe.recipe import (
     WILD,
     Direction,

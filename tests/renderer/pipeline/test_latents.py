@@ -11,7 +11,7 @@ from torch import Tensor
 
 from renderer.frame.errors import PictureError
 from renderer.pipeline import latents
-from renderer.recipe import plane
+from renderer.recipe import seed_plane
 from renderer.recipe.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart
 from stylegan_t.layers import SynthesisInput
 
@@ -65,7 +65,12 @@ def at(x: float, y: float, seed: int = 5000) -> Tensor:
 
 
 def test_whole_steps_lead_to_other_seeds() -> None:
-    for x, y, seed in [(1, 0, 5001), (0, 1, 6000), (-3, -2, 2997), (0, -6, plane.PLANE - 1000)]:
+    for x, y, seed in [
+        (1, 0, 5001),
+        (0, 1, 6000),
+        (-3, -2, 2997),
+        (0, -6, seed_plane.PLANE - 1000),
+    ]:
         assert torch.equal(at(float(x), float(y)), latents.seed_latent(seed, 32))
 
 
@@ -86,7 +91,7 @@ def test_the_plane_keeps_the_norm() -> None:
 def test_a_journey_ends_where_the_plane_is_the_same() -> None:
     part = LatentPart(5000, x=0.25, y=-0.375)
     for dx, dy in [(0.5, 0.25), (7.25, -2.125), (-1234.5, 600.0)]:
-        there = latents.latent(plane.travelled(part, dx, dy), 32)
+        there = latents.latent(seed_plane.travelled(part, dx, dy), 32)
         torch.testing.assert_close(there, at(part.x + dx, part.y + dy), atol=1e-5, rtol=1e-5)
 
 

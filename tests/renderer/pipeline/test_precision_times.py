@@ -6,7 +6,7 @@ import pytest
 
 from renderer.frame.errors import Abandoned
 from renderer.pipeline.precision_times import ROUNDS, compared, measure
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
 from tests.renderer.fakes import tiny_model
 

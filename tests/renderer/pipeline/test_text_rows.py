@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from renderer.pipeline import text_rows
-from renderer.pipeline.keys import Turn
+from renderer.pipeline.cache_keys import Turn
 from renderer.pipeline.latents import Blend
 
 

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from renderer.frame.errors import ModelError, TextTowerError
-from renderer.models import lookup, models
+from renderer.models import search, store
 from renderer.models.device import choose
-from renderer.models.models import ModelStore
-from renderer.models.towers import TowerStore
-from renderer.pipeline.stages import Renderer
+from renderer.models.store import ModelStore
+from renderer.models.text_towers import TowerStore
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe import names, remote_paths
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import RemotePathError, host_of, may_open, require, trust
@@ -66,7 +66,7 @@ def watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
     paths = SimpleNamespace(exists=exists, abspath=os.path.abspath, expanduser=str)
     system = SimpleNamespace(name=request.param, stat=ask, path=paths)
-    for module in (names, models):
+    for module in (names, store):
         monkeypatch.setattr(module, "os", system)
     if request.param == "nt":
         monkeypatch.setattr(names, "PurePath", PureWindowsPath)
@@ -127,5 +127,5 @@ def test_once_it_was_named_it_is_an_ordinary_file(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         ModelStore(choose("cpu")).get(path)
     assert not isinstance(caught.value, RemotePathError)
-    assert lookup.find_model(ModelRef(path), [tmp_path], lambda share: None) is None
+    assert search.find_model(ModelRef(path), [tmp_path], lambda share: None) is None
     assert os.listdir(tmp_path) == []

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.easing import EASINGS, Easing, eased
-from renderer.timeline.key_edits import (
+from renderer.timeline.edits import (
     STRIDE_S,
     moved_key,
     place_for_key,

@@ -12,12 +12,12 @@ from safetensors.torch import save_file
 
 import stylegan_t
 from stylegan_t import CheckpointError, Generator, GeneratorConfig, ModelCard
+from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
-from stylegan_t.encoders.words import KnownWords
 from stylegan_t.inference.precision import lower
 from stylegan_t.inference.prepared import prepared
-from tests.stylegan_t.files.test_tensor_files import grown, replaced, shortened
-from tests.stylegan_t.files.test_tensor_files import rewritten as rewritten_bytes
+from tests.stylegan_t.files.test_tensors import grown, replaced, shortened
+from tests.stylegan_t.files.test_tensors import rewritten as rewritten_bytes
 from tests.stylegan_t.reference.snapshot import write_snapshot
 
 CONFIG = GeneratorConfig(16, 256, 16, 1, c_dim=8, gn_groups=4)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import stylegan_t
-from renderer.models.model_info import describe
+from renderer.models.info import describe
 from stylegan_t.checkpoints.pickle_nodes import Call, Global
 from stylegan_t.checkpoints.usual_names import unusual, warning
 from tests.stylegan_t.hostile import places

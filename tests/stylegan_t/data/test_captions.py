@@ -12,7 +12,7 @@ from stylegan_t.data.captions import (
     read_captions,
     read_list,
 )
-from stylegan_t.data.pictures import BrokenPictureError
+from stylegan_t.data.images import BrokenPictureError
 
 
 def test_each_line_of_a_text_is_a_caption() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stylegan_t.data.loader import Loader
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.sources import Enlarged, Pictures, Skipped
 
 

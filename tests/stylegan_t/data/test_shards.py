@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stylegan_t.data import shards
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shards import ShardSource
 from stylegan_t.data.sources import Wanted
 from tests.stylegan_t.training.tiny_run import (

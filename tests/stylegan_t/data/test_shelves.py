@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stylegan_t.data import shelves
-from stylegan_t.data.order import TrainingError
-from stylegan_t.data.pictures import BrokenPictureError
+from stylegan_t.data.images import BrokenPictureError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import FolderShelf, TarShelf, ZipShelf
 from tests.stylegan_t.training.tiny_run import (
     png,

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import WordTower, WordTowerConfig, word_pieces
-from stylegan_t.encoders.words import KnownWords
 
 CONFIG = WordTowerConfig(c_dim=16, width=16, layers=2, heads=2, buckets=512, window=6)
 

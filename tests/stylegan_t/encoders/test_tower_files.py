@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.encoders.tower_files import TorchScriptError, read_text_state
-from stylegan_t.files.tensor_files import TensorFile
+from stylegan_t.files.tensors import TensorFile
 from tests.stylegan_t.tiny_clip import tiny_clip, write_torchscript
 
 State = dict[str, torch.Tensor]

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stylegan_t.data.pictures import read_picture
+from stylegan_t.data.images import read_picture
 from stylegan_t.data.sources import Wanted, open_source
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, latents

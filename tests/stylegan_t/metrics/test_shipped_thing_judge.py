@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from stylegan_t.files.tensor_files import save_tensors
+from stylegan_t.files.tensors import save_tensors
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import (
     load_thing_judge,

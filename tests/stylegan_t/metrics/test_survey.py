@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from stylegan_t.data.pictures import read_picture
+from stylegan_t.data.images import read_picture
 from stylegan_t.generator import to_uint8
 from stylegan_t.layers import SynthesisLayer
 from stylegan_t.metrics.features import RandomFeatures

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stylegan_t import config
-from stylegan_t.data.order import TrainingError, split_batch
+from stylegan_t.data.sampling import TrainingError, split_batch
 from stylegan_t.training.options import (
     FIXED,
     LEARNING_RATE,

@@ -8,7 +8,7 @@ import torch
 
 import stylegan_t
 from stylegan_t import Generator
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.training import players
 from stylegan_t.training.options import Mode

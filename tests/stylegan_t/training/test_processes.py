@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.training import processes
 from stylegan_t.training.processes import Processes
 from tests.stylegan_t.training.tiny_run import TORCHRUN, environment

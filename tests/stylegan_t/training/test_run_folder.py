@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.training.run_folder import LOCK, OPTIONS, RunFolder, recorded_options
 from tests.stylegan_t.training.tiny_run import ROOT, environment, tiny_options
 

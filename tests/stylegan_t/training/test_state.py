@@ -9,7 +9,7 @@ import torch
 from msgspec.structs import replace
 from safetensors.torch import save_file
 
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.training import state
 from stylegan_t.training.state import About, StateReader, write_state
 from tests.stylegan_t.training.tiny_run import tiny_options

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 import stylegan_t
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.training import state, trainer
 from stylegan_t.training.run_folder import recorded_options
 from stylegan_t.training.trainer import Trainer

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 import stylegan_t
-from stylegan_t.data.order import TrainingError
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.encoders.clip_tower import ClipTower
 from tests.stylegan_t.tiny_clip import C_DIM, tiny_clip
 from tests.stylegan_t.training.tiny_run import tiny_trainer

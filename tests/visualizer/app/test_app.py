@@ -13,7 +13,7 @@ import pytest
 from imgui_bundle import imgui
 from PIL import Image
 
-from renderer.files.export import encode_png, read_recipe
+from renderer.files.images import encode_png, read_recipe
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
@@ -22,7 +22,7 @@ from visualizer.session.session import FIRST_LATENT
 from visualizer.session.state import State, Store
 from widgets import actions
 from widgets.context import Options
-from widgets.picture.view import View
+from widgets.picture.viewport import View
 from widgets.sections import truncation
 
 pytestmark = pytest.mark.display

@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import stylegan_t
-from renderer.files.export import read_recipe, read_sheet
-from renderer.pipeline.stages import Renderer
-from renderer.recipe import sheets
+from renderer.files.images import read_recipe, read_sheet
+from renderer.pipeline.renderer import Renderer
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt
-from renderer.recipe.sheets import Axis, Sheet
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
 from visualizer.cli import cli
@@ -73,7 +73,7 @@ def test_the_cells_are_the_renderers_pictures(model: Path, tmp_path: Path) -> No
     assert recipe.text.prompts == (Prompt("a house"), Prompt("a boat"))
     assert recipe.model.sha256 == stylegan_t.load(model).sha256
     renderer, whole = Renderer("cpu"), pixels(out)
-    for cell in (cell for row in sheets.cells(sheet, recipe) for cell in row):
+    for cell in (cell for row in contact_sheet.cells(sheet, recipe) for cell in row):
         assert holds(whole, renderer.render(cell).pixels())
 
 
@@ -117,7 +117,7 @@ def test_failures_are_one_sentence(
     out, rows = tmp_path / "a.png", ("--rows", "seed=0..3")
     refused(call("--model", tmp_path / "gone.pkl", *rows, "--out", out), 1, "--model demo")
     refused(call("--model", model, *rows, "--device", "abacus", "--out", out), 1, "no device")
-    monkeypatch.setattr(sheets, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(contact_sheet, "MAX_PIXELS", 1000)
     refused(call("--model", model, *rows, "--out", out), 1, "fewer rows or columns")
     assert not out.exists()
     out.write_bytes(b"mine")

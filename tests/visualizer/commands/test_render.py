@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import stylegan_t
-from renderer.files.export import read_recipe
-from renderer.pipeline.stages import Renderer
+from renderer.files.images import read_recipe
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     LatentPart,
     ModelRef,
@@ -25,7 +25,7 @@ from renderer.recipe.recipe import (
 )
 from tests.renderer.fakes import tiny_model
 from visualizer.cli import cli
-from visualizer.session.sessions import SessionFile, encode
+from visualizer.session.session_file import SessionFile, encode
 
 
 @pytest.fixture(scope="module")

@@ -17,15 +17,15 @@ from msgspec.structs import replace
 from PIL import Image
 
 import stylegan_t
-from renderer.files.export import read_recipe
-from renderer.pipeline.stages import Renderer
+from renderer.files.images import read_recipe
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline, frame_recipe
-from renderer.timeline.timeline_json import read_timeline, stored, timeline_to_json
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
 from visualizer.cli import cli
-from visualizer.session.sessions import SessionFile, encode
+from visualizer.session.session_file import SessionFile, encode
 
 FRAMES = 6
 

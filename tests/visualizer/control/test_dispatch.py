@@ -21,7 +21,7 @@ from renderer.recipe.recipe import (
 )
 from tests.visualizer.fake import MODEL
 from visualizer.control.dispatch import MAX_COMMANDS, MAX_PATTERNS, MAX_REACHED, Dispatcher, Result
-from visualizer.control.inbox import MAX_SIGNALS, Inbox, Signal
+from visualizer.control.signal_queue import MAX_SIGNALS, Inbox, Signal
 
 
 def applied(*signals: Signal, bindings: tuple[Binding, ...] = ()) -> Result:

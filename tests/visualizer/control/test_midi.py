@@ -10,7 +10,6 @@ import mido
 import pytest
 
 from visualizer.control import midi
-from visualizer.control.inbox import Signal
 from visualizer.control.midi import (
     MISSING,
     Controller,
@@ -19,6 +18,7 @@ from visualizer.control.midi import (
     open_input,
     signal_of,
 )
+from visualizer.control.signal_queue import Signal
 
 
 class FakeMidi:

@@ -13,11 +13,11 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import MODEL
-from visualizer.control.control_settings import ControlSettings
 from visualizer.control.feedback import PERIOD_S, Feedback
-from visualizer.control.inbox import Signal
 from visualizer.control.osc import OscError, OscSender, OscServer
 from visualizer.control.osc_packets import Message
+from visualizer.control.settings import ControlSettings
+from visualizer.control.signal_queue import Signal
 
 PATIENCE_S = 10.0
 

@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from renderer.parameters.value_kinds import Value
+from renderer.parameters.kinds import Value
 from visualizer.control.osc_packets import (
     MAX_DEPTH,
     Message,

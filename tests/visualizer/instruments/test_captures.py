@@ -17,23 +17,23 @@ from msgspec.structs import replace
 from PIL import Image
 
 import stylegan_t
-from renderer.files.export import encode, encode_png, read_recipe
-from renderer.pipeline.worker import RenderThread
+from renderer.files.images import encode, encode_png, read_recipe
+from renderer.pipeline.render_thread import RenderThread
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart, to_json
-from renderer.recipe.sheets import Axis, Sheet
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
-from visualizer.control.control import Control
-from visualizer.control.inbox import Signal
-from visualizer.options.command_line import program
-from visualizer.session import files
+from visualizer.control.instrument import Control
+from visualizer.control.signal_queue import Signal
+from visualizer.options.as_command import program
+from visualizer.session import dropped_files
 from visualizer.session.state import State
 from widgets import actions
 from widgets.context import Options
-from widgets.controls.sheet_view import SheetView
+from widgets.controls.grid_view import SheetView
 from widgets.tabs.history import HistoryView, Star
 
 pytestmark = pytest.mark.display
@@ -201,7 +201,9 @@ def test_the_folder_is_shown_once_it_is_there(
     open_window: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[Path] = []
-    monkeypatch.setattr(files, "show_in_file_manager", lambda folder: bool(shown.append(folder)))
+    monkeypatch.setattr(
+        dropped_files, "show_in_file_manager", lambda folder: bool(shown.append(folder))
+    )
     ui = open_window(state=capture_state())
     ui(lambda c: c.item_click("**/###show"))
     assert "is made with the first capture" in ui.said[-1]

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from imgui_bundle import imgui
 
-from renderer.files import picture_files
-from renderer.files.export import encode, read_recipe
-from renderer.files.picture_files import PictureFile
+from renderer.files import image_folder
+from renderer.files.image_folder import PictureFile
+from renderer.files.images import encode, read_recipe
+from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
-from renderer.recipe.sheets import Sheet
+from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline
-from renderer.timeline.timeline_json import timeline_to_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.instruments import gallery
 from visualizer.instruments.gallery import Gallery
-from visualizer.session import files
+from visualizer.session import dropped_files
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.tabs.gallery import GalleryView
@@ -227,9 +227,9 @@ def test_recipes_are_read_only_for_a_search_and_once(
     open_window: Open, captures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Path] = []
-    real = picture_files.facts
+    real = image_folder.facts
 
-    def counted(path: Path) -> picture_files.Facts:
+    def counted(path: Path) -> image_folder.Facts:
         read.append(path)
         return real(path)
 
@@ -291,7 +291,9 @@ def test_the_menu_restores_and_shows_the_folder(
     open_window: Open, captures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders: list[Path] = []
-    monkeypatch.setattr(files, "show_in_file_manager", lambda folder: not folders.append(folder))
+    monkeypatch.setattr(
+        dropped_files, "show_in_file_manager", lambda folder: not folders.append(folder)
+    )
     path = put(captures, "a.png", "a boat", seed=5)
     ui = open_window(state=OPEN)
     ui.until(lambda: view(ui).facts)

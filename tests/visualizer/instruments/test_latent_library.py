@@ -10,8 +10,8 @@ import pytest
 import torch
 from imgui_bundle import imgui
 
-from renderer.files import saved_latent
-from renderer.files.saved_latent import SavedLatent
+from renderer.files import latent_file
+from renderer.files.latent_file import SavedLatent
 from renderer.frame.preview import Wish
 from renderer.pipeline import latents
 from renderer.recipe.recipe import LatentPart, MixingPart, Recipe
@@ -21,14 +21,14 @@ from tests.visualizer.fake import FakeThread
 from visualizer.instruments.latent_library import MAX_LATENTS, LatentLibrary
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.latent.latent import KEPT
-from widgets.latent.named_latents import (
+from widgets.latent.library import (
     ROWS_SHOWN,
     DeleteLatent,
     ExportLatent,
     ImportLatent,
     KeepLatent,
 )
+from widgets.latent.panel import KEPT
 
 pytestmark = pytest.mark.display
 Key = imgui.Key
@@ -143,7 +143,7 @@ def test_a_latent_travels_as_a_file(open_window: Open, tmp_path: Path) -> None:
     asked.pop()[2](tmp_path / "out")
     ui.until(lambda: list((tmp_path / "out").glob("*.json")))
     path = next((tmp_path / "out").glob("*.json"))
-    assert saved_latent.read(path) == kept(ui)[0]
+    assert latent_file.read(path) == kept(ui)[0]
     ui.app.commands.do(ImportLatent())
     asked.pop()[2](path)
     ui.until(lambda: len(kept(ui)) == 2)

@@ -21,8 +21,8 @@ from visualizer.instruments.prompts import (
     remembered,
     with_kept,
 )
-from visualizer.session.library import encode
 from visualizer.session.state import State
+from visualizer.session.user_lists import encode
 from widgets.actions import CaptureImage
 from widgets.context import Options
 from widgets.prompt.direction_popup import (
@@ -31,7 +31,7 @@ from widgets.prompt.direction_popup import (
     ImportDirections,
     KeepDirection,
 )
-from widgets.prompt.prompt_history import matching
+from widgets.prompt.history import matching
 
 NIGHT = Direction("night", "at night", "at noon", 1.0)
 RAIN = Direction("rain", "in the rain", "in the sun", 0.5)

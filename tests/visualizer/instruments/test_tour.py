@@ -14,13 +14,13 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 from PIL import Image
 
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, check
-from renderer.recipe.sheets import Axis, Sheet
 from renderer.timeline.timeline import recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
-from visualizer.commands import tour_cli
+from visualizer.commands import tour as tour_cli
 from visualizer.commands.tour_film import FilmClock
 from visualizer.instruments import tour_steps
 from visualizer.instruments.prompts import Prompts
@@ -29,7 +29,7 @@ from visualizer.instruments.tour_steps import STEPS, Step
 from visualizer.session.session import FIRST_LATENT
 from widgets import actions
 from widgets.chrome.tour import NextStep, StartTour, StopTour
-from widgets.controls.sheet_view import SetSheet, SheetView
+from widgets.controls.grid_view import SetSheet, SheetView
 from widgets.tabs.timeline_view import AddKey, SetAutoKey, TimelineView
 
 pytestmark = pytest.mark.display

@@ -15,14 +15,14 @@ import torch
 
 from renderer.frame.errors import PictureError
 from renderer.models.device import Device, DeviceError
-from renderer.pipeline.worker import RenderThread
+from renderer.pipeline.render_thread import RenderThread
 from tests.renderer.fakes import CountingLoader, raising, recipe, tiny_model
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeStatus, FakeThread
 from visualizer.instruments.watchdog import AGAIN, LOADING_QUIET_S, QUIET_S
-from visualizer.services.renderers import RESTARTED, Renderers
+from visualizer.services.restartable import RESTARTED, Renderers
 from visualizer.session.state import State
-from widgets.picture.silence import Silence
+from widgets.picture.unresponsive_card import Silence
 
 pytestmark = pytest.mark.display
 WAIT_S = 20.0

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from renderer.files.export import ExportError
+from renderer.files.images import ExportError
 from renderer.recipe.recipe import Prompt, Recipe, TextPart
 from visualizer.session.autosave import BACKUP_S, Autosave
-from visualizer.session.sessions import SessionError, SessionFile, encode
+from visualizer.session.session_file import SessionError, SessionFile, encode
 
 
 def session(psi: float) -> SessionFile:

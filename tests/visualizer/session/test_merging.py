@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.parameters.bindings import Binding
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
-from visualizer.session.library import Library
+from visualizer.control import settings
+from visualizer.control.settings import ControlSettings
 from visualizer.session.merging import merged, merged_items
+from visualizer.session.user_lists import Library
 
 LISTS = st.lists(st.integers(0, 9), unique=True, max_size=8)
 
@@ -42,9 +42,9 @@ def test_each_field_has_the_change_that_was_made_to_it() -> None:
 
 def test_the_controllers_settings_of_two_windows_are_kept(tmp_path: Path) -> None:
     base = ControlSettings()
-    control_settings.save(tmp_path, ControlSettings(midi="Knobs"), base)
-    control_settings.save(tmp_path, ControlSettings(osc=True), base)
-    assert control_settings.load(tmp_path)[0] == ControlSettings(osc=True, midi="Knobs")
+    settings.save(tmp_path, ControlSettings(midi="Knobs"), base)
+    settings.save(tmp_path, ControlSettings(osc=True), base)
+    assert settings.load(tmp_path)[0] == ControlSettings(osc=True, midi="Knobs")
 
 
 def test_the_lists_of_two_windows_are_kept(tmp_path: Path) -> None:

@@ -9,13 +9,12 @@ import pytest
 from msgspec import Raw
 
 from renderer.recipe.recipe import Prompt, Recipe, TextPart, to_json
-from tests.renderer.files.test_plain_files import OBSTACLES, unix
-from visualizer.control import control_settings
-from visualizer.control.control_settings import ControlSettings
-from visualizer.session.aside import Aside
-from visualizer.session.library import Library
+from tests.renderer.files.test_plain import OBSTACLES, unix
+from visualizer.control import settings
+from visualizer.control.settings import ControlSettings
+from visualizer.session.replaced_sessions import Aside
 from visualizer.session.seats import take_seat
-from visualizer.session.sessions import read_session
+from visualizer.session.session_file import read_session
 from visualizer.session.state import (
     HOME_VARIABLE,
     MAX_FAILED_STARTS,
@@ -26,6 +25,7 @@ from visualizer.session.state import (
     folders,
     with_recent,
 )
+from visualizer.session.user_lists import Library
 from widgets.context import Options
 
 RECIPE = Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7)
@@ -242,9 +242,9 @@ def test_what_is_no_file_of_ours_keeps_nothing_from_starting(
     store = Store(tmp_path)
     assert store.load() == State()
     library: Library[str] = Library(tmp_path, "prompts", msgspec.json.Decoder(str), 10)
-    notes = [store.note, control_settings.load(tmp_path)[1], library.load()[1]]
+    notes = [store.note, settings.load(tmp_path)[1], library.load()[1]]
     assert sum(map(bool, notes)) == 1
     assert store.save(State(Recipe(psi=0.25))) is None
-    control_settings.save(tmp_path, ControlSettings())
+    settings.save(tmp_path, ControlSettings())
     assert library.save(("words",)) is None
     assert Store(tmp_path).load().recipe == Recipe(psi=0.25)

@@ -8,6 +8,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.recipe.contact_sheet import Sheet, of_sources
 from renderer.recipe.recipe import (
     Direction,
     LayoutLock,
@@ -19,8 +20,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
 )
-from renderer.recipe.sheets import Sheet, of_sources
-from renderer.timeline.key_edits import with_key
+from renderer.timeline.edits import with_key
 from renderer.timeline.timeline import Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
@@ -29,7 +29,7 @@ from visualizer.session.state import State
 from visualizer.window.layout import TABS
 from visualizer.window.shared_glfw import glfw
 from widgets.context import Options
-from widgets.controls.sheet_view import SetSheet
+from widgets.controls.grid_view import SetSheet
 from widgets.tabs.timeline_view import SetTimeline
 
 pytestmark = pytest.mark.display

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from visualizer.window.places import Places, arranged
-from widgets.picture.picture_tools import Box
+from widgets.picture.tools import Box
 
 EM = 10.0
 

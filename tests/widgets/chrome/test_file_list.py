@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.files.picture_files import listed
+from renderer.files.image_folder import listed
 from widgets.chrome.file_list import CHANGED, NAME, SIZE, arranged, found, listing
 
 

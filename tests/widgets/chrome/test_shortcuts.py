@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from tests.visualizer.driver import Driver
 from visualizer.window.layout import TABS
 from widgets.chrome.shortcuts import COMMANDS, DRAWER_KEYS, DRAWERS, PANELS, WANDER
-from widgets.latent.walk import Wandering
+from widgets.latent.wander import Wandering
 
 Key = imgui.Key
 

@@ -12,7 +12,7 @@ from tests.renderer.fakes import tiny_model
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
-from visualizer.instruments.aligning import REST_S, Aligning, AlignmentState
+from visualizer.instruments.alignment import REST_S, Aligning, AlignmentState
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.sections.alignment_view import AlignmentView

@@ -16,12 +16,13 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.control.test_midi import FakeMidi
 from tests.visualizer.driver import Driver
 from tests.widgets.test_panels import type_value
-from visualizer.control import control_settings, midi
-from visualizer.control.control import Control
-from visualizer.control.control_settings import ControlSettings
-from visualizer.control.inbox import Signal
+from visualizer.control import midi
+from visualizer.control import settings as control_settings
+from visualizer.control.instrument import Control
 from visualizer.control.osc import OscServer
-from visualizer.instruments.playback import Playback
+from visualizer.control.settings import ControlSettings
+from visualizer.control.signal_queue import Signal
+from visualizer.instruments.timeline import Playback
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.sections.control_view import Learning

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from renderer.frame.block_times import BlockMs
-from renderer.frame.counts import Counts
+from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open

@@ -8,15 +8,15 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe import sheets
+from renderer.recipe import contact_sheet
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
-from renderer.recipe.sheets import Axis, Sheet
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.controls.sheet_view import SetSheet, SheetView
-from widgets.tabs.axis import _reached
+from widgets.controls.grid_view import SetSheet, SheetView
+from widgets.tabs.grid_axis import _reached
 
 pytestmark = pytest.mark.display
 
@@ -50,7 +50,7 @@ def wished(ui: Driver) -> set[Recipe]:
 
 
 def every_cell(ui: Driver) -> set[Recipe]:
-    table = sheets.table(sheet(ui), ui.recipe)
+    table = contact_sheet.table(sheet(ui), ui.recipe)
     return {cell for row in table for cell in row if cell is not None}
 
 
@@ -80,7 +80,7 @@ def test_a_closed_tab_looks_for_nothing(grid: Driver) -> None:
 
 def test_a_click_takes_the_cell_as_one_step_of_undo(grid: Driver) -> None:
     grid(lambda c: c.item_click("**/2,1"))
-    assert grid.recipe == sheets.cells(sheet(grid), TWO)[2][1]
+    assert grid.recipe == contact_sheet.cells(sheet(grid), TWO)[2][1]
     assert grid.recipe.latent.seed == 2
     grid.app.session.document.undo()
     assert grid.recipe == TWO
@@ -126,7 +126,7 @@ def test_values_are_typed(grid: Driver) -> None:
 
 def test_prompts_are_written_one_on_each_line(grid: Driver) -> None:
     grid(lambda c: c.item_click("**/Rows/kind/Words"))
-    assert sheets.size(sheet(grid), grid.recipe)[0] == 2
+    assert contact_sheet.size(sheet(grid), grid.recipe)[0] == 2
 
     def body(c: Any) -> None:
         c.item_click("**/Rows/###edit")
@@ -183,7 +183,7 @@ def test_many_cells_scroll_and_only_what_is_seen_is_looked_for(grid: Driver) -> 
     grid.frames(2)
     seen = wished(grid)
     assert 20 < len(seen) < 1000
-    assert sheets.cells(sheet(grid), grid.recipe)[0][0] in seen
+    assert contact_sheet.cells(sheet(grid), grid.recipe)[0][0] in seen
 
 
 def test_saving_shows_its_progress_and_can_be_cancelled(grid: Driver) -> None:

@@ -17,7 +17,7 @@ from tests.visualizer.fake import FakeThread
 from visualizer.instruments.history import REST_S
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.picture.wipe import ComparisonView, picture_key
+from widgets.picture.compare import ComparisonView, picture_key
 from widgets.tabs.history import HistoryView
 
 pytestmark = pytest.mark.display

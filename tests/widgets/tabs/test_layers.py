@@ -10,13 +10,13 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
-from renderer.pipeline.inspect import Inspector
-from renderer.pipeline.stages import Renderer
+from renderer.pipeline.inspector import Inspector
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
-from visualizer.instruments.inspecting import Inspecting
+from visualizer.instruments.layers import Inspecting
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.tabs import layers

@@ -9,12 +9,12 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.files.clip_form import ClipForm
+from renderer.files.video_settings import ClipForm
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.timeline import KeyFrame, Timeline, recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.instruments.playback import Playback
+from visualizer.instruments.timeline import Playback
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.tabs.timeline_view import SetTimeline, TimelineView

@@ -5,7 +5,7 @@ import pytest
 from stylegan_t.demo.things.about import EXAMPLES, things_card, vocabulary
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.known_words import known_words
-from stylegan_t.encoders.words import Lexicon
+from stylegan_t.encoders.known_words import Lexicon
 
 THINGS = default_count()
 LEXICON = Lexicon(known_words(THINGS))

@@ -9,7 +9,7 @@ from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.demo.things.scenes import captioned
-from stylegan_t.encoders.words import WORD, Lexicon
+from stylegan_t.encoders.known_words import WORD, Lexicon
 
 THINGS = default_count()
 KNOWN = known_words(THINGS)

@@ -1,0 +1,142 @@
+"""Principal components: the directions in which a model's latents and styles vary most.
+
+A model's mapped latents, or the styles that one layer makes of them, are sampled at fixed places;
+the components are the eigenvectors of their covariance, the widest first.
+
+Styles are sampled with the text of no words, whatever the recipe's text: a style is quadratic in w,
+so the text changes the components too, and eigenvectors that come near each other change places.
+With one fixed text a component is the same direction in every picture of a model, and a clip that
+walks from text to text does not jump.
+
+Source: Härkönen et al. 2020, "GANSpace", for the use of them on generators.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from renderer.frame.errors import PictureError
+from renderer.models.lru_cache import LruCache
+from renderer.pipeline.render_call import Run
+from stylegan_t import Generator
+
+SAMPLES = 4096
+MAX_COMPONENTS = 64
+"""The widest ones; a style of 2048 values has hardly any width left after them."""
+SAMPLE_SEED = 0
+CHUNK = 512
+"""Styles are made of so many latents at a time: one of 2048 values takes 24 kB on its way."""
+KEPT = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Principal components, the widest first.
+
+    `axes` are [count, dim] of unit norm, `deviations` [count] the standard deviations along them;
+    both float64 in main memory.  `shares` are their parts of the whole variance, from 0 to 1.
+    """
+
+    axes: Tensor
+    deviations: Tensor
+    shares: tuple[float, ...]
+
+    def step(self, component: int, amount: float, where: str) -> Tensor:
+        """`amount` standard deviations along a component, [dim] float64.
+
+        Raises:
+            PictureError: there is no such component; `where` says of what.
+        """
+        if component >= len(self.axes):
+            raise PictureError(
+                f"This recipe moves along principal component {component + 1} of {where}, but this "
+                f"model has {len(self.axes)}: take that step out of the recipe."
+            )
+        return amount * self.deviations[component] * self.axes[component]
+
+
+class ComponentStore:
+    """Principal components of the models in memory, computed when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._known: LruCache[Components] = LruCache(KEPT)
+
+    def mapped(self, run: Run) -> Components:
+        """Those of the run's model's mapped latent."""
+        key = ((run.model.token,), "mapped")
+        known = self._known.get(key)
+        if known is None:
+            run.pause()
+            known = principal(mapped_samples(run.model.generator).cpu())
+            self._known.put(key, known)
+        return known
+
+    def style(self, run: Run, row: int, text: Tensor | None) -> Components:
+        """Those of the style of the layer that owns `row` of w.
+
+        `text` is [c_dim] float32 in main memory, the text of no words; None for a model without
+        text.
+        """
+        spoken = b"" if text is None else text.numpy().tobytes()
+        key = ((run.model.token,), row, spoken)
+        known = self._known.get(key)
+        if known is None:
+            run.pause()
+            known = principal(style_samples(run.model.generator, row, text).cpu())
+            self._known.put(key, known)
+        return known
+
+    def drop(self, token: int) -> None:
+        """Forget everything that a model has to do with, by its token."""
+        self._known.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+
+
+def mapped_samples(generator: Generator) -> Tensor:
+    """Mapped latents of fixed places, not truncated: [SAMPLES, z_dim] on the model's device."""
+    source = torch.Generator().manual_seed(SAMPLE_SEED)
+    z = torch.randn(SAMPLES, generator.config.z_dim, generator=source, dtype=torch.float64)
+    return generator.mapping.mlp(z.float().to(generator.device))
+
+
+def style_samples(generator: Generator, row: int, text: Tensor | None) -> Tensor:
+    """Styles of the layer that owns `row` of w, for fixed mapped latents with one text.
+
+    Args:
+        generator: the model.
+        row: from 0 to num_ws - 1.
+        text: [c_dim], or None for a model without text.
+
+    Returns:
+        [SAMPLES, channels] on the model's device.
+    """
+    style, x = generator.synthesis.style_of_row(row), mapped_samples(generator)
+    if text is not None:
+        x = torch.cat([x, text.to(x).expand(len(x), -1)], dim=1)
+    return torch.cat([style(part) for part in x.split(CHUNK)])
+
+
+def principal(samples: Tensor, count: int = MAX_COMPONENTS) -> Components:
+    """The principal components of samples.
+
+    An axis and its opposite are one component; the one whose largest value is positive is taken.
+
+    Args:
+        samples: [N, dim], finite.
+        count: how many components at most.
+    """
+    centred = samples.double() - samples.double().mean(dim=0)
+    variances, axes = torch.linalg.eigh(centred.T @ centred / (len(samples) - 1))
+    # Ascending order, an axis a column; rounding may bring a variance of zero below it.
+    variances, axes = variances.flip(0).clamp_min(0.0), axes.T.flip(0)
+    total = float(variances.sum())
+    variances, axes = variances[:count], axes[:count]
+    largest = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True))
+    shares = tuple(float(v) / total if total else 0.0 for v in variances)
+    return Components(axes * largest.sign(), variances.sqrt(), shares)

@@ -1,0 +1,440 @@
+"""From a recipe to a frame: text, mapping, mixing, synthesis, picture, each with its cache.
+
+A stage's key is the part of the recipe that it depends on, with the model's identity: equal key,
+no work.  So a new psi reads no prompt again, and a noise seed that is not in use draws nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, TypeVar
+
+import torch
+from torch import Tensor
+
+from renderer.frame.block_times import BlockTimes
+from renderer.frame.errors import Abandoned, MissingModelError, ModelError, PictureError
+from renderer.frame.frame import Fault, Frame, ModelInfo
+from renderer.models.device import Device, choose
+from renderer.models.info import hash_notes
+from renderer.models.lru_cache import LruCache
+from renderer.models.recovery import explained
+from renderer.models.store import LoadedModel, Loader, ModelStore, Progress
+from renderer.models.text_towers import LoadedTower, OpenTower, TowerStore, open_tower
+from renderer.pipeline import cache_keys, latents
+from renderer.pipeline.components import ComponentStore
+from renderer.pipeline.progressive import EarlyPictures, enlarged
+from renderer.pipeline.render_call import STAGES, Run
+from renderer.pipeline.text_stage import BlendedText
+from renderer.pipeline.w_rows import RowMaker
+from renderer.recipe.component_moves import Space
+from renderer.recipe.names import missing_sentence
+from renderer.recipe.recipe import Recipe, RecipeError, TransformPart, check
+from stylegan_t.encoders.text import TextTower
+from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["STAGES", "Abandoned", "Activity", "PictureError", "Renderer", "Space"]
+
+RESULTS_KEPT = 8
+"""Pictures kept: enough to go back and forth between a few."""
+Activity = Literal["loading", "loaded"]
+Watch = Callable[[Activity, str, float | None], None]
+Tell = Callable[[str, float | None], None]
+"""Is told what goes on, and how far it is, from 0 to 1 where that is known."""
+PREPARING = "Preparing this model for the graphics card"
+T = TypeVar("T")
+
+
+class Renderer:
+    """Makes frames of recipes on one device.  For one thread at a time.
+
+    Args:
+        device: see `renderer.models.device.choose`, or a device that was chosen already.
+        load: reads checkpoints; `stylegan_t.load` unless given.
+        open_tower: opens text towers; `stylegan_t.encoders.towers.open_tower` unless given.
+        watch: told "loading", what, and how far it is (0 to 1, or None where nobody can tell), now
+            and then during a load; and "loaded" when it is over.
+        interrupt: asked beside each `abandon`; true gives up whatever is being rendered.
+
+    Raises:
+        DeviceError: the device is not there.
+    """
+
+    def __init__(
+        self,
+        device: str | Device = "auto",
+        *,
+        load: Loader | None = None,
+        open_tower: OpenTower = open_tower,
+        watch: Watch | None = None,
+        interrupt: Callable[[], bool] | None = None,
+    ) -> None:
+        self.device = device if isinstance(device, Device) else choose(device)
+        self.device.prepare()
+        self._tokens = itertools.count(1)
+        self._store = ModelStore(
+            self.device, load, new_token=self._new_token, dropped=self._drop_results
+        )
+        self._towers = TowerStore(
+            self.device, self._new_token, dropped=self._drop_results, open_tower=open_tower
+        )
+        self._watch = watch
+        self._interrupt = interrupt
+        self._serial = 0
+        self._components = ComponentStore()
+        self._rows = RowMaker(self._components)
+        self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
+        self._early = EarlyPictures()
+        self.time_blocks = False
+        """Wait for every block, so that its time is known: where the device works on its own, that
+        costs some of its speed.  Blocks are timed anyway on the CPU, and where a picture takes
+        long."""
+
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models in memory, the one used last at the end."""
+        return self._store.infos
+
+    def load(self, path: str, progress: Progress | None = None) -> ModelInfo:
+        """Load a model now: also one that failed before, or whose file has changed.
+
+        Args:
+            path: "demo" or a checkpoint's path.
+            progress: told in a few words what is going on.
+
+        Raises:
+            ModelError: it cannot be loaded; one sentence for the user.
+            Abandoned: `interrupt` said so.
+        """
+        pause = self._pause(None)
+        return self._watched(lambda tell: self._store.load(path, tell, pause), progress).info
+
+    def look_again(self) -> None:
+        """Let the next recipe try again to load what failed, and read files that have changed."""
+        self._store.look_again()
+        self._towers.look_again()
+
+    def keep_tower(self, spec: str, tower: TextTower) -> None:
+        """Take a text tower that was opened elsewhere, for recipes that name it `spec`."""
+        self._towers.keep(spec, tower)
+
+    def render(
+        self,
+        recipe: Recipe,
+        abandon: Callable[[], bool] | None = None,
+        early: Callable[[Frame], None] | None = None,
+    ) -> Frame:
+        """Make the picture of `recipe`.
+
+        Whatever goes wrong becomes a frame with an error, one sentence for the user.  The frame's
+        recipe is the one that was given, unchanged; the hash of the model that really drew it is
+        `frame.model.sha256`, and `renderer.files.images.captured_recipe` joins the two.
+
+        Args:
+            recipe: what to draw.
+            abandon: asked between prompts, stages and blocks, and during a load; true gives the
+                picture up.
+            early: gets coarse pictures of a slow model while the fine ones are still to come, see
+                `Frame.early`.
+
+        Raises:
+            Abandoned: `abandon` or `interrupt` said so.
+        """
+        self._serial += 1
+        model: LoadedModel | None = None
+        try:
+            run = self._run(recipe, abandon)
+            run.early, model = early, run.model
+            with torch.inference_mode():
+                return self._frame(run)
+        except Abandoned:
+            raise
+        except Exception as error:
+            return self._failed(recipe, model, error)
+
+    def components(self, recipe: Recipe, space: Space, row: int = 0) -> tuple[float, ...]:
+        """The principal components that a `Move` may go along, the widest first.
+
+        Args:
+            recipe: its model is looked at, for styles with the text tower; its words do not matter.
+            space: the mapped latent, or the style of one layer.
+            row: the row of w that the layer owns.
+
+        Returns:
+            Each component's share of the whole variance, from 0 to 1; the first 64 at most.
+
+        Raises:
+            RuntimeError, RecipeError: there is no such model or row, or no text tower; one
+                sentence for the user.
+            Abandoned: `interrupt` said so.
+        """
+        run = self._run(recipe, None)
+        if space == "style" and not 0 <= row < run.info.num_ws:
+            raise PictureError(f"This model has no row {row} of w, only {run.info.num_ws} from 0.")
+        with torch.inference_mode():
+            if space == "mapped":
+                return self._components.mapped(run).shares
+            return self._components.style(run, row, self._rows.wordless(run)).shares
+
+    def look_inside(
+        self,
+        recipe: Recipe,
+        look: Callable[[ModelInfo, SynthesisNetwork, Callable[[], Tensor]], T],
+        abandon: Callable[[], bool] | None = None,
+    ) -> T:
+        """Let `look` draw the picture of `recipe` with the readable network, and watch it.
+
+        Args:
+            recipe: what to draw.
+            look: gets what is known of the model, its network, and what draws the picture with it,
+                [1, channels, R, R] float32.
+            abandon: as for `render`.
+
+        Returns:
+            What `look` returns.
+
+        Raises:
+            RuntimeError, RecipeError: the picture cannot be made; one sentence for the user.
+            Abandoned: `abandon` or `interrupt` said so.
+        """
+        run = self._run(recipe, abandon)
+        network = run.model.generator.synthesis
+        with torch.inference_mode():
+            text = self._rows.text(recipe.text, run)
+            ws = self._rows.rows(text, run)
+            return look(run.info, network, lambda: self._synthesize(network, ws, run))
+
+    def embedding(self, recipe: Recipe) -> Tensor | None:
+        """What the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or one
+        for each row of w, [num_ws, c_dim]; None where the words have no say.
+
+        Raises:
+            RuntimeError, RecipeError: there is no such model or text tower; one sentence.
+            Abandoned: `interrupt` said so.
+        """
+        run = self._run(recipe, None)
+        with torch.inference_mode():
+            return self._rows.text(recipe.text, run).embedding
+
+    def explained(self, error: Exception) -> Exception:
+        """What to tell of an error that was raised in the midst of some work with this renderer.
+
+        Where memory ran out, everything is let go that is only kept to be quick.
+
+        Returns:
+            `renderer.frame.errors.NoMemoryError` where memory ran out, `LostDeviceError` where the
+            device computes no more, each with one sentence for the user; any other error as it is.
+        """
+        return explained(error, self.device, self._free)
+
+    def _free(self) -> None:
+        self._rows.clear()
+        self._components.clear()
+        self._pictures.clear()
+        self._store.forget_features()
+        self.device.release_memory()
+
+    def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
+        """Check a recipe, and load what it needs."""
+        check(recipe)
+        pause = self._pause(abandon)
+        model = self._watched(
+            lambda tell: self._store.get(recipe.model.path, tell, pause, precision=recipe.precision)
+        )
+        tower = self._tower(recipe.model.tower, model.info)
+        return Run(recipe, model, tower, self.device, pause)
+
+    def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
+        """What reads the prompts, or None for the model's own tower."""
+        if not spec or not model.c_dim:
+            return None
+
+        def get(tell: Tell) -> LoadedTower:
+            return self._towers.get(spec, lambda text: tell(text, None))
+
+        return self._watched(get)
+
+    def _new_token(self) -> int:
+        return next(self._tokens)
+
+    def _drop_results(self, token: int) -> None:
+        """Forget everything that a model or a text tower which is gone had to do with."""
+        self._early.forget(token)
+        self._rows.drop(token)
+        self._components.drop(token)
+        self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+
+    def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
+        """What to call where the work may be given up."""
+        asked = [ask for ask in (self._interrupt, abandon) if ask is not None]
+
+        def pause() -> None:
+            if any(ask() for ask in asked):
+                raise Abandoned
+
+        return pause
+
+    def _watched(
+        self,
+        work: Callable[[Tell], T],
+        progress: Progress | None = None,
+    ) -> T:
+        """Do work that may load something, and tell `watch` and `progress` when it does."""
+        loading = False
+
+        def tell(text: str, share: float | None) -> None:
+            nonlocal loading
+            loading = True
+            if self._watch is not None:
+                self._watch("loading", text, share)
+            if progress is not None:
+                progress(text, share or 0.0)
+
+        try:
+            return work(tell)
+        finally:
+            if loading and self._watch is not None:
+                self._watch("loaded", "", None)
+
+    # -- frames ------------------------------------------------------------------------------
+
+    def _frame(self, run: Run) -> Frame:
+        text = self._rows.text(run.recipe.text, run)
+        run.tokens, run.unknown = text.tokens, self._rows.unknown_words(run)
+        image = self._picture(text, run)
+        return Frame(
+            recipe=run.recipe,
+            model=run.model.info,
+            image=image,
+            stage_ms=tuple(run.times_ms.items()),
+            block_ms=run.block_ms,
+            tokens=run.tokens,
+            device=self.device.name,
+            serial=self._serial,
+            notes=text.notes + hash_notes(run.recipe, run.model.info),
+            text_norm=text.norm,
+            text_angle_deg=text.angle_deg,
+            unknown=run.unknown,
+        )
+
+    def _failed(self, recipe: Recipe, model: LoadedModel | None, error: Exception) -> Frame:
+        error = self.explained(error)
+        return Frame(
+            recipe=recipe,
+            model=model.info if model else None,
+            image=None,
+            error=self._sentence(error, recipe),
+            device=self.device.name,
+            serial=self._serial,
+            fault=_fault(error),
+        )
+
+    def _sentence(self, error: Exception, recipe: Recipe) -> str:
+        if isinstance(error, MissingModelError):
+            return missing_sentence(recipe.model)
+        if isinstance(error, RecipeError | ModelError | PictureError):
+            return str(error)
+        logger.error("rendering failed", exc_info=error)
+        return f"This picture could not be made: {type(error).__name__}: {error}"
+
+    # -- stages ------------------------------------------------------------------------------
+
+    def _picture(self, text: BlendedText, run: Run) -> Tensor:
+        """The picture, uint8 [R, R, 3]."""
+        recipe, info = run.recipe, run.info
+        key = (run.owners, cache_keys.w_key(recipe, info), cache_keys.drawing_key(recipe, info))
+        known = self._pictures.get(key)
+        if known is not None:
+            return known
+        ws = self._rows.rows(text, run)
+        draw = run.model.draw
+        image = run.timed("synthesis", lambda: self._synthesize(draw, ws, run))
+        pixels = run.timed("picture", lambda: _pixels(image))
+        self._pictures.put(key, pixels)
+        return pixels
+
+    def _synthesize(
+        self,
+        draw: Callable[..., Tensor],
+        ws: Tensor,
+        run: Run,
+    ) -> Tensor:
+        """The picture as the model draws it, [1, channels, R, R] float32."""
+        recipe, transform = run.recipe, None
+        early = self._early
+        early.begin(run.model.token)
+        # A device that works on its own is far behind what was queued: where a picture takes long,
+        # only waiting keeps the coarse ones, and giving up, in time.
+        waits = self.time_blocks or early.slow
+        times = BlockTimes(self.device.synchronize if waits else None)
+        fast = run.model.fast if draw is run.model.fast else None
+
+        def on_block(tell: Tell, resolution: int, image: Tensor | None) -> None:
+            times.done(resolution)
+            run.pause()
+            if fast is not None and fast.recorded:
+                tell(PREPARING, times.count / len(run.info.blocks))
+            if run.early is not None and image is not None and resolution < run.info.resolution:
+                self._show_early(run.early, resolution, image, run)
+
+        if recipe.transform != TransformPart():
+            transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
+        image = self._watched(
+            lambda tell: draw(
+                ws,
+                noise_mode=recipe.noise.mode,
+                noise_seed=latents.fold_seed(recipe.noise.seed),
+                noise_strength=cache_keys.noise_strengths(recipe.noise, run.info),
+                transform=transform,
+                style_edits=self._style_edits(run),
+                on_block=partial(on_block, tell),
+            )
+        )
+        drawn = fast.blocks_drawn if fast else None
+        if waits or self.device.kind == "cpu":
+            run.block_ms = times.told(drawn)
+        # The layers clamp, so the sum of a sound picture is finite too; one number to look at, and
+        # to wait for.
+        sound = bool(torch.isfinite(image.sum()))
+        recorded = fast is not None and fast.recorded
+        early.done(whole=drawn in (None, len(run.info.blocks)) and not recorded)
+        if not sound:
+            raise PictureError(
+                "These values are so far out that the model no longer computes with numbers. "
+                "Bring psi, weights or noise strength nearer to their usual range."
+            )
+        return image
+
+    def _show_early(
+        self, show: Callable[[Frame], None], resolution: int, image: Tensor, run: Run
+    ) -> None:
+        """Show a coarse picture, where the whole one is still far away."""
+        if not self._early.worth():
+            return
+        large = enlarged(image, run.info.resolution)
+        self.device.synchronize()  # whoever is shown it may read it on a stream of its own
+        show(run.early_frame(large, resolution, self._serial))
+        self._early.shown()
+
+    def _style_edits(self, run: Run) -> StyleEdits:
+        """The steps along components of styles, by the row of w that a layer owns."""
+        edits: dict[int, Tensor] = {}
+        for row, component, amount in cache_keys.style_key(run.recipe.moves, run.info):
+            known = self._components.style(run, row, self._rows.wordless(run))
+            step = known.step(component, amount, f"the style of row {row} of w")
+            edits[row] = edits[row] + step if row in edits else step
+        return {row: edit.float().to(self.device.torch_device) for row, edit in edits.items()}
+
+
+def _pixels(image: Tensor) -> Tensor:
+    """[1, 1 or 3, R, R] to uint8 [R, R, 3]."""
+    return to_uint8(image.expand(-1, 3, -1, -1))[0]
+
+
+def _fault(error: Exception) -> Fault:
+    return error.fault if isinstance(error, ModelError | PictureError) else ""

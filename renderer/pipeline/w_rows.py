@@ -1,0 +1,177 @@
+"""The stages before the synthesis: text, mapping and mixing, from a recipe to its rows of w."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from renderer.frame.frame import UnknownWords
+from renderer.models.lru_cache import LruCache
+from renderer.pipeline import cache_keys, latents
+from renderer.pipeline.components import ComponentStore
+from renderer.pipeline.render_call import Run
+from renderer.pipeline.text_stage import BlendedText, PromptReader
+from renderer.recipe.recipe import LatentPart, MixSource, MixTrack, Prompt, TextPart
+
+MAPPED_KEPT = 2048
+"""Mapped latents, 256 bytes each: every seed that was met lately."""
+ROWS_KEPT = 64
+"""All rows of w of a picture: 160 kB for the largest model."""
+Track = tuple[list[Tensor], list[tuple[float, ...]]]
+"""What one track of mixing takes: rows [num_ws, dim] of each source, and the weight of each row."""
+
+
+class RowMaker:
+    """Makes rows of w, with a cache for what each step of it depends on."""
+
+    def __init__(self, components: ComponentStore) -> None:
+        self.prompts = PromptReader()
+        self._components = components
+        self._mapped: LruCache[Tensor] = LruCache(MAPPED_KEPT)
+        self._plain: LruCache[Tensor] = LruCache(ROWS_KEPT)
+        self._mixed: LruCache[Tensor] = LruCache(ROWS_KEPT)
+
+    def drop(self, token: int) -> None:
+        """Forget everything that a model or a text tower has to do with, by its token."""
+        for cache in (self._mapped, self._plain, self._mixed):
+            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+        self.prompts.forget(token)
+
+    def clear(self) -> None:
+        """Forget all tensors that may be on the device."""
+        for cache in (self._mapped, self._plain, self._mixed):
+            cache.clear()
+
+    def text(self, part: TextPart, run: Run) -> BlendedText:
+        """The blend of prompts of `part`."""
+        known = self.prompts.known(run.model, run.tower, part)
+        if known is not None:
+            return known
+        return run.timed("text", lambda: self.prompts.read(run.model, run.tower, part, run.pause))
+
+    def unknown_words(self, run: Run) -> UnknownWords:
+        """The words of the recipe that what reads them does not know."""
+        return self.prompts.unknown_words(run.model, run.tower, run.recipe, run.pause)
+
+    def wordless(self, run: Run) -> Tensor | None:
+        """The text of no words, [c_dim] float32 in main memory; None for a model without text."""
+        embedding = self.prompts.read(run.model, run.tower, TextPart(), run.pause).embedding
+        return None if embedding is None else embedding[0]
+
+    def rows(self, text: BlendedText, run: Run) -> Tensor:
+        """All rows of w, [1, num_ws, w_dim] float32; `text` is the blend of the recipe's text."""
+        recipe, info = run.recipe, run.info
+        plain = self._plain_rows(text, run)
+        mixing = cache_keys.mixing_key(recipe.mixing, recipe.text.normalize, info)
+        if mixing is None and recipe.layout is None and not cache_keys.mapped_key(recipe.moves):
+            return plain[None]
+        key = (run.owners, cache_keys.w_key(recipe, info))
+        known = self._mixed.get(key)
+        if known is None:
+            latent_track = self._latent_track(run)
+            text_track = self._text_track(run)
+            locked = self._locked_row(run)
+            known = run.timed("mixing", lambda: self._mix(plain, latent_track, text_track, run))
+            if locked is not None:
+                known[0] = locked
+            self._mixed.put(key, known)
+        return known[None]
+
+    def _plain_rows(self, text: BlendedText, run: Run) -> Tensor:
+        """Rows of w before anything is mixed in, [num_ws, w_dim]."""
+        part, info = run.recipe, run.info
+        psis = cache_keys.psi_key(part, info)
+        key = (
+            run.owners,
+            cache_keys.latent_key(part.latent),
+            cache_keys.text_key(part.text, info),
+            psis,
+        )
+        known = self._plain.get(key)
+        if known is None:
+            x = self._mapped_latent(part.latent, run)
+            known = run.timed("mapping", lambda: _joined(_truncated(x, psis, run), text, run))
+            self._plain.put(key, known)
+        return known
+
+    def _mapped_latent(self, part: LatentPart, run: Run) -> Tensor:
+        """The mapped latent before truncation, [1, z_dim]."""
+        key = ((run.model.token,), cache_keys.latent_key(part))
+        known = self._mapped.get(key)
+        if known is None:
+            mlp = run.model.generator.mapping.mlp
+            z = latents.latent(part, run.info.z_dim)
+            known = run.timed("mapping", lambda: mlp(z.to(run.device.torch_device)))
+            self._mapped.put(key, known)
+        return known
+
+    def _latent_track(self, run: Run) -> Track:
+        psis = cache_keys.psi_key(run.recipe, run.info)
+
+        def rows(source: MixSource) -> Tensor:
+            return _truncated(self._mapped_latent(cache_keys.source_latent(source), run), psis, run)
+
+        taken = _taken([(source, source.latent) for source in run.recipe.mixing.sources], run)
+        return [rows(source) for source, _ in taken], [weights for _, weights in taken]
+
+    def _text_track(self, run: Run) -> Track:
+        if not run.info.c_dim:
+            return [], []
+
+        def rows(source: MixSource) -> Tensor:
+            text = self.text(TextPart(prompts=(Prompt(source.prompt),)), run)
+            return _text_rows(text, run)
+
+        taken = _taken([(source, source.text) for source in run.recipe.mixing.sources], run)
+        return [rows(source) for source, _ in taken], [weights for _, weights in taken]
+
+    def _locked_row(self, run: Run) -> Tensor | None:
+        """Row 0 of w as the layout lock keeps it, [w_dim]."""
+        lock = run.recipe.layout
+        if lock is None:
+            return None
+        text = self.text(lock.text, run)
+        x = run.model.generator.mapping.truncate(self._mapped_latent(lock.latent, run), lock.psi)
+        return _joined(x.expand(run.info.num_ws, -1), text, run)[0]
+
+    def _mix(self, plain: Tensor, latent_track: Track, text_track: Track, run: Run) -> Tensor:
+        """Take from the sources, then move along components of the mapped latent."""
+        z_dim, keep_norm = run.info.z_dim, run.recipe.text.normalize
+        x = latents.mix_rows(plain[:, :z_dim], *latent_track)
+        c = latents.mix_rows(plain[:, z_dim:], *text_track, keep_norm)
+        moves = cache_keys.mapped_key(run.recipe.moves)
+        if moves:
+            known = self._components.mapped(run)
+            steps = [known.step(k, amount, "the mapped latent") for k, amount in moves]
+            x = x + torch.stack(steps).sum(dim=0).to(x.device, x.dtype)
+        return torch.cat([x, c], dim=1)
+
+
+def _taken(
+    tracks: list[tuple[MixSource, MixTrack]], run: Run
+) -> list[tuple[MixSource, tuple[float, ...]]]:
+    """The sources that something is taken from, with the weight of each row."""
+    weighted = [(s, cache_keys.row_weights(track, run.info)) for s, track in tracks if track.active]
+    return [(source, weights) for source, weights in weighted if any(weights)]
+
+
+def _truncated(x: Tensor, psis: tuple[float, ...], run: Run) -> Tensor:
+    """A mapped latent [1, z_dim] for each row of w, truncated as its block is: [num_ws, z_dim]."""
+    truncate, num_ws = run.model.generator.mapping.truncate, run.info.num_ws
+    if len(set(psis)) == 1:
+        return truncate(x, psis[0]).expand(num_ws, -1)
+    owned = zip(psis, run.info.rows_of_block, strict=True)
+    return torch.cat([truncate(x, psi).expand(stop - start, -1) for psi, (start, stop) in owned])
+
+
+def _text_rows(text: BlendedText, run: Run) -> Tensor:
+    """The text of each row of w on the device, [num_ws, c_dim]."""
+    assert text.embedding is not None
+    return text.embedding.to(run.device.torch_device).expand(run.info.num_ws, -1)
+
+
+def _joined(x: Tensor, text: BlendedText, run: Run) -> Tensor:
+    """The latent part of each row [num_ws, z_dim] and its text: [num_ws, w_dim]."""
+    if text.embedding is None:
+        return x.contiguous()
+    return torch.cat([x, _text_rows(text, run).to(x.dtype)], dim=1)

@@ -1,0 +1,123 @@
+"""Latents between two latents: on the plane of seeds, along a walk, or from one to any other.
+
+Pure, and of plain values only; the mathematics is in `renderer.pipeline.latents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import MAX_MORPHS, WILD, LatentPart, Morph
+from renderer.recipe.seed_plane import way
+from renderer.timeline.matching import line
+
+NEAR = 8.0
+"""Places on the plane that lie nearer than this, in seeds, are joined by a straight journey; on a
+longer one too many other pictures would come by."""
+
+
+def latent_between(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
+    """The latent between two latents, `t` from 0 to 1.
+
+    From one place to another about the same seed the offset, the walk and the morph move on; so
+    they do on the plane of seeds from a place to one nearby.  From one bare seed to another it is
+    the walk between the two that the Latent panel shows.  Anything else is a `Morph`: on the great
+    arc from one whole latent to the other.
+    """
+    if a == b:
+        return a
+    if _same_ground(a, b):
+        return _on_same_ground(a, b, t)
+    if _bare(a) and _bare(b):
+        return replace(a, target_seed=b.seed, target_values=(), position=t, morph=None)
+    if (way := _way(a, b)) is not None:
+        return replace(a, x=line(a.x, a.x + way[0], t), y=line(a.y, a.y + way[1], t), morph=None)
+    if _morph(a) is None:
+        walk = replace(a, morph=Morph(b, t))
+    elif _morph(b) is None:
+        walk = replace(b, morph=Morph(a, 1.0 - t))
+    else:
+        walk = _between_walks(a, b, t)
+    return walk if _generations(walk) <= MAX_MORPHS else a
+
+
+def _between_walks(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
+    """Both ends are on their way to somewhere.
+
+    `a` is at `p` between its ground and a goal.  While the goal itself moves on to `b`, `p` goes to
+    one: at the end the walk has arrived at a goal that is `b`.
+    """
+    assert a.morph is not None
+    goal = latent_between(a.morph.to, b, t)
+    return replace(a, morph=Morph(goal, line(a.morph.position, 1.0, t)))
+
+
+def _bare(part: LatentPart) -> bool:
+    """Whether it is a seed and nothing else."""
+    still = part.position == 0.0 and part.x == 0.0 and part.y == 0.0
+    return still and not part.values and _morph(part) is None
+
+
+def _way(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
+    """How far it is from one place on the plane of seeds to another, both without a walk, in seeds
+    to the right and rows down; None where it is far, or one is no such place."""
+    if any(part.values or _bends(part) for part in (a, b)):
+        return None
+    whole = way(a.seed, b.seed)
+    if whole is None:
+        return None
+    dx, dy = whole[0] + b.x - a.x, whole[1] + b.y - a.y
+    near = max(abs(dx), abs(dy)) <= NEAR and max(abs(a.x + dx), abs(a.y + dy)) <= WILD
+    return (dx, dy) if near else None
+
+
+def _morph(part: LatentPart) -> Morph | None:
+    """Its morph, unless that has no effect."""
+    return part.morph if part.morph is not None and part.morph.position != 0.0 else None
+
+
+def _same_ground(a: LatentPart, b: LatentPart) -> bool:
+    """Whether both differ only in how far they have gone from the same place."""
+    if (a.seed, a.values) != (b.seed, b.values):
+        return False
+    walks = a.position == 0.0 or b.position == 0.0 or _walk(a) == _walk(b)
+    first, second = _morph(a), _morph(b)
+    goals = first is None or second is None or first.to == second.to
+    return walks and goals and (a.blend == b.blend or not (_bends(a) and _bends(b)))
+
+
+def _walk(part: LatentPart) -> Hashable:
+    return part.target_values or part.target_seed
+
+
+def _bends(part: LatentPart) -> bool:
+    """Whether it makes a difference to it how one walks."""
+    return part.position != 0.0 or _morph(part) is not None
+
+
+def _generations(part: LatentPart) -> int:
+    """How many walks lie inside one another."""
+    count = 0
+    while part.morph is not None:
+        part, count = part.morph.to, count + 1
+    return count
+
+
+def _on_same_ground(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
+    first, second = _morph(a), _morph(b)
+    walker = a if a.position else b
+    goal = first or second
+    reached = [morph.position if morph else 0.0 for morph in (first, second)]
+    return LatentPart(
+        seed=a.seed,
+        target_seed=walker.target_seed,
+        position=line(a.position, b.position, t),
+        blend=a.blend if _bends(a) else b.blend,
+        x=line(a.x, b.x, t),
+        y=line(a.y, b.y, t),
+        values=a.values,
+        target_values=walker.target_values,
+        morph=None if goal is None else Morph(goal.to, line(reached[0], reached[1], t)),
+    )

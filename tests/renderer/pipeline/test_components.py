@@ -1,0 +1,91 @@
+"""Principal components: of plain samples, of latents, of styles."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from renderer.frame.errors import PictureError
+from renderer.pipeline import components as pca
+from stylegan_t import Generator
+from tests.renderer.fakes import tiny_model
+
+WIDTHS = torch.tensor([3.0, 2.0, 1.0, 0.5])
+
+
+@pytest.fixture(scope="module")
+def model() -> Generator:
+    return tiny_model()
+
+
+def samples() -> Tensor:
+    """Gaussian samples of known widths along known axes, off centre."""
+    draws = torch.Generator().manual_seed(2)
+    axes = torch.linalg.qr(torch.randn(4, 4, generator=draws)).Q
+    return torch.randn(20_000, 4, generator=draws) * WIDTHS @ axes + 5
+
+
+def test_components_are_the_axes_of_the_samples() -> None:
+    found = pca.principal(samples())
+    torch.testing.assert_close(found.deviations.float(), WIDTHS, rtol=0.03, atol=0)
+    variances = WIDTHS.square() / WIDTHS.square().sum()
+    assert found.shares == pytest.approx(variances.tolist(), abs=0.01)
+    torch.testing.assert_close(found.axes @ found.axes.T, torch.eye(4, dtype=torch.float64))
+    along = (samples().double() - samples().double().mean(dim=0)) @ found.axes.T
+    torch.testing.assert_close(along.std(dim=0), found.deviations)
+
+
+def test_the_sign_is_fixed_and_the_widest_come_first() -> None:
+    for axis in pca.principal(samples()).axes:
+        assert axis[axis.abs().argmax()] > 0
+    flipped = pca.principal(-samples())
+    torch.testing.assert_close(flipped.axes, pca.principal(samples()).axes)
+    assert flipped.shares == tuple(sorted(flipped.shares, reverse=True))
+
+
+def test_only_the_widest_are_kept() -> None:
+    few, all_of_them = pca.principal(samples(), 2), pca.principal(samples())
+    assert torch.equal(few.axes, all_of_them.axes[:2])
+    assert few.shares == all_of_them.shares[:2], "shares are of the whole variance"
+
+
+def test_samples_without_variance_lead_nowhere() -> None:
+    found = pca.principal(torch.ones(10, 3))
+    assert found.shares == (0.0, 0.0, 0.0)
+    assert not found.step(2, 5.0, "nothing").any()
+
+
+def test_a_step_is_counted_in_standard_deviations() -> None:
+    found = pca.principal(samples())
+    for k in range(4):
+        step = found.step(k, -2.0, "samples")
+        assert float(step @ found.axes[k]) == pytest.approx(-2 * float(found.deviations[k]))
+    with pytest.raises(PictureError, match="component 5 of samples, but this model has 4"):
+        found.step(4, 1.0, "samples")
+
+
+@torch.inference_mode()
+def test_samples_of_a_model_are_always_the_same(model: Generator) -> None:
+    first = pca.mapped_samples(model)
+    torch.manual_seed(99)
+    assert torch.equal(first, pca.mapped_samples(model))
+    assert first.shape == (pca.SAMPLES, model.config.z_dim)
+    # Not truncated: they spread about a mean that is not `x_avg`, which is random here.
+    assert float((first.mean(dim=0) - model.mapping.x_avg).norm()) > 1
+
+
+@torch.inference_mode()
+def test_styles_are_those_of_the_layer(model: Generator) -> None:
+    text = model.encode_text(["a red house"])[0]
+    w = torch.cat([pca.mapped_samples(model), text.expand(pca.SAMPLES, -1)], dim=1)
+    for row in range(model.config.num_ws):
+        found = pca.style_samples(model, row, text)
+        torch.testing.assert_close(found, model.synthesis.style_of_row(row)(w))
+    assert pca.style_samples(model, 0, text).shape[1] == 4
+
+
+@torch.inference_mode()
+def test_styles_of_a_model_without_text() -> None:
+    model = tiny_model(text=False)
+    assert pca.style_samples(model, 1, None).shape == (pca.SAMPLES, model.config.channels(8))

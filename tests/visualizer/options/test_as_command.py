@@ -1,0 +1,129 @@
+"""Recipes as command lines: what options say they say, and the rest goes into a file."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+
+import stylegan_t
+from renderer.files.images import captured_recipe, encode, read_recipe
+from renderer.pipeline.renderer import Renderer
+from renderer.recipe.recipe import (
+    LatentPart,
+    ModelRef,
+    NoisePart,
+    Prompt,
+    Recipe,
+    RecipeError,
+    TextPart,
+    TransformPart,
+)
+from tests.renderer.fakes import tiny_model
+from visualizer.cli import cli
+from visualizer.options import as_command
+from visualizer.options.as_command import (
+    as_options,
+    file_command,
+    program,
+    render_command,
+    save_recipe,
+)
+
+PLAIN = Recipe()
+SAID = Recipe(
+    text=TextPart((Prompt("a 'red' \"house\" $HOME\n日本"), Prompt("-minus", -0.5), Prompt(""))),
+    latent=LatentPart(2**62, 5, -0.25),
+    psi=-0.7,
+    noise=NoisePart("random", 4, 0.1 + 0.2),
+    transform=TransformPart(-30.0, 0.5, -1e-7, 2.0),
+    precision="bfloat16",
+)
+UNSAID = (
+    replace(PLAIN, psi_blocks=(0.5,)),
+    replace(PLAIN, text=TextPart((Prompt("a"),), strength=0.5)),
+    replace(PLAIN, latent=LatentPart(values=(0.5,) * 16)),
+    replace(PLAIN, text=TextPart((Prompt("word " * 1000),))),
+    replace(PLAIN, text=TextPart((Prompt("nul \0 inside"),))),
+)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models with spaces") / "tiny.safetensors"
+    stylegan_t.save(tiny_model(3), path)
+    return path
+
+
+def test_options_say_only_what_differs() -> None:
+    assert as_options(PLAIN) == ()
+    recipe = replace(PLAIN, text=TextPart((Prompt("a house"),)), latent=LatentPart(3), psi=0.7)
+    assert as_options(recipe) == ("--prompt", "a house", "--seed", "3", "--psi", "0.7")
+    assert as_options(replace(PLAIN, model=ModelRef("demo", "ab" * 32))) == ()
+
+
+@pytest.mark.parametrize("recipe", UNSAID)
+def test_what_options_cannot_say_goes_into_a_file(recipe: Recipe, tmp_path: Path) -> None:
+    assert as_options(recipe) is None
+    command, file = render_command(recipe, tmp_path / "new", ".png")
+    assert file is not None
+    assert file.parent == tmp_path / "new"
+    assert shlex.quote(str(file)) in command
+    assert read_recipe(file) == recipe
+
+
+@pytest.mark.parametrize("recipe", UNSAID)
+def test_the_command_of_a_capture_needs_no_further_file(recipe: Recipe, tmp_path: Path) -> None:
+    path = tmp_path / "a house.webp"
+    words = shlex.split(file_command(recipe, path))[len(program()) :]
+    assert words[:3] == ["render", "--recipe", str(path)]
+    assert words[-1].endswith(".webp")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, SAID, *UNSAID])
+def test_the_command_makes_the_window_s_capture_to_the_byte(
+    recipe: Recipe, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = Renderer("cpu").render(replace(recipe, model=ModelRef(str(model))))
+    captured = captured_recipe(frame)
+    command, _ = render_command(captured, tmp_path, ".webp")
+    words = shlex.split(command)[len(program()) :]
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 0, result.output
+    assert Path(words[-1]).read_bytes() == encode(frame.pixels(), captured, ".webp")
+
+
+def test_the_same_recipe_is_written_once(tmp_path: Path) -> None:
+    first = save_recipe(UNSAID[0], tmp_path)
+    assert save_recipe(UNSAID[0], tmp_path) == first
+    first.write_text("something else came into its place")
+    second = save_recipe(UNSAID[0], tmp_path)
+    assert second != first
+    assert read_recipe(second) == UNSAID[0]
+    assert first.read_text() == "something else came into its place"
+
+
+def test_a_recipe_that_no_file_can_hold_is_a_sentence(tmp_path: Path) -> None:
+    broken = replace(UNSAID[1], text=TextPart((Prompt("\ud800"),), strength=0.5))
+    with pytest.raises(RecipeError, match=r"\.$"):
+        render_command(broken, tmp_path, ".png")
+
+
+def test_the_program_is_named_as_a_shell_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert program() == ("stylegan-t",)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert program() == (str(tmp_path / "python"), "-m", "visualizer")
+    (tmp_path / "stylegan-t").touch()
+    monkeypatch.setattr(as_command.os, "name", "posix")
+    assert program() == (str(tmp_path / "stylegan-t"),)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from renderer.files.images import ExportError, read_recipe
+from renderer.files.kinds import NAMES
+from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
+from visualizer.session.dropped_files import refusal, save_picture, stem_of
+
+
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [
+        ("A red house, at sunset!", "a-red-house-at-sunset-seed3"),
+        ("", "picture-seed3"),
+        ("///\\..", "picture-seed3"),
+        ("日本の家", "日本の家-seed3"),
+        ("word " * 50, "word-word-word-word-word-word-word-word-seed3"),
+    ],
+)
+def test_a_capture_is_named_after_its_prompt_and_seed(words: str, stem: str) -> None:
+    recipe = Recipe(text=TextPart((Prompt(words),)), latent=LatentPart(seed=3))
+    assert stem_of(recipe) == stem
+
+
+def test_captures_never_overwrite_and_carry_their_recipe(tmp_path: Path) -> None:
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    paths = [save_picture(tmp_path / "new", "a", pixels, Recipe(psi=i / 4)) for i in range(3)]
+    assert len(set(paths)) == 3
+    assert [read_recipe(path).psi for path in paths] == [0.0, 0.25, 0.5]
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ExportError, match=r"cannot be written: .*\.$"):
+        save_picture(tmp_path / "file", "a", np.zeros((8, 8, 3), np.uint8), Recipe())
+
+
+def test_every_refusal_is_a_sentence_that_names_the_file(tmp_path: Path) -> None:
+    for kind in NAMES:
+        sentence = refusal(tmp_path / "a b.txt", kind)
+        assert "a b.txt" in sentence and sentence.endswith(".")

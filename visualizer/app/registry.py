@@ -1,0 +1,52 @@
+"""Which instruments there are, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from visualizer.control.instrument import Control
+from visualizer.instruments.alignment import Aligning
+from visualizer.instruments.captures import Captures
+from visualizer.instruments.cleanup import Sweeping
+from visualizer.instruments.comparison import Comparing
+from visualizer.instruments.components import ComponentShares
+from visualizer.instruments.gallery import Gallery
+from visualizer.instruments.grid import Sheets
+from visualizer.instruments.history import HistoryKeeper
+from visualizer.instruments.latent_library import LatentLibrary
+from visualizer.instruments.layers import Inspecting
+from visualizer.instruments.precision_times import PrecisionTimes
+from visualizer.instruments.profiling import Profiling
+from visualizer.instruments.prompts import Prompts
+from visualizer.instruments.script_calls import ScriptCalls
+from visualizer.instruments.timeline import Playback
+from visualizer.instruments.tour import Tour
+from visualizer.instruments.wander import Walking
+from visualizer.instruments.watchdog import Watchdog
+from visualizer.services.instrument import Desk, Instrument
+
+
+def all_instruments(desk: Desk) -> Sequence[Instrument]:
+    """Every instrument of the window."""
+    kinds: Sequence[type[Instrument]] = (
+        HistoryKeeper,
+        Comparing,
+        Captures,
+        Sheets,
+        Gallery,
+        Prompts,
+        LatentLibrary,
+        Walking,
+        Playback,
+        Tour,  # its views stand in for those of the tabs above
+        ComponentShares,
+        Inspecting,
+        Aligning,
+        Control,
+        ScriptCalls,
+        Sweeping,
+        Profiling,
+        PrecisionTimes,
+        Watchdog,
+    )
+    return tuple(kind(desk) for kind in kinds)

@@ -1,0 +1,125 @@
+"""`stylegan-t tour`: a minute in which the window plays its four jobs, live or on film."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.options.out_path import out_path
+from visualizer.options.paths import typed_path
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from visualizer.commands.tour_film import Film
+
+DEFAULT_FOLDER = "stylegan-t-tour"
+"""Where the film goes when there is no display to watch it on and no other place was named."""
+CLIPS = (".mp4", ".webm", ".gif")
+SIZE = "1600x900"
+
+
+@click.command(
+    epilog="Example: stylegan-t tour --clip tour.mp4 --stills pictures/   (needs no display)"
+)
+@click.option("--clip", metavar="FILE", help="Film it: ends in .mp4, .webm or .gif.")
+@click.option("--stills", metavar="FOLDER", help="Save a picture of the window for each step.")
+@click.option("--fps", default=25, show_default=True, type=click.IntRange(1, 60))
+@click.option("--size", default=SIZE, show_default=True, metavar="WxH", help="Of the window.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@click.pass_context
+def tour(
+    ctx: click.Context,
+    clip: str | None,
+    stills: str | None,
+    fps: int,
+    size: str,
+    device: str,
+    overwrite: bool,
+) -> None:
+    """Watch the tool play its four jobs: live prompts, scrubbing, style mixing, capture.
+
+    With a display and no options it plays in the window; take over whenever you like.  Without a
+    display it is filmed in memory or on a virtual display, into the folder stylegan-t-tour.
+    """
+    from visualizer.window.display import WindowError, has_display
+
+    if clip is None and stills is None:
+        if has_display():
+            from visualizer.app.start import run
+
+            ctx.exit(run(device=device, tour=True))
+        clip, stills = f"{DEFAULT_FOLDER}/tour.mp4", DEFAULT_FOLDER
+        _make_folder(Path(DEFAULT_FOLDER))
+    path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
+    folder = None if stills is None else _make_folder(typed_path(stills))
+    width, height = _size(size)
+    from renderer.files.images import ExportError
+    from renderer.models.device import DeviceError
+    from visualizer.commands import tour_film
+    from visualizer.window import offscreen
+
+    try:
+        with (
+            offscreen.somewhere() as place,
+            tour_film.stage(device, (width, height), offscreen=place == "memory") as film,
+        ):
+            _film(film, path, folder, fps, overwrite)
+    except (WindowError, DeviceError, ExportError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrite: bool) -> None:
+    from renderer.files.video import Clip
+    from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
+
+    progress, saved = ProgressLine(True), []
+    with ExitStack() as stack:
+        writer = None
+        if path is not None:
+            kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
+            kind = kinds[path.suffix.lower()]
+            writer = stack.enter_context(Clip(path, ClipForm(kind, fps), overwrite=overwrite))
+        count = film.count(fps)
+        for number, shot in enumerate(film.shots(fps), 1):
+            if writer is not None:
+                writer.add(shot.pixels)
+            if folder is not None and shot.still:
+                saved.append(_save_still(folder, shot.step, shot.pixels))
+            progress.tell("Filming the tour", number / count)
+        progress.done()
+        if writer is not None:
+            click.echo(writer.finish())
+    for still in saved:
+        click.echo(still)
+
+
+def _save_still(folder: Path, step: int, pixels: np.ndarray) -> Path:
+    """Each step's picture under a name of its own; nothing is replaced."""
+    from renderer.files.images import encode_png, save_new
+
+    return save_new(folder, f"step-{step + 1:02d}", ".png", encode_png(pixels, None))
+
+
+def _make_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.ClickException(f"The folder {folder} cannot be made: {reason}.") from error
+    return folder
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError as error:
+        raise click.UsageError(f"--size is like {SIZE}, not {text!r}.") from error
+    if not (720 <= width <= 7680 and 480 <= height <= 4320):
+        raise click.UsageError("--size lies between 720x480 and 7680x4320.")
+    return width, height

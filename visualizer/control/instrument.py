@@ -1,0 +1,308 @@
+"""Control by OSC and MIDI: what comes in becomes edits of the document, one undo step a burst."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from renderer.parameters.bindings import MAX_BINDINGS, source_label
+from renderer.parameters.kinds import Value
+from visualizer.control import midi
+from visualizer.control import settings as control_settings
+from visualizer.control.command_addresses import Commander
+from visualizer.control.dispatch import Dispatcher, touched
+from visualizer.control.feedback import Feedback
+from visualizer.control.learning import Learner
+from visualizer.control.osc import OscError, OscServer
+from visualizer.control.signal_queue import Inbox, Signal
+from visualizer.services.budget import Budget
+from visualizer.services.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.sections.control_view import (
+    ChangeBinding,
+    ChangeFeedback,
+    ChangeOsc,
+    ChooseInput,
+    ControlView,
+    Learn,
+    ListInputs,
+    StopLearning,
+)
+
+GESTURE = "control"
+ACTIVE_S = 0.35
+"""So long a binding lights up after its source was moved."""
+CAPTURE_S = 0.25
+"""Pictures are saved at most this often, whatever is sent."""
+MAX_UNKNOWN = 8
+SHOWN = 60
+
+logger = logging.getLogger(__name__)
+
+
+class Control(Instrument):
+    """Listens to OSC and MIDI while the window is open."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.settings, note = control_settings.load(desk.folders.state)
+        self._base = self.settings
+        if note:
+            desk.session.say(note, "warning")
+        self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
+        self.learner, self._feedback = Learner(), Feedback()
+        self._commander = Commander(desk.do, desk.clock)
+        self._server: OscServer | None = None
+        self._midi: midi.Controller | None = None
+        self._inputs: tuple[str, ...] | None = None
+        self._osc_problem = self._list_problem = self._midi_told = ""
+        self._midi_missing = midi.why_not()
+        self._heard = self._problem = ""
+        self._unknown: OrderedDict[str, float] = OrderedDict()
+        self._moved_s: dict[str, float] = {}
+        self._captured_s = float("-inf")
+        self._started = self._unkept = False
+
+    # -- the loop ------------------------------------------------------------------------------
+
+    def poll(self, now_s: float) -> None:
+        """Take what came in since the last frame."""
+        if not self._started:  # with the first frame, so that the window is there sooner
+            self._started = True
+            self._open_osc()
+            self._open_midi()
+            self._feedback.configure(self.settings)
+        self._tell_midi()
+        signals = self.inbox.take()
+        if signals or self._dispatcher.waits:
+            self._take(signals, now_s)
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Learn what was moved in the window, and tell other programs what has changed."""
+        session = self.desk.session
+        if edited:
+            self.learner.edited(session.recipe, session.model)
+            self._learnt()
+        due_s = self._feedback.tell(session.recipe, session.model, context.now_s)
+        if due_s is not None:
+            self.desk.wake_at(due_s)
+
+    def close(self) -> None:
+        """Free the port and the controller, and try once more to write what could not be."""
+        if self._unkept:
+            self._write()
+        self._close_osc()
+        self._close_midi()
+        self._feedback.close()
+
+    def _take(self, signals: list[Signal], now_s: float) -> None:
+        session = self.desk.session
+        if signals:
+            self._heard, self._problem = _words(signals[-1]), ""
+        self._light(signals, now_s)
+        if self.learner.learning is not None:
+            for signal in signals:
+                self.learner.hear(signal)
+            self._learnt()
+            return
+        result = self._dispatcher.apply(
+            session.recipe,
+            session.model,
+            signals,
+            self.settings.bindings,
+            Budget(self.desk.clock).spent,
+        )
+        self._problem = result.problem or self._problem
+        if self._dispatcher.waits:
+            self.desk.wake_at(now_s)
+        for source, sent in (
+            part for signal in result.unknown[-MAX_UNKNOWN:] for part in touched(signal)
+        ):
+            self._unknown[source] = sent
+            self._unknown.move_to_end(source)
+        while len(self._unknown) > MAX_UNKNOWN:
+            self._unknown.popitem(last=False)
+        self._feedback.knows(result.told)
+        session.edit(result.recipe, GESTURE)
+        for address, value in result.commands:
+            self._carry_out(address, value, now_s)
+
+    def _light(self, signals: Sequence[Signal], now_s: float) -> None:
+        """Note which bindings' sources were moved, to light them up."""
+        bound = {binding.source.partition("#")[0] for binding in self.settings.bindings}
+        moved = {signal.source: now_s for signal in signals if signal.source in bound}
+        self._moved_s = {s: at for s, at in self._moved_s.items() if now_s - at < ACTIVE_S} | moved
+        self.desk.wake_at(now_s + ACTIVE_S)
+
+    def _carry_out(self, address: str, value: Value, now_s: float) -> None:
+        """Do what an address does."""
+        if address == "/capture":
+            if now_s - self._captured_s < CAPTURE_S:
+                return
+            self._captured_s = now_s
+        self._commander.carry_out(address, value)
+
+    # -- what the panel sees and wants ---------------------------------------------------------
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """The state of everything."""
+        settings = self.settings
+        reach = "anywhere" if settings.anywhere else "local"
+        yield ControlView(
+            osc=reach if settings.osc else "off",
+            port=settings.port,
+            osc_problem=self._osc_problem,
+            garbage=self._server.garbage if self._server else 0,
+            heard=self._heard,
+            problem=self._problem,
+            unknown=tuple(self._unknown),
+            midi=settings.midi,
+            midi_missing=self._midi_missing,
+            midi_problem=self._midi_problem,
+            inputs=self._inputs,
+            feedback=settings.feedback,
+            host=settings.host,
+            feedback_port=settings.feedback_port,
+            feedback_problem=self._feedback.problem,
+            bindings=settings.bindings,
+            active=frozenset(s for s, at_s in self._moved_s.items() if now_s - at_s < ACTIVE_S),
+            learning=self.learner.learning,
+        )
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the panel may ask for."""
+        return {
+            ChangeOsc: self._change_osc,
+            ChangeFeedback: self._change_feedback,
+            ListInputs: lambda _: self._list_inputs(),
+            ChooseInput: self._choose_input,
+            Learn: self._learn,
+            StopLearning: lambda _: self.learner.stop(),
+            ChangeBinding: self._change_binding,
+        }
+
+    def _learn(self, wish: Learn) -> None:
+        session = self.desk.session
+        sent = self._unknown.pop(wish.source, 0.0)
+        self.learner.begin(session.recipe, session.model, wish.source, wish.address, sent)
+        self._learnt()
+
+    def _learnt(self) -> None:
+        """Take the binding over that is complete now, if one is."""
+        session = self.desk.session
+        learning = self.learner.learning
+        binding = self.learner.finished(session.recipe, session.model)
+        if binding is None or learning is None:
+            return
+        same = (binding.source, binding.address)
+        kept = [item for item in self.settings.bindings if (item.source, item.address) != same]
+        if len(kept) >= MAX_BINDINGS:
+            session.say(f"There is room for {MAX_BINDINGS} bindings: remove one first.", "warning")
+            return
+        self._keep(bindings=(*kept, binding))
+        session.say(f"{source_label(binding.source)} moves {learning.label} now.", "good")
+
+    def _change_binding(self, wish: ChangeBinding) -> None:
+        items = list(self.settings.bindings)
+        if wish.index < len(items):
+            items[wish.index : wish.index + 1] = [wish.binding] if wish.binding else []
+            self._keep(bindings=tuple(items))
+
+    def _keep(self, **changes: Any) -> None:
+        """Take other settings and write them down."""
+        new = replace(self.settings, **changes)
+        if new == self.settings:
+            return
+        self.settings, self._unkept = new, True
+        self._write()
+
+    def _write(self) -> None:
+        """Write the settings down."""
+        new, folder = self.settings, self.desk.folders.state
+
+        def work() -> None:
+            control_settings.save(folder, new, self._base)
+            self._base = new
+            self._unkept = self.settings is not new
+
+        def failed(sentence: str) -> None:
+            self.desk.session.say(f"The controllers' settings are not kept: {sentence}", "warning")
+
+        self.desk.background.run(work, lambda _: None, failed, (OSError,))
+
+    # -- OSC and MIDI --------------------------------------------------------------------------
+
+    def _change_osc(self, wish: ChangeOsc) -> None:
+        anywhere = wish.reach == "anywhere"
+        self._keep(osc=wish.reach != "off", port=wish.port, anywhere=anywhere)
+        self._open_osc()
+
+    def _open_osc(self) -> None:
+        self._close_osc()
+        settings, self._osc_problem = self.settings, ""
+        if not settings.osc:
+            return
+        try:
+            put = self.inbox.put
+            self._server = OscServer(settings.port, put, anywhere=settings.anywhere)
+        except OscError as error:
+            self._osc_problem = str(error)
+
+    def _close_osc(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _change_feedback(self, wish: ChangeFeedback) -> None:
+        self._keep(feedback=wish.on, host=wish.host, feedback_port=wish.port)
+        self._feedback.configure(self.settings)
+
+    def _list_inputs(self) -> None:
+        try:
+            self._inputs, self._list_problem = midi.input_names(midi.backend()), ""
+        except midi.MidiError as error:
+            self._inputs, self._list_problem = (), str(error)
+
+    def _choose_input(self, wish: ChooseInput) -> None:
+        self._keep(midi=wish.name)
+        self._open_midi()
+
+    def _open_midi(self) -> None:
+        self._close_midi()
+        self._list_problem = ""
+        if self.settings.midi:
+            self._midi = midi.Controller(self.settings.midi, self.inbox.put, self.desk.wake)
+        self._midi_told = self._midi_problem
+
+    @property
+    def _midi_problem(self) -> str:
+        """Why no controller is heard, if so."""
+        return self._list_problem or (self._midi.problem if self._midi else "")
+
+    def _tell_midi(self) -> None:
+        """Say that the controller is gone, or is there again."""
+        problem, before = (self._midi.problem if self._midi else ""), self._midi_told
+        self._midi_told = problem
+        if problem and problem != before:
+            self.desk.session.say(problem, "warning")
+        elif before and not problem and self._midi:
+            self.desk.session.say(f"{self.settings.midi} is connected again.", "good")
+
+    def _close_midi(self) -> None:
+        if self._midi is not None:
+            self._midi.close()
+            self._midi = None
+
+
+def _words(signal: Signal) -> str:
+    """A signal as the panel shows it."""
+    values = " ".join(
+        f"{value:.3g}" if isinstance(value, float) else str(value)[:SHOWN]
+        for value in signal.values[:SHOWN]
+    )
+    words = f"{source_label(signal.source)} {values}".strip()
+    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"

@@ -1,0 +1,62 @@
+"""What comes in from knobs, faders and the network, on its way from their threads to the loop."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from renderer.parameters.kinds import Value
+
+MAX_SIGNALS = 4096
+"""More than this between two redraws is a flood: the oldest are dropped."""
+MAX_BYTES = 4_000_000
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What one message says: where it comes from, and its values.
+
+    `source` is an OSC address, or a MIDI controller as `renderer.parameters.bindings` names it.
+    """
+
+    source: str
+    values: tuple[Value, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Roughly the memory it takes, in bytes."""
+        return 200 + sum(sys.getsizeof(value) for value in self.values)
+
+
+class Inbox:
+    """Collects signals; every method may be called from any thread.
+
+    Args:
+        wake: wakes the loop.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._signals: deque[Signal] = deque()
+        self._bytes = 0
+
+    def put(self, signal: Signal) -> None:
+        """Leave a signal for the loop."""
+        with self._lock:
+            first = not self._signals
+            self._signals.append(signal)
+            self._bytes += signal.size
+            while len(self._signals) > MAX_SIGNALS or self._bytes > MAX_BYTES:
+                self._bytes -= self._signals.popleft().size
+        if first:  # whoever is awake already takes this one too
+            self._wake()
+
+    def take(self) -> list[Signal]:
+        """Everything that has come in since the last call, oldest first."""
+        with self._lock:
+            taken, self._signals, self._bytes = list(self._signals), deque(), 0
+        return taken

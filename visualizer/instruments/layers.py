@@ -1,0 +1,119 @@
+"""Looks inside the synthesis while the Layers tab is open; not at all while it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from renderer.frame.errors import Abandoned
+from renderer.frame.layer_report import Choice, LayerReport
+from renderer.recipe.history import nameless
+from renderer.recipe.recipe import Recipe, RecipeError
+from visualizer.services.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.tabs.layer_mark import LayerMark
+from widgets.tabs.layer_view import (
+    ATLAS,
+    CHANNEL,
+    SPECTRUM,
+    TITLE,
+    ChooseChannel,
+    LayersView,
+    MarkPlace,
+)
+
+if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the first look
+    from renderer.pipeline.inspector import Inspector
+
+PATIENCE_S = 0.1
+"""A look that takes no longer than this is finished also when another picture is wanted."""
+
+
+class Inspecting(Instrument):
+    """Asks the render thread for a report of each new picture, one at a time."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._view = LayersView()
+        self._inspector: Inspector | None = None
+        self._known: tuple[Recipe, Choice] | None = None
+        self._sha256 = ""
+        self._busy = False
+        desk.layout.picture.overlays.append(LayerMark())
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the tab and the picture ask for."""
+        return {
+            ChooseChannel: lambda action: self._show(choice=action.choice),
+            MarkPlace: lambda action: self._show(mark=action.place),
+        }
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What is known."""
+        return (self._view,)
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """Look at a new picture while the tab is open; let everything go when it is not."""
+        if context.options.drawer == TITLE:
+            self._look()
+        elif self._inspector is not None:
+            self._inspector = self._known = None
+            self._view = LayersView(choice=self._view.choice, mark=self._view.mark)
+
+    def _show(self, **changes: Any) -> None:
+        self._view = replace(self._view, **changes)
+
+    def _look(self) -> None:
+        frame = self.desk.session.frame
+        if frame is None or frame.model is None or self._busy:
+            return
+        if frame.model.sha256 != self._sha256:  # another file under the same path
+            self._inspector = self._known = None
+            self._sha256 = frame.model.sha256
+        wanted = nameless(frame.recipe), self._view.choice
+        if wanted != self._known:
+            self._known = wanted
+            self._ask(*wanted)
+
+    def _ask(self, recipe: Recipe, choice: Choice) -> None:
+        from renderer.pipeline.inspector import Inspector
+
+        inspector = self._inspector = self._inspector or Inspector()
+        session, clock, begun_s = self.desk.session, self.desk.clock, self.desk.clock()
+
+        def unwanted() -> bool:
+            gone = self._inspector is not inspector
+            moved = nameless(session.recipe) != recipe
+            return gone or (moved and clock() - begun_s > PATIENCE_S)
+
+        def work(renderer: Any) -> LayerReport | None:
+            try:
+                return inspector.look(renderer, recipe, choice, unwanted)
+            except Abandoned:
+                return None
+
+        def done(report: LayerReport | None) -> None:
+            self._busy = False
+            if self._inspector is not inspector:
+                return
+            if report is None:
+                self._known = None
+            else:
+                self._take(report)
+
+        def failed(sentence: str) -> None:
+            self._busy = False
+            self._show(report=None, problem=sentence)
+
+        self._busy = True
+        future = self.desk.thread.run(work, "Looking at layers")
+        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+
+    def _take(self, report: LayerReport) -> None:
+        """Show a report; its pictures become textures."""
+        view = report.view
+        pictures = ((CHANNEL, view.picture), (ATLAS, view.atlas), (SPECTRUM, view.spectrum))
+        for name, pixels in pictures:
+            self.desk.previews.put(name, pixels)
+        self._show(report=report, problem="")

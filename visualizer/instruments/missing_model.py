@@ -1,0 +1,145 @@
+"""A recipe whose model is not there: looking for its file, and taking another one in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from renderer.models.search import find_model, sha256_of
+from renderer.recipe.names import DEMO, display_name
+from renderer.recipe.recipe import ModelRef
+from renderer.recipe.remote_paths import may_open, trust
+from visualizer.services import dialogs
+from visualizer.services.dialogs import Dialogs
+from visualizer.services.jobs import Job, Jobs
+from visualizer.session.session import Session
+from widgets.context import Missing
+
+
+class MissingModel:
+    """Follows the session: as soon as a model is missing, the likely folders are looked through.
+
+    Args:
+        session: says what is missing, and gets the model that is chosen.
+        jobs: read files.
+        choose: file dialogs.
+    """
+
+    def __init__(self, session: Session, jobs: Jobs, choose: Dialogs) -> None:
+        self._session, self._jobs, self._dialogs = session, jobs, choose
+        self._wanted: ModelRef | None = None
+        self._job: Job | None = None
+        self._found: Path | None = None
+        self._other: tuple[Path, str] | None = None
+
+    @property
+    def view(self) -> Missing | None:
+        """What the card over the picture shows; None while no model is missing."""
+        if self._wanted is None:
+            return None
+        job, other = self._job, self._other
+        return Missing(
+            name=display_name(self._wanted.path),
+            sha256=self._wanted.sha256,
+            searching=job.label if job else "",
+            share=job.share if job else None,
+            found=str(self._found) if self._found else "",
+            other=str(other[0]) if other else "",
+            other_sha256=other[1] if other else "",
+        )
+
+    def follow(self) -> None:
+        """Look what is missing now; once a frame."""
+        wanted = self._session.missing
+        if wanted == self._wanted:
+            return
+        self._reset()
+        self._wanted = wanted
+        if wanted is not None:
+            self._search(wanted)
+
+    def use_found(self) -> None:
+        """Take the file that was found."""
+        if self._found is not None and self._wanted is not None:
+            self._take(self._found, self._wanted.sha256)
+
+    def use_other(self) -> None:
+        """Take the chosen file although it is another one; its own hash becomes the recipe's."""
+        if self._other is not None:
+            self._take(self._other[0], "")
+
+    def look(self) -> None:
+        """Let the user show the file."""
+        folder = next((folder for folder in self._folders() if os.path.isdir(folder)), Path.home())
+        self._dialogs.ask(dialogs.MISSING, folder, self.choose)
+
+    def choose(self, path: Path) -> None:
+        """Take the file that the user shows; one with another hash must be confirmed first."""
+        wanted = self._wanted
+        if wanted is None or not wanted.sha256:
+            self._take(path, "")
+            return
+        self._stop()
+
+        def done(sha256: str) -> None:
+            self._job = None
+            if sha256 == wanted.sha256:
+                self._take(path, sha256)
+            else:
+                self._found, self._other = None, (path, sha256)
+
+        self._job = self._jobs.start(
+            f"Reading {path.name}", lambda job: sha256_of(path, job.tell), done, self._failed
+        )
+
+    def stop(self) -> None:
+        """Give the search up."""
+        self._stop()
+
+    def _search(self, wanted: ModelRef) -> None:
+        folders = tuple(self._folders())
+
+        def done(path: Path | None) -> None:
+            self._job, self._found = None, path
+
+        self._job = self._jobs.start(
+            f"Looking for {display_name(wanted.path)}",
+            lambda job: find_model(wanted, folders, job.tell),
+            done,
+            self._failed,
+        )
+
+    def _folders(self) -> Iterator[Path]:
+        """Where a model may be: by the picture that was dropped, by other models, by captures."""
+        session = self._session
+        if session.dropped_from is not None:
+            yield session.dropped_from
+        for path in session.recent:
+            if path != DEMO and may_open(path):
+                yield Path(path).parent
+        yield session.capture_folder
+        yield session.capture_folder.parent
+
+    def _take(self, path: Path, sha256: str) -> None:
+        trust(str(path))
+        recipe = self._session.recipe
+        tower = (self._wanted or recipe.model).tower
+        model = ModelRef(str(path), sha256, tower)
+        self._session.edit(replace(recipe, model=model))
+        self._reset()
+
+    def _failed(self, sentence: str) -> None:
+        self._job = None
+        self._session.say(f"That file cannot be read: {sentence}", "error")
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+        self._job = None
+
+    def _reset(self) -> None:
+        self._stop()
+        self._wanted = self._found = self._other = None

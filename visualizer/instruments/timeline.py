@@ -1,0 +1,418 @@
+"""The timeline in the window: plays it, follows the playhead, and keeps its key frames.
+
+Where the playhead is follows from the clock: a slow picture is left out, and nothing slows down.
+What plays is no edit; one step of undo leads back to the picture before it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from renderer.files.video_settings import ClipForm
+from renderer.recipe.recipe import ModelRef, Recipe
+from renderer.timeline.edits import moved_key, place_for_key, snapped, with_key, without_key
+from renderer.timeline.serialization import (
+    STORED_TIMELINE,
+    StoredTimeline,
+    restored,
+    stored,
+    timeline_to_json,
+)
+from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
+from visualizer.instruments.timeline_edits import TimelineEdits, same_picture
+from visualizer.instruments.video_export import ClipExport
+from visualizer.services.instrument import Desk, Instrument
+from widgets.actions import Redo, Undo
+from widgets.latent.wander import Wander
+from widgets.tabs.timeline_view import (
+    AddKey,
+    CancelClip,
+    DeleteKey,
+    DragKey,
+    ExportClip,
+    HoldTimeline,
+    OpenTimeline,
+    PauseClip,
+    RedoTimeline,
+    Seek,
+    SetAutoKey,
+    SetForm,
+    SetSpeed,
+    SetTimeline,
+    StepKey,
+    TimelineView,
+    TogglePlay,
+    UndoTimeline,
+    UpdateKey,
+)
+
+SPEED_RANGE = (0.1, 4.0)
+TAB = "Timeline"
+NO_KEYS = "The timeline has no key frames yet: press K to keep this picture as the first."
+
+
+class Playback(Instrument):
+    """Plays the timeline."""
+
+    name: ClassVar[str] = "timeline"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._edits = TimelineEdits()
+        self._position_s = 0.0
+        self._playing, self._speed, self._auto_key = False, 1.0, False
+        self._held = False
+        # While it plays: how far it had run on when the clock was last set.
+        self._since_s = self._run_s = 0.0
+        self._step_owed = False
+        self._mine = desk.session.recipe
+        """The picture as the playhead, or the frame before, left it."""
+        self._compared = ((Timeline(), 0.0, self._mine), False)
+        self._clip: ClipExport | None = None
+        self._form = ClipForm()
+        self._grabbed: tuple[float, Timeline] = (0.0, Timeline())
+        self._stored: tuple[Timeline, StoredTimeline] | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline of now."""
+        return self._edits.timeline
+
+    @property
+    def moves(self) -> bool:
+        """Whether it plays."""
+        return self._playing
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """What the Timeline tab asks for; and undo, which takes timeline and picture in turn."""
+        return {
+            SetTimeline: lambda action: self._edit(action.timeline, action.gesture),
+            OpenTimeline: self._open,
+            DragKey: self._drag_key,
+            Seek: lambda action: self._seek(action.time_s, begins=action.begins),
+            TogglePlay: lambda _: self._toggle(),
+            HoldTimeline: self._hold,
+            SetSpeed: self._set_speed,
+            SetAutoKey: self._set_auto_key,
+            AddKey: lambda _: self._add(),
+            UpdateKey: lambda _: self._update(None),
+            DeleteKey: lambda _: self._delete(),
+            StepKey: lambda action: self._step(action.step),
+            UndoTimeline: lambda _: self._travel(back=True),
+            RedoTimeline: lambda _: self._travel(back=False),
+            SetForm: self._set_form,
+            ExportClip: lambda _: self._export(),
+            PauseClip: self._pause_clip,
+            CancelClip: lambda _: self._cancel_clip(),
+            Undo: lambda _: self._undo(),
+            Redo: lambda _: self._redo(),
+        }
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """The timeline, its playhead, and the clip that is being written."""
+        recipe = self.desk.session.recipe
+        return (
+            TimelineView(
+                timeline=self.timeline,
+                position_s=self._position_s,
+                playing=self._playing,
+                speed=self._speed,
+                auto_key=self._auto_key,
+                changed=self._differs(),
+                can_undo=self._edits.can_undo,
+                can_redo=self._edits.can_redo,
+                undo_next=self._edits.is_next_to_undo(recipe),
+                redo_next=self._edits.is_next_to_redo(recipe),
+                clip=self._clip and self._clip.view,
+                form=self._form,
+            ),
+        )
+
+    def poll(self, now_s: float) -> None:
+        """Notice what the user has changed, or play on."""
+        recipe = self.desk.session.recipe
+        if self._held:
+            return
+        if not same_picture(recipe, self._mine):
+            self._playing = False  # whoever turns a knob, or undoes, has the wheel
+            self._mine = recipe
+            if self._auto_key and self.timeline.keys:
+                self._update(("auto", self._position_s))
+        elif self._playing:
+            self._play_on(now_s)
+
+    def state(self) -> StoredTimeline | None:
+        """The key frames and the playhead; nothing when there are no keys."""
+        timeline = self.timeline
+        if not timeline.keys:
+            return None
+        if self._stored is None or self._stored[0] is not timeline:
+            try:
+                self._stored = (timeline, stored(timeline))
+            except TimelineError:  # half a surrogate pair in a prompt; what was there before stays
+                return self._stored and self._stored[1]
+        position_s = min(self._moment(self._position_s), timeline.length_s)
+        return replace(self._stored[1], playhead_s=position_s)
+
+    def restore(self, state: Raw | None) -> str | None:
+        """Take the key frames of a session."""
+        self._playing, self._auto_key, self._position_s = False, False, 0.0
+        self._mine = self.desk.session.recipe
+        self._edits.begin(Timeline())
+        if state is None:
+            return None
+        try:
+            found = STORED_TIMELINE.decode(state)
+            self._edits.begin(restored(found))
+            self._position_s = min(found.playhead_s, self.timeline.length_s)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):
+            return "The timeline could not be restored: it begins anew."
+        return None
+
+    def close(self) -> None:
+        """Give up the clip that is being written, and see that nothing of it stays."""
+        if self._clip is not None:
+            self._clip.stop()
+            self._clip.wait()
+
+    # -- the playhead ------------------------------------------------------------------------
+
+    def _toggle(self) -> None:
+        if self._playing:
+            self._playing, self._position_s = False, self._moment(self._position_s)
+            self._show()
+        elif not self.timeline.keys:
+            self.desk.session.say(NO_KEYS)
+        else:
+            self.desk.do(Wander(False))
+            ended = self._position_s >= self.timeline.length_s - SAME_S
+            self._run_from(0.0 if ended else self._position_s)
+            self._playing = self._step_owed = True
+
+    def _hold(self, action: HoldTimeline) -> None:
+        """Rest, or go on from the picture that is there now."""
+        self._held, self._playing = action.on, False
+        self._mine = self.desk.session.recipe
+
+    def _run_from(self, run_s: float) -> None:
+        self._run_s, self._since_s = run_s, self.desk.clock()
+
+    def _running_s(self, now_s: float) -> float:
+        return self._run_s + self._speed * max(now_s - self._since_s, 0.0)
+
+    def _play_on(self, now_s: float) -> None:
+        timeline, run_s = self.timeline, self._running_s(now_s)
+        if not timeline.keys:
+            self._playing = False
+            return
+        self._position_s = position(timeline, run_s)
+        if timeline.loop == "once" and run_s >= timeline.length_s:
+            self._playing = False
+        self._show()
+
+    def _seek(self, time_s: float, *, begins: bool = True) -> None:
+        """Move the playhead to a frame, and show it."""
+        self._playing = False
+        self._position_s = self._moment(time_s)
+        self._step_owed = self._step_owed or begins
+        if self.timeline.keys:
+            self._show()
+
+    def _moment(self, time_s: float) -> float:
+        """The key frame at a moment, else the frame nearest to it."""
+        here = self.timeline.key_at(time_s)
+        return snapped(self.timeline, time_s) if here is None else self.timeline.times_s[here]
+
+    def _show(self) -> None:
+        """Show the picture at the playhead; one step of undo leads back from all of it."""
+        document = self.desk.session.document
+        recipe = _named(recipe_at(self.timeline, self._position_s), document.recipe)
+        if recipe != document.recipe:
+            if self._step_owed:
+                self.desk.session.edit(recipe)
+                self._step_owed = False
+            else:
+                document.amend(recipe)
+        self._mine = recipe
+
+    def _differs(self) -> bool:
+        """Whether the picture is another than the one at the playhead."""
+        now = (self.timeline, self._position_s, self.desk.session.recipe)
+        if any(one is not other for one, other in zip(now, self._compared[0], strict=True)):
+            timeline, at_s, recipe = now
+            other = recipe_at(timeline, at_s) if timeline.keys else recipe
+            self._compared = (now, not same_picture(other, recipe))
+        return self._compared[1]
+
+    def _step(self, step: int) -> None:
+        at_s, times_s = self._position_s, self.timeline.times_s
+        if step > 0:
+            ahead = [time_s for time_s in times_s if time_s > at_s + SAME_S]
+        else:
+            ahead = [time_s for time_s in reversed(times_s) if time_s < at_s - SAME_S]
+        if ahead:
+            self._position_s, self._playing, self._step_owed = ahead[0], False, True
+            self._show()
+
+    def _set_speed(self, action: SetSpeed) -> None:
+        run_s = self._running_s(self.desk.clock())
+        self._speed = min(max(action.speed, SPEED_RANGE[0]), SPEED_RANGE[1])
+        self._run_from(run_s)
+
+    # -- key frames --------------------------------------------------------------------------
+
+    def _edit(self, timeline: Timeline, gesture: Hashable = None) -> None:
+        self._edits.edit(timeline, self.desk.session.recipe, gesture)
+        self._stay_within()
+
+    def _stay_within(self) -> None:
+        """Keep the playhead on the timeline, and at its beginning while that is empty: the next
+        clip begins there."""
+        timeline = self.timeline
+        self._position_s = min(self._position_s, timeline.length_s) if timeline.keys else 0.0
+
+    def _open(self, action: OpenTimeline) -> None:
+        """Take the timeline of a clip; one can undo that."""
+        from renderer.files.embedded_timeline import read_clip_timeline
+
+        path = Path(action.path)
+
+        def done(timeline: Timeline) -> None:
+            session = self.desk.session
+            self._edit(timeline)
+            self._seek(0.0)
+            session.options = replace(session.options, drawer=TAB)
+            session.say(f"Took the timeline of {path.name}.", "good")
+
+        failed = self.desk.session.say
+        self.desk.background.run(lambda: read_clip_timeline(path), done, failed, (TimelineError,))
+
+    def _drag_key(self, action: DragKey) -> None:
+        """Move a key; from where it was at first, so that it passes by others unhindered."""
+        if self._grabbed[0] != action.pressed:
+            self._grabbed = (action.pressed, self.timeline)
+        before = self._grabbed[1]
+        if action.index < len(before.keys):
+            at_s = before.keys[action.index].time_s + action.delta_s
+            self._edit(moved_key(before, action.index, at_s)[0], ("key", action.pressed))
+
+    def _set_auto_key(self, action: SetAutoKey) -> None:
+        self._auto_key = action.on
+
+    def _add(self) -> None:
+        """Keep the picture as another key frame, and go there."""
+        try:
+            at_s = place_for_key(self.timeline, self._position_s)
+            timeline = with_key(self.timeline, at_s, self.desk.session.recipe)
+        except TimelineError as error:
+            self.desk.session.say(str(error), "warning")
+            return
+        self._playing = False
+        self._edit(timeline)
+        self._here(at_s)
+        self._tell(f"Key frame {timeline.times_s.index(at_s) + 1} at {at_s:.2f} s.")
+
+    def _delete(self) -> None:
+        """Delete the key frame at the playhead, where its tab shows which that is."""
+        session, here = self.desk.session, self.timeline.key_at(self._position_s)
+        if session.options.drawer != TAB or not self.timeline.keys:
+            return
+        if here is None:
+            session.say("The playhead is not at a key frame.")
+        else:
+            self._edit(without_key(self.timeline, here))
+
+    def _update(self, gesture: Hashable) -> None:
+        """Put the picture into the key frame at the playhead, or make one there."""
+        try:
+            at_s = self._moment(self._position_s)
+            timeline = with_key(self.timeline, at_s, self.desk.session.recipe)
+        except TimelineError as error:
+            self.desk.session.say(str(error), "warning")
+            return
+        self._edit(timeline, gesture)
+        self._here(at_s)
+
+    def _here(self, at_s: float) -> None:
+        """The playhead is at a key that shows the picture of now."""
+        self._position_s, self._mine = at_s, self.desk.session.recipe
+
+    def _tell(self, sentence: str) -> None:
+        """Say it where the tab, which shows it, is not open; a first key opens the drawer."""
+        session = self.desk.session
+        if not session.options.drawer:
+            session.options = replace(session.options, drawer=TAB)
+        elif session.options.drawer != TAB:
+            session.say(sentence)
+
+    def _travel(self, *, back: bool) -> None:
+        (self._edits.undo if back else self._edits.redo)()
+        self._stay_within()
+
+    def _undo(self) -> None:
+        session = self.desk.session
+        if self._edits.is_next_to_undo(session.recipe):
+            self._travel(back=True)
+        elif not session.document.undo():
+            session.say("There is nothing to undo.")
+
+    def _redo(self) -> None:
+        session = self.desk.session
+        if self._edits.is_next_to_redo(session.recipe):
+            self._travel(back=False)
+        elif not session.document.redo():
+            session.say("There is nothing to redo.")
+
+    # -- clips -------------------------------------------------------------------------------
+
+    def _set_form(self, action: SetForm) -> None:
+        self._form = action.form
+
+    def _export(self) -> None:
+        session, timeline = self.desk.session, self.timeline
+        if self._clip is not None or not timeline.keys:
+            return
+        try:
+            comment = timeline_to_json(timeline)
+        except TimelineError as error:
+            session.say(str(error), "warning")
+            return
+        asked, loops = self._form, timeline.loop != "once"
+        form = ClipForm(asked.kind, timeline.fps, asked.scale, asked.smooth, loops, comment)
+        self._clip = ClipExport(
+            self.desk, timeline, form, session.capture_folder, self._saved, self._failed
+        )
+
+    def _saved(self, path: Path, frames: int) -> None:
+        self._clip = None
+        session = self.desk.session
+        session.last_capture = str(path)
+        session.say(f"Saved {path.name}: {frames} frames.", "good")
+
+    def _failed(self, sentence: str) -> None:
+        self._clip = None
+        self.desk.session.say(sentence, "error")
+
+    def _pause_clip(self, action: PauseClip) -> None:
+        if self._clip is not None:
+            self._clip.pause(action.paused)
+
+    def _cancel_clip(self) -> None:
+        if self._clip is not None:
+            self._clip.stop()
+            self._clip = None
+            self.desk.session.say("The clip was cancelled; nothing of it stays.")
+
+
+def _named(recipe: Recipe, now: Recipe) -> Recipe:
+    """With the hash of its model, where that is the one of now."""
+    model = recipe.model
+    if model.sha256 or ModelRef(model.path, now.model.sha256, model.tower) != now.model:
+        return recipe
+    return replace(recipe, model=now.model)

@@ -1,0 +1,147 @@
+"""Wandering: moves the document's latent along a random walk, as time passes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+from msgspec.structs import replace
+
+from renderer.recipe.random_walk import Walk
+from renderer.recipe.recipe import LatentPart
+from renderer.recipe.seed_plane import travelled
+from visualizer.services.instrument import Desk, Instrument
+from widgets.latent.seed_map import Glide
+from widgets.latent.wander import SMOOTH, SPEED, SPEEDS, SetWander, ToggleWander, Wander, Wandering
+
+SEEDS = 2**32
+OFF_PLANE = "This latent is written out as values: choose a seed to wander from."
+
+
+class WanderState(Struct, frozen=True):
+    """How to walk, as a session keeps it."""
+
+    speed: Annotated[float, Meta(ge=SPEEDS[0], le=SPEEDS[1])] = SPEED.default
+    smoothness: Annotated[float, Meta(ge=0.0, le=1.0)] = SMOOTH.default
+
+
+_STATE = msgspec.json.Decoder(WanderState)
+
+
+class Walking(Instrument):
+    """Plays a random walk.
+
+    Where the walk is follows from the time since it began, so that it is the same at any pace of
+    the window.  Whatever else moves the latent meanwhile is where the walk goes on from.
+    """
+
+    name = "wander"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._how = WanderState()
+        self._playing = self._begun = False
+        self._seed = random.randrange(SEEDS)
+        self._walk = Walk(self._seed, self._how.smoothness)
+        # Where on the walk it was when the clock was last set, and where the latent was then.
+        self._since_s = self._distance = 0.0
+        self._origin, self._start = (0.0, 0.0), LatentPart()
+        self._mine: LatentPart | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it walks."""
+        return self._playing
+
+    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+        """Playing, stopping and setting."""
+        return {
+            Wander: self._wander,
+            ToggleWander: lambda _: self._wander(Wander(not self._playing)),
+            SetWander: self._set,
+            Glide: lambda action: None,  # asking was enough: the next frame comes at full pace
+        }
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """What the buttons show."""
+        return (Wandering(self._playing, self._how.speed, self._how.smoothness),)
+
+    def poll(self, now_s: float) -> None:
+        """Walk on."""
+        if not self._playing:
+            return
+        document = self.desk.session.document
+        part = document.recipe.latent
+        if self._begun and part != self._mine and document.can_redo:
+            self._stop()  # undone: the user wants to be where it began
+            return
+        if part.values:
+            self._stop()
+            self.desk.session.say(OFF_PLANE)
+            return
+        if part != self._mine:
+            self._anchor(part, now_s)
+        x, y = self._walk.at(self._at(now_s))
+        part = travelled(self._start, x - self._origin[0], y - self._origin[1])
+        if part == document.recipe.latent:
+            return
+        recipe = replace(document.recipe, latent=part)
+        if self._begun:
+            document.amend(recipe)
+        else:  # one step of undo, back to where it began
+            self.desk.session.edit(recipe)
+            self._begun = True
+        self._mine = part
+
+    def state(self) -> WanderState:
+        """Speed and smoothness."""
+        return self._how
+
+    def restore(self, state: Raw | None) -> str | None:
+        """Take speed and smoothness; whatever walks stops."""
+        self._stop()
+        try:
+            how = WanderState() if state is None else _STATE.decode(state)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            how = WanderState()
+            self._set(SetWander(how.speed, how.smoothness))
+            return "How to wander could not be read: it is as at first."
+        self._set(SetWander(how.speed, how.smoothness))
+        return None
+
+    def _wander(self, action: Wander) -> None:
+        now_s = self.desk.clock()
+        if action.seed is not None:
+            self._seed, self._distance = action.seed, 0.0
+            self._walk = Walk(self._seed, self._how.smoothness)
+        elif self._playing and not action.playing:
+            self._distance = self._at(now_s)
+        self._stop()
+        if action.playing:
+            self._playing = True
+            self._anchor(self.desk.session.recipe.latent, now_s, self._distance)
+
+    def _set(self, action: SetWander) -> None:
+        now_s = self.desk.clock()
+        distance = self._at(now_s) if self._playing else self._distance
+        if action.smoothness != self._how.smoothness:
+            self._walk = Walk(self._seed, action.smoothness)
+        self._how = WanderState(action.speed, action.smoothness)
+        self._anchor(self.desk.session.recipe.latent, now_s, distance)
+
+    def _anchor(self, part: LatentPart, now_s: float, distance: float | None = None) -> None:
+        """Go on from `part`, at the same place of the walk."""
+        self._distance = self._at(now_s) if distance is None else distance
+        self._since_s, self._start, self._mine = now_s, part, part
+        self._origin = self._walk.at(self._distance)
+
+    def _at(self, now_s: float) -> float:
+        """The distance walked, in seeds."""
+        return self._distance + self._how.speed * max(now_s - self._since_s, 0.0)
+
+    def _stop(self) -> None:
+        self._playing = self._begun = False
+        self._mine = None

@@ -1,0 +1,170 @@
+"""A recipe as a command line that makes the same picture anywhere.
+
+Where options can say the recipe they do, so that one sees what they are; any other recipe goes into
+a JSON file beside the captures, which the command names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from renderer.files.plain import read_plain
+from renderer.recipe.recipe import Prompt, Recipe, to_json
+from visualizer.commands.render import RecipeOptions, build_recipe
+from visualizer.session.dropped_files import stem_of
+
+PROGRAM = "stylegan-t"
+MAX_OPTIONS = 2_000
+"""Characters: a longer line is no help, and some systems cut it."""
+
+
+def program() -> tuple[str, ...]:
+    """What starts this program from a shell of this computer."""
+    if shutil.which(PROGRAM):
+        return (PROGRAM,)
+    beside = Path(sys.executable).with_name(PROGRAM + (".exe" if os.name == "nt" else ""))
+    return (str(beside),) if beside.is_file() else (sys.executable, "-m", "visualizer")
+
+
+def as_options(recipe: Recipe) -> tuple[str, ...] | None:
+    """The options of `stylegan-t render` that say `recipe`, no more than it needs.
+
+    The model's hash stays out: whoever has the file will see.  None where options cannot say it.
+    """
+    given = _options(recipe)
+    try:
+        built = build_recipe(Recipe(), given)
+    except click.ClickException:
+        return None
+    if built != replace(recipe, model=replace(recipe.model, sha256="")):
+        return None
+    words = [word for name, value in _said(given) for word in _option(name, str(value))]
+    fits = sum(map(len, words)) <= MAX_OPTIONS and "\0" not in "".join(words)
+    return tuple(words) if fits else None
+
+
+def render_command(recipe: Recipe, folder: Path, suffix: str) -> tuple[str, Path | None]:
+    """The command that renders `recipe`, and the file that it reads, if it needs one.
+
+    Args:
+        recipe: of the picture.
+        folder: a recipe that options cannot say is written there.
+        suffix: of the picture that the command writes.
+
+    Returns:
+        One line for a shell, and the path of the recipe's file or None.
+
+    Raises:
+        renderer.files.images.ExportError: that file cannot be written; one sentence.
+        renderer.recipe.recipe.RecipeError: the recipe holds an impossible value.
+    """
+    options, file = as_options(recipe), None
+    if options is None:
+        file = save_recipe(recipe, folder)
+        options = ("--recipe", str(file))
+    name = f"{stem_of(recipe)}{suffix}"
+    return quoted([*program(), "render", *options, "--out", name]), file
+
+
+def file_command(recipe: Recipe, path: Path) -> str:
+    """The command that renders `recipe`, which the picture at `path` carries."""
+    options = as_options(recipe)
+    if options is None:
+        options = ("--recipe", str(path))
+    return quoted([*program(), "render", *options, "--out", f"{stem_of(recipe)}{path.suffix}"])
+
+
+def sheet_command(path: Path) -> str:
+    """The command that draws the sheet again that the picture at `path` carries."""
+    return quoted([*program(), "grid", "--recipe", str(path), "--out", f"again-{path.name}"])
+
+
+def save_recipe(recipe: Recipe, folder: Path) -> Path:
+    """Write a recipe as JSON under a name that says what is in it; the same one is written once.
+
+    Raises:
+        renderer.files.images.ExportError: it cannot be written; one sentence.
+        renderer.recipe.recipe.RecipeError: the recipe holds an impossible value.
+    """
+    from renderer.files.images import ExportError, save_new, write_file
+
+    data = to_json(recipe).encode()
+    path = folder / f"{stem_of(recipe)}-{hashlib.sha256(data).hexdigest()[:8]}.json"
+    try:
+        if read_plain(path, len(data)) == data:
+            return path
+    except OSError:
+        pass  # not there yet, or not to be read: the writing will tell
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(path, data)
+    except (ExportError, OSError):
+        return save_new(folder, stem_of(recipe), ".json", data)
+    return path
+
+
+def quoted(words: Sequence[str]) -> str:
+    """The words as one line for this system's shell."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _options(recipe: Recipe) -> RecipeOptions:
+    """Options for everything that differs from a fresh recipe."""
+    fresh = Recipe()
+
+    def changed(value: object, usual: object) -> object:
+        return None if value == usual else value
+
+    prompts, latent, noise, move = (
+        recipe.text.prompts,
+        recipe.latent,
+        recipe.noise,
+        recipe.transform,
+    )
+    weights = tuple(prompt.weight for prompt in prompts)
+    walks = (latent.target_seed, latent.position) != (1, 0.0)
+    values = {
+        "model": changed(recipe.model.path, "demo"),
+        "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
+        "weight": () if set(weights) == {1.0} else weights,
+        "seed": changed(latent.seed, 0),
+        "to_seed": changed(latent.target_seed, 1),
+        "position": latent.position if walks else None,
+        "psi": changed(recipe.psi, fresh.psi),
+        "noise": changed(noise.mode, fresh.noise.mode),
+        "noise_seed": changed(noise.seed, 0),
+        "noise_strength": changed(noise.strength, 1.0),
+        "rotate": changed(move.rotate_deg, 0.0),
+        "x": changed(move.x, 0.0),
+        "y": changed(move.y, 0.0),
+        "zoom": changed(move.zoom, 1.0),
+        "precision": changed(recipe.precision, "float32"),
+        "tower": changed(recipe.model.tower, ""),
+    }
+    return RecipeOptions(**values)
+
+
+def _option(name: str, value: str) -> tuple[str, ...]:
+    """A value that looks like an option is tied to its own."""
+    return (f"--{name}={value}",) if value.startswith("-") else (f"--{name}", value)
+
+
+def _said(options: RecipeOptions) -> list[tuple[str, object]]:
+    """(name, value) of every option that is given, in their usual order."""
+    said: list[tuple[str, object]] = []
+    for name in options.__dataclass_fields__:
+        value = getattr(options, name)
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None:
+                said.append((name.replace("_", "-"), one))
+    return said

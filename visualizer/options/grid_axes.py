@@ -1,0 +1,82 @@
+"""An axis of a sheet as it is typed on the command line: "seed=0..7", "psi=0..1:5", "prompt"."""
+
+from __future__ import annotations
+
+import re
+
+import click
+from msgspec.structs import replace
+
+from renderer.recipe.contact_sheet import MAX_COUNT, Axis
+from renderer.recipe.recipe import MAX_BLOCKS, MAX_SEED, WILD
+
+AXIS = "seed=0..7, psi=0..1:5, position=0..1, prompt or mixing=0..3:0..1"
+NUMBER = r"[-+]?\d+(?:\.\d+)?"
+SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
+
+
+def parse_axis(text: str, name: str = "--rows") -> Axis:
+    """Read an axis as it is typed, such as "seed=0..7" or "psi=-0.5..1:7".
+
+    Args:
+        text: a kind, "=" and a span where the kind has one, ":" and how many steps or, for
+            "mixing", which blocks.
+        name: of the option, for messages.
+
+    Raises:
+        click.UsageError: it makes no sense.
+    """
+    kind, _, rest = text.strip().partition("=")
+    span, _, more = rest.partition(":")
+    if kind in ("none", "prompt") and not rest:
+        return Axis(kind)
+    if kind in ("seed", "mixing"):
+        return _seeds(Axis(kind), span, more, name)
+    if kind in ("psi", "position"):
+        start, stop = _span(span, name) if span else (0.0, 1.0)
+        count = _count(more, name) if more else 1 if start == stop else Axis().count
+        return Axis(kind, count=count, start=start, stop=stop)
+    raise click.UsageError(f"{name} {text!r} is not an axis: give {AXIS}.")
+
+
+def _seeds(axis: Axis, span: str, more: str, name: str) -> Axis:
+    first, last = (_whole(edge, MAX_SEED, name) for edge in _edges(span or "0", name))
+    if axis.kind == "mixing" and more:
+        start, stop = (_whole(edge, MAX_BLOCKS - 1, name) for edge in _edges(more, name))
+        if start > stop:
+            raise click.UsageError(f"{name}: the blocks {more} go from the coarsest to the finest.")
+        axis = replace(axis, blocks=(start, stop + 1))
+    elif more:
+        last = first + _count(more, name) - 1
+    if not first <= last < first + MAX_COUNT:
+        raise click.UsageError(
+            f"{name}: the seeds {span} must count up, and be at most {MAX_COUNT}."
+        )
+    return replace(axis, seed=first, count=last - first + 1)
+
+
+def _edges(span: str, name: str) -> tuple[str, str]:
+    found = SPAN.fullmatch(span)
+    if found is None:
+        raise click.UsageError(f"{name}: {span!r} is not a span such as 0..7.")
+    return found[1], found[2] or found[1]
+
+
+def _span(span: str, name: str) -> tuple[float, float]:
+    low, high = (float(edge) for edge in _edges(span, name))
+    if max(abs(low), abs(high)) > WILD:
+        raise click.UsageError(f"{name}: {span} must lie from {-WILD:g} to {WILD:g}.")
+    return low, high
+
+
+def _whole(text: str, most: int, name: str) -> int:
+    if not text.isdigit() or len(text) > 20 or int(text) > most:
+        raise click.UsageError(f"{name}: {text} is not a whole number from 0 to {most}.")
+    return int(text)
+
+
+def _count(text: str, name: str) -> int:
+    count = _whole(text, MAX_COUNT, name)
+    if count == 0:
+        raise click.UsageError(f"{name}: at least one step, and at most {MAX_COUNT}.")
+    return count

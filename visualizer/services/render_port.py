@@ -1,0 +1,86 @@
+"""The render thread as the window sees it, and how it wakes the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from renderer.frame.dropped import Counts
+from renderer.frame.frame import Frame
+from renderer.frame.preview import Granted, Wish
+from renderer.recipe.recipe import Recipe
+from visualizer.window.shared_glfw import glfw
+
+T = TypeVar("T")
+
+
+class RendererStatus(Protocol):
+    """What the render thread says of itself."""
+
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def share(self) -> float | None: ...
+
+
+class Rendering(Protocol):
+    """The part of `renderer.pipeline.render_thread.RenderThread` that the window needs."""
+
+    @property
+    def time_blocks(self) -> bool: ...
+    @time_blocks.setter
+    def time_blocks(self, value: bool) -> None: ...
+    @property
+    def status(self) -> RendererStatus: ...
+    @property
+    def device_name(self) -> str: ...
+    @property
+    def device_kind(self) -> str: ...
+    @property
+    def quiet_s(self) -> float: ...
+    @property
+    def counts(self) -> Counts: ...
+    @property
+    def previews_waiting(self) -> int: ...
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 2.0) -> bool: ...
+    def leave(self, why: str) -> None: ...
+    def submit(self, recipe: Recipe) -> None: ...
+    def take(self) -> Frame | None: ...
+    def wish(self, wishes: Sequence[Wish]) -> None: ...
+    def take_granted(self) -> list[Granted]: ...
+    def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
+
+
+class Restartable(Rendering, Protocol):
+    """A render thread that can be replaced; see `visualizer.services.restartable.Renderers`."""
+
+    def restart(self, device: str = "") -> None: ...
+
+
+class Wake:
+    """Wakes the main loop from another thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._closed = False
+
+    def __call__(self) -> None:
+        self._event.set()
+        if not self._closed:
+            glfw.post_empty_event()
+
+    def taken(self) -> bool:
+        """Whether it was called since the last look."""
+        if not self._event.is_set():
+            return False  # not cleared: a call at this very moment would be lost
+        self._event.clear()
+        return True
+
+    def close(self) -> None:
+        """From now on glfw is not there to be woken."""
+        self._closed = True

@@ -1,0 +1,72 @@
+"""Files that the user hands over, and files that are saved for the user."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from renderer.files.kinds import Kind
+from renderer.recipe.contact_sheet import Sheet
+from renderer.recipe.recipe import Recipe
+
+STEM_LENGTH = 40
+
+
+def refusal(path: Path, kind: Kind) -> str:
+    """Why a file that was handed over is not taken."""
+    if kind == "folder":
+        return f"{path.name} is a folder: drop a model or a saved picture."
+    if kind == "latent":
+        return f"{path.name} is a saved latent: import it in the Latent panel."
+    return (
+        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, session "
+        "or clip (.png, .json, .mp4)."
+    )
+
+
+def stem_of(recipe: Recipe) -> str:
+    """A file name for a picture: the first words of its prompt, and its seed."""
+    words = re.sub(r"[^\w]+", "-", recipe.text.prompts[0].text.lower()).strip("-_")
+    words = words[:STEM_LENGTH].rstrip("-_")
+    return f"{words or 'picture'}-seed{recipe.latent.seed}"
+
+
+def save_picture(
+    folder: Path,
+    stem: str,
+    pixels: np.ndarray,
+    recipe: Recipe,
+    suffix: str = ".png",
+    sheet: Sheet | None = None,
+) -> Path:
+    """Write a new picture that carries `recipe`; nothing is ever overwritten.
+
+    Args:
+        folder: made when it is missing.
+        stem: beginning of the file's name.
+        pixels: uint8 [H, W, 3], row 0 at the top.
+        recipe: travels in the file.
+        suffix: one of `renderer.files.images.SUFFIXES`.
+        sheet: of which `recipe` is the base; travels in the file too.
+
+    Raises:
+        renderer.files.images.ExportError: it cannot be written; one sentence.
+    """
+    from renderer.files.images import encode, save_new
+
+    return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))
+
+
+def show_in_file_manager(folder: Path) -> bool:
+    """Show a folder in the system's file manager.  Returns whether one could be asked."""
+    names = {"darwin": "open", "win32": "explorer"}
+    program = shutil.which(names.get(sys.platform, "xdg-open"))
+    if program is None:
+        return False
+    subprocess.Popen([program, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return True

@@ -1,0 +1,65 @@
+"""Sessions in the File menu: begin, open, save; and those that were open before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgui_bundle import imgui
+
+from widgets.context import Context
+from widgets.controls.tooltips import tip
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """Begin anew with the same model; the session of now is set aside."""
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Open the session in the file at `path`; the session of now is set aside."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class BrowseSession:
+    """Let the user choose a session to open."""
+
+
+@dataclass(frozen=True)
+class SaveSession:
+    """Save the session where it was saved before, or ask where."""
+
+
+@dataclass(frozen=True)
+class SaveSessionAs:
+    """Let the user choose where the session is saved."""
+
+
+@dataclass(frozen=True)
+class SessionsView:
+    """What the menu knows: the file of the session of now (empty for none), the files that were
+    open before, and (file, when) of sessions that were set aside, newest first."""
+
+    path: str = ""
+    recent: tuple[str, ...] = ()
+    aside: tuple[tuple[str, str], ...] = ()
+
+
+def recent_menu(context: Context) -> None:
+    """The entries of a menu of sessions."""
+    view = context.see(SessionsView)
+    for index, path in enumerate(view.recent):
+        if imgui.menu_item(f"{Path(path).name}###recent{index}", "", path == view.path)[0]:
+            context.ask(OpenSession(path))
+        tip(path)
+    if view.recent and view.aside:
+        imgui.separator()
+    for index, (path, when) in enumerate(view.aside):
+        if imgui.menu_item_simple(f"Set aside {when}###aside{index}"):
+            context.ask(OpenSession(path))
+        tip("What you were doing before another session was opened.")
+    if not (view.recent or view.aside):
+        imgui.menu_item("None yet", "", False, False)

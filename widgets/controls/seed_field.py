@@ -1,0 +1,77 @@
+"""A seed: typed, stepped, or drawn by chance."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.recipe.recipe import MAX_SEED
+from widgets.context import Context
+from widgets.controls import labelled_row
+from widgets.controls.buttons import icon_button
+from widgets.controls.numbers import parse_seed
+from widgets.controls.tooltips import bubble, taken, tip
+
+CHANCE = 1_000_000
+"""Seeds drawn by chance stay below this: short enough to say aloud."""
+
+
+def random_seed() -> int:
+    """A seed drawn by chance."""
+    return random.randrange(CHANCE)
+
+
+def stepped(seed: int, step: int) -> int:
+    """The seed `step` places further; it stops at both ends of the range."""
+    return min(max(seed + step, 0), MAX_SEED)
+
+
+@dataclass(frozen=True)
+class SeedField:
+    """A row with previous, the number itself, next, and a die."""
+
+    label: str
+    default: int
+    text: str
+
+    def draw(self, context: Context, value: int, reason: str | None = None) -> int:
+        """Draw the row; returns the seed that the user wants."""
+        width = labelled_row.begin(self.label, self.text, reason)
+        gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
+        new = value
+        if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
+            new = stepped(value, -1)
+        imgui.same_line(0, gap)
+        new = self.box(context, new, width - 3 * (side + gap), reason)
+        imgui.same_line(0, gap)
+        if icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "Next seed"):
+            new = stepped(value, 1)
+        imgui.same_line(0, gap)
+        if icon_button(icons.ICON_FA_DICE, "random", "A random seed"):
+            new = random_seed()
+        if labelled_row.end(value != self.default, reason):
+            new = self.default
+        return value if reason else new
+
+    def box(self, context: Context, value: int, width: float, reason: str | None = None) -> int:
+        """Draw only the number, `width` pixels wide; returns the seed that the user wants."""
+        item, entry = imgui.get_id("##seed"), context.entry
+        text = entry.text if entry.item == item else str(value)
+        imgui.set_next_item_width(width)
+        _, text = imgui.input_text("##seed", text, imgui.InputTextFlags_.auto_select_all)
+        if imgui.is_item_active():
+            entry.item, entry.text = item, text
+        tip(self.text, reason)
+        bubble(context, item)
+        if imgui.is_item_clicked(imgui.MouseButton_.right):
+            return self.default
+        if not imgui.is_item_deactivated():
+            return value
+        edited = imgui.is_item_deactivated_after_edit()
+        entry.item = 0
+        if not edited:
+            return value
+        return taken(context, item, lambda: parse_seed(text, self.label), value)

@@ -1,0 +1,211 @@
+"""The latent: where it starts on the map of seeds, where it walks to, and how it wanders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe import latent_ends
+from renderer.recipe.recipe import LatentPart, Recipe
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import labelled_row
+from widgets.controls.buttons import button, choice, fitted, icon_button
+from widgets.controls.section import disclosure, section
+from widgets.controls.seed_field import SeedField
+from widgets.controls.slider import HOW, Slider
+from widgets.controls.tooltips import tip
+from widgets.latent import wander as walk
+from widgets.latent.components import ComponentsPanel
+from widgets.latent.library import KeptLatents, NamedLatents
+from widgets.latent.seed_map import PlaneMap
+from widgets.latent.travel_tool import place
+
+DEFAULT = LatentPart()
+SEED = SeedField(
+    "Seed",
+    DEFAULT.seed,
+    "Which random latent z the picture grows from: other seeds, other pictures of the same words.",
+)
+TARGET = SeedField("Target", DEFAULT.target_seed, "The seed that the walk below goes to.")
+POSITION = Slider(
+    "Walk",
+    default=DEFAULT.position,
+    low=0.0,
+    high=1.0,
+    text="Walks z from the seed (0) to the target (1).",
+    decimals=3,
+    marks=((0.0, "seed"), (1.0, "target")),
+)
+BLENDS = (
+    ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as its ends."),
+    ("lerp", "Lerp", "Along the straight line: steps in the middle lie nearer to the average."),
+)
+PATH, WANDER, KEPT, COMPONENTS = "Path of the walk", "Wander", "Kept latents", "Components"
+SETTLE = (
+    "Start from the latent of now: the picture stays, and the walk begins here. It is written out "
+    "as values then."
+)
+WRITTEN_OUT = "This end is a latent that is written out as values, and no seed."
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Make the latent of now the start of the walk; the picture stays."""
+
+
+@dataclass(frozen=True)
+class SwapEnds:
+    """Exchange start and target of the walk, where the start lies between seeds."""
+
+
+@dataclass
+class LatentPanel:
+    """Edits `Recipe.latent` and `Recipe.moves`.  Its parts remember what is looked at."""
+
+    plane: PlaneMap = field(default_factory=PlaneMap)
+    named: NamedLatents = field(default_factory=NamedLatents)
+    components: ComponentsPanel = field(default_factory=ComponentsPanel)
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw the section; returns the recipe that the user wants."""
+        recipe = context.recipe
+        with section(
+            context,
+            "Latent",
+            icons.ICON_FA_SEEDLING,
+            "Which of the countless pictures for the same words.",
+            summary=_summary(recipe.latent),
+            changed=recipe.latent != DEFAULT or bool(recipe.moves),
+        ) as opened:
+            if not opened:
+                return recipe
+            part = _start(context, recipe.latent)
+            part = self._map(context, part)
+            if part.morph is not None:
+                _between_key_frames(context)
+            part = _target(context, part)
+            part = _walk(context, part)
+            if disclosure(context, PATH):
+                part = _path(context, part)
+            if disclosure(context, WANDER):
+                walk.draw(context)
+            if disclosure(context, KEPT):
+                recipe = self.named.draw(context)
+            made = recipe.moves
+            if disclosure(context, COMPONENTS):
+                made = self.components.draw(context, made)
+        if part != context.recipe.latent:
+            recipe = replace(recipe, latent=part)
+        return recipe if made == recipe.moves else replace(recipe, moves=made)
+
+    def _map(self, context: Context, part: LatentPart) -> LatentPart:
+        """The map of seeds, with the button that lets the latent wander in its corner."""
+        new = self.plane.draw(context, imgui.get_content_region_avail().x)
+        high = imgui.get_item_rect_max().x, imgui.get_item_rect_min().y
+        walk.on_map(context, high)
+        return part if new == context.recipe.latent else new
+
+
+def _summary(part: LatentPart) -> str:
+    return "values" if part.values else place(part)
+
+
+def _start(context: Context, part: LatentPart) -> LatentPart:
+    """The seed, or the values in its place."""
+    if part.values:
+        if _written_out(context, SEED, part.values):
+            return latent_ends.start_at_seed(part, part.seed)
+        return part
+    seed = SEED.draw(context, part.seed)
+    return part if seed == part.seed else latent_ends.start_at_seed(part, seed)
+
+
+def _target(context: Context, part: LatentPart) -> LatentPart:
+    if part.target_values:
+        if _written_out(context, TARGET, part.target_values):
+            return latent_ends.aim_at_seed(part, part.target_seed)
+        return part
+    seed = TARGET.draw(context, part.target_seed)
+    return part if seed == part.target_seed else latent_ends.aim_at_seed(part, seed)
+
+
+def _written_out(context: Context, of: SeedField, values: tuple[float, ...]) -> bool:
+    """A row with values in the place of a seed; returns whether the seed is wanted back."""
+    name = context.see(KeptLatents).name_of(values) or f"{len(values)} values"
+    width = labelled_row.begin(of.label, f"{of.text}\n{WRITTEN_OUT}")
+    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+    imgui.dummy((width, height))
+    tip(f"{name}\n{WRITTEN_OUT}")
+    draw = imgui.get_window_draw_list()
+    draw.add_rect_filled(
+        corner,
+        (corner.x + width, corner.y + height),
+        theme.ink(theme.ACCENT_SOFT),
+        imgui.get_style().frame_rounding,
+    )
+    words = f"{icons.ICON_FA_BOOKMARK}  {fitted(name, width - theme.em(3))}"
+    at = (corner.x + theme.em(0.6), corner.y + (height - imgui.get_font_size()) / 2)
+    draw.add_text(at, theme.ink(theme.ACCENT), words)
+    imgui.end_disabled()
+    imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
+    let_go = icon_button(icons.ICON_FA_XMARK, "let go", "Back to the seed of before", quiet=True)
+    imgui.pop_id()
+    return let_go
+
+
+def _between_key_frames(context: Context) -> None:
+    """What a morph is, with a button that ends it."""
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
+    imgui.text_unformatted(f"{icons.ICON_FA_ROUTE}  Between two key frames")
+    imgui.pop_style_color()
+    tip("The timeline walks from one latent to another here; seed and walk are those of the first.")
+    imgui.same_line()
+    if button("Let go###let go", SETTLE, reason=_no_model(context)):
+        context.ask(Settle())
+
+
+def _walk(context: Context, part: LatentPart) -> LatentPart:
+    """The slider from start to target, and the button that exchanges them."""
+    width = labelled_row.begin(POSITION.label, f"{POSITION.text}\n{HOW}")
+    side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
+    position = POSITION.control(context, part.position, (width - side - gap, side))
+    left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    imgui.same_line(0, gap)
+    text = "Exchange seed and target; the picture stays."
+    swap = icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text)
+    if labelled_row.end(part.position != POSITION.default):
+        position = POSITION.default
+    chosen = POSITION.draw_marks(left.x, right.x, part.position)
+    position = position if chosen is None else chosen
+    part = replace(part, position=position)
+    if not swap:
+        return part
+    if latent_ends.between_seeds(part):  # no target lies between seeds: its values must be found
+        context.ask(SwapEnds())
+        return part
+    return latent_ends.swapped(part)
+
+
+def _path(context: Context, part: LatentPart) -> LatentPart:
+    """Which way the walk takes, and the button that begins it anew from where it is."""
+    width = labelled_row.begin("Path", "The way that the walk takes between the two latents.")
+    blend = choice("blend", BLENDS, part.blend, width)
+    if labelled_row.end(blend != DEFAULT.blend):
+        blend = DEFAULT.blend
+    labelled_row.begin("Start", SETTLE)
+    imgui.end_disabled()
+    none = "" if part.position or part.morph else "The walk has not left its start."
+    label = f"{icons.ICON_FA_ANCHOR}  From here###settle"
+    if button(label, SETTLE, reason=none or _no_model(context)):
+        context.ask(Settle())
+    imgui.pop_id()
+    return replace(part, blend=blend)
+
+
+def _no_model(context: Context) -> str:
+    return "" if context.model is not None else "No model is loaded yet."

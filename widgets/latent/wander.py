@@ -1,0 +1,112 @@
+"""Wandering: the latent walks by chance over the plane of seeds, for as long as one likes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import labelled_row
+from widgets.controls.buttons import button, icon_button
+from widgets.controls.slider import Slider
+
+SPEEDS = (0.05, 5.0)
+SPEED = Slider(
+    "Speed",
+    0.5,
+    *SPEEDS,
+    "How fast to walk, in seeds a second.",
+    unit=" seeds/s",
+    limits=SPEEDS,
+    logarithmic=True,
+)
+SMOOTH = Slider(
+    "Smooth",
+    0.5,
+    0.0,
+    1.0,
+    "0 turns on its heel at every seed, 1 walks almost straight on.",
+    limits=(0.0, 1.0),
+)
+PLAY = "Wander: walk by chance from seed to seed. Undo goes back to where it began."
+PAUSE = "Stop wandering, here."
+OFF_PLANE = "This latent is written out as values: choose a seed to wander from."
+
+
+@dataclass(frozen=True)
+class Wandering:
+    """What panels see of the walk: whether it goes, and how.
+
+    `speed` is in seeds a second, `smoothness` from 0 to 1.
+    """
+
+    playing: bool = False
+    speed: float = SPEED.default
+    smoothness: float = SMOOTH.default
+
+
+@dataclass(frozen=True)
+class Wander:
+    """Walk by chance, or stop.  `seed` says which walk; None goes on with the one of before."""
+
+    playing: bool = True
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class ToggleWander:
+    """Walk by chance, or stop where that is done."""
+
+
+@dataclass(frozen=True)
+class SetWander:
+    """Walk with another speed and smoothness, see `Wandering`."""
+
+    speed: float
+    smoothness: float
+
+
+def on_map(context: Context, high: tuple[float, float]) -> None:
+    """Draw the play button over the map's upper right corner, at `high`."""
+    side, inset = imgui.get_frame_height(), theme.em(0.3)
+    after = imgui.get_cursor_screen_pos()
+    imgui.set_cursor_screen_pos((high[0] - side - inset, high[1] + inset))
+    wandering = context.see(Wandering)
+    if _play(context, wandering, "wander on map"):
+        context.ask(Wander(not wandering.playing))
+    imgui.set_cursor_screen_pos(after)
+
+
+def draw(context: Context) -> None:
+    """Draw the rows that play and set the walk."""
+    wandering = context.see(Wandering)
+    labelled_row.begin("Wander", PLAY)
+    icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
+    label = f"{icon}  {'Stop' if wandering.playing else 'Play'}###wander"
+    text = PAUSE if wandering.playing else PLAY
+    if button(label, text, reason=_reason(context)):
+        context.ask(Wander(not wandering.playing))
+    imgui.end_disabled()
+    imgui.pop_id()
+    speed = SPEED.draw(context, wandering.speed)
+    smoothness = SMOOTH.draw(context, wandering.smoothness)
+    if (speed, smoothness) != (wandering.speed, wandering.smoothness):
+        context.ask(SetWander(speed, smoothness))
+
+
+def _play(context: Context, wandering: Wandering, name: str) -> bool:
+    icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
+    return icon_button(
+        icon,
+        name,
+        PAUSE if wandering.playing else PLAY,
+        reason=_reason(context),
+        ink=theme.ACCENT if wandering.playing else "",
+    )
+
+
+def _reason(context: Context) -> str:
+    return OFF_PLANE if context.recipe.latent.values else ""

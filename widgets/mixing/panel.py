@@ -1,0 +1,194 @@
+"""Style mixing: other latents and other words, block by block, on two tracks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.contact_sheet import of_sources
+from renderer.recipe.recipe import MAX_SEED, MixingPart, MixSource, Recipe
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import block_sliders
+from widgets.controls.buttons import button, choice, icon_button
+from widgets.controls.grid_view import SetSheet, SheetView
+from widgets.controls.section import section
+from widgets.mixing import source as mixing_source
+from widgets.mixing.matrix import INKS, Half, Matrix, name
+
+MAX_SOURCES = 64
+GRID = "Grid"
+"""The tab below the picture with the sheet of sources against sources."""
+Shown = Literal["latent", "both", "text"]
+SHOWN: tuple[tuple[Shown, str, str], ...] = (
+    ("latent", "Latent", "Show and change what blocks take of the sources' latents."),
+    ("both", "Both", "Show both halves: latents at the left of each cell, words at its right."),
+    ("text", "Words", "Show and change what blocks take of the sources' words."),
+)
+HALVES: dict[Shown, tuple[Half, ...]] = {
+    "latent": ("latent",),
+    "both": ("latent", "text"),
+    "text": ("text",),
+}
+EMPTY = (
+    "A source is another seed, with other words if you like. Coarse blocks decide the layout, fine "
+    "ones colour and texture: let each take from whom you want."
+)
+HINT = "Drag a cell up to let that block take more of that source."
+
+
+@dataclass
+class MixingPanel:
+    """Edits `Recipe.mixing`.  It remembers which source is looked at, and which halves."""
+
+    shown: Shown = "both"
+    matrix: Matrix = field(default_factory=Matrix)
+
+    def draw(self, context: Context) -> Recipe:
+        """Draw the section; returns the recipe that the user wants."""
+        recipe = context.recipe
+        sources = recipe.mixing.sources
+        with section(
+            context,
+            "Mixing",
+            icons.ICON_FA_SLIDERS,
+            "Let some resolution blocks follow another seed or other words.",
+            summary=_summary(sources),
+            changed=recipe.mixing.active,
+        ) as opened:
+            if not opened:
+                return recipe
+            new = self._body(context, sources)
+        if tuple(new) == sources:
+            return recipe
+        return replace(recipe, mixing=MixingPart(tuple(new)))
+
+    def _body(self, context: Context, sources: Sequence[MixSource]) -> list[MixSource]:
+        new = list(sources)
+        self.matrix.chosen = min(self.matrix.chosen, max(len(new) - 1, 0))
+        if not new:
+            _say(EMPTY)
+            return self._foot(context, new)
+        halves = self._halves(context)
+        new = self.matrix.draw(context, new, halves)
+        if not context.recipe.mixing.active:
+            _say(HINT)
+        new = self._foot(context, new)
+        chosen = min(self.matrix.chosen, len(new) - 1)
+        if len(new) == len(sources):
+            new = self._chosen(context, new, chosen, halves)
+        return new
+
+    def _halves(self, context: Context) -> tuple[Half, ...]:
+        """Which halves are shown; a model without text has one only."""
+        if context.model is not None and context.model.c_dim == 0:
+            return HALVES["latent"]
+        self.shown = choice("shown", SHOWN, self.shown, imgui.get_content_region_avail().x)
+        if self.shown == "both":
+            _legend()
+        return HALVES[self.shown]
+
+    def _foot(self, context: Context, sources: list[MixSource]) -> list[MixSource]:
+        full = len(sources) >= MAX_SOURCES
+        label = f"{icons.ICON_FA_PLUS}  Add source###add source"
+        why = f"At most {MAX_SOURCES} sources." if full else ""
+        if button(label, "Another seed, with words if you like, to take from.", reason=why):
+            sources = [*sources, MixSource(seed=_new_seed(context.recipe, sources))]
+            self._choose(len(sources) - 1)
+        imgui.same_line()
+        label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
+        if button(label, "Open the sheet that mixes rows of sources with columns of sources."):
+            context.options = replace(context.options, drawer=GRID)
+            sheet = context.see(SheetView).sheet
+            context.ask(SetSheet(of_sources(sheet, len(block_sliders.resolutions(context)))))
+        return sources
+
+    def _chosen(
+        self, context: Context, sources: list[MixSource], index: int, halves: tuple[Half, ...]
+    ) -> list[MixSource]:
+        """The details of the chosen source, and the buttons that copy and remove it."""
+        source = sources[index]
+        imgui.push_id(f"details{index}")
+        copied, removed = _title(context, source, len(sources))
+        new = mixing_source.draw(context, self.matrix.cells, source, halves)
+        imgui.pop_id()
+        if copied:
+            self._choose(index + 1)
+            return [*sources[: index + 1], source, *sources[index + 1 :]]
+        if removed:
+            self._choose(max(min(index, len(sources) - 2), 0))
+            return [*sources[:index], *sources[index + 1 :]]
+        return [*sources[:index], new, *sources[index + 1 :]]
+
+    def _choose(self, index: int) -> None:
+        self.matrix.chosen, self.matrix.reveals = index, True
+
+
+def _legend() -> None:
+    """Which half of a cell is which, by its colour and its side."""
+    imgui.push_font(None, theme.SMALL_PX)
+    draw, side = imgui.get_window_draw_list(), theme.em(0.6)
+    words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: words"))
+    for which, label in words:
+        if which != "latent":
+            imgui.same_line(0, theme.em(1.2))
+        corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height()
+        top = corner.y + (height - side) / 2
+        low = (corner.x + side, top + side)
+        draw.add_rect_filled((corner.x, top), low, theme.ink(INKS[which].edge), theme.em(0.15))
+        imgui.dummy((side, height))
+        imgui.same_line(0, theme.em(0.4))
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+        imgui.text_unformatted(label)
+        imgui.pop_style_color()
+    imgui.pop_font()
+
+
+def _title(context: Context, source: MixSource, count: int) -> tuple[bool, bool]:
+    """The chosen source's name, and whether it shall be copied or removed."""
+    side = imgui.get_frame_height()
+    imgui.align_text_to_frame_padding()
+    imgui.push_font(context.fonts.bold, 0)
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    left = imgui.get_cursor_screen_pos()
+    room = imgui.get_content_region_avail().x - 2 * side - theme.em(0.5)
+    imgui.push_clip_rect((left.x, left.y), (left.x + room, left.y + side), True)
+    imgui.text_unformatted(name(source))
+    imgui.pop_clip_rect()
+    imgui.pop_font()
+    imgui.same_line(right - 2 * side)
+    full = f"At most {MAX_SOURCES} sources." if count >= MAX_SOURCES else ""
+    text = "Copy this source, with its weights"
+    copied = icon_button(icons.ICON_FA_COPY, "copy", text, quiet=True, reason=full)
+    imgui.same_line(0, 0)
+    text = "Remove this source"
+    removed = icon_button(icons.ICON_FA_XMARK, "remove", text, quiet=True)
+    return copied, removed
+
+
+def _new_seed(recipe: Recipe, sources: Sequence[MixSource]) -> int:
+    """The first seed after the picture's own that no source has."""
+    taken = {recipe.latent.seed, *(source.seed for source in sources)}
+    after = ((recipe.latent.seed + step) % (MAX_SEED + 1) for step in itertools.count(1))
+    return next(seed for seed in after if seed not in taken)
+
+
+def _summary(sources: Sequence[MixSource]) -> str:
+    active = [source for source in sources if source.active]
+    if not active:
+        return "off"
+    return name(active[0]) if len(active) == 1 else f"{len(active)} sources"
+
+
+def _say(text: str) -> None:
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.push_text_wrap_pos(0.0)
+    imgui.text_unformatted(text)
+    imgui.pop_text_wrap_pos()
+    imgui.pop_style_color()

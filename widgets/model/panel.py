@@ -1,0 +1,110 @@
+"""The model: which checkpoint is open, what it is, and how to open another."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from renderer.frame.frame import ModelInfo
+from renderer.recipe.recipe import Recipe
+from widgets import theme
+from widgets.actions import BrowseModel, Retry
+from widgets.context import Context
+from widgets.controls import loading
+from widgets.controls.buttons import button, fitted
+from widgets.controls.key_names import MAIN
+from widgets.controls.section import section
+from widgets.controls.tooltips import tip
+from widgets.model.precision import precision_row
+from widgets.model.recent import DEMO, recent_menu, short_name
+from widgets.model.text_tower import tower_row
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the section; it asks for other models and towers, and edits the precision."""
+    with section(
+        context,
+        "Model",
+        icons.ICON_FA_CUBE,
+        "The generator that makes the picture.",
+        summary=_summary(context),
+    ) as opened:
+        if opened:
+            _state(context)
+            _path(context)
+            _buttons(context)
+            tower_row(context)
+            return precision_row(context, context.recipe)
+    return context.recipe
+
+
+def _summary(context: Context) -> str:
+    if context.status.activity in ("starting", "loading"):
+        return "loading…"
+    if context.model is None:
+        return short_name(context.recipe.model.path)
+    return f"{context.model.name}, {context.model.resolution} px"
+
+
+def _state(context: Context) -> None:
+    model = context.model
+    if context.status.activity in ("starting", "loading"):
+        loading.line(context)
+    if model is None:
+        if context.status.activity not in ("starting", "loading"):
+            imgui.text_disabled("No model is loaded.")
+        return
+    imgui.push_text_wrap_pos(0.0)
+    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
+    imgui.text_unformatted(model.name)
+    imgui.pop_font()
+    if model.description:
+        imgui.text_unformatted(model.description)
+    for line, colour in ((model.warning, theme.WARNING), (facts(model), theme.DIM)):
+        imgui.push_style_color(imgui.Col_.text, theme.colour(colour))
+        if line:
+            imgui.text_unformatted(line)
+        imgui.pop_style_color()
+    imgui.pop_text_wrap_pos()
+
+
+def facts(model: ModelInfo) -> str:
+    """Size and make of a model in a line: resolution, parameters, memory."""
+    count = model.parameters
+    size = f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
+    parts = [f"{model.resolution} × {model.resolution} px", f"{size} parameters"]
+    if model.memory_bytes:
+        parts.append(f"{in_bytes(model.memory_bytes)} in memory")
+    return ", ".join(parts)
+
+
+def in_bytes(count: int) -> str:
+    """An amount of memory in words: "1.9 GB"."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.3g} MB"
+
+
+def _path(context: Context) -> None:
+    path = context.recipe.model.path
+    shown = "built in" if path == DEMO else path
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(fitted(shown[::-1], imgui.get_content_region_avail().x)[::-1])
+    imgui.pop_style_color()
+    tip(shown)
+
+
+def _buttons(context: Context) -> None:
+    if button(
+        f"{icons.ICON_FA_FOLDER_OPEN}  Open…", f"A .safetensors or a reference .pkl ({MAIN}+O)"
+    ):
+        context.ask(BrowseModel())
+    imgui.same_line()
+    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Models that were open before"):
+        imgui.open_popup("recent models")
+    if imgui.begin_popup("recent models"):
+        recent_menu(context)
+        imgui.end_popup()
+    if context.error is None and context.refusal is None:
+        return
+    imgui.same_line()
+    if button(f"{icons.ICON_FA_ARROW_ROTATE_RIGHT}  Try again", "Load and render once more"):
+        context.ask(Retry())

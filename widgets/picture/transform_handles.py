@@ -1,0 +1,108 @@
+"""The tool that places the content: handles on the picture that turn, move and enlarge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.figures import minus
+from renderer.recipe.recipe import Recipe, TransformPart
+from widgets import theme
+from widgets.context import Context
+from widgets.picture import handle_geometry
+from widgets.picture.handle_geometry import Drag, Handle, Handles, Point
+from widgets.picture.tools import Hand
+
+REACH_EM = 0.9
+"""So near to a handle a press takes it."""
+CURSORS: dict[Handle, imgui.MouseCursor_] = {
+    "move": imgui.MouseCursor_.resize_all,
+    "turn": imgui.MouseCursor_.hand,
+    "zoom": imgui.MouseCursor_.resize_nwse,
+}
+HINT = "Drag to move, a corner to zoom, the round handle to turn. Double-click puts it back."
+
+
+@dataclass
+class PlaceTool:
+    """Edits `Recipe.transform`; a `widgets.picture.tools.PictureTool`."""
+
+    drag: Drag | None = None
+
+    def use(self, context: Context, hand: Hand) -> Recipe:
+        """Follow the mouse and draw the handles; returns the recipe that the user wants."""
+        part = context.recipe.transform
+        shown = handle_geometry.handles(part, hand.box, hand.clip, theme.em(1))
+        over = shown.under(hand.mouse, theme.em(REACH_EM))
+        if not hand.held:
+            self.drag = None
+        elif hand.pressed and not hand.twice:
+            self.drag = Drag(over, part, shown, hand.mouse)
+        if hand.twice:
+            self.drag, part = None, TransformPart()
+        elif self.drag is not None and hand.mouse != self.drag.start:
+            part = self.drag.to(hand.mouse, hand.box, snap=hand.shift)
+        held = self.drag.handle if self.drag is not None else None
+        if held is not None or hand.hovered:
+            imgui.set_mouse_cursor(CURSORS[held or over])
+        self._draw(part, hand, held, over if hand.hovered else None)
+        return replace(context.recipe, transform=part)
+
+    def _draw(
+        self, part: TransformPart, hand: Hand, held: Handle | None, over: Handle | None
+    ) -> None:
+        shown = handle_geometry.handles(part, hand.box, hand.clip, theme.em(1))
+        _frame(shown, held or over)
+        if held is not None:
+            _label(shown.centre, said(part, held))
+        elif over is not None and part == TransformPart():  # it is in the way later
+            left, _, right, bottom = hand.clip
+            low = min(bottom, hand.box[3]) - theme.em(1.2)
+            _label(((left + right) / 2, low), HINT)
+
+
+def said(part: TransformPart, handle: Handle) -> str:
+    """The numbers that a drag of `handle` changes."""
+    if handle == "turn":
+        return minus(f"{part.rotate_deg:.1f}°")
+    if handle == "zoom":
+        return f"{part.zoom:.2f}×"
+    return minus(f"right {part.x:.2f}   up {part.y:.2f}")
+
+
+def _frame(shown: Handles, bright: Handle | None) -> None:
+    """The frame, its corners, and the stem with the round handle; light on dark, seen on both."""
+    draw, dark, light = imgui.get_window_draw_list(), theme.ink("#000000", 0.55), theme.TEXT
+    lines = [*zip(shown.corners, (*shown.corners[1:], shown.corners[0]), strict=True)]
+    lines.append((shown.at(0, 1), shown.knob))
+    for ink, thick in ((dark, 0.24), (theme.ink(light, 0.9), 0.1)):
+        for start, end in lines:
+            draw.add_line(start, end, ink, theme.em(thick))
+    for corner in shown.corners:
+        _dot(corner, 0.36, bright == "zoom")
+    _dot(shown.centre, 0.26, bright == "move")
+    _dot(shown.knob, 0.62, bright == "turn")
+    icon = icons.ICON_FA_ARROW_ROTATE_LEFT
+    imgui.push_font(None, theme.SMALL_PX * 0.85)
+    wide = imgui.calc_text_size(icon)
+    at = (shown.knob[0] - wide.x / 2, shown.knob[1] - wide.y / 2)
+    draw.add_text(at, theme.ink(theme.ON_ACCENT), icon)
+    imgui.pop_font()
+
+
+def _dot(at: Point, radius_em: float, bright: bool) -> None:
+    draw, radius = imgui.get_window_draw_list(), theme.em(radius_em)
+    draw.add_circle_filled(at, radius + theme.em(0.09), theme.ink("#000000", 0.55), 24)
+    draw.add_circle_filled(at, radius, theme.ink(theme.ACCENT if bright else theme.TEXT), 24)
+
+
+def _label(middle: Point, words: str) -> None:
+    """A line of words on a dark ground, centred above `middle`."""
+    draw, size, pad = imgui.get_window_draw_list(), imgui.calc_text_size(words), theme.em(0.4)
+    left, top = middle[0] - size.x / 2, middle[1] - size.y - theme.em(0.9)
+    low, high = (left - pad, top - pad / 2), (left + size.x + pad, top + size.y + pad / 2)
+    draw.add_rect_filled(low, high, theme.ink(theme.CANVAS, 0.85), theme.em(0.3))
+    draw.add_text((left, top), theme.ink(theme.TEXT), words)

@@ -1,0 +1,238 @@
+"""One row of the prompt panel: its words, its tokens, its weight, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.recipe import Prompt, Recipe
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import unknown_words
+from widgets.controls.buttons import fitted, icon_button
+from widgets.controls.live_text_box import FLAGS, live_text
+from widgets.controls.slider import Slider
+from widgets.controls.tooltips import tip
+from widgets.picture.compare import Compare
+from widgets.prompt.token_meter import count_of, meter, overflow
+
+EMPTY_HINT = "Describe a picture…"
+WEIGHT = Slider(
+    "Weight",
+    default=1.0,
+    low=0.0,
+    high=2.0,
+    text="How much this prompt counts in the blend. Negative values, typed, push away from it.",
+)
+WEIGHT_EM = 6.0
+MENU = "row menu"
+OTHERS_SHOWN = 12
+"""So many prompts are offered to compare with: a menu longer than the window is no help."""
+Verb = Literal["remove", "duplicate", "up", "down", "mute"]
+
+
+@dataclass(frozen=True)
+class RowState:
+    """What a row needs to know besides its prompt.
+
+    `rows` are all there are; `reason` is why nothing can be typed, `pad` the weight that the pad
+    gives this row, and `focus` whether its box shall get the keyboard.
+    """
+
+    index: int
+    rows: int
+    reason: str = ""
+    pad: float | None = None
+    focus: bool = False
+
+    @property
+    def single(self) -> bool:
+        """Whether there is nothing to weigh it against."""
+        return self.rows == 1
+
+
+@dataclass(frozen=True)
+class RowAnswer:
+    """What the user wants of a row: its prompt, and what is to be done with it, if anything.
+
+    `grip` is whether its handle is held, `typed` whether its box has the keyboard.
+    """
+
+    prompt: Prompt
+    verb: Verb | None = None
+    grip: bool = False
+    typed: bool = False
+
+
+def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
+    """Draw one row; returns what the user wants."""
+    words, typed = _box(context, prompt.text, state)
+    unknown_words.hint(context, words)
+    prompt = replace(prompt, text=words)
+    grip = False
+    count = count_of(context, state.index)
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    if not state.single:
+        grip = _grip()
+        imgui.same_line(0, theme.em(0.35))
+    meter(count)
+    prompt, verb = _tools(context, prompt, state, right)
+    overflow(prompt.text, count)
+    return RowAnswer(prompt, verb, grip, typed)
+
+
+def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
+    """The text box, as high as its words need; (words wanted, whether it has the keyboard)."""
+    imgui.push_font(None, theme.PROMPT_PX)
+    padding = (theme.em(0.6), theme.em(0.5))
+    size = (-1e-9, imgui.get_text_line_height() * _lines(words, state) + 2 * padding[1])
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, padding)
+    flags = FLAGS | imgui.InputTextFlags_.word_wrap
+    flags |= imgui.InputTextFlags_.ctrl_enter_for_new_line
+
+    def box(text: str) -> tuple[bool, str]:
+        return imgui.input_text_multiline("##text", text, size, flags)
+
+    imgui.begin_disabled(bool(state.reason))
+    wanted = live_text(context, words, box, wanted=state.focus)
+    imgui.end_disabled()
+    active = imgui.is_item_active()
+    low = imgui.get_item_rect_min()
+    tip("", state.reason or None)
+    draw = imgui.get_window_draw_list()
+    if not wanted:
+        at = (low.x + padding[0], low.y + padding[1])
+        draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
+    imgui.pop_style_var()
+    imgui.pop_font()
+    return (words if state.reason else wanted), active
+
+
+def _lines(words: str, state: RowState) -> int:
+    """So many lines are shown: a single prompt has room to grow, many are kept small."""
+    least, most = (3, 8) if state.single else (2, 4) if state.rows < 4 else (1, 4)
+    room = imgui.get_content_region_avail().x - theme.em(1.4)
+    # What is beyond the highest box need not be measured.
+    wide = words[: round(most * room / theme.em(0.15))]
+    high = imgui.calc_text_size(wide, False, room).y / imgui.get_text_line_height()
+    return min(max(round(high), least), most)
+
+
+def _grip() -> bool:
+    """The handle by which a row is dragged to another place; whether it is held."""
+    width, height = theme.em(0.9), imgui.get_frame_height()
+    corner = imgui.get_cursor_screen_pos()
+    imgui.invisible_button("grip", (width, height))
+    held = imgui.is_item_active()
+    if held or imgui.is_item_hovered():
+        imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ns)
+    tip("Drag to another place. The order matters to Slerp and to the pad.")
+    at = (corner.x, corner.y + (height - imgui.get_font_size()) / 2)
+    ink = theme.ink(theme.ACCENT if held else theme.DIM)
+    imgui.get_window_draw_list().add_text(at, ink, icons.ICON_FA_GRIP_VERTICAL)
+    return held
+
+
+def _tools(
+    context: Context, prompt: Prompt, state: RowState, right: float
+) -> tuple[Prompt, Verb | None]:
+    """Weight and buttons, against the right edge at `right` of the panel."""
+    side = imgui.get_frame_height()
+    buttons = 1 if state.single else 3
+    verb: Verb | None = None
+    if state.single:
+        imgui.same_line(right - side)
+    else:
+        prompt = _weight(context, prompt, state, right - buttons * side)
+        if _mute_button(prompt, state):
+            verb = "mute"
+        imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_ELLIPSIS, "more", "More for this prompt", quiet=True):
+        imgui.open_popup(MENU)
+    prompt, chosen = _menu(context, prompt, state)
+    if not state.single:
+        imgui.same_line(0, 0)
+        if icon_button(icons.ICON_FA_XMARK, "remove", "Remove this prompt", quiet=True):
+            chosen = "remove"
+    return prompt, chosen or verb
+
+
+def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> Prompt:
+    """The weight's slider in the room that is left of `right`, with its name where that fits."""
+    imgui.same_line()
+    gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
+    room = right - imgui.get_cursor_pos_x() - gap
+    label = imgui.calc_text_size(WEIGHT.label).x + gap
+    named = room - label >= theme.em(3.5)
+    width = min(room - label if named else room, theme.em(WEIGHT_EM))
+    imgui.same_line(right - gap - width - (label if named else 0.0))
+    why = state.reason or ("" if state.pad is None else "The pad gives this prompt its weight.")
+    imgui.begin_disabled(bool(why))
+    if named:
+        imgui.align_text_to_frame_padding()
+        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+        imgui.text_unformatted(WEIGHT.label)
+        imgui.pop_style_color()
+        imgui.same_line(0, gap)
+    shown = prompt.weight if state.pad is None else state.pad
+    weight = WEIGHT.control(context, shown, (width, side), why or None)
+    imgui.end_disabled()
+    imgui.same_line(0, gap)
+    return prompt if why else replace(prompt, weight=weight)
+
+
+def _mute_button(prompt: Prompt, state: RowState) -> bool:
+    muted = prompt.weight == 0.0
+    icon = icons.ICON_FA_EYE_SLASH if muted else icons.ICON_FA_EYE
+    text = "Let this prompt count again" if muted else "Mute: leave this prompt out of the blend"
+    why = "" if state.pad is None else "The pad gives this prompt its weight."
+    return icon_button(icon, "mute", text, quiet=True, reason=state.reason or why)
+
+
+def _menu(context: Context, prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:
+    """The menu behind the dots."""
+    if not imgui.begin_popup(MENU):
+        return prompt, None
+    chosen: Verb | None = None
+    entries: tuple[tuple[str, Verb, bool], ...] = (
+        ("Duplicate", "duplicate", True),
+        ("Move up", "up", state.index > 0),
+        ("Move down", "down", state.index + 1 < state.rows),
+    )
+    for label, verb, enabled in entries:
+        if imgui.menu_item(label, "", False, enabled)[0]:
+            chosen = verb
+    imgui.separator()
+    _compare(context, state)
+    imgui.separator()
+    if imgui.menu_item("Empty", "", False, bool(prompt.text))[0]:
+        prompt = replace(prompt, text="")
+    imgui.end_popup()
+    return prompt, chosen
+
+
+def alone(recipe: Recipe, index: int) -> Recipe:
+    """`recipe` with prompt `index` as its only one."""
+    prompt = replace(recipe.text.prompts[index], weight=1.0)
+    return replace(recipe, text=replace(recipe.text, prompts=(prompt,), pad=None))
+
+
+def _compare(context: Context, state: RowState) -> None:
+    """Entries that lay two pictures side by side: before and after, or one prompt and another."""
+    if imgui.menu_item_simple("Keep as A, edit on as B"):
+        context.ask(Compare(context.recipe))
+    tip("The picture of now stays on the left; what you write from here on shows on the right.")
+    if not imgui.begin_menu("Compare with", not state.single):
+        return
+    prompts = context.recipe.text.prompts
+    others = [index for index in range(len(prompts)) if index != state.index]
+    others.sort(key=lambda index: abs(index - state.index))
+    for index in sorted(others[:OTHERS_SHOWN]):
+        words = fitted(prompts[index].text[:200].strip() or "(empty)", theme.em(20))
+        if imgui.menu_item_simple(f"{index + 1}. {words}###with{index}"):
+            context.ask(Compare(alone(context.recipe, state.index), alone(context.recipe, index)))
+    imgui.end_menu()

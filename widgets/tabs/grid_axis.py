@@ -1,0 +1,222 @@
+"""What the rows, or the columns, of a sheet vary: a choice, and the values of what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
+from renderer.recipe.recipe import MAX_BLOCKS, Recipe
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import focus
+from widgets.controls.buttons import beside, button, choice
+from widgets.controls.live_text_box import MAX_CHARACTERS
+from widgets.controls.seed_field import SeedField
+from widgets.controls.slider import Slider
+
+KINDS: tuple[tuple[Kind, str, str], ...] = (
+    ("none", "One", "One alone: nothing varies here."),
+    ("seed", "Seed", "Latents, from one seed on."),
+    ("psi", "Psi", "Truncation, in even steps."),
+    ("prompt", "Words", "Prompts, one each."),
+    ("position", "Walk", "The walk from the seed to the target, in even steps."),
+    ("mixing", "Mix", "Style mixing: the latents of other seeds, laid over some blocks."),
+)
+LABEL_EM = 4.2
+COUNT_EM = 4.6
+EDGE_EM = 5.2
+BLOCKS_EM = 5.0
+GAP_EM = 0.4
+
+COUNT = Slider("Count", 5, 1, 16, "How many there are.", decimals=0, limits=(1, MAX_COUNT))
+FIRST_SEED = SeedField("First seed", 0, "The first seed; each next one counts one up.")
+PSI = (
+    Slider("From", 0.0, -1.0, 2.0, "Psi at the beginning."),
+    Slider("To", 1.0, -1.0, 2.0, "Psi at the end."),
+)
+POSITION = (
+    Slider("From", 0.0, -1.0, 2.0, "Where the walk begins: 0 is the seed."),
+    Slider("To", 1.0, -1.0, 2.0, "Where the walk ends: 1 is the target."),
+)
+PROMPTS, BLOCKS = "prompts", "blocks"
+BLOCKS_TEXT = (
+    "Which blocks take the other seed's latent: coarse ones (4 to 16) hold the layout, fine ones "
+    "colour and texture."
+)
+
+
+def draw_axis(context: Context, label: str, axis: Axis, recipe: Recipe) -> Axis:
+    """Draw two lines: what varies, and from where to where.
+
+    Args:
+        context: this UI frame.
+        label: "Rows" or "Columns"; also identifies the controls.
+        axis: as it is.
+        recipe: whose prompts count where the axis has none of its own.
+
+    Returns:
+        The axis that the user wants.
+    """
+    imgui.push_id(label)
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(label)
+    imgui.pop_style_color()
+    imgui.same_line(theme.em(LABEL_EM))
+    kind = choice("kind", KINDS, axis.kind, imgui.get_content_region_avail().x)
+    axis = replace(axis, kind=kind)
+    imgui.set_cursor_pos_x(theme.em(LABEL_EM))
+    axis = _VALUES[kind](context, axis, recipe)
+    imgui.pop_id()
+    return axis
+
+
+def _nothing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    imgui.align_text_to_frame_padding()
+    imgui.text_disabled("the picture as it is")
+    return axis
+
+
+def _seeds(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    return _counted(context, _first_seed(context, axis))
+
+
+def _first_seed(context: Context, axis: Axis) -> Axis:
+    _word("from")
+    return replace(axis, seed=FIRST_SEED.box(context, axis.seed, theme.em(EDGE_EM)))
+
+
+def _psi(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    return _span(context, axis, PSI)
+
+
+def _position(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    return _span(context, axis, POSITION)
+
+
+def _span(context: Context, axis: Axis, ends: tuple[Slider, Slider]) -> Axis:
+    start = _number(context, "from", ends[0], axis.start, EDGE_EM)
+    stop = _number(context, "to", ends[1], axis.stop, EDGE_EM)
+    return _counted(context, replace(axis, start=start, stop=stop))
+
+
+def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    """Whose latents are laid over which blocks: counted seeds, or sources of their own."""
+    if axis.sources is None:
+        axis = _counted(context, _first_seed(context, axis))
+    else:
+        own = f"{len(axis.sources)} of its own"
+        words = own if axis.sources else f"the Mixing panel's ({len(recipe.mixing.sources)})"
+        if button(f"{words}###sources", "Count seeds instead."):
+            axis = replace(axis, sources=None)
+    beside(theme.em(BLOCKS_EM), theme.em(GAP_EM), theme.em(LABEL_EM))
+    return _blocks(context, axis)
+
+
+def _blocks(context: Context, axis: Axis) -> Axis:
+    """The resolution blocks that are mixed, chosen from a list of spans."""
+    known = context.model.blocks if context.model is not None else ()
+    count = len(known) or MAX_BLOCKS
+
+    def name(index: int) -> str:
+        return f"{known[index]}" if index < len(known) else f"{index}"
+
+    first, stop = min(axis.blocks[0], count - 1), min(axis.blocks[1], count)
+    unit = " px" if known else ""
+    shown = name(first) if stop <= first + 1 else f"{name(first)}–{name(stop - 1)}"
+    shown += unit
+    if button(f"{shown}###blocks", BLOCKS_TEXT):
+        imgui.open_popup(BLOCKS)
+    if imgui.begin_popup(BLOCKS):
+        for index in range(count):
+            inside = first <= index < stop
+            flags = imgui.SelectableFlags_.no_auto_close_popups
+            if imgui.selectable(f"{name(index)}{unit}###block{index}", inside, flags)[0]:
+                axis = replace(axis, blocks=_reached((first, stop), index))
+        imgui.end_popup()
+    return axis
+
+
+def _reached(blocks: tuple[int, int], index: int) -> tuple[int, int]:
+    """The span after a click on a block: one beside it joins, one at its end leaves, any other
+    begins a new span."""
+    first, stop = blocks
+    if index == first - 1:
+        return index, stop
+    if index == stop:
+        return first, index + 1
+    if stop - first > 1 and index == first:
+        return first + 1, stop
+    if stop - first > 1 and index == stop - 1:
+        return first, index
+    return index, index + 1
+
+
+def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    """Whose prompts there are, and a button that opens a list of one's own."""
+    own = len(axis.prompts)
+    words = f"{own} of its own" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
+    if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one on each line."):
+        imgui.open_popup(PROMPTS)
+    low = imgui.get_item_rect_min()  # upwards, so that the cells can be seen to follow
+    imgui.set_next_window_pos((low.x, low.y - theme.em(0.3)), imgui.Cond_.always, (0.0, 1.0))
+    if imgui.begin_popup(PROMPTS):
+        axis = _prompt_list(axis, recipe)
+        imgui.end_popup()
+    return axis
+
+
+def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
+    """One prompt on each line; an empty box takes those of the Prompt panel."""
+    imgui.text_disabled("One prompt on each line; empty takes those of the Prompt panel.")
+    size = (theme.em(26.0), theme.em(9.0))
+    changed, text = imgui.input_text_multiline("##prompts", "\n".join(axis.prompts), size)
+    focus.border()
+    if imgui.button("Copy those of the panel"):
+        changed, text = True, "\n".join(prompt.text for prompt in recipe.text.prompts)
+    imgui.same_line()
+    if imgui.button("Empty"):
+        changed, text = True, ""
+    if not changed:
+        return axis
+    lines = [line[:MAX_CHARACTERS] for line in text.split("\n")][:MAX_COUNT]
+    return replace(axis, prompts=tuple(lines) if any(lines) else ())
+
+
+def _counted(context: Context, axis: Axis) -> Axis:
+    count = _number(context, "×", COUNT, axis.count, COUNT_EM)
+    return replace(axis, count=min(max(round(count), 1), MAX_COUNT))
+
+
+def _number(context: Context, word: str, slider: Slider, value: float, width_em: float) -> float:
+    """A slider with a word before it, after the last item unless it is the first."""
+    width, gap = theme.em(width_em), theme.em(GAP_EM)
+    if word != "from":
+        beside(imgui.calc_text_size(word).x + gap + width, gap, theme.em(LABEL_EM))
+    _word(word)
+    imgui.push_id(slider.label)
+    value = slider.control(context, value, (width, imgui.get_frame_height()))
+    imgui.pop_id()
+    return value
+
+
+def _word(text: str) -> None:
+    imgui.align_text_to_frame_padding()
+    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
+    imgui.text_unformatted(text)
+    imgui.pop_style_color()
+    imgui.same_line(0, theme.em(GAP_EM))
+
+
+_VALUES: dict[str, Callable[[Context, Axis, Recipe], Axis]] = {
+    "none": _nothing,
+    "seed": _seeds,
+    "psi": _psi,
+    "prompt": _prompts,
+    "position": _position,
+    "mixing": _mixing,
+}

@@ -1,0 +1,178 @@
+"""Exporting a clip: what kind of file, how large, and how far the one in work is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace as with_fields
+
+from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.timeline.timeline import MAX_FPS, frame_count
+from widgets import theme
+from widgets.context import Context
+from widgets.controls import labelled_row, loading
+from widgets.controls.buttons import button, choice, fitted, icon_button
+from widgets.controls.slider import Slider
+from widgets.controls.tooltips import tip
+from widgets.tabs.timeline_view import (
+    CancelClip,
+    ExportClip,
+    PauseClip,
+    SetForm,
+    SetTimeline,
+    TimelineView,
+)
+
+T = TypeVar("T")
+POPUP = "export clip"
+POPUP_EM = 27.0
+WORDS = f"{icons.ICON_FA_FILM}  Export…"
+PROGRESS_EM = 12.0
+KINDS: tuple[tuple[ClipKind, str, str], ...] = (
+    ("mp4", "MP4", "H.264: plays everywhere"),
+    ("webm", "WebM", "VP9: for web pages"),
+    ("gif", "GIF", "256 colours a frame, no player needed"),
+    ("png", "PNG", "A folder of pictures without loss, each with its own recipe"),
+)
+FPS = Slider(
+    "Frames",
+    30,
+    5,
+    60,
+    "Frames a second.",
+    decimals=0,
+    unit=" a second",
+    limits=(1, MAX_FPS),
+)
+
+
+def width(context: Context, view: TimelineView) -> float:
+    """How much room it takes in the line of controls, in pixels."""
+    if view.clip is not None:
+        return theme.em(PROGRESS_EM + 0.4) + 2 * imgui.get_frame_height()
+    return imgui.calc_text_size(WORDS).x + 2 * imgui.get_style().frame_padding.x
+
+
+def draw(context: Context, view: TimelineView) -> None:
+    """The button with its popup, or the progress of the clip that is being written."""
+    if view.clip is not None:
+        _progress(context, view)
+        return
+    text = "Write the timeline into a movie, a GIF, or a folder of pictures"
+    if button(f"{WORDS}###export", text, primary=True):
+        imgui.open_popup(POPUP)
+    high = imgui.get_item_rect_max()
+    top = imgui.get_item_rect_min().y - theme.em(0.3)
+    imgui.set_next_window_pos((high.x, top), imgui.Cond_.appearing, (1.0, 1.0))
+    imgui.set_next_window_size((theme.em(POPUP_EM), 0))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.9), theme.em(0.8)))
+    opened = imgui.begin_popup(POPUP)
+    imgui.pop_style_var()
+    if opened:
+        _form(context, view)
+        imgui.end_popup()
+
+
+def _progress(context: Context, view: TimelineView) -> None:
+    clip = view.clip
+    assert clip is not None
+    room = theme.em(PROGRESS_EM)
+    imgui.push_font(None, theme.SMALL_PX)  # both lines are no higher than a button
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.1)))
+    loading.progress(context, clip.label, clip.share, room)
+    imgui.pop_style_var()
+    imgui.pop_font()
+    imgui.same_line(0, theme.em(0.3))
+    icon = icons.ICON_FA_PLAY if clip.paused else icons.ICON_FA_PAUSE
+    text = "Go on writing the clip" if clip.paused else "Let the clip rest; nothing is lost"
+    if icon_button(icon, "pause clip", text):
+        context.ask(PauseClip(not clip.paused))
+    imgui.same_line(0, theme.em(0.1))
+    text = "Give the clip up; nothing of it stays"
+    if icon_button(icons.ICON_FA_XMARK, "cancel clip", text):
+        context.ask(CancelClip())
+
+
+def _form(context: Context, view: TimelineView) -> None:
+    form = view.form
+    form = replace(form, kind=_choice("Kind", "What kind of file.", KINDS, form.kind, "mp4"))
+    _fps(context, view)
+    side = context.model.resolution if context.model else 0
+    sizes = [
+        (
+            scale,
+            f"{side * scale} px" if side else f"{scale}×",
+            f"{scale} times as large as the model",
+        )
+        for scale in SCALES
+    ]
+    form = replace(form, scale=_choice("Size", "Width and height in pixels.", sizes, form.scale, 1))
+    reason = "" if form.scale > 1 else "The frames are not enlarged."
+    ways = (
+        (False, "Sharp pixels", "Each pixel becomes a square"),
+        (True, "Smooth", "Lanczos' filter"),
+    )
+    text = "How frames are enlarged."
+    form = replace(form, smooth=_choice("Enlarge", text, ways, form.smooth, False, reason))
+    if form != view.form:
+        context.ask(SetForm(form))
+    _what_comes(context, view, form, side)
+    reason = _refusal(context, view, form)
+    if button(
+        f"{icons.ICON_FA_FILM}  Export",
+        "Begin; the window stays usable",
+        primary=True,
+        reason=reason,
+    ):
+        context.ask(ExportClip())
+        imgui.close_current_popup()
+
+
+def _choice(
+    name: str,
+    text: str,
+    options: Sequence[tuple[T, str, str]],
+    value: T,
+    default: T,
+    reason: str = "",
+) -> T:
+    """A row with a few options side by side."""
+    width = labelled_row.begin(name, text, reason or None)
+    value = choice(name, options, value, width, reason)
+    if labelled_row.end(value != default, reason or None):
+        value = default
+    return value
+
+
+def _fps(context: Context, view: TimelineView) -> None:
+    timeline = view.timeline
+    fps = round(FPS.draw(context, timeline.fps))
+    if fps != timeline.fps:
+        pressed = imgui.get_io().mouse_clicked_time[0]
+        context.ask(SetTimeline(with_fields(timeline, fps=fps), ("fps", pressed)))
+
+
+def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int) -> None:
+    """What will be written, and where."""
+    count, pixels = frame_count(view.timeline), side * form.scale
+    words = f"{count} frames, {count / view.timeline.fps:.1f} s"
+    if side:
+        words += f", {pixels} × {pixels} pixels"
+    imgui.dummy((0, theme.em(0.1)))
+    imgui.text_unformatted(words)
+    folder = Path(context.capture_folder)
+    shown = f"{folder / 'clip-####'}{SUFFIXES[form.kind] or '/'}"
+    room = imgui.get_content_region_avail().x
+    imgui.text_disabled(fitted(shown[::-1], room)[::-1])
+    tip(f"With the other captures, under a new name.\n{folder}")
+
+
+def _refusal(context: Context, view: TimelineView, form: ClipForm) -> str:
+    if form.kind == "gif" and view.timeline.fps > MAX_GIF_FPS:
+        return f"A GIF shows at most {MAX_GIF_FPS} frames a second: choose fewer."
+    return "" if context.model is not None else "There is no model yet."
