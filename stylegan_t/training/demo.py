@@ -128,6 +128,9 @@ def _wait_for_all() -> None:
         dist.barrier()
 
 
+_PLAN_DECODER = json.Decoder(Plan)
+
+
 def plan_of_run(out: Path, make: Callable[[], Plan]) -> Plan:
     """The plan that the run in `out` began with, or a new one."""
     file = out / "plan.json"
@@ -135,7 +138,7 @@ def plan_of_run(out: Path, make: Callable[[], Plan]) -> Plan:
         with whole_file(file) as part:
             part.write(json.encode(make()))
     _wait_for_all()
-    return json.decode(file.read_bytes(), type=Plan)
+    return _PLAN_DECODER.decode(file.read_bytes())
 
 
 def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:

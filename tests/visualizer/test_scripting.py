@@ -301,11 +301,12 @@ scripting.run(second, "demo")
 BUSY = """
 import time
 import torch
-from visualizer import ending, scripting
+from visualizer import scripting
+from visualizer.app import shutdown
 from visualizer.app.start import open_app
 
 square = torch.rand(300, 300)
-ending.EXIT_S = 0.5
+shutdown.EXIT_S = 0.5
 
 def for_ever(renderer):
     while True:

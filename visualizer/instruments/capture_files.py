@@ -77,13 +77,16 @@ def rename(path: Path, name: str) -> Path:
     return new
 
 
+_DECODER = msgspec.json.Decoder(list[str])
+
+
 def stars(folder: Path) -> frozenset[str]:
     """The names of the starred captures of a folder; none where that cannot be told."""
     file = folder / STARS
     try:
         if not file.is_file() or file.stat().st_size > MAX_STARS_BYTES:
             return frozenset()
-        return frozenset(msgspec.json.decode(file.read_bytes(), type=list[str]))
+        return frozenset(_DECODER.decode(file.read_bytes()))
     except (OSError, msgspec.DecodeError):
         return frozenset()
 

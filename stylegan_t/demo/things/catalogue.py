@@ -67,6 +67,9 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a tile lies outside of the atlas")
 
 
+_DECODER = msgspec.json.Decoder(Catalogue)
+
+
 @functools.cache
 def catalogue(file: Path = FILE) -> Catalogue:
     """Read the catalogue.
@@ -75,7 +78,7 @@ def catalogue(file: Path = FILE) -> Catalogue:
         AtlasError: it is missing or damaged.
     """
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Catalogue)
+        return _DECODER.decode(file.read_bytes())
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise AtlasError(
             f"The catalogue of the demo world's things, {file}, is missing or damaged: "

@@ -19,7 +19,7 @@ SCRIPT = """
 import sys, time
 SLOW = False
 import click
-from stylegan_t import console
+from stylegan_t.terminal import console
 from stylegan_t.terminal.progress_line import ProgressLine
 
 @click.command()

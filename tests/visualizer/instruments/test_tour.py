@@ -282,7 +282,7 @@ def test_it_is_filmed_in_the_real_window(monkeypatch: pytest.MonkeyPatch, tmp_pa
 NOWHERE = """
 import sys
 from tests.visualizer.instruments.test_tour import SHORT
-from visualizer import tour_steps
+from visualizer.instruments import tour_steps
 from visualizer.cli import cli
 tour_steps.STEPS = SHORT
 sys.argv[1:] = ["tour", "--fps", "2", "--size", "900x600"]
