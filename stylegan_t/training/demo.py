@@ -33,12 +33,13 @@ from stylegan_t.demo.things.catalogue import AtlasError, all_things
 from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.encoders.features import FeatureNetwork
+from stylegan_t.encoders.text import WordTower
+from stylegan_t.files.tensors import TensorFile, save_tensors
+from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import thing_accuracy
-from stylegan_t.files.tensors import TensorFile, save_tensors
-from stylegan_t.encoders.text import WordTower
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.naming import (
@@ -51,7 +52,6 @@ from stylegan_t.training.naming import (
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import CONFIG, reading_accuracy, train_thing_tower
-from stylegan_t.files.whole import whole_file
 
 LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""

@@ -14,8 +14,8 @@ import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things import sprites
 from stylegan_t.demo.things.attributes import NAMES, default_count
+from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
-from stylegan_t.text import WordTower, WordTowerConfig
 from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned, say_judgement
 
 ROOT = Path(__file__).parents[3]
