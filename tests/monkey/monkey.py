@@ -27,14 +27,15 @@ from tests.monkey.items import Items, watched
 from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
 from tests.monkey.world import World, build
-from visualizer import files, gallery
 from visualizer.app.app import TITLE, App
-from visualizer.services.dialogs import Dialogs
+from visualizer.instruments import gallery
 from visualizer.instruments.gallery import Gallery
+from visualizer.services.dialogs import Dialogs
 from visualizer.services.render_port import Restartable, Wake
+from visualizer.session import dropped_files
 from visualizer.session.seats import take_seat
-from visualizer.window.shared_glfw import glfw
 from visualizer.session.state import Folders, Store
+from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
 from widgets.actions import OpenModel
 from widgets.chrome.file_browser import FileBrowser
@@ -364,6 +365,6 @@ def _confined(home: Path) -> Iterator[None]:
     with (
         mock.patch.object(FileBrowser, "go", gone),
         mock.patch.object(FileBrowser, "draw", drawn),
-        mock.patch.object(files, "show_in_file_manager", lambda folder: True),
+        mock.patch.object(dropped_files, "show_in_file_manager", lambda folder: True),
     ):
         yield

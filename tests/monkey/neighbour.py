@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from renderer.recipe import LatentPart, Prompt, Recipe, TextPart, from_json, to_json
+from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, from_json, to_json
 from tests.monkey.rules import BrokenRuleError, always, listening, nameless
 from tests.source_tree import ROOT
-from visualizer.aside import Aside
-from visualizer.library import Library
-from visualizer.prompts import MAX_PROMPTS, PROMPT
-from visualizer.sessions import SessionError, read_session
-from visualizer.state import MAX_RECENT, Store
+from visualizer.instruments.prompts import MAX_PROMPTS, PROMPT
+from visualizer.session.replaced_sessions import Aside
+from visualizer.session.session_file import SessionError, read_session
+from visualizer.session.state import MAX_RECENT, Store
+from visualizer.session.user_lists import Library
 
 if TYPE_CHECKING:
-    from visualizer.app import App
+    from visualizer.app.app import App
 
 SIZE = (500, 400)
 TURN_S, TURNS = 0.5, 16
@@ -147,7 +147,7 @@ def serve(home: Path) -> None:
 def _live(home: Path) -> None:
     """A window that does what it is told, until it is closed."""
     from tests.monkey.fence import fenced
-    from visualizer import midi
+    from visualizer.control import midi
 
     without = mock.patch.object(midi, "why_not", lambda: "the controller is at the other window")
     with without, listening() as ears, fenced(home) as fence:
@@ -173,12 +173,12 @@ def _live(home: Path) -> None:
 
 def _opened(home: Path, clock: list[float]) -> App:
     from tests.monkey.turns import TurnThread
-    from visualizer.app import TITLE, App
-    from visualizer.dialogs import Dialogs
-    from visualizer.rendering import Wake
-    from visualizer.seats import take_seat
-    from visualizer.state import Folders
-    from visualizer.window import Window
+    from visualizer.app.app import TITLE, App
+    from visualizer.services.dialogs import Dialogs
+    from visualizer.services.render_port import Wake
+    from visualizer.session.seats import take_seat
+    from visualizer.session.state import Folders
+    from visualizer.window.window import Window
 
     store = Store(home, take_seat(home))
     last, wake = store.load(), Wake()

@@ -14,21 +14,22 @@ from unittest import mock
 
 import mido
 
-from renderer.parameters.bindings import Binding
 from renderer.files.images import ExportError
-from renderer.recipe.recipe import RecipeError
+from renderer.parameters.bindings import Binding
 from renderer.parameters.kinds import ParameterError
+from renderer.recipe.recipe import RecipeError
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError
 from tests.monkey.world import recipes
-from visualizer import control_settings, midi
 from visualizer.app.app import App
+from visualizer.control import midi
+from visualizer.control import settings as control_settings
 from visualizer.control.instrument import Control
-from visualizer.control.settings import ControlSettings
-from visualizer.services.instrument import Instrument
 from visualizer.control.osc import LOCAL
+from visualizer.control.settings import ControlSettings
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.scripting import Explorer
+from visualizer.services.instrument import Instrument
 
 CONTROLLER = "Knobs"
 TAKEN_S = 5.0

@@ -18,7 +18,7 @@ from tests.monkey.fence import Fence
 from tests.monkey.gauges import slope
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError, Keepsakes, listening, recipe_is_sound
-from visualizer.seats import take_seat
+from visualizer.session.seats import take_seat
 
 STEPS = 160
 LEAST_WIDGETS = 30
