@@ -11,10 +11,10 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.buttons import fitted
 from widgets.context import Context, Fill
-from widgets.timeline_view import TimelineView
-from widgets.tips import tip
+from widgets.controls.buttons import fitted
+from widgets.controls.tooltips import tip
+from widgets.tabs.timeline_view import TimelineView
 
 HEADER_EM = 2.4
 PAD_EM = 0.8

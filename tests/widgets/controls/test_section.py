@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from renderer.recipe import Pad, Prompt, Recipe, TextPart
-from renderer.timeline import KeyFrame, Timeline
+from renderer.recipe.recipe import Pad, Prompt, Recipe, TextPart
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from widgets.context import Context
-from widgets.timeline_view import Seek, SetTimeline, TogglePlay
+from widgets.tabs.timeline_view import Seek, SetTimeline, TogglePlay
 
 pytestmark = pytest.mark.display
 FOUR = tuple(map(Prompt, ("a tree", "a boat", "neon", "a tent")))
