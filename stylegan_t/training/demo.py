@@ -25,7 +25,7 @@ import torch.distributed as dist
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from stylegan_t import config, console
+from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import load, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.attributes import default_count
@@ -40,6 +40,7 @@ from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import thing_accuracy
+from stylegan_t.terminal import console
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.naming import (
