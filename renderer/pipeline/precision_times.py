@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 Times = dict[Precision, float]
 """Milliseconds of one picture's synthesis."""
-ROUNDS = 4
+ROUNDS = 6
 """The first makes things ready."""
+FEWEST = 3
+"""Rounds that a slow model takes, too: one that makes ready, two that can agree."""
 ENOUGH_S = 0.8
 """A slow model is measured in fewer rounds."""
 SLOWER = 1.1
@@ -45,16 +47,18 @@ def measure(
         abandon: asked now and then; true gives up.
 
     Returns:
-        Nothing where it cannot be measured.
+        Nothing where it cannot be measured, or where the rounds do not agree on which is faster:
+        other programs have taken the processor then, and a later measurement may settle it.
 
     Raises:
         Abandoned: `abandon` said so.
     """
-    times: Times = {}
     if renderer.device.kind != "cpu":
-        return times
+        return {}
+    rounds: list[Times] = []
     begun_s = time.perf_counter()
     for turn in range(ROUNDS):
+        times: Times = {}
         for precision in precisions:
             # Another seed, so that nothing is kept of the picture before.
             latent = replace(recipe.latent, seed=turn, values=(), x=0.0, y=0.0, morph=None)
@@ -62,11 +66,29 @@ def measure(
             if frame.model is None or frame.model.memory_bytes > MAX_MODEL_BYTES:
                 return {}
             took_ms = _synthesis_ms(frame)
-            if took_ms > 0:
-                times[precision] = min(took_ms, times.get(precision, took_ms))
-        if turn > 0 and time.perf_counter() - begun_s > ENOUGH_S:
+            if took_ms > 0:  # a picture that was kept took none
+                times[precision] = took_ms
+        if len(times) == len(precisions):
+            rounds.append(times)
+        if len(rounds) >= FEWEST and time.perf_counter() - begun_s > ENOUGH_S:
             break
-    return times if len(times) == len(precisions) else {}
+    return settled(rounds[1:]) if len(rounds) >= FEWEST else {}
+
+
+def settled(rounds: Sequence[Times]) -> Times:
+    """The fastest of each precision, or nothing where rounds contradict one another.
+
+    Args:
+        rounds: at least one, each with the same precisions; the first precision is the usual one.
+    """
+    usual, *others = rounds[0]
+    for precision in others:
+        ratios = [times[precision] / times[usual] for times in rounds]
+        slower, faster = min(ratios) > 1, max(ratios) < 1
+        alike = max(ratios) <= SLOWER**2 and min(ratios) >= SLOWER**-2
+        if not (slower or faster or alike):
+            return {}
+    return {precision: min(times[precision] for times in rounds) for precision in rounds[0]}
 
 
 def _synthesis_ms(frame: Frame) -> float:

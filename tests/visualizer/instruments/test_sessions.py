@@ -20,6 +20,7 @@ from tests.visualizer.driver import Driver, without_hash
 from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.instruments import sessions as saving
 from visualizer.session import replaced_sessions
+from visualizer.session.session import greeting
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
 from widgets.actions import ResetRecipe, Undo
@@ -211,7 +212,8 @@ def test_recent_sessions_are_in_the_menu(ui: Driver, tmp_path: Path) -> None:
     drop(ui, path)
     ui.app.commands.do(NewSession())
     ui.frames(3)
-    assert ui.recipe == Recipe()
+    model = ui.app.session.model
+    assert model is not None and ui.recipe == greeting(ui.recipe.model, model)
     ui(lambda c: c.menu_click("//##MainMenuBar/File/Recent sessions/###recent0"))
     ui.until(lambda: ui.recipe == OTHER)
 

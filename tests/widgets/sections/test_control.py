@@ -23,6 +23,7 @@ from visualizer.control.osc import OscServer
 from visualizer.control.settings import ControlSettings
 from visualizer.control.signal_queue import Signal
 from visualizer.instruments.timeline import Playback
+from visualizer.session.session import greeting
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.sections.control_view import Learning
@@ -112,7 +113,8 @@ def test_commands_are_carried_out(open_window: Open, tmp_path: Path) -> None:
     assert len(list((tmp_path / "captures").iterdir())) == 1  # not two at the same moment
     send(ui, "/random")
     send(ui, "/reset")
-    assert ui.recipe == Recipe()
+    model = ui.app.session.model
+    assert model is not None and ui.recipe == greeting(ui.recipe.model, model)
 
 
 def test_the_timeline_is_played_and_sought(open_window: Open, tmp_path: Path) -> None:
