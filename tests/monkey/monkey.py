@@ -25,7 +25,7 @@ from tests.monkey.hands import Event, Hands
 from tests.monkey.holdings import holdings
 from tests.monkey.items import Items, watched
 from tests.monkey.remote import Remote
-from tests.monkey.rules import BrokenRuleError, Keepsakes, nameless
+from tests.monkey.rules import BrokenRuleError, Keepsakes
 from tests.monkey.world import World, build
 from visualizer.app.app import TITLE, App
 from visualizer.instruments import gallery
@@ -262,9 +262,7 @@ class Monkey:
         del self.app, self._gallery, self._hands
         gc.collect()  # a program opens its window once: nothing there waits for the next one
         self._open()
-        after = self.app.session.recipe
-        if nameless(after) != nameless(before):
-            raise BrokenRuleError(f"the recipe did not survive the end: {before} became {after}")
+        rules.survived(before, self.app.session)
         rules.always(self.app, self._ears, self._fence.breaches)
 
     def _open(self) -> None:

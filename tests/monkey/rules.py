@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import ModelRef, Recipe, check, from_json, to_json
 from visualizer.app.app import App
 from visualizer.session.document import MAX_STEPS
+from visualizer.session.session import Session
 
 MAX_TEXTURES = 12_000
 SAVED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".gif"})
@@ -132,6 +133,22 @@ def nameless(recipe: Recipe) -> Recipe:
     """The recipe without its model's hash, which becomes known with the picture."""
     model = recipe.model
     return replace(recipe, model=ModelRef(model.path, "", model.tower))
+
+
+def survived(before: Recipe, session: Session) -> None:
+    """After the window was closed and opened again.
+
+    A model that is gone by now, or that never opened, gives way to one that opens: then the window
+    names it, and everything else is as it was.
+
+    Raises:
+        BrokenRuleError: the recipe that was there, `before`, is not there any more.
+    """
+    after, refused = session.recipe, session.refusal
+    if refused is not None and refused.model.path == before.model.path:
+        before = replace(before, model=after.model, precision=after.precision)
+    if nameless(after) != nameless(before):
+        raise BrokenRuleError(f"the recipe did not survive the end: {before} became {after}")
 
 
 class Keepsakes:

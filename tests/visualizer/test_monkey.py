@@ -12,13 +12,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from renderer.recipe.recipe import Recipe, RecipeError, TransformPart
+from renderer.recipe.recipe import ModelRef, Recipe, RecipeError, TransformPart
 from tests.monkey.fence import Fence
 from tests.monkey.gauges import slope
 from tests.monkey.neighbour import Neighbour
-from tests.monkey.rules import BrokenRuleError, Keepsakes, listening, recipe_is_sound
+from tests.monkey.rules import BrokenRuleError, Keepsakes, listening, recipe_is_sound, survived
+from visualizer.session.document import Document
 from visualizer.session.seats import take_seat
+from visualizer.session.session import Session
+from visualizer.session.state import Folders
+from widgets.context import Options, Refusal
 
 STEPS = 160
 LEAST_WIDGETS = 30
@@ -65,6 +70,20 @@ def test_an_impossible_recipe_is_noticed() -> None:
     recipe_is_sound(Recipe())
     with pytest.raises(RecipeError):
         recipe_is_sound(Recipe(transform=TransformPart(x=10_001.0)))
+
+
+def test_a_recipe_that_is_lost_is_noticed_unless_its_model_is_gone(tmp_path: Path) -> None:
+    session = Session(
+        Document(Recipe(psi=0.3)), Options(), (), Folders(tmp_path, tmp_path), lambda: 0.0
+    )
+    survived(Recipe(psi=0.3), session)
+    gone = Recipe(ModelRef("gone.pkl"), psi=0.3)
+    with pytest.raises(BrokenRuleError):
+        survived(gone, session)
+    session.refused = Refusal(gone.model, "It is gone.", "missing", session.recipe.model.path)
+    survived(gone, session)
+    with pytest.raises(BrokenRuleError):
+        survived(replace(gone, psi=0.4), session)
 
 
 def test_files_that_go_or_change_are_noticed(tmp_path: Path) -> None:
