@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -11,6 +12,7 @@ from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
+from renderer.recipe.surprise import surprise
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import user_lists
@@ -24,6 +26,7 @@ from widgets.prompt.direction_popup import (
     title,
 )
 from widgets.prompt.history import ForgetPrompt, ForgetPrompts, PromptHistory
+from widgets.prompt.suggestions import SurpriseMe, with_words
 
 REST_S = 2.0
 """A prompt counts as tried once its picture has rested this long, or was captured."""
@@ -73,6 +76,7 @@ class Prompts(Instrument):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         folder = desk.folders.state
+        self._rng = Random()
         self._prompts = Library(folder, "prompts", PROMPT, MAX_PROMPTS)
         self._directions = Library(folder, "directions", DIRECTION, MAX_DIRECTIONS)
         self.history, self.kept = PromptHistory(), KeptDirections()
@@ -84,6 +88,7 @@ class Prompts(Instrument):
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
         """What the panels of prompts and directions ask for."""
         return {
+            SurpriseMe: self._surprise,
             ForgetPrompt: self._forget,
             ForgetPrompts: lambda _: self._remember_only(()),
             KeepDirection: self._keep,
@@ -133,6 +138,16 @@ class Prompts(Instrument):
             self.desk.background.run(kept.save_rest, lambda _: None, self._refuse, ())
 
     # -- prompts -----------------------------------------------------------------------------
+
+    def _surprise(self, action: SurpriseMe) -> None:
+        """Write a random sentence; nothing happens before a model is open."""
+        session = self.desk.session
+        model, text = session.model, session.recipe.text
+        if model is None or not model.c_dim or session.recipe.model.path != session.model_path:
+            return
+        row = min(action.row, len(text.prompts) - 1)
+        words = surprise(model.example_prompts, model.vocabulary, self._rng, text.prompts[row].text)
+        session.edit(replace(session.recipe, text=with_words(text, row, words)))
 
     def _remember(self, new: Iterable[str]) -> None:
         self._remember_only(remembered(self.history.prompts, new))

@@ -85,6 +85,7 @@ def _edit(context: Context) -> None:
     _entry(context, shortcuts.PREVIOUS)
     _entry(context, shortcuts.NEXT)
     _entry(context, shortcuts.RANDOM)
+    _entry(context, shortcuts.SURPRISE, context.model is not None and context.model.c_dim > 0)
     imgui.separator()
     _plain(context, "Copy command", actions.CopyCommand(), context.frame is not None)
     _plain(context, "Copy recipe", actions.CopyRecipe())

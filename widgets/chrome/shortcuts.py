@@ -14,6 +14,7 @@ from widgets.context import Context
 from widgets.controls.key_names import MAIN
 from widgets.latent.wander import ToggleWander
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing
+from widgets.prompt.suggestions import SurpriseMe
 from widgets.tabs.history import Star
 from widgets.tabs.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
 
@@ -67,6 +68,7 @@ QUIT = Command("Quit", actions.Quit(), Key.q, "Q", ctrl=True)
 UNDO = Command("Undo", actions.Undo(), Key.z, "Z", ctrl=True, repeats=True)
 REDO = Command("Redo", actions.Redo(), Key.z, "Z", ctrl=True, shift=True, repeats=True)
 RANDOM = Command("Random seed", actions.RandomSeed(), Key.r, "R", while_typing=False)
+SURPRISE = Command("Surprise me", SurpriseMe(), Key.r, "R", shift=True, while_typing=False)
 NEXT = Command(
     "Next seed", actions.StepSeed(1), Key.right_arrow, "Right", while_typing=False, repeats=True
 )
@@ -117,6 +119,7 @@ COMMANDS = (
     KEEP_A,
     KEEP_B,
     RANDOM,
+    SURPRISE,
     PREVIOUS,
     NEXT,
     FIT,

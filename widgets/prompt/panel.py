@@ -17,11 +17,12 @@ from widgets.controls.buttons import button, choice, flow
 from widgets.controls.section import section
 from widgets.controls.tooltips import tip
 from widgets.model import text_tower
-from widgets.prompt import pad, strength, suggestions
+from widgets.prompt import pad, strength
 from widgets.prompt import row as prompt_row
 from widgets.prompt.directions import DirectionList
 from widgets.prompt.history import HistoryPopup
 from widgets.prompt.row import RowAnswer, RowState, Verb
+from widgets.prompt.suggestions import Suggestions, with_words
 
 MAX_ROWS = 1000
 SCROLL_FROM = 6
@@ -74,6 +75,7 @@ class PromptPanel:
     reveals: int = 0
     history: HistoryPopup = field(default_factory=HistoryPopup)
     directions: DirectionList = field(default_factory=DirectionList)
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
     def draw(self, context: Context) -> Recipe:
         """Draw the section; returns the recipe that the user wants."""
@@ -100,7 +102,8 @@ class PromptPanel:
                 if len(text.prompts) > len(recipe.text.prompts):
                     self._arrive(len(text.prompts) - 1)
             text = self.directions.draw(context, text)
-            text = suggestions.draw(context, text, min(self.row, len(text.prompts) - 1))
+            row = min(self.row, len(text.prompts) - 1)
+            text = self.suggestions.draw(context, text, row, _no_text(context))
             text = strength.draw(context, text)
         return replace(recipe, text=text)
 
@@ -237,7 +240,7 @@ class PromptPanel:
             picked = self.history.draw(context)
             if picked is not None:
                 row = min(self.row, len(text.prompts) - 1)
-                wanted[0] = suggestions.with_words(wanted[0], row, picked)
+                wanted[0] = with_words(wanted[0], row, picked)
             return picked is not None
 
         items: list[tuple[str, Callable[[str], bool]]] = [

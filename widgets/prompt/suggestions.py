@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
+from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import TextPart
 from widgets import theme
 from widgets.context import Context
-from widgets.controls.buttons import MAX_CHIPS, chips
+from widgets.controls.buttons import MAX_CHIPS, button, chips
 from widgets.controls.section import disclosure, toggle
 
 SHOWN = 4
@@ -19,34 +21,100 @@ SHOWN = 4
 MAX_WORDS = 3 * MAX_CHIPS
 MORE = "More examples"
 WORDS = "Words this model knows"
+SURPRISE = f"{icons.ICON_FA_DICE}  Surprise me###surprise"
+SURPRISE_TIP = "Write a random sentence of this model's world into the prompt. Shift+R"
+SEARCH_FROM = 40
+"""Number of words from which a search field helps."""
+FIND_BYTES = 200
+
+Vocabulary = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def draw(context: Context, text: TextPart, row: int) -> TextPart:
-    """Draw clickable examples and words; returns the text with what was picked.
+@dataclass(frozen=True)
+class SurpriseMe:
+    """Put a random sentence of the model's own world into the prompt `row`; the last row, where
+    there are not that many."""
 
-    Args:
-        context: this UI frame.
-        text: the prompts now.
-        row: the prompt that a pick lands in.
-    """
-    model = context.model
-    if model is None:
+    row: int = 0
+
+
+@dataclass
+class Suggestions:
+    """Clickable examples and words; `wanted` is what is searched for among the words."""
+
+    wanted: str = ""
+
+    def draw(self, context: Context, text: TextPart, row: int, reason: str = "") -> TextPart:
+        """Draw them; returns the text with what was picked.
+
+        Args:
+            context: this UI frame.
+            text: the current prompts.
+            row: the prompt that a pick lands in.
+            reason: when not empty, why no sentence can be made up.
+        """
+        model = context.model
+        if model is None:
+            return text
+        imgui.dummy((0, theme.em(0.1)))
+        if button(SURPRISE, SURPRISE_TIP, reason=reason):
+            context.ask(SurpriseMe(row))
+        if model.example_prompts:
+            picked = _examples(context, model.example_prompts)
+            if picked is not None:
+                text = with_words(text, row, picked)
+        if model.vocabulary:
+            imgui.dummy((0, 0))
+            if disclosure(context, WORDS):
+                text = self._vocabulary(model.vocabulary, text, row)
+                if model.left_out:
+                    _caption(f"The model's card holds {model.left_out:,} more examples and words.")
         return text
-    if model.example_prompts:
-        picked = _examples(context, model.example_prompts)
-        if picked is not None:
-            text = with_words(text, row, picked)
-    if model.vocabulary:
-        imgui.dummy((0, 0))
-        if disclosure(context, WORDS):
-            text = _vocabulary(model.vocabulary, text, row)
-            if model.left_out:
-                _caption(f"The model's card holds {model.left_out:,} more examples and words.")
-    return text
+
+    def _vocabulary(self, vocabulary: Vocabulary, text: TextPart, row: int) -> TextPart:
+        """The words by topic, or those that are searched for."""
+        shown = vocabulary
+        if sum(len(words) for _, words in vocabulary) >= SEARCH_FROM:
+            imgui.set_next_item_width(-1)
+            hint = f"{icons.ICON_FA_MAGNIFYING_GLASS}  Search"
+            self.wanted = imgui.input_text_with_hint("##find word", hint, self.wanted)[1]
+            self.wanted = self.wanted[:FIND_BYTES]
+            shown = found(vocabulary, self.wanted)
+            if not shown:
+                _caption("The model's card names no such word.")
+        room = MAX_WORDS
+        for topic, words in shown:
+            if not room:
+                break
+            words, room = words[:room], max(room - len(words), 0)
+            _caption(topic[:1].upper() + topic[1:])
+            picked = chips(
+                topic, words, "Put this into the prompt, in place of another of its kind."
+            )
+            if picked is not None:
+                kind = next(whole for name, whole in vocabulary if name == topic)
+                text = with_words(text, row, taken_up(text.prompts[row].text, picked, kind))
+        if (hidden := sum(len(words) for _, words in shown) - MAX_WORDS) > 0:
+            _caption(f"and {hidden:,} more")
+        return text
+
+
+def found(vocabulary: Vocabulary, wanted: str) -> Vocabulary:
+    """The words that hold `wanted`, by topic; all words of a topic whose own name holds it."""
+    key = wanted.strip().casefold()
+    if not key:
+        return vocabulary
+    kept = (
+        (
+            topic,
+            words if key in topic.casefold() else tuple(w for w in words if key in w.casefold()),
+        )
+        for topic, words in vocabulary
+    )
+    return tuple((topic, words) for topic, words in kept if words)
 
 
 def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
-    imgui.dummy((0, theme.em(0.1)))
     _caption("Try")
     few = len(examples) <= SHOWN + 1  # a button for one more takes the room of that one
     opened = few or MORE in context.options.open_sections
@@ -60,23 +128,6 @@ def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
         toggle(context, MORE)
         return None
     return picked
-
-
-def _vocabulary(
-    vocabulary: tuple[tuple[str, tuple[str, ...]], ...], text: TextPart, row: int
-) -> TextPart:
-    room = MAX_WORDS
-    for topic, words in vocabulary:
-        if not room:
-            break
-        words, room = words[:room], max(room - len(words), 0)
-        _caption(topic[:1].upper() + topic[1:])
-        picked = chips(topic, words, "Put this into the prompt, in place of another of its kind.")
-        if picked is not None:
-            text = with_words(text, row, taken_up(text.prompts[row].text, picked, words))
-    if (hidden := sum(len(words) for _, words in vocabulary) - MAX_WORDS) > 0:
-        _caption(f"and {hidden:,} more")
-    return text
 
 
 def taken_up(prompt: str, picked: str, kind: Sequence[str]) -> str:
