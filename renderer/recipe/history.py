@@ -7,7 +7,7 @@ JSON in which each entry says only what differs from the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -21,8 +21,9 @@ from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_wa
 MAX_ENTRIES = 10_000
 """The oldest entries without a star make room."""
 MAX_STARS = 2_000
-MAX_STORED = 1_000
-"""So many of the newest entries are kept across restarts, and every one with a star."""
+MAX_STORED_BYTES = 24_000_000
+"""The newest entries that have room in here are kept across restarts, and every one with a star:
+all there can be, unless their latents were found by hand."""
 
 
 class HistoryError(ValueError):
@@ -185,25 +186,57 @@ def shared(known: Recipe, recipe: Recipe) -> Recipe:
 # -- as JSON -------------------------------------------------------------------------------------
 
 
+class Storing:
+    """Writes a history down again and again, as it grows: only what is new takes time."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Entry, Recipe | None, Stored, int]] = {}
+
+    def stored(self, entries: tuple[Entry, ...]) -> StoredHistory:
+        """What is kept of a history: the newest entries, and all that have a star."""
+        made = self._differences(entries)
+        newest, room = len(made), MAX_STORED_BYTES
+        while newest and room >= made[newest - 1][1]:
+            newest -= 1
+            room -= made[newest][1]
+        kept: list[Stored] = []
+        before = -1
+        for place, entry in enumerate(entries):
+            if place < newest and not entry.starred:
+                continue
+            last = entries[before].recipe if before >= 0 else None
+            follows = place == before + 1
+            kept.append(made[place][0] if follows else _difference(last, entry))
+            before = place
+        return StoredHistory(RECIPE_VERSION, tuple(kept))
+
+    def _differences(self, entries: tuple[Entry, ...]) -> list[tuple[Stored, int]]:
+        """Each entry as it travels behind the one before it, and the bytes that it takes."""
+        known, self._made, last = self._made, {}, None
+        for entry in entries:
+            made = known.get(entry.number)
+            if made is None or made[0] is not entry or made[1] is not last:
+                stored = _difference(last, entry)
+                made = (entry, last, stored, sum(map(len, map(bytes, stored.recipe.values()))))
+            self._made[entry.number] = made
+            last = entry.recipe
+        return [(stored, size) for _, _, stored, size in self._made.values()]
+
+
 def to_stored(entries: tuple[Entry, ...]) -> StoredHistory:
     """What is kept of a history: the newest entries, and all that have a star."""
-    newest = max(0, len(entries) - MAX_STORED)
-    kept = [entry for i, entry in enumerate(entries) if i >= newest or entry.starred]
-    return StoredHistory(RECIPE_VERSION, tuple(_differences(kept)))
+    return Storing().stored(entries)
 
 
-def _differences(entries: list[Entry]) -> Iterator[Stored]:
-    last: Recipe | None = None
-    for entry in entries:
-        changed = {
-            field: msgspec.Raw(msgspec.json.encode(value))
-            for field in Recipe.__struct_fields__
-            if (value := getattr(entry.recipe, field))
-            is not (None if last is None else getattr(last, field))
-            and (last is None or value != getattr(last, field))
-        }
-        yield Stored(entry.number, changed, entry.parent, entry.starred)
-        last = entry.recipe
+def _difference(last: Recipe | None, entry: Entry) -> Stored:
+    changed = {
+        field: msgspec.Raw(msgspec.json.encode(value))
+        for field in Recipe.__struct_fields__
+        if (value := getattr(entry.recipe, field))
+        is not (None if last is None else getattr(last, field))
+        and (last is None or value != getattr(last, field))
+    }
+    return Stored(entry.number, changed, entry.parent, entry.starred)
 
 
 def from_stored(stored: StoredHistory) -> tuple[Entry, ...]:

@@ -18,9 +18,9 @@ from renderer.recipe.history import (
     History,
     HistoryError,
     StoredHistory,
+    Storing,
     from_stored,
     nameless,
-    to_stored,
 )
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
@@ -62,6 +62,7 @@ class HistoryKeeper(Instrument):
         """While the tour plays, what was here before."""
         self._shown: tuple[tuple[Entry, ...], bool, tuple[Entry, ...]] = ((), False, ())
         self._stored: tuple[tuple[Entry, ...], StoredHistory] | None = None
+        self._storing = Storing()
 
     # -- taking pictures in --------------------------------------------------------------------
 
@@ -225,7 +226,7 @@ class HistoryKeeper(Instrument):
         """The newest entries, and all with a star."""
         entries = self._history.entries if self._own is None else self._own
         if self._stored is None or self._stored[0] is not entries:
-            self._stored = (entries, to_stored(entries))
+            self._stored = (entries, self._storing.stored(entries))
         return self._stored[1]
 
     def restore(self, state: Raw | None) -> str | None:

@@ -126,8 +126,8 @@ def _bar(context: Context, view: HistoryView) -> bool:
     _compare(context, view)
     beside(theme.em(SHOWN_CHOICE_EM), theme.em(0.8))
     options = (
-        (False, f"All {view.count}", "Every picture that you rested at"),
-        (True, f"Starred {view.stars}", "Only pictures with a star"),
+        (False, f"All {view.count:,}", "Every picture that you rested at"),
+        (True, f"Starred {view.stars:,}", "Only pictures with a star"),
     )
     only = choice("shown", options, view.starred_only, theme.em(SHOWN_CHOICE_EM))
     if only != view.starred_only:

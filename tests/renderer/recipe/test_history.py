@@ -128,12 +128,43 @@ def test_what_is_stored_comes_back_and_still_shares_its_parts() -> None:
 
 
 def test_all_stars_and_the_newest_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "MAX_STORED", 2)
     strip = History()
     for number in range(6):
         strip.add(seed(number))
     strip.star(2, True)
+    newest = to_stored(strip.entries).entries[-2:]
+    room = sum(len(bytes(part)) for entry in newest for part in entry.recipe.values())
+    monkeypatch.setattr(history, "MAX_STORED_BYTES", room)
     assert [entry.recipe.latent.seed for entry in again(strip)] == [1, 4, 5]
+
+
+def test_a_session_keeps_as_many_pictures_as_the_window_shows() -> None:
+    strip = History()
+    for number in range(history.MAX_ENTRIES):
+        strip.add(seed(number))
+    assert again(strip) == strip.entries
+
+
+def test_what_was_written_down_before_is_written_down_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strip, storing = History(), history.Storing()
+    for number in range(20):
+        strip.add(seed(number))
+    storing.stored(strip.entries)
+    made: list[int] = []
+    difference = history._difference
+
+    def counted(last: Recipe | None, entry: Entry) -> history.Stored:
+        made.append(entry.number)
+        return difference(last, entry)
+
+    monkeypatch.setattr(history, "_difference", counted)
+    strip.add(seed(20))
+    strip.star(5, True)
+    strip.remove(10)
+    assert storing.stored(strip.entries) == history.Storing().stored(strip.entries)
+    assert made[:3] == [5, 11, 21]
 
 
 def test_an_entry_takes_little_room() -> None:
