@@ -6,6 +6,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+DEMO = "demo"
+"""Names the model that comes along, its size, its world and its text tower."""
+
 BASE_RESOLUTION = 8
 """Side of the first feature map, in pixels (StyleGAN-T, section 3.1)."""
 

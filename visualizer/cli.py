@@ -16,11 +16,11 @@ import click
 
 from renderer.files.kinds import identify
 from renderer.files.software import software_name
+from stylegan_t.config import DEMO
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
 from visualizer.session import dropped_files
 
-DEMO = "demo"
 LAZY_COMMANDS = {
     "convert": "visualizer.commands.convert",
     "doctor": "visualizer.commands.doctor",

@@ -29,10 +29,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from renderer.frame.errors import Abandoned, PictureError
+from renderer.errors import Abandoned, PictureError
 from renderer.frame.frame import Frame
 from renderer.parameters.kinds import ParameterError, Value
-from renderer.parameters.parameters import Command, Parameters, parameters_of
+from renderer.parameters.parameter import Command
+from renderer.parameters.parameters import Parameters, parameters_of
 from renderer.recipe.recipe import Recipe, check
 from visualizer.control.command_addresses import Commander
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
@@ -158,7 +159,8 @@ class Explorer:
             ExportError: it cannot be written, or is there already.
             ScriptError: there is no picture.
         """
-        from renderer.files.images import captured_recipe, encode, write_file
+        from renderer.files.atomic import write_file
+        from renderer.files.images import captured_recipe, encode
 
         path, frame = Path(path), self.frame()
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 from msgspec import Meta, Struct
 
-from renderer.frame.frame import Fault, Frame, ModelInfo
+from renderer.errors import Fault
+from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import ModelRef, Recipe
 from widgets.actions import Tone
 from widgets.letters import Letters
@@ -265,7 +266,7 @@ class Context:
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
     `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
     small pictures of other recipes; `views` is what the instruments show, see `see`.
-    `can_undo` and `can_redo` are about the picture alone, see `widgets.tabs.timeline_view`.
+    `can_undo` and `can_redo` are about the picture alone, see `widgets.controls.timeline_view`.
     A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
     that the program paints below everything that Dear ImGui draws, `laid` are pictures that it lays
     over the main one; `areas` is where each section, the picture and the drawer lie (left, top,

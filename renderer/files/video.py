@@ -20,13 +20,8 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from renderer.files.images import (
-    ExportError,
-    claim,
-    encode_png,
-    last_number,
-    replace_file,
-)
+from renderer.files.atomic import ExportError, claim, last_number, replace_file
+from renderer.files.images import encode_png
 from renderer.files.partial_files import part_path
 from renderer.files.video_encoder import EncoderError, Movie
 from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, ClipForm

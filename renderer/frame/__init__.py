@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.frame.frame import Fault, Frame, LayerInfo, ModelInfo, TokenCount, UnknownWords
+from renderer.errors import Fault
+from renderer.frame.frame import Frame, LayerInfo, ModelInfo, TokenCount, UnknownWords
 
 __all__ = ["Fault", "Frame", "LayerInfo", "ModelInfo", "TokenCount", "UnknownWords"]

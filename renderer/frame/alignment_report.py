@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from renderer.frame.frame import ModelInfo
-from renderer.recipe.names import DEMO, tower_name
+from renderer.recipe.names import tower_name
 from renderer.recipe.recipe import Recipe
+from stylegan_t.config import DEMO
 
 GaugeKind = Literal["none", "judge", "clip"]
 CURVE_PSI = tuple(-0.5 + 0.25 * step for step in range(9))

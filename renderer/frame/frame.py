@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
 from renderer.recipe.recipe import Recipe
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:  # panels and the window's first second use this file without 
     import numpy as np
     from torch import Tensor
 
-Fault = Literal["", "missing", "model", "tower", "memory", "device"]
-"""What an error is about, so that something can be done: the model's file is not there, or cannot
-be opened; its text tower cannot be used, memory ran out, the device computes no more."""
 UnknownWords = tuple[tuple[str, tuple[str, ...]], ...]
 """Words in lower case that a text tower was not taught, each with the nearest that it was."""
 
@@ -146,8 +144,6 @@ class Frame:
     @cached_property
     def _pixels(self) -> np.ndarray:
         # Once they were looked at they stay: a graphics card may be lost, its last picture not.
-        from renderer.frame.errors import PictureError  # which knows of faults from here
-
         assert self.image is not None, "a frame with an error has no pixels"
         try:
             return self.image.cpu().numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderer.frame.errors import ModelError
+from renderer.errors import ModelError
 from renderer.frame.frame import LayerInfo, ModelInfo
 from renderer.recipe.names import HASH_SHOWN, display_name
 from renderer.recipe.recipe import Recipe

@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Callable
 
-from renderer.frame.errors import LostDeviceError, ModelError, NoMemoryError, PictureError
+from renderer.errors import LostDeviceError, ModelError, NoMemoryError, PictureError
 from renderer.models.device import Device
 from renderer.models.memory import is_out_of_memory
 

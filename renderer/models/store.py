@@ -15,16 +15,17 @@ import torch
 from torch import Tensor
 
 import stylegan_t
-from renderer.frame.errors import Abandoned, MissingModelError, ModelError, NoModelMemoryError
+from renderer.errors import Abandoned, MissingModelError, ModelError, NoModelMemoryError
 from renderer.frame.frame import ModelInfo
 from renderer.models.device import Device
 from renderer.models.info import describe
 from renderer.models.lru_cache import LruCache
 from renderer.models.memory import device_bytes, is_out_of_memory
-from renderer.recipe.names import DEMO, display_name, model_key
+from renderer.recipe.names import display_name, model_key
 from renderer.recipe.recipe import Precision
 from renderer.recipe.remote_paths import require
 from stylegan_t import Generator
+from stylegan_t.config import DEMO
 from stylegan_t.inference.precision import lower, twin
 from stylegan_t.inference.prepared import Prepared, prepared
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from renderer.frame.errors import TextTowerError
+from renderer.errors import TextTowerError
 from renderer.models.device import Device
 from renderer.models.lru_cache import LruCache
 from renderer.models.memory import is_out_of_memory

@@ -15,7 +15,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from renderer.parameters.kinds import Choice, Number, Switch, Text, Trigger, Value, Whole
-from renderer.parameters.parameters import Command, Parameter
+from renderer.parameters.parameter import Command, Parameter
 from renderer.recipe.recipe import Number as Finite
 
 MAX_BINDINGS = 500

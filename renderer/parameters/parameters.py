@@ -11,77 +11,21 @@ What a remote control cannot do is open files: the model and its text tower have
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from renderer.frame.frame import ModelInfo
-from renderer.parameters.kinds import Kind, ParameterError, Value
-from renderer.recipe.recipe import Recipe, RecipeError, check
+from renderer.parameters.kinds import ParameterError, Value
+from renderer.parameters.parameter import Command, Parameter
+from renderer.recipe.recipe import Recipe
 
 MAX_PATTERN = 120
 MAX_STARS = 4
 """Longer patterns, and ones with more stars, are not looked up: matching them could take long."""
 MAX_KNOWN_PATTERNS = 64
 """Whoever sends patterns sends the same ones again: what this many mean is remembered."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One value of a recipe.
-
-    `label` names it for people, `text` says what it does, `default` is what a new recipe has.
-    `get` reads it and `put` writes it unchecked: use `read` and `set`.  One that `adds` belongs to
-    something that is not there yet, such as the next prompt: setting it adds that, so only its own
-    address reaches it and no pattern does.
-    """
-
-    address: str
-    label: str
-    kind: Kind
-    default: Value
-    text: str
-    get: Callable[[Recipe], Value]
-    put: Callable[[Recipe, Any], Recipe]
-    adds: bool = False
-
-    @cached_property
-    def parts(self) -> list[str]:
-        """What stands between the slashes of its address."""
-        return self.address.split("/")
-
-    def read(self, recipe: Recipe) -> Value:
-        """Its value in `recipe`."""
-        return self.get(recipe)
-
-    def set(self, recipe: Recipe, value: object) -> Recipe:
-        """The recipe with this value in it.
-
-        Raises:
-            ParameterError: the value is not taken; one sentence.
-        """
-        new = self.put(recipe, self.kind.checked(value, self.address))
-        try:
-            check(new)
-        except RecipeError as error:
-            raise ParameterError(str(error)) from error
-        return new
-
-
-@dataclass(frozen=True)
-class Command:
-    """Something that an address does rather than sets: undo, save the picture."""
-
-    address: str
-    label: str
-    kind: Kind
-    text: str
-
-    @property
-    def parts(self) -> list[str]:
-        """What stands between the slashes of its address."""
-        return self.address.split("/")
 
 
 @dataclass(frozen=True)

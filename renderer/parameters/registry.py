@@ -23,7 +23,7 @@ from renderer.parameters.kinds import (
     Value,
     Whole,
 )
-from renderer.parameters.parameters import Command, Parameter
+from renderer.parameters.parameter import Command, Parameter
 from renderer.recipe.paths import Path, read, written
 from renderer.recipe.recipe import MAX_ROWS, LayoutLock, Move, Pad, Recipe, TextPart
 

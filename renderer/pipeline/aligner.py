@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from msgspec.structs import replace
 from torch import Tensor
 
+from renderer.errors import PictureError
 from renderer.frame.alignment_report import Alignment, Gauge, WordScore
-from renderer.frame.errors import PictureError
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe, TextPart
 from stylegan_t.demo.reading import Asked, Value, read

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.models.lru_cache import LruCache
 from renderer.pipeline.render_call import Run
 from stylegan_t import Generator

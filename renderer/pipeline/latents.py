@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.recipe import seed_plane
 from renderer.recipe.recipe import LatentPart, TransformPart
 

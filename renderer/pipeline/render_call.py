@@ -25,7 +25,7 @@ class Run:
     """What the stages of one picture share.
 
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
-    up, and raises `renderer.frame.errors.Abandoned` then.  `times_ms` gathers what each stage took,
+    up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took,
     and `block_ms` is what the blocks of the synthesis took.  `early` is shown coarse pictures.
     `tokens` and `unknown` are what the frames tell of the texts, see `renderer.frame.frame.Frame`.
     """

@@ -18,8 +18,8 @@ from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from renderer.errors import Abandoned, PictureError
 from renderer.frame.dropped import Counts
-from renderer.frame.errors import Abandoned, PictureError
 from renderer.frame.frame import Frame
 from renderer.frame.preview import MAX_WISHES, Granted, Wish, shrunk
 from renderer.models.device import Device, choose

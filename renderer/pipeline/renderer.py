@@ -15,9 +15,9 @@ from typing import Literal, TypeVar
 import torch
 from torch import Tensor
 
+from renderer.errors import Abandoned, Fault, MissingModelError, ModelError, PictureError
 from renderer.frame.block_times import BlockTimes
-from renderer.frame.errors import Abandoned, MissingModelError, ModelError, PictureError
-from renderer.frame.frame import Fault, Frame, ModelInfo
+from renderer.frame.frame import Frame, ModelInfo
 from renderer.models.device import Device, choose
 from renderer.models.info import hash_notes
 from renderer.models.lru_cache import LruCache
@@ -227,7 +227,7 @@ class Renderer:
         Where memory ran out, everything is let go that is only kept to be quick.
 
         Returns:
-            `renderer.frame.errors.NoMemoryError` where memory ran out, `LostDeviceError` where the
+            `renderer.errors.NoMemoryError` where memory ran out, `LostDeviceError` where the
             device computes no more, each with one sentence for the user; any other error as it is.
         """
         return explained(error, self.device, self._free)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from renderer.frame.errors import TextTowerError
+from renderer.errors import TextTowerError
 from renderer.frame.frame import TokenCount, UnknownWords
 from renderer.models.lru_cache import LruCache
 from renderer.models.store import LoadedModel

@@ -1,16 +1,21 @@
-"""What models and text towers are called, in memory and to people.  It needs no PyTorch."""
+"""Names of models and text towers, in memory and to people, and of files that hold a recipe.
+
+It needs no PyTorch.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
-from renderer.recipe.recipe import ModelRef
+from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import may_open
+from stylegan_t.config import DEMO
 from stylegan_t.terminal.visible import visible
 
-DEMO = "demo"
 HASH_SHOWN = 8
+STEM_LENGTH = 40
 TOWER_SCHEME = "open_clip:"
 
 
@@ -63,3 +68,10 @@ def missing_sentence(model: ModelRef) -> str:
         f"The model {display_name(model.path)}{known} is not at {model.path}: "
         "look for it, or open another model."
     )
+
+
+def stem_of(recipe: Recipe) -> str:
+    """A file name for a picture: the first words of its prompt, and its seed."""
+    words = re.sub(r"[^\w]+", "-", recipe.text.prompts[0].text.lower()).strip("-_")
+    words = words[:STEM_LENGTH].rstrip("-_")
+    return f"{words or 'picture'}-seed{recipe.latent.seed}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from renderer.frame.errors import ModelError
+from renderer.errors import ModelError
 
 _SHARE = re.compile(r"[\\/]{2}(?:[?.][\\/]+(?:UNC[\\/]+)?)?(?P<host>[^\\/]*)", re.IGNORECASE)
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+):[\\/]{2}(?P<host>[^\\/]*)", re.IGNORECASE)

@@ -17,12 +17,12 @@ import torch
 
 from stylegan_t.checkpoints import native, reference
 from stylegan_t.checkpoints.weights import CheckpointError, Progress
+from stylegan_t.config import DEMO
 from stylegan_t.files.tensors import TensorFileError, unchanged
 from stylegan_t.generator import Generator
 
-__all__ = ["DEMO", "CheckpointError", "file_sha256", "load", "save"]
+__all__ = ["CheckpointError", "file_sha256", "load", "save"]
 
-DEMO = "demo"
 DEMO_PATH = Path(__file__).parents[1] / "demo" / "demo.safetensors"
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from stylegan_t.data.captions import drawn_caption
-from stylegan_t.data.images import SUFFIXES, BrokenPictureError, read_square
+from stylegan_t.data.images import BrokenPictureError, read_square
 from stylegan_t.data.sampling import GROUP, Shuffled, TrainingError, key
-from stylegan_t.training.options import DEMO
-
-if TYPE_CHECKING:
-    from stylegan_t.data.shelves import Shelf
+from stylegan_t.data.shelves import Shelf
 
 NAMES_TOLD = 3
 MAX_NOTED = 100_000
 """Names that are remembered; beyond, "or more" will do."""
-PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 CPU = torch.device("cpu")
 
 
@@ -190,81 +183,3 @@ def usable(source: Source, name: str, data: bytes, wanted: Wanted) -> Tensor:
     if side < wanted.resolution:
         source.enlarged.add(name, f"has {side} of {wanted.resolution} pixels")
     return pixels
-
-
-def open_source(spec: str, wanted: Wanted) -> Source:
-    """Open training data.
-
-    Args:
-        spec: "demo" for scenes of the demo world, drawn on the fly; else see `open_shelf`.
-        wanted: what it is to give.
-
-    Raises:
-        TrainingError: it is none of these, or nothing in it can be used.
-    """
-    from stylegan_t.data.demo_source import DrawnSource
-    from stylegan_t.data.shards import ShardSource
-
-    if spec == DEMO:
-        return DrawnSource(wanted)
-    if shards := shards_at(spec):
-        return ShardSource(shards, wanted)
-    return ShelfSource(open_shelf(spec), wanted)
-
-
-def open_shelf(spec: str, captioned: bool = True) -> Shelf:
-    """Open pictures that can be fetched by number.
-
-    Args:
-        spec: a folder of pictures with their captions (see `stylegan_t.data.shelves`); a .zip
-            of the same; a .tar of the webdataset format, a folder of them, or a pattern such as
-            "shards/*.tar".
-        captioned: whether pictures without a caption are left out.
-
-    Raises:
-        TrainingError: it is none of these, or nothing in it can be used.
-    """
-    from stylegan_t.data.shelves import FolderShelf, TarShelf, ZipShelf
-
-    if shards := shards_at(spec):
-        return TarShelf(shards, captioned)
-    place = Path(os.path.expanduser(spec))
-    if place.is_dir():
-        return FolderShelf(place, captioned)
-    if place.suffix.lower() == ".zip" and place.is_file():
-        return ZipShelf(place, captioned)
-    if not place.exists():
-        raise TrainingError(
-            f"There are no pictures at {spec}: name a folder of them, a .zip, or .tar shards."
-        )
-    raise TrainingError(
-        f"{spec} holds no pictures that are read here: a folder of them, a .zip or .tar shards "
-        "are wanted."
-    )
-
-
-def shards_at(spec: str) -> list[Path]:
-    """The .tar files that a file's name, a folder or a pattern stands for, in order of name.
-
-    Raises:
-        TrainingError: some are compressed, or stand among pictures.
-    """
-    from stylegan_t.data.shelves import files_below
-
-    spec = os.path.expanduser(spec)
-    names = [spec] if os.path.isfile(spec) else sorted(glob.glob(spec))
-    if os.path.isdir(spec):
-        names = files_below(Path(spec))
-    found = sorted(name for name in names if name.lower().endswith(".tar"))
-    packed = [name for name in names if name.lower().endswith(PACKED)]
-    pictures = sum(name.lower().endswith(SUFFIXES) for name in names)
-    if packed and not pictures:
-        raise TrainingError(
-            f"{packed[0]} is compressed, which gains nothing with pictures and cannot be read in "
-            "parts: unpack it to a .tar (gunzip does for .tar.gz)."
-        )
-    if found and pictures:
-        raise TrainingError(
-            f"{spec} holds .tar shards and pictures beside them: name one, such as {spec}/*.tar."
-        )
-    return [Path(spec, name) if os.path.isdir(spec) else Path(name) for name in found]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_STEM_BYTES = 200
+"""Of a file's name; 255 are the most that usual file systems take, with number and suffix."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your disk quota is used up",

@@ -1,12 +1,6 @@
 """Feature networks: pictures in, rows of numbers out, whose statistics are compared.
 
-A network is named by a *spec*:
-
-* `inception`: the network of FID, for figures that can be compared with papers;
-* `demo`: what the judge of the demo world sees; for models of that world, offline;
-* `random`: fixed random convolutions; needs nothing, and means little;
-* `open_clip:ViT-B-32/openai`: the picture half of a CLIP, by architecture and tag; behind the slash
-  may stand a file with its weights instead.
+`stylegan_t.metrics.open_features` opens them by name.
 """
 
 from __future__ import annotations
@@ -14,16 +8,13 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.state_files import state_key
 
-OPEN_CLIP = "open_clip:"
 RANDOM_SEED = 20230123
 RANDOM_WIDTHS = (3, 32, 64, 128)
 Report = Callable[[str], None]
@@ -88,45 +79,3 @@ def resized(pixels: Tensor, size: int) -> Tensor:
     if pixels.shape[-2:] == (size, size):
         return pixels
     return F.interpolate(pixels, (size, size), mode="bicubic", antialias=True, align_corners=False)
-
-
-def open_features(
-    spec: str,
-    cache: Path,
-    *,
-    inception: Path | None = None,
-    download: bool = False,
-    report: Report = print,
-) -> Features:
-    """The feature network of that spec, in main memory; see the top of this file.
-
-    Args:
-        spec: which one.
-        cache: folder for weights that are downloaded.
-        inception: a file with the weights of FID's network.
-        download: whether weights that are not on this machine may be fetched.
-        report: told of what takes long.
-
-    Raises:
-        MetricError: there is no such network, or its weights are missing or damaged.
-    """
-    # The imports are late because each brings in what the others do without.
-    if spec == "random":
-        return RandomFeatures()
-    if spec == "demo":
-        from stylegan_t.metrics.judge import JudgeFeatures
-        from stylegan_t.metrics.shipped_judge import ready_judge
-
-        return JudgeFeatures(ready_judge(report))
-    if spec == "inception":
-        from stylegan_t.metrics.inception import open_inception
-
-        return open_inception(inception, cache, download=download, report=report)
-    if spec.startswith(OPEN_CLIP):
-        from stylegan_t.metrics.clip_images import open_clip_images
-
-        return open_clip_images(spec, download=download)
-    raise MetricError(
-        f"There is no feature network {spec!r}: choose inception, demo, random or "
-        f"{OPEN_CLIP}ARCHITECTURE/TAG."
-    )

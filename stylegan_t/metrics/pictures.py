@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from stylegan_t.data.images import BrokenPictureError, read_square
+from stylegan_t.data.open_source import open_shelf
 from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import Shelf
-from stylegan_t.data.sources import Enlarged, Skipped, open_shelf
+from stylegan_t.data.sources import Enlarged, Skipped
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.generator import to_uint8
@@ -117,7 +118,7 @@ class PictureShelf(RealPictures):
     They are shuffled, always the same way, so that the first N are a fair sample.
 
     Args:
-        spec: see `stylegan_t.data.sources.open_shelf`.
+        spec: see `stylegan_t.data.open_source.open_shelf`.
 
     Raises:
         MetricError: there are no pictures.
@@ -197,7 +198,7 @@ class CocoCaptions(RealPictures):
 
     Args:
         captions: the list, such as captions_val2014.json.
-        spec: where its pictures are, see `stylegan_t.data.sources.open_shelf`.
+        spec: where its pictures are, see `stylegan_t.data.open_source.open_shelf`.
         count: captions to draw.
         seed: which ones.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from stylegan_t.config import DEMO
 from stylegan_t.data.errors import TrainingError
 
 Mode = Literal["all", "text-encoder", "freeze64"]
@@ -28,12 +29,12 @@ variety and, in the end, artefacts."""
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is asked to do.
 
-    `out` is the run's folder and `data` where pictures come from (`sources.open_source`).  `kimg`
-    is the length of the run, `blur_fade_kimg` of the discriminator's blur and `snapshot_kimg` the
-    time between snapshots, all in thousand pictures; one more is written where `snapshot_minutes`
-    have gone by without.  `batch` counts the pictures of one step over
-    all processes; `batch_per_gpu` what a process does at a time, all of its share when None.
-    `channel_base`, `channel_max` and `res_blocks` replace the preset's sizes.
+    `out` is the run's folder and `data` where pictures come from, see
+    `stylegan_t.data.open_source`.  `kimg` is the length of the run, `blur_fade_kimg` of the
+    discriminator's blur and `snapshot_kimg` the time between snapshots, all in thousand pictures;
+    one more is written where `snapshot_minutes` have gone by without.  `batch` counts the pictures
+    of one step over all processes; `batch_per_gpu` what a process does at a time, all of its share
+    when None.  `channel_base`, `channel_max` and `res_blocks` replace the preset's sizes.
     """
 
     out: str
@@ -80,7 +81,6 @@ class Preset:
     snapshot_kimg: float
 
 
-DEMO = "demo"
 DINO = "timm:vit_small_patch16_224.dino"
 CLIP = "open_clip:ViT-L-14/openai"
 PRESETS = {

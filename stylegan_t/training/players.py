@@ -18,6 +18,7 @@ from stylegan_t.augment import DiffAugment
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints.checkpoint import load
 from stylegan_t.checkpoints.weights import CheckpointError
+from stylegan_t.config import DEMO
 from stylegan_t.data.sampling import TrainingError, key
 from stylegan_t.discriminator import ProjectedDiscriminator
 from stylegan_t.encoders.features import (
@@ -31,7 +32,7 @@ from stylegan_t.encoders.towers import open_tower
 from stylegan_t.generator import Generator
 from stylegan_t.losses import ClipGuidance, open_clip_image_encoder
 from stylegan_t.training.loop import grow
-from stylegan_t.training.options import DEMO, FROZEN_PX, Mode, RunOptions
+from stylegan_t.training.options import FROZEN_PX, Mode, RunOptions
 from stylegan_t.training.paired import prepare
 
 CAPTIONS_KEPT = 65_536

@@ -23,9 +23,11 @@ from torch import Tensor
 
 from stylegan_t.checkpoints.checkpoint import load, save
 from stylegan_t.checkpoints.weights import CheckpointError
+from stylegan_t.config import DEMO
 from stylegan_t.data.loader import AHEAD, Loader
+from stylegan_t.data.open_source import open_source
 from stylegan_t.data.sampling import TrainingError, split_batch
-from stylegan_t.data.sources import Pictures, Wanted, open_source
+from stylegan_t.data.sources import Pictures, Wanted
 from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.terminal.visible import visible
@@ -33,7 +35,7 @@ from stylegan_t.training import state
 from stylegan_t.training.adversarial import Adversarial
 from stylegan_t.training.inherited import inherit_heads
 from stylegan_t.training.logs import RunLog, time_left
-from stylegan_t.training.options import CLIP, DEMO, RunOptions, check_same
+from stylegan_t.training.options import CLIP, RunOptions, check_same
 from stylegan_t.training.players import assemble, new_generator
 from stylegan_t.training.processes import Processes
 from stylegan_t.training.run_folder import RunFolder, recorded_options

@@ -30,7 +30,7 @@ from tests.benchmarks import ui
 from tests.benchmarks.tables import Table, number, plain
 from visualizer.app.app import App
 from widgets.chrome.tour import StartTour, StopTour
-from widgets.tabs.timeline_view import Seek, SetTimeline, TogglePlay
+from widgets.controls.timeline_view import Seek, SetTimeline, TogglePlay
 
 LOOK_S = 0.5
 WARM_UP_S = 2.0

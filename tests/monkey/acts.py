@@ -14,8 +14,8 @@ from random import Random
 from imgui_bundle import imgui
 
 from renderer.parameters.parameters import Parameters
-from renderer.recipe.names import DEMO
 from renderer.recipe.recipe import to_json
+from stylegan_t.config import DEMO
 from tests.monkey.hands import Event
 from tests.monkey.items import Item, Items
 from tests.monkey.world import TEXTS, World, recipes

@@ -14,7 +14,7 @@ from unittest import mock
 
 import mido
 
-from renderer.files.images import ExportError
+from renderer.files.atomic import ExportError
 from renderer.parameters.bindings import Binding
 from renderer.parameters.kinds import ParameterError
 from renderer.recipe.recipe import RecipeError

@@ -12,9 +12,9 @@ import stylegan_t
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, shrunk
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.names import DEMO
 from renderer.recipe.recipe import Recipe
 from stylegan_t import Generator
+from stylegan_t.config import DEMO
 from tests.visualizer.real import RealThread
 
 PREVIEWS_A_TURN = 4

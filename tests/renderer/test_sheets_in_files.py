@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from renderer.files.images import SHEET_KEYWORD, ExportError, encode, read_recipe, read_sheet
+from renderer.files.atomic import ExportError
+from renderer.files.images import SHEET_KEYWORD, encode, read_recipe, read_sheet
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt, Recipe, RecipeError, TextPart, to_json

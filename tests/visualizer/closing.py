@@ -31,8 +31,8 @@ from visualizer.instruments.grid import Sheets
 from visualizer.instruments.timeline import Playback
 from visualizer.services.instrument import Instrument
 from widgets.controls.grid_view import SaveSheet, SetSheet
+from widgets.controls.timeline_view import ExportClip, SetForm, SetTimeline
 from widgets.sections.control_view import ChangeOsc
-from widgets.tabs.timeline_view import ExportClip, SetForm, SetTimeline
 
 LONG_S = 60.0
 OSC_PORT = 17_913

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from renderer.errors import Abandoned, Fault
 from renderer.frame.dropped import Counts
-from renderer.frame.errors import Abandoned
-from renderer.frame.frame import Fault, Frame, ModelInfo, TokenCount
+from renderer.frame.frame import Frame, ModelInfo, TokenCount
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import Recipe
 

@@ -20,8 +20,8 @@ from visualizer.session.state import State
 from visualizer.window import frame_pacing
 from widgets.chrome.tour import StartTour
 from widgets.context import Options
+from widgets.controls.timeline_view import AddKey, Seek, TogglePlay
 from widgets.latent.wander import Wander
-from widgets.tabs.timeline_view import AddKey, Seek, TogglePlay
 
 pytestmark = pytest.mark.display
 

@@ -23,7 +23,7 @@ from visualizer.session.session_file import SessionFile, encode
 from visualizer.session.state import State, Store
 from widgets import actions
 from widgets.chrome.session_menu import OpenSession
-from widgets.tabs.timeline_view import SetTimeline, TogglePlay
+from widgets.controls.timeline_view import SetTimeline, TogglePlay
 
 pytestmark = pytest.mark.display
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from renderer.files.images import ExportError, read_recipe
-from renderer.frame.errors import Abandoned, PictureError
+from renderer.errors import Abandoned, PictureError
+from renderer.files.atomic import ExportError
+from renderer.files.images import read_recipe
 from renderer.frame.frame import Frame
 from renderer.parameters.kinds import ParameterError
 from renderer.recipe.recipe import NoisePart, Recipe, RecipeError

@@ -26,7 +26,7 @@ from widgets import actions
 from widgets.actions import Action
 from widgets.chrome.session_menu import OpenSession
 from widgets.controls.seed_field import random_seed, stepped
-from widgets.tabs.timeline_view import OpenTimeline
+from widgets.controls.timeline_view import OpenTimeline
 
 
 class Commands:

@@ -15,7 +15,7 @@ from contextlib import suppress
 import numpy as np
 from msgspec.structs import replace
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.frame.frame import Frame
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef, Recipe

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from renderer.frame.frame import Fault, Frame, ModelInfo
+from renderer.errors import Fault
+from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
 

@@ -6,7 +6,6 @@ Under `torchrun` every process draws its share of the cells; the file is the sam
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +18,18 @@ from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.commands.render import (
+from visualizer.commands.render import start_recipe, told_of_loads
+from visualizer.options.grid_axes import AXIS, parse_axis
+from visualizer.options.out_path import out_path
+from visualizer.options.paths import typed_path
+from visualizer.options.recipe_options import (
     HINTS,
     PICTURES,
     RecipeOptions,
     build_recipe,
     recipe_options,
-    start_recipe,
-    told_of_loads,
 )
-from visualizer.options.grid_axes import AXIS, parse_axis
-from visualizer.options.out_path import out_path
-from visualizer.options.paths import typed_path
+from visualizer.window.system_fonts import label_fonts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,22 +105,11 @@ def _sheet(
 # -- drawing -------------------------------------------------------------------------------------
 
 
-def label_fonts(sheet: Sheet, recipe: Recipe) -> Sequence[Path]:
-    """Fonts of this system for labels in scripts beyond the usual ones; searched only if needed."""
-    words = "".join(label for line in contact_sheet.labels(sheet, recipe) for label in line)
-    if words.isascii() or not sheet.labels:
-        return ()
-    try:
-        from visualizer.window.fonts import borrowed
-    except ImportError:  # a server without the libraries of a display draws sheets too
-        return ()
-    return borrowed()
-
-
 def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool) -> None:
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
-    from renderer.files.images import ExportError, encode, write_file
+    from renderer.files.atomic import ExportError, write_file
+    from renderer.files.images import encode
     from stylegan_t.metrics.shards import Shards
 
     shards = Shards()
@@ -151,7 +139,8 @@ def _pictures(
     progress: ProgressLine,
 ) -> tuple[np.ndarray, ModelRef]:
     """The whole sheet, uint8 [H, W, 3], and the model that drew it."""
-    from renderer.files.images import ExportError, captured_recipe
+    from renderer.files.atomic import ExportError
+    from renderer.files.images import captured_recipe
 
     todo = list(places(sheet, recipe))
     # A process without a cell of its own draws one all the same: it must know how large they are.

@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from stylegan_t.config import DEMO
+
 F = TypeVar("F", bound=Callable[..., Any])
-DEMO = "demo"
 PICTURES = 1000
 PRESETS = {"coco-30k-64": 64, "coco-30k-256": 256}
 """Sides in pixels of the zero-shot protocol."""

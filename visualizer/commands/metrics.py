@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stylegan_t.config import DEMO
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.convert import opened
-from visualizer.commands.metric_options import DEMO, PRESETS, MetricOptions, metric_options
+from visualizer.commands.metric_options import PRESETS, MetricOptions, metric_options
 from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
@@ -232,7 +233,8 @@ def _networks(
     if not shards.first:
         shards.wait()
     from stylegan_t.metrics.clip_images import PAPER_TOWER, open_clip_score
-    from stylegan_t.metrics.features import RandomFeatures, open_features
+    from stylegan_t.metrics.features import RandomFeatures
+    from stylegan_t.metrics.open_features import open_features
     from stylegan_t.metrics.shipped_judge import ready_judge
 
     compares = options.with_fid or options.pr or options.diversity

@@ -10,7 +10,8 @@ import click
 
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.kinds import Value
-from renderer.parameters.parameters import Command, Parameter, parameters_of
+from renderer.parameters.parameter import Command, Parameter
+from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
 
 NUMBER = re.compile(r"\d+")
@@ -112,7 +113,7 @@ def _info(model: str) -> ModelInfo:
     from visualizer.commands.convert import opened
 
     generator = opened(model)
-    from renderer.frame.errors import ModelError
+    from renderer.errors import ModelError
     from renderer.models.info import describe
 
     try:

@@ -59,7 +59,7 @@ def tour(
     path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
-    from renderer.files.images import ExportError
+    from renderer.files.atomic import ExportError
     from renderer.models.device import DeviceError
     from visualizer.commands import tour_film
     from visualizer.window import offscreen
@@ -101,7 +101,8 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
 
 def _save_still(folder: Path, step: int, pixels: np.ndarray) -> Path:
     """Each step's picture under a name of its own; nothing is replaced."""
-    from renderer.files.images import encode_png, save_new
+    from renderer.files.atomic import save_new
+    from renderer.files.images import encode_png
 
     return save_new(folder, f"step-{step + 1:02d}", ".png", encode_png(pixels, None))
 

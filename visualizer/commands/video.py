@@ -33,9 +33,9 @@ from renderer.timeline.timeline import (
 )
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.commands.render import HINTS
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
+from visualizer.options.recipe_options import HINTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,7 +158,7 @@ def _with_model(timeline: Timeline, model: str) -> Timeline:
 def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrite: bool) -> None:
     progress, count = ProgressLine.of_first(), frame_count(timeline)
     progress.tell("Starting PyTorch")
-    from renderer.files.images import ExportError
+    from renderer.files.atomic import ExportError
     from renderer.files.video import Clip
     from stylegan_t.metrics.shards import Shards
     from visualizer.commands.grid import shared_renderer

@@ -8,7 +8,7 @@ from typing import Any
 from renderer.parameters.kinds import Value
 from visualizer.session.document import BURST_S
 from widgets import actions
-from widgets.tabs.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
+from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
 
 ACTIONS: dict[str, Callable[[Any, bool], object]] = {
     "/random": lambda value, begins: actions.RandomSeed(),

@@ -104,7 +104,7 @@ def save(folder: Path, settings: ControlSettings, base: ControlSettings | None =
     Raises:
         ExportError: they cannot be written; one sentence.
     """
-    from renderer.files.images import make_folder, write_file  # Pillow: not before the first frame
+    from renderer.files.atomic import make_folder, write_file  # Pillow: not before the first frame
 
     make_folder(folder)
     with writing(folder):

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from renderer.errors import Abandoned
 from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
-from renderer.frame.errors import Abandoned
 from renderer.recipe.history import nameless
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument

@@ -27,7 +27,7 @@ def delete(path: Path) -> Path:
     Raises:
         ExportError: it cannot be moved; one sentence.
     """
-    from renderer.files.images import ExportError
+    from renderer.files.atomic import ExportError
 
     folder = path.parent / TRASH
     try:
@@ -43,7 +43,7 @@ def move(path: Path, wanted: Path) -> Path:
     Raises:
         ExportError: it cannot be moved; one sentence.
     """
-    from renderer.files.images import ExportError, claim
+    from renderer.files.atomic import ExportError, claim
 
     try:
         for number in range(1, MOST_OF_A_NAME):
@@ -63,7 +63,7 @@ def rename(path: Path, name: str) -> Path:
     Raises:
         ExportError: it is no name for a file, or it cannot be given; one sentence.
     """
-    from renderer.files.images import ExportError
+    from renderer.files.atomic import ExportError
 
     name = name.strip().removesuffix(path.suffix)
     if not name.isprintable() or not name or name.startswith(".") or Path(name).name != name:
@@ -97,7 +97,7 @@ def set_stars(folder: Path, names: frozenset[str]) -> None:
     Raises:
         ExportError: the list cannot be written; one sentence.
     """
-    from renderer.files.images import write_file
+    from renderer.files.atomic import write_file
 
     write_file(folder / STARS, msgspec.json.encode(sorted(names)), overwrite=True)
 

@@ -11,8 +11,9 @@ import numpy as np
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.frame.frame import Frame
+from renderer.recipe import names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.history import nameless
 from renderer.recipe.recipe import Recipe, RecipeError
@@ -75,15 +76,15 @@ class Captures(Instrument):
         except PictureError as error:  # the graphics card was lost since it was shown
             self._error(str(error))
             return
-        self._save(dropped_files.stem_of(frame.recipe), pixels, captured_recipe(frame))
+        self._save(names.stem_of(frame.recipe), pixels, captured_recipe(frame))
 
     def _window(self, action: CaptureWindow) -> None:
         """The frame in which this was asked for is drawn, and not yet shown."""
         recipe = self.desk.session.recipe
-        self._save(f"window-{dropped_files.stem_of(recipe)}", self.desk.window.pixels(), recipe)
+        self._save(f"window-{names.stem_of(recipe)}", self.desk.window.pixels(), recipe)
 
     def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
-        from renderer.files.images import ExportError
+        from renderer.files.atomic import ExportError
 
         session = self.desk.session
         folder, suffix = session.capture_folder, f".{session.options.capture_format}"
@@ -123,7 +124,8 @@ class Captures(Instrument):
 
     def _copy_command(self, action: CopyCommand) -> None:
         """The picture that is seen, or that of a file, as a command line."""
-        from renderer.files.images import ExportError, captured_recipe, read_recipe, read_sheet
+        from renderer.files.atomic import ExportError
+        from renderer.files.images import captured_recipe, read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None
         frame, folder = session.frame, self.desk.folders.state / COMMANDS

@@ -15,14 +15,13 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.frame.frame import Frame
-from renderer.recipe import contact_sheet
+from renderer.recipe import contact_sheet, names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Job
-from visualizer.session import dropped_files
 from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
 
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ class Sheets(Instrument):
             return
         from renderer.files.images import captured_recipe
         from renderer.files.sheet_image import SheetImage
-        from visualizer.commands.grid import label_fonts
+        from visualizer.window.system_fonts import label_fonts
 
         row, column, _ = saving.todo[saving.done]
         pixels = frame.pixels()
@@ -168,11 +167,12 @@ class Sheets(Instrument):
         pixels = saving.image.pixels
 
         def work(job: Job) -> Path:
-            from renderer.files.images import encode, save_new
+            from renderer.files.atomic import save_new
+            from renderer.files.images import encode
 
             data = encode(pixels, saving.recipe, saving.suffix, sheet=saving.sheet)
             job.tell(1.0)  # the last moment to give it up
-            stem = f"sheet-{dropped_files.stem_of(saving.recipe)}"
+            stem = f"sheet-{names.stem_of(saving.recipe)}"
             return save_new(saving.folder, stem, saving.suffix, data)
 
         def done(path: Path) -> None:

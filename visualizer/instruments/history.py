@@ -10,7 +10,7 @@ import msgspec
 from imgui_bundle import imgui
 from msgspec import Raw
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.frame.frame import Frame
 from renderer.recipe.history import (
     STORED_HISTORY,

@@ -152,7 +152,7 @@ class LatentLibrary(Instrument):
             return
 
         def write(folder: Path) -> None:
-            from renderer.files.images import ExportError, save_new
+            from renderer.files.atomic import ExportError, save_new
 
             def work() -> Path:
                 return save_new(folder, kept.name, ".json", latent_file.encode(kept))

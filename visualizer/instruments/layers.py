@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice, LayerReport
 from renderer.recipe.history import nameless
 from renderer.recipe.recipe import Recipe, RecipeError

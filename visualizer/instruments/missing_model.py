@@ -9,9 +9,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from renderer.models.search import find_model, sha256_of
-from renderer.recipe.names import DEMO, display_name
+from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef
 from renderer.recipe.remote_paths import may_open, trust
+from stylegan_t.config import DEMO
 from visualizer.services import dialogs
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.jobs import Job, Jobs

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from renderer.errors import Abandoned
 from renderer.files.plain import read_plain
-from renderer.frame.errors import Abandoned
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
 from renderer.recipe.history import nameless
@@ -114,7 +114,7 @@ class PrecisionTimes(Instrument):
         self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
 
     def _keep(self, kind: str, times: Times) -> None:
-        from renderer.files.images import ExportError
+        from renderer.files.atomic import ExportError
 
         known = self._times or {}
         known = {**known, kind: {**known.get(kind, {}), **times}}
@@ -138,7 +138,7 @@ def _load(path: Path) -> dict[str, Times]:
 
 
 def _save(path: Path, data: bytes) -> None:
-    from renderer.files.images import make_folder, write_file
+    from renderer.files.atomic import make_folder, write_file
 
     make_folder(path.parent)
     write_file(path, data, overwrite=True)

@@ -201,7 +201,7 @@ class Prompts(Instrument):
         self._say(f"{_many(len(found.items))} of {path.name} can be added now.{left}")
 
     def _export(self) -> None:
-        from renderer.files.images import ExportError, save_new
+        from renderer.files.atomic import ExportError, save_new
 
         now = self.desk.session.recipe.text.directions
         directions = with_kept(self.kept.directions, now)

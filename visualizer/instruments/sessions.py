@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Raw
 
 from renderer.files.plain import read_plain
+from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Recipe
 from visualizer.services import dialogs
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session.dropped_files import stem_of
 from visualizer.session.replaced_sessions import Aside
 from visualizer.session.session_file import SessionError, SessionFile, encode, read_session
 from visualizer.session.state import State, Store, WindowSize, with_recent
@@ -177,7 +177,7 @@ class Saving(Instrument):
         self.desk.dialogs.ask(question, self._folder(), self._save)
 
     def _save(self, path: Path) -> None:
-        from renderer.files.images import ExportError, write_file
+        from renderer.files.atomic import ExportError, write_file
 
         if path.parent == self.desk.folders.state:
             self._failed(f"{path.parent} is for the program's own files: choose another folder.")

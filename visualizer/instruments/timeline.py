@@ -29,8 +29,7 @@ from visualizer.instruments.timeline_edits import TimelineEdits, same_picture
 from visualizer.instruments.video_export import ClipExport
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import Redo, Undo
-from widgets.latent.wander import Wander
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     AddKey,
     CancelClip,
     DeleteKey,
@@ -51,6 +50,7 @@ from widgets.tabs.timeline_view import (
     UndoTimeline,
     UpdateKey,
 )
+from widgets.latent.wander import Wander
 
 SPEED_RANGE = (0.1, 4.0)
 TAB = "Timeline"

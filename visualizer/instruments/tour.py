@@ -17,11 +17,10 @@ from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.document import Steps
 from widgets.chrome.tour import NextStep, StartTour, StopTour, TourView
 from widgets.context import Context
-from widgets.controls import grid_view
+from widgets.controls import grid_view, timeline_view
 from widgets.controls.key_names import MAIN
+from widgets.controls.timeline_view import HoldTimeline
 from widgets.latent.wander import Wander
-from widgets.tabs import timeline_view
-from widgets.tabs.timeline_view import HoldTimeline
 
 LEAD_S = 1.0
 """Each step stands still for so long before it begins: time to read its title."""

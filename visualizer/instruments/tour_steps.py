@@ -24,7 +24,7 @@ from renderer.recipe.recipe import (
 from renderer.timeline.timeline import KeyFrame, Timeline, position, recipe_at
 from widgets.controls.grid_view import SheetView
 from widgets.controls.key_names import MAIN
-from widgets.tabs.timeline_view import TimelineView
+from widgets.controls.timeline_view import TimelineView
 
 FIRST_PROMPT = "a lighthouse by the sea at night, full moon"
 STYLE = ", pixel art"

@@ -18,7 +18,7 @@ from renderer.recipe.recipe import Recipe
 from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
 from visualizer.services.instrument import Desk
 from visualizer.services.jobs import Job
-from widgets.tabs.timeline_view import ClipView
+from widgets.controls.timeline_view import ClipView
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +120,8 @@ class ClipExport:
 
 def _draw(renderer: Any, job: Job, index: int, recipe: Recipe) -> Drawn:
     """Draw a frame, on the render thread."""
-    from renderer.files.images import ExportError, captured_recipe
+    from renderer.files.atomic import ExportError
+    from renderer.files.images import captured_recipe
 
     frame = renderer.render(recipe, abandon=lambda: job.stopped)
     if frame.image is None:

@@ -19,9 +19,9 @@ import click
 from msgspec.structs import replace
 
 from renderer.files.plain import read_plain
+from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Prompt, Recipe, to_json
-from visualizer.commands.render import RecipeOptions, build_recipe
-from visualizer.session.dropped_files import stem_of
+from visualizer.options.recipe_options import RecipeOptions, build_recipe
 
 PROGRAM = "stylegan-t"
 MAX_OPTIONS = 2_000
@@ -65,7 +65,7 @@ def render_command(recipe: Recipe, folder: Path, suffix: str) -> tuple[str, Path
         One line for a shell, and the path of the recipe's file or None.
 
     Raises:
-        renderer.files.images.ExportError: that file cannot be written; one sentence.
+        renderer.files.atomic.ExportError: that file cannot be written; one sentence.
         renderer.recipe.recipe.RecipeError: the recipe holds an impossible value.
     """
     options, file = as_options(recipe), None
@@ -93,10 +93,10 @@ def save_recipe(recipe: Recipe, folder: Path) -> Path:
     """Write a recipe as JSON under a name that says what is in it; the same one is written once.
 
     Raises:
-        renderer.files.images.ExportError: it cannot be written; one sentence.
+        renderer.files.atomic.ExportError: it cannot be written; one sentence.
         renderer.recipe.recipe.RecipeError: the recipe holds an impossible value.
     """
-    from renderer.files.images import ExportError, save_new, write_file
+    from renderer.files.atomic import ExportError, save_new, write_file
 
     data = to_json(recipe).encode()
     path = folder / f"{stem_of(recipe)}-{hashlib.sha256(data).hexdigest()[:8]}.json"

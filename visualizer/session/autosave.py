@@ -63,14 +63,11 @@ class Autosave:
 
         Raises:
             SessionError: a part of it cannot be written.
-            renderer.files.images.ExportError, OSError: the file cannot be written.
+            renderer.files.atomic.ExportError, OSError: the file cannot be written.
         """
         if session == self._written:
             return
-        from renderer.files.images import (  # Pillow: not before the first frame
-            make_folder,
-            write_file,
-        )
+        from renderer.files.atomic import make_folder, write_file
 
         data = encode(session)
         make_folder(self.path.parent)

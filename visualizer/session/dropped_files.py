@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,6 @@ import numpy as np
 from renderer.files.kinds import Kind
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
-
-STEM_LENGTH = 40
 
 
 def refusal(path: Path, kind: Kind) -> str:
@@ -27,13 +24,6 @@ def refusal(path: Path, kind: Kind) -> str:
         f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, session "
         "or clip (.png, .json, .mp4)."
     )
-
-
-def stem_of(recipe: Recipe) -> str:
-    """A file name for a picture: the first words of its prompt, and its seed."""
-    words = re.sub(r"[^\w]+", "-", recipe.text.prompts[0].text.lower()).strip("-_")
-    words = words[:STEM_LENGTH].rstrip("-_")
-    return f"{words or 'picture'}-seed{recipe.latent.seed}"
 
 
 def save_picture(
@@ -55,9 +45,10 @@ def save_picture(
         sheet: of which `recipe` is the base; travels in the file too.
 
     Raises:
-        renderer.files.images.ExportError: it cannot be written; one sentence.
+        renderer.files.atomic.ExportError: it cannot be written; one sentence.
     """
-    from renderer.files.images import encode, save_new
+    from renderer.files.atomic import save_new
+    from renderer.files.images import encode
 
     return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))
 

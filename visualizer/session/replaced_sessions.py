@@ -26,12 +26,9 @@ class Aside:
         """Write a session that is left.
 
         Raises:
-            renderer.files.images.ExportError, OSError: it cannot be written.
+            renderer.files.atomic.ExportError, OSError: it cannot be written.
         """
-        from renderer.files.images import (  # Pillow: not before the first frame
-            make_folder,
-            write_file,
-        )
+        from renderer.files.atomic import make_folder, write_file
 
         make_folder(self.folder)
         stem, number = time.strftime("session-%Y%m%d-%H%M%S"), 1

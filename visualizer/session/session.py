@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from renderer.frame.frame import Fault, Frame, ModelInfo
-from renderer.recipe.names import DEMO, display_name
+from renderer.errors import Fault
+from renderer.frame.frame import Frame, ModelInfo
+from renderer.recipe.names import display_name
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from stylegan_t.config import DEMO
 from stylegan_t.terminal.visible import visible
 from visualizer.session.document import BURST_S, Document, needs
 from visualizer.session.notices import Notices

@@ -263,10 +263,7 @@ class Store:
             )
         if stored == self._written:
             return None
-        from renderer.files.images import (  # Pillow: not before the first frame
-            make_folder,
-            write_file,
-        )
+        from renderer.files.atomic import make_folder, write_file
 
         try:
             make_folder(self.path.parent)

@@ -161,7 +161,7 @@ class Library(Generic[T]):
         """Bring the file up to date with what was added and taken out here; what another window
         has added stays.  Returns a sentence when it cannot be written, else None; what could not be
         written waits for the next `save`, or for `save_rest`."""
-        from renderer.files.images import ExportError, make_folder, write_file  # Pillow: late
+        from renderer.files.atomic import ExportError, make_folder, write_file  # Pillow: late
 
         self._unsaved = items
         try:

@@ -39,36 +39,42 @@ FIXED = (
 )
 """Without backgrounds: the program fills the window itself, in two colours."""
 
+KEYS = {command.title: command.chord for command in shortcuts.DRAWERS}
 TABS: tuple[Tab, ...] = (
     Tab(
         "History",
         icons.ICON_FA_CLOCK_ROTATE_LEFT,
         "Every picture that you rested at, and the way back to each.",
         history.draw,
+        KEYS["History"],
     ),
     Tab(
         "Timeline",
         icons.ICON_FA_FILM,
         "Key frames of the whole picture: play them, and write a clip.",
         timeline.draw,
+        KEYS["Timeline"],
     ),
     Tab(
         "Grid",
         icons.ICON_FA_TABLE_CELLS,
         "Many pictures at once: rows and columns that each vary one thing.",
         grid.draw,
+        KEYS["Grid"],
     ),
     Tab(
         "Layers",
         icons.ICON_FA_LAYER_GROUP,
         "What happens inside: every layer of the synthesis, its channels and figures.",
         layers.draw,
+        KEYS["Layers"],
     ),
     Tab(
         "Gallery",
         icons.ICON_FA_IMAGES,
         "What was captured: look for it, and take it up again.",
         gallery.draw,
+        KEYS["Gallery"],
     ),
 )
 """What the drawer below the picture holds."""

@@ -12,10 +12,10 @@ from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import Context, Options
+from widgets.controls.timeline_view import can_redo, can_undo
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
 from widgets.picture.compare import ComparisonView, StopComparing
-from widgets.tabs.timeline_view import can_redo, can_undo
 
 ZOOM_STEP = 1.1
 ZOOM_RANGE = (0.7, 2.5)

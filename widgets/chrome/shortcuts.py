@@ -12,11 +12,11 @@ from widgets import actions, theme
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
+from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
 from widgets.latent.wander import ToggleWander
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing
 from widgets.prompt.suggestions import SurpriseMe
 from widgets.tabs.history import Star
-from widgets.tabs.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
 
 Key = imgui.Key
 

@@ -13,8 +13,8 @@ from imgui_bundle import imgui
 from widgets import theme
 from widgets.context import Context, Fill
 from widgets.controls.buttons import fitted
+from widgets.controls.timeline_view import TimelineView
 from widgets.controls.tooltips import tip
-from widgets.tabs.timeline_view import TimelineView
 
 HEADER_EM = 2.4
 PAD_EM = 0.8

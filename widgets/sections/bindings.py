@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from renderer.parameters.bindings import MIDI_CC, Binding, source_label
 from renderer.parameters.kinds import LIMITS, Number, Text, Whole
-from renderer.parameters.parameters import Command, Parameter, parameters_of
+from renderer.parameters.parameter import Command, Parameter
+from renderer.parameters.parameters import parameters_of
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe
 from widgets import theme
-from widgets.chrome import shortcuts
 from widgets.context import DRAWER_RANGE_EM, Context, Fill
 from widgets.controls.tooltips import tip
 
@@ -24,12 +23,14 @@ MOST_SHARE = 0.65
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab: its title, its icon, what it is for, and what draws its body."""
+    """One tab: its title, its icon, what it is for, what draws its body, and the key that opens and
+    closes it, as it is written in a menu."""
 
     title: str
     icon: str
     text: str
     draw: Callable[[Context], Recipe]
+    key: str = "no key"
 
 
 def height(context: Context, tabs: Sequence[Tab], room: float) -> float:
@@ -94,7 +95,7 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
         if imgui.invisible_button(f"{tab.title}##tab", (width, tall)):
             context.options = replace(context.options, drawer="" if chosen else tab.title)
         lit = imgui.is_item_hovered() or chosen
-        tip(f"{tab.title} ({_key(tab)})\n{tab.text}")
+        tip(f"{tab.title} ({tab.key})\n{tab.text}")
         at = (x + theme.em(0.6), corner[1] + (tall - imgui.get_font_size()) / 2)
         draw.add_text(at, theme.ink(theme.TEXT if lit else theme.DIM), words)
         if chosen:
@@ -104,11 +105,6 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
                 theme.ink(theme.ACCENT),
             )
         x += width
-
-
-def _key(tab: Tab) -> str:
-    """The key that opens and closes a tab."""
-    return next((one.chord for one in shortcuts.DRAWERS if one.title == tab.title), "no key")
 
 
 def _edge(context: Context, left: float, top: float, right: float) -> None:

@@ -25,8 +25,8 @@ from widgets.controls.buttons import beside, button, fitted, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.thumbnail import Look, picture_button
+from widgets.controls.timeline_view import OpenTimeline
 from widgets.controls.tooltips import tip
-from widgets.tabs.timeline_view import OpenTimeline
 
 THUMB_PX = 192
 """Size in which pictures are decoded."""

@@ -18,9 +18,9 @@ from widgets.context import Context, Preview
 from widgets.controls.buttons import beside, button, choice, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.thumbnail import Look, paint, picture_button, preview
+from widgets.controls.timeline_view import can_redo, can_undo
 from widgets.controls.tooltips import WIDTH_EM
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
-from widgets.tabs.timeline_view import can_redo, can_undo
 
 GAP_EM = 0.35
 SHOWN_CHOICE_EM = 13.0

@@ -13,14 +13,14 @@ from renderer.timeline.timeline import Timeline, TimelineError, recipe_at
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.thumbnail import Look, paint, preview
-from widgets.controls.tooltips import tip
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     DragKey,
     Seek,
     SetTimeline,
     TimelineView,
     UpdateKey,
 )
+from widgets.controls.tooltips import tip
 
 RULER_EM = 1.35
 BAND_EM = 1.5

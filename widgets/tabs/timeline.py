@@ -14,8 +14,7 @@ from widgets import theme
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, choice, icon_button
 from widgets.controls.slider import Slider
-from widgets.tabs import keyframe_lane, video_export
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     AddKey,
     DeleteKey,
     RedoTimeline,
@@ -28,6 +27,7 @@ from widgets.tabs.timeline_view import (
     UndoTimeline,
     UpdateKey,
 )
+from widgets.tabs import keyframe_lane, video_export
 
 EMPTY = "A clip is made of key frames: keep this picture, change anything, keep the next one."
 NEXT = "Now change anything, then press K for the next key frame."

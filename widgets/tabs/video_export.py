@@ -18,8 +18,7 @@ from widgets.context import Context
 from widgets.controls import labelled_row, loading
 from widgets.controls.buttons import button, choice, fitted, icon_button
 from widgets.controls.slider import Slider
-from widgets.controls.tooltips import tip
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     CancelClip,
     ExportClip,
     PauseClip,
@@ -27,6 +26,7 @@ from widgets.tabs.timeline_view import (
     SetTimeline,
     TimelineView,
 )
+from widgets.controls.tooltips import tip
 
 T = TypeVar("T")
 POPUP = "export clip"

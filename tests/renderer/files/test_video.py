@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from renderer.files import video, video_encoder
-from renderer.files.images import ExportError, read_recipe
+from renderer.files.atomic import ExportError
+from renderer.files.images import read_recipe
 from renderer.files.video import Clip
 from renderer.files.video_encoder import Movie
 from renderer.files.video_settings import ClipForm, ClipKind

@@ -13,7 +13,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from renderer.frame.errors import LostDeviceError, NoMemoryError, PictureError
+from renderer.errors import LostDeviceError, NoMemoryError, PictureError
 from renderer.frame.frame import Frame
 from renderer.frame.layer_report import Choice
 from renderer.frame.preview import Wish

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.models.search import CHUNK_BYTES, find_model, sha256_of
 from renderer.recipe.recipe import ModelRef
 

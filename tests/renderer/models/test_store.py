@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import stylegan_t
-from renderer.frame.errors import Abandoned, MissingModelError, ModelError
+from renderer.errors import Abandoned, MissingModelError, ModelError
 from renderer.models.device import Device, choose
 from renderer.models.store import ModelStore
 from renderer.recipe.names import model_key

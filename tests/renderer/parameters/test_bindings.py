@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from renderer.parameters.bindings import Binding, Touch, binding_for, bound_value, source_label
 from renderer.parameters.kinds import Text
-from renderer.parameters.parameters import Command, Parameter, parameters_of
+from renderer.parameters.parameter import Command, Parameter
+from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import MODEL
 

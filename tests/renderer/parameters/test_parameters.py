@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.parameters.kinds import Choice, Number, ParameterError, Switch, Text, Whole
-from renderer.parameters.parameters import Parameter, Parameters, parameters_of
+from renderer.parameters.parameter import Parameter
+from renderer.parameters.parameters import Parameters, parameters_of
 from renderer.recipe.recipe import (
     WILD,
     Direction,

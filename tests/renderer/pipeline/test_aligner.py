@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from renderer.errors import Abandoned, PictureError
 from renderer.frame.alignment_report import (
     CURVE_PSI,
     NO_IMAGE_TOWER,
@@ -16,7 +17,6 @@ from renderer.frame.alignment_report import (
     Gauge,
     gauge_of,
 )
-from renderer.frame.errors import Abandoned, PictureError
 from renderer.pipeline import aligner as alignment
 from renderer.pipeline.aligner import Aligner, scores
 from renderer.pipeline.renderer import Renderer

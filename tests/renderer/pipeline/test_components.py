@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.pipeline import components as pca
 from stylegan_t import Generator
 from tests.renderer.fakes import tiny_model

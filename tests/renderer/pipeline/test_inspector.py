@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice
 from renderer.pipeline import inspector as inspect
 from renderer.pipeline.inspector import Inspector

@@ -9,7 +9,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.pipeline import latents
 from renderer.recipe import seed_plane
 from renderer.recipe.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart

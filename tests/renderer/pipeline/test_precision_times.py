@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.pipeline import precision_times
 from renderer.pipeline.precision_times import FEWEST, ROUNDS, compared, measure, settled
 from renderer.pipeline.renderer import Renderer

@@ -12,7 +12,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from renderer.frame.errors import Abandoned
+from renderer.errors import Abandoned
 from renderer.frame.frame import Frame, TokenCount
 from renderer.pipeline import text_stage
 from renderer.pipeline.renderer import STAGES, Renderer

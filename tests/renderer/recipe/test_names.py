@@ -1,4 +1,4 @@
-"""Names of models and text towers for people."""
+"""Names of models and text towers for people, and of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from renderer.recipe.names import display_name, file_name, is_text, tower_name
+from renderer.recipe.names import display_name, file_name, is_text, stem_of, tower_name
+from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
@@ -40,3 +41,18 @@ def test_names_of_files_do_nothing_but_name_them() -> None:
     assert display_name("/m/\x1b[2J\u202ex.pkl") == r"\u001b[2J\u202ex.pkl"
     assert tower_name("/m/\x1b[2J.bin") == tower_name("\x1b[2J.bin") == r"\u001b[2J.bin"
     assert tower_name("open_clip:a\n/b\x07") == r"a\n (b\u0007)"
+
+
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [
+        ("A red house, at sunset!", "a-red-house-at-sunset-seed3"),
+        ("", "picture-seed3"),
+        ("///\\..", "picture-seed3"),
+        ("日本の家", "日本の家-seed3"),
+        ("word " * 50, "word-word-word-word-word-word-word-word-seed3"),
+    ],
+)
+def test_a_capture_is_named_after_its_prompt_and_seed(words: str, stem: str) -> None:
+    recipe = Recipe(text=TextPart((Prompt(words),)), latent=LatentPart(seed=3))
+    assert stem_of(recipe) == stem

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from renderer.frame.errors import ModelError, TextTowerError
+from renderer.errors import ModelError, TextTowerError
 from renderer.models import search, store
 from renderer.models.device import choose
 from renderer.models.store import ModelStore

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from stylegan_t.data.demo_source import DrawnSource
+from stylegan_t.data.open_source import open_source
 from stylegan_t.data.sampling import GROUP, TrainingError
 from stylegan_t.data.shards import ShardSource
-from stylegan_t.data.sources import Pictures, ShelfSource, Skipped, Source, Wanted, open_source
+from stylegan_t.data.sources import Pictures, ShelfSource, Skipped, Source, Wanted
 from tests.stylegan_t.training.tiny_run import png, shades, write_folder, write_shard, write_zip
 
 GROUPS = 2

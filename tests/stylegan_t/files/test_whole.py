@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from renderer.files.images import write_file
+from renderer.files.atomic import write_file
 from stylegan_t.files.tensors import save_tensors
 from stylegan_t.files.whole import cannot_write, whole_file
 from stylegan_t.metrics.report import write_whole

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.metrics.features import RandomFeatures, open_features, resized, to_float
+from stylegan_t.metrics.features import RandomFeatures, resized, to_float
+from stylegan_t.metrics.open_features import open_features
 
 
 def pictures(n: int = 5, size: int = 16) -> torch.Tensor:

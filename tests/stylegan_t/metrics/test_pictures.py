@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from stylegan_t.data.images import read_picture
-from stylegan_t.data.sources import Wanted, open_source
+from stylegan_t.data.open_source import open_source
+from stylegan_t.data.sources import Wanted
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, latents
 from tests.stylegan_t.metrics.tiny import write_pictures

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
+from stylegan_t.data.open_source import open_source
 from stylegan_t.data.sampling import split_batch
-from stylegan_t.data.sources import Pictures, Wanted, open_source
+from stylegan_t.data.sources import Pictures, Wanted
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.generator import X_AVG_DECAY
 from stylegan_t.losses import ClipGuidance

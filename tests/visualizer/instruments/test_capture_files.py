@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.files.images import ExportError
+from renderer.files.atomic import ExportError
 from visualizer.instruments.capture_files import STARS, TRASH, delete, move, rename, star, stars
 
 

@@ -25,8 +25,8 @@ from visualizer.instruments.gallery import Gallery
 from visualizer.session import dropped_files
 from visualizer.session.state import State
 from widgets.context import Options
+from widgets.controls.timeline_view import TimelineView
 from widgets.tabs.gallery import GalleryView
-from widgets.tabs.timeline_view import TimelineView
 
 pytestmark = pytest.mark.display
 

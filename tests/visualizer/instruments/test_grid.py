@@ -14,8 +14,8 @@ import pytest
 from msgspec import Raw
 from PIL import Image
 
+from renderer.errors import Abandoned
 from renderer.files.images import read_recipe, read_sheet
-from renderer.frame.errors import Abandoned
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt, Recipe, TextPart

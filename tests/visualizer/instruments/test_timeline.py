@@ -18,8 +18,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
 from visualizer.instruments.timeline import NO_KEYS, Playback
 from widgets import actions
-from widgets.latent.wander import Wandering
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     AddKey,
     DragKey,
     RedoTimeline,
@@ -33,6 +32,7 @@ from widgets.tabs.timeline_view import (
     UndoTimeline,
     UpdateKey,
 )
+from widgets.latent.wander import Wandering
 
 pytestmark = pytest.mark.display
 

@@ -30,7 +30,7 @@ from visualizer.session.session import FIRST_LATENT
 from widgets import actions
 from widgets.chrome.tour import NextStep, StartTour, StopTour
 from widgets.controls.grid_view import SetSheet, SheetView
-from widgets.tabs.timeline_view import AddKey, SetAutoKey, TimelineView
+from widgets.controls.timeline_view import AddKey, SetAutoKey, TimelineView
 
 pytestmark = pytest.mark.display
 V = TypeVar("V")

@@ -28,7 +28,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver, without_hash
 from tests.visualizer.fake import FakeThread
 from visualizer.instruments.timeline import Playback
-from widgets.tabs.timeline_view import (
+from widgets.controls.timeline_view import (
     CancelClip,
     ClipView,
     ExportClip,

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 import torch
 
-from renderer.frame.errors import PictureError
+from renderer.errors import PictureError
 from renderer.models.device import Device, DeviceError
 from renderer.pipeline.render_thread import RenderThread
 from tests.renderer.fakes import CountingLoader, raising, recipe, tiny_model

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from renderer.files.images import ExportError
+from renderer.files.atomic import ExportError
 from renderer.recipe.recipe import Prompt, Recipe, TextPart
 from visualizer.session.autosave import BACKUP_S, Autosave
 from visualizer.session.session_file import SessionError, SessionFile, encode

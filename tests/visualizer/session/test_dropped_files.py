@@ -5,25 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from renderer.files.images import ExportError, read_recipe
+from renderer.files.atomic import ExportError
+from renderer.files.images import read_recipe
 from renderer.files.kinds import NAMES
-from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
-from visualizer.session.dropped_files import refusal, save_picture, stem_of
-
-
-@pytest.mark.parametrize(
-    ("words", "stem"),
-    [
-        ("A red house, at sunset!", "a-red-house-at-sunset-seed3"),
-        ("", "picture-seed3"),
-        ("///\\..", "picture-seed3"),
-        ("日本の家", "日本の家-seed3"),
-        ("word " * 50, "word-word-word-word-word-word-word-word-seed3"),
-    ],
-)
-def test_a_capture_is_named_after_its_prompt_and_seed(words: str, stem: str) -> None:
-    recipe = Recipe(text=TextPart((Prompt(words),)), latent=LatentPart(seed=3))
-    assert stem_of(recipe) == stem
+from renderer.recipe.recipe import Recipe
+from visualizer.session.dropped_files import refusal, save_picture
 
 
 def test_captures_never_overwrite_and_carry_their_recipe(tmp_path: Path) -> None:

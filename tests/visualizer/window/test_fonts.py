@@ -5,14 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from visualizer.window import fonts
+from visualizer.window import fonts, system_fonts
 from widgets.theme import Fonts
 
 
 def test_fonts_are_found_below_the_font_folders(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "Some.ttf").touch()
-    assert fonts.find({"Some.ttf", "Other.ttf"}, (tmp_path, tmp_path / "missing")) == {
+    assert system_fonts.find({"Some.ttf", "Other.ttf"}, (tmp_path, tmp_path / "missing")) == {
         "Some.ttf": tmp_path / "a" / "b" / "Some.ttf"
     }
 
@@ -20,7 +20,7 @@ def test_fonts_are_found_below_the_font_folders(tmp_path: Path) -> None:
 def test_without_any_system_font_latin_can_still_be_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(fonts, "folders", lambda: (tmp_path,))
+    monkeypatch.setattr(system_fonts, "folders", lambda: (tmp_path,))
     covered = fonts.coverage()
     assert covered["Latin"]
     assert covered["Cyrillic"]
@@ -44,7 +44,7 @@ def test_a_font_that_cannot_be_read_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "DejaVuSans.ttf").write_bytes(b"not a font")
-    monkeypatch.setattr(fonts, "folders", lambda: (tmp_path,))
+    monkeypatch.setattr(system_fonts, "folders", lambda: (tmp_path,))
     assert fonts.coverage()["Latin"]
 
 

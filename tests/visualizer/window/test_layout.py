@@ -30,7 +30,7 @@ from visualizer.window.layout import TABS
 from visualizer.window.shared_glfw import glfw
 from widgets.context import Options
 from widgets.controls.grid_view import SetSheet
-from widgets.tabs.timeline_view import SetTimeline
+from widgets.controls.timeline_view import SetTimeline
 
 pytestmark = pytest.mark.display
 

@@ -12,7 +12,7 @@ from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from widgets.context import Context
-from widgets.tabs.timeline_view import Seek, SetTimeline, TogglePlay
+from widgets.controls.timeline_view import Seek, SetTimeline, TogglePlay
 
 pytestmark = pytest.mark.display
 FOUR = tuple(map(Prompt, ("a tree", "a boat", "neon", "a tent")))

@@ -26,8 +26,8 @@ from visualizer.instruments.timeline import Playback
 from visualizer.session.session import greeting
 from visualizer.session.state import State
 from widgets.context import Options
+from widgets.controls.timeline_view import TimelineView
 from widgets.sections.control_view import Learning
-from widgets.tabs.timeline_view import TimelineView
 
 pytestmark = pytest.mark.display
 

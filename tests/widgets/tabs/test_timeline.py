@@ -17,7 +17,7 @@ from tests.visualizer.driver import Driver
 from visualizer.instruments.timeline import Playback
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.tabs.timeline_view import SetTimeline, TimelineView
+from widgets.controls.timeline_view import SetTimeline, TimelineView
 
 pytestmark = pytest.mark.display
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from renderer.frame.frame import Fault
+from typing import Literal
+
+Fault = Literal["", "missing", "model", "tower", "memory", "device"]
+"""What an error is about, so that something can be done: the model's file is not there, or cannot
+be opened; its text tower cannot be used, memory ran out, the device computes no more."""
 
 
 class PictureError(RuntimeError):
