@@ -168,6 +168,32 @@ def test_keys_are_what_is_written_on_them(
     assert ui.window.wants_close
 
 
+@pytest.mark.parametrize(
+    ("name", "chord", "larger"),
+    [
+        ("us", "ctrl+plus", True),
+        ("us", "ctrl+equal", True),
+        ("us", "ctrl+minus", False),
+        ("us", "ctrl+KP_Add", True),
+        ("us", "ctrl+KP_Subtract", False),
+        ("fr", "ctrl+plus", True),
+        ("fr", "ctrl+minus", False),
+        ("de", "ctrl+plus", True),
+        ("de", "ctrl+minus", False),
+    ],
+)
+def test_plus_and_minus_zoom_wherever_they_are(
+    open_window: Open, name: str, chord: str, larger: bool, plain_keyboard: None
+) -> None:
+    """A German keyboard has a key for "+", an American one has it above "="."""
+    layout(name)
+    ui = opened(open_window)
+    before = ui.app.layout.picture.scale
+    strike(ui, chord)
+    after = ui.app.layout.picture.scale
+    assert (after > before) if larger else (after < before)
+
+
 @pytest.mark.parametrize("words", ["a house, " * 1200, "a 🏠 at 🌅, 日本の家", "two\r\nlines"])
 def test_what_is_on_the_clipboard_is_pasted_whole(open_window: Open, words: str) -> None:
     ui = opened(open_window)

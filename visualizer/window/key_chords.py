@@ -4,6 +4,9 @@ Ctrl+A is four events.  When A goes down and Ctrl goes up between two redraws, D
 A with no Ctrl at the end of that frame, and a text box would select nothing.  Its queue stops where
 one key changes twice in a frame: two changes of a key that nobody has, put in before the modifier
 goes up, leave that for the next frame.
+
+Dear ImGui has no key for "+", which is a key of its own on many keyboards and on every keypad: what
+is written on it counts.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ MODIFIERS = frozenset(
     }
 )
 
+SIGNS = {"+": imgui.Key.equal, "-": imgui.Key.minus}
+"""Keys by what is written on them, as the commands name them: "+" is above "=" where those share
+a key."""
+
 
 class Chords:
     """Hears of every key before Dear ImGui does."""
@@ -34,13 +41,16 @@ class Chords:
     def __init__(self) -> None:
         self._struck = False
 
-    def heard(self, key: int, action: int) -> None:
+    def heard(self, key: int, action: int, written: str | None = None) -> None:
         """A key went down or up.
 
         Args:
             key: glfw's number of it.
             action: glfw's `PRESS`, `RELEASE` or `REPEAT`.
+            written: what it types without modifiers, if anything.
         """
+        if (sign := SIGNS.get(written or "")) is not None:
+            imgui.get_io().add_key_event(sign, action != glfw.RELEASE)
         if key not in MODIFIERS:
             self._struck = self._struck or action == glfw.PRESS
         elif action == glfw.RELEASE and self._struck:

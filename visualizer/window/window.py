@@ -262,9 +262,9 @@ class Window:
         def noticed(*_: object) -> None:
             self.events += 1
 
-        def struck(_: object, key: int, __: int, action: int, ___: int) -> None:
+        def struck(_: object, key: int, code: int, action: int, __: int) -> None:
             self.events += 1
-            self.chords.heard(key, action)
+            self.chords.heard(key, action, glfw.get_key_name(key, code))
 
         def placed(*_: object) -> None:
             self._refresh_hz = None

@@ -27,6 +27,7 @@ class Command:
 
     `while_typing`: works while a text box has the keyboard, because the chord types nothing.
     `repeats`: held down, it goes on.
+    `any_shift`: some keyboards need Shift to reach the key, others do not.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Command:
     shift: bool = False
     while_typing: bool = True
     repeats: bool = False
+    any_shift: bool = False
 
     @property
     def letter(self) -> bool:
@@ -51,7 +53,8 @@ class Command:
 
     def pressed(self, *, ctrl: bool, shift: bool) -> bool:
         """Whether its key went down in this frame, with these modifiers."""
-        if ctrl != self.ctrl or shift != self.shift or imgui.get_io().key_alt:
+        wrong_shift = shift != self.shift and not self.any_shift
+        if ctrl != self.ctrl or wrong_shift or imgui.get_io().key_alt:
             return False
         return imgui.is_key_pressed(self.key, self.repeats)
 
@@ -77,7 +80,7 @@ PREVIOUS = Command(
 )
 FIT = Command("Fit picture", actions.FitPicture(), Key._0, "0", ctrl=True)
 ACTUAL = Command("Actual size", actions.ActualSize(), Key._1, "1", ctrl=True)
-ZOOM_IN = Command("Zoom in", actions.ZoomPicture(1), Key.equal, "=", ctrl=True)
+ZOOM_IN = Command("Zoom in", actions.ZoomPicture(1), Key.equal, "+", ctrl=True, any_shift=True)
 ZOOM_OUT = Command("Zoom out", actions.ZoomPicture(-1), Key.minus, "-", ctrl=True)
 TRAVEL = Command(
     "Travel through latents", actions.ChooseTool("travel"), Key.t, "T", while_typing=False
