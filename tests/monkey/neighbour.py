@@ -107,7 +107,7 @@ class Neighbour:
         wanted = nameless(from_json(self._made["recipe"]))
         if wanted not in map(nameless, _recipes(self._home)):
             raise BrokenRuleError(f"the session of another window is lost: {wanted}")
-        recent = Store(self._home)._stored().recent_models
+        recent = Store(self._home)._file.read().recent_models
         if self._made["model"] not in recent and len(recent) < MAX_RECENT:
             raise BrokenRuleError(f"{self._made['model']} of another window is not in {recent}")
         prompts = Library(self._home, PROMPTS, PROMPT, MAX_PROMPTS).load()[0]

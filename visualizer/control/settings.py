@@ -6,9 +6,6 @@ sends opens no port here.
 
 from __future__ import annotations
 
-import logging
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +13,9 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from renderer.files.plain import NotPlainError, read_plain
 from renderer.parameters.bindings import MAX_BINDINGS, Binding
+from visualizer.session.json_file import JsonFile, versioned
 from visualizer.session.merging import merged
-from visualizer.session.seats import writing
 
 FILE = "control.json"
 VERSION = 1
@@ -29,7 +25,6 @@ PORT = 9000
 FEEDBACK_PORT = 9001
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
-logger = logging.getLogger(__name__)
 
 
 class ControlSettings(Struct, frozen=True):
@@ -50,46 +45,13 @@ class _File(Struct, frozen=True):
     settings: ControlSettings
 
 
-_FILE = msgspec.json.Decoder(_File)
+_DECODE = versioned(msgspec.json.Decoder(_File), "stylegan_t_control", VERSION)
 
 
 def load(folder: Path) -> tuple[ControlSettings, str]:
-    """The settings that are kept in `folder`, and a sentence when they cannot be used."""
-    path = folder / FILE
-    try:
-        return _read(path), ""
-    except FileNotFoundError:
-        return ControlSettings(), ""
-    except NotPlainError as error:
-        logger.warning("the control settings are unusable: %s", error)
-    except OSError as error:
-        logger.warning("the control settings are unreadable: %s", error)
-        return ControlSettings(), f"The controllers' settings in {path} cannot be read."
-    except (ValueError, RecursionError) as error:
-        logger.warning("the control settings are unusable: %s", error)
-    return ControlSettings(), _moved_aside(path)
-
-
-def _read(path: Path) -> ControlSettings:
-    """The settings in a file.
-
-    Raises:
-        OSError, ValueError, RecursionError: it cannot be read, or is damaged, or newer.
-    """
-    stored = _FILE.decode(read_plain(path, MAX_BYTES))
-    if stored.stylegan_t_control > VERSION:
-        raise ValueError("a newer version of the program wrote it")
-    return stored.settings
-
-
-def _moved_aside(path: Path) -> str:
-    """Keep a damaged file under another name; returns what the user is told."""
-    aside = path.with_name("control.broken.json")
-    try:
-        os.replace(path, aside)
-    except OSError:
-        return f"The controllers' settings in {path} are damaged: set them anew."
-    return f"The controllers' settings were damaged; they are kept in {aside}."
+    """Return the settings that are kept in `folder`, and a sentence if they cannot be used."""
+    stored, problem = _file(folder).load()
+    return (ControlSettings() if stored is None else stored.settings), problem
 
 
 def save(folder: Path, settings: ControlSettings, base: ControlSettings | None = None) -> None:
@@ -104,13 +66,16 @@ def save(folder: Path, settings: ControlSettings, base: ControlSettings | None =
     Raises:
         ExportError: they cannot be written; one sentence.
     """
-    from renderer.files.atomic import make_folder, write_file  # Pillow: not before the first frame
 
-    make_folder(folder)
-    with writing(folder):
-        if base is not None:
-            with suppress(OSError, ValueError, RecursionError):
-                settings = merged(base, settings, _read(folder / FILE))
-                settings = replace(settings, bindings=settings.bindings[:MAX_BINDINGS])
-        data = msgspec.json.format(msgspec.json.encode(_File(VERSION, settings)), indent=1)
-        write_file(folder / FILE, data, overwrite=True)
+    def changed(stored: _File | None) -> bytes:
+        kept = settings
+        if base is not None and stored is not None:
+            kept = merged(base, settings, stored.settings)
+            kept = replace(kept, bindings=kept.bindings[:MAX_BINDINGS])
+        return msgspec.json.format(msgspec.json.encode(_File(VERSION, kept)), indent=1)
+
+    _file(folder).update(changed)
+
+
+def _file(folder: Path) -> JsonFile[_File]:
+    return JsonFile(folder / FILE, _DECODE, MAX_BYTES, "The controllers' settings")

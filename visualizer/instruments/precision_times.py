@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from renderer.errors import Abandoned
-from renderer.files.plain import read_plain
+from renderer.files.atomic import ExportError
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
 from renderer.recipe.history import nameless
 from renderer.recipe.recipe import Precision, Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
+from visualizer.session.json_file import JsonFile, UnusableFileError, versioned
 from widgets.context import Context
 from widgets.model.precision import DEFAULT, PrecisionView
 
@@ -31,13 +31,13 @@ logger = logging.getLogger(__name__)
 class _File(Struct, frozen=True):
     """What this computer remembers: milliseconds by kind of model and precision."""
 
-    stylegan_t_precision: Annotated[int, Meta(ge=1, le=VERSION)]
+    stylegan_t_precision: Annotated[int, Meta(ge=1)]
     times: Annotated[
         dict[str, dict[Precision, Annotated[float, Meta(gt=0, le=1e9)]]], Meta(max_length=MAX_KINDS)
     ]
 
 
-_FILE = msgspec.json.Decoder(_File)
+_DECODE = versioned(msgspec.json.Decoder(_File), "stylegan_t_precision", VERSION)
 
 
 class PrecisionTimes(Instrument):
@@ -45,6 +45,7 @@ class PrecisionTimes(Instrument):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self._file = JsonFile(desk.folders.state / FILE, _DECODE, MAX_BYTES)
         self._times: dict[str, Times] | None = None
         self._tried: set[tuple[str, Precision]] = set()
         self._busy = False
@@ -65,8 +66,7 @@ class PrecisionTimes(Instrument):
             return
         if self._times is None:
             self._busy = True
-            path = self.desk.folders.state / FILE
-            self.desk.background.run(lambda: _load(path), self._loaded, self._failed, ())
+            self.desk.background.run(self._load, self._loaded, self._failed, ())
             return
         kind, precision = self._kind(frame), session.recipe.precision
         known = precision in self._times.get(kind, {})
@@ -78,6 +78,14 @@ class PrecisionTimes(Instrument):
         model = frame.model
         shape = (model.parameters, *model.blocks) if model is not None else ()
         return " ".join(map(str, (self.desk.thread.device_name, *shape)))
+
+    def _load(self) -> dict[str, Times]:
+        """What was measured before; nothing if it cannot be read, for it can be measured again."""
+        try:
+            return self._file.read().times
+        except (FileNotFoundError, UnusableFileError) as error:
+            logger.info("precisions are measured again: %s", error)
+            return {}
 
     def _loaded(self, times: dict[str, Times]) -> None:
         self._busy, self._times = False, times
@@ -114,31 +122,10 @@ class PrecisionTimes(Instrument):
         self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
 
     def _keep(self, kind: str, times: Times) -> None:
-        from renderer.files.atomic import ExportError
-
         known = self._times or {}
         known = {**known, kind: {**known.get(kind, {}), **times}}
         self._times = dict(list(known.items())[-MAX_KINDS:])
         data = msgspec.json.encode(_File(VERSION, self._times))
-        path = self.desk.folders.state / FILE
         self.desk.background.run(
-            lambda: _save(path, data), lambda _: None, logger.info, (ExportError,)
+            lambda: self._file.write(data), lambda _: None, logger.info, (ExportError,)
         )
-
-
-def _load(path: Path) -> dict[str, Times]:
-    """What was measured before; nothing where it cannot be read, for it can be measured again."""
-    try:
-        return _FILE.decode(read_plain(path, MAX_BYTES)).times
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        logger.info("the times of precisions are measured again: %s", error)
-        return {}
-
-
-def _save(path: Path, data: bytes) -> None:
-    from renderer.files.atomic import make_folder, write_file
-
-    make_folder(path.parent)
-    write_file(path, data, overwrite=True)

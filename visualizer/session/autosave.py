@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from pathlib import Path
 
 from renderer.files.plain import read_plain
-from visualizer.session.session_file import (
-    MAX_SESSION_BYTES,
-    SessionError,
-    SessionFile,
-    encode,
-    read_session,
-)
+from visualizer.session.json_file import JsonFile
+from visualizer.session.session_file import MAX_SESSION_BYTES, SessionFile, decode, encode
 
 BACKUP_S = 60.0
 """The backup is what was kept at least this long ago."""
-
-logger = logging.getLogger(__name__)
 
 
 class Autosave:
@@ -33,29 +25,23 @@ class Autosave:
 
     def __init__(self, folder: Path, seat: int = 1) -> None:
         stem = "session" if seat == 1 else f"session-{seat}"
-        self.path = folder / f"{stem}.json"
-        self.backup = folder / f"{stem}.backup.json"
+        self._file, self._before = (
+            JsonFile(folder / name, decode, MAX_SESSION_BYTES, "The last session")
+            for name in (f"{stem}.json", f"{stem}.backup.json")
+        )
+        self.path, self.backup = self._file.path, self._before.path
         self.note = ""
         self._written: SessionFile | None = None
 
     def load(self) -> SessionFile | None:
         """The session of the last run, or None when there is none that can be used."""
-        problem = ""
-        for path in (self.path, self.backup):
-            if not os.path.lexists(path):  # unlike Path.exists it never raises
-                continue
-            try:
-                session = read_session(path)
-            except SessionError as error:
-                logger.warning("%s", error)
-                aside = self._moved_aside(path, str(error))
-                problem = problem or aside
-                continue
-            if problem:
-                problem += " What was kept a little before it is restored."
-            self.note = problem
-            return session
-        self.note = problem
+        self.note = ""
+        for file in (self._file, self._before):
+            session, problem = file.load()
+            self.note = self.note or problem
+            if session is not None:
+                self.note += " What was kept a little before it is restored." if self.note else ""
+                return session
         return None
 
     def save(self, session: SessionFile) -> None:
@@ -67,14 +53,10 @@ class Autosave:
         """
         if session == self._written:
             return
-        from renderer.files.atomic import make_folder, write_file
-
         data = encode(session)
-        make_folder(self.path.parent)
         if self._backup_is_due():
-            before = read_plain(self.path, MAX_SESSION_BYTES)
-            write_file(self.backup, before, overwrite=True)
-        write_file(self.path, data, overwrite=True)
+            self._before.write(read_plain(self.path, MAX_SESSION_BYTES))
+        self._file.write(data)
         self._written = session  # only now: after a failure it is tried again
 
     def forget(self) -> None:
@@ -93,12 +75,3 @@ class Autosave:
             return time.time() - self.backup.stat().st_mtime >= BACKUP_S
         except FileNotFoundError:
             return True
-
-    def _moved_aside(self, path: Path, problem: str) -> str:
-        """Keep a broken file where it is out of the way; says so."""
-        aside = path.with_name(f"{path.stem}.broken.json")
-        try:
-            os.replace(path, aside)
-        except OSError:
-            return f"The last session could not be restored: {problem}"
-        return f"The last session could not be restored and is kept as {aside}: {problem}"

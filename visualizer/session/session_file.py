@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from renderer.files.plain import read_plain, reason
 from renderer.recipe.recipe import Recipe, RecipeError, Version, from_json, to_json
+from visualizer.session.json_file import JsonFile, UnusableFileError
 
 SESSION_VERSION = 1
 MAX_SESSION_BYTES = 64_000_000
@@ -93,15 +93,8 @@ def read_session(path: Path) -> SessionFile:
         SessionError: it cannot be read or is none; one sentence that names the file.
     """
     try:
-        return decode(_bytes(path))
-    except SessionError as error:
-        raise SessionError(f"{path.name} cannot be opened: {error}.") from error
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return read_plain(path, MAX_SESSION_BYTES).removeprefix(b"\xef\xbb\xbf")
+        return JsonFile(path, decode, MAX_SESSION_BYTES).read()
     except FileNotFoundError as error:
-        raise SessionError("there is no such file") from error
-    except OSError as error:
-        raise SessionError(reason(error)) from error
+        raise SessionError(f"{path.name} cannot be opened: there is no such file.") from error
+    except UnusableFileError as error:
+        raise SessionError(f"{path.name} cannot be opened: {error}.") from error

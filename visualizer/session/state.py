@@ -17,13 +17,13 @@ import msgspec
 import platformdirs
 from msgspec import Meta, Raw, Struct
 
-from renderer.files.plain import read_plain
 from renderer.recipe.recipe import Recipe, RecipeError, from_json
 from visualizer.options.paths import typed_path
 from visualizer.session.autosave import Autosave
+from visualizer.session.json_file import JsonFile, versioned
 from visualizer.session.merging import merged
 from visualizer.session.replaced_sessions import Aside
-from visualizer.session.seats import Seat, free_seats, writing
+from visualizer.session.seats import Seat, free_seats
 from visualizer.session.session_file import (
     TIMELINE,
     SessionError,
@@ -94,7 +94,7 @@ class _Stored(Struct, frozen=True):
     failed_starts: Count = 0
 
 
-_STORED = msgspec.json.Decoder(_Stored)
+_DECODE = versioned(msgspec.json.Decoder(_Stored), "stylegan_t_state", STATE_VERSION)
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,9 @@ class Store:
 
     def __init__(self, folder: Path, seat: Seat | None = None) -> None:
         self.path = folder / "state.json"
+        self._file = JsonFile(
+            self.path, _DECODE, MAX_STATE_BYTES, "The settings of the last session"
+        )
         self._seat = seat or Seat(1)
         self.autosave = Autosave(folder, self._seat.number)
         self.note = ""
@@ -139,7 +142,8 @@ class Store:
 
     def load(self) -> State:
         """The state of the last run; a fresh one when there is none or it cannot be used."""
-        stored = self._base = self._stored()
+        found, self.note = self._file.load()
+        stored = self._base = found or _Stored(STATE_VERSION)
         left = collect(self.path.parent, self._seat)
         if self._seat.number > 1:
             return self._beside(stored)
@@ -224,15 +228,6 @@ class Store:
             recent_sessions=stored.recent_sessions,
         )
 
-    def _stored(self) -> _Stored:
-        try:
-            return _read(self.path)
-        except FileNotFoundError:
-            return _Stored(STATE_VERSION)
-        except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
-            self._move_aside(error)
-            return _Stored(STATE_VERSION)
-
     def _save_session(self, state: State) -> str | None:
         if state.recipe is None:
             return None
@@ -263,30 +258,23 @@ class Store:
             )
         if stored == self._written:
             return None
-        from renderer.files.atomic import make_folder, write_file
-
         try:
-            make_folder(self.path.parent)
-            with writing(self.path.parent):
-                kept = self._merged(stored)
-                data = msgspec.json.format(msgspec.json.encode(kept), indent=1)
-                write_file(self.path, data, overwrite=True)
+            self._file.update(lambda known: self._merged(stored, known))
         except (OSError, UnicodeError) as error:
             return f"What you do now cannot be kept for the next start: {error}"
         self._base = self._written = stored  # only now: after a failure it is tried again
         return None
 
-    def _merged(self, stored: _Stored) -> _Stored:
+    def _merged(self, stored: _Stored, known: _Stored | None) -> bytes:
         """`stored` with what another window has written meanwhile."""
-        try:
-            kept = merged(self._base, stored, _read(self.path))
-        except (OSError, ValueError, RecursionError):  # not there yet, or damaged: it is replaced
-            return stored
-        return msgspec.structs.replace(
-            kept,
-            recent_models=kept.recent_models[:MAX_RECENT],
-            recent_sessions=kept.recent_sessions[:MAX_RECENT],
+        if known is not None:
+            stored = merged(self._base, stored, known)
+        kept = msgspec.structs.replace(
+            stored,
+            recent_models=stored.recent_models[:MAX_RECENT],
+            recent_sessions=stored.recent_sessions[:MAX_RECENT],
         )
+        return msgspec.json.format(msgspec.json.encode(kept), indent=1)
 
     def _recipe(self, text: str) -> Recipe | None:
         if not text:
@@ -296,16 +284,6 @@ class Store:
         except RecipeError as error:
             self.note = f"The recipe of the last session could not be restored: {error}"
             return None
-
-    def _move_aside(self, error: Exception) -> None:
-        aside = self.path.with_name("state.broken.json")
-        logger.warning("the state file is unusable: %s", error)
-        try:
-            os.replace(self.path, aside)
-        except OSError:
-            self.note = f"The settings of the last session in {self.path} cannot be read."
-        else:
-            self.note = f"The settings of the last session were damaged; they are kept in {aside}."
 
 
 def collect(folder: Path, mine: Seat) -> str:
@@ -328,18 +306,6 @@ def collect(folder: Path, mine: Seat) -> str:
     if not count:
         return ""
     return "The session of another window that ended is among the recent ones in the File menu."
-
-
-def _read(path: Path) -> _Stored:
-    """What is not part of a session.
-
-    Raises:
-        OSError, ValueError, RecursionError: it cannot be read, or is damaged, or newer.
-    """
-    stored = _STORED.decode(read_plain(path, MAX_STATE_BYTES))
-    if stored.stylegan_t_state > STATE_VERSION:
-        raise ValueError("a newer version of the program wrote it")
-    return stored
 
 
 def _same(first: SessionFile, second: SessionFile) -> bool:

@@ -7,7 +7,6 @@ from anybody, so nothing in it is trusted: what cannot be used is left out, and 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,8 @@ from msgspec.json import Decoder
 
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.quoting import quoted
+from visualizer.session.json_file import JsonFile
 from visualizer.session.merging import merged_items
-from visualizer.session.seats import writing
 
 T = TypeVar("T")
 
@@ -140,58 +139,42 @@ class Library(Generic[T]):
     def __init__(self, folder: Path, name: str, reader: Decoder[T], limit: int) -> None:
         self._unsaved: Sequence[T] | None = None
         self._base: Sequence[T] = ()
-        self.path = folder / f"{name}.json"
-        self._name, self._reader, self._limit = name, reader, limit
+        self._name, self._limit = name, limit
+        path = folder / f"{name}.json"
+
+        def read_all(data: bytes) -> Found[T]:
+            return decode(name, data, reader, limit, path.name)
+
+        self._file = JsonFile(path, read_all, MAX_BYTES, f"The list of {name}")
 
     def load(self) -> tuple[tuple[T, ...], str]:
-        """What was saved, and a sentence when that cannot all be used; the file is kept then."""
-        if not os.path.lexists(self.path):  # unlike Path.exists it never raises
-            return (), ""
-        try:
-            found = read(self.path, self._name, self._reader, self._limit)
-        except LibraryError as error:
-            return (), f"{error} {self._move_aside()}"
-        if found.refused and (aside := self._move_aside()):
-            self._base = found.items
-            return found.items, f"{found.refused} of the {self._name} cannot be used. {aside}"
+        """Return what was saved, and a sentence if not all of it can be used; it is kept then."""
+        found, problem = self._file.load()
+        if found is None:
+            return (), problem
         self._base = found.items
+        if found.refused and (aside := self._file.move_aside()):
+            return found.items, f"{found.refused} of the {self._name} cannot be used. {aside}"
         return found.items, ""
 
     def save(self, items: Sequence[T]) -> str | None:
         """Bring the file up to date with what was added and taken out here; what another window
         has added stays.  Returns a sentence when it cannot be written, else None; what could not be
         written waits for the next `save`, or for `save_rest`."""
-        from renderer.files.atomic import ExportError, make_folder, write_file  # Pillow: late
+
+        def changed(found: Found[T] | None) -> bytes:
+            theirs = self._base if found is None else found.items
+            return encode(self._name, merged_items(self._base, items, theirs)[: self._limit])
 
         self._unsaved = items
         try:
-            make_folder(self.path.parent)
             encode(self._name, items)  # complains of what cannot be saved
-            with writing(self.path.parent):
-                kept = merged_items(self._base, items, self._now())[: self._limit]
-                write_file(self.path, encode(self._name, kept), overwrite=True)
-        except (ExportError, LibraryError, OSError) as error:
+            self._file.update(changed)
+        except (LibraryError, OSError) as error:
             return f"The list of {self._name} cannot be kept for the next start: {error}"
         self._unsaved, self._base = None, tuple(items)
         return None
 
-    def _now(self) -> Sequence[T]:
-        """What the file holds by now; what it held before, where it is gone or damaged."""
-        try:
-            return read(self.path, self._name, self._reader, self._limit).items
-        except LibraryError:
-            return self._base
-
     def save_rest(self) -> str | None:
         """Try again what could not be written, if there is such a thing; answers like `save`."""
         return None if self._unsaved is None else self.save(self._unsaved)
-
-    def _move_aside(self) -> str:
-        """Keep a file that is not understood from being replaced; returns a sentence about it."""
-        aside = self.path.with_name(f"{self._name}.broken.json")
-        try:
-            os.replace(self.path, aside)
-        except OSError as error:
-            logger.warning("%s cannot be moved aside: %s", self.path, error)
-            return ""
-        return f"It is kept in {aside}."

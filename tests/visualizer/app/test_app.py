@@ -313,7 +313,7 @@ def test_a_damaged_state_file_is_moved_aside_and_told(open_window: Open, tmp_pat
 def test_a_state_folder_that_cannot_be_written_is_told(open_window: Open, tmp_path: Path) -> None:
     now_s = [100.0]
     ui = open_window(clock=lambda: now_s[0])
-    ui.app.saving._store.autosave.path = tmp_path / "nowhere" / "session.json"
+    ui.app.saving._store.autosave._file.path = tmp_path / "nowhere" / "session.json"
     (tmp_path / "nowhere").write_text("a file")
     ui.app.session.edit(OTHER)
     now_s[0] += 10.0
