@@ -96,6 +96,16 @@ def test_text_without_a_box_is_no_command(open_window: Open) -> None:
     assert ui.recipe.latent != before.latent
 
 
+def test_text_with_one_finger_without_a_box_is_no_command(open_window: Open) -> None:
+    ui = opened(open_window)
+    before = ui.recipe
+    type_text(ui, "a red m", delay_ms=700)
+    assert ui.recipe == before
+    assert not compares(ui)
+    assert ui.app.session.options.tool == Options().tool
+    assert MISSED in ui.said
+
+
 def test_tab_passes_the_reset_arrows_by(open_window: Open) -> None:
     ui = open_window(state=State(Recipe(psi=0.5), Options(open_sections=("Truncation",))))
     handle(ui)

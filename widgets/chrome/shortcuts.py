@@ -144,6 +144,10 @@ COMMANDS = (
     QUIT,
 )
 
+LETTERS = frozenset(
+    c.key_name.lower() if len(c.key_name) == 1 else " " for c in COMMANDS if c.letter
+)
+"""What the letters type that are commands, B included, which is held."""
 KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
 """Widths of the columns of the overview."""
 MISSED = "These letters went to no text box and did nothing. Click into a box to type."
@@ -199,8 +203,10 @@ def listen(context: Context) -> None:
             back = _back(context, command)
             for action in context.entry.letters.wants(command.action, back, context.now_s):
                 context.ask(action)
+            continue
+        context.entry.letters.end()
         # A number that is being typed has its own undo.
-        elif not (context.entry.item != 0 and command in (UNDO, REDO)):
+        if not (context.entry.item != 0 and command in (UNDO, REDO)):
             context.ask(command.action)
 
 
@@ -221,8 +227,10 @@ def _hear_letters(context: Context, *, typing: bool) -> None:
     letters, io = context.entry.letters, imgui.get_io()
     plain = not (typing or io.key_ctrl or io.key_alt or io.key_super)
     typed = "".join(map(chr, io.input_queue_characters)) if plain else ""
+    if any(imgui.is_mouse_clicked(button) for button in range(3)):
+        letters.end()
     was_text = letters.text
-    for action in letters.heard(typed.lower(), context.now_s):
+    for action in letters.heard(typed.lower(), context.now_s, LETTERS):
         context.ask(action)
     if letters.text and not was_text:
         context.ask(actions.Say(MISSED))
