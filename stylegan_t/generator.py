@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +17,6 @@ from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.layers import (
     FullyConnectedLayer,
-    NoiseSource,
     SynthesisInput,
     SynthesisLayer,
     ToRGBLayer,
@@ -26,8 +24,8 @@ from stylegan_t.layers import (
     normalize_second_moment,
     upsample2d,
 )
+from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
 
-NoiseMode = Literal["const", "random", "none"]
 OnBlock = Callable[[int, Tensor | None], None]
 StyleEdits = Mapping[int, Tensor]
 """What is added to the styles of layers, by the row of w that a layer owns: [channels] or
@@ -237,7 +235,8 @@ class SynthesisNetwork(nn.Module):
             [N, img_channels, R, R] float32, about [-1, 1], not clamped.
         """
         config = self.config
-        noise = _noise_source(noise_mode, noise_seed, _by_block(noise_strength, config), ws)
+        strengths = _by_block(noise_strength, config)
+        noise = noise_source(noise_mode, noise_seed, strengths, ws)
         x = image = None
         for index, resolution in enumerate(config.block_resolutions):
             start = index * config.convs_per_block
@@ -262,36 +261,6 @@ def _by_block(strength: float | Sequence[float], config: GeneratorConfig) -> dic
     resolutions = config.block_resolutions
     each = strength if isinstance(strength, Sequence) else [strength] * len(resolutions)
     return dict(zip(resolutions, each, strict=True))
-
-
-def _noise_source(
-    mode: NoiseMode | NoiseSource, seed: int | None, strengths: dict[int, float], ws: Tensor
-) -> NoiseSource:
-    if callable(mode):
-        return mode
-    if mode == "none" or not any(strengths.values()):
-        return lambda resolution, stored: None
-    if mode == "const":
-
-        def kept(resolution: int, stored: Tensor) -> Tensor | None:
-            strength = strengths[resolution]
-            return stored * strength if strength else None
-
-        return kept
-    # A seeded map is drawn on the CPU, so that every device gives the same picture.
-    generator = None if seed is None else torch.Generator().manual_seed(seed)
-
-    def fresh(resolution: int, stored: Tensor) -> Tensor | None:
-        # Drawn also where it is not wanted: so a block keeps its map whatever the others do.
-        shape = (1 if generator else len(ws), 1, resolution, resolution)
-        device = "cpu" if generator else ws.device
-        drawn, strength = (
-            torch.randn(shape, generator=generator, device=device),
-            strengths[resolution],
-        )
-        return drawn.to(ws.device) * strength if strength else None
-
-    return fresh
 
 
 class Generator(nn.Module):

@@ -8,12 +8,14 @@ et al. 2018).  Parameter names are those of the reference checkpoints.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from stylegan_t.noise import NoiseSource
 
 LRELU_SLOPE = 0.2
 ROOT2 = math.sqrt(2)
@@ -83,6 +85,7 @@ def modulated_conv2d(
     demodulate: bool = True,
     up_fir: Tensor | None = None,
     weight_scale: Tensor | None = None,
+    padding: int | None = None,
 ) -> Tensor:
     """Convolve with weights whose input channels are scaled by `styles` (StyleGAN2, section 2.2).
 
@@ -98,6 +101,7 @@ def modulated_conv2d(
         up_fir: when given, also double the size, with this filter.
         weight_scale: [O], what the weights were divided by already (see `within_half_range`);
             for demodulated float16 only.
+        padding: zeros on each side; when None as many as keep the size.
 
     Returns:
         [N, O, H, W], or [N, O, 2H, 2W] with `up_fir`.
@@ -109,7 +113,7 @@ def modulated_conv2d(
         loudest = styles.abs().amax(dim=1, keepdim=True).clamp_min(SMALLEST_PEAK)
         styles = styles / loudest
         eps = DEMODULATION_EPS / (loudest * weight_scale).square()
-    y = _convolve(x * styles.to(x.dtype)[:, :, None, None], weight, up_fir)
+    y = _convolve(x * styles.to(x.dtype)[:, :, None, None], weight, up_fir, padding)
     if not demodulate:
         return y
     power = weight.float().square().sum(dim=(2, 3))
@@ -119,16 +123,20 @@ def modulated_conv2d(
     return y * scale.to(y.dtype)[:, :, None, None]
 
 
-def _convolve(x: Tensor, weight: Tensor, up_fir: Tensor | None) -> Tensor:
+def _convolve(
+    x: Tensor, weight: Tensor, up_fir: Tensor | None, padding: int | None = None
+) -> Tensor:
     """Convolve, and with `up_fir` double the size; the type of `x` in and out."""
     dtype = x.dtype
     if x.device.type == "cpu" and not cpu_convolves(dtype):
         x = x.float()
     if up_fir is None:
-        y = F.conv2d(x, weight.to(x.dtype), padding=weight.shape[-1] // 2)
+        around = weight.shape[-1] // 2 if padding is None else padding
+        y = F.conv2d(x, weight.to(x.dtype), padding=around)
     else:
         y = F.conv_transpose2d(x, weight.to(x.dtype).transpose(0, 1), stride=2)
-        y = filter2d(y, up_fir, (1, 1, 1, 1), UP_GAIN)
+        lead, trail = (up_fir.shape[0] + 1) // 2 - 1, (up_fir.shape[0] - 2) // 2
+        y = filter2d(y, up_fir, (lead, trail, lead, trail), UP_GAIN)
     return y.to(dtype) if y.dtype == torch.float32 else y
 
 
@@ -216,11 +224,6 @@ class GroupNorm32(nn.GroupNorm):
         with torch.autocast(input.device.type, enabled=False):
             y = F.group_norm(input.float(), self.num_groups, self.weight, self.bias, self.eps)
         return y.to(input.dtype)
-
-
-NoiseSource = Callable[[int, Tensor], Tensor | None]
-"""Gives the noise of one layer: (its resolution, its stored map) -> a map that broadcasts to
-[N, 1, H, W], or None for none."""
 
 
 class SynthesisLayer(nn.Module):
@@ -333,21 +336,38 @@ class SynthesisInput(nn.Module):
     """Fourier features that w and the user can rotate and move (StyleGAN3, section 3.2).
 
     `transform` is the *inverse* of the wanted image transform, a 3x3 matrix in units where the
-    picture spans [-0.5, 0.5].
+    image spans [-0.5, 0.5].
+
+    Args:
+        w_dim: length of a row of w.
+        channels: number of waves.
+        size: side of the feature maps in samples.
+        rate: samples per side of the image, `size` when 0; the rest is a margin around it.
+        bandwidth: of the waves, in cycles per side.
     """
 
     BANDWIDTH = 2.0
+    """StyleGAN-T's."""
     transform: Tensor
     freqs: Tensor
     phases: Tensor
 
-    def __init__(self, w_dim: int, channels: int, size: int) -> None:
+    def __init__(
+        self,
+        w_dim: int,
+        channels: int,
+        size: int,
+        *,
+        rate: float = 0.0,
+        bandwidth: float = BANDWIDTH,
+    ) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.bandwidth = size, bandwidth
+        self.rate = rate or float(size)
         freqs = torch.randn(channels, 2)
         radii = freqs.square().sum(dim=1, keepdim=True).sqrt()
         # A uniform density of frequencies within the disc of the bandwidth.
-        freqs = freqs / (radii * radii.square().exp().pow(0.25)) * self.BANDWIDTH
+        freqs = freqs / (radii * radii.square().exp().pow(0.25)) * bandwidth
         self.affine = FullyConnectedLayer(w_dim, 4)
         with torch.no_grad():
             self.affine.weight.zero_()
@@ -384,9 +404,10 @@ class SynthesisInput(nn.Module):
         matrix = _placement(t) @ user
         freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
         phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)  # [N, C]
-        headroom = self.size / 2 - self.BANDWIDTH
-        amplitudes = (1 - (freqs.norm(dim=2) - self.BANDWIDTH) / headroom).clamp(0, 1)
-        axis = (torch.arange(self.size, device=t.device) + 0.5) / self.size - 0.5
+        headroom = self.rate / 2 - self.bandwidth
+        amplitudes = (1 - (freqs.norm(dim=2) - self.bandwidth) / headroom).clamp(0, 1)
+        half = self.size / self.rate / 2
+        axis = (torch.arange(self.size, device=t.device) + 0.5) / self.rate - half
         waves = (
             freqs[:, :, 0, None, None] * axis[None, None, None, :]
             + freqs[:, :, 1, None, None] * axis[None, None, :, None]

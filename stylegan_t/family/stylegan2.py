@@ -1,0 +1,317 @@
+"""StyleGAN2 (Karras et al. 2020, arXiv 1912.04958), as in the repositories of ADA and StyleGAN3.
+
+Images are float32 [N, C, R, R], nominal range [-1, 1], not clamped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from msgspec import Struct
+from torch import Tensor, nn
+
+from stylegan_t.family.mapping import MappingNetwork
+from stylegan_t.family.resampling import doubled
+from stylegan_t.generator import NO_EDITS, OnBlock, StyleEdits
+from stylegan_t.layers import (
+    FIR_TAPS,
+    FullyConnectedLayer,
+    fir_filter,
+    lrelu,
+    modulated_conv2d,
+)
+from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
+
+Architecture = Literal["skip", "resnet", "orig"]
+BASE_RESOLUTION = 4
+RESIDUAL_GAIN = math.sqrt(0.5)
+"""Both ways of a residual block are damped, so that their sum keeps the variance."""
+
+
+class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a StyleGAN2 generator is built from.
+
+    `channels` holds the feature maps of each block, from 4 px up, so that `img_resolution` is
+    `2 ** (len(channels) + 1)`.  `embed_features` and `layer_features` default to `w_dim`.
+    `fir_taps` is the resampling filter.  `conv_clamp` is None where nothing is clamped.
+    """
+
+    z_dim: int
+    w_dim: int
+    channels: tuple[int, ...]
+    c_dim: int = 0
+    img_channels: int = 3
+    mapping_layers: int = 8
+    embed_features: int | None = None
+    layer_features: int | None = None
+    architecture: Architecture = "skip"
+    fir_taps: tuple[float, ...] = FIR_TAPS
+    conv_clamp: float | None = None
+    use_noise: bool = True
+
+    @property
+    def block_resolutions(self) -> tuple[int, ...]:
+        """Sides of the blocks in pixels, coarsest first."""
+        return tuple(BASE_RESOLUTION << index for index in range(len(self.channels)))
+
+    @property
+    def img_resolution(self) -> int:
+        """Side of the image in pixels."""
+        return self.block_resolutions[-1]
+
+    @property
+    def num_ws(self) -> int:
+        """Number of rows of w: one for each convolution, and one for the last colour output."""
+        return 2 * len(self.channels)
+
+    def rows_of_block(self, index: int) -> tuple[int, int]:
+        """The rows that a block owns, from and to (exclusive); its colour output reads the row
+        behind them, which belongs to the next block, or to the last colour output."""
+        start = max(2 * index - 1, 0)
+        stop = 2 * index + 1
+        return start, stop + (index == len(self.channels) - 1)
+
+
+class Styled(nn.Module):
+    """A layer that is modulated by a style, an affine function of a row of w."""
+
+    def make_style(self, config: StyleGAN2Config, resolution: int, channels: int) -> None:
+        """Add the parameters that turn a row of w into a style."""
+        self.affine = FullyConnectedLayer(config.w_dim, channels, bias_init=1.0)
+
+    def style(self, w: Tensor) -> Tensor:
+        """A row of w [N, w_dim] to a style [N, channels]."""
+        return self.affine(w)
+
+
+class SynthesisLayer(Styled):
+    """A modulated 3x3 convolution with noise and leaky ReLU, plain or doubling the size."""
+
+    resample_filter: Tensor
+    noise_const: Tensor
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        resolution: int,
+        config: StyleGAN2Config,
+        *,
+        up: bool = False,
+    ) -> None:
+        super().__init__()
+        self.resolution, self.up = resolution, up
+        self.use_noise, self.conv_clamp = config.use_noise, config.conv_clamp
+        self.make_style(config, resolution, in_channels)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.register_buffer("resample_filter", fir_filter(config.fir_taps))
+        if config.use_noise:
+            self.noise_strength = nn.Parameter(torch.zeros(()))
+            self.register_buffer("noise_const", torch.randn(resolution, resolution))
+
+    def forward(
+        self,
+        x: Tensor,
+        w: Tensor,
+        noise: NoiseSource,
+        style_edit: Tensor | None = None,
+        gain: float = 1.0,
+    ) -> Tensor:
+        """[N, I, H, W] and one row of w to [N, O, H, W] (doubled when upsampling).
+
+        `style_edit`, [I] or [N, I], is added to the style; `gain` comes after the leaky ReLU.
+        """
+        styles = self.style(w)
+        if style_edit is not None:
+            styles = styles + style_edit
+        fir = self.resample_filter if self.up else None
+        x = modulated_conv2d(x, self.weight, styles, up_fir=fir)
+        grain = noise(self.resolution, self.noise_const) if self.use_noise else None
+        if grain is not None:
+            x = x + grain * self.noise_strength
+        x = x + self.bias[None, :, None, None]
+        return lrelu(x, gain, None if self.conv_clamp is None else self.conv_clamp * gain)
+
+
+class ToRGBLayer(Styled):
+    """A modulated 1x1 convolution to image channels, without demodulation."""
+
+    def __init__(self, in_channels: int, resolution: int, config: StyleGAN2Config) -> None:
+        super().__init__()
+        self.conv_clamp = config.conv_clamp
+        self.style_gain = 1 / math.sqrt(in_channels)
+        self.make_style(config, resolution, in_channels)
+        self.weight = nn.Parameter(torch.randn(config.img_channels, in_channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(config.img_channels))
+
+    def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
+        """[N, I, H, W] and a row of w to [N, img_channels, H, W]; the edit adds to the style."""
+        styles = self.style(w)
+        if style_edit is not None:
+            styles = styles + style_edit
+        styles = styles * self.style_gain
+        y = modulated_conv2d(x, self.weight, styles, demodulate=False)
+        y = y + self.bias[None, :, None, None]
+        return y if self.conv_clamp is None else y.clamp(-self.conv_clamp, self.conv_clamp)
+
+
+class Skip(nn.Module):
+    """The way past a residual block: a 1x1 convolution, then twice the size."""
+
+    resample_filter: Tensor
+
+    def __init__(self, in_channels: int, out_channels: int, fir_taps: Sequence[float]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 1, 1))
+        self.register_buffer("resample_filter", fir_filter(fir_taps))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, I, H, W] to [N, O, 2H, 2W], damped."""
+        weight = self.weight / math.sqrt(self.weight.shape[1])
+        return doubled(nn.functional.conv2d(x, weight), self.resample_filter) * RESIDUAL_GAIN
+
+
+class SynthesisBlock(nn.Module):
+    """All layers of one resolution; the first starts from a learned constant."""
+
+    resample_filter: Tensor
+    layer: type[SynthesisLayer] = SynthesisLayer
+    colours: type[ToRGBLayer] = ToRGBLayer
+
+    def __init__(self, config: StyleGAN2Config, index: int) -> None:
+        super().__init__()
+        resolution, channels = config.block_resolutions[index], config.channels[index]
+        self.resolution, self.first = resolution, index == 0
+        last = index == len(config.channels) - 1
+        self.has_rgb = last or config.architecture == "skip"
+        self.residual = config.architecture == "resnet" and not self.first
+        if self.first:
+            self.const = nn.Parameter(torch.randn(channels, resolution, resolution))
+        else:
+            coarser = config.channels[index - 1]
+            self.conv0 = self.layer(coarser, channels, resolution, config, up=True)
+            if self.residual:
+                self.skip = Skip(coarser, channels, config.fir_taps)
+        self.conv1 = self.layer(channels, channels, resolution, config)
+        if self.has_rgb:
+            self.torgb = self.colours(channels, resolution, config)
+        self.register_buffer("resample_filter", fir_filter(config.fir_taps))
+
+    def forward(
+        self,
+        x: Tensor | None,
+        image: Tensor | None,
+        ws: Tensor,
+        noise: NoiseSource,
+        style_edits: StyleEdits = NO_EDITS,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features and image of the coarser block to those of this one.
+
+        `ws` [N, convs + 1, w_dim] holds this block's rows and the row of its colour output;
+        `style_edits` go by their index there.
+        """
+        rows, edit = ws.unbind(dim=1), style_edits.get
+        if x is None:
+            x = self.conv1(self.const.expand(len(ws), -1, -1, -1), rows[0], noise, edit(0))
+        else:
+            gain = RESIDUAL_GAIN if self.residual else 1.0
+            past = self.skip(x) if self.residual else None
+            x = self.conv0(x, rows[0], noise, edit(0))
+            x = self.conv1(x, rows[1], noise, edit(1), gain)
+            x = x if past is None else past + x
+        assert x is not None
+        if image is not None:
+            image = doubled(image, self.resample_filter)
+        if self.has_rgb:
+            colour = self.torgb(x, rows[-1], edit(len(rows) - 1))
+            image = colour if image is None else image + colour
+        return x, image
+
+
+class SynthesisNetwork(nn.Module):
+    """Rows of w to an image, from 4x4 features up to the full resolution."""
+
+    def __init__(self, config: StyleGAN2Config) -> None:
+        super().__init__()
+        self.config = config
+        for index, resolution in enumerate(config.block_resolutions):
+            self.add_module(f"b{resolution}", self.make_block(index))
+
+    def make_block(self, index: int) -> SynthesisBlock:
+        """A block of the right kind."""
+        return SynthesisBlock(self.config, index)
+
+    def block(self, resolution: int) -> SynthesisBlock:
+        """The block that works at `resolution`."""
+        block = self.get_submodule(f"b{resolution}")
+        assert isinstance(block, SynthesisBlock)
+        return block
+
+    def forward(
+        self,
+        ws: Tensor,
+        noise_mode: NoiseMode | NoiseSource = "random",
+        *,
+        noise_seed: int | None = None,
+        noise_strength: float | Sequence[float] = 1.0,
+        style_edits: StyleEdits = NO_EDITS,
+        on_block: OnBlock | None = None,
+    ) -> Tensor:
+        """Draw images.
+
+        Args:
+            ws: [N, num_ws, w_dim]; rows may differ (style mixing).
+            noise_mode: see `stylegan_t.noise.noise_source`.
+            noise_seed: makes "random" repeatable.
+            noise_strength: multiplies the trained strengths; or one number for each block.
+            style_edits: what is added to the styles of some layers, by their row.
+            on_block: called after each block with its resolution and the image so far (None
+                before the first colour output); it may raise to abandon the image.
+
+        Returns:
+            [N, img_channels, R, R] float32.
+        """
+        resolutions = self.config.block_resolutions
+        each = noise_strength
+        if not isinstance(each, Sequence):
+            each = [each] * len(resolutions)
+        strengths = dict(zip(resolutions, each, strict=True))
+        noise = noise_source(noise_mode, noise_seed, strengths, ws)
+        x = image = None
+        for index, resolution in enumerate(resolutions):
+            start, stop = self.config.rows_of_block(index)
+            edits = {row - start: edit for row, edit in style_edits.items() if start <= row < stop}
+            rows = ws[:, start : 2 * index + 2]
+            x, image = self.block(resolution)(x, image, rows, noise, edits)
+            if on_block is not None:
+                on_block(resolution, image)
+        assert image is not None
+        return image
+
+
+class StyleGAN2(nn.Module):
+    """Mapping and synthesis."""
+
+    def __init__(self, config: StyleGAN2Config) -> None:
+        super().__init__()
+        self.config = config
+        self.mapping = MappingNetwork(
+            config.z_dim,
+            config.c_dim,
+            config.w_dim,
+            config.num_ws,
+            num_layers=config.mapping_layers,
+            embed_features=config.embed_features,
+            layer_features=config.layer_features,
+        )
+        self.synthesis = SynthesisNetwork(config)
+
+    def forward(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
+        """Latents [N, z_dim] and one-hot labels [N, c_dim] to images; stored noise unless in
+        training."""
+        ws = self.mapping(z, c, truncation_psi)
+        return self.synthesis(ws, "random" if self.training else "const")

@@ -1,0 +1,203 @@
+"""StyleGAN3 (Karras et al. 2021, arXiv 2106.12423), configurations T and R.
+
+Images are float32 [N, C, R, R], nominal range [-1, 1], not clamped.  There is no noise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from msgspec import Struct
+from torch import Tensor, nn
+
+from stylegan_t.family.mapping import FamilyMapping, MappingNetwork
+from stylegan_t.family.resampling import filtered_lrelu, low_pass
+from stylegan_t.family.schedule import LayerSpec
+from stylegan_t.generator import NO_EDITS, OnBlock, StyleEdits
+from stylegan_t.layers import (
+    LRELU_SLOPE,
+    ROOT2,
+    FullyConnectedLayer,
+    SynthesisInput,
+    modulated_conv2d,
+)
+from stylegan_t.noise import NoiseMode, NoiseSource
+
+
+class StyleGAN3Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a StyleGAN3 generator is built from; `layers` ends with the colour output.
+
+    `bandwidth` is that of the Fourier input, `output_scale` multiplies the image.
+    """
+
+    z_dim: int
+    w_dim: int
+    layers: tuple[LayerSpec, ...]
+    c_dim: int = 0
+    mapping_layers: int = 2
+    mapping_lr_multiplier: float = 0.01
+    output_scale: float = 0.25
+    bandwidth: float = 2.0
+
+    @property
+    def img_resolution(self) -> int:
+        """Side of the image in pixels."""
+        return self.layers[-1].out_size
+
+    @property
+    def img_channels(self) -> int:
+        """Number of colour channels."""
+        return self.layers[-1].out_channels
+
+    @property
+    def num_ws(self) -> int:
+        """Number of rows of w: the input's and one for each layer."""
+        return len(self.layers) + 1
+
+
+class SynthesisLayer(nn.Module):
+    """A modulated convolution and a leaky ReLU that makes no aliases; or the colour output."""
+
+    magnitude_ema: Tensor
+    up_filter: Tensor | None
+    down_filter: Tensor | None
+
+    def __init__(self, spec: LayerSpec, w_dim: int) -> None:
+        super().__init__()
+        self.spec = spec
+        self.affine = FullyConnectedLayer(w_dim, spec.in_channels, bias_init=1.0)
+        shape = (spec.out_channels, spec.in_channels, spec.kernel, spec.kernel)
+        self.weight = nn.Parameter(torch.randn(shape))
+        self.bias = nn.Parameter(torch.zeros(spec.out_channels))
+        self.register_buffer("magnitude_ema", torch.ones(()))
+        rate = spec.inner_rate
+        up = low_pass(spec.up_taps, spec.in_cutoff, 2 * spec.in_half_width, rate)
+        self.register_buffer("up_filter", up)
+        down = low_pass(
+            spec.down_taps,
+            spec.out_cutoff,
+            2 * spec.out_half_width,
+            rate,
+            radial=spec.down_radial,
+        )
+        self.register_buffer("down_filter", down)
+
+    def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
+        """[N, I, in_size, in_size] and a row of w to [N, O, out_size, out_size].
+
+        `style_edit`, [I] or [N, I], is added to the style.
+        """
+        spec = self.spec
+        styles = self.affine(w)
+        if style_edit is not None:
+            styles = styles + style_edit
+        if spec.is_torgb:
+            styles = styles / math.sqrt(spec.in_channels)
+        y = self._convolve(x, styles) * torch.rsqrt(self.magnitude_ema)
+        return filtered_lrelu(
+            y,
+            self.up_filter,
+            self.down_filter,
+            self.bias,
+            up=spec.up,
+            down=spec.down,
+            padding=spec.padding,
+            gain=1.0 if spec.is_torgb else ROOT2,
+            slope=1.0 if spec.is_torgb else LRELU_SLOPE,
+            clamp=spec.conv_clamp,
+        )
+
+    def _convolve(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Modulate; the sizes of weights and styles are taken out first, except for colours.
+
+        The original takes the styles' size over the whole batch.  Demodulation removes it again
+        but for its epsilon, so each sample's own is used: what is in a batch changes no image.
+        """
+        around = self.spec.kernel - 1
+        if self.spec.is_torgb:
+            return modulated_conv2d(x, self.weight, styles, demodulate=False, padding=around)
+        power = self.weight.square().mean(dim=(1, 2, 3), keepdim=True)
+        styles = styles * torch.rsqrt(styles.square().mean(dim=1, keepdim=True))
+        return modulated_conv2d(x, self.weight * torch.rsqrt(power), styles, padding=around)
+
+
+class SynthesisNetwork(nn.Module):
+    """Rows of w to an image: Fourier features, then layers between which nothing aliases."""
+
+    def __init__(self, config: StyleGAN3Config) -> None:
+        super().__init__()
+        self.config = config
+        first = config.layers[0]
+        self.input = SynthesisInput(
+            config.w_dim,
+            first.in_channels,
+            first.in_size,
+            rate=first.in_rate,
+            bandwidth=config.bandwidth,
+        )
+        for spec in config.layers:
+            self.add_module(spec.name, SynthesisLayer(spec, config.w_dim))
+
+    def layer(self, index: int) -> SynthesisLayer:
+        """The layer that reads row `index + 1` of w."""
+        layer = self.get_submodule(self.config.layers[index].name)
+        assert isinstance(layer, SynthesisLayer)
+        return layer
+
+    def forward(
+        self,
+        ws: Tensor,
+        noise_mode: NoiseMode | NoiseSource = "const",
+        *,
+        noise_seed: int | None = None,
+        noise_strength: float | Sequence[float] = 1.0,
+        transform: Tensor | None = None,
+        style_edits: StyleEdits = NO_EDITS,
+        on_block: OnBlock | None = None,
+    ) -> Tensor:
+        """Draw images.
+
+        Args:
+            ws: [N, num_ws, w_dim]; rows may differ (style mixing).
+            noise_mode, noise_seed, noise_strength: ignored, there is no noise.
+            transform: [3, 3], the inverse of an image transform, in place of the stored one.
+            style_edits: what is added to the styles of some layers, by their row.
+            on_block: called after each layer with its number and None; it may raise to abandon the
+                image.
+
+        Returns:
+            [N, img_channels, R, R] float32.
+        """
+        x = self.input(ws[:, 0], transform, style_edits.get(0))
+        for index in range(len(self.config.layers)):
+            x = self.layer(index)(x, ws[:, index + 1], style_edits.get(index + 1))
+            if on_block is not None:
+                on_block(index, None)
+        return x * self.config.output_scale
+
+
+class StyleGAN3(nn.Module):
+    """Mapping and synthesis."""
+
+    def __init__(self, config: StyleGAN3Config) -> None:
+        super().__init__()
+        self.config = config
+        self.mapping = self._mapping()
+        self.synthesis = SynthesisNetwork(config)
+
+    def _mapping(self) -> FamilyMapping:
+        config = self.config
+        return MappingNetwork(
+            config.z_dim,
+            config.c_dim,
+            config.w_dim,
+            config.num_ws,
+            num_layers=config.mapping_layers,
+            lr_multiplier=config.mapping_lr_multiplier,
+        )
+
+    def forward(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
+        """Latents [N, z_dim] and one-hot labels [N, c_dim] to images."""
+        return self.synthesis(self.mapping(z, c, truncation_psi))
