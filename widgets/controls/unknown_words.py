@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
@@ -22,25 +25,87 @@ ABOUT = (
     "It was trained without these words and does with them what it can, often nothing. "
     "What it knows stands below the prompts, where its checkpoint says so."
 )
+INSTEAD = "Write this instead."
 
 
-def hint(context: Context, words: str) -> None:
+def hint(context: Context, words: str) -> str:
     """Draw below a text box which of its `words` the model does not know; nothing where it knows
-    them all.  What it knows comes with the last picture's frame."""
+    them all.  What it knows comes with the last picture's frame.
+
+    Returns:
+        The words, with another in place of each that the user has exchanged.
+    """
     frame = context.frame
     if frame is None or not frame.unknown or not words:
-        return
+        return words
     found = unknown_in(words, frame.unknown, _in_work(context, words))
     if not found:
-        return
+        return words
     imgui.push_font(None, theme.SMALL_PX)
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(sentence(found))
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
+    imgui.push_style_color(imgui.Col_.text_link, theme.colour(theme.ACCENT))
+    pressed = _flow(spoken(found))
+    imgui.pop_style_color(2)
     imgui.pop_font()
-    tip(ABOUT)
+    if not any(nearest for _, nearest in found):  # it would lie on the words to press
+        tip(ABOUT)
+    return words if pressed is None else exchanged(words, pressed.word, pressed.text)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a sentence: `word` is what its text can be written in place of, empty for none."""
+
+    text: str
+    word: str = ""
+
+
+def _flow(pieces: Sequence[Piece]) -> Piece | None:
+    """Draw pieces one behind the other, in as many lines as they need; which one was pressed."""
+    room, left = imgui.get_content_region_avail().x, 0.0
+    pressed = None
+    imgui.begin_group()
+    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
+    imgui.push_item_flag(imgui.ItemFlags_.no_tab_stop, True)
+    for piece in _unbroken(pieces):
+        text = piece.text
+        if left and left + imgui.calc_text_size(text.rstrip()).x <= room:
+            imgui.same_line(0, 0)
+        else:
+            left, text = 0.0, text.lstrip()
+        left += imgui.calc_text_size(text).x
+        if not piece.word:
+            imgui.text_unformatted(text)
+            continue
+        imgui.push_id(piece.word)
+        if imgui.text_link(text):
+            pressed = piece
+        imgui.pop_id()
+        tip(INSTEAD)
+    imgui.pop_item_flag()
+    imgui.pop_style_var()
+    imgui.end_group()
+    return pressed
+
+
+def _unbroken(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces in parts between which a line may end."""
+    for piece in pieces:
+        parts = [piece.text] if piece.word else re.findall(r" *[^ ]+ *", piece.text)
+        yield from (Piece(part, piece.word) for part in parts)
+
+
+def exchanged(words: str, word: str, instead: str) -> str:
+    """A text with another word wherever `word` stands, which is in small letters."""
+    from stylegan_t.encoders.known_words import WORD  # as below
+
+    def new(spot: re.Match[str]) -> str:
+        there = spot.group()
+        if there.lower() != word:
+            return there
+        return instead[:1].upper() + instead[1:] if there[:1].isupper() else instead
+
+    return WORD.sub(new, words)
 
 
 @functools.lru_cache(maxsize=256)
@@ -65,20 +130,34 @@ def unknown_in(words: str, unknown: UnknownWords, in_work: int | None = None) ->
     return tuple(found.items())
 
 
-def sentence(unknown: UnknownWords) -> str:
-    """Tell of unknown words, at least one, and of what to write in their place."""
+def spoken(unknown: UnknownWords) -> list[Piece]:
+    """A sentence that tells of unknown words, at least one, and of what to write in their place."""
     if len(unknown) == 1:
         word, nearest = unknown[0]
-        instead = f" Nearest: {', '.join(nearest)}." if nearest else ""
-        return f"This model does not know “{_cut(word)}”.{instead}"
-    told = [
-        f"“{_cut(word)}”" + (f" (nearest: {', '.join(nearest)})" if nearest else "")
-        for word, nearest in unknown[:SHOWN]
-    ]
-    more = len(unknown) - SHOWN
-    if more > 0:
-        return f"This model does not know {', '.join(told)} and {more} more."
-    return f"This model does not know {', '.join(told[:-1])} and {told[-1]}."
+        pieces = [Piece(f"This model does not know “{_cut(word)}”.")]
+        return [*pieces, *_listed(" Nearest: ", word, nearest, ".")]
+    shown, more = unknown[:SHOWN], len(unknown) - SHOWN
+    pieces = [Piece("This model does not know ")]
+    for place, (word, nearest) in enumerate(shown):
+        last = place == len(shown) - 1 and more <= 0
+        between = "" if place == 0 else " and " if last else ", "
+        pieces.append(Piece(f"{between}“{_cut(word)}”"))
+        pieces += _listed(" (nearest: ", word, nearest, ")")
+    pieces.append(Piece(f" and {more} more." if more > 0 else "."))
+    return pieces
+
+
+def _listed(begin: str, word: str, nearest: Sequence[str], end: str) -> list[Piece]:
+    """What may be written in place of a word, between two ends; nothing where there is nothing."""
+    if not nearest:
+        return []
+    pieces = [Piece(begin)]
+    for place, one in enumerate(nearest):
+        if place:
+            pieces.append(Piece(", "))
+        # Dear ImGui would not show what stands behind such a sign.
+        pieces.append(Piece(one, "" if "##" in one else word))
+    return [*pieces, Piece(end)]
 
 
 def _cut(word: str) -> str:

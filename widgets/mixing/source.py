@@ -78,7 +78,7 @@ def _prompt(context: Context, words: str) -> str:
         lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
     )
     back = labelled_row.end(bool(words), why)
-    unknown_words.hint(context, new)
+    new = unknown_words.hint(context, new)
     if back:
         return ""
     return words if why else new

@@ -224,8 +224,7 @@ def _phrase(
 ) -> str:
     """One line for words that the model reads, and what it does not know of them."""
     new = _line(context, label, words, hint, text, focus=focus)
-    unknown_words.hint(context, new)
-    return new
+    return unknown_words.hint(context, new)
 
 
 def _figures(context: Context, text: TextPart) -> None:

@@ -71,7 +71,7 @@ class RowAnswer:
 def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
     """Draw one row; returns what the user wants."""
     words, typed = _box(context, prompt.text, state)
-    unknown_words.hint(context, words)
+    words = unknown_words.hint(context, words)
     prompt = replace(prompt, text=words)
     grip = False
     count = count_of(context, state.index)

@@ -57,7 +57,7 @@ def _neutral(context: Context, words: str, reason: str | None) -> str:
         lambda text: imgui.input_text_with_hint("##text", "No words", text, FLAGS),
     )
     back = labelled_row.end(words != DEFAULT.neutral, reason)
-    unknown_words.hint(context, new)
+    new = unknown_words.hint(context, new)
     if back:
         return DEFAULT.neutral
     return words if reason else new

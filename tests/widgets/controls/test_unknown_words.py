@@ -14,11 +14,15 @@ from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.controls import unknown_words
-from widgets.controls.unknown_words import sentence, unknown_in
+from widgets.controls.unknown_words import Piece, exchanged, spoken, unknown_in
 
 UNTAUGHT = (("sofa", ("couch",)), ("cat", ()), ("日本", ()))
 SOFA = "This model does not know “sofa”. Nearest: couch."
 CAT = "This model does not know “cat”."
+
+
+def sentence(unknown: Any) -> str:
+    return "".join(piece.text for piece in spoken(unknown))
 
 
 # -- as values -----------------------------------------------------------------------------------
@@ -47,6 +51,12 @@ def test_what_is_told_is_one_short_sentence() -> None:
     assert sentence(many).endswith("and 196 more.")
 
 
+def test_another_word_takes_the_place_of_the_whole_word_alone() -> None:
+    words = "A Sofa, sofas and a SOFA: 日本"
+    assert exchanged(words, "sofa", "couch") == "A Couch, sofas and a Couch: 日本"
+    assert exchanged(words, "日本", r"\1") == r"A Sofa, sofas and a SOFA: \1"
+
+
 # -- in the window -------------------------------------------------------------------------------
 
 
@@ -55,11 +65,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the hints of the last frames say."""
     shown: list[str] = []
 
-    def noted(found: Any) -> str:
+    def noted(found: Any) -> list[Piece]:
         shown.append(sentence(found))
-        return shown[-1]
+        return spoken(found)
 
-    monkeypatch.setattr(unknown_words, "sentence", noted)
+    monkeypatch.setattr(unknown_words, "spoken", noted)
     yield shown
 
 
@@ -133,3 +143,24 @@ def test_a_word_is_told_once_it_is_written_and_not_letter_by_letter(
     # While it is written; when the keyboard rests; while another word is written.
     assert seen == [[], [CAT], [CAT]]
     assert ui.said == []
+
+
+@pytest.mark.display
+def test_a_click_on_a_nearest_word_writes_it_in_one_step_of_undo(open_window: Open) -> None:
+    before = "a red sofa and a cat"
+    ui = window(open_window, TextPart((Prompt(before), Prompt("a sofa"))))
+    links: list[str] = []
+
+    def body(c: Any) -> None:
+        c.item_click("**/prompt0/##text")
+        c.key_press(imgui.Key.end)
+        links.extend(name for name in ("couch", "sofa") if c.item_exists(f"**/prompt0/sofa/{name}"))
+        c.item_click("**/prompt0/sofa/couch")
+        c.yield_(3)
+
+    ui(body)
+    assert links == ["couch"]
+    assert [prompt.text for prompt in ui.recipe.text.prompts] == ["a red couch and a cat", "a sofa"]
+    ui.app.session.document.undo()
+    assert ui.recipe.text.prompts[0].text == before
+    assert not ui.app.session.document.can_undo
