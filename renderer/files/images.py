@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -25,6 +24,7 @@ from renderer.files.software import software_name
 from renderer.frame.frame import Frame
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
+from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
 
 RECIPE_KEYWORD, SHEET_KEYWORD = "stylegan_t_recipe", "stylegan_t_sheet"
@@ -46,8 +46,7 @@ def captured_recipe(frame: Frame) -> Recipe:
     really drew it."""
     if frame.model is None:
         return frame.recipe
-    model = msgspec.structs.replace(frame.recipe.model, sha256=frame.model.sha256)
-    return msgspec.structs.replace(frame.recipe, model=model)
+    return with_hash(frame.recipe, frame.model.sha256)
 
 
 # -- encoding ------------------------------------------------------------------------------------

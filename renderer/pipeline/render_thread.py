@@ -28,7 +28,7 @@ from renderer.models.store import Loader
 from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline.preemption import Patience
 from renderer.pipeline.renderer import Activity, Renderer
-from renderer.recipe.names import model_key
+from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
 
 logger = logging.getLogger(__name__)
@@ -54,12 +54,6 @@ class Status:
 
 
 RENDERING = Status("rendering", "Rendering")
-_Needs = tuple[str, str, str]
-"""What must be loaded for a recipe: its model, the precision, and the text tower."""
-
-
-def _needs(recipe: Recipe) -> _Needs:
-    return model_key(recipe.model.path), recipe.precision, recipe.model.tower
 
 
 @dataclass(eq=False)
@@ -104,8 +98,8 @@ class RenderThread:
         self._wishes: deque[Wish] = deque()
         self._granted: list[Granted] = []
         self._frame: Frame | None = None
-        self._newest_needs: _Needs = ("", "", "")
-        self._running_needs: _Needs = ("", "", "")
+        self._newest_needs: Needs | None = None
+        self._running_needs: Needs | None = None
         self._stopping = False
         self._left = ""
         self._job: _Job | None = None
@@ -192,7 +186,7 @@ class RenderThread:
         with self._changed:
             if self._stopping:
                 return
-            self._newest_needs = _needs(recipe)
+            self._newest_needs = needs(recipe)
             if self._frame is not None and self._is_stale(self._frame):
                 self._frame = None
             self.counts.not_begun += self._waiting not in (None, recipe)
@@ -301,9 +295,9 @@ class RenderThread:
             return recipe
 
     def _do_recipe(self, renderer: Renderer, recipe: Recipe) -> None:
-        needs = _needs(recipe)
-        if needs != self._running_needs:
-            self._running_needs, self._patience = needs, Patience()
+        wanted = needs(recipe)
+        if wanted != self._running_needs:
+            self._running_needs, self._patience = wanted, Patience()
         self._patience.begin()
         try:
             renderer.time_blocks = self.time_blocks
@@ -346,7 +340,7 @@ class RenderThread:
         """Make a preview, unless something else comes up: then it is wished for again."""
         pixels = None
         try:
-            if _needs(wish.recipe) == self._running_needs:
+            if needs(wish.recipe) == self._running_needs:
                 frame = renderer.render(wish.recipe, abandon=self._has_better_to_do)
                 pixels = None if frame.image is None else shrunk(frame, wish.size_px)
         except Abandoned:
@@ -386,7 +380,8 @@ class RenderThread:
         return self._status.kind != "loading" and self._patience.over()
 
     def _is_stale(self, frame: Frame) -> bool:
-        return _needs(frame.recipe)[0] != self._newest_needs[0]
+        newest = self._newest_needs
+        return newest is None or needs(frame.recipe).model != newest.model
 
     def _watch(self, activity: Activity, text: str, share: float | None) -> None:
         self._beat_s = time.monotonic()

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from renderer.recipe.figures import minus
 from renderer.recipe.names import display_name
-from renderer.recipe.recipe import ModelRef, Prompt, Recipe
+from renderer.recipe.paths import FILLERS, NUMBERS
+from renderer.recipe.recipe import ModelRef, Move, Prompt, Recipe
 
 MAX_TEXT = 48
 """A longer text is cut: what changed must be seen at a glance."""
@@ -46,7 +47,6 @@ _NAMES = {
 _ROWS = {
     "text.directions": "direction",
     "psi_blocks": "psi of block",
-    "moves": "component",
     "noise.blocks": "noise of block",
     "mixing.sources": "source",
     "weights": "block",
@@ -64,6 +64,7 @@ def changes(before: Recipe, after: Recipe, limit: int = 6) -> tuple[str, ...]:
     lines = [
         *_model(before.model, after.model),
         *_prompts(before.text.prompts, after.text.prompts),
+        *_moves(before.moves, after.moves),
         *_others(before, after),
     ]
     if len(lines) <= limit:
@@ -99,6 +100,23 @@ def _prompts(before: tuple[Prompt, ...], after: tuple[Prompt, ...]) -> Iterator[
                 yield f"weight of {name} {_shown(old.weight)} to {_shown(new.weight)}"
 
 
+def _moves(before: tuple[Move, ...], after: tuple[Move, ...]) -> Iterator[str]:
+    """Steps are told apart by their component, wherever they stand."""
+    old, new = ({_component(move): move.amount for move in moves} for moves in (before, after))
+    for name in sorted({**old, **new}):
+        if name not in new:
+            yield f"{name} removed"
+        elif name not in old:
+            yield f"{name} added"
+        elif old[name] != new[name]:
+            yield f"{name} {_shown(old[name])} to {_shown(new[name])}"
+
+
+def _component(move: Move) -> str:
+    of = "" if move.space == "mapped" else f" of row {move.row}"
+    return f"component {move.component + 1}{of}"
+
+
 def _edit(before: str, after: str) -> str:
     """The words that were changed, and a few around them."""
     old, new = before.split(), after.split()
@@ -121,14 +139,16 @@ def _others(before: Recipe, after: Recipe) -> Iterator[str]:
 
 def _walk(before: Any, after: Any, path: str) -> Iterator[str]:
     """One line for each value that differs; `path` is the recipe's dotted name for it."""
-    if path == "text.prompts" or before == after:
+    if path in ("text.prompts", "moves") or before == after:
         return
     if isinstance(before, Struct) and isinstance(after, Struct):
         for field in before.__struct_fields__:
             yield from _walk(getattr(before, field), getattr(after, field), f"{path}.{field}")
     elif isinstance(before, tuple) and isinstance(after, tuple) and _rows(path):
+        field = path.rpartition(".")[2]
+        beyond = FILLERS[field] if field in NUMBERS else _ABSENT
         for index, (old, new) in enumerate(
-            itertools.zip_longest(before, after, fillvalue=_ABSENT), 1
+            itertools.zip_longest(before, after, fillvalue=beyond), 1
         ):
             yield from _walk(old, new, f"{path}.{index}")
     elif before is _ABSENT:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from renderer.recipe.identity import unhashed
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_walks
 
@@ -93,7 +94,7 @@ class History:
 
     def find(self, recipe: Recipe) -> Entry | None:
         """The entry of a picture, whether or not its model's hash was known then."""
-        number = self._of_recipe.get(nameless(recipe))
+        number = self._of_recipe.get(unhashed(recipe))
         return None if number is None else self._entries[number]
 
     def add(self, recipe: Recipe, parent: int = 0) -> Entry:
@@ -136,7 +137,7 @@ class History:
         entry = self._entries.pop(number, None)
         if entry is not None:
             self._stars -= entry.starred
-            self._of_recipe.pop(nameless(entry.recipe), None)
+            self._of_recipe.pop(unhashed(entry.recipe), None)
             self._tuple = None
 
     def remove_unstarred(self) -> tuple[Entry, ...]:
@@ -148,8 +149,11 @@ class History:
         return before
 
     def _put(self, entry: Entry) -> None:
-        key = nameless(entry.recipe)
-        if entry.number in self._entries or key in self._of_recipe:
+        key = unhashed(entry.recipe)
+        if entry.number in self._entries:
+            return
+        if (known := self._of_recipe.get(key)) is not None:
+            self._take_star(known, entry)
             return
         if self._entries:
             last = self._entries[next(reversed(self._entries))]
@@ -160,16 +164,15 @@ class History:
         self._stars += entry.starred
         self._tuple = None
 
+    def _take_star(self, number: int, twin: Entry) -> None:
+        """Another entry of the same picture leaves its star behind: earlier versions told pictures
+        apart that differ in nothing but the order of their moves."""
+        if twin.starred and not self._entries[number].starred:
+            self._entries[number] = replace(self._entries[number], starred=True)
+            self._stars, self._tuple = self._stars + 1, None
+
     def _drop_oldest(self) -> None:
         self.remove(next(n for n, entry in self._entries.items() if not entry.starred))
-
-
-def nameless(recipe: Recipe) -> Recipe:
-    """The recipe without its model's hash, which becomes known only later: what two recipes of one
-    picture have in common."""
-    if not recipe.model.sha256:
-        return recipe
-    return replace(recipe, model=replace(recipe.model, sha256=""))
 
 
 def shared(known: Recipe, recipe: Recipe) -> Recipe:

@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
+from renderer.recipe.canonical import in_order, merged, trimmed
 from renderer.recipe.quoting import quoted
 from stylegan_t.terminal.wrong_values import place_in_words
 
@@ -30,14 +32,21 @@ Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 """Of a format; what stands in a file may be a number of a thousand digits."""
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
 Number = Annotated[float, Meta(ge=-WILD, le=WILD)]
-Text = Annotated[str, Meta(max_length=100_000)]
+MAX_CHARACTERS = 100_000
+"""Of one text."""
+Text = Annotated[str, Meta(max_length=MAX_CHARACTERS)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+MAX_PROMPTS = 1000
+MAX_DIRECTIONS = 64
+MAX_SOURCES = 64
+MAX_MOVES = 256
+MAX_VALUES = 4096
 MAX_BLOCKS = 16
 MAX_ROWS = 512
 MAX_MORPHS = 16
 """So many walks may lie inside one another; each is one generation of key frames."""
 Row = Annotated[int, Meta(ge=0, lt=MAX_ROWS)]
-Values = Annotated[tuple[Number, ...], Meta(max_length=4096)]
+Values = Annotated[tuple[Number, ...], Meta(max_length=MAX_VALUES)]
 """A latent written out; empty where a seed says it."""
 PerBlock = Annotated[tuple[Number, ...], Meta(max_length=MAX_BLOCKS)]
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -104,13 +113,13 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
     prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is added.
     """
 
-    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=1000)] = (Prompt(),)
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=MAX_PROMPTS)] = (Prompt(),)
     blend: Literal["lerp", "slerp"] = "lerp"
     normalize: bool = True
     pad: Pad | None = None
     strength: Number = 1.0
     neutral: Text = ""
-    directions: Annotated[tuple[Direction, ...], Meta(max_length=64)] = ()
+    directions: Annotated[tuple[Direction, ...], Meta(max_length=MAX_DIRECTIONS)] = ()
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -164,6 +173,10 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Number = 0.0
     row: Row = 0
 
+    def __post_init__(self) -> None:
+        if self.space == "mapped" and self.row:
+            force_setattr(self, "row", 0)
+
 
 class NoisePart(Struct, frozen=True, forbid_unknown_fields=True):
     """Per-pixel noise: the stored maps ("const"), fresh maps from `seed` ("random"), or none.
@@ -176,6 +189,9 @@ class NoisePart(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Seed = 0
     strength: Number = 1.0
     blocks: PerBlock = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "blocks", trimmed(self.blocks, 1.0))
 
     def of_block(self, index: int) -> float:
         """What multiplies the noise of block `index`."""
@@ -193,6 +209,10 @@ class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
 
     weights: PerBlock = ()
     rows: Annotated[tuple[tuple[Row, Number], ...], Meta(max_length=MAX_ROWS)] = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "weights", trimmed(self.weights, 0.0))
+        force_setattr(self, "rows", in_order(self.rows))
 
     def of_block(self, index: int) -> float:
         """The weight of block `index`."""
@@ -230,7 +250,7 @@ class MixingPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
     Where the weights of several sources sum to more than one, they share the place.
     """
 
-    sources: Annotated[tuple[MixSource, ...], Meta(max_length=64)] = ()
+    sources: Annotated[tuple[MixSource, ...], Meta(max_length=MAX_SOURCES)] = ()
 
     @property
     def active(self) -> bool:
@@ -263,6 +283,9 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
 
+    Where an order does not matter there is one order only, whoever made the recipe, and what says
+    nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
+
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
     take `psi`.  `precision` is a setting of the device rather than of the picture: half precision
     moves pixels by a few grey levels at most, for half the memory and, where the hardware has it,
@@ -274,12 +297,16 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     latent: LatentPart = LatentPart()
     psi: Number = 1.0
     psi_blocks: Annotated[tuple[Number | None, ...], Meta(max_length=MAX_BLOCKS)] = ()
-    moves: Annotated[tuple[Move, ...], Meta(max_length=256)] = ()
+    moves: Annotated[tuple[Move, ...], Meta(max_length=MAX_MOVES)] = ()
     noise: NoisePart = NoisePart()
     mixing: MixingPart = MixingPart()
     transform: TransformPart = TransformPart()
     layout: LayoutLock | None = None
     precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "psi_blocks", trimmed(self.psi_blocks, None))
+        force_setattr(self, "moves", merged(self.moves, WILD))
 
     def psi_of_block(self, index: int) -> float:
         """The truncation of block `index`: its own, or the picture's."""

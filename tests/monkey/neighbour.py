@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, from_json, to_json
-from tests.monkey.rules import BrokenRuleError, always, listening, nameless
+from tests.monkey.rules import BrokenRuleError, always, listening
 from tests.source_tree import ROOT
 from visualizer.instruments.prompts import MAX_PROMPTS, PROMPT
 from visualizer.session.replaced_sessions import Aside
@@ -104,8 +105,8 @@ class Neighbour:
         return self._process.stdout.readline().strip()
 
     def _look(self) -> None:
-        wanted = nameless(from_json(self._made["recipe"]))
-        if wanted not in map(nameless, _recipes(self._home)):
+        wanted = unhashed(from_json(self._made["recipe"]))
+        if wanted not in map(unhashed, _recipes(self._home)):
             raise BrokenRuleError(f"the session of another window is lost: {wanted}")
         recent = Store(self._home)._file.read().recent_models
         if self._made["model"] not in recent and len(recent) < MAX_RECENT:

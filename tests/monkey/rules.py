@@ -13,7 +13,8 @@ from pathlib import Path
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import ModelRef, Recipe, check, from_json, to_json
+from renderer.recipe.identity import same_picture, unhashed
+from renderer.recipe.recipe import Recipe, check, from_json, to_json
 from visualizer.app.app import App
 from visualizer.session.document import MAX_STEPS
 from visualizer.session.session import Session
@@ -117,22 +118,16 @@ def picture_belongs(app: App) -> None:
         BrokenRuleError: it is another one's.
     """
     session = app.session
-    wanted = nameless(session.recipe)
+    wanted = unhashed(session.recipe)
     if session.error is not None:
-        if session.failed is not None and nameless(session.failed) != wanted:
+        if session.failed is not None and unhashed(session.failed) != wanted:
             raise BrokenRuleError(f"the error is about another recipe: {session.error}")
         return
-    if session.frame is None or nameless(session.frame.recipe) != wanted:
+    if session.frame is None or unhashed(session.frame.recipe) != wanted:
         raise BrokenRuleError("the picture that is shown is not that of the recipe")
     model = session.frame.model
     if model is not None and session.frame.recipe.model.path != session.recipe.model.path:
         raise BrokenRuleError(f"the picture is one of {model.path}")
-
-
-def nameless(recipe: Recipe) -> Recipe:
-    """The recipe without its model's hash, which becomes known with the picture."""
-    model = recipe.model
-    return replace(recipe, model=ModelRef(model.path, "", model.tower))
 
 
 def survived(before: Recipe, session: Session) -> None:
@@ -147,7 +142,7 @@ def survived(before: Recipe, session: Session) -> None:
     after, refused = session.recipe, session.refusal
     if refused is not None and refused.model.path == before.model.path:
         before = replace(before, model=after.model, precision=after.precision)
-    if nameless(after) != nameless(before):
+    if not same_picture(after, before):
         raise BrokenRuleError(f"the recipe did not survive the end: {before} became {after}")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import imgui_bundle._imgui_bundle as binding
 from imgui_bundle import imgui
-from msgspec.structs import replace
 
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import FakeThread
 from visualizer.app.app import TITLE, App
@@ -32,11 +32,6 @@ def _render_without_gil() -> Callable[[], None]:
     render = ctypes.CDLL(binding.__file__)._ZN5ImGui6RenderEv
     render.restype, render.argtypes = None, []
     return render
-
-
-def without_hash(recipe: Recipe) -> Recipe:
-    """The recipe as the user made it: the model's hash is written into it when that is loaded."""
-    return replace(recipe, model=replace(recipe.model, sha256=""))
 
 
 class Driver:
@@ -87,7 +82,7 @@ class Driver:
     @property
     def recipe(self) -> Recipe:
         """The document's recipe, without the hash that it gets from the model."""
-        return without_hash(self.app.session.recipe)
+        return unhashed(self.app.session.recipe)
 
     @property
     def said(self) -> list[str]:

@@ -19,9 +19,10 @@ from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe
 from renderer.frame.frame import Frame
 from renderer.parameters.kinds import ParameterError
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import NoisePart, Recipe, RecipeError
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.scripting import Explorer, ScriptError, WindowClosedError
 from visualizer.session.state import Store
@@ -74,7 +75,7 @@ def test_values_are_set_and_read(ui: Driver, play: Play) -> None:
         window.set("/seed/next")
         assert window.get("/latent/seed") == 5
         window.edit(Recipe(psi=0.25))
-        assert without_hash(window.recipe) == Recipe(psi=0.25)
+        assert unhashed(window.recipe) == Recipe(psi=0.25)
         assert "/psi/block/32" in {item.address for item in window.parameters}
         window.say("Here is a script.")
 
@@ -176,7 +177,7 @@ def test_pictures_are_captured_with_their_recipe(ui: Driver, play: Play, tmp_pat
         window.capture(path)
 
     play(main)
-    assert without_hash(read_recipe(path)).noise.seed == 7
+    assert unhashed(read_recipe(path)).noise.seed == 7
     with pytest.raises(ExportError, match="exists already"):
         play(lambda window: window.capture(path))
     assert play(lambda window: window.capture(path, overwrite=True)) == path

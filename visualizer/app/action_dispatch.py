@@ -10,6 +10,7 @@ import msgspec
 from imgui_bundle import imgui
 
 from renderer.files.kinds import Kind, identify
+from renderer.recipe.identity import unhashed
 from renderer.recipe.latent_ends import start_at_seed
 from renderer.recipe.recipe import ModelRef, RecipeError, from_json, to_json
 from renderer.recipe.remote_paths import may_open, trust
@@ -191,7 +192,7 @@ class Commands:
         document, replace = self._session.document, msgspec.structs.replace
         recipe = document.recipe
         if path == recipe.model.path:
-            document.amend(replace(recipe, model=replace(recipe.model, sha256="")))
+            document.amend(unhashed(recipe))
             self._retry(None)
         elif path in self._session.unusable:
             self._retry(ModelRef(path))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
+from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
 
@@ -53,8 +52,7 @@ class Learner:
         model = document.recipe.model
         if frame.model is None or model.sha256 or model.path != frame.recipe.model.path:
             return False
-        named = replace(model, sha256=frame.model.sha256)
-        document.amend(replace(document.recipe, model=named))
+        document.amend(with_hash(document.recipe, frame.model.sha256))
         return True
 
     def _greet(self, model: ModelInfo) -> None:

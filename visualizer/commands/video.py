@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched
 from renderer.timeline.serialization import timeline_to_json
@@ -204,8 +205,7 @@ def _drawn(
         parts = join.collect(frame)
         for number, part in enumerate(parts[: count - start]):
             recipe = frame_recipe(timeline, start + number)
-            ref = replace(recipe.model, sha256=part.sha256 or recipe.model.sha256)
-            yield part.pixels, replace(recipe, model=ref)
+            yield part.pixels, with_hash(recipe, part.sha256 or recipe.model.sha256)
 
 
 def _frame(renderer: Renderer, recipe: Recipe) -> Frame:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from renderer.errors import Abandoned
 from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
-from renderer.recipe.history import nameless
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
@@ -117,7 +117,7 @@ class Aligning(Instrument):
         frame, now_s = self.desk.session.frame, self.desk.clock()
         if frame is None:
             return
-        recipe, wanted = nameless(frame.recipe), nameless(self.desk.session.recipe)
+        recipe, wanted = unhashed(frame.recipe), unhashed(self.desk.session.recipe)
         if recipe.model != wanted.model:
             return
         if recipe != self._measured:
@@ -151,10 +151,10 @@ class Aligning(Instrument):
 
         aligner = self._aligner = self._aligner or Aligner(self._view.gauge)
         session, clock = self.desk.session, self.desk.clock
-        begun, begun_s = nameless(session.recipe), clock()
+        begun, begun_s = unhashed(session.recipe), clock()
 
         def unwanted() -> bool:
-            moved = nameless(session.recipe) != begun
+            moved = unhashed(session.recipe) != begun
             return self._aligner is not aligner or (moved and clock() - begun_s >= patience_s)
 
         def work(renderer: Any) -> Alignment | None:

@@ -15,7 +15,7 @@ from renderer.errors import PictureError
 from renderer.frame.frame import Frame
 from renderer.recipe import names
 from renderer.recipe.contact_sheet import Sheet
-from renderer.recipe.history import nameless
+from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.options.as_command import file_command, render_command, sheet_command
 from visualizer.services import dialogs
@@ -57,7 +57,7 @@ class Captures(Instrument):
         recipe, frame = session.recipe, session.frame
         if frame is None:
             session.say("There is no picture to save yet.", "warning")
-        elif nameless(frame.recipe) == nameless(recipe):
+        elif same_picture(frame.recipe, recipe):
             self._save_frame(frame)
         else:
             future = self.desk.thread.run(

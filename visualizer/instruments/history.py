@@ -20,8 +20,8 @@ from renderer.recipe.history import (
     StoredHistory,
     Storing,
     from_stored,
-    nameless,
 )
+from renderer.recipe.identity import same_picture
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
@@ -75,7 +75,7 @@ class HistoryKeeper(Instrument):
         self._reveal = 0
         recipe, now_s = self.desk.session.recipe, context.now_s
         if recipe is not self._seen:
-            if self._seen is None or nameless(recipe) != nameless(self._seen):
+            if self._seen is None or not same_picture(recipe, self._seen):
                 self._since_s, self._declined = now_s, False
                 self._follow(recipe)
             self._seen = recipe
@@ -105,11 +105,11 @@ class HistoryKeeper(Instrument):
         session = self.desk.session
         if session.frame is None or session.error is not None:
             return False
-        return nameless(session.frame.recipe) == nameless(session.recipe)
+        return same_picture(session.frame.recipe, session.recipe)
 
     def _is_known(self) -> bool:
         here = self._history.by_number.get(self._current)
-        return here is not None and nameless(here.recipe) == nameless(self.desk.session.recipe)
+        return here is not None and same_picture(here.recipe, self.desk.session.recipe)
 
     def _take(self) -> Entry | None:
         """Remember the picture of now, if it is on the screen; returns its entry."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice, LayerReport
-from renderer.recipe.history import nameless
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
@@ -71,7 +71,7 @@ class Inspecting(Instrument):
         if frame.model.sha256 != self._sha256:  # another file under the same path
             self._inspector = self._known = None
             self._sha256 = frame.model.sha256
-        wanted = nameless(frame.recipe), self._view.choice
+        wanted = unhashed(frame.recipe), self._view.choice
         if wanted != self._known:
             self._known = wanted
             self._ask(*wanted)
@@ -84,7 +84,7 @@ class Inspecting(Instrument):
 
         def unwanted() -> bool:
             gone = self._inspector is not inspector
-            moved = nameless(session.recipe) != recipe
+            moved = unhashed(session.recipe) != recipe
             return gone or (moved and clock() - begun_s > PATIENCE_S)
 
         def work(renderer: Any) -> LayerReport | None:

@@ -13,7 +13,7 @@ from renderer.errors import Abandoned
 from renderer.files.atomic import ExportError
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
-from renderer.recipe.history import nameless
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Precision, Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.json_file import JsonFile, UnusableFileError, versioned
@@ -61,7 +61,7 @@ class PrecisionTimes(Instrument):
         session, frame = self.desk.session, self.desk.session.frame
         if frame is None or self._busy or session.recipe.precision == DEFAULT:
             return
-        shown, wanted = nameless(frame.recipe), nameless(session.recipe)
+        shown, wanted = unhashed(frame.recipe), unhashed(session.recipe)
         if shown != wanted or self.desk.thread.status.kind != "idle":
             return
         if self._times is None:
@@ -98,7 +98,7 @@ class PrecisionTimes(Instrument):
         session = self.desk.session
 
         def unwanted() -> bool:
-            return nameless(session.recipe) != recipe
+            return unhashed(session.recipe) != recipe
 
         def work(renderer: Any) -> Times | None:
             try:

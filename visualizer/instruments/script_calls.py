@@ -8,10 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from msgspec.structs import replace
-
 from renderer.frame.frame import Frame
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.identity import same_picture
 from visualizer.services.budget import Budget
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Refusal
@@ -132,19 +130,13 @@ class ScriptCalls(Instrument):
             error = ScriptError(session.refusal.sentence)
             for future in self._shown:
                 future.set_exception(error)
-        elif session.failed is not None and _same(session.failed, session.recipe):
+        elif session.failed is not None and same_picture(session.failed, session.recipe):
             error = ScriptError(session.error or "There is no picture of this recipe.")
             for future in self._shown:
                 future.set_exception(error)
-        elif session.frame is not None and _same(session.frame.recipe, session.recipe):
+        elif session.frame is not None and same_picture(session.frame.recipe, session.recipe):
             for future in self._shown:
                 future.set_result(session.frame)
         else:
             return
         self._shown.clear()
-
-
-def _same(first: Recipe, second: Recipe) -> bool:
-    """Equal, whether or not the model's hash is known to both."""
-    named = replace(first.model, sha256=second.model.sha256)
-    return replace(first, model=named) == second

@@ -15,7 +15,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.files.video_settings import ClipForm
-from renderer.recipe.recipe import ModelRef, Recipe
+from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.timeline.edits import moved_key, place_for_key, snapped, with_key, without_key
 from renderer.timeline.serialization import (
     STORED_TIMELINE,
@@ -25,7 +25,7 @@ from renderer.timeline.serialization import (
     timeline_to_json,
 )
 from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
-from visualizer.instruments.timeline_edits import TimelineEdits, same_picture
+from visualizer.instruments.timeline_edits import TimelineEdits
 from visualizer.instruments.video_export import ClipExport
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import Redo, Undo
@@ -232,7 +232,7 @@ class Playback(Instrument):
     def _show(self) -> None:
         """Show the picture at the playhead; one step of undo leads back from all of it."""
         document = self.desk.session.document
-        recipe = _named(recipe_at(self.timeline, self._position_s), document.recipe)
+        recipe = hash_learnt(recipe_at(self.timeline, self._position_s), document.recipe.model)
         if recipe != document.recipe:
             if self._step_owed:
                 self.desk.session.edit(recipe)
@@ -408,11 +408,3 @@ class Playback(Instrument):
             self._clip.stop()
             self._clip = None
             self.desk.session.say("The clip was cancelled; nothing of it stays.")
-
-
-def _named(recipe: Recipe, now: Recipe) -> Recipe:
-    """With the hash of its model, where that is the one of now."""
-    model = recipe.model
-    if model.sha256 or ModelRef(model.path, now.model.sha256, model.tower) != now.model:
-        return recipe
-    return replace(recipe, model=now.model)

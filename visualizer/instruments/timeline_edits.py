@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
+from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.timeline import Timeline
 
@@ -94,11 +93,3 @@ class TimelineEdits:
         target.append(_Step(self._timeline, step.at))
         self._timeline, self._gesture = step.timeline, None
         return True
-
-
-def same_picture(first: Recipe, second: Recipe) -> bool:
-    """Equal, whether or not their model's hash is known yet."""
-    if first is second:
-        return True
-    models = [(recipe.model.path, recipe.model.tower) for recipe in (first, second)]
-    return models[0] == models[1] and replace(first, model=second.model) == second

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.recipe.recipe import Recipe
 from visualizer.instruments import tour_steps
 from visualizer.instruments.tour_steps import STEPS, Step
@@ -98,13 +99,13 @@ class Tour(Instrument):
         """Play on."""
         if self._index is None:
             return
-        if _named(self._shown, self.desk.session.recipe) != self.desk.session.recipe:
+        if not same_picture(self._shown, self.desk.session.recipe):
             self._hand_over()  # undone, restored from a file, or moved from outside
             return
         step = self.steps[self._index]
         share = self._share(now_s)
         recipe = step.at(self._base, share)
-        self._shown = _named(recipe, self.desk.session.recipe)
+        self._shown = hash_learnt(recipe, self.desk.session.recipe.model)
         self.desk.session.document.amend(self._shown)
         if share >= 1.0:
             self._next()
@@ -170,10 +171,3 @@ class Tour(Instrument):
         else:
             self.finished += 1
             self.stop()
-
-
-def _named(recipe: Recipe, now: Recipe) -> Recipe:
-    """The recipe with the model's hash, where that has become known meanwhile."""
-    if recipe.model.path == now.model.path and not recipe.model.sha256:
-        return msgspec.structs.replace(recipe, model=now.model)
-    return recipe

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from msgspec.structs import replace
 
 from renderer.files.plain import read_plain
+from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Prompt, Recipe, to_json
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
@@ -46,7 +46,7 @@ def as_options(recipe: Recipe) -> tuple[str, ...] | None:
         built = build_recipe(Recipe(), given)
     except click.ClickException:
         return None
-    if built != replace(recipe, model=replace(recipe.model, sha256="")):
+    if not same_picture(built, recipe):
         return None
     words = [word for name, value in _said(given) for word in _option(name, str(value))]
     fits = sum(map(len, words)) <= MAX_OPTIONS and "\0" not in "".join(words)

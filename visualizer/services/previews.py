@@ -7,10 +7,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
-from msgspec.structs import replace
 
 from renderer.frame.preview import Granted, Wish
-from renderer.recipe.recipe import ModelRef, Recipe
+from renderer.recipe.identity import unhashed
+from renderer.recipe.recipe import Recipe
 from visualizer.services.render_port import Rendering
 from visualizer.window.texture import delete_textures, make_texture
 from widgets.context import Preview
@@ -55,7 +55,7 @@ class PreviewStore:
 
     def get(self, recipe: Recipe, size_px: int) -> Preview | None:
         """See `widgets.context.Previews.get`."""
-        key = _Key(_nameless(recipe), size_px)
+        key = _Key(unhashed(recipe), size_px)
         preview = self.known(key)
         if preview is None and key not in self._refused:
             self._wanted[key] = None
@@ -63,7 +63,7 @@ class PreviewStore:
 
     def get_at(self, place: Hashable, recipe: Recipe, size_px: int) -> tuple[Preview | None, bool]:
         """See `widgets.context.Previews.get_at`."""
-        key, preview = _Key(_nameless(recipe), size_px), self.get(recipe, size_px)
+        key, preview = _Key(unhashed(recipe), size_px), self.get(recipe, size_px)
         if preview is not None:
             self._places[place] = key
             self._places.move_to_end(place)
@@ -163,14 +163,6 @@ class PreviewStore:
         if old is not None:
             self._bytes -= _size(old)
             delete_textures([old.texture])
-
-
-def _nameless(recipe: Recipe) -> Recipe:
-    """The recipe without its model's hash, which becomes known after the first picture."""
-    model = recipe.model
-    if not model.sha256:
-        return recipe
-    return replace(recipe, model=ModelRef(model.path, tower=model.tower))
 
 
 def _key(wish: Wish) -> _Key:

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from msgspec.structs import replace
 
+from renderer.recipe.identity import needs, same_picture
 from renderer.recipe.recipe import ModelRef, Precision, Recipe
 
 Steps = tuple[Recipe, tuple[Recipe, ...], tuple[Recipe, ...]]
@@ -91,7 +92,7 @@ class Document:
             travel: redo where an undo had asked for it; else the undo stays, on `model`, so that
                 one can undo past a step whose model is gone.
         """
-        wanted = (model.path, model.tower, precision)
+        wanted = needs(replace(self._recipe, model=model, precision=precision))
         if travel and self._forth and needs(self._forth[-1]) == wanted:  # an undo had asked for it
             self.redo()
             return
@@ -104,7 +105,7 @@ class Document:
         while self._back and needs(self._back[-1]) == unwanted:
             steps.insert(0, kept(self._back.pop()))
         for recipe in steps:
-            if not self._back or not _alike(self._back[-1], recipe):
+            if not self._back or not same_picture(self._back[-1], recipe):
                 self._back.append(recipe)
         self._recipe, self._gesture = self._back.pop(), None
 
@@ -132,13 +133,3 @@ class Document:
         target.append(self._recipe)
         self._recipe, self._gesture = source.pop(), None
         return True
-
-
-def needs(recipe: Recipe) -> tuple[str, str, Precision]:
-    """What must be loaded for a recipe: the model's path, its text tower, the precision."""
-    return recipe.model.path, recipe.model.tower, recipe.precision
-
-
-def _alike(first: Recipe, second: Recipe) -> bool:
-    """Equal, whether or not their model's hash is known yet."""
-    return replace(first, model=second.model) == second and needs(first) == needs(second)

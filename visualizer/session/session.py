@@ -9,11 +9,12 @@ from typing import Any
 
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
+from renderer.recipe.identity import needs
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from stylegan_t.config import DEMO
 from stylegan_t.terminal.visible import visible
-from visualizer.session.document import BURST_S, Document, needs
+from visualizer.session.document import BURST_S, Document
 from visualizer.session.notices import Notices
 from visualizer.session.state import Folders, with_recent
 from widgets.actions import Tone

@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 from msgspec import Meta, Raw, Struct
 
+from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import Recipe, RecipeError, from_json
 from visualizer.options.paths import typed_path
 from visualizer.session.autosave import Autosave
@@ -310,8 +311,7 @@ def collect(folder: Path, mine: Seat) -> str:
 
 def _same(first: SessionFile, second: SessionFile) -> bool:
     """Whether nothing was made between two states of a session."""
-    model = msgspec.structs.replace(first.recipe.model, sha256=second.recipe.model.sha256)
-    if msgspec.structs.replace(first.recipe, model=model) != second.recipe:
+    if not same_picture(first.recipe, second.recipe):
         return False
     return all(first.parts.get(name) == second.parts.get(name) for name in ("history", TIMELINE))
 

@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.differences import changes
-from renderer.recipe.history import nameless
+from renderer.recipe.identity import same_picture, unhashed
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.context import Context, Laid, Preview
@@ -72,7 +72,7 @@ class ComparisonView:
 
 def picture_key(recipe: Recipe) -> tuple[str, Recipe]:
     """Under which a picture at the model's own resolution is kept among the previews."""
-    return "picture", nameless(recipe)
+    return "picture", unhashed(recipe)
 
 
 @dataclass
@@ -158,7 +158,7 @@ def _escapes(context: Context) -> bool:
 
 def _lay(context: Context, hand: Hand, recipe: Recipe, box: Box) -> bool:
     """Put a recipe's picture into the part `box` of the picture's place; whether it is there."""
-    if context.frame is not None and nameless(recipe) == nameless(context.frame.recipe):
+    if context.frame is not None and same_picture(recipe, context.frame.recipe):
         return True  # it is what lies there
     shown = _picture(context, recipe)
     if shown is None:
@@ -232,7 +232,7 @@ def hides_changes(recipe: Recipe, view: ComparisonView) -> bool:
     """Whether the current picture is on neither side, as both are kept."""
     if view.a is None or view.b is None:
         return False
-    return nameless(recipe) not in (nameless(view.a), nameless(view.b))
+    return not (same_picture(recipe, view.a) or same_picture(recipe, view.b))
 
 
 def _difference(context: Context, view: ComparisonView) -> str:

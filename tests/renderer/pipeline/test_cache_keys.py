@@ -113,16 +113,7 @@ SAME: dict[str, tuple[Recipe, Recipe]] = {
         sources(MixSource(5, latent=MixTrack((1.0,)))),
         sources(MixSource(5, latent=MixTrack((0.0,), ((0, 1.0), (1, 1.0), (2, 1.0))))),
     ),
-    "moves of amount 0": (recipe(), replace(recipe(), moves=(Move(), Move("style", 3, 0.0, 2)))),
-    "moves that cancel out": (
-        recipe(),
-        replace(recipe(), moves=(Move("style", 3, 1.0, 2), Move("style", 3, -1.0, 2))),
-    ),
     "a style beyond the rows": (recipe(), replace(recipe(), moves=(Move("style", 3, 1.0, 7),))),
-    "a row of the mapped latent": (
-        replace(recipe(), moves=(Move("mapped", 3, 1.0),)),
-        replace(recipe(), moves=(Move("mapped", 3, 1.0, 5),)),
-    ),
     "the seed of stored noise": (recipe(), replace(recipe(), noise=NoisePart(seed=5))),
     "the strength of no noise": (
         replace(recipe(), noise=NoisePart("none")),

@@ -41,8 +41,8 @@ def text(*prompts: str, **others: Any) -> TextPart:
         ({"latent": LatentPart(morph=Morph(LatentPart()))}, "walk between latents set"),
         ({"noise": NoisePart("none")}, "noise const to none"),
         ({"noise": NoisePart(strength=0.5)}, "noise strength 1.00 to 0.50"),
-        ({"noise": NoisePart(blocks=(0.5,))}, "noise of block 1 added: 0.50"),
-        ({"psi_blocks": (None, 0.3)}, "psi of block 1 added: like the rest"),
+        ({"noise": NoisePart(blocks=(0.5,))}, "noise of block 1 1.00 to 0.50"),
+        ({"psi_blocks": (None, 0.3)}, "psi of block 2 like the rest to 0.30"),
         ({"moves": (Move(amount=1.0),)}, "component 1 added"),
         ({"transform": TransformPart(rotate_deg=-30.0)}, "rotation 0.00 to −30.00"),
         ({"transform": TransformPart(zoom=0.012345)}, "zoom 1.00 to 0.0123"),
@@ -89,6 +89,17 @@ def test_values_within_lists_are_named_by_their_place() -> None:
     assert changes(mixed(0.0), mixed(0.5)) == (
         "source 2 latent block 2 0.00 to 0.50",
         "source 2 latent layer 1 changed",
+    )
+    assert changes(Recipe(), Recipe(psi_blocks=(None, 0.5)))[0].startswith("psi of block 2 like")
+
+
+def test_components_are_told_apart_by_what_they_are() -> None:
+    two = Recipe(moves=(Move("mapped", 4, 1.0), Move("style", 0, 1.0, 3)))
+    three = Recipe(moves=(Move("mapped", 2, 1.0), Move("mapped", 4, -0.5)))
+    assert changes(two, three) == (
+        "component 1 of row 3 removed",
+        "component 3 added",
+        "component 5 1.00 to \N{MINUS SIGN}0.50",
     )
 
 

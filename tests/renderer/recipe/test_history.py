@@ -54,6 +54,24 @@ def test_a_picture_is_there_once_also_when_its_model_got_a_name() -> None:
     assert strip.find(seed(3)) is None
 
 
+def test_twins_of_earlier_versions_are_one_entry_that_keeps_the_star() -> None:
+    """They differ in the order of their moves alone, which is no difference any more."""
+    orders = ["[{component}, {row}]", "[{row}, {component}]"]
+    parts = {
+        "component": '{"component": 4, "amount": 1.0}',
+        "row": '{"space": "style", "amount": 2.0}',
+    }
+    entries = [
+        {"number": number, "recipe": {"moves": msgspec.Raw(order.format(**parts).encode())}}
+        for number, order in enumerate(orders, 1)
+    ]
+    entries[1]["starred"] = True
+    data = msgspec.json.encode({"version": 2, "entries": entries})
+    strip = History(from_stored(msgspec.json.decode(data, type=StoredHistory)))
+    assert [(entry.number, entry.starred) for entry in strip.entries] == [(1, True)]
+    assert strip.stars == 1
+
+
 def test_a_parent_that_is_gone_is_none() -> None:
     assert History().add(seed(1), parent=99).parent == 0
 

@@ -14,9 +14,10 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.files.images import encode_png
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.instruments import sessions as saving
 from visualizer.session import replaced_sessions
@@ -98,11 +99,11 @@ def test_a_session_is_saved_where_one_says_and_from_then_on_there(
     save_as(ui, folder, "boats")
     wait_for(ui, "Saved the session boats.json")
     path = folder / "boats.json"
-    assert without_hash(read_session(path).recipe) == MINE
+    assert unhashed(read_session(path).recipe) == MINE
     assert (view(ui).path, view(ui).recent) == (str(path), (str(path),))
     ui.app.session.edit(OTHER)
     ui(lambda c: c.key_press(Key.mod_ctrl | Key.e))
-    ui.until(lambda: without_hash(read_session(path).recipe) == OTHER)
+    ui.until(lambda: unhashed(read_session(path).recipe) == OTHER)
 
 
 def test_a_file_that_is_there_is_replaced_only_by_its_name(ui: Driver, tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_a_file_that_is_there_is_replaced_only_by_its_name(ui: Driver, tmp_path:
     assert read_session(path).recipe == OTHER
     save_as(ui, path.parent, "old.json")
     wait_for(ui, "Saved the session old.json")
-    assert without_hash(read_session(path).recipe) == MINE
+    assert unhashed(read_session(path).recipe) == MINE
 
 
 def test_the_name_is_ready_and_enter_saves(ui: Driver, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_session_that_is_dropped_opens_and_the_one_before_is_set_aside(
     assert view(ui).path == str(path)
     ui.until(lambda: view(ui).aside)
     ((kept, _),) = view(ui).aside
-    assert without_hash(read_session(Path(kept)).recipe) == MINE
+    assert unhashed(read_session(Path(kept)).recipe) == MINE
     drop(ui, Path(kept))
     assert ui.recipe == MINE
     assert view(ui).path == ""
@@ -364,13 +365,13 @@ def test_an_edit_is_kept_some_seconds_later_although_nothing_else_happens(
     now_s[0] += 0.5
     ui.app.session.edit(OTHER)
     ui.frames(3)
-    assert without_hash(Store(tmp_path).load().recipe or MINE) == MINE
+    assert unhashed(Store(tmp_path).load().recipe or MINE) == MINE
     due_s = [at for at in wakes if at > now_s[0]]
     assert due_s
     assert max(due_s) - now_s[0] <= saving.AUTOSAVE_S + 0.1
     now_s[0] = max(due_s)
     ui.frames(1)
-    ui.until(lambda: without_hash(Store(tmp_path).load().recipe or MINE) == OTHER)
+    ui.until(lambda: unhashed(Store(tmp_path).load().recipe or MINE) == OTHER)
 
 
 def test_a_window_at_rest_writes_nothing_and_asks_for_no_redraw(

@@ -10,12 +10,13 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, ModelRef, Recipe
 from renderer.timeline.edits import with_key, with_loop
 from renderer.timeline.serialization import stored
 from renderer.timeline.timeline import KeyFrame, Loop, Timeline, recipe_at
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from visualizer.instruments.timeline import NO_KEYS, Playback
 from widgets import actions
 from widgets.controls.timeline_view import (
@@ -395,7 +396,7 @@ def test_a_text_that_cannot_be_saved_keeps_what_was_saved_before(player: Player)
 def test_what_the_document_shows_is_what_was_kept(player: Player) -> None:
     player.ui.app.session.edit(Recipe(latent=LatentPart(42), psi=0.3))
     player.ask(AddKey())
-    assert without_hash(player.view.timeline.keys[0].recipe) == player.ui.recipe
+    assert unhashed(player.view.timeline.keys[0].recipe) == player.ui.recipe
 
 
 # -- an empty timeline, and a deleted key ---------------------------------------------------------

@@ -20,12 +20,13 @@ from renderer.files.video_encoder import Movie
 from renderer.files.video_settings import KINDS, ClipForm, ClipKind
 from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
 from renderer.timeline.serialization import read_timeline
 from renderer.timeline.timeline import KeyFrame, Timeline, frame_count, frame_recipe
 from tests.renderer.fakes import CountingLoader
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
 from visualizer.instruments.timeline import Playback
 from widgets.controls.timeline_view import (
@@ -137,7 +138,7 @@ def test_the_frames_are_the_pictures_of_their_recipes(open_window: Open) -> None
         recipe = frame_recipe(CLIP, index)
         with Image.open(folder / f"{index:05d}.png") as image:
             assert np.array_equal(np.asarray(image), renderer.render(recipe).pixels())
-        assert without_hash(read_recipe(folder / f"{index:05d}.png")) == recipe
+        assert unhashed(read_recipe(folder / f"{index:05d}.png")) == recipe
     assert read_timeline(folder / "timeline.json") == CLIP
 
 

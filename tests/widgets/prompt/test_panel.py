@@ -8,9 +8,10 @@ import pytest
 from imgui_bundle import imgui
 
 from renderer.frame.frame import TokenCount
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.picture.compare import ComparisonView
@@ -212,8 +213,8 @@ def test_two_prompts_are_compared_side_by_side(open_window: Open) -> None:
     view = comparison(ui)
     assert view.on
     assert view.a is not None and view.b is not None
-    assert [p.text for p in without_hash(view.a).text.prompts] == ["a"]
-    assert [p.text for p in without_hash(view.b).text.prompts] == ["c"]
+    assert [p.text for p in unhashed(view.a).text.prompts] == ["a"]
+    assert [p.text for p in unhashed(view.b).text.prompts] == ["c"]
 
 
 @pytest.mark.display

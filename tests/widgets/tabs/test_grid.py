@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Sheet
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.controls.grid_view import SetSheet, SheetView
@@ -40,7 +41,7 @@ def wished(ui: Driver) -> set[Recipe]:
     get = ui.app.previews.get
 
     def spy(recipe: Recipe, size_px: int) -> Any:
-        looked.add(without_hash(recipe))
+        looked.add(unhashed(recipe))
         return get(recipe, size_px)
 
     ui.app.previews.get = spy

@@ -10,9 +10,10 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.history import Entry
+from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
-from tests.visualizer.driver import Driver, without_hash
+from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
 from visualizer.instruments.history import REST_S
 from visualizer.session.state import State
@@ -274,7 +275,7 @@ def test_the_strip_is_there_again_after_a_restart(open_window: Open) -> None:
     strip.visit(0.2)
     strip.ui(lambda c: c.key_press(Key.mod_ctrl | Key.d))
     again = Strip(open_window, state=None)
-    assert [without_hash(entry.recipe) for entry in again.view.shown] == [
+    assert [unhashed(entry.recipe) for entry in again.view.shown] == [
         FIRST,
         replace(FIRST, psi=0.2),
     ]

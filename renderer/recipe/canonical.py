@@ -1,0 +1,73 @@
+"""One form for what could be written in several ways: equal pictures are equal recipes.
+
+The recipe's parts call these when they are made, whoever makes them: a panel, a remote control, a
+file of an earlier version.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """A move along a component, see `renderer.recipe.recipe.Move`."""
+
+    @property
+    def space(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def component(self) -> int: ...
+    @property
+    def amount(self) -> float: ...
+
+
+M = TypeVar("M", bound=Step)
+
+
+def trimmed(values: tuple[T, ...], filler: T) -> tuple[T, ...]:
+    """`values` without a tail of `filler`, which stands for what lies beyond the end anyway."""
+    end = len(values)
+    while end and values[end - 1] == filler:
+        end -= 1
+    return values[:end]
+
+
+def in_order(rows: tuple[tuple[int, T], ...]) -> tuple[tuple[int, T], ...]:
+    """Pairs of a row and its value by rows, each row once: of several values the last counts."""
+    return tuple(sorted(dict(rows).items())) if len(rows) > 1 else rows
+
+
+def merged(moves: tuple[M, ...], most: float) -> tuple[M, ...]:
+    """`moves` by space, row and component, each component once; steps of nothing go.
+
+    Several steps along one component become their sum, unless that is more than `most`, the longest
+    that a step may be.
+    """
+    places = [_place(move) for move in moves]
+    if all(move.amount for move in moves) and all(map(tuple.__lt__, places, places[1:])):
+        return moves
+    found: list[M] = []
+    for _, steps in itertools.groupby(sorted(moves, key=_place), _place):
+        parts = list(steps)
+        amount = sum(move.amount for move in parts)
+        if not abs(amount) <= most:
+            found += parts
+        elif amount:
+            found.append(_with_amount(parts[0], amount))
+    return tuple(found)
+
+
+def _with_amount(move: M, amount: float) -> M:
+    assert isinstance(move, Struct)
+    return replace(move, amount=amount)
+
+
+def _place(move: Step) -> tuple[str, int, int]:
+    return move.space, move.row, move.component
