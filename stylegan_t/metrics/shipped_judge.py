@@ -21,14 +21,10 @@ from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Report
 from stylegan_t.metrics.judge import cached_judge
+from stylegan_t.metrics.shipped import SAMPLE, knows, packed, unpacked
 
 FILE = Path(demo.__file__).with_name("judge.safetensors")
-LEVELS = 127
-_SCALE = ".scale"
-_SAMPLE = "world.sample"
 _SAMPLES, _SAMPLE_SIDE, _SAMPLE_SEED = 64, 32, 0
-_SAME_WORLD = 2.0
-"""Grey levels that a sample may differ by on average: processors round differently."""
 
 
 def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
@@ -41,7 +37,7 @@ def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
     try:
         with TensorFile(file) as archive:
             stored = archive.read_all()
-        stored.pop(_SAMPLE, None)
+        stored.pop(SAMPLE, None)
         judge.load_state_dict(unpacked(stored))
     except (TensorFileError, OSError, RuntimeError, KeyError) as error:
         raise MetricError(
@@ -66,15 +62,7 @@ def knows_todays_world(file: Path = FILE) -> bool:
     Raises:
         MetricError: the file cannot be read.
     """
-    try:
-        with TensorFile(file) as archive:
-            known = archive.read_all().get(_SAMPLE)
-    except (TensorFileError, OSError) as error:
-        raise MetricError(f"{file} is missing or damaged.") from error
-    today = world_sample()
-    if known is None or known.shape != today.shape or known.dtype != today.dtype:
-        return False
-    return bool((known.float() - today.float()).abs().mean() < _SAME_WORLD)
+    return knows(file, world_sample())
 
 
 def ready_judge(report: Report = print) -> AttributeJudge:
@@ -92,45 +80,13 @@ def ready_judge(report: Report = print) -> AttributeJudge:
     return judge
 
 
-def packed(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Weights as whole numbers from -127 to 127 with a scale for each output channel."""
-    result: dict[str, Tensor] = {}
-    for name, tensor in state.items():
-        if tensor.ndim < 2:
-            result[name] = tensor.clone()
-            continue
-        flat = tensor.float().flatten(1)
-        scale = flat.abs().amax(dim=1).clamp_min(1e-12) / LEVELS
-        result[name] = (flat / scale[:, None]).round().to(torch.int8).view(tensor.shape)
-        result[name + _SCALE] = scale
-    return result
-
-
-def unpacked(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What `packed` was given, to within half a level.
-
-    Raises:
-        KeyError: weights come without their scale.
-        RuntimeError: the shapes do not fit together.
-    """
-    result = {}
-    for name, tensor in stored.items():
-        if name.endswith(_SCALE):
-            continue
-        if tensor.dtype == torch.int8:
-            scale = stored[name + _SCALE].float()
-            tensor = tensor.float() * scale.view(-1, *[1] * (tensor.ndim - 1))
-        result[name] = tensor
-    return result
-
-
 def save_shipped_judge(judge: AttributeJudge, file: Path = FILE) -> None:
     """Write a judge of today's world as it ships, whole or not at all.
 
     Raises:
         OSError: the file cannot be written.
     """
-    save_tensors(file, {**packed(judge.state_dict()), _SAMPLE: world_sample()})
+    save_tensors(file, {**packed(judge.state_dict()), SAMPLE: world_sample()})
 
 
 if __name__ == "__main__":

@@ -1,38 +1,31 @@
 """The second demo world's judge as it ships: the trained one, in a quarter of its size.
 
-`python -m stylegan_t.metrics.shipped_thing_judge` makes the file anew, in about an hour; a change
-of that world wants it, and a test says so.
+`python -m stylegan_t.metrics.shipped_thing_judge` makes the file again, in about an hour, which is
+due when that world draws other pictures; a test says so.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
-from stylegan_t.demo import canvas, landscape, objects, styles, things, world
-from stylegan_t.demo.things import attributes, catalogue, drawn, painting, scenes, sprites
-from stylegan_t.demo.things.attributes import default_count
+from stylegan_t.demo import things
+from stylegan_t.demo.things.attributes import default_count, sample_named
+from stylegan_t.demo.things.scenes import picture_of
+from stylegan_t.demo.world import Z_DIM
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
+from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.metrics.shipped_judge import packed, unpacked
+from stylegan_t.metrics.features import Report
+from stylegan_t.metrics.shipped import SAMPLE, knows, packed, unpacked
 from stylegan_t.metrics.thing_judge import ThingJudge, train_thing_judge
 
 FILE = Path(things.__file__).with_name("judge.safetensors")
-_WORLD, _THINGS = "world", "things"
+_THINGS = "things"
 _MOST_THINGS = 4096
-_DRAWS = (canvas, landscape, objects, styles, world, attributes, drawn, painting, scenes, sprites)
-
-
-def thing_world_key() -> str:
-    """A hash of the code and the pictures that the second demo world is drawn with, 64 hexadecimal
-    digits; words do not count."""
-    files = [Path(module.__file__ or "") for module in _DRAWS]
-    digest = hashlib.sha256()
-    for file in (*files, catalogue.FILE, sprites.FILE):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+_SAMPLES, _SAMPLE_SIDE, _SAMPLE_SEED = 64, 32, 0
 
 
 def load_thing_judge(file: Path = FILE) -> ThingJudge:
@@ -46,8 +39,10 @@ def load_thing_judge(file: Path = FILE) -> ThingJudge:
             count = int(archive.metadata[_THINGS])
             if not 1 <= count <= _MOST_THINGS:
                 raise ValueError("no sensible number of things")
-            judge = ThingJudge(count)
-            judge.load_state_dict(unpacked(archive.read_all()))
+            stored = archive.read_all()
+        stored.pop(SAMPLE, None)
+        judge = ThingJudge(count)
+        judge.load_state_dict(unpacked(stored))
         if not all(bool(torch.isfinite(tensor).all()) for tensor in judge.state_dict().values()):
             raise ValueError("weights that are no numbers")
     except (TensorFileError, OSError, RuntimeError, KeyError, ValueError) as error:
@@ -63,21 +58,41 @@ def save_thing_judge(judge: ThingJudge, file: Path = FILE) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    about = {_WORLD: thing_world_key(), _THINGS: str(judge.count)}
-    save_tensors(file, packed(judge.state_dict()), about)
+    stored = {**packed(judge.state_dict()), SAMPLE: world_sample(judge.count)}
+    save_tensors(file, stored, {_THINGS: str(judge.count)})
 
 
-def thing_judge_world(file: Path = FILE) -> str:
-    """The key of the world that the judge in a file was trained on, see `thing_world_key`.
+def world_sample(count: int) -> Tensor:
+    """Draw small pictures of the first `count` things, always the same scenes: uint8
+    [64, 32, 32, 3]."""
+    generator = torch.Generator().manual_seed(_SAMPLE_SEED)
+    named = sample_named(_SAMPLES, count, generator)
+    z = torch.randn(_SAMPLES, Z_DIM, generator=generator)
+    return to_uint8(picture_of(named, z, 1.0, _SAMPLE_SIDE, count)[0])
+
+
+def knows_todays_things(count: int, file: Path = FILE) -> bool:
+    """Whether the judge of `count` things in a file was trained on scenes as they are drawn today.
 
     Raises:
         MetricError: the file cannot be read.
     """
-    try:
-        with TensorFile(file) as archive:
-            return archive.metadata.get(_WORLD, "")
-    except (TensorFileError, OSError) as error:
-        raise MetricError(f"{file} is missing or damaged.") from error
+    return knows(file, world_sample(count))
+
+
+def ready_thing_judge(report: Report = print) -> ThingJudge:
+    """The judge that ships; `report` is told when its world has changed since.
+
+    Raises:
+        MetricError: its file is missing or damaged.
+    """
+    judge = load_thing_judge()
+    if not knows_todays_things(judge.count):
+        report(
+            "The judge that ships is of an earlier demo world: "
+            "python -m stylegan_t.metrics.shipped_thing_judge trains one of today's, in an hour."
+        )
+    return judge
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from stylegan_t.demo.things.attributes import (
 )
 from stylegan_t.demo.things.captions import caption
 from stylegan_t.demo.things.painting import Scenery
+from stylegan_t.demo.things.seeing import as_seen
 from stylegan_t.demo.things.sprites import Sprites, sprites_of
 from stylegan_t.demo.world import choices
 
@@ -76,10 +77,11 @@ def picture_of(
     """What words [N, WIDTH] and latents [N, 64] together stand for.
 
     Returns:
-        pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of the things, completed rows.
+        pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of the things, and complete
+        rows of what is seen, see `as_seen`.
     """
     u = choices(z, psi)
     named = named.to(u.device)
     rows = complete(named, u)
     image, mask = draw(rows, glide(named, u), size, sprites_of(count))
-    return image, mask, rows
+    return image, mask, as_seen(rows, u)

@@ -6,12 +6,51 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.things.attributes import COLUMN, NAMES, NO_THING, OWN_COLOR, VALUES
+from stylegan_t.demo.things.attributes import (
+    COLUMN,
+    FIRST_SIDE,
+    NAMES,
+    NO_THING,
+    OWN_COLOR,
+    VALUES,
+)
 
 _WEIGHTS = {"thing": 3.0, "other": 1.5, "color": 1.5}
 _OTHERS_WEIGHT = 0.5
 _DARK_MOON = VALUES["weather"].index("rain")
 _NIGHT = VALUES["time"].index("night")
+_BESIDE, _LEFT = (VALUES["relation"].index(name) for name in ("beside", "left"))
+_SWAPPED = {"thing": "other", "color": "other_color", "other": "thing", "other_color": "color"}
+
+
+def is_beside(rows: Tensor) -> Tensor:
+    """Where two things stand beside one another, in no order that words would name, bool [N]."""
+    return rows[:, COLUMN["relation"]] == _BESIDE
+
+
+def swapped(rows: Tensor, where: Tensor) -> Tensor:
+    """Rows [N, WIDTH] whose two things change places where `where` [N] says so."""
+    result = rows.clone()
+    for name, other in _SWAPPED.items():
+        column = rows[:, COLUMN[name]]
+        result[:, COLUMN[name]] = torch.where(where, rows[:, COLUMN[other]], column)
+    return result
+
+
+def ordered(rows: Tensor) -> Tensor:
+    """Rows [N, WIDTH] in which things beside one another stand in the order of the row."""
+    result = rows.clone()
+    result[is_beside(rows), COLUMN["relation"]] = _LEFT
+    return result
+
+
+def as_seen(rows: Tensor, u: Tensor) -> Tensor:
+    """Complete rows [N, WIDTH] as a picture tells them: of two things beside one another, the left
+    one comes first.
+
+    Nobody can see which of the two the words name first.  `u` [N, 64] are the free choices.
+    """
+    return ordered(swapped(rows, is_beside(rows) & (u[:, FIRST_SIDE] >= 0.5)))
 
 
 def visible(rows: Tensor, name: str) -> Tensor:

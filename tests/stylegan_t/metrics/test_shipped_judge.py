@@ -11,15 +11,13 @@ from safetensors.torch import load_file, save_file
 from stylegan_t.metrics import shipped_judge
 from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy
 from stylegan_t.metrics.errors import MetricError
+from stylegan_t.metrics.shipped import packed, unpacked
 from stylegan_t.metrics.shipped_judge import (
     FILE,
-    LEVELS,
     knows_todays_world,
     load_shipped_judge,
-    packed,
     ready_judge,
     save_shipped_judge,
-    unpacked,
     world_sample,
 )
 
@@ -28,22 +26,6 @@ def test_it_was_trained_on_today_s_world() -> None:
     assert knows_todays_world(), (
         "the demo world has changed: run python -m stylegan_t.metrics.shipped_judge"
     )
-
-
-@pytest.mark.parametrize("change", ["none", "rounding", "colours", "other scenes", "no sample"])
-def test_another_world_is_told_from_rounding(tmp_path: Path, change: str) -> None:
-    file, stored = tmp_path / "judge.safetensors", load_file(FILE)
-    sample = stored.pop("world.sample")
-    if change == "rounding":
-        sample = (sample.int() + torch.randint(-1, 2, sample.shape)).clamp(0, 255).to(torch.uint8)
-    elif change == "colours":
-        sample = sample.flip(3)
-    elif change == "other scenes":
-        sample = sample.flip(0)
-    if change != "no sample":
-        stored["world.sample"] = sample.contiguous()
-    save_file(stored, file)
-    assert knows_todays_world(file) == (change in ("none", "rounding"))
 
 
 def test_the_sample_is_the_same_each_time() -> None:
@@ -57,18 +39,13 @@ def test_it_is_small_and_sees() -> None:
     assert min(share for name, (share, _) in seen.items() if name != "moon") > 0.85
 
 
-def test_packing_keeps_weights_to_half_a_level(tmp_path: Path) -> None:
+def test_it_is_written_whole_and_comes_back(tmp_path: Path) -> None:
     judge = AttributeJudge()
-    state = judge.state_dict()
-    back = unpacked(packed(state))
-    assert back.keys() == state.keys()
-    for name, tensor in state.items():
-        step = tensor.abs().max() / LEVELS if tensor.ndim > 1 else torch.tensor(0.0)
-        assert (back[name] - tensor).abs().max() <= step / 2 + 1e-6
     save_shipped_judge(judge, tmp_path / "judge.safetensors")
     assert list(tmp_path.iterdir()) == [tmp_path / "judge.safetensors"]
     loaded = load_shipped_judge(tmp_path / "judge.safetensors").state_dict()
-    assert all(torch.equal(loaded[name], back[name]) for name in state)
+    back = unpacked(packed(judge.state_dict()))
+    assert all(torch.equal(loaded[name], back[name]) for name in back)
 
 
 @pytest.mark.parametrize("fault", ["missing", "garbage", "scale", "shape", "nan"])

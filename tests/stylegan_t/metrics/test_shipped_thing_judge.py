@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from stylegan_t.files.tensors import save_tensors
+from stylegan_t.metrics import shipped_thing_judge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import (
+    knows_todays_things,
     load_thing_judge,
     save_thing_judge,
-    thing_judge_world,
-    thing_world_key,
+    world_sample,
 )
 from stylegan_t.metrics.thing_judge import ThingJudge
 
@@ -21,11 +22,23 @@ def test_it_comes_back_nearly_the_same_and_small(tmp_path: Path) -> None:
     judge, file = ThingJudge(30).eval(), tmp_path / "judge.safetensors"
     save_thing_judge(judge, file)
     again = load_thing_judge(file)
-    assert again.count == 30 and thing_judge_world(file) == thing_world_key()
+    assert again.count == 30 and knows_todays_things(30, file)
     assert file.stat().st_size < 2e6
     image = torch.randn(2, 3, 64, 64)
     for ours, theirs in zip(judge(image), again(image), strict=True):
         torch.testing.assert_close(ours, theirs, atol=0.05, rtol=0.1)
+
+
+def test_another_world_is_told_by_its_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, today = tmp_path / "judge.safetensors", world_sample(30)
+    assert torch.equal(today, world_sample(30)) and today.float().std() > 40
+    monkeypatch.setattr(shipped_thing_judge, "world_sample", lambda count: today.flip(3))
+    save_thing_judge(ThingJudge(30), file)
+    assert knows_todays_things(30, file)
+    monkeypatch.undo()
+    assert not knows_todays_things(30, file)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,17 @@
 
 import torch
 
-from stylegan_t.demo.things.attributes import COLUMN, NAMES, VALUES, WIDTH
-from stylegan_t.demo.things.seeing import seeing_loss, visible
+from stylegan_t.demo.things.attributes import (
+    COLUMN,
+    FIRST_SIDE,
+    NAMES,
+    VALUES,
+    WIDTH,
+    default_count,
+)
+from stylegan_t.demo.things.scenes import picture_of
+from stylegan_t.demo.things.seeing import as_seen, seeing_loss, visible
+from stylegan_t.demo.world import Z_DIM, choices
 
 
 def rows_of(**values: int) -> torch.Tensor:
@@ -49,3 +58,22 @@ def test_the_loss_is_small_where_all_is_seen() -> None:
     ]
     blind = [torch.zeros_like(logits) for logits in right]
     assert seeing_loss(right, rows) < 0.1 < seeing_loss(blind, rows)
+
+
+def test_of_two_beside_one_another_the_left_one_is_first() -> None:
+    beside, left = (VALUES["relation"].index(name) for name in ("beside", "left"))
+    rows = rows_of(thing=3, other=8, color=1, other_color=2, relation=beside)
+    z = torch.zeros(1, Z_DIM)
+    pictures = []
+    for value, first in ((-1.0, 3), (1.0, 8)):
+        z[:, FIRST_SIDE] = value
+        image, _, seen = picture_of(rows, z, 1.0, 32, default_count())
+        assert seen[0, COLUMN["thing"]] == first and seen[0, COLUMN["relation"]] == left
+        assert seen[0, COLUMN["color"]] == (1 if first == 3 else 2)
+        # The scene that the row tells, with its order named, is the same picture.
+        again, _, same = picture_of(seen, z, 1.0, 32, default_count())
+        assert torch.equal(same, seen)
+        pictures.append((image - again).abs().mean())
+    assert max(pictures) < 0.02
+    other = rows_of(thing=3, other=8, relation=left)
+    assert torch.equal(as_seen(other, choices(z)), other)
