@@ -54,7 +54,8 @@ def merged(moves: tuple[M, ...], most: float) -> tuple[M, ...]:
     if all(move.amount for move in moves) and all(map(tuple.__lt__, places, places[1:])):
         return moves
     found: list[M] = []
-    for _, steps in itertools.groupby(sorted(moves, key=_place), _place):
+    ordered = sorted(moves, key=lambda move: (*_place(move), move.amount))
+    for _, steps in itertools.groupby(ordered, _place):
         parts = list(steps)
         amount = sum(move.amount for move in parts)
         if not abs(amount) <= most:
