@@ -30,11 +30,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from renderer.errors import Abandoned, PictureError
-from renderer.frame.frame import Frame
+from renderer.files.atomic import write_file
+from renderer.frame.frame import Frame, captured_recipe
 from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameter import Command
 from renderer.parameters.parameters import Parameters, parameters_of
 from renderer.recipe.recipe import Recipe, check
+from visualizer.app.shutdown import AT_EXIT
+from visualizer.app.start import open_app
 from visualizer.control.command_addresses import Commander
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.services.signals import SIGNALLED
@@ -159,8 +162,7 @@ class Explorer:
             ExportError: it cannot be written, or is there already.
             ScriptError: there is no picture.
         """
-        from renderer.files.atomic import write_file
-        from renderer.files.images import captured_recipe, encode
+        from renderer.files.images import encode
 
         path, frame = Path(path), self.frame()
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
@@ -261,9 +263,6 @@ def run(
         KeyboardInterrupt, SystemExit: a signal has closed the window.
         Exception: whatever `main` raises, once the window is down.
     """
-    from visualizer.app.shutdown import AT_EXIT
-    from visualizer.app.start import open_app
-
     app = open_app(model, device, recipe)
     calls = next(item for item in app.instruments if isinstance(item, ScriptCalls))
     outcome = _Outcome()

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.timeline.timeline import TimelineError
 
 if TYPE_CHECKING:  # the window's first second uses this file without Pillow
     import numpy as np
@@ -129,9 +131,6 @@ def facts(path: Path) -> Facts:
 
 def _clip_facts(path: Path) -> Facts:
     """What a clip says of its timeline, found without decoding anything."""
-    from renderer.files.embedded_timeline import read_clip_timeline
-    from renderer.timeline.timeline import TimelineError
-
     try:
         timeline = read_clip_timeline(path)
     except TimelineError as error:

@@ -21,10 +21,8 @@ from PIL.PngImagePlugin import PngInfo
 from renderer.files import png_text
 from renderer.files.atomic import ExportError
 from renderer.files.software import software_name
-from renderer.frame.frame import Frame
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
-from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import MAX_JSON_BYTES, Recipe, RecipeError, from_json, to_json
 
 RECIPE_KEYWORD, SHEET_KEYWORD = "stylegan_t_recipe", "stylegan_t_sheet"
@@ -39,14 +37,6 @@ _EXIF_TAGS = {RECIPE_KEYWORD: _USER_COMMENT, SHEET_KEYWORD: _MAKER_NOTE}
 _UNICODE = b"UNICODE\0"
 """How an EXIF user comment says that UTF-16 follows (EXIF 2.32, section 4.6.5)."""
 T = TypeVar("T")
-
-
-def captured_recipe(frame: Frame) -> Recipe:
-    """The recipe to write into a picture of `frame`: its own, with the hash of the model that
-    really drew it."""
-    if frame.model is None:
-        return frame.recipe
-    return with_hash(frame.recipe, frame.model.sha256)
 
 
 # -- encoding ------------------------------------------------------------------------------------

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+import numpy as np
+
 from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
+from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
 
 if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
@@ -153,3 +157,11 @@ class Frame:
                 f"The picture could not be fetched from {self.device}: {reason}. "
                 "Draw it again, on the CPU where the graphics card computes no more."
             ) from error
+
+
+def captured_recipe(frame: Frame) -> Recipe:
+    """The recipe to write into a picture of `frame`: its own, with the hash of the model that
+    really drew it."""
+    if frame.model is None:
+        return frame.recipe
+    return with_hash(frame.recipe, frame.model.sha256)

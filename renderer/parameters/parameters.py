@@ -19,6 +19,7 @@ from typing import Any
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameter import Command, Parameter
+from renderer.parameters.registry import COMMANDS, aliases, parameters, shape_of
 from renderer.recipe.recipe import Recipe
 
 MAX_PATTERN = 120
@@ -141,15 +142,11 @@ class Parameters:
 
 def parameters_of(recipe: Recipe, model: ModelInfo | None) -> Parameters:
     """The parameters that a recipe has on a model; without a model those of blocks are missing."""
-    from renderer.parameters.registry import shape_of
-
     return _parameters(shape_of(recipe, model))
 
 
 @lru_cache(maxsize=8)
 def _parameters(shape: Any) -> Parameters:
-    from renderer.parameters.registry import COMMANDS, aliases, parameters
-
     return Parameters(parameters(shape), COMMANDS, aliases(shape))
 
 

@@ -133,7 +133,7 @@ class Renderer:
 
         Whatever goes wrong becomes a frame with an error, one sentence for the user.  The frame's
         recipe is the one that was given, unchanged; the hash of the model that really drew it is
-        `frame.model.sha256`, and `renderer.files.images.captured_recipe` joins the two.
+        `frame.model.sha256`, and `renderer.frame.frame.captured_recipe` joins the two.
 
         Args:
             recipe: what to draw.

@@ -12,8 +12,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from stylegan_t.encoders.clip_specs import SCHEME
+from stylegan_t.metrics.clip_images import open_clip_images
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, RandomFeatures, Report
+from stylegan_t.metrics.judge import JudgeFeatures
 
 
 def open_features(
@@ -40,7 +42,6 @@ def open_features(
     if spec == "random":
         return RandomFeatures()
     if spec == "demo":
-        from stylegan_t.metrics.judge import JudgeFeatures
         from stylegan_t.metrics.shipped_judge import ready_judge
 
         return JudgeFeatures(ready_judge(report))
@@ -49,8 +50,6 @@ def open_features(
 
         return open_inception(inception, cache, download=download, report=report)
     if spec.startswith(SCHEME):
-        from stylegan_t.metrics.clip_images import open_clip_images
-
         return open_clip_images(spec, download=download)
     raise MetricError(
         f"There is no feature network {spec!r}: choose inception, demo, random or "

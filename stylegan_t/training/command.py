@@ -11,7 +11,9 @@ import click
 import msgspec
 
 from stylegan_t.data.errors import TrainingError
+from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.progress_line import ProgressLine
+from stylegan_t.terminal.signals import SIGNALLED
 from stylegan_t.training.options import (
     CLIP_WEIGHT,
     LEARNING_RATE,
@@ -20,6 +22,7 @@ from stylegan_t.training.options import (
     TEXT_LEARNING_RATE,
     Preset,
     RunOptions,
+    run_options,
 )
 
 
@@ -123,8 +126,6 @@ def train(dry_run: bool, **given: Any) -> None:
     stylegan-t train --data pictures.zip --preset lite --mode freeze64 --resolution 128 \\
         --resume-from runs/lite/network-snapshot-025001.984.safetensors --out runs/lite128
     """
-    from stylegan_t.files.whole import cannot_write
-
     try:
         _train(given, dry_run)
     except TrainingError as error:
@@ -148,11 +149,8 @@ def _say(line: str) -> None:
 
 
 def _train(given: dict[str, Any], dry_run: bool) -> None:
-    from stylegan_t.terminal.signals import SIGNALLED
-
     progress = ProgressLine(_is_first(), logs=False)
     progress.tell("Starting PyTorch")
-    from stylegan_t.training.options import run_options
     from stylegan_t.training.plan import describe
     from stylegan_t.training.state import SNAPSHOT, number_of
     from stylegan_t.training.trainer import Trainer

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
+import stylegan_t
 from renderer.files.kinds import identify, mistaken
+from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
@@ -57,8 +60,6 @@ def convert(
     if text_tower is not None:
         _put_tower(generator, text_tower, download)
     if name is not None:
-        from msgspec.structs import replace
-
         generator.card = replace(generator.card, name=name)
     _write(generator, path, half)
     size = path.stat().st_size
@@ -76,8 +77,6 @@ def opened(source: str) -> Generator:
         raise click.ClickException(mistaken(Path(path), kind, "a model"))
     progress = ProgressLine(logs=False)
     progress.tell("Starting PyTorch")
-    import stylegan_t
-
     try:
         tell = partial(progress.tell, f"Reading {Path(path).name}")
         generator = stylegan_t.load(path, progress=tell)
@@ -107,9 +106,6 @@ def _put_tower(generator: Generator, spec: str, download: bool) -> None:
 
 def _write(generator: Generator, path: Path, half: bool) -> None:
     import torch
-
-    import stylegan_t
-    from stylegan_t.files.whole import cannot_write
 
     try:
         stylegan_t.save(generator, path, torch.float16 if half else None)

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
+from renderer.files.atomic import ExportError, write_file
+from renderer.files.images import encode, read_sheet
 from renderer.files.sheet_image import SheetImage, places
+from renderer.frame.frame import captured_recipe
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError
@@ -84,8 +87,6 @@ def _sheet(
     recipe_file: str | None, rows: str | None, columns: str | None, labels: bool | None
 ) -> Sheet:
     """The sheet of the options; without any, the one in the file that is started from."""
-    from renderer.files.images import read_sheet
-
     if rows is None and columns is None:
         try:
             known = None if recipe_file is None else read_sheet(typed_path(recipe_file))
@@ -108,8 +109,6 @@ def _sheet(
 def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool) -> None:
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
-    from renderer.files.atomic import ExportError, write_file
-    from renderer.files.images import encode
     from stylegan_t.metrics.shards import Shards
 
     shards = Shards()
@@ -139,9 +138,6 @@ def _pictures(
     progress: ProgressLine,
 ) -> tuple[np.ndarray, ModelRef]:
     """The whole sheet, uint8 [H, W, 3], and the model that drew it."""
-    from renderer.files.atomic import ExportError
-    from renderer.files.images import captured_recipe
-
     todo = list(places(sheet, recipe))
     # A process without a cell of its own draws one all the same: it must know how large they are.
     todo = todo[shards.rank :: shards.world] or todo[:1]

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
+from renderer.files.software import software_name
 from stylegan_t.config import DEMO
+from stylegan_t.metrics.errors import MetricError
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.convert import opened
 from visualizer.commands.metric_options import PRESETS, MetricOptions, metric_options
@@ -49,8 +52,6 @@ def metrics(model: str, **given: Any) -> None:
     _check(options)
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
-    from stylegan_t.metrics.errors import MetricError
-
     out = _out_folder(options)
     try:
         _measure(model, options, out, progress)
@@ -90,9 +91,6 @@ def _out_folder(options: MetricOptions) -> Path:
 
 
 def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
-    from msgspec.structs import replace
-
-    from renderer.files.software import software_name
     from stylegan_t.metrics.evaluate import Evaluation, attribute_shares
     from stylegan_t.metrics.report import read_measured, table
     from stylegan_t.metrics.shards import Shards

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import click
 
+from renderer.errors import ModelError
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.kinds import Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
+from visualizer.commands.convert import opened
 
 NUMBER = re.compile(r"\d+")
 EXAMPLE = Recipe(
@@ -110,10 +112,7 @@ def _words(default: Value) -> str:
 
 def _info(model: str) -> ModelInfo:
     """What the model is made of."""
-    from visualizer.commands.convert import opened
-
     generator = opened(model)
-    from renderer.errors import ModelError
     from renderer.models.info import describe
 
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from renderer.files.atomic import ExportError, write_file
 from renderer.files.kinds import identify, mistaken
 from renderer.recipe.recipe import (
     Recipe,
@@ -26,6 +27,7 @@ from visualizer.options.recipe_options import (
     build_recipe,
     recipe_options,
 )
+from visualizer.session.session_file import SessionError, read_session
 
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
@@ -63,7 +65,6 @@ def start_recipe(recipe_file: str) -> Recipe:
         click.ClickException: it holds none, or cannot be read.
     """
     from renderer.files.images import read_recipe
-    from visualizer.session.session_file import SessionError, read_session
 
     path = typed_path(recipe_file)
     kind = identify(path)
@@ -108,8 +109,8 @@ def told_of_loads(progress: ProgressLine) -> Watch:
 
 
 def _save(frame: Frame, path: Path, overwrite: bool) -> None:
-    from renderer.files.atomic import ExportError, write_file
-    from renderer.files.images import captured_recipe, encode
+    from renderer.files.images import encode
+    from renderer.frame.frame import captured_recipe
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from renderer.files.atomic import ExportError, save_new
+from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
@@ -59,7 +61,6 @@ def tour(
     path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
-    from renderer.files.atomic import ExportError
     from renderer.models.device import DeviceError
     from visualizer.commands import tour_film
     from visualizer.window import offscreen
@@ -76,7 +77,6 @@ def tour(
 
 def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrite: bool) -> None:
     from renderer.files.video import Clip
-    from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
 
     progress, saved = ProgressLine(True), []
     with ExitStack() as stack:
@@ -101,7 +101,6 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
 
 def _save_still(folder: Path, step: int, pixels: np.ndarray) -> Path:
     """Each step's picture under a name of its own; nothing is replaced."""
-    from renderer.files.atomic import save_new
     from renderer.files.images import encode_png
 
     return save_new(folder, f"step-{step + 1:02d}", ".png", encode_png(pixels, None))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from renderer.files.atomic import ExportError
 from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
 from renderer.recipe.identity import with_hash
@@ -159,7 +160,6 @@ def _with_model(timeline: Timeline, model: str) -> Timeline:
 def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrite: bool) -> None:
     progress, count = ProgressLine.of_first(), frame_count(timeline)
     progress.tell("Starting PyTorch")
-    from renderer.files.atomic import ExportError
     from renderer.files.video import Clip
     from stylegan_t.metrics.shards import Shards
     from visualizer.commands.grid import shared_renderer

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from renderer.files.atomic import ExportError, claim, write_file
 from stylegan_t.files.whole import cannot_write
 
 TRASH = ".trash"
@@ -27,8 +28,6 @@ def delete(path: Path) -> Path:
     Raises:
         ExportError: it cannot be moved; one sentence.
     """
-    from renderer.files.atomic import ExportError
-
     folder = path.parent / TRASH
     try:
         folder.mkdir(exist_ok=True)
@@ -43,8 +42,6 @@ def move(path: Path, wanted: Path) -> Path:
     Raises:
         ExportError: it cannot be moved; one sentence.
     """
-    from renderer.files.atomic import ExportError, claim
-
     try:
         for number in range(1, MOST_OF_A_NAME):
             free = wanted if number == 1 else wanted.with_stem(f"{wanted.stem}-{number}")
@@ -63,8 +60,6 @@ def rename(path: Path, name: str) -> Path:
     Raises:
         ExportError: it is no name for a file, or it cannot be given; one sentence.
     """
-    from renderer.files.atomic import ExportError
-
     name = name.strip().removesuffix(path.suffix)
     if not name.isprintable() or not name or name.startswith(".") or Path(name).name != name:
         raise ExportError(f"“{name}” is no name for a capture, so {path.name} kept its own.")
@@ -97,8 +92,6 @@ def set_stars(folder: Path, names: frozenset[str]) -> None:
     Raises:
         ExportError: the list cannot be written; one sentence.
     """
-    from renderer.files.atomic import write_file
-
     write_file(folder / STARS, msgspec.json.encode(sorted(names)), overwrite=True)
 
 

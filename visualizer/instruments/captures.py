@@ -12,7 +12,8 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.errors import PictureError
-from renderer.frame.frame import Frame
+from renderer.files.atomic import ExportError
+from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe import names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.identity import same_picture
@@ -66,8 +67,6 @@ class Captures(Instrument):
             self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
 
     def _save_frame(self, frame: Frame) -> None:
-        from renderer.files.images import captured_recipe
-
         if frame.error is not None:
             self._error(f"There is no picture to save. {frame.error}")
             return
@@ -84,8 +83,6 @@ class Captures(Instrument):
         self._save(f"window-{names.stem_of(recipe)}", self.desk.window.pixels(), recipe)
 
     def _save(self, stem: str, pixels: np.ndarray, recipe: Recipe) -> None:
-        from renderer.files.atomic import ExportError
-
         session = self.desk.session
         folder, suffix = session.capture_folder, f".{session.options.capture_format}"
 
@@ -124,8 +121,7 @@ class Captures(Instrument):
 
     def _copy_command(self, action: CopyCommand) -> None:
         """The picture that is seen, or that of a file, as a command line."""
-        from renderer.files.atomic import ExportError
-        from renderer.files.images import captured_recipe, read_recipe, read_sheet
+        from renderer.files.images import read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None
         frame, folder = session.frame, self.desk.folders.state / COMMANDS

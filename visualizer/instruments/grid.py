@@ -16,12 +16,14 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.errors import Abandoned
-from renderer.frame.frame import Frame
+from renderer.files.atomic import save_new
+from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe import contact_sheet, names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Job
+from visualizer.window.system_fonts import label_fonts
 from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
 
 if TYPE_CHECKING:
@@ -145,9 +147,7 @@ class Sheets(Instrument):
         if frame.error is not None or frame.image is None:
             self._failed(saving, f"The sheet was not saved: {frame.error}")
             return
-        from renderer.files.images import captured_recipe
         from renderer.files.sheet_image import SheetImage
-        from visualizer.window.system_fonts import label_fonts
 
         row, column, _ = saving.todo[saving.done]
         pixels = frame.pixels()
@@ -167,7 +167,6 @@ class Sheets(Instrument):
         pixels = saving.image.pixels
 
         def work(job: Job) -> Path:
-            from renderer.files.atomic import save_new
             from renderer.files.images import encode
 
             data = encode(pixels, saving.recipe, saving.suffix, sheet=saving.sheet)

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from renderer.files import latent_file
+from renderer.files.atomic import ExportError, save_new
 from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart
@@ -152,8 +153,6 @@ class LatentLibrary(Instrument):
             return
 
         def write(folder: Path) -> None:
-            from renderer.files.atomic import ExportError, save_new
-
             def work() -> Path:
                 return save_new(folder, kept.name, ".json", latent_file.encode(kept))
 

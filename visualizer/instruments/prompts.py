@@ -11,6 +11,7 @@ from msgspec import Meta
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from renderer.files.atomic import ExportError, save_new
 from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
 from renderer.recipe.surprise import surprise
 from visualizer.services.dialogs import Question
@@ -201,8 +202,6 @@ class Prompts(Instrument):
         self._say(f"{_many(len(found.items))} of {path.name} can be added now.{left}")
 
     def _export(self) -> None:
-        from renderer.files.atomic import ExportError, save_new
-
         now = self.desk.session.recipe.text.directions
         directions = with_kept(self.kept.directions, now)
 

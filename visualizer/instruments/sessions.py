@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from renderer.files.atomic import ExportError, write_file
 from renderer.files.plain import read_plain
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Recipe
@@ -177,8 +178,6 @@ class Saving(Instrument):
         self.desk.dialogs.ask(question, self._folder(), self._save)
 
     def _save(self, path: Path) -> None:
-        from renderer.files.atomic import ExportError, write_file
-
         if path.parent == self.desk.folders.state:
             self._failed(f"{path.parent} is for the program's own files: choose another folder.")
             return

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.video_settings import ClipForm
 from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.timeline.edits import moved_key, place_for_key, snapped, with_key, without_key
@@ -279,8 +280,6 @@ class Playback(Instrument):
 
     def _open(self, action: OpenTimeline) -> None:
         """Take the timeline of a clip; one can undo that."""
-        from renderer.files.embedded_timeline import read_clip_timeline
-
         path = Path(action.path)
 
         def done(timeline: Timeline) -> None:

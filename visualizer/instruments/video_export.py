@@ -13,7 +13,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from renderer.files.atomic import ExportError
 from renderer.files.video_settings import SUFFIXES, ClipForm
+from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
 from visualizer.services.instrument import Desk
@@ -120,9 +122,6 @@ class ClipExport:
 
 def _draw(renderer: Any, job: Job, index: int, recipe: Recipe) -> Drawn:
     """Draw a frame, on the render thread."""
-    from renderer.files.atomic import ExportError
-    from renderer.files.images import captured_recipe
-
     frame = renderer.render(recipe, abandon=lambda: job.stopped)
     if frame.image is None:
         raise ExportError(f"The clip was not written: frame {index + 1}: {frame.error}")

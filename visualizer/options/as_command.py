@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from renderer.files.atomic import ExportError, save_new, write_file
 from renderer.files.plain import read_plain
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
@@ -96,8 +97,6 @@ def save_recipe(recipe: Recipe, folder: Path) -> Path:
         renderer.files.atomic.ExportError: it cannot be written; one sentence.
         renderer.recipe.recipe.RecipeError: the recipe holds an impossible value.
     """
-    from renderer.files.atomic import ExportError, save_new, write_file
-
     data = to_json(recipe).encode()
     path = folder / f"{stem_of(recipe)}-{hashlib.sha256(data).hexdigest()[:8]}.json"
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from renderer.files.atomic import save_new
 from renderer.files.kinds import Kind
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
@@ -47,7 +48,6 @@ def save_picture(
     Raises:
         renderer.files.atomic.ExportError: it cannot be written; one sentence.
     """
-    from renderer.files.atomic import save_new
     from renderer.files.images import encode
 
     return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))

@@ -6,6 +6,8 @@ import re
 import time
 from pathlib import Path
 
+from renderer.files.atomic import make_folder, write_file
+
 MAX_ASIDE = 10
 """So many are kept; the oldest make room."""
 NAME = re.compile(r"session-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(-\d+)?\.json")
@@ -28,8 +30,6 @@ class Aside:
         Raises:
             renderer.files.atomic.ExportError, OSError: it cannot be written.
         """
-        from renderer.files.atomic import make_folder, write_file
-
         make_folder(self.folder)
         stem, number = time.strftime("session-%Y%m%d-%H%M%S"), 1
         path = self.folder / f"{stem}.json"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from renderer.frame.frame import UnknownWords
+from stylegan_t.encoders.known_words import WORD
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.tooltips import tip
@@ -117,10 +118,6 @@ def unknown_in(words: str, unknown: UnknownWords, in_work: int | None = None) ->
         unknown: what a frame tells.
         in_work: a place in the text; the word there is still being typed, and left out.
     """
-    from stylegan_t.encoders.known_words import (
-        WORD,  # with a frame, torch has been loaded: not before
-    )
-
     told = dict(unknown)
     found: dict[str, tuple[str, ...]] = {}
     for spot in WORD.finditer(words[:READ].lower()):

@@ -22,7 +22,8 @@ from PIL import Image
 
 from renderer.files import images, png_text
 from renderer.files.atomic import ExportError, save_new, write_file
-from renderer.files.images import RECIPE_KEYWORD, captured_recipe, encode, encode_png, read_recipe
+from renderer.files.images import RECIPE_KEYWORD, encode, encode_png, read_recipe
+from renderer.frame.frame import captured_recipe
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, RecipeError, TextPart, to_json
 from tests.renderer.fakes import CountingLoader, recipe, tiny_model

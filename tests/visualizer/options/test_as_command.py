@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 import stylegan_t
-from renderer.files.images import captured_recipe, encode, read_recipe
+from renderer.files.images import encode, read_recipe
+from renderer.frame.frame import captured_recipe
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     LatentPart,
