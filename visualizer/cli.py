@@ -134,6 +134,7 @@ def open_window(
         else:
             raise click.ClickException(dropped_files.refusal(path, kind))
     recipe = None if recipe_file is None else start_recipe(recipe_file)
+    # the window's libraries: other commands do without
     from visualizer.app.start import run
 
     ctx.exit(run(model, device, recipe, file=file))

@@ -162,6 +162,7 @@ class Explorer:
             ExportError: it cannot be written, or is there already.
             ScriptError: there is no picture.
         """
+        # Pillow is slow to import: only for captures
         from renderer.files.images import encode
 
         path, frame = Path(path), self.frame()

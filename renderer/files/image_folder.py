@@ -119,6 +119,7 @@ def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
 
 def facts(path: Path) -> Facts:
     """What a file says of its recipe; its pixels are not looked at."""
+    # Pillow is slow to import: not in the window's first second
     from renderer.files.images import read_recipe
 
     if path.name.lower().endswith(CLIP_SUFFIXES):
@@ -153,6 +154,7 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
     Raises:
         RecipeError: it is no picture, damaged, or too large; one sentence.
     """
+    # Pillow is slow to import: not in the window's first second
     import numpy as np
     from PIL import Image
 

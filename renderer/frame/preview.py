@@ -38,6 +38,7 @@ def shrunk(frame: Frame, size_px: int) -> np.ndarray:
     Returns:
         uint8 [h, w, 3] in main memory.
     """
+    # PyTorch is slow to import: not in the window's first second
     import torch
     import torch.nn.functional as F
 

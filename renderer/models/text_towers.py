@@ -30,8 +30,8 @@ class OpenTower(Protocol):
 
 
 def open_tower(spec: str, *, download: bool = False) -> TextTower:
-    """`stylegan_t.encoders.towers.open_tower`, imported when it is needed: that takes a moment."""
-    from stylegan_t.encoders import towers
+    """See `stylegan_t.encoders.towers.open_tower`."""
+    from stylegan_t.encoders import towers  # a moment's import that only recipes with a tower need
 
     return towers.open_tower(spec, download=download)
 

@@ -15,7 +15,9 @@ from stylegan_t.encoders.clip_specs import SCHEME
 from stylegan_t.metrics.clip_images import open_clip_images
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, RandomFeatures, Report
+from stylegan_t.metrics.inception import open_inception
 from stylegan_t.metrics.judge import JudgeFeatures
+from stylegan_t.metrics.shipped_judge import ready_judge
 
 
 def open_features(
@@ -38,16 +40,11 @@ def open_features(
     Raises:
         MetricError: there is no such network, or its weights are missing or damaged.
     """
-    # The imports are late because each brings in what the others do without.
     if spec == "random":
         return RandomFeatures()
     if spec == "demo":
-        from stylegan_t.metrics.shipped_judge import ready_judge
-
         return JudgeFeatures(ready_judge(report))
     if spec == "inception":
-        from stylegan_t.metrics.inception import open_inception
-
         return open_inception(inception, cache, download=download, report=report)
     if spec.startswith(SCHEME):
         return open_clip_images(spec, download=download)

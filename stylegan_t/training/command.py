@@ -151,6 +151,7 @@ def _say(line: str) -> None:
 def _train(given: dict[str, Any], dry_run: bool) -> None:
     progress = ProgressLine(_is_first(), logs=False)
     progress.tell("Starting PyTorch")
+    # PyTorch starts here, after the line that says so
     from stylegan_t.training.plan import describe
     from stylegan_t.training.state import SNAPSHOT, number_of
     from stylegan_t.training.trainer import Trainer

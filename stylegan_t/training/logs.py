@@ -80,6 +80,7 @@ class _Board:
         self._report = report
         self._writer: Any = None
         try:
+            # an extra that may be missing
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             report(

@@ -95,8 +95,9 @@ def _peak_text(trainer: Trainer) -> str:
 def _process_peak() -> int:
     """The most memory that this program has had, in bytes; 0 where the system does not tell."""
     try:
+        # Windows has no such module
         import resource
-    except ImportError:  # Windows
+    except ImportError:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -367,6 +367,7 @@ class App:
 
     def _paint(self, context: Context) -> None:
         """What lies below all panels: their surfaces, and the picture."""
+        # needs the window's OpenGL
         from visualizer.window.texture import fill
 
         size, (x, y) = self.window.framebuffer_size, self.window.framebuffer_scale

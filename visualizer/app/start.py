@@ -48,13 +48,14 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     known = last.window or state.WindowSize()
     size = (known.width, known.height) if last.window else None
     window = Window(TITLE, size, maximized=known.maximized)
-    # Importing PyTorch holds Python for a second or more, so it happens now, behind a splash;
-    # in a thread it would stall the window all the same.
     splash(window, "Starting PyTorch…", last.options.zoom)
+    # Importing PyTorch holds Python for a second or more, so it happens now, behind the splash;
+    # in a thread it would stall the window all the same.
     import torch
 
     logger.info("PyTorch %s", torch.__version__)
     splash(window, "Preparing the renderer…", last.options.zoom)
+    # These need PyTorch, too.
     from renderer.models.device import DeviceError, choose
     from renderer.pipeline.render_thread import RenderThread
 

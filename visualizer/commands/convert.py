@@ -90,6 +90,7 @@ def opened(source: str) -> Generator:
 
 
 def _put_tower(generator: Generator, spec: str, download: bool) -> None:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.encoders.towers import TowerError, open_tower
 
     try:
@@ -105,6 +106,7 @@ def _put_tower(generator: Generator, spec: str, download: bool) -> None:
 
 
 def _write(generator: Generator, path: Path, half: bool) -> None:
+    # PyTorch is slow to import: not before the options are checked
     import torch
 
     try:

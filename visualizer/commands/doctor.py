@@ -97,6 +97,7 @@ def packages() -> Iterator[Finding]:
 
 def devices() -> Iterator[Finding]:
     """What PyTorch can compute on."""
+    # PyTorch is slow to import, and may be what is broken
     import torch
 
     from renderer.models.device import DeviceError, choose
@@ -121,6 +122,7 @@ def devices() -> Iterator[Finding]:
 
 def _kernels(device: torch.device) -> Finding:
     """Whether the kernels that draw twice to three times as fast can be built."""
+    # PyTorch is slow to import, and may be what is broken
     from stylegan_t.inference.fused_kernels import available
 
     if available(device):
@@ -157,6 +159,7 @@ def window() -> Iterator[Finding]:
 
 
 def _opengl(hidden: Window) -> Iterator[Finding]:
+    # PyOpenGL: only once a window is there, see `visualizer.window.gl`
     from visualizer.window.gl import GL
 
     version = (GL.glGetString(GL.GL_VERSION) or b"unknown").decode(errors="replace")

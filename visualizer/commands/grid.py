@@ -109,6 +109,7 @@ def _sheet(
 def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool) -> None:
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
+    # PyTorch starts here, after the line that says so
     from stylegan_t.metrics.shards import Shards
 
     shards = Shards()
@@ -170,6 +171,7 @@ def _joined(pixels: np.ndarray, shards: Shards) -> np.ndarray:
     """The sheets of all processes laid over one another; where a cell is missing, it is white."""
     if shards.world == 1:
         return pixels
+    # PyTorch is slow to import: not before the options are checked
     import torch
     import torch.distributed as dist
 
@@ -179,6 +181,7 @@ def _joined(pixels: np.ndarray, shards: Shards) -> np.ndarray:
 
 def shared_renderer(name: str, progress: ProgressLine) -> Renderer:
     """Under torchrun each process has a GPU, or its share of the cores."""
+    # PyTorch is slow to import: not before the options are checked
     import torch
 
     from renderer.models.device import DeviceError, available_cores

@@ -78,6 +78,7 @@ def _check(options: MetricOptions) -> None:
 
 
 def _out_folder(options: MetricOptions) -> Path:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.report import JSON_NAME
 
     out = typed_path(options.out)
@@ -91,6 +92,7 @@ def _out_folder(options: MetricOptions) -> Path:
 
 
 def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.evaluate import Evaluation, attribute_shares
     from stylegan_t.metrics.report import read_measured, table
     from stylegan_t.metrics.shards import Shards
@@ -139,6 +141,7 @@ def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLi
 
 def _prepare(generator: Generator, device: Device, options: MetricOptions) -> None:
     """Put the model on its device, in its precision."""
+    # PyTorch is slow to import: not before the options are checked
     import torch
 
     from stylegan_t.inference.precision import lower
@@ -153,6 +156,7 @@ def _prepare(generator: Generator, device: Device, options: MetricOptions) -> No
 
 
 def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics import charts
     from stylegan_t.metrics.report import CSV_NAME, JSON_NAME, csv_text, json_bytes, write_whole
 
@@ -174,6 +178,7 @@ def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:
 
 
 def _plan(options: MetricOptions) -> Plan:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.evaluate import SWEEP, Plan
 
     levels = {*options.psi, *SWEEP} if options.sweep else set(options.psi or (1.0,))
@@ -193,6 +198,7 @@ def _plan(options: MetricOptions) -> Plan:
 
 def _device(options: MetricOptions) -> Device:
     """Where this process computes; under torchrun each has a GPU, or its share of the cores."""
+    # PyTorch is slow to import: not before the options are checked
     import torch
 
     from renderer.models.device import DeviceError, available_cores, choose
@@ -212,10 +218,12 @@ def _device(options: MetricOptions) -> Device:
 
 
 def _cache(options: MetricOptions) -> Path:
+    # for this option's default alone
     import platformdirs
 
     if options.cache:
         return typed_path(options.cache)
+    # PyTorch is slow to import: not before the options are checked
     from visualizer.session.state import APP_NAME
 
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) / "metrics"
@@ -230,6 +238,7 @@ def _networks(
     """
     if not shards.first:
         shards.wait()
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.clip_images import PAPER_TOWER, open_clip_score
     from stylegan_t.metrics.features import RandomFeatures
     from stylegan_t.metrics.open_features import open_features
@@ -263,6 +272,7 @@ def _networks(
 
 def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
     """Put who scores on the device that computes."""
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.clip_images import ClipScore
 
     parts = [scorer.images, scorer.text] if isinstance(scorer, ClipScore) else [scorer]
@@ -272,6 +282,7 @@ def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
 
 
 def _real(options: MetricOptions) -> RealPictures:
+    # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.judge import world_key
     from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf
 

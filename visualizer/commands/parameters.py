@@ -113,6 +113,7 @@ def _words(default: Value) -> str:
 def _info(model: str) -> ModelInfo:
     """What the model is made of."""
     generator = opened(model)
+    # PyTorch, which the model needed anyway
     from renderer.models.info import describe
 
     try:

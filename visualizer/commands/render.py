@@ -64,6 +64,7 @@ def start_recipe(recipe_file: str) -> Recipe:
     Raises:
         click.ClickException: it holds none, or cannot be read.
     """
+    # Pillow is slow to import: not before the options are checked
     from renderer.files.images import read_recipe
 
     path = typed_path(recipe_file)
@@ -85,6 +86,7 @@ def start_recipe(recipe_file: str) -> Recipe:
 def _render(recipe: Recipe, device: str) -> Frame:
     progress = ProgressLine(logs=False)
     progress.tell("Starting PyTorch")
+    # PyTorch is slow to import: not before the options are checked
     from renderer.models.device import DeviceError
     from renderer.pipeline.renderer import Renderer
 
@@ -109,6 +111,7 @@ def told_of_loads(progress: ProgressLine) -> Watch:
 
 
 def _save(frame: Frame, path: Path, overwrite: bool) -> None:
+    # Pillow is slow to import: not before the options are checked
     from renderer.files.images import encode
     from renderer.frame.frame import captured_recipe
 

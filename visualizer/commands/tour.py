@@ -49,10 +49,12 @@ def tour(
     With a display and no options it plays in the window; take over whenever you like.  Without a
     display it is filmed in memory or on a virtual display, into the folder stylegan-t-tour.
     """
+    # the window's libraries: not before the options are checked
     from visualizer.window.display import WindowError, has_display
 
     if clip is None and stills is None:
         if has_display():
+            # the window's libraries: not before the options are checked
             from visualizer.app.start import run
 
             ctx.exit(run(device=device, tour=True))
@@ -61,6 +63,7 @@ def tour(
     path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
+    # PyTorch is slow to import: not before the options are checked
     from renderer.models.device import DeviceError
     from visualizer.commands import tour_film
     from visualizer.window import offscreen
@@ -76,6 +79,7 @@ def tour(
 
 
 def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrite: bool) -> None:
+    # PyAV is slow to import: not before the options are checked
     from renderer.files.video import Clip
 
     progress, saved = ProgressLine(True), []
@@ -101,6 +105,7 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
 
 def _save_still(folder: Path, step: int, pixels: np.ndarray) -> Path:
     """Each step's picture under a name of its own; nothing is replaced."""
+    # Pillow is slow to import: not before the options are checked
     from renderer.files.images import encode_png
 
     return save_new(folder, f"step-{step + 1:02d}", ".png", encode_png(pixels, None))

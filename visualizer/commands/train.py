@@ -13,6 +13,7 @@ import click
 @click.pass_context
 def train(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     """Train a StyleGAN-T on captioned pictures."""
+    # the options of training, for this command alone
     from stylegan_t.training.command import train as command
 
     with command.make_context("train", list(arguments), parent=ctx.parent) as own:

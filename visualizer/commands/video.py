@@ -160,6 +160,7 @@ def _with_model(timeline: Timeline, model: str) -> Timeline:
 def _write(timeline: Timeline, form: ClipForm, path: Path, device: str, overwrite: bool) -> None:
     progress, count = ProgressLine.of_first(), frame_count(timeline)
     progress.tell("Starting PyTorch")
+    # PyTorch starts here, after the line that says so
     from renderer.files.video import Clip
     from stylegan_t.metrics.shards import Shards
     from visualizer.commands.grid import shared_renderer
@@ -238,6 +239,7 @@ class _Join:
         return self._gathered(own)
 
     def _gathered(self, own: _Part) -> list[_Part]:
+        # PyTorch is slow to import: not before the options are checked
         import numpy as np
         import torch
         import torch.distributed as dist
@@ -258,6 +260,7 @@ class _Join:
     def _agreed(self, size: tuple[int, int]) -> tuple[int, int]:
         """The size of the very first frame, on all processes."""
         if self._size is None:
+            # PyTorch is slow to import: not before the options are checked
             import torch
             import torch.distributed as dist
 

@@ -147,6 +147,7 @@ class Aligning(Instrument):
     def _measure(
         self, recipe: Recipe, took: Callable[[Alignment], None], patience_s: float
     ) -> None:
+        # PyTorch: not before it has started behind the splash
         from renderer.pipeline.aligner import Aligner
 
         aligner = self._aligner = self._aligner or Aligner(self._view.gauge)

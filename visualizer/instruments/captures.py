@@ -99,6 +99,7 @@ class Captures(Instrument):
 
     def _restore(self, action: RestoreFile) -> None:
         """Take the recipe of a file, and the sheet where it is one of a sheet."""
+        # Pillow is slow to import: not before the first frame
         from renderer.files.images import read_recipe, read_sheet
 
         path, session = Path(action.path), self.desk.session
@@ -121,6 +122,7 @@ class Captures(Instrument):
 
     def _copy_command(self, action: CopyCommand) -> None:
         """The picture that is seen, or that of a file, as a command line."""
+        # Pillow is slow to import: not before the first frame
         from renderer.files.images import read_recipe, read_sheet
 
         session, path = self.desk.session, Path(action.path) if action.path else None

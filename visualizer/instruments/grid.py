@@ -108,6 +108,7 @@ class Sheets(Instrument):
     # -- saving ------------------------------------------------------------------------------
 
     def _save(self, action: SaveSheet) -> None:
+        # Pillow is slow to import: not before the first frame
         from renderer.files.sheet_image import places
 
         session = self.desk.session
@@ -147,6 +148,7 @@ class Sheets(Instrument):
         if frame.error is not None or frame.image is None:
             self._failed(saving, f"The sheet was not saved: {frame.error}")
             return
+        # Pillow is slow to import: not before the first frame
         from renderer.files.sheet_image import SheetImage
 
         row, column, _ = saving.todo[saving.done]
@@ -167,6 +169,7 @@ class Sheets(Instrument):
         pixels = saving.image.pixels
 
         def work(job: Job) -> Path:
+            # Pillow is slow to import: not before the first frame
             from renderer.files.images import encode
 
             data = encode(pixels, saving.recipe, saving.suffix, sheet=saving.sheet)

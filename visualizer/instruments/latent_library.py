@@ -204,6 +204,7 @@ class LatentLibrary(Instrument):
             return
 
         def work(_: object) -> tuple[float, ...]:
+            # PyTorch: not before it has started behind the splash
             from renderer.pipeline.latents import latent
 
             return latent_file.shortened(latent(part, model.z_dim)[0].tolist())

@@ -77,6 +77,7 @@ class Inspecting(Instrument):
             self._ask(*wanted)
 
     def _ask(self, recipe: Recipe, choice: Choice) -> None:
+        # PyTorch: not before it has started behind the splash
         from renderer.pipeline.inspector import Inspector
 
         inspector = self._inspector = self._inspector or Inspector()

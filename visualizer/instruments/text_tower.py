@@ -39,12 +39,14 @@ class ClipLibrary:
         self, spec: str, *, download: bool = False, progress: Callable[[float], None] | None = None
     ) -> TextTower:
         """See `stylegan_t.encoders.towers.open_tower`."""
+        # PyTorch: not before it has started behind the splash
         from stylegan_t.encoders import towers
 
         return towers.open_tower(spec, download=download, progress=progress)
 
     def known_towers(self) -> tuple[tuple[str, str], ...]:
         """See `stylegan_t.encoders.towers.known_towers`."""
+        # PyTorch: not before it has started behind the splash
         from stylegan_t.encoders import towers
 
         return towers.known_towers()

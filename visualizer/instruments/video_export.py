@@ -88,6 +88,7 @@ class ClipExport:
     # -- on a thread of its own --------------------------------------------------------------
 
     def _work(self, job: Job) -> Path:
+        # PyAV is slow to import: only for clips
         from renderer.files.video import Clip
 
         try:

@@ -62,6 +62,7 @@ class Watchdog(Instrument):
             self._patience *= AGAIN
 
     def _restart(self, action: RestartRenderer) -> None:
+        # PyTorch: not before it has started behind the splash
         from renderer.models.device import DeviceError
 
         session, thread = self.desk.session, self.desk.thread

@@ -48,6 +48,7 @@ def save_picture(
     Raises:
         renderer.files.atomic.ExportError: it cannot be written; one sentence.
     """
+    # Pillow is slow to import: not before the first frame
     from renderer.files.images import encode
 
     return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))

@@ -109,6 +109,7 @@ class Lane:
     """
 
     def __init__(self, width: int, height: int, device: int) -> None:
+        # PyTorch: not before it has started behind the splash
         import torch
 
         self._torch, self._device = torch, device
@@ -204,6 +205,7 @@ def _registered(texture: int, image: Tensor) -> CudaImage:
 
 def _vendor() -> str:
     """Whose OpenGL is current."""
+    # PyOpenGL: only once a window is there, see `visualizer.window.gl`
     from visualizer.window.gl import GL
 
     return (GL.glGetString(GL.GL_VENDOR) or b"nobody").decode(errors="replace")

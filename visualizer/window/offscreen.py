@@ -86,6 +86,7 @@ def virtual_display() -> Iterator[None]:
 
 def _try() -> int:
     """Draw a small window into memory; the status of the process that tries it."""
+    # only in the process that tries it
     from visualizer.window.window import Window
 
     try:

@@ -121,6 +121,7 @@ class Window:
             is_seen: asked whether it will be shown; else it only takes events, at next to no cost
                 where the processor draws.
         """
+        # PyOpenGL: only once the window is there, see `visualizer.window.gl`
         from visualizer.window.gl import GL
 
         self._render()
@@ -138,6 +139,7 @@ class Window:
 
     def pixels(self) -> np.ndarray:
         """The back buffer, uint8 [H, W, 3], row 0 at the top; between `end_frame` and `present`."""
+        # PyOpenGL: only once the window is there, see `visualizer.window.gl`
         from visualizer.window.gl import GL
 
         width, height = self.framebuffer_size
@@ -155,6 +157,7 @@ class Window:
     @cached_property
     def renderer(self) -> str:
         """What OpenGL says that it draws with."""
+        # PyOpenGL: only once the window is there, see `visualizer.window.gl`
         from visualizer.window.gl import GL
 
         return (GL.glGetString(GL.GL_RENDERER) or b"unknown").decode(errors="replace")
