@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 
@@ -25,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def part_path(folder: Path) -> Path:
     """A name for a file or folder in `folder` that is being written; nobody else uses it."""
-    return folder / f".{secrets.token_hex(8)}-{os.getpid()}.part"
+    return folder / f".{os.urandom(8).hex()}-{os.getpid()}.part"
 
 
 def sweep(folder: Path, now_s: float) -> int:

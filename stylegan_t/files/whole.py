@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,7 +48,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         OSError: it cannot be written; what was at `path` is still there, and nothing else is.  Its
             `filename` is `path`.
     """
-    temporary = path.with_name(f".{_shortened(path.name)}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{_shortened(path.name)}.{os.urandom(4).hex()}.part")
     try:
         with open(temporary, "xb") as file:
             yield file
