@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
-import numpy as np
 
 from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs

@@ -98,7 +98,6 @@ def _unbroken(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 def exchanged(words: str, word: str, instead: str) -> str:
     """A text with another word wherever `word` stands, which is in small letters."""
-    from stylegan_t.encoders.known_words import WORD  # as below
 
     def new(spot: re.Match[str]) -> str:
         there = spot.group()
