@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-
 from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
 from renderer.recipe.identity import with_hash

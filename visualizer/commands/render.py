@@ -12,6 +12,7 @@ import click
 
 from renderer.files.atomic import ExportError, write_file
 from renderer.files.kinds import identify, mistaken
+from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import (
     Recipe,
     RecipeError,
@@ -113,7 +114,6 @@ def told_of_loads(progress: ProgressLine) -> Watch:
 def _save(frame: Frame, path: Path, overwrite: bool) -> None:
     # Pillow is slow to import: not before the options are checked
     from renderer.files.images import encode
-    from renderer.frame.frame import captured_recipe
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
