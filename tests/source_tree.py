@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,17 @@ class Source:
 
     path: str
     tree: ast.Module
+    lines: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its dotted name; a package's is that of its folder."""
+        return self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """See the function of that name."""
+        return tuple(_imports(self))
 
     @property
     def package(self) -> str:
@@ -27,7 +39,7 @@ class Source:
 
 def source(path: str, text: str) -> Source:
     """A module that stands nowhere, for showing that a check finds what it looks for."""
-    return Source(path, ast.parse(text, path))
+    return Source(path, ast.parse(text, path), tuple(text.splitlines()))
 
 
 def project_files() -> list[str]:
@@ -44,11 +56,18 @@ def project_source(path: str) -> Source:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module: its full dotted name, its line, whether only type checkers see it."""
+    """One imported module: its full dotted name, its line, whether only type checkers see it.
+
+    `members` are the names that are taken from it.  One that is `late` stands inside a function;
+    `reason` is whether a comment stands at it, or above it and those that it follows.
+    """
 
     name: str
     line: int
     for_types_only: bool = False
+    members: tuple[str, ...] = ()
+    late: bool = False
+    reason: bool = False
 
     @property
     def top(self) -> str:
@@ -58,6 +77,10 @@ class Import:
 
 def imports(module: Source) -> Iterator[Import]:
     """Everything that `module` imports: statements at any depth, and calls with a literal name."""
+    yield from module.imports
+
+
+def _imports(module: Source) -> Iterator[Import]:
     typed = {
         id(inner)
         for node in ast.walk(module.tree)
@@ -65,9 +88,44 @@ def imports(module: Source) -> Iterator[Import]:
         for statement in node.body
         for inner in ast.walk(statement)
     }
+    late = {
+        id(inner)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(module.tree):
         for name in _names(module, node):
-            yield Import(name, getattr(node, "lineno", 0), id(node) in typed)
+            is_from = isinstance(node, ast.ImportFrom)
+            yield Import(
+                name,
+                line := getattr(node, "lineno", 0),
+                id(node) in typed,
+                tuple(alias.name for alias in node.names) if is_from else (),
+                id(node) in late,
+                _has_reason(module.lines, line, getattr(node, "end_lineno", line)),
+            )
+
+
+def modules_meant(module: Source, known: frozenset[str]) -> Iterator[tuple[Import, str]]:
+    """Every import with the module that it means: `from a import b` is about a.b where a.b is one
+    of the `known` modules, and about a where it is not."""
+    for item in imports(module):
+        inside = {f"{item.name}.{member}" for member in item.members}
+        whole = {item.name} if not item.members or inside - known else set()
+        yield from ((item, name) for name in sorted(inside & known | whole))
+
+
+def _has_reason(lines: tuple[str, ...], first: int, last: int) -> bool:
+    if any("#" in line for line in lines[first - 1 : last]):
+        return True
+    for line in reversed(lines[: first - 1]):
+        words = line.strip()
+        if words.startswith("#"):
+            return True
+        if words and not words.startswith(("import ", "from ")):
+            return False
+    return False
 
 
 def _names(module: Source, node: ast.AST) -> list[str]:

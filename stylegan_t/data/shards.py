@@ -206,6 +206,7 @@ def _reason(error: Exception) -> str:
 def _webdataset() -> Any:
     """The library's readers of tar files; only they are used, which open and run nothing."""
     try:
+        # an extra that may be missing
         return importlib.import_module("webdataset.tariterators")
     except ImportError as error:
         raise TrainingError(

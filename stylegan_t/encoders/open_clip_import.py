@@ -49,12 +49,13 @@ def import_open_clip() -> ModuleType:
 
 def _import_past_torchvision() -> ModuleType:
     try:
+        # slow, and what it needs of torchvision may be broken
         return importlib.import_module("open_clip")
     except RuntimeError as error:
         if _MISSING_OPERATOR not in str(error):
             raise
     _declare_missing_operators()
-    return importlib.import_module("open_clip")
+    return importlib.import_module("open_clip")  # again, as it can be now
 
 
 def _declare_missing_operators() -> None:

@@ -89,8 +89,9 @@ class App:
         clock: Callable[[], float] = time.monotonic,
         choose: Dialogs | None = None,
     ) -> None:
+        # need the window's OpenGL
         from visualizer.services.previews import PreviewStore
-        from visualizer.window.texture import PictureTexture  # needs the window's OpenGL
+        from visualizer.window.texture import PictureTexture
 
         self.window, self.thread, self._wake = window, thread, wake
         self._clock, self._dialogs = clock, choose or Dialogs()

@@ -66,6 +66,7 @@ def backend() -> Backend:
     """
     if problem := why_not():
         raise MidiError(problem)
+    # an extra that may be missing
     return cast(Backend, importlib.import_module("mido"))
 
 
