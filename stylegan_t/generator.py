@@ -24,6 +24,7 @@ from stylegan_t.layers import (
     normalize_second_moment,
     upsample2d,
 )
+from stylegan_t.network import Anatomy, LatentMapping, LayerShape, Network
 from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
 
 OnBlock = Callable[[int, Tensor | None], None]
@@ -33,6 +34,8 @@ StyleEdits = Mapping[int, Tensor]
 NO_EDITS: StyleEdits = {}
 RESIDUAL_GAIN = math.sqrt(0.5)
 """Both layers of a residual block are damped, so that their sum keeps the variance."""
+PLACEMENT = 4
+"""The style of the Fourier input: cosine, sine, and the shift to the right and up."""
 X_AVG_DECAY = 0.995
 MAPPING_LR_MULTIPLIER = 0.01
 
@@ -56,7 +59,7 @@ class MLP(nn.Module):
         return self.fc1(self.fc0(normalize_second_moment(z)))
 
 
-class MappingNetwork(nn.Module):
+class MappingNetwork(LatentMapping):
     """Latent and text to w: `concat(truncated MLP(z), c)`, one row for each layer."""
 
     x_avg: Tensor
@@ -94,7 +97,11 @@ class MappingNetwork(nn.Module):
             raise ValueError("This model is unconditional: it takes no text.")
         return x.unsqueeze(1).repeat(1, self.num_ws, 1)
 
-    def truncate(self, x: Tensor, psi: float) -> Tensor:
+    def mapped(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """See `LatentMapping.mapped`; there are no labels."""
+        return self.mlp(z)
+
+    def truncate(self, x: Tensor, psi: float, label: Tensor | None = None) -> Tensor:
         """Draw mapped latents [N, z_dim] towards their mean: 0 is the mean, 1 leaves them."""
         return x if psi == 1 else self.x_avg.lerp(x, psi)
 
@@ -263,41 +270,65 @@ def _by_block(strength: float | Sequence[float], config: GeneratorConfig) -> dic
     return dict(zip(resolutions, each, strict=True))
 
 
-class Generator(nn.Module):
-    """Mapping and synthesis, with the text tower and the card that came with them.
-
-    `source` is where it was loaded from ("demo" or a path) and `sha256` that file's hash; `warning`
-    says what is suspicious about the file, or is empty.
-    """
+class Generator(Network[MappingNetwork, SynthesisNetwork]):
+    """Mapping and synthesis, with the text tower and the card that came with them."""
 
     def __init__(
         self, config: GeneratorConfig, text: TextTower | None = None, card: ModelCard | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(text, card)
         self.config = config
-        self.card = card or ModelCard()
         self.mapping = MappingNetwork(config)
         self.synthesis = SynthesisNetwork(config)
-        self.text = text
-        self.source, self.sha256, self.warning = "", "", ""
 
     @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.mapping.x_avg.device
+    def anatomy(self) -> Anatomy:
+        """See `Network.anatomy`."""
+        return anatomy(self.config)
 
-    @torch.inference_mode()
-    def encode_text(self, prompts: list[str]) -> Tensor:
-        """Embed prompts: [N, c_dim] float32 of unit norm.
-
-        Raises:
-            ValueError: the model has no text tower, or takes no text.
-        """
-        if self.text is None:
-            raise ValueError("This model has no text tower, so it cannot read a prompt.")
-        return self.text.encode(prompts)
+    def style_of_row(self, row: int) -> nn.Module:
+        """See `Network.style_of_row`."""
+        return self.synthesis.style_of_row(row)
 
     def forward(self, z: Tensor, text: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
         """Latents [N, z_dim] and text [N, c_dim] to pictures; fresh noise only in training."""
         ws = self.mapping(z, text, truncation_psi)
         return self.synthesis(ws, noise_mode="random" if self.training else "const")
+
+
+def anatomy(config: GeneratorConfig) -> Anatomy:
+    """The sizes of the generator of a config."""
+    blocks = tuple(config.block_resolutions)
+    return Anatomy(
+        kind="StyleGAN-T",
+        img_resolution=config.img_resolution,
+        img_channels=config.img_channels,
+        z_dim=config.z_dim,
+        latent_dim=config.z_dim,
+        c_dim=config.c_dim,
+        condition="text" if config.c_dim else "nothing",
+        num_ws=config.num_ws,
+        blocks=blocks,
+        rows_of_block=tuple(config.rows_of_block(index) for index in range(len(blocks))),
+        layers=_layers(config),
+        has_noise=True,
+        has_transform=True,
+    )
+
+
+def _layers(config: GeneratorConfig) -> tuple[LayerShape, ...]:
+    found: list[LayerShape] = []
+    for block, resolution in enumerate(config.block_resolutions):
+        channels, coarser = config.channels(resolution), config.channels(resolution // 2)
+        start, stop = config.rows_of_block(block)
+        first = resolution == BASE_RESOLUTION
+        each = [("input", PLACEMENT) if first else ("conv0", coarser)]
+        each += [(f"convs1.{i}", channels) for i in range(config.convs_per_block - 1)]
+        last = resolution == config.img_resolution
+        if last or config.architecture == "skip":
+            each.append(("torgb", channels))
+        found += [
+            LayerShape(f"b{resolution}.{name}", row, block, resolution, width, row >= stop)
+            for row, (name, width) in enumerate(each, start)
+        ]
+    return tuple(found)

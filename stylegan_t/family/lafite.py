@@ -7,11 +7,14 @@ synthesis needs, and each layer may hear other words.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from stylegan_t.card import ModelCard
+from stylegan_t.encoders.text import TextTower
 from stylegan_t.family.mapping import MappingNetwork
 from stylegan_t.family.stylegan2 import (
     Styled,
@@ -20,8 +23,10 @@ from stylegan_t.family.stylegan2 import (
     SynthesisLayer,
     SynthesisNetwork,
     ToRGBLayer,
+    anatomy,
 )
 from stylegan_t.layers import FullyConnectedLayer
+from stylegan_t.network import Anatomy, Network
 
 Structure = Literal[0, 1, 2, 3]
 """How text and w make a style: 0 adds two affine functions, 1 scales and shifts that of w, 2 joins
@@ -156,16 +161,27 @@ class TextMappingNetwork(MappingNetwork):
         return torch.cat([ws, text], dim=2)
 
 
-class Lafite(nn.Module):
+class Lafite(Network[TextMappingNetwork, TextSynthesisNetwork]):
     """Mapping and synthesis."""
 
-    def __init__(self, config: LafiteConfig) -> None:
-        super().__init__()
+    def __init__(
+        self, config: LafiteConfig, text: TextTower | None = None, card: ModelCard | None = None
+    ) -> None:
+        super().__init__(text, card)
         if len(config.structures) != len(config.channels):
             raise ValueError("A LAFITE generator needs to know how each block takes the text.")
         self.config = config
         self.mapping = TextMappingNetwork(config)
         self.synthesis = TextSynthesisNetwork(config)
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """See `Network.anatomy`."""
+        return anatomy(self.config, "LAFITE", self.config.f_dim, "text")
+
+    def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
+        """See `Network.style_of_row`."""
+        return self.synthesis.style_of_row(row)
 
     def forward(self, z: Tensor, text: Tensor, truncation_psi: float = 1.0) -> Tensor:
         """Latents [N, z_dim] and text features [N, f_dim] of length 1 to images."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import itertools
 from collections.abc import Sequence
 
@@ -10,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.layers import FullyConnectedLayer, normalize_second_moment
+from stylegan_t.network import LatentMapping
 
 
-def one_hot_rows(c: Tensor | None, count: int, c_dim: int) -> Tensor | None:
-    """Check labels: [count, c_dim] for a class-conditional network, none for any other.
+def checked_labels(c: Tensor | None, count: int, c_dim: int) -> Tensor | None:
+    """Check labels: [count, c_dim], the weight of each class, or none where there are no classes.
 
     Raises:
         ValueError: labels are missing, surplus or of wrong shape.
@@ -23,11 +23,13 @@ def one_hot_rows(c: Tensor | None, count: int, c_dim: int) -> Tensor | None:
             raise ValueError("This model has no classes: it takes no labels.")
         return None
     if c is None or c.shape != (count, c_dim):
-        raise ValueError(f"This model needs labels of shape [N, {c_dim}], one-hot rows.")
+        raise ValueError(
+            f"This model needs labels of shape [N, {c_dim}], the weight of each class."
+        )
     return c
 
 
-class FamilyMapping(nn.Module, abc.ABC):
+class FamilyMapping(LatentMapping):
     """What the mapping networks have in common: layers with leaky ReLU, centres, truncation.
 
     Args:
@@ -70,7 +72,7 @@ class FamilyMapping(nn.Module, abc.ABC):
 
         Args:
             z: [N, z_dim] samples of N(0, I).
-            c: [N, c_dim] one-hot labels; only for class-conditional networks.
+            c: [N, c_dim] labels; only for class-conditional networks.
             truncation_psi: 1 leaves w, 0 gives its centre, other values extrapolate.
             truncation_cutoff: number of rows that are truncated; all when None.
             centres: [K, w_dim]: truncate towards the nearest of these (StyleGAN-XL, section 4.3).
@@ -81,7 +83,7 @@ class FamilyMapping(nn.Module, abc.ABC):
         Raises:
             ValueError: labels are missing, surplus or of wrong shape.
         """
-        w = self.embedded(z, c)
+        w = self.mapped(z, c)
         ws = w.unsqueeze(1).repeat(1, self.num_ws, 1)
         if truncation_psi == 1:
             return ws
@@ -90,9 +92,9 @@ class FamilyMapping(nn.Module, abc.ABC):
         near = centre.unsqueeze(-2).lerp(ws[:, :cut], truncation_psi)
         return torch.cat([near, ws[:, cut:]], dim=1)
 
-    @abc.abstractmethod
-    def embedded(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """One w [N, w_dim] for each latent and label, before truncation."""
+    def truncate(self, x: Tensor, psi: float, label: Tensor | None = None) -> Tensor:
+        """See `LatentMapping.truncate`."""
+        return x if psi == 1 else self.centre(label).lerp(x, psi)
 
     def layers(self, x: Tensor) -> Tensor:
         """The fully connected layers, one after the other."""
@@ -111,7 +113,7 @@ def nearest(w: Tensor, centres: Tensor) -> Tensor:
 
 
 class MappingNetwork(FamilyMapping):
-    """Latents and one-hot labels to w (StyleGAN2, section 2; ADA, appendix on labels).
+    """Latents and labels to w (StyleGAN2, section 2; ADA, appendix on labels).
 
     A label is embedded and put behind the latent, each normalised.  `w_avg` is the centre of all w,
     [w_dim].  The widths between default to `w_dim`.
@@ -136,9 +138,9 @@ class MappingNetwork(FamilyMapping):
         if c_dim:
             self.embed = FullyConnectedLayer(c_dim, embedded)
 
-    def embedded(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """One w [N, w_dim] for each latent and label, before truncation."""
-        c = one_hot_rows(c, len(z), self.c_dim)
+    def mapped(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """See `LatentMapping.mapped`."""
+        c = checked_labels(label, len(z), self.c_dim)
         x = normalize_second_moment(z.float())
         if c is not None:
             x = torch.cat([x, normalize_second_moment(self.embed(c.float()))], dim=1)
@@ -172,15 +174,16 @@ class ClassMappingNetwork(FamilyMapping):
         if c_dim:
             self.embed_proj = FullyConnectedLayer(table[1], z_dim, activate=True)
 
-    def embedded(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """One w [N, w_dim] for each latent and label, before truncation."""
-        c = one_hot_rows(c, len(z), self.c_dim)
+    def mapped(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """See `LatentMapping.mapped`."""
+        c = checked_labels(label, len(z), self.c_dim)
         x = normalize_second_moment(z.float())
         if c is not None:
-            features = self.embed_proj(self.embed(c.argmax(dim=1)))
+            features = self.embed_proj(c.float() @ self.embed.weight[: self.c_dim])
             x = torch.cat([x, normalize_second_moment(features)], dim=1)
         return self.layers(x)
 
     def centre(self, c: Tensor | None) -> Tensor:
-        """The centre of each sample's class: [N, w_dim]; or the one of all."""
-        return self.w_avg if c is None or not self.c_dim else self.w_avg[c.argmax(dim=1)]
+        """The centre of each sample's class, or of its blend of classes: [N, w_dim]; without
+        classes the one of all."""
+        return self.w_avg if c is None or not self.c_dim else c.to(self.w_avg) @ self.w_avg

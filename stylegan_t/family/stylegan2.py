@@ -6,13 +6,14 @@ Images are float32 [N, C, R, R], nominal range [-1, 1], not clamped.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from stylegan_t.card import ModelCard
 from stylegan_t.family.mapping import MappingNetwork
 from stylegan_t.family.resampling import doubled
 from stylegan_t.generator import NO_EDITS, OnBlock, StyleEdits
@@ -23,6 +24,7 @@ from stylegan_t.layers import (
     lrelu,
     modulated_conv2d,
 )
+from stylegan_t.network import Anatomy, Condition, LayerShape, Network
 from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
@@ -251,6 +253,13 @@ class SynthesisNetwork(nn.Module):
         assert isinstance(block, SynthesisBlock)
         return block
 
+    def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
+        """What makes the style of the layer that owns `row` of w."""
+        if row == self.config.num_ws - 1:
+            return self.block(self.config.img_resolution).torgb.style
+        block = self.block(self.config.block_resolutions[(row + 1) // 2])
+        return (block.conv0 if row % 2 else block.conv1).style
+
     def forward(
         self,
         ws: Tensor,
@@ -258,6 +267,7 @@ class SynthesisNetwork(nn.Module):
         *,
         noise_seed: int | None = None,
         noise_strength: float | Sequence[float] = 1.0,
+        transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
         on_block: OnBlock | None = None,
     ) -> Tensor:
@@ -268,6 +278,7 @@ class SynthesisNetwork(nn.Module):
             noise_mode: see `stylegan_t.noise.noise_source`.
             noise_seed: makes "random" repeatable.
             noise_strength: multiplies the trained strengths; or one number for each block.
+            transform: ignored, the input is a constant.
             style_edits: what is added to the styles of some layers, by their row.
             on_block: called after each block with its resolution and the image so far (None
                 before the first colour output); it may raise to abandon the image.
@@ -293,11 +304,11 @@ class SynthesisNetwork(nn.Module):
         return image
 
 
-class StyleGAN2(nn.Module):
+class StyleGAN2(Network[MappingNetwork, SynthesisNetwork]):
     """Mapping and synthesis."""
 
-    def __init__(self, config: StyleGAN2Config) -> None:
-        super().__init__()
+    def __init__(self, config: StyleGAN2Config, card: ModelCard | None = None) -> None:
+        super().__init__(card=card)
         self.config = config
         self.mapping = MappingNetwork(
             config.z_dim,
@@ -310,8 +321,54 @@ class StyleGAN2(nn.Module):
         )
         self.synthesis = SynthesisNetwork(config)
 
+    @property
+    def anatomy(self) -> Anatomy:
+        """See `Network.anatomy`."""
+        config = self.config
+        return anatomy(config, "StyleGAN2", config.c_dim, "classes" if config.c_dim else "nothing")
+
+    def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
+        """See `Network.style_of_row`."""
+        return self.synthesis.style_of_row(row)
+
     def forward(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
-        """Latents [N, z_dim] and one-hot labels [N, c_dim] to images; stored noise unless in
-        training."""
+        """Latents [N, z_dim] and labels [N, c_dim] to images; stored noise unless in training."""
         ws = self.mapping(z, c, truncation_psi)
         return self.synthesis(ws, "random" if self.training else "const")
+
+
+def anatomy(config: StyleGAN2Config, kind: str, c_dim: int, condition: Condition) -> Anatomy:
+    """The sizes of the generator of a config."""
+    blocks = config.block_resolutions
+    return Anatomy(
+        kind=kind,
+        img_resolution=config.img_resolution,
+        img_channels=config.img_channels,
+        z_dim=config.z_dim,
+        latent_dim=config.w_dim,
+        c_dim=c_dim,
+        condition=condition,
+        num_ws=config.num_ws,
+        blocks=blocks,
+        rows_of_block=tuple(config.rows_of_block(index) for index in range(len(blocks))),
+        layers=_layers(config),
+        has_noise=config.use_noise,
+        has_transform=False,
+    )
+
+
+def _layers(config: StyleGAN2Config) -> tuple[LayerShape, ...]:
+    found: list[LayerShape] = []
+    for block, resolution in enumerate(config.block_resolutions):
+        start, stop = config.rows_of_block(block)
+        channels = config.channels[block]
+        each = [("conv0", config.channels[block - 1])] if block else []
+        each.append(("conv1", channels))
+        last = block == len(config.channels) - 1
+        if last or config.architecture == "skip":
+            each.append(("torgb", channels))
+        found += [
+            LayerShape(f"b{resolution}.{name}", row, block, resolution, width, row >= stop)
+            for row, (name, width) in enumerate(each, start)
+        ]
+    return tuple(found)

@@ -5,17 +5,19 @@ Images are float32 [N, C, R, R], nominal range [-1, 1], not clamped.  There is n
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from stylegan_t.card import ModelCard
 from stylegan_t.family.mapping import FamilyMapping, MappingNetwork
 from stylegan_t.family.resampling import filtered_lrelu, low_pass
 from stylegan_t.family.schedule import LayerSpec
-from stylegan_t.generator import NO_EDITS, OnBlock, StyleEdits
+from stylegan_t.generator import NO_EDITS, PLACEMENT, OnBlock, StyleEdits
 from stylegan_t.layers import (
     LRELU_SLOPE,
     ROOT2,
@@ -23,6 +25,7 @@ from stylegan_t.layers import (
     SynthesisInput,
     modulated_conv2d,
 )
+from stylegan_t.network import Anatomy, LayerShape, Network
 from stylegan_t.noise import NoiseMode, NoiseSource
 
 
@@ -55,6 +58,18 @@ class StyleGAN3Config(Struct, frozen=True, forbid_unknown_fields=True):
     def num_ws(self) -> int:
         """Number of rows of w: the input's and one for each layer."""
         return len(self.layers) + 1
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """The sampling rates, lowest first: layers that work at one rate are a block."""
+        return tuple(dict.fromkeys(round(layer.out_rate) for layer in self.layers))
+
+    @property
+    def rows_of_block(self) -> tuple[tuple[int, int], ...]:
+        """The rows of each block, from and to (exclusive); the input's is the first one's."""
+        rates = [round(layer.out_rate) for layer in self.layers]
+        starts = [rates.index(rate) + 1 for rate in self.blocks]
+        return tuple(itertools.pairwise([0, *starts[1:], self.num_ws]))
 
 
 class SynthesisLayer(nn.Module):
@@ -164,25 +179,28 @@ class SynthesisNetwork(nn.Module):
             noise_mode, noise_seed, noise_strength: ignored, there is no noise.
             transform: [3, 3], the inverse of an image transform, in place of the stored one.
             style_edits: what is added to the styles of some layers, by their row.
-            on_block: called after each layer with its number and None; it may raise to abandon the
-                image.
+            on_block: called after each block with its rate and None, since there is no image before
+                the end; it may raise to abandon the image.
 
         Returns:
             [N, img_channels, R, R] float32.
         """
         x = self.input(ws[:, 0], transform, style_edits.get(0))
-        for index in range(len(self.config.layers)):
-            x = self.layer(index)(x, ws[:, index + 1], style_edits.get(index + 1))
+        for rate, (start, stop) in zip(self.config.blocks, self.config.rows_of_block, strict=True):
+            for row in range(max(start, 1), stop):
+                x = self.layer(row - 1)(x, ws[:, row], style_edits.get(row))
             if on_block is not None:
-                on_block(index, None)
+                on_block(rate, None)
         return x * self.config.output_scale
 
 
-class StyleGAN3(nn.Module):
+class StyleGAN3(Network[FamilyMapping, SynthesisNetwork]):
     """Mapping and synthesis."""
 
-    def __init__(self, config: StyleGAN3Config) -> None:
-        super().__init__()
+    kind = "StyleGAN3"
+
+    def __init__(self, config: StyleGAN3Config, card: ModelCard | None = None) -> None:
+        super().__init__(card=card)
         self.config = config
         self.mapping = self._mapping()
         self.synthesis = SynthesisNetwork(config)
@@ -198,6 +216,41 @@ class StyleGAN3(nn.Module):
             lr_multiplier=config.mapping_lr_multiplier,
         )
 
+    @property
+    def anatomy(self) -> Anatomy:
+        """See `Network.anatomy`."""
+        config = self.config
+        return Anatomy(
+            kind=self.kind,
+            img_resolution=config.img_resolution,
+            img_channels=config.img_channels,
+            z_dim=config.z_dim,
+            latent_dim=config.w_dim,
+            c_dim=config.c_dim,
+            condition="classes" if config.c_dim else "nothing",
+            num_ws=config.num_ws,
+            blocks=config.blocks,
+            rows_of_block=config.rows_of_block,
+            layers=_layers(config),
+            has_noise=False,
+            has_transform=True,
+        )
+
+    def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
+        """See `Network.style_of_row`."""
+        return self.synthesis.layer(row - 1).affine if row else self.synthesis.input.affine
+
     def forward(self, z: Tensor, c: Tensor | None = None, truncation_psi: float = 1.0) -> Tensor:
-        """Latents [N, z_dim] and one-hot labels [N, c_dim] to images."""
+        """Latents [N, z_dim] and labels [N, c_dim] to images."""
         return self.synthesis(self.mapping(z, c, truncation_psi))
+
+
+def _layers(config: StyleGAN3Config) -> tuple[LayerShape, ...]:
+    resolution = config.blocks[0]
+    found = [LayerShape("input", 0, 0, resolution, PLACEMENT)]
+    for block, (start, stop) in enumerate(config.rows_of_block):
+        for row in range(max(start, 1), stop):
+            spec = config.layers[row - 1]
+            shape = LayerShape(spec.name, row, block, config.blocks[block], spec.in_channels)
+            found.append(shape)
+    return tuple(found)

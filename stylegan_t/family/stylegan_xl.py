@@ -19,6 +19,7 @@ class StyleGANXLConfig(StyleGAN3Config, frozen=True, forbid_unknown_fields=True,
 class StyleGANXL(StyleGAN3):
     """Mapping and synthesis, of a stem or of a super-resolution stage."""
 
+    kind = "StyleGAN-XL"
     config: StyleGANXLConfig
 
     def _mapping(self) -> FamilyMapping:

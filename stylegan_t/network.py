@@ -1,0 +1,140 @@
+"""The one face of every generator: what a program that draws with it has to know.
+
+StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE are kinds of `Network`.  Nothing above this
+package asks which; it asks the `Anatomy`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from stylegan_t.card import ModelCard
+from stylegan_t.encoders.text import TextTower
+
+Condition = Literal["nothing", "classes", "text"]
+"""What a network hears beside the latent.  A text stands in the last columns of each row of w; a
+class goes through the mapping network."""
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """One layer that reads a row of w.
+
+    `name` is its path in the synthesis network, `block` its block's index, coarsest first, and
+    `channels` the length of its style.  A `shared` layer reads a row that another one owns.
+    """
+
+    name: str
+    row: int
+    block: int
+    resolution: int
+    channels: int
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The sizes and the abilities of a network.
+
+    Attributes:
+        kind: the architecture's name, for people.
+        img_resolution: side of the image in pixels.
+        img_channels: number of colour channels.
+        z_dim: length of a latent.
+        latent_dim: number of columns of a row of w that the latent makes.
+        c_dim: length of what a prompt becomes: a text embedding, or one weight for each class.
+        condition: what that is.
+        num_ws: number of rows of w.
+        blocks: the resolution of each block, coarsest first.
+        rows_of_block: the rows that each block owns, from and to (exclusive).
+        layers: every layer that reads a row, in the order in which they draw.
+        has_noise: whether noise makes a difference.
+        has_transform: whether the input can be moved and turned.
+    """
+
+    kind: str
+    img_resolution: int
+    img_channels: int
+    z_dim: int
+    latent_dim: int
+    c_dim: int
+    condition: Condition
+    num_ws: int
+    blocks: tuple[int, ...]
+    rows_of_block: tuple[tuple[int, int], ...]
+    layers: tuple[LayerShape, ...]
+    has_noise: bool
+    has_transform: bool
+
+
+class LatentMapping(nn.Module, ABC):
+    """Latents to the columns of w that the latent makes."""
+
+    @abstractmethod
+    def mapped(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """[N, z_dim] samples of N(0, I) to [N, latent_dim], before truncation.
+
+        `label` is [N, c_dim], the weight of each class, for networks that classes go through.
+        """
+
+    @abstractmethod
+    def truncate(self, x: Tensor, psi: float, label: Tensor | None = None) -> Tensor:
+        """Draw what `mapped` gave towards its centre: 0 is the centre, 1 leaves it."""
+
+
+M = TypeVar("M", bound=LatentMapping)
+S = TypeVar("S", bound=nn.Module)
+
+
+class Network(nn.Module, ABC, Generic[M, S]):
+    """A generator, with the text tower and the card that came with it.
+
+    `source` is where it was loaded from ("demo" or a path) and `sha256` that file's hash; `warning`
+    says what is suspicious about the file, or is empty.
+    """
+
+    config: Any
+    mapping: M
+    synthesis: S
+
+    def __init__(self, text: TextTower | None = None, card: ModelCard | None = None) -> None:
+        super().__init__()
+        self.card = card or ModelCard()
+        self.text = text
+        self.source, self.sha256, self.warning = "", "", ""
+
+    @property
+    @abstractmethod
+    def anatomy(self) -> Anatomy:
+        """Its sizes and abilities."""
+
+    @abstractmethod
+    def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
+        """Return what makes the style of the layer that owns `row` of w: [N, columns of w] to
+        [N, channels]."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.mapping.buffers()).device
+
+    @torch.inference_mode()
+    def encode_text(self, prompts: list[str]) -> Tensor:
+        """Embed prompts: [N, c_dim] float32.
+
+        Raises:
+            ValueError: the model has no text tower, or takes no text.
+        """
+        if self.text is None:
+            raise ValueError("This model has no text tower, so it cannot read a prompt.")
+        return self.text.encode(prompts)
+
+
+AnyNetwork = Network[Any, Any]
+"""A network of whatever kind."""
