@@ -27,6 +27,8 @@ class Learner:
         session, opened = self._session, False
         if frame.model is not None:
             opened = session.opened(frame.model, frame.recipe.model.path)
+            if opened and frame.model.warning:  # its panel, which says so too, may be closed
+                session.say(frame.model.warning, "warning")
             if session.greets:
                 self._greet(frame.model)
         for note in frame.notes:

@@ -60,7 +60,8 @@ def _state(context: Context) -> None:
     imgui.pop_font()
     if model.description:
         imgui.text_unformatted(model.description)
-    for line, colour in ((model.warning, theme.WARNING), (facts(model), theme.DIM)):
+    warning = f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {model.warning}" if model.warning else ""
+    for line, colour in ((warning, theme.WARNING), (facts(model), theme.DIM)):
         imgui.push_style_color(imgui.Col_.text, theme.colour(colour))
         if line:
             imgui.text_unformatted(line)
@@ -71,7 +72,9 @@ def _state(context: Context) -> None:
 def facts(model: ModelInfo) -> str:
     """Size and make of a model in a line: resolution, parameters, memory."""
     count = model.parameters
-    size = f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
+    size = f"{count / 1e6:.1f} million" if count >= 1e5 else f"{count:,}"
+    if count >= 1e9:
+        size = f"{count / 1e9:.2f} billion"
     parts = [f"{model.resolution} × {model.resolution} px", f"{size} parameters"]
     if model.memory_bytes:
         parts.append(f"{in_bytes(model.memory_bytes)} in memory")
