@@ -192,7 +192,7 @@ class Layout:
         imgui.set_next_window_pos((0, top))
         imgui.set_next_window_size(size)
         flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_scrollbar
-        imgui.begin("Status", None, flags | imgui.WindowFlags_.no_inputs)
+        imgui.begin("Status", None, flags | imgui.WindowFlags_.no_nav)
         status.draw(context)
         imgui.end()
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.context import Context
+from widgets.actions import ShowDialog
+from widgets.context import Context, Notice
 from widgets.controls.buttons import fitted
+from widgets.controls.tooltips import tip
 
 HEIGHT_EM = 1.9
 NAME_EM = 12.0
 STATE_EM = 7.0
 """Of what is happening, this much is always shown."""
+LEAST_NOTICE_EM = 4.0
 APART = "   ·   "
 LEAST_MS = 0.5
 """A picture that took less was not drawn: it was kept."""
@@ -31,7 +34,9 @@ def draw(context: Context) -> None:
     draw, pad = imgui.get_window_draw_list(), theme.em(0.9)
     line = corner.y + (size.y - imgui.get_text_line_height()) / 2
     draw.add_line_h(corner.x, corner.x + size.x, corner.y, theme.ink(theme.LINE))
-    figures = _figures(context, size.x - 3 * pad - theme.em(STATE_EM))
+    notice, gap = context.notice, theme.em(1.4)
+    said = imgui.calc_text_size(notice.text).x + 2 * gap if notice is not None else 0.0
+    figures = _figures(context, size.x - 3 * pad - theme.em(STATE_EM) - said)
     right = corner.x + size.x - pad - imgui.calc_text_size(figures).x
     draw.add_text((right, line), theme.ink(theme.DIM), figures)
     tint, text = _state(context)
@@ -42,11 +47,21 @@ def draw(context: Context) -> None:
     x = corner.x + pad + theme.em(0.9)
     text = fitted(text, max(right - x - pad, theme.em(4)))
     draw.add_text((x, line), theme.ink(theme.DIM), text)
-    x += imgui.calc_text_size(text).x + theme.em(1.4)
-    notice = context.notice
-    if notice is not None and right - x > theme.em(6):
-        shown = fitted(notice.text, right - x - theme.em(1.4))
-        draw.add_text((x, line), theme.ink(TONES[notice.tone]), shown)
+    x += imgui.calc_text_size(text).x + gap
+    if notice is not None:
+        _notice(context, notice, (x, line), max(right - x - gap, theme.em(LEAST_NOTICE_EM)))
+
+
+def _notice(context: Context, notice: Notice, at: tuple[float, float], room: float) -> None:
+    """The last word to the user; of a long one the mouse shows all, and a click all messages."""
+    shown = fitted(notice.text, room)
+    imgui.get_window_draw_list().add_text(at, theme.ink(TONES[notice.tone]), shown)
+    imgui.set_cursor_screen_pos(at)
+    imgui.push_item_flag(imgui.ItemFlags_.no_nav, True)
+    if imgui.invisible_button("notice", imgui.calc_text_size(shown)):
+        context.ask(ShowDialog("messages"))
+    imgui.pop_item_flag()
+    tip("Click to see all messages." if shown == notice.text else notice.text)
 
 
 def _state(context: Context) -> tuple[str, str]:
@@ -60,8 +75,8 @@ def _state(context: Context) -> tuple[str, str]:
 
 
 def _figures(context: Context, room: float) -> str:
-    """Model, device and speed; figures have fixed places, so that they do not dance.  Where the
-    window is narrow, the last ones alone."""
+    """Model, device and speed; figures have fixed places, so that they do not dance.  Where
+    there is little room, the last ones alone, or none."""
     parts = []
     if context.model is not None:
         name = fitted(context.model.name, theme.em(NAME_EM))
