@@ -11,6 +11,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
     "stylegan_t": (
         "card config noise augment files terminal",
         "layers encoders",
+        "network",
         "generator discriminator losses demo",
         "family",
         "checkpoints inference data",
