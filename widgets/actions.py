@@ -109,7 +109,9 @@ class RandomSeed:
 
 @dataclass(frozen=True)
 class Retry:
-    """Try again what failed."""
+    """Try again what failed; `named` is a path on another computer that the user agrees to open."""
+
+    named: str = ""
 
 
 @dataclass(frozen=True)

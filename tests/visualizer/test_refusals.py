@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from renderer.files.images import encode_png
 from renderer.frame.frame import Frame
+from renderer.recipe import remote_paths
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
@@ -206,3 +207,32 @@ def test_a_script_that_waits_is_told(choosy: Driver) -> None:
     choosy.frames(4)
     with pytest.raises(ScriptError, match="is no model"):
         future.result(0)
+
+
+@pytest.mark.parametrize("part", ["path", "tower"])
+def test_a_file_on_another_computer_is_opened_on_the_word_of_the_user(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr(remote_paths, "_named", set())
+    there = "//host/share/model.safetensors"
+
+    class Careful(FakeThread):
+        def answer(self, recipe: Recipe) -> Frame:
+            wanted = getattr(recipe.model, part)
+            try:
+                remote_paths.require(wanted)
+            except remote_paths.RemotePathError as error:
+                fault = "model" if part == "path" else "tower"
+                return Frame(recipe, None, None, str(error), fault=fault)
+            return super().answer(recipe)
+
+    ui = open_window(thread=Careful(), recipe=Recipe(model=ModelRef(GOOD)))
+    ui.frames(3)
+    wanted = replace(ui.recipe, model=replace(ModelRef(GOOD), **{part: there}))
+    ui.app.session.edit(wanted)
+    ui.frames(4)
+    assert not remote_paths.may_open(there)
+    ui(lambda c: c.item_click("**/###anyway"))
+    ui.until(lambda: ui.app.session.frame and ui.app.session.frame.recipe.model == wanted.model)
+    assert ui.recipe == wanted
+    assert ui.app.session.error is None and ui.app.session.refusal is None

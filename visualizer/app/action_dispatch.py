@@ -92,7 +92,8 @@ class Commands:
                 self._set_seed(stepped(session.recipe.latent.seed, step), "step seed")
             case actions.RandomSeed():
                 self._set_seed(random_seed(), None)
-            case actions.Retry():
+            case actions.Retry(named):
+                trust(named)
                 self._retry(session.refusal and session.refusal.model)
             case actions.KeepModel():
                 session.refused = None

@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from msgspec.structs import replace
 
 from renderer.recipe.names import display_name
+from renderer.recipe.remote_paths import host_of, may_open
 from widgets import theme
 from widgets.actions import (
     BrowseModel,
@@ -82,6 +83,8 @@ def _plain_buttons(context: Context) -> list[Button]:
     again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     error = CopyText(_sentence(context), "The message")
     copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    if elsewhere := _elsewhere(context):
+        return [*_back(context, primary=True), *elsewhere, _another(context), copy]
     if context.refusal is not None:
         return [*_back(context, primary=True), _another(context), again, copy]
     if context.fault == "device":
@@ -129,6 +132,17 @@ def _back(context: Context, *, primary: bool) -> list[Button]:
     name = f"Back to {display_name(context.refusal.kept)}###back"
     tip = "It stayed in use: nothing has changed but for this message"
     return [asks(context, icons.ICON_FA_ARROW_LEFT, name, KeepModel(), tip, primary=primary)]
+
+
+def _elsewhere(context: Context) -> list[Button]:
+    """Take the user's word for a file on another computer; nothing where it is not about one."""
+    model = context.refusal.model if context.refusal else context.recipe.model
+    path = next((path for path in (model.path, model.tower) if not may_open(path)), "")
+    if not path:
+        return []
+    tip = f"This computer contacts “{host_of(path)}” and shows it who you are"
+    label = "Open it anyway###anyway"
+    return [asks(context, icons.ICON_FA_NETWORK_WIRED, label, Retry(named=path), tip)]
 
 
 def _another(context: Context) -> Button:
