@@ -6,11 +6,10 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
+from stylegan_t.config import DEMO
 from widgets.actions import OpenModel
 from widgets.context import Context
 from widgets.controls.tooltips import tip
-
-DEMO = "demo"
 
 
 def short_name(path: str) -> str:
