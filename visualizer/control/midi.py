@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from renderer.parameters.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
@@ -22,6 +24,8 @@ BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127
 LOOK_S = 0.5
 """How often to look whether the controller is still connected, or is again."""
+NODES = Path("/dev/snd")
+"""Where Linux has a file for each controller, a new one each time it is plugged in."""
 MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
 
 
@@ -106,6 +110,17 @@ def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
         ) from error
 
 
+def plugged_in() -> frozenset[tuple[str, int, int]]:
+    """Tells one moment from another at which the same controllers are connected, but were plugged
+    in again meanwhile: their names need not say so.  Empty where the system does not tell."""
+    try:
+        with os.scandir(NODES) as nodes:
+            found = [(node.name, node.stat()) for node in nodes if node.name.startswith("midi")]
+    except OSError:
+        return frozenset()
+    return frozenset((name, status.st_ino, status.st_ctime_ns) for name, status in found)
+
+
 class Controller:
     """The controller that was chosen: heard while it is connected, looked for while it is not.
 
@@ -125,6 +140,7 @@ class Controller:
     ) -> None:
         self._name, self._put, self._wake = name, put, wake
         self._port: Port | None = None
+        self._plugged = plugged_in()
         self._opened, self.problem = "", ""
         """The port's name now, and why nothing is heard, if so."""
         self._changing, self._closed = threading.Lock(), threading.Event()
@@ -159,6 +175,9 @@ class Controller:
                 self.problem = (
                     f"{self._name} was unplugged. It works again by itself once it is connected."
                 )
+            before, self._plugged = self._plugged, plugged_in()
+            if self._plugged != before:  # too quickly to be missed from the list, perhaps
+                self._close_port()
             wanted = self._among(names)
             if self._port is None and (first or wanted):
                 self._open_port(wanted or self._name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import mido
@@ -165,4 +166,27 @@ def test_one_that_was_not_there_at_first_is_heard_once_it_is(knobs: FakeMidi) ->
     knobs.names.append("Pads 32:0")
     controller.look()
     assert (controller.problem, list(knobs.open)) == ("", ["Pads 32:0"])
+    controller.close()
+
+
+def test_one_that_was_plugged_in_again_between_two_looks_is_heard(
+    knobs: FakeMidi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(midi, "NODES", tmp_path)
+    node = tmp_path / "midiC1D0"
+    node.touch()
+    (name,) = knobs.names
+    got: list[Signal] = []
+    controller = Controller(name, got.append, lambda: None, None)
+    deaf = dict(knobs.open)
+    controller.look()
+    assert knobs.open == deaf, "nothing has happened"
+    knobs.open.clear()  # the port is dead, and the list is as it was
+    node.unlink()
+    (tmp_path / "pcmC1D0").touch()
+    node.touch()
+    controller.look()
+    assert controller.problem == ""
+    knobs.play(name, "control_change", control=1, value=127)
+    assert got == [Signal("midi/cc/1/1", (1.0,))]
     controller.close()
