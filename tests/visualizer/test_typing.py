@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
 from renderer.recipe.recipe import Pad, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
@@ -155,6 +156,16 @@ def test_a_direction_of_one_s_own_begins_in_its_box(open_window: Open) -> None:
     click(ui, "**/###own")
     type_text(ui, "a red house")
     ui.until(lambda: ui.recipe.text.directions[0].plus == "a red house")
+
+
+def test_a_new_mixing_source_begins_in_its_words(open_window: Open) -> None:
+    ui = open_window(state=State(Recipe(), Options(open_sections=("Mixing",))))
+    handle(ui)
+    before = ui.recipe
+    click(ui, "**/###add source")
+    type_text(ui, "a red house")
+    ui.until(lambda: ui.recipe.mixing.sources[0].prompt == "a red house")
+    assert replace(ui.recipe, mixing=before.mixing) == before
 
 
 @pytest.mark.parametrize("name", ["us", "fr", "de"])

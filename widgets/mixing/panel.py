@@ -45,9 +45,11 @@ HINT = "Drag a cell up to let that block take more of that source."
 
 @dataclass
 class MixingPanel:
-    """Edits `Recipe.mixing`.  It remembers which source is looked at, and which halves."""
+    """Edits `Recipe.mixing`.  It remembers which source is looked at, which halves, and whether the
+    words of a new source are to get the keyboard."""
 
     shown: Shown = "both"
+    writes: bool = False
     matrix: Matrix = field(default_factory=Matrix)
 
     def draw(self, context: Context) -> Recipe:
@@ -101,6 +103,7 @@ class MixingPanel:
         if button(label, "Another seed, with words if you like, to take from.", reason=why):
             sources = [*sources, MixSource(seed=_new_seed(context.recipe, sources))]
             self._choose(len(sources) - 1)
+            self.writes = True
         imgui.same_line()
         label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
         if button(label, "Open the sheet that mixes rows of sources with columns of sources."):
@@ -116,7 +119,8 @@ class MixingPanel:
         source = sources[index]
         imgui.push_id(f"details{index}")
         copied, removed = _title(context, source, len(sources))
-        new = mixing_source.draw(context, self.matrix.cells, source, halves)
+        new = mixing_source.draw(context, self.matrix.cells, source, halves, focus=self.writes)
+        self.writes = False
         imgui.pop_id()
         if copied:
             self._choose(index + 1)

@@ -46,7 +46,14 @@ LAYERS_TEXT = (
 )
 
 
-def draw(context: Context, cells: Cells, source: MixSource, halves: Sequence[Half]) -> MixSource:
+def draw(
+    context: Context,
+    cells: Cells,
+    source: MixSource,
+    halves: Sequence[Half],
+    *,
+    focus: bool = False,
+) -> MixSource:
     """Draw the details of one source; returns the source that the user wants.
 
     Args:
@@ -54,18 +61,19 @@ def draw(context: Context, cells: Cells, source: MixSource, halves: Sequence[Hal
         cells: draws the weights of its layers.
         source: as it is now.
         halves: which of its tracks the matrix shows; the choices act on these.
+        focus: its words get the keyboard.
     """
     seed = SEED.draw(context, source.seed)
     if seed != source.seed:
         source = replace(source, seed=seed, values=())
-    source = replace(source, prompt=_prompt(context, source.prompt))
+    source = replace(source, prompt=_prompt(context, source.prompt, focus=focus))
     source = _kinds(context, source, halves)
     if disclosure(context, LAYERS):
         source = _layers(context, cells, source, halves)
     return source
 
 
-def _prompt(context: Context, words: str) -> str:
+def _prompt(context: Context, words: str, *, focus: bool) -> str:
     none = context.model is not None and context.model.c_dim == 0
     why = NO_TEXT if none else None
     width = labelled_row.begin(
@@ -76,6 +84,7 @@ def _prompt(context: Context, words: str) -> str:
         context,
         words,
         lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
+        wanted=focus and why is None,
     )
     back = labelled_row.end(bool(words), why)
     new = unknown_words.hint(context, new)
