@@ -16,7 +16,7 @@ import click
 
 from renderer.files.kinds import identify
 from renderer.files.software import software_name
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
 from visualizer.session import dropped_files
@@ -122,7 +122,7 @@ def open_window(
     the window.
     """
     file = None
-    if model is not None and model != DEMO:
+    if model is not None and not is_built_in(model):
         path = _existing(model)
         kind = identify(path)
         if kind == "model":
@@ -147,7 +147,7 @@ def _existing(model: str) -> Path:
         return path.absolute()
     if os.path.lexists(path):
         raise click.UsageError(f"{model} is not a file: name a checkpoint, or leave it out.")
-    names = [DEMO, "render", *LAZY_COMMANDS]
+    names = [*BUILT_IN, "render", *LAZY_COMMANDS]
     close = difflib.get_close_matches(model, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else " See stylegan-t --help."
     raise click.UsageError(f"There is no file {model!r}, and no command of that name.{hint}")

@@ -25,7 +25,7 @@ from renderer.recipe.names import display_name, model_key
 from renderer.recipe.recipe import Precision
 from renderer.recipe.remote_paths import require
 from stylegan_t import Generator
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.inference.precision import lower, twin
 from stylegan_t.inference.prepared import Prepared, prepared
 
@@ -338,7 +338,7 @@ def _stamp(path: str) -> Stamp:
 
 
 def _is_missing(path: str) -> bool:
-    return path != DEMO and not os.path.exists(path)
+    return not is_built_in(path) and not os.path.exists(path)
 
 
 def _load_sentence(path: str, error: Exception) -> str:

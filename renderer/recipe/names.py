@@ -11,7 +11,7 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import may_open
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal.visible import visible
 
 HASH_SHOWN = 8
@@ -20,8 +20,9 @@ TOWER_SCHEME = "open_clip:"
 
 
 def model_key(path: str) -> str:
-    """What names a model in memory: "demo", or the absolute path of its file."""
-    if path == DEMO:
+    """What names a model in memory: "demo" or another that is built in, or the absolute path of its
+    file."""
+    if is_built_in(path):
         return path
     try:
         return os.path.abspath(os.path.expanduser(path))
@@ -50,7 +51,8 @@ def file_name(path: str) -> str:
 
 def display_name(path: str) -> str:
     """A model's short name for people."""
-    return "the demo model" if path == DEMO else visible(file_name(path))
+    built_in = BUILT_IN.get(path)
+    return built_in.name if built_in else visible(file_name(path))
 
 
 def tower_name(spec: str) -> str:

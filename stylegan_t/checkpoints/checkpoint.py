@@ -17,13 +17,12 @@ import torch
 
 from stylegan_t.checkpoints import native, reference
 from stylegan_t.checkpoints.weights import CheckpointError, Progress
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import BUILT_IN
 from stylegan_t.files.tensors import TensorFileError, unchanged
 from stylegan_t.generator import Generator
 
 __all__ = ["CheckpointError", "file_sha256", "load", "save"]
 
-DEMO_PATH = Path(__file__).parents[1] / "demo" / "demo.safetensors"
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
 HASH_CHUNK = 1 << 20
@@ -41,8 +40,8 @@ def load(
     Nothing in the file is executed, whatever it is.
 
     Args:
-        path: "demo" for the model that ships with this project, a `.safetensors` file, or a
-            `network-snapshot-*.pkl` of the reference code.
+        path: "demo" or another name in `stylegan_t.demo.built_in` for a model that comes with this
+            project, a `.safetensors` file, or a `network-snapshot-*.pkl` of the reference code.
         device: where the weights go.
         progress: told how far loading is, from 0 to 1; it may raise to cancel.
 
@@ -52,7 +51,8 @@ def load(
     Raises:
         CheckpointError: whatever the file is, when it is not a checkpoint that can be used.
     """
-    file = DEMO_PATH if str(path) == DEMO else Path(path)
+    built_in = BUILT_IN.get(str(path))
+    file = built_in.file if built_in else Path(path)
     read = _reader(file)
     tell = progress or (lambda share: None)
     try:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 import stylegan_t
 from renderer.files.kinds import identify, mistaken
+from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
@@ -72,8 +73,8 @@ def opened(source: str) -> Generator:
     Raises:
         click.ClickException: it cannot be opened; one sentence.
     """
-    path = source if source == "demo" else str(typed_path(source))
-    if path != "demo" and (kind := identify(Path(path))) not in ("model", "folder", ""):
+    path = source if is_built_in(source) else str(typed_path(source))
+    if not is_built_in(path) and (kind := identify(Path(path))) not in ("model", "folder", ""):
         raise click.ClickException(mistaken(Path(path), kind, "a model"))
     progress = ProgressLine(logs=False)
     progress.tell("Starting PyTorch")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from stylegan_t.demo.built_in import BUILT_IN
 from stylegan_t.terminal.console import say
 from visualizer.commands.convert import opened
 
@@ -37,12 +38,13 @@ def info(source: str, as_json: bool) -> None:
 def describe(generator: Generator) -> dict[str, Any]:
     """What is known of a checkpoint, as plain values."""
     config, tower = generator.config, generator.text
+    built_in = BUILT_IN.get(generator.source)
     parts = {"mapping": generator.mapping, "synthesis": generator.synthesis}
     if tower is not None:
         parts["text tower"] = tower
     return {
         "file": generator.source,
-        "bytes": None if generator.source == "demo" else Path(generator.source).stat().st_size,
+        "bytes": built_in.file.stat().st_size if built_in else os.path.getsize(generator.source),
         "sha256": generator.sha256,
         "config": msgspec.to_builtins(config),
         "num_ws": config.num_ws,

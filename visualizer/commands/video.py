@@ -33,6 +33,7 @@ from renderer.timeline.timeline import (
     frame_count,
     frame_recipe,
 )
+from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
@@ -146,7 +147,7 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
 
 def _with_model(timeline: Timeline, model: str) -> Timeline:
     """All key frames with another model; their hashes stay, so that the difference is noticed."""
-    path = model if model == "demo" else str(typed_path(model).absolute())
+    path = model if is_built_in(model) else str(typed_path(model).absolute())
     keys = []
     for key in timeline.keys:
         ref = replace(key.recipe.model, path=path)

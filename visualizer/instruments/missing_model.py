@@ -12,7 +12,7 @@ from renderer.models.search import find_model, sha256_of
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef
 from renderer.recipe.remote_paths import may_open, trust
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import is_built_in
 from visualizer.services import dialogs
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.jobs import Job, Jobs
@@ -119,7 +119,7 @@ class MissingModel:
         if session.dropped_from is not None:
             yield session.dropped_from
         for path in session.recent:
-            if path != DEMO and may_open(path):
+            if not is_built_in(path) and may_open(path):
                 yield Path(path).parent
         yield session.capture_folder
         yield session.capture_folder.parent

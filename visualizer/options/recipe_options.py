@@ -20,6 +20,7 @@ from renderer.recipe.recipe import (
     check,
 )
 from renderer.recipe.remote_paths import trust
+from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
 
@@ -132,7 +133,7 @@ def _given(**values: Any) -> dict[str, Any]:
 def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
     """The recipe's hash stays, so that another model than its own is noticed."""
     path = options.model
-    if path is not None and path != "demo":
+    if path is not None and not is_built_in(path):
         path = str(typed_path(path).absolute())
     tower = options.tower
     if tower and typed_path(tower).is_file():

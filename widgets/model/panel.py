@@ -7,6 +7,7 @@ from imgui_bundle import imgui
 
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.recipe import Recipe
+from stylegan_t.demo.built_in import is_built_in
 from widgets import theme
 from widgets.actions import BrowseModel, Retry
 from widgets.context import Context
@@ -16,7 +17,7 @@ from widgets.controls.key_names import MAIN
 from widgets.controls.section import section
 from widgets.controls.tooltips import tip
 from widgets.model.precision import precision_row
-from widgets.model.recent import DEMO, recent_menu, short_name
+from widgets.model.recent import recent_menu, short_name
 from widgets.model.text_tower import tower_row
 
 
@@ -88,7 +89,7 @@ def in_bytes(count: int) -> str:
 
 def _path(context: Context) -> None:
     path = context.recipe.model.path
-    shown = "built in" if path == DEMO else path
+    shown = "built in" if is_built_in(path) else path
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     imgui.text_unformatted(fitted(shown[::-1], imgui.get_content_region_avail().x)[::-1])
     imgui.pop_style_color()

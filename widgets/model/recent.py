@@ -6,7 +6,7 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from widgets.actions import OpenModel
 from widgets.context import Context
 from widgets.controls.tooltips import tip
@@ -14,14 +14,15 @@ from widgets.controls.tooltips import tip
 
 def short_name(path: str) -> str:
     """What a model is called where there is little room."""
-    return "Demo model" if path == DEMO else Path(path).name
+    built_in = BUILT_IN.get(path)
+    return built_in.short if built_in else Path(path).name
 
 
 def recent_menu(context: Context) -> None:
-    """The entries of a menu of models: the demo and those that were open before."""
-    paths = [DEMO, *(path for path in context.recent_models if path != DEMO)]
+    """The entries of a menu of models: those that are built in and those that were open before."""
+    paths = [*BUILT_IN, *(path for path in context.recent_models if not is_built_in(path))]
     for path in paths:
         open_now = path == context.recipe.model.path
         if imgui.menu_item(f"{short_name(path)}##{path}", "", open_now)[0]:
             context.ask(OpenModel(path))
-        tip("" if path == DEMO else path)
+        tip(BUILT_IN[path].about if is_built_in(path) else path)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.names import display_name
 from renderer.recipe.remote_paths import host_of, may_open
+from stylegan_t.config import DEMO
 from widgets import theme
 from widgets.actions import (
     BrowseModel,
@@ -28,7 +29,6 @@ from widgets.controls.buttons import button, flow
 from widgets.controls.card import Button, asks, card, words
 from widgets.controls.key_names import MAIN
 from widgets.controls.loading import progress
-from widgets.model.recent import DEMO
 from widgets.picture import unresponsive_card
 
 HASH_SHOWN = 8

@@ -6,8 +6,16 @@ import os
 
 import pytest
 
-from renderer.recipe.names import display_name, file_name, is_text, stem_of, tower_name
+from renderer.recipe.names import (
+    display_name,
+    file_name,
+    is_text,
+    model_key,
+    stem_of,
+    tower_name,
+)
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
+from stylegan_t.demo.built_in import BUILT_IN
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, these paths are not foreign")
@@ -30,6 +38,11 @@ def test_file_names_of_any_system(path: str) -> None:
 )
 def test_names_of_towers(spec: str, name: str) -> None:
     assert tower_name(spec) == name
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_models_that_are_built_in_have_names_and_no_paths(name: str) -> None:
+    assert model_key(name) == name and display_name(name) == BUILT_IN[name].name
 
 
 def test_names_that_are_no_text() -> None:
