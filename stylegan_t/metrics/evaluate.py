@@ -11,18 +11,17 @@ from torch import Tensor
 
 from stylegan_t.generator import Generator
 from stylegan_t.metrics import real_cache
-from stylegan_t.metrics.attributes import JUDGE_SIZE, AttributeJudge, attribute_accuracy
 from stylegan_t.metrics.clip_images import ClipScore
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features
 from stylegan_t.metrics.frechet import frechet_distance
-from stylegan_t.metrics.judge import agreement
 from stylegan_t.metrics.neighbours import mean_distance, precision_recall
-from stylegan_t.metrics.pictures import DemoWorld, RealPictures, latents
+from stylegan_t.metrics.pictures import DrawnWorld, RealPictures, latents
 from stylegan_t.metrics.report import Measured, Row
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.metrics.speed import render_speed
 from stylegan_t.metrics.survey import Draw, Fakes, Noise, Score, Survey, picture, survey
+from stylegan_t.metrics.worlds import WorldJudge
 
 SWEEP = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Truncations of the trade-off curve."""
@@ -57,7 +56,8 @@ class Evaluation:
         generator: the model, on the device of `shards`.
         real: real pictures and their prompts; generated pictures get the same prompts.
         features: whose statistics are compared, on the device of `shards`.
-        scorer: how alignment is measured: CLIP's score, the demo world's judge, or not at all.
+        scorer: how alignment is measured: CLIP's score, the judge of the demo world that
+            `real` shows, or not at all.
         shards: this process among all.
         cache: folder for statistics of real pictures.
         tell: told what is being done, and the share that is done.
@@ -69,7 +69,7 @@ class Evaluation:
         generator: Generator,
         real: RealPictures,
         features: Features,
-        scorer: ClipScore | AttributeJudge | None,
+        scorer: ClipScore | WorldJudge | None,
         shards: Shards,
         cache: Path,
         tell: Tell = lambda label, share: None,
@@ -244,15 +244,16 @@ class Evaluation:
             return None
         if isinstance(scorer, ClipScore):
             return lambda block, pixels: scorer(pixels, real.prompts(block))
-        assert isinstance(real, DemoWorld), "the judge knows the demo world only"
-        return lambda block, pixels: agreement(scorer, pixels, real.named[block.start : block.stop])
+        assert isinstance(real, DrawnWorld), "a judge knows its own world only"
+        named = real.named
+        return lambda block, pixels: scorer.agreement(pixels, named[block.start : block.stop])
 
     def _alignment(self) -> str:
         if self.scorer is None:
             return ""
         if isinstance(self.scorer, ClipScore):
             return f"cosine of picture and prompt in {self.scorer.images.name}"
-        return "share of what the prompts name that the demo world's judge sees (not CLIP's score)"
+        return f"share of what the prompts name that {self.scorer.name} sees (not CLIP's score)"
 
     def _notes(self, plan: Plan, real: Survey | None) -> tuple[str, ...]:
         notes = [self.features.note] if self.features.note and self._compares(plan) else []
@@ -270,34 +271,6 @@ class Evaluation:
                 "too high, and compares only with figures of as many pictures."
             )
         return tuple(notes)
-
-
-def attribute_shares(
-    judge: AttributeJudge, generator: Generator, prompts: int, psis: tuple[float, ...]
-) -> dict[str, tuple[float, ...]]:
-    """For each attribute of the demo world: the share of prompts that show it as asked.
-
-    Args:
-        judge: who looks, in main memory.
-        generator: the model, in main memory.
-        prompts: how many prompts are tried.
-        psis: truncations.
-
-    Returns:
-        for each attribute the share in real scenes, then one for each of `psis`.
-
-    Raises:
-        MetricError: the model's pictures are too small for the judge, or it reads no prompts.
-    """
-    size = generator.config.img_resolution
-    if size < JUDGE_SIZE or not generator.config.c_dim:
-        raise MetricError(
-            f"Attributes are judged in pictures of {JUDGE_SIZE} pixels or more that are made from "
-            "prompts: this model makes no such pictures."
-        )
-    columns = [attribute_accuracy(judge, None, prompts, size=size)]
-    columns += [attribute_accuracy(judge, generator, prompts, psi) for psi in psis]
-    return {name: tuple(column[name][0] for column in columns) for name in columns[0]}
 
 
 def _prompts(plan: Plan) -> int:

@@ -1,7 +1,7 @@
 """The feature network that a *spec* names:
 
 * `inception`: the network of FID, for figures that can be compared with papers;
-* `demo`: what the judge of the demo world sees; for models of that world, offline;
+* `demo` and `demo-2`: what the judge of a demo world sees; for models of that world, offline;
 * `random`: fixed random convolutions; needs nothing, and means little;
 * `open_clip:ViT-B-32/openai`: the picture half of a CLIP, by architecture and tag; behind the slash
   may stand a file with its weights instead.
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stylegan_t.demo.built_in import WORLDS
 from stylegan_t.encoders.clip_specs import SCHEME
 from stylegan_t.metrics.clip_images import open_clip_images
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, RandomFeatures, Report
 from stylegan_t.metrics.inception import open_inception
-from stylegan_t.metrics.judge import JudgeFeatures
-from stylegan_t.metrics.shipped_judge import ready_judge
+from stylegan_t.metrics.worlds import open_world_judge
 
 
 def open_features(
@@ -42,13 +42,13 @@ def open_features(
     """
     if spec == "random":
         return RandomFeatures()
-    if spec == "demo":
-        return JudgeFeatures(ready_judge(report))
+    if spec in WORLDS:
+        return open_world_judge(spec, report).features()
     if spec == "inception":
         return open_inception(inception, cache, download=download, report=report)
     if spec.startswith(SCHEME):
         return open_clip_images(spec, download=download)
     raise MetricError(
-        f"There is no feature network {spec!r}: choose inception, demo, random or "
+        f"There is no feature network {spec!r}: choose inception, {', '.join(WORLDS)}, random or "
         f"{SCHEME}ARCHITECTURE/TAG."
     )

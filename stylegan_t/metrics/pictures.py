@@ -6,6 +6,7 @@ together.  Files are read as training reads them.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from abc import ABC, abstractmethod
@@ -21,10 +22,12 @@ from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import Shelf
 from stylegan_t.data.sources import Enlarged, Skipped
 from stylegan_t.demo.scenes import captioned, picture_of
+from stylegan_t.demo.things import scenes as thing_scenes
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
+from stylegan_t.metrics.shipped_thing_judge import world_sample
 from stylegan_t.terminal.wrong_values import in_words
 
 MAX_LIST_BYTES = 500_000_000
@@ -80,22 +83,23 @@ class RealPictures(ABC):
         return None
 
 
-class DemoWorld(RealPictures):
-    """Captioned scenes of the demo world, drawn when they are asked for; the same every time."""
+class DrawnWorld(RealPictures):
+    """Captioned scenes of a demo world, drawn when they are asked for; the same every time.
 
-    name = "scenes of the demo world"
+    `named` [N, attributes] are the rows that the captions name.
+    """
 
-    def __init__(self, count: int, key: str = "") -> None:
+    def __init__(self, texts: list[str], named: Tensor) -> None:
         super().__init__()
-        texts, named = captioned(
-            count, random.Random(DEMO_SEED), torch.Generator().manual_seed(DEMO_SEED)
-        )
         self.texts, self.named = texts, named
-        self.key = f"demo:{count}:{key}"
 
     def __len__(self) -> int:
         """As many as were asked for."""
         return len(self.texts)
+
+    @abstractmethod
+    def drawn(self, named: Tensor, z: Tensor, size: int) -> Tensor:
+        """The pictures that words and latents stand for, [N, 3, size, size] in [-1, 1]."""
 
     def prompts(self, block: range) -> list[str]:
         """See `RealPictures.prompts`."""
@@ -108,8 +112,48 @@ class DemoWorld(RealPictures):
     def same_prompts(self, block: range, variant: int, size: int) -> Tensor:
         """See `RealPictures.same_prompts`; variant 0 are the real pictures themselves."""
         z = latents(DEMO_SEED + 1 + variant, block, Z_DIM)
-        image = picture_of(self.named[block.start : block.stop], z, 1.0, size)[0]
+        image = self.drawn(self.named[block.start : block.stop], z, size)
         return to_uint8(image).permute(0, 3, 1, 2).contiguous()
+
+
+class DemoWorld(DrawnWorld):
+    """The first demo world."""
+
+    name = "scenes of the demo world"
+
+    def __init__(self, count: int, key: str = "") -> None:
+        source = torch.Generator().manual_seed(DEMO_SEED)
+        super().__init__(*captioned(count, random.Random(DEMO_SEED), source))
+        self.key = f"demo:{count}:{key}"
+
+    def drawn(self, named: Tensor, z: Tensor, size: int) -> Tensor:
+        """See `DrawnWorld.drawn`."""
+        return picture_of(named, z, 1.0, size)[0]
+
+
+class ThingWorld(DrawnWorld):
+    """The second demo world, in combinations that training never shows.
+
+    Args:
+        count: how many scenes.
+        things: how many things of the catalogue may be in them.
+    """
+
+    name = "scenes of the second demo world"
+
+    def __init__(self, count: int, things: int) -> None:
+        self.things = things
+        source = torch.Generator().manual_seed(DEMO_SEED)
+        rng = random.Random(DEMO_SEED)
+        super().__init__(*thing_scenes.captioned(count, things, rng, source, held=True))
+        # What is drawn and what is said decide together: neither must come from an older world.
+        digest = hashlib.sha256(world_sample(things).numpy().tobytes())
+        digest.update("\n".join(self.texts).encode())
+        self.key = f"things:{count}:{digest.hexdigest()}"
+
+    def drawn(self, named: Tensor, z: Tensor, size: int) -> Tensor:
+        """See `DrawnWorld.drawn`."""
+        return thing_scenes.picture_of(named, z, 1.0, size, self.things)[0]
 
 
 class PictureShelf(RealPictures):

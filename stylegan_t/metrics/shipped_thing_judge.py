@@ -64,7 +64,7 @@ def save_thing_judge(judge: ThingJudge, file: Path = FILE) -> None:
 
 def world_sample(count: int) -> Tensor:
     """Draw small pictures of the first `count` things, always the same scenes: uint8
-    [64, 32, 32, 3]."""
+    [64, 32, 32, 3].  Other pictures are another world."""
     generator = torch.Generator().manual_seed(_SAMPLE_SEED)
     named = sample_named(_SAMPLES, count, generator)
     z = torch.randn(_SAMPLES, Z_DIM, generator=generator)

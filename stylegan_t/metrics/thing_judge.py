@@ -11,6 +11,7 @@ import itertools
 import random
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -27,6 +28,7 @@ from stylegan_t.demo.things.scenes import captioned, picture_of
 from stylegan_t.demo.things.seeing import is_beside, ordered, seeing_loss, swapped, visible
 from stylegan_t.demo.world import Z_DIM, choices
 from stylegan_t.generator import Generator
+from stylegan_t.metrics.crispness import crispness
 from stylegan_t.metrics.features import Features, to_float
 
 JUDGE_SIZE = 64
@@ -137,6 +139,17 @@ def train_thing_judge(
     return judge.eval()
 
 
+class ThingScores(NamedTuple):
+    """What a judge sees of held-out prompts.
+
+    `shares` has for each attribute, and for `NEARLY`, the share of prompts that show it as asked
+    and how many named it visibly; `crispness` is the mean of the pictures', see `crispness`.
+    """
+
+    shares: dict[str, tuple[float, int]]
+    crispness: float
+
+
 @torch.inference_mode()
 def thing_accuracy(
     judge: ThingJudge,
@@ -144,21 +157,21 @@ def thing_accuracy(
     n: int = 1000,
     psi: float = 1.0,
     size: int = JUDGE_SIZE,
-) -> dict[str, tuple[float, int]]:
-    """Share of held-out prompts whose named attributes the judge sees in the picture.
+) -> ThingScores:
+    """Ask the judge what pictures of held-out prompts show.
 
     Args:
+        judge: who looks.
         generator: the model to judge, or None to judge real scenes of the same prompts.
         n: prompts, of combinations that training never shows.
+        psi: truncation.
         size: the side at which real scenes are drawn.
-
-    Returns:
-        For each attribute, and `NEARLY`: the accuracy, and how many prompts named it visibly.
     """
     source = torch.Generator().manual_seed(HELD_OUT_SEED)
     texts, named = captioned(n, judge.count, random.Random(HELD_OUT_SEED), source, held=True)
-    z = torch.randn(n, 64, generator=source)
+    z = torch.randn(n, Z_DIM, generator=source)
     parts: list[list[Tensor]] = []
+    crisp = 0.0
     for start in range(0, n, _CHUNK):
         part = slice(start, start + _CHUNK)
         if generator is None:
@@ -166,11 +179,15 @@ def thing_accuracy(
         else:
             c = generator.encode_text(texts[part])
             image = generator.synthesis(generator.mapping(z[part], c, psi), noise_mode="const")
-        parts.append(judge(image.clamp(-1, 1)))
+        image = image.clamp(-1, 1)
+        parts.append(judge(image))
+        crisp += crispness(image).mean().item() * len(image) / n
     logits = [torch.cat(one) for one in zip(*parts, strict=True)]
-    shown = as_told(logits, named)
-    rows = complete(named, choices(z, psi))
-    result = {}
+    return ThingScores(_shares(logits, named, complete(named, choices(z, psi))), crisp)
+
+
+def _shares(logits: list[Tensor], named: Tensor, rows: Tensor) -> dict[str, tuple[float, int]]:
+    shown, result = as_told(logits, named), {}
     for k, name in enumerate(NAMES):
         asked = (named[:, k] != OPEN) & visible(rows, name)
         order = logits[k][asked].topk(min(BEST, logits[k].shape[1]), dim=1).indices

@@ -247,8 +247,9 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
         return
     model, real = (thing_accuracy(judge, one, prompts) for one in (generator, None))
     click.echo(f"What the judge sees of {prompts} held-out prompts (in real scenes):")
-    for name, (share, asked) in model.items():
-        click.echo(f"  {name:14} {share:.3f} ({real[name][0]:.3f}), named {asked} times")
+    for name, (share, asked) in model.shares.items():
+        click.echo(f"  {name:14} {share:.3f} ({real.shares[name][0]:.3f}), named {asked} times")
+    click.echo(f"  crispness      {model.crispness / real.crispness:.3f} of the real scenes'")
 
 
 @click.command(help=__doc__)

@@ -20,6 +20,7 @@ from stylegan_t.demo.world import ATTRIBUTES, COLUMN
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import Generator
 from stylegan_t.layers import LRELU_GAIN, StyleSplit, SynthesisLayer, ToRGBLayer
+from stylegan_t.metrics.crispness import crispness, edges, windows
 
 OBJECT_WEIGHT = 4.0
 """How much more a pixel of the object counts: small in the picture, large in the prompt."""
@@ -28,8 +29,6 @@ HARD_WEIGHT = 2.0
 network that doubles its features smoothly, and flakes are small."""
 EDGE_WEIGHT = 1.0
 CRISP_WEIGHT = 1.5
-CRISP_WINDOW = 8
-"""Side in pixels of the windows whose contrast is compared, half of it apart."""
 TRUNCATED_SHARE = 0.25
 """Share of samples taught at a psi below one."""
 START_SCALE = 0.15
@@ -131,26 +130,6 @@ def rows_of(generator: Generator, batch: Batch) -> Tensor:
     return torch.cat([x, batch.c], dim=1).unsqueeze(1).repeat(1, mapping.num_ws, 1)
 
 
-def edges(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Differences of neighbours, right and down."""
-    return image[..., :, 1:] - image[..., :, :-1], image[..., 1:, :] - image[..., :-1, :]
-
-
-def crispness(image: Tensor) -> Tensor:
-    """The root mean square of the differences of neighbours in each small window, [N, 3, H, W].
-
-    A soft edge climbs as high as a sharp one, but in smaller steps: their squares add up to less.
-    """
-    right, down = edges(image)
-    return (_windows(right[..., 1:, :].square() + down[..., :, 1:].square()) + 1e-4).sqrt()
-
-
-def _windows(x: Tensor) -> Tensor:
-    """The means of small windows."""
-    side = min(CRISP_WINDOW, x.shape[-1])
-    return F.avg_pool2d(x, side, max(side // 2, 1))
-
-
 def paired_loss(
     fake: Tensor, batch: Batch, crisp_weight: float = CRISP_WEIGHT, softness: float = 0.0
 ) -> tuple[Tensor, Tensor]:
@@ -181,7 +160,7 @@ def paired_loss(
         loss = loss + EDGE_WEIGHT * ((ours - theirs).abs() * weight).mean()
     if crisp_weight:
         crisp = (crispness(fake) - crispness(batch.image)).abs()
-        loss = loss + crisp_weight * (crisp * _windows(batch.weight[..., 1:, 1:])).mean()
+        loss = loss + crisp_weight * (crisp * windows(batch.weight[..., 1:, 1:])).mean()
     return loss, error.mean().detach()
 
 

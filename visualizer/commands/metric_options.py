@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import click
 
 from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import WORLDS
 
 F = TypeVar("F", bound=Callable[..., Any])
 PICTURES = 1000
@@ -36,7 +37,7 @@ class MetricOptions:
     """What was given on the command line."""
 
     fid: int | None
-    real: str
+    real: str | None
     captions: str | None
     preset: str | None
     features: str | None
@@ -60,6 +61,21 @@ class MetricOptions:
     out: str
     cache: str | None
     overwrite: bool
+
+    def for_model(self, model: str) -> MetricOptions:
+        """Compared with the model's own world, where nothing else is named."""
+        real = self.real or (model if model in WORLDS else DEMO)
+        return replace(self, real=real)
+
+    @property
+    def world(self) -> str:
+        """The demo world that is compared with; empty where there are pictures."""
+        return self.real if self.real in WORLDS else ""
+
+    @property
+    def place(self) -> str:
+        """Where the pictures are that are compared with; empty where a demo world is drawn."""
+        return "" if self.world else self.real or ""
 
     @property
     def pictures(self) -> int:
@@ -92,23 +108,22 @@ class MetricOptions:
         """The feature network: what was given, else what suits the real pictures."""
         if self.features:
             return self.features
-        return "demo" if self.real == DEMO and not self.preset else "inception"
+        return self.world if self.world and not self.preset else "inception"
 
     @property
     def judged(self) -> bool:
         """Whether the demo world's judge stands in for CLIP."""
-        return self.real == DEMO and self.clip_tower is None
+        return bool(self.world) and self.clip_tower is None
 
 
 _OPTIONS = [
     click.option("--fid", type=click.IntRange(2), metavar="N", help="FID of N pictures."),
     click.option(
         "--real",
-        default=DEMO,
-        show_default=True,
-        metavar="demo|PLACE",
-        help="What is compared with: scenes of the demo world, or captioned pictures in a folder, "
-        "a .zip or .tar shards, as training reads them.",
+        metavar="|".join((*WORLDS, "PLACE")),
+        help="What is compared with: scenes of a demo world, or captioned pictures in a folder, a "
+        ".zip or .tar shards, as training reads them.  The world of the demo model that is "
+        "measured, where nothing is named; else that of demo.",
     ),
     click.option("--captions", metavar="JSON", help="COCO's list of captions for --real PLACE."),
     click.option(
@@ -121,8 +136,8 @@ _OPTIONS = [
     click.option(
         "--features",
         metavar="NAME",
-        help="inception, demo, random or open_clip:ARCHITECTURE/TAG. "
-        "The demo world has demo for its default, all else inception.",
+        help=f"inception, {', '.join(WORLDS)}, random or open_clip:ARCHITECTURE/TAG. "
+        "The demo worlds have their judges for their defaults, all else has inception.",
     ),
     click.option("--inception", metavar="FILE", help="The weights of FID's network."),
     click.option("--pr", is_flag=True, help="Precision and recall, with 3 neighbours."),
@@ -152,7 +167,7 @@ _OPTIONS = [
         type=click.IntRange(0),
         default=0,
         metavar="N",
-        help="Judge N prompts of the demo world by attribute.",
+        help="Judge N prompts of the demo world attribute by attribute.",
     ),
     click.option(
         "--psi",

@@ -20,13 +20,13 @@ from visualizer.options.paths import typed_path
 if TYPE_CHECKING:
     from renderer.models.device import Device
     from stylegan_t import Generator
-    from stylegan_t.metrics.attributes import AttributeJudge
     from stylegan_t.metrics.clip_images import ClipScore
     from stylegan_t.metrics.evaluate import Plan
     from stylegan_t.metrics.features import Features
     from stylegan_t.metrics.pictures import RealPictures
     from stylegan_t.metrics.report import Measured
     from stylegan_t.metrics.shards import Shards
+    from stylegan_t.metrics.worlds import WorldJudge
 
 TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
 
@@ -35,7 +35,7 @@ TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
 @click.argument("model", default=DEMO, required=False)
 @metric_options
 def metrics(model: str, **given: Any) -> None:
-    """Measure MODEL: "demo" or a checkpoint.
+    """Measure MODEL: "demo", another model that is built in, or a checkpoint.
 
     Figures go to stdout as a table and to --out as JSON and CSV, with charts where they tell
     something.  Everything that is drawn by chance has a seed of its own for each picture, so batch
@@ -48,7 +48,7 @@ def metrics(model: str, **given: Any) -> None:
         --captions captions_val2014.json --clip-score --out coco
     torchrun --nproc-per-node 8 -m visualizer metrics model.safetensors ... as above
     """
-    options = MetricOptions(**given)
+    options = MetricOptions(**given).for_model(model)
     _check(options)
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
@@ -67,9 +67,9 @@ def _check(options: MetricOptions) -> None:
             "Say what to measure: --fid N, --pr, --clip-score, --diversity, --sweep psi, --speed "
             "or --attributes N."
         )
-    if options.preset and (options.real == DEMO or options.captions is None):
+    if options.preset and (options.world or options.captions is None):
         raise click.UsageError("--preset needs --real PLACE and --captions JSON.")
-    if options.captions and options.real == DEMO:
+    if options.captions and options.world:
         raise click.UsageError("--captions needs --real PLACE with the pictures.")
     if options.attributes and options.precision != "float32":
         raise click.UsageError("--attributes judges the model in float32: leave --precision out.")
@@ -93,9 +93,10 @@ def _out_folder(options: MetricOptions) -> Path:
 
 def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
     # PyTorch is slow to import: not before the options are checked
-    from stylegan_t.metrics.evaluate import Evaluation, attribute_shares
+    from stylegan_t.metrics.evaluate import Evaluation
     from stylegan_t.metrics.report import read_measured, table
     from stylegan_t.metrics.shards import Shards
+    from stylegan_t.metrics.worlds import attribute_shares
 
     earlier = [read_measured(typed_path(name)) for name in options.beside]
     generator = opened(model)
@@ -231,7 +232,7 @@ def _cache(options: MetricOptions) -> Path:
 
 def _networks(
     options: MetricOptions, shards: Shards, progress: ProgressLine
-) -> tuple[Features, ClipScore | AttributeJudge | None, AttributeJudge | None]:
+) -> tuple[Features, ClipScore | WorldJudge | None, WorldJudge | None]:
     """Features, who scores alignment, and the judge if it is needed.
 
     The first process opens them before the others: it may have to train or to download.
@@ -242,7 +243,7 @@ def _networks(
     from stylegan_t.metrics.clip_images import PAPER_TOWER, open_clip_score
     from stylegan_t.metrics.features import RandomFeatures
     from stylegan_t.metrics.open_features import open_features
-    from stylegan_t.metrics.shipped_judge import ready_judge
+    from stylegan_t.metrics.worlds import open_world_judge
 
     compares = options.with_fid or options.pr or options.diversity
     weights = typed_path(options.inception) if options.inception else None
@@ -255,10 +256,10 @@ def _networks(
             download=options.download,
             report=progress.say,
         )
-    scorer: ClipScore | AttributeJudge | None = None
-    judge: AttributeJudge | None = None
+    scorer: ClipScore | WorldJudge | None = None
+    judge: WorldJudge | None = None
     if options.attributes or (options.with_alignment and options.judged):
-        judge = ready_judge(progress.say)
+        judge = open_world_judge(options.world or DEMO, progress.say)
     if options.with_alignment:
         if options.judged:
             scorer = judge
@@ -270,7 +271,7 @@ def _networks(
     return features, scorer, judge
 
 
-def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
+def _move(scorer: ClipScore | WorldJudge | None, shards: Shards) -> None:
     """Put who scores on the device that computes."""
     # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.clip_images import ClipScore
@@ -283,12 +284,12 @@ def _move(scorer: ClipScore | AttributeJudge | None, shards: Shards) -> None:
 
 def _real(options: MetricOptions) -> RealPictures:
     # PyTorch is slow to import: not before the options are checked
-    from stylegan_t.metrics.judge import world_key
-    from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf
+    from stylegan_t.metrics.pictures import CocoCaptions, PictureShelf
+    from stylegan_t.metrics.worlds import real_scenes
 
-    if options.real == DEMO:
-        return DemoWorld(options.pictures, world_key())
-    place = str(typed_path(options.real))
+    if options.world:
+        return real_scenes(options.world, options.pictures)
+    place = str(typed_path(options.place))
     if options.captions:
         return CocoCaptions(typed_path(options.captions), place, options.pictures)
     return PictureShelf(place)

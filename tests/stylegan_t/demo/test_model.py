@@ -8,10 +8,10 @@ from torch import Tensor
 
 import stylegan_t
 from stylegan_t import Generator
-from stylegan_t.checkpoints.checkpoint import DEMO_PATH
+from stylegan_t.demo.built_in import BUILT_IN
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN
-from stylegan_t.training.paired import crispness
+from stylegan_t.metrics.crispness import crispness
 
 SCENES = 120
 
@@ -44,7 +44,7 @@ def beside(model: Generator) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def test_it_is_small_and_has_a_card(model: Generator) -> None:
-    assert DEMO_PATH.stat().st_size <= 25e6
+    assert BUILT_IN["demo"].file.stat().st_size <= 25e6
     assert model.text is not None and len(model.sha256) == 64
     card = model.card
     assert card.name and card.training_data and card.figures

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from stylegan_t import Generator
-from stylegan_t.demo.world import ATTRIBUTES
 from stylegan_t.metrics import real_cache
 from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
-from stylegan_t.metrics.evaluate import Evaluation, Plan, attribute_shares
+from stylegan_t.metrics.evaluate import Evaluation, Plan
 from stylegan_t.metrics.features import Features, RandomFeatures
 from stylegan_t.metrics.pictures import CocoCaptions, DemoWorld, PictureShelf, RealPictures
 from stylegan_t.metrics.report import Measured
 from stylegan_t.metrics.shards import Shards
+from stylegan_t.metrics.worlds import LandscapesJudge, WorldJudge
 from tests.stylegan_t.metrics.test_pictures import coco
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
 
@@ -33,7 +33,7 @@ def measured(
     cache: Path,
     plan: Plan,
     generator: Generator | None = None,
-    scorer: AttributeJudge | None = None,
+    scorer: WorldJudge | None = None,
     features: Features | None = None,
 ) -> Measured:
     return Evaluation(
@@ -129,19 +129,11 @@ def test_a_damaged_cache_is_made_anew(folder: PictureShelf, tmp_path: Path) -> N
 
 def test_the_judge_marks_what_prompts_name(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    judge = AttributeJudge().eval()
+    judge = LandscapesJudge(AttributeJudge().eval())
     found = measured(DemoWorld(10), tmp_path, Plan(10, size=64, fid=False), scorer=judge)
     marks = [row.alignment for row in found.rows]
     assert len(marks) == 2 and all(mark is not None and 0 <= mark <= 1 for mark in marks)
     assert "judge" in found.alignment and found.features == ""
-    shares = attribute_shares(judge, tiny_generator(size=64), 30, (1.0, 0.5))
-    assert set(shares) == set(ATTRIBUTES) and all(len(row) == 3 for row in shares.values())
-
-
-def test_attributes_need_pictures_that_the_judge_can_see() -> None:
-    for generator in (tiny_generator(), tiny_generator(size=64, c_dim=0)):
-        with pytest.raises(MetricError, match="64 pixels"):
-            attribute_shares(AttributeJudge().eval(), generator, 10, (1.0,))
 
 
 def test_more_pictures_than_there_are_is_a_sentence(folder: PictureShelf, tmp_path: Path) -> None:

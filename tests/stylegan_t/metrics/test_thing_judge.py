@@ -56,7 +56,7 @@ def test_a_few_steps_of_training_are_told() -> None:
 
 
 def test_a_blind_judge_is_right_by_chance_and_the_best_are_more() -> None:
-    scores = thing_accuracy(Blind(), None, n=200)  # pyright: ignore[reportArgumentType] - all that is asked of a judge
+    scores = thing_accuracy(Blind(), None, n=200).shares  # pyright: ignore[reportArgumentType] - all that is asked of a judge
     assert scores["thing"][1] > 100 and scores["thing"][0] < 0.1
     assert scores[f"thing, best {BEST}"][0] >= scores["thing"][0]
     assert 0.1 < scores["time"][0] < 0.5
@@ -117,7 +117,8 @@ def test_models_are_judged_like_scenes() -> None:
     tower = WordTower(WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64)).eval()
     model = Generator(GeneratorConfig(16, 256, 16, 1, 8, gn_groups=4), tower).eval()
     scores = thing_accuracy(Blind(), model, n=50)  # pyright: ignore[reportArgumentType] - all that is asked of a judge
-    assert set(scores) == {*NAMES, f"thing, best {BEST}"}
+    assert scores.crispness > 0
+    assert set(scores.shares) == {*NAMES, f"thing, best {BEST}"}
 
 
 def test_the_code_book_and_the_judge_count_alike() -> None:

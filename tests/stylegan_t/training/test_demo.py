@@ -81,6 +81,6 @@ def test_the_judge_has_the_last_word(
     model = Generator(GeneratorConfig(16, 256, 16, 1, 8, gn_groups=4), tower).eval()
     say_judgement(model, default_count(), prompts=50)
     said = capsys.readouterr().out.splitlines()
-    assert "50 held-out prompts" in said[0] and len(said) == len(NAMES) + 2
+    assert "50 held-out prompts" in said[0] and len(said) == len(NAMES) + 3
     say_judgement(model, 3, prompts=50)
     assert "nothing to say of 3" in capsys.readouterr().out

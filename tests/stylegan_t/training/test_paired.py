@@ -3,7 +3,7 @@
 import torch
 
 from stylegan_t.demo.canvas import blur
-from stylegan_t.training.paired import Batch, crispness, paired_loss
+from stylegan_t.training.paired import Batch, paired_loss
 
 
 def batch_of(image: torch.Tensor) -> Batch:
@@ -23,27 +23,6 @@ def test_the_right_picture_costs_nothing() -> None:
     image = torch.rand(2, 3, 32, 32) * 2 - 1
     loss, error = paired_loss(image.clone(), batch_of(image))
     assert loss == 0 and error == 0
-
-
-def test_soft_edges_are_less_crisp_though_they_climb_as_high() -> None:
-    sharp, soft = crispness(stripes()), crispness(stripes(softness=1.5))
-    assert sharp.shape == (2, 3, 6, 6)
-    assert soft.max() < 0.7 * sharp.max()
-    flat = crispness(torch.zeros(1, 3, 32, 32))
-    assert flat.max() < 0.011
-
-
-def test_crispness_does_not_ask_where_an_edge_is() -> None:
-    image = torch.full((1, 3, 32, 32), -1.0)
-    image[..., 10:] = 1.0
-    moved = image.roll(1, dims=-1)
-    moved[..., 0] = -1.0
-    torch.testing.assert_close(crispness(image), crispness(moved))
-
-
-def test_crispness_works_at_every_training_size() -> None:
-    for size in (8, 16, 64):
-        assert crispness(torch.rand(1, 3, size, size)).isfinite().all()
 
 
 def test_sharpening_a_blurred_picture_lowers_the_loss() -> None:
