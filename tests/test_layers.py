@@ -1,6 +1,7 @@
 """The layers: four packages, their wings, and every import in the right direction.
 
-`tests.house` has the map of the wings and finds what breaks it.
+`tests.house` has the map of the wings and finds what breaks it; `tests.themes` names the tests that
+stand for modules without one of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pytest
 
 from tests.house import HOUSE, arrows_back, circles, floors, homeless, late_without_reason, wing_of
 from tests.source_tree import PACKAGES, ROOT, Source, imports, project_files, project_source, source
+from tests.themes import Theme, needless, untested
 
 WINDOWING = {"imgui_bundle", "imgui", "glfw", "OpenGL"}
 FOREIGN = {
@@ -68,6 +70,16 @@ def test_no_module_reaches_itself_again(house: list[Source]) -> None:
 
 def test_an_import_inside_a_function_says_why_and_saves_something(house: list[Source]) -> None:
     assert late_without_reason(house) == []
+
+
+def modules_with_code() -> list[str]:
+    """Every module but those that only say what a folder is, and how a program is started."""
+    return [path for path in project_files() if not path.endswith(("__init__.py", "__main__.py"))]
+
+
+def test_every_module_has_its_test_where_it_would_be_looked_for() -> None:
+    assert untested(modules_with_code()) == []
+    assert list(needless(modules_with_code())) == []
 
 
 @pytest.mark.parametrize("path", project_files())
@@ -260,3 +272,19 @@ def test_the_map_names_every_package_and_no_wing_twice() -> None:
     for rows in HOUSE.values():
         wings = " ".join(rows).split()
         assert len(wings) == len(set(wings))
+
+
+def test_a_module_without_a_test_is_found_and_so_is_a_theme_that_says_too_much() -> None:
+    themes = [Theme("test_layers.py", "shown here", "renderer", "files/new recipe/recipe gone new")]
+    known = ["renderer/files/new.py", "renderer/files/newer.py", "renderer/recipe/recipe.py"]
+    assert untested(known, themes) == ["renderer/files/newer.py"]
+    assert list(needless([*known, "renderer/new.py"], themes)) == [
+        "renderer/recipe/recipe.py",  # has a test of its own
+        "renderer/gone.py",
+    ]
+    twice = [*themes, Theme("test_gone.py", "shown here", "renderer", "files/new")]
+    assert list(needless([*known, "renderer/new.py", "renderer/gone.py"], twice)) == [
+        "renderer/recipe/recipe.py",
+        "test_gone.py",
+        "renderer/files/new.py",
+    ]

@@ -1,0 +1,385 @@
+"""Which test stands for a module that has none of its own, and why.
+
+Tests mirror the packages: `renderer/files/atomic.py` is tested by `renderer/files/test_atomic.py`
+in here.  Where one test is about several modules, because a user meets them together, it is named
+below; whoever adds a module adds its test, or a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tests.source_tree import ROOT
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A test, why it is about more than one module, and which: paths without their ends, from
+    `folder` of the project."""
+
+    test: str
+    why: str
+    folder: str
+    names: str
+
+    @property
+    def modules(self) -> list[str]:
+        """The paths of its modules, from the root."""
+        return [f"{self.folder}/{name}.py" for name in self.names.split()]
+
+
+WHOLE_FILES = "a file is opened through all of its readers"
+DRAWN = "a scene is drawn and described as a whole"
+FIGURES = "the same figures come out as on the plain way"
+TYPES = "types that hold values: what fills and reads them is tested"
+IN_A_WINDOW = "seen and used in the real window, on the panel that it is a part of"
+
+THEMES = (
+    Theme(
+        "stylegan_t/checkpoints/test_checkpoint.py",
+        WHOLE_FILES,
+        "stylegan_t",
+        "card config checkpoints/native checkpoints/reference checkpoints/reference_values",
+    ),
+    Theme(
+        "stylegan_t/checkpoints/test_reference_config.py",
+        "names and sizes are read from the same state",
+        "stylegan_t/checkpoints",
+        "reference_names",
+    ),
+    Theme("stylegan_t/test_generator.py", TYPES, "stylegan_t", "network"),
+    Theme(
+        "stylegan_t/data/test_sources.py",
+        "a source is opened, read and put back as training does it",
+        "stylegan_t/data",
+        "demo_source errors open_source",
+    ),
+    Theme(
+        "stylegan_t/demo/test_world.py",
+        DRAWN,
+        "stylegan_t/demo",
+        "canvas captions landscape objects scenes styles",
+    ),
+    Theme(
+        "stylegan_t/demo/test_reading.py",
+        "what the demo model says of itself, its words too",
+        "stylegan_t/demo",
+        "about known_words",
+    ),
+    Theme(
+        "stylegan_t/demo/things/test_painting.py",
+        DRAWN,
+        "stylegan_t/demo/things",
+        "drawn scenes words",
+    ),
+    Theme(
+        "stylegan_t/encoders/test_towers.py",
+        "a name is read where a tower is opened by it",
+        "stylegan_t/encoders",
+        "clip_specs",
+    ),
+    Theme(
+        "stylegan_t/family/test_parity.py",
+        "whole networks against numbers recorded from the original implementations",
+        "stylegan_t/family",
+        "lafite mapping stylegan2 stylegan3 stylegan_xl",
+    ),
+    Theme(
+        "stylegan_t/inference/test_fast.py",
+        FIGURES,
+        "stylegan_t/inference",
+        "fast_layers packing prepared",
+    ),
+    Theme("stylegan_t/inference/test_graphs.py", FIGURES, "stylegan_t/inference", "graph_layers"),
+    Theme(
+        "stylegan_t/test_on_a_card.py",
+        f"{FIGURES}, which needs a graphics card",
+        "stylegan_t/inference",
+        "fused fused_kernels triton_kernels",
+    ),
+    Theme(
+        "stylegan_t/metrics/test_features.py",
+        "each network is opened by its name",
+        "stylegan_t/metrics",
+        "errors open_features",
+    ),
+    Theme(
+        "stylegan_t/training/test_stopping.py",
+        "real signals reach a run",
+        "stylegan_t/terminal",
+        "signals",
+    ),
+    Theme(
+        "stylegan_t/training/test_demo_landscapes.py",
+        "the text tower is a part of the demo model's training",
+        "stylegan_t/training",
+        "text",
+    ),
+    Theme(
+        "renderer/models/test_recovery.py",
+        "what fails becomes the right kind of error where the device is looked after",
+        "renderer",
+        "errors pipeline/render_call",
+    ),
+    Theme("renderer/files/test_images.py", WHOLE_FILES, "renderer", "files/png_text frame/frame"),
+    Theme(
+        "renderer/files/test_video.py",
+        "clips are written and read back whole",
+        "renderer/files",
+        "video_encoder video_settings",
+    ),
+    Theme("renderer/pipeline/test_aligner.py", TYPES, "renderer/frame", "alignment_report"),
+    Theme("renderer/pipeline/test_inspector.py", TYPES, "renderer/frame", "layer_report"),
+    Theme(
+        "renderer/pipeline/test_render_thread.py",
+        "the newest recipe wins: what gives way, and what is counted",
+        "renderer",
+        "frame/dropped pipeline/preemption",
+    ),
+    Theme(
+        "renderer/parameters/test_parameters.py",
+        "every parameter is read and set by its address",
+        "renderer/parameters",
+        "kinds parameter registry",
+    ),
+    Theme(
+        "renderer/pipeline/test_renderer.py",
+        "the stages of a picture and what each of them keeps",
+        "renderer/pipeline",
+        "text_stage",
+    ),
+    Theme("test_one_look.py", "figures look alike everywhere", "renderer/recipe", "figures"),
+    Theme(
+        "renderer/timeline/test_interpolation.py",
+        "a whole recipe between two others",
+        "renderer/timeline",
+        "latent_interpolation text_interpolation",
+    ),
+    Theme(
+        "visualizer/app/test_app.py",
+        IN_A_WINDOW,
+        "widgets",
+        "actions context chrome/dialogs chrome/menu controls/modal model/recent picture/area "
+        "picture/error_card picture/toolbar sections/capture",
+    ),
+    Theme(
+        "widgets/test_panels.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/focus controls/labelled_row controls/seed_field sections/noise "
+        "sections/transform prompt/row",
+    ),
+    Theme(
+        "visualizer/window/test_layout.py",
+        "every control can be reached, and is explained where it is",
+        "widgets",
+        "controls/block_sliders controls/buttons controls/card controls/tooltips "
+        "sections/layout_lock prompt/strength",
+    ),
+    Theme("widgets/chrome/test_shortcuts.py", IN_A_WINDOW, "widgets/controls", "key_names"),
+    Theme("visualizer/instruments/test_sessions.py", IN_A_WINDOW, "widgets/chrome", "session_menu"),
+    Theme("visualizer/instruments/test_tour.py", IN_A_WINDOW, "widgets/chrome", "tour"),
+    Theme("widgets/sections/test_truncation.py", IN_A_WINDOW, "widgets/controls", "filmstrip"),
+    Theme(
+        "widgets/tabs/test_grid.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/grid_view tabs/grid_axis",
+    ),
+    Theme(
+        "widgets/prompt/test_directions.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/layer_range prompt/direction_ideas prompt/direction_popup",
+    ),
+    Theme("visualizer/test_typing.py", IN_A_WINDOW, "widgets/controls", "live_text_box"),
+    Theme("visualizer/test_loads.py", IN_A_WINDOW, "widgets/controls", "loading spinner"),
+    Theme(
+        "widgets/tabs/test_layers.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/plots tabs/channels tabs/layer_mark tabs/layer_view",
+    ),
+    Theme("widgets/tabs/test_history.py", IN_A_WINDOW, "widgets/controls", "thumbnail"),
+    Theme("widgets/sections/test_performance.py", IN_A_WINDOW, "widgets/controls", "time_bars"),
+    Theme(
+        "widgets/tabs/test_timeline.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/timeline_view tabs/keyframe_lane tabs/video_export",
+    ),
+    Theme(
+        "widgets/mixing/test_panel.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/weight_cells mixing/matrix mixing/source",
+    ),
+    Theme(
+        "widgets/latent/test_panel.py",
+        IN_A_WINDOW,
+        "widgets/latent",
+        "components seed_map travel_tool",
+    ),
+    Theme(
+        "visualizer/instruments/test_latent_library.py", IN_A_WINDOW, "widgets/latent", "library"
+    ),
+    Theme("visualizer/instruments/test_wander.py", IN_A_WINDOW, "widgets/latent", "wander"),
+    Theme(
+        "visualizer/instruments/test_watchdog.py",
+        IN_A_WINDOW,
+        "widgets/picture",
+        "unresponsive_card",
+    ),
+    Theme("visualizer/instruments/test_prompts.py", IN_A_WINDOW, "widgets/prompt", "history"),
+    Theme("widgets/prompt/test_panel.py", IN_A_WINDOW, "widgets/prompt", "token_meter"),
+    Theme("widgets/sections/test_alignment.py", IN_A_WINDOW, "widgets/sections", "alignment_view"),
+    Theme(
+        "widgets/sections/test_control.py",
+        IN_A_WINDOW,
+        "widgets/sections",
+        "bindings control_view",
+    ),
+    Theme("visualizer/instruments/test_gallery.py", IN_A_WINDOW, "widgets/tabs", "gallery"),
+    Theme(
+        "visualizer/app/test_app.py",
+        "the loop is tested with what it starts and hands on to",
+        "visualizer",
+        "app/action_dispatch app/registry services/instrument services/render_port "
+        "session/session window/gestures window/shared_glfw",
+    ),
+    Theme(
+        "visualizer/test_shutdown.py",
+        "real processes that end, by the window and by signals",
+        "visualizer",
+        "app/shutdown services/signals",
+    ),
+    Theme(
+        "visualizer/test_cli.py",
+        "commands as they are typed",
+        "visualizer",
+        "commands/info",
+    ),
+    Theme(
+        "visualizer/commands/test_metrics.py",
+        "a command with its options",
+        "visualizer/commands",
+        "metric_options",
+    ),
+    Theme(
+        "visualizer/commands/test_render.py",
+        "a command with its options",
+        "visualizer/options",
+        "recipe_options",
+    ),
+    Theme(
+        "visualizer/instruments/test_tour.py",
+        "every step is played, in the window and for the film",
+        "visualizer",
+        "commands/tour commands/tour_film instruments/tour_steps window/offscreen",
+    ),
+    Theme(
+        "widgets/sections/test_control.py",
+        "OSC and MIDI come in, and show on their panel",
+        "visualizer/control",
+        "instrument learning",
+    ),
+    Theme("visualizer/control/test_osc.py", "answers go out", "visualizer/control", "feedback"),
+    Theme(
+        "widgets/sections/test_alignment.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "alignment",
+    ),
+    Theme(
+        "widgets/picture/test_compare.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "comparison",
+    ),
+    Theme(
+        "widgets/latent/test_panel.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "components",
+    ),
+    Theme(
+        "widgets/tabs/test_history.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "history",
+    ),
+    Theme(
+        "widgets/tabs/test_layers.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "layers",
+    ),
+    Theme(
+        "widgets/sections/test_performance.py",
+        "an instrument with its panel",
+        "visualizer/instruments",
+        "profiling",
+    ),
+    Theme(
+        "visualizer/test_scripting.py",
+        "scripts as they are written",
+        "visualizer/instruments",
+        "script_calls",
+    ),
+    Theme(
+        "visualizer/services/test_jobs.py",
+        "answers come on the main thread's turn",
+        "visualizer/services",
+        "background",
+    ),
+    Theme(
+        "visualizer/instruments/test_watchdog.py",
+        "a renderer that does not answer is replaced",
+        "visualizer/services",
+        "restartable",
+    ),
+    Theme(
+        "visualizer/session/test_state.py",
+        "what is damaged is moved aside by whoever reads it",
+        "visualizer/session",
+        "replaced_sessions",
+    ),
+    Theme(
+        "visualizer/window/test_window.py",
+        "a real window with what it needs of the system",
+        "visualizer/window",
+        "display gl",
+    ),
+    Theme(
+        "visualizer/window/test_fonts.py",
+        "the interface's own fonts and those that are borrowed",
+        "visualizer/window",
+        "system_fonts",
+    ),
+)
+
+
+def mirror_of(module: str) -> Path:
+    """Where the test of a module stands, or would stand."""
+    path = PurePosixPath(module)
+    return ROOT / "tests" / path.parent / f"test_{path.name}"
+
+
+def untested(modules: Iterable[str], themes: Iterable[Theme] = THEMES) -> list[str]:
+    """Modules that have no test of their own and are in no theme."""
+    named = {module for theme in themes for module in theme.modules}
+    return [module for module in modules if module not in named and not mirror_of(module).exists()]
+
+
+def needless(modules: Iterable[str], themes: Iterable[Theme] = THEMES) -> Iterator[str]:
+    """Lines of themes about what is not there, is tested by its own test, or stands there twice."""
+    known, seen = set(modules), set[str]()
+    for theme in themes:
+        if not (ROOT / "tests" / theme.test).exists():
+            yield theme.test
+        for module in theme.modules:
+            if module not in known or module in seen or mirror_of(module).exists():
+                yield module
+            seen.add(module)
