@@ -1,7 +1,7 @@
 """What the gallery does with captured files: delete with a way back, rename, star.
 
-Nothing is ever overwritten, and nothing is really deleted: what goes, goes into a hidden folder
-beside the captures, from which it can be taken back in any file manager too.
+Nothing is ever overwritten.  What is deleted goes into a hidden folder beside the captures, from
+which it can be taken back in any file manager too, until the user empties it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from renderer.files.atomic import ExportError, claim, write_file
 from stylegan_t.files.whole import cannot_write
+from widgets.tabs.gallery_trash import Trash
 
 TRASH = ".trash"
 STARS = ".starred.json"
@@ -34,6 +35,44 @@ def delete(path: Path) -> Path:
     except OSError as error:
         raise ExportError(cannot_write(error, folder)) from error
     return move(path, folder / path.name)
+
+
+def trash(folder: Path) -> Trash:
+    """What lies in the trash of a folder of captures; nothing where that cannot be told."""
+    try:
+        sizes = [file.lstat().st_size for file in _in_trash(folder)]
+    except OSError:  # it went meanwhile, or may not be read
+        return Trash()
+    return Trash(len(sizes), sum(sizes))
+
+
+def empty_trash(folder: Path) -> int:
+    """Delete for good what lies in the trash of a folder; returns how many files that were.
+
+    Raises:
+        ExportError: one of them cannot be deleted; one sentence.
+    """
+    count = 0
+    try:
+        for file in _in_trash(folder):
+            file.unlink(missing_ok=True)
+            count += 1
+    except OSError as error:
+        raise ExportError(
+            f"The trash could not be emptied: {error.strerror or error} ({folder / TRASH})."
+        ) from error
+    with suppress(OSError):  # something else lies in it
+        (folder / TRASH).rmdir()
+    return count
+
+
+def _in_trash(folder: Path) -> list[Path]:
+    """The files in the trash; none where it is a link to another folder."""
+    place = folder / TRASH
+    if place.is_symlink() or not place.is_dir():
+        return []
+    with os.scandir(place) as found:
+        return [place / one.name for one in found if not one.is_dir(follow_symlinks=False)]
 
 
 def move(path: Path, wanted: Path) -> Path:

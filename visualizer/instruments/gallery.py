@@ -30,6 +30,7 @@ from widgets.tabs.gallery import (
     StarCapture,
     UndeleteCapture,
 )
+from widgets.tabs.gallery_trash import EmptyTrash, Trash
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,8 @@ AT_ONCE = 3
 """So many small pictures are asked for ahead: what has scrolled away meanwhile is not decoded."""
 CHUNK_S = 0.15
 """For so long recipes are read before what was found is shown and small pictures get their turn."""
+
+_Found = tuple[Listing, frozenset[str], Trash]
 
 
 class Gallery(Instrument):
@@ -60,6 +63,7 @@ class Gallery(Instrument):
         self._asked_s = float("-inf")
         self._known = self._stars_only = False
         self._starred: frozenset[str] = frozenset()
+        self._trash = Trash()
         self._deleted: tuple[Path, Path] | None = None  # where it was, where it is
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
@@ -68,6 +72,7 @@ class Gallery(Instrument):
             FilterGallery: self._set_filter,
             DeleteCapture: lambda action: self._delete(Path(action.path)),
             UndeleteCapture: lambda _: self._undelete(),
+            EmptyTrash: lambda _: self._empty_trash(),
             RenameCapture: lambda action: self._rename(Path(action.path), action.name),
             StarCapture: lambda action: self._star(Path(action.path), on=action.on),
         }
@@ -87,6 +92,7 @@ class Gallery(Instrument):
                 starred=self._starred,
                 stars_only=self._stars_only,
                 deleted=self._deleted[0].name if self._deleted else "",
+                trash=self._trash,
                 looked=self._looked,
             ),
         )
@@ -117,31 +123,32 @@ class Gallery(Instrument):
         if folder != self._folder:
             self._folder, self._listing, self._known = folder, Listing(), False
             self._facts.clear()
-            self._starred, self._deleted = frozenset(), None
+            self._starred, self._deleted, self._trash = frozenset(), None, Trash()
             self._choose()
             self._asked_s = float("-inf")
         if self._asking or now_s - self._asked_s < AGAIN_S:
             return
         self._asked_s, self._asking = now_s, True
         self.desk.wake_at(now_s + AGAIN_S)
-        before, starred = self._listing, self._starred
+        before = self._listing, self._starred, self._trash
 
-        def work() -> tuple[Listing, frozenset[str]]:
-            if before.changed_ns and before.changed_ns == changed_ns(folder):
-                return before, starred
+        def work() -> _Found:
+            trash, known = capture_files.trash(folder), before[0]
+            if known.changed_ns and known.changed_ns == changed_ns(folder):
+                return known, before[1], trash
             found, stars = listed(folder), capture_files.stars(folder)
-            return (before if found == before else found), stars
+            return (known if found == known else found), stars, trash
 
-        def unchanged(found: tuple[Listing, frozenset[str]]) -> bool:
-            return found == (before, starred) and self._known
+        def unchanged(found: _Found) -> bool:
+            return found == before and self._known
 
         self._begin(work, lambda found: self._list(folder, *found), unchanged)
 
-    def _list(self, folder: Path, listing: Listing, stars: frozenset[str]) -> None:
+    def _list(self, folder: Path, listing: Listing, stars: frozenset[str], trash: Trash) -> None:
         self._asking = False
         if folder != self._folder:
             return
-        self._known = True
+        self._known, self._trash = True, trash
         if stars != self._starred:
             self._starred = stars
             self._choose()
@@ -197,6 +204,16 @@ class Gallery(Instrument):
             self.desk.session.say(f"{back.name} is back.", "good")
 
         self._change(lambda: capture_files.move(kept, path), done)
+
+    def _empty_trash(self) -> None:
+        folder, self._deleted = self._folder, None
+
+        def done(count: int) -> None:
+            self._look_again()
+            what = "1 capture is" if count == 1 else f"{count:,} captures are"
+            self.desk.session.say(f"The trash is empty: {what} deleted for good.")
+
+        self._change(lambda: capture_files.empty_trash(folder), done)
 
     def _rename(self, path: Path, name: str) -> None:
         self._change(lambda: capture_files.rename(path, name), lambda _: self._look_again())

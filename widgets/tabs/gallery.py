@@ -27,6 +27,8 @@ from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.thumbnail import Look, picture_button
 from widgets.controls.timeline_view import OpenTimeline
 from widgets.controls.tooltips import tip
+from widgets.tabs import gallery_trash
+from widgets.tabs.gallery_trash import NO_TRASH, Trash
 
 THUMB_PX = 192
 """Size in which pictures are decoded."""
@@ -49,8 +51,8 @@ class GalleryView:
     `files` are those that the search for `words` has found, newest first, of `total`; `facts` what
     was read of them.  `listed` is whether the folder was read, `searching` whether recipes are
     still being read.  `starred` are names with a star, `stars_only` is whether only those are
-    shown, and `deleted` names what was deleted last.  The tab says with `looked`, in every frame,
-    which files it shows.
+    shown, `deleted` names what was deleted last, and `trash` is what was deleted so far.  The tab
+    says with `looked`, in every frame, which files it shows.
     """
 
     folder: str = ""
@@ -64,6 +66,7 @@ class GalleryView:
     starred: frozenset[str] = frozenset()
     stars_only: bool = False
     deleted: str = ""
+    trash: Trash = NO_TRASH
     looked: Callable[[tuple[PictureFile, ...]], None] = nobody
 
 
@@ -145,6 +148,7 @@ def _line(context: Context, view: GalleryView) -> None:
         beside(imgui.calc_text_size(label, True).x + padding, gap)
         if button(label, f"Bring {view.deleted} back."):
             context.ask(UndeleteCapture())
+    gallery_trash.draw(context, view.trash, gap)
     side *= 2
     beside(side + theme.em(FOLDER_EM), gap)
     room = imgui.get_content_region_avail().x - side - theme.em(0.6)
@@ -277,7 +281,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
     imgui.separator()
     if imgui.menu_item_simple("Delete"):
         context.ask(DeleteCapture(file.path))
-    tip("It goes into the hidden folder .trash beside the captures.")
+    tip("It goes into the trash, which you can empty above the pictures.")
     imgui.end_popup()
 
 

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from renderer.files.atomic import ExportError
-from visualizer.instruments.capture_files import STARS, TRASH, delete, move, rename, star, stars
+from visualizer.instruments.capture_files import (
+    STARS,
+    TRASH,
+    delete,
+    empty_trash,
+    move,
+    rename,
+    star,
+    stars,
+    trash,
+)
+from widgets.tabs.gallery_trash import Trash
 
 
 @pytest.fixture
@@ -75,3 +86,32 @@ def test_stars_come_and_go_and_forget_files_that_are_gone(capture: Path) -> None
 def test_a_list_of_stars_that_is_none_is_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / STARS).write_bytes(data)
     assert stars(tmp_path) == frozenset()
+
+
+def test_the_trash_is_counted_and_emptied_for_good(capture: Path) -> None:
+    folder = capture.parent
+    (folder / "b.png").write_bytes(b"stays")
+    assert trash(folder) == Trash()
+    delete(capture)
+    capture.write_bytes(b"four")
+    delete(capture)
+    assert trash(folder) == Trash(2, 7)
+    assert empty_trash(folder) == 2
+    assert [file.name for file in folder.iterdir()] == ["b.png"]
+    assert empty_trash(folder) == 0
+
+
+def test_emptying_the_trash_reaches_no_other_folder(capture: Path) -> None:
+    folder, other = capture.parent / "captures", capture.parent / "other"
+    for made in (folder, other):
+        made.mkdir()
+    (folder / TRASH).symlink_to(other, target_is_directory=True)
+    (other / "b.png").touch()
+    assert (trash(folder), empty_trash(folder)) == (Trash(), 0)
+    (folder / TRASH).unlink()
+    (folder / TRASH).mkdir()
+    (folder / TRASH / "link").symlink_to(other, target_is_directory=True)
+    (folder / TRASH / "own").mkdir()
+    assert empty_trash(folder) == 1
+    assert (other / "b.png").exists()
+    assert (folder / TRASH / "own").is_dir()

@@ -20,13 +20,14 @@ from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.instruments import gallery
+from visualizer.instruments import capture_files, gallery
 from visualizer.instruments.gallery import Gallery
 from visualizer.session import dropped_files
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.controls.timeline_view import TimelineView
 from widgets.tabs.gallery import GalleryView
+from widgets.tabs.gallery_trash import Trash
 
 pytestmark = pytest.mark.display
 
@@ -326,6 +327,31 @@ def test_a_capture_is_deleted_and_brought_back(open_window: Open, captures: Path
     ui.until(lambda: names(ui) == ["a.png", "b.png"])
     assert path.exists()
     assert not view(ui).deleted
+
+
+def test_the_trash_is_emptied_once_one_has_said_so_again(open_window: Open, captures: Path) -> None:
+    put(captures, "a.png")
+    put(captures, "b.png", age_s=5)
+    ui = open_window(state=OPEN)
+    ui.until(lambda: len(names(ui)) == 2 and view(ui).facts)
+    assert view(ui).trash == Trash()
+    choose(ui, "a.png", "Delete")
+    ui.until(lambda: view(ui).trash.count == 1)
+
+    def answer(button: str) -> None:
+        def body(c: Any) -> None:
+            c.item_click("**/###trash")
+            c.item_click(f"//$FOCUSED/###{button}")
+
+        ui(body)
+
+    answer("keep")
+    assert capture_files.trash(captures).count == 1
+    answer("empty")
+    ui.until(lambda: view(ui).trash == Trash())
+    assert [file.name for file in captures.iterdir()] == ["b.png"]
+    assert not view(ui).deleted
+    assert ui.said[-1] == "The trash is empty: 1 capture is deleted for good."
 
 
 def test_a_capture_is_renamed_in_its_menu(open_window: Open, captures: Path) -> None:

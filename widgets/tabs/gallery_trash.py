@@ -1,0 +1,59 @@
+"""The gallery's trash: how much lies in it, and emptying it for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.context import Context
+from widgets.controls.buttons import beside, button, icon_button
+from widgets.model.panel import in_bytes
+
+ASKING = "empty trash"
+WIDTH_EM = 22.0
+
+
+@dataclass(frozen=True)
+class Trash:
+    """What was deleted and is still there: `count` files of together `size_bytes`."""
+
+    count: int = 0
+    size_bytes: int = 0
+
+    def __str__(self) -> str:
+        what = "1 capture" if self.count == 1 else f"{self.count:,} captures"
+        return f"{what}, {in_bytes(self.size_bytes)}"
+
+
+NO_TRASH = Trash()
+
+
+@dataclass(frozen=True)
+class EmptyTrash:
+    """Delete for good what lies in the trash."""
+
+
+def draw(context: Context, trash: Trash, gap: float) -> None:
+    """Draw the trash can, behind what stands in the line; nothing while it is empty."""
+    if not trash.count:
+        return
+    beside(imgui.get_frame_height(), gap)
+    text = f"Empty the trash… ({trash})"
+    if icon_button(icons.ICON_FA_TRASH_CAN, "trash", text, quiet=True):
+        imgui.open_popup(ASKING)
+    if not imgui.begin_popup(ASKING):
+        return
+    imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
+    imgui.text_unformatted(f"Delete {trash} for good?")
+    imgui.text_disabled("What you delete in the gallery is kept in .trash beside it until then.")
+    imgui.pop_text_wrap_pos()
+    if button("Delete for good###empty", "There is no way back.", primary=True):
+        context.ask(EmptyTrash())
+        imgui.close_current_popup()
+    imgui.same_line()
+    if button("Cancel###keep"):
+        imgui.close_current_popup()
+    imgui.end_popup()
