@@ -7,7 +7,8 @@ The generator learns at 32, 64 and 128 pixels from scenes and the directions tha
 to their captions; the text tower learns to make those directions out of words.  Then StyleGAN-T's
 discriminator sharpens the pictures, looking through a vision transformer that learned to name what
 is in scenes.  The plan is made for the time and the machine when the run begins, and kept in the
-run's folder.  Given again, the command goes on where the last snapshot stands.
+run's folder.  Given again, the command goes on where the last snapshot stands; numbers of pictures
+and steps that are given then replace the plan's, so a stage can be made longer, or ended.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -132,14 +134,26 @@ def _wait_for_all() -> None:
 _PLAN_DECODER = json.Decoder(Plan)
 
 
-def plan_of_run(out: Path, make: Callable[[], Plan]) -> Plan:
-    """The plan that the run in `out` began with, or a new one."""
+def plan_of_run(out: Path, make: Callable[[], Plan], given: Mapping[str, Any]) -> Plan:
+    """The plan of the run in `out`, or a new one; what is `given`, by the names of `Plan`, replaces
+    the plan's and is kept.
+
+    Things and seed stay what they were: all that was trained depends on them.
+    """
     file = out / "plan.json"
-    if _is_first() and not file.exists():
-        with whole_file(file) as part:
-            part.write(json.encode(make()))
+    if _is_first():
+        before = plan_in(out) if file.exists() else None
+        plan = replace(before or make(), **given)
+        if plan != before:
+            with whole_file(file) as part:
+                part.write(json.encode(plan))
     _wait_for_all()
-    return _PLAN_DECODER.decode(file.read_bytes())
+    return plan_in(out)
+
+
+def plan_in(out: Path) -> Plan:
+    """The plan of the run in a folder."""
+    return _PLAN_DECODER.decode((out / "plan.json").read_bytes())
 
 
 def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
@@ -151,8 +165,13 @@ def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
         click.echo("reads held-out captions: " + str({k: round(v, 4) for k, v in scores.items()}))
         save_tensors(file, tower.state_dict())
     _wait_for_all()
-    tower = WordTower(CONFIG, "demo words", known_words(plan.things))
-    with TensorFile(file) as archive:
+    return read_tower(out, plan.things)
+
+
+def read_tower(out: Path, things: int) -> WordTower:
+    """The text tower that the run in a folder has trained."""
+    tower = WordTower(CONFIG, "demo words", known_words(things))
+    with TensorFile(out / "text.safetensors") as archive:
         tower.load_state_dict(archive.read_all())
     return tower.eval()
 
@@ -290,13 +309,16 @@ def main(
         raise click.ClickException(str(error)) from error
 
     def make() -> Plan:
-        plan = (
-            Plan(things, TEXT_STEPS[1], images, seed) if images else planned(minutes, things, seed)
-        )
-        given = {"text_steps": text_steps, "namer_steps": namer_steps, "sharpened": sharpened}
-        return replace(plan, **{name: n for name, n in given.items() if n is not None})
+        if images:
+            return Plan(things, TEXT_STEPS[1], images, seed)
+        return planned(minutes, things, seed)
 
-    plan, how = plan_of_run(out, make), Speed(compiled, bf16)
+    numbers = {
+        "images": images, "text_steps": text_steps, "namer_steps": namer_steps,
+        "sharpened": sharpened,
+    }  # fmt: skip
+    given = {name: n for name, n in numbers.items() if n is not None}
+    plan, how = plan_of_run(out, make, given), Speed(compiled, bf16)
     click.echo(f"Plan: {plan}")
     generator: Generator | None = None
     tower: WordTower | None = None

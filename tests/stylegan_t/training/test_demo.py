@@ -9,6 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from msgspec import json
+from msgspec.structs import replace
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
@@ -55,9 +56,17 @@ def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_run_keeps_its_plan(tmp_path: Path) -> None:
     plan = Plan(146, 10, (1, 2, 3), 4, 5, 6)
-    assert plan_of_run(tmp_path, lambda: plan) == plan
-    assert plan_of_run(tmp_path, lambda: Plan(1, 1, (1, 1, 1))) == plan
+    assert plan_of_run(tmp_path, lambda: plan, {}) == plan
+    assert plan_of_run(tmp_path, lambda: Plan(1, 1, (1, 1, 1)), {}) == plan
     assert json.decode((tmp_path / "plan.json").read_bytes(), type=Plan) == plan
+
+
+def test_what_is_given_later_replaces_the_plan_s_and_stays(tmp_path: Path) -> None:
+    plan = Plan(146, 10, (1, 2, 3), 4, 5, 6)
+    assert plan_of_run(tmp_path, lambda: plan, {"sharpened": 7}) == replace(plan, sharpened=7)
+    longer = replace(plan, images=(1, 5, 3), sharpened=7)
+    assert plan_of_run(tmp_path, lambda: plan, {"images": (1, 5, 3)}) == longer
+    assert plan_of_run(tmp_path, lambda: plan, {}) == longer
 
 
 def test_a_damaged_atlas_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
