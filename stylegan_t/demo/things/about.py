@@ -58,19 +58,23 @@ def vocabulary(count: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(topics)
 
 
-def things_card(count: int, figures: tuple[tuple[str, str], ...] = ()) -> ModelCard:
-    """The card of a model that knows the first `count` things; `figures` were measured of it."""
+def things_card(count: int, figures: tuple[tuple[str, str], ...] = (), note: str = "") -> ModelCard:
+    """The card of a model that knows the first `count` things; `figures` were measured of it, and
+    `note` ends its description."""
+    beyond = len(all_things()) - count
     return ModelCard(
         name="Demo: things in little landscapes",
         description=(
             f"A small StyleGAN-T that knows {count} things (animals, food, vehicles, buildings and "
             "more), alone, several, or two together, in any colour, weather, time of day and "
             "picture style. Name some of these; the seed decides the rest."
+            + (f" {note}" if note else "")
         ),
         training_data=(
             "Captioned scenes that a program of this project draws, with things of Microsoft's "
             "Fluent Emoji (MIT licence); the model learned to make them from captions and latents, "
             "and no drawing program runs behind it."
+            + (f" {beyond} more things are one flag away, --all-things." if beyond else "")
         ),
         licence="Apache-2.0",
         example_prompts=EXAMPLES,

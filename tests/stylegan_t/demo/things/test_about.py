@@ -4,6 +4,7 @@ import pytest
 
 from stylegan_t.demo.things.about import EXAMPLES, things_card, vocabulary
 from stylegan_t.demo.things.attributes import default_count
+from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.encoders.known_words import Lexicon
 
@@ -34,4 +35,6 @@ def test_the_vocabulary_is_grouped_and_complete() -> None:
 def test_the_card_says_how_many_things() -> None:
     card = things_card(THINGS, (("thing", "0.9"),))
     assert str(THINGS) in card.description and card.figures == (("thing", "0.9"),)
-    assert "Fluent Emoji" in card.training_data
+    assert "Fluent Emoji" in card.training_data and "--all-things" in card.training_data
+    whole = things_card(len(all_things()))
+    assert "--all-things" not in whole.training_data
