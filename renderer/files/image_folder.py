@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.video_settings import CLIP_SUFFIXES
 from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
 from renderer.timeline.timeline import TimelineError
@@ -16,8 +18,6 @@ from renderer.timeline.timeline import TimelineError
 if TYPE_CHECKING:  # the window's first second uses this file without Pillow
     import numpy as np
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-CLIP_SUFFIXES = (".mp4", ".webm", ".gif")
 MAX_FILES = 50_000
 """A folder with more files is not read to its end."""
 MAX_FILE_BYTES = 256_000_000
@@ -104,7 +104,9 @@ def listed(folder: Path) -> Listing:
 
 
 def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
-    if entry.name.startswith(".") or not entry.name.lower().endswith(SUFFIXES + CLIP_SUFFIXES):
+    if entry.name.startswith(".") or not entry.name.lower().endswith(
+        PICTURE_SUFFIXES + CLIP_SUFFIXES
+    ):
         return None
     if not is_text(entry.path):
         return None

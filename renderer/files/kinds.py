@@ -13,6 +13,8 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from renderer.files.video_settings import CLIP_SUFFIXES
+
 Kind = Literal["model", "picture", "recipe", "session", "timeline", "clip", "latent", "folder", ""]
 """Empty: nothing that this program opens."""
 NAMES: dict[Kind, str] = {
@@ -34,10 +36,12 @@ BY_KEY: dict[str, Kind] = {
     "stylegan_t_latent": "latent",
 }
 """Keys of JSON files of this program; the first that is there counts."""
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+"""Of the kinds of pictures that this program writes and reads."""
 BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys((".safetensors", ".pkl"), "model"),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp"), "picture"),
-    **dict.fromkeys((".mp4", ".webm", ".gif"), "clip"),
+    **dict.fromkeys(PICTURE_SUFFIXES, "picture"),
+    **dict.fromkeys(CLIP_SUFFIXES, "clip"),
     ".json": "recipe",
 }
 PEEK_BYTES = 256

@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from renderer.files.plain import NotPlainError, read_plain, reason
-from renderer.recipe.recipe import Number
+from renderer.recipe.recipe import MAX_VALUES, Number
 
 FILE_VERSION = 1
 MAX_FILE_BYTES = 1_000_000
-"""4096 numbers are a tenth of this."""
+"""The numbers of a latent are at most a tenth of this."""
 MAX_NAME = 120
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
@@ -24,7 +24,7 @@ class SavedLatent(Struct, frozen=True):
     """A latent z that was kept: its name, and its values, float32 numbers in decimal."""
 
     name: Name
-    values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=4096)]
+    values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=MAX_VALUES)]
 
 
 class LatentFileError(ValueError):
@@ -36,7 +36,7 @@ class _File(Struct, frozen=True):
 
     stylegan_t_latent: Annotated[int, Meta(ge=1)]
     name: Name
-    values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=4096)]
+    values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=MAX_VALUES)]
 
 
 SAVED_LATENT = msgspec.json.Decoder(SavedLatent)

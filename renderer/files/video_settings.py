@@ -9,6 +9,7 @@ ClipKind = Literal["mp4", "webm", "gif", "png"]
 KINDS: tuple[ClipKind, ...] = get_args(ClipKind)
 SUFFIXES: dict[ClipKind, str] = {"mp4": ".mp4", "webm": ".webm", "gif": ".gif", "png": ""}
 """How names end; a sequence of PNG files is a folder."""
+CLIP_SUFFIXES = tuple(suffix for suffix in SUFFIXES.values() if suffix)
 SCALES = (1, 2, 4)
 MAX_GIF_FPS = 50
 """A GIF counts in hundredths of a second, and viewers take one hundredth for ten."""

@@ -10,14 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from renderer.recipe.recipe import MAX_SEED, WILD
+from renderer.recipe.quoting import one_line
+from renderer.recipe.recipe import MAX_CHARACTERS, MAX_SEED, WILD
 
 Value = float | int | bool | str | None
 """None stands for "follows something else", where a kind is optional."""
-MAX_CHARACTERS = 100_000
-"""The longest text that a recipe holds."""
 LIMITS = (-WILD, WILD)
-_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\0": None})
 
 
 class ParameterError(ValueError):
@@ -150,7 +148,7 @@ class Text:
             value.encode()
         except UnicodeEncodeError:
             raise ParameterError(f"{name} was sent characters that cannot be saved.") from None
-        return value.replace("\r\n", " ").translate(_LINE)
+        return one_line(value)
 
     def at(self, share: float) -> Value:
         """Knobs send no text.

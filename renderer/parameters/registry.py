@@ -25,12 +25,19 @@ from renderer.parameters.kinds import (
 )
 from renderer.parameters.parameter import Command, Parameter
 from renderer.recipe.paths import Path, read, written
-from renderer.recipe.recipe import MAX_ROWS, LayoutLock, Move, Pad, Recipe, TextPart
+from renderer.recipe.recipe import (
+    MAX_MOVES,
+    MAX_PROMPTS,
+    MAX_ROWS,
+    MAX_SOURCES,
+    LayoutLock,
+    Move,
+    Pad,
+    Recipe,
+    TextPart,
+)
 
 DEFAULT = Recipe()
-MAX_PROMPTS = 1000
-MAX_SOURCES = 64
-MAX_MOVES = 256
 STYLE_COMPONENTS = 8
 """So many components of each layer's style have an address."""
 RESET = "/reset"

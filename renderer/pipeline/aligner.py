@@ -27,7 +27,7 @@ from stylegan_t.metrics.shipped_judge import load_shipped_judge
 
 NEEDS_THING = ("color", "size", "side")
 """Attributes of a thing: where there is none, nothing has them."""
-MAX_PROMPTS = 8
+MAX_MEASURED = 8
 """Prompts that CLIP measures one by one."""
 Probabilities = dict[str, Tensor]
 """For each attribute the probability of each of its values."""
@@ -110,7 +110,7 @@ class Aligner:
         small = resized(pixels.float() / 255, self._clip.size).clamp(0, 1)
         seen = self._clip.to(pixels.device)(small)[0].cpu()
         whole = _cosine(seen, renderer.embedding(recipe))
-        spoken = [prompt for prompt in recipe.text.prompts if prompt.text.strip()][:MAX_PROMPTS]
+        spoken = [prompt for prompt in recipe.text.prompts if prompt.text.strip()][:MAX_MEASURED]
         if len(spoken) < 2:
             return whole, (), ()
         words = []

@@ -5,6 +5,12 @@ from __future__ import annotations
 from stylegan_t.terminal.wrong_values import in_words
 
 LONGEST = 160
+_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\0": None})
+
+
+def one_line(text: str) -> str:
+    """A text as a recipe holds it: line breaks and tabs become spaces."""
+    return text.replace("\r\n", " ").translate(_LINE)
 
 
 def quoted(said: object, longest: int = LONGEST) -> str:

@@ -17,6 +17,7 @@ from msgspec.structs import force_setattr
 
 from renderer.recipe.canonical import in_order, merged, trimmed
 from renderer.recipe.quoting import quoted
+from stylegan_t.config import DEMO
 from stylegan_t.terminal.wrong_values import place_in_words
 
 RECIPE_VERSION = 2
@@ -65,7 +66,7 @@ class ModelRef(Struct, frozen=True, forbid_unknown_fields=True):
     makes the program fetch anything.
     """
 
-    path: Text = "demo"
+    path: Text = DEMO
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     tower: Text = ""
 

@@ -18,6 +18,8 @@ from collections.abc import Hashable, Sequence
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import (
+    MAX_MOVES,
+    MAX_SOURCES,
     LayoutLock,
     MixingPart,
     MixSource,
@@ -30,10 +32,6 @@ from renderer.recipe.recipe import (
 from renderer.timeline.latent_interpolation import latent_between
 from renderer.timeline.matching import known, line, paired
 from renderer.timeline.text_interpolation import text_between
-
-MAX_MOVES = 256
-MAX_SOURCES = 64
-"""What a recipe holds at most of each; see `renderer.recipe.recipe`."""
 
 
 def between(a: Recipe, b: Recipe, t: float) -> Recipe:

@@ -7,12 +7,16 @@ from collections.abc import Hashable, Sequence
 
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import WILD, Direction, Pad, Prompt, TextPart
+from renderer.recipe.recipe import (
+    MAX_DIRECTIONS,
+    MAX_PROMPTS,
+    WILD,
+    Direction,
+    Pad,
+    Prompt,
+    TextPart,
+)
 from renderer.timeline.matching import known, line, paired
-
-MAX_PROMPTS = 1000
-MAX_DIRECTIONS = 64
-"""What a recipe holds at most of each; see `renderer.recipe.recipe.TextPart`."""
 
 
 def text_between(a: TextPart, b: TextPart, t: float) -> TextPart:

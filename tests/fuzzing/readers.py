@@ -48,7 +48,7 @@ from visualizer.control.signal_queue import Inbox, Signal
 from visualizer.instruments.alignment import Aligning
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
-from visualizer.instruments.prompts import DIRECTION, MAX_DIRECTIONS, PROMPT
+from visualizer.instruments.prompts import DIRECTION, MAX_KEPT_DIRECTIONS, PROMPT
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.wander import Walking, WanderState
 from visualizer.services.instrument import Desk, Instrument
@@ -324,7 +324,7 @@ def _collection(name: str, kind: msgspec.json.Decoder[Any], limit: int, items: l
 
 def _directions() -> Reader:
     items = [Direction("warmth", "summer", "winter", 0.5, 2, 7), Direction("all", "a", "b")]
-    return _collection("directions", DIRECTION, MAX_DIRECTIONS, items)
+    return _collection("directions", DIRECTION, MAX_KEPT_DIRECTIONS, items)
 
 
 def _library() -> Reader:

@@ -23,7 +23,7 @@ from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, from_json, to_json
 from tests.monkey.rules import BrokenRuleError, always, listening
 from tests.source_tree import ROOT
-from visualizer.instruments.prompts import MAX_PROMPTS, PROMPT
+from visualizer.instruments.prompts import MAX_KEPT_PROMPTS, PROMPT
 from visualizer.session.replaced_sessions import Aside
 from visualizer.session.session_file import SessionError, read_session
 from visualizer.session.state import MAX_RECENT, Store
@@ -111,8 +111,8 @@ class Neighbour:
         recent = Store(self._home)._file.read().recent_models
         if self._made["model"] not in recent and len(recent) < MAX_RECENT:
             raise BrokenRuleError(f"{self._made['model']} of another window is not in {recent}")
-        prompts = Library(self._home, PROMPTS, PROMPT, MAX_PROMPTS).load()[0]
-        if self._made["prompt"] not in prompts and len(prompts) < MAX_PROMPTS:
+        prompts = Library(self._home, PROMPTS, PROMPT, MAX_KEPT_PROMPTS).load()[0]
+        if self._made["prompt"] not in prompts and len(prompts) < MAX_KEPT_PROMPTS:
             raise BrokenRuleError(f"{self._made['prompt']} of another window is not in {prompts}")
 
 

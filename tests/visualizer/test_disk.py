@@ -17,8 +17,8 @@ import pytest
 from msgspec import Raw
 
 from renderer.files.atomic import ExportError, write_file
-from renderer.files.images import SUFFIXES as PICTURES
 from renderer.files.images import read_recipe
+from renderer.files.kinds import PICTURE_SUFFIXES as PICTURES
 from renderer.files.video import Clip
 from renderer.files.video_settings import SUFFIXES, ClipForm
 from renderer.recipe.contact_sheet import Sheet

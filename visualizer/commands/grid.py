@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from renderer.files.atomic import ExportError, write_file
 from renderer.files.images import encode, read_sheet
+from renderer.files.kinds import PICTURE_SUFFIXES
 from renderer.files.sheet_image import SheetImage, places
 from renderer.frame.frame import captured_recipe
 from renderer.recipe import contact_sheet
@@ -27,7 +28,6 @@ from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import (
     HINTS,
-    PICTURES,
     RecipeOptions,
     build_recipe,
     recipe_options,
@@ -76,7 +76,7 @@ def grid(
     latents of seeds 0 to 3 over the resolution blocks 0 to 1, coarsest first.  The file carries the
     recipe and the sheet: given as --recipe, it is drawn again.
     """
-    path = out_path(out, PICTURES, overwrite)
+    path = out_path(out, PICTURE_SUFFIXES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     sheet = _sheet(recipe_file, rows, columns, labels)

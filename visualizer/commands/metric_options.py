@@ -17,7 +17,7 @@ PICTURES = 1000
 PRESETS = {"coco-30k-64": 64, "coco-30k-256": 256}
 """Sides in pixels of the zero-shot protocol."""
 PRESET_PICTURES = 30_000
-MAX_SEED = 4000
+MAX_DRAW_SEED = 4000
 """Beyond, latents of different seeds would meet."""
 
 MAX_PSI = 10.0
@@ -176,7 +176,9 @@ _OPTIONS = [
         callback=finite,
         help="Truncation; may be given several times.",
     ),
-    click.option("--seed", type=click.IntRange(0, MAX_SEED), default=0, help="Of the latents."),
+    click.option(
+        "--seed", type=click.IntRange(0, MAX_DRAW_SEED), default=0, help="Of the latents."
+    ),
     click.option(
         "--noise",
         type=click.Choice(["const", "random"]),

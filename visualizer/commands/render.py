@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from renderer.files.atomic import ExportError, write_file
-from renderer.files.kinds import identify, mistaken
+from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import (
     Recipe,
@@ -23,7 +23,6 @@ from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import (
     HINTS,
-    PICTURES,
     RecipeOptions,
     build_recipe,
     recipe_options,
@@ -48,7 +47,7 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
 
     Other options override what the recipe says.  The picture carries its recipe.
     """
-    path = out_path(out, PICTURES, overwrite)
+    path = out_path(out, PICTURE_SUFFIXES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     frame = _render(recipe, device)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from renderer.files.atomic import ExportError, save_new
-from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipForm, ClipKind
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = "stylegan-t-tour"
 """Where the film goes when there is no display to watch it on and no other place was named."""
-CLIPS = (".mp4", ".webm", ".gif")
 SIZE = "1600x900"
 
 
@@ -60,7 +59,7 @@ def tour(
             ctx.exit(run(device=device, tour=True))
         clip, stills = f"{DEFAULT_FOLDER}/tour.mp4", DEFAULT_FOLDER
         _make_folder(Path(DEFAULT_FOLDER))
-    path = None if clip is None else out_path(clip, CLIPS, overwrite, "--clip")
+    path = None if clip is None else out_path(clip, CLIP_SUFFIXES, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
     # PyTorch is slow to import: not before the options are checked

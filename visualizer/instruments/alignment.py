@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from renderer.errors import Abandoned
 from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
+from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
@@ -21,8 +22,6 @@ from widgets.sections.alignment_view import TITLE, AlignmentView, SwitchGauge
 if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the first measuring
     from renderer.pipeline.aligner import Aligner
 
-PATIENCE_S = 0.1
-"""Measuring that takes no longer than this is finished also when another picture is wanted."""
 REST_S = 0.4
 """The curve over psi is measured once the recipe has rested for so long."""
 

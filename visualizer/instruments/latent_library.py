@@ -29,7 +29,7 @@ from widgets.latent.panel import Settle, SwapEnds
 
 LIBRARY = "latents"
 MAX_LATENTS = 1_000
-MAX_VALUES = 250_000
+MAX_NUMBERS = 250_000
 """All values together: more would not fit into the largest file that is read again."""
 MAX_DELETED = 50
 OPEN = Question("Open a latent", (".json",), "Latents")
@@ -103,7 +103,7 @@ class LatentLibrary(Instrument):
     def _add(self, name: str, values: tuple[float, ...]) -> None:
         """Keep values under a name that is free."""
         count = sum(len(kept.values) for kept in self._kept) + len(values)
-        if len(self._kept) >= MAX_LATENTS or count > MAX_VALUES:
+        if len(self._kept) >= MAX_LATENTS or count > MAX_NUMBERS:
             self.desk.session.say(FULL, "warning")
             return
         name = latent_file.free_name(name, self._names())

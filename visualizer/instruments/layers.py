@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice, LayerReport
+from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe, RecipeError
 from visualizer.services.instrument import Desk, Instrument
@@ -25,9 +26,6 @@ from widgets.tabs.layer_view import (
 
 if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the first look
     from renderer.pipeline.inspector import Inspector
-
-PATIENCE_S = 0.1
-"""A look that takes no longer than this is finished also when another picture is wanted."""
 
 
 class Inspecting(Instrument):

@@ -31,11 +31,11 @@ from widgets.prompt.suggestions import SurpriseMe, with_words
 
 REST_S = 2.0
 """A prompt counts as tried once its picture has rested this long, or was captured."""
-MAX_PROMPTS = 500
-MAX_DIRECTIONS = 500
+MAX_KEPT_PROMPTS = 500
+MAX_KEPT_DIRECTIONS = 500
 LONGEST_PROMPT = 20_000
 """Longer texts are no prompts that one picks from a list."""
-MAX_CHARACTERS = MAX_JSON_BYTES // 4
+MAX_KEPT_CHARACTERS = MAX_JSON_BYTES // 4
 """Of all remembered prompts together: any character takes four bytes at most."""
 OPEN = Question("Keep the directions of a file", (".json",), "Directions")
 SAVE = Question("Write directions.json into")
@@ -49,8 +49,8 @@ def remembered(known: tuple[str, ...], new: Iterable[str]) -> tuple[str, ...]:
     fresh = (text.strip() for text in new)
     usable = [text for text in fresh if 0 < len(text) <= LONGEST_PROMPT and _can_be_saved(text)]
     kept: list[str] = []
-    room = MAX_CHARACTERS
-    for text in list(dict.fromkeys([*usable, *known]))[:MAX_PROMPTS]:
+    room = MAX_KEPT_CHARACTERS
+    for text in list(dict.fromkeys([*usable, *known]))[:MAX_KEPT_PROMPTS]:
         room -= len(text)
         if room < 0:
             break
@@ -68,7 +68,7 @@ def with_kept(known: tuple[Direction, ...], new: Iterable[Direction]) -> tuple[D
     found = {replace(direction, amount=0.0): direction for direction in (*known, *new)}
     ahead = [replace(direction, amount=0.0) for direction in new]
     rest = [key for key in found if key not in set(ahead)]
-    return tuple(found[key] for key in dict.fromkeys([*ahead, *rest]))[:MAX_DIRECTIONS]
+    return tuple(found[key] for key in dict.fromkeys([*ahead, *rest]))[:MAX_KEPT_DIRECTIONS]
 
 
 class Prompts(Instrument):
@@ -78,8 +78,8 @@ class Prompts(Instrument):
         super().__init__(desk)
         folder = desk.folders.state
         self._rng = Random()
-        self._prompts = Library(folder, "prompts", PROMPT, MAX_PROMPTS)
-        self._directions = Library(folder, "directions", DIRECTION, MAX_DIRECTIONS)
+        self._prompts = Library(folder, "prompts", PROMPT, MAX_KEPT_PROMPTS)
+        self._directions = Library(folder, "directions", DIRECTION, MAX_KEPT_DIRECTIONS)
         self.history, self.kept = PromptHistory(), KeptDirections()
         self._text = TextPart()
         self._since_s, self._known, self._capture = 0.0, False, desk.session.last_capture
@@ -185,7 +185,7 @@ class Prompts(Instrument):
     def _import(self) -> None:
         def read(path: Path) -> None:
             self.desk.background.run(
-                lambda: user_lists.read(path, "directions", DIRECTION, MAX_DIRECTIONS),
+                lambda: user_lists.read(path, "directions", DIRECTION, MAX_KEPT_DIRECTIONS),
                 lambda found: self._imported(found, path),
                 self._refuse,
                 (LibraryError,),

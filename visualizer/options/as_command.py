@@ -133,7 +133,7 @@ def _options(recipe: Recipe) -> RecipeOptions:
     weights = tuple(prompt.weight for prompt in prompts)
     walks = (latent.target_seed, latent.position) != (1, 0.0)
     values = {
-        "model": changed(recipe.model.path, "demo"),
+        "model": changed(recipe.model.path, fresh.model.path),
         "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
         "weight": () if set(weights) == {1.0} else weights,
         "seed": changed(latent.seed, 0),

@@ -24,7 +24,6 @@ from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 F = TypeVar("F", bound=Callable[..., Any])
 SEED = click.IntRange(0, MAX_SEED)
 HINTS = {

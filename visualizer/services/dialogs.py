@@ -12,6 +12,7 @@ from typing import Protocol
 
 from imgui_bundle import portable_file_dialogs as native
 
+from renderer.files.kinds import PICTURE_SUFFIXES
 from visualizer.services.glimpses import Glimpses
 from widgets.chrome.file_browser import FileBrowser
 from widgets.context import Context
@@ -35,7 +36,7 @@ class Question:
 
 
 MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
-RECIPE = Question("Restore from a picture", (".png", ".jpg", ".jpeg", ".webp", ".json"), "Recipes")
+RECIPE = Question("Restore from a picture", (*PICTURE_SUFFIXES, ".json"), "Recipes")
 MISSING = Question("Show the missing model", (".safetensors", ".pkl"), "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")

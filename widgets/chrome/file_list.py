@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.files.image_folder import SUFFIXES
+from renderer.files.kinds import PICTURE_SUFFIXES
 from renderer.recipe.names import is_text
 from widgets import theme
 from widgets.context import Context, Preview
@@ -168,7 +168,7 @@ class FileList:
             imgui.end_tooltip()
 
     def _picture(self, context: Context, entry: Entry) -> Preview | None:
-        if entry.path.suffix.lower() not in SUFFIXES:
+        if entry.path.suffix.lower() not in PICTURE_SUFFIXES:
             return None
         key = ("file", entry)
         known = context.previews.known(key)

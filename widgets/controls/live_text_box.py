@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 from imgui_bundle import imgui
 
+from renderer.recipe.quoting import one_line
+from renderer.recipe.recipe import MAX_CHARACTERS
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus
 
-MAX_CHARACTERS = 100_000
-"""The longest text that a recipe holds."""
 REACH_EM = 0.5
 """A click this near to a box, on nothing else, is taken for one into it."""
 FLAGS = imgui.InputTextFlags_.no_undo_redo  # the document's undo covers what is typed
@@ -86,7 +86,4 @@ def _read_again(item: int) -> None:
 
 def plain(text: str) -> str:
     """`text` on one line, no longer than a recipe holds."""
-    return text.replace("\r\n", " ").translate(SPACES)[:MAX_CHARACTERS]
-
-
-SPACES = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\0": None})
+    return one_line(text)[:MAX_CHARACTERS]

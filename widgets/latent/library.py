@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from renderer.files.latent_file import MAX_NAME, SavedLatent
 from renderer.recipe import latent_ends, mixing_tracks
-from renderer.recipe.recipe import LatentPart, MixingPart, MixSource, Recipe
+from renderer.recipe.recipe import MAX_SOURCES, LatentPart, MixingPart, MixSource, Recipe
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus
@@ -22,7 +22,6 @@ from widgets.controls.tooltips import tip
 THUMB_EM = 2.7
 ROWS_SHOWN = 5
 """More rows than these scroll."""
-MAX_SOURCES = 64
 MENU = "more"
 EMPTY = "Keep a latent that you like: it stays for other words, other days and other mixes."
 

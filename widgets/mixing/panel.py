@@ -12,7 +12,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.contact_sheet import of_sources
-from renderer.recipe.recipe import MAX_SEED, MixingPart, MixSource, Recipe
+from renderer.recipe.recipe import MAX_SEED, MAX_SOURCES, MixingPart, MixSource, Recipe
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import block_sliders
@@ -22,7 +22,6 @@ from widgets.controls.section import section
 from widgets.mixing import source as mixing_source
 from widgets.mixing.matrix import INKS, Half, Matrix, name
 
-MAX_SOURCES = 64
 GRID = "Grid"
 """The tab below the picture with the sheet of sources against sources."""
 Shown = Literal["latent", "both", "text"]

@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import Direction, TextPart
+from renderer.recipe.recipe import MAX_DIRECTIONS, Direction, TextPart
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import labelled_row, layer_range, unknown_words
@@ -23,7 +23,6 @@ from widgets.prompt.direction_popup import KeepDirection, caption, title
 from widgets.prompt.strength import aside
 
 TITLE = "Directions"
-MOST = 64
 MENU = "direction menu"
 AMOUNT = Slider(
     "Amount",
@@ -71,7 +70,7 @@ class DirectionList:
             toggle(context, TITLE)
         self.arrived = not (new.plus or new.minus)
         self.opened = len(text.directions) if self.arrived else None
-        return replace(text, directions=(*text.directions, new)[:MOST])
+        return replace(text, directions=(*text.directions, new)[:MAX_DIRECTIONS])
 
     def draw(self, context: Context, text: TextPart) -> TextPart:
         """Draw the sliders, where there are any; returns the text that the user wants."""
@@ -94,7 +93,7 @@ class DirectionList:
                 self.opened = None
                 break
         _figures(context, text)
-        return replace(text, directions=tuple(directions)[:MOST])
+        return replace(text, directions=tuple(directions)[:MAX_DIRECTIONS])
 
     def _direction(
         self, context: Context, direction: Direction, index: int

@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import Pad, Prompt, Recipe, TextPart
+from renderer.recipe.recipe import MAX_PROMPTS, Pad, Prompt, Recipe, TextPart
 from widgets import theme
 from widgets.actions import ShowDialog
 from widgets.context import Context
@@ -24,7 +24,6 @@ from widgets.prompt.history import HistoryPopup
 from widgets.prompt.row import RowAnswer, RowState, Verb
 from widgets.prompt.suggestions import Suggestions, with_words
 
-MAX_ROWS = 1000
 SCROLL_FROM = 6
 """From so many rows on they scroll in a frame of their own."""
 SCROLL_EM = 26.0
@@ -218,7 +217,7 @@ class PromptPanel:
         reason, wanted = _no_text(context), [text]
 
         def add(label: str) -> bool:
-            full = "" if len(text.prompts) < MAX_ROWS else f"At most {MAX_ROWS} prompts."
+            full = "" if len(text.prompts) < MAX_PROMPTS else f"At most {MAX_PROMPTS} prompts."
             words = "Another prompt, blended with the others by weight."
             if not button(label, words, reason=reason or full):
                 return False

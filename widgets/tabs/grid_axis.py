@@ -9,12 +9,11 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
-from renderer.recipe.recipe import MAX_BLOCKS, Recipe
+from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Recipe
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import beside, button, choice
-from widgets.controls.live_text_box import MAX_CHARACTERS
 from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import Slider
 

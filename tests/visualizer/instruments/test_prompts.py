@@ -14,8 +14,8 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.instruments.prompts import (
     LONGEST_PROMPT,
-    MAX_CHARACTERS,
-    MAX_PROMPTS,
+    MAX_KEPT_CHARACTERS,
+    MAX_KEPT_PROMPTS,
     REST_S,
     Prompts,
     remembered,
@@ -90,12 +90,12 @@ def test_a_prompt_stands_once_and_the_newest_first() -> None:
 
 
 def test_the_history_is_bounded() -> None:
-    many = tuple(f"prompt {i}" for i in range(2 * MAX_PROMPTS))
-    assert remembered(many, ["new"]) == ("new", *many[: MAX_PROMPTS - 1])
+    many = tuple(f"prompt {i}" for i in range(2 * MAX_KEPT_PROMPTS))
+    assert remembered(many, ["new"]) == ("new", *many[: MAX_KEPT_PROMPTS - 1])
     assert remembered((), ["x" * (LONGEST_PROMPT + 1)]) == ()
     long = tuple(f"{i:03}" + "x" * (LONGEST_PROMPT - 3) for i in range(200))
     kept = remembered(long, ["new"])
-    assert sum(map(len, kept)) <= MAX_CHARACTERS
+    assert sum(map(len, kept)) <= MAX_KEPT_CHARACTERS
     assert kept[:2] == ("new", long[0])
 
 
