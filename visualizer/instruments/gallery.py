@@ -190,7 +190,7 @@ class Gallery(Instrument):
         def done(kept: Path) -> None:
             self._deleted = (path, kept)
             self._look_again()
-            self.desk.session.say(f"{path.name} was deleted.")
+            self.desk.session.say(f"{path.name} is in the trash.")
 
         self._change(lambda: capture_files.delete(path), done)
 

@@ -25,7 +25,7 @@ class Trash:
 
     def __str__(self) -> str:
         what = "1 capture" if self.count == 1 else f"{self.count:,} captures"
-        return f"{what}, {in_bytes(self.size_bytes)}"
+        return f"{what} ({in_bytes(self.size_bytes)})"
 
 
 NO_TRASH = Trash()
@@ -41,7 +41,7 @@ def draw(context: Context, trash: Trash, gap: float) -> None:
     if not trash.count:
         return
     beside(imgui.get_frame_height(), gap)
-    text = f"Empty the trash… ({trash})"
+    text = f"Empty the trash: {trash}…"
     if icon_button(icons.ICON_FA_TRASH_CAN, "trash", text, quiet=True):
         imgui.open_popup(ASKING)
     if not imgui.begin_popup(ASKING):
@@ -50,7 +50,7 @@ def draw(context: Context, trash: Trash, gap: float) -> None:
     imgui.text_unformatted(f"Delete {trash} for good?")
     imgui.text_disabled("What you delete in the gallery is kept in .trash beside it until then.")
     imgui.pop_text_wrap_pos()
-    if button("Delete for good###empty", "There is no way back.", primary=True):
+    if button("Delete for good###empty", "There is no way back."):
         context.ask(EmptyTrash())
         imgui.close_current_popup()
     imgui.same_line()
