@@ -140,8 +140,11 @@ class FileBrowser:
 
     def _save(self) -> Path | None:
         """The name, and the button; what stands there already is replaced only by that name."""
+        if imgui.is_window_appearing():
+            imgui.set_keyboard_focus_here()
         imgui.set_next_item_width(theme.em(WIDTH_EM))
-        self.name = imgui.input_text_with_hint("##name", "File name", self.name)[1]
+        flags = imgui.InputTextFlags_.auto_select_all
+        self.name = imgui.input_text_with_hint("##name", "File name", self.name, flags)[1]
         focus.border()
         entered = imgui.is_item_deactivated() and imgui.is_key_pressed(imgui.Key.enter)
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)

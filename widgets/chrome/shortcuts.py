@@ -270,12 +270,16 @@ def _modifiers(context: Context) -> tuple[bool, bool]:
 def overview() -> None:
     """The tables of keys and gestures, for the help dialog: side by side where there is room."""
     rows = [(command.chord, command.title) for command in COMMANDS]
+    split = COMMANDS.index(DRAWERS[0])
     room = imgui.get_main_viewport().size.x
     beside = room > theme.em(KEYS_EM[0] + KEYS_EM[1] + GESTURES_EM[0] + GESTURES_EM[1] + 8)
-    _table("Keys", rows, KEYS_EM)
+    _table("Keys", rows[:split], KEYS_EM)
     if beside:
         imgui.same_line(0, theme.em(2))
+    imgui.begin_group()
     _table("Gestures", GESTURES, GESTURES_EM)
+    _table("Keys of the window", rows[split:], (GESTURES_EM[0], KEYS_EM[1]))
+    imgui.end_group()
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, float]) -> None:

@@ -16,7 +16,9 @@ def begin_modal(title: str) -> bool:
     imgui.set_next_window_size_constraints((0.0, 0.0), (size.x, size.y))
     imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
     imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.4), theme.em(1.2)))
+    # In whole pixels: for a part of one, Dear ImGui would bring a scrollbar.
+    padding = (float(round(theme.em(1.4))), float(round(theme.em(1.2))))
+    imgui.push_style_var(imgui.StyleVar_.window_padding, padding)
     flags = (
         imgui.WindowFlags_.always_auto_resize
         | imgui.WindowFlags_.no_title_bar

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
+from imgui_bundle import imgui
 from msgspec.structs import replace
 from PIL import Image
 
 from tests.visualizer.driver import Driver
-from visualizer.services.dialogs import RECIPE, SESSION
+from visualizer.services.dialogs import RECIPE, SAVE_SESSION, SESSION
 from widgets.chrome.file_browser import FileBrowser
 from widgets.chrome.file_list import Entry
 
@@ -38,6 +40,25 @@ def test_a_file_is_found_by_its_name_and_taken_with_enter(ui: Driver, tmp_path: 
 
     ui(body)
     assert chosen == [tmp_path / "red house.png"]
+
+
+@pytest.mark.display
+@pytest.mark.parametrize(("typed", "name"), [("", "proposed.json"), ("mine", "mine.json")])
+def test_one_saves_by_typing_a_name_and_enter(
+    ui: Driver, tmp_path: Path, typed: str, name: str
+) -> None:
+    folder, chosen = tmp_path / "sessions", list[Path]()
+    folder.mkdir()
+    question = dataclasses.replace(SAVE_SESSION, name="proposed.json")
+    ui.app._dialogs.ask(question, folder, chosen.append)
+    ui.frames(4)
+
+    def body(c: Any) -> None:
+        c.key_chars(typed)
+        c.key_press(imgui.Key.enter)
+
+    ui(body)
+    assert chosen == [folder / name]
 
 
 @pytest.mark.display

@@ -9,6 +9,8 @@ from imgui_bundle import imgui
 
 from tests.visualizer.driver import Driver
 from visualizer.window.layout import TABS
+from visualizer.window.shared_glfw import glfw
+from widgets.actions import ShowDialog
 from widgets.chrome.shortcuts import COMMANDS, DRAWER_KEYS, DRAWERS, PANELS, WANDER
 from widgets.latent.wander import Wandering
 
@@ -53,3 +55,17 @@ def test_panels_and_wandering_are_switched_by_keys(ui: Driver) -> None:
     assert not ui.app.session.options.show_sidebar
     ui(lambda c: c.key_press(Key.f8))
     assert ui.app.session.options.show_sidebar
+
+
+@pytest.mark.display
+@pytest.mark.parametrize("size", [(720, 480), (1178, 736), (1600, 600), (1920, 1000)])
+def test_the_overview_scrolls_only_where_it_must(ui: Driver, size: tuple[int, int]) -> None:
+    glfw.set_window_size(ui.window.handle, *size)
+    ui.app.commands.do(ShowDialog("shortcuts"))
+    ui.frames(6)
+    window = imgui.internal.find_window_by_name("Shortcuts")
+    assert window.content_size.x > 200
+    room = imgui.get_main_viewport().size
+    assert not window.scrollbar_x or window.size.x > 0.9 * room.x
+    assert not window.scrollbar_y or window.size.y > 0.9 * room.y
+    assert size[0] < 1000 or size[1] < 700 or not window.scrollbar_y
