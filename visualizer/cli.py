@@ -96,7 +96,7 @@ class WindowCommand(click.Command):
     cls=WindowGroup,
     subcommand_metavar="[MODEL] | COMMAND [ARGS]...",
     context_settings={"help_option_names": ["--help"], "max_content_width": 100},
-    epilog="Each command tells its options: stylegan-t render --help",
+    epilog="For a command's options: stylegan-t render --help",
 )
 @click.version_option(software_name(), message="%(version)s")
 def cli() -> None:

@@ -217,7 +217,7 @@ class Explorer:
         session = self._calls.desk.session
         found = parameters_of(session.recipe, session.model).find(address)
         if found is None:
-            raise ParameterError(f"There is no address {address[:80]!r} now.")
+            raise ParameterError(f"There is no address {address[:80]!r} at the moment.")
         if isinstance(found, Command):
             if (good := found.kind.checked(value, address)) is not False:
                 self._commander.carry_out(found.address, good)

@@ -35,7 +35,7 @@ def read_clip_timeline(path: Path) -> Timeline:
         return read_timeline(path)  # which says what it is
     kind = identify(path)
     if kind in ("", "model", "picture", "latent"):
-        what = mistaken(path, kind, "a session, a timeline or a clip")
+        what = mistaken(path, kind, "a session, a timeline or a video")
         raise TimelineError(f"{what} Only those have key frames.")
     if kind != "clip":
         return read_timeline(path)
@@ -45,7 +45,7 @@ def read_clip_timeline(path: Path) -> Timeline:
         raise TimelineError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     if text is None:
         raise TimelineError(
-            f"{path.name} carries no timeline: another program made it, or took the timeline out."
+            f"{path.name} contains no timeline: another program made it, or removed the timeline."
         )
     try:
         return timeline_from_json(text)

@@ -162,13 +162,13 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
 
     try:
         if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            raise RecipeError(f"{path.name} is not a file of a size that is opened here.")
+            raise RecipeError(f"{path.name} is too large to be opened here, or not a file.")
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
             most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
             if image.width * image.height > most:
-                raise RecipeError(f"{path.name} is too large a picture to be shown here.")
+                raise RecipeError(f"{path.name} is too large a picture to show here.")
             if image.info.get("progressive") and _takes_for_ever(path, image.width * image.height):
-                raise RecipeError(f"{path.name} would take too long to be shown here.")
+                raise RecipeError(f"{path.name} would take too long to show here.")
             image.draft("RGB", (2 * size_px, 2 * size_px))
             image.thumbnail((size_px, size_px), Image.Resampling.BOX, reducing_gap=2.0)
             return np.array(image.convert("RGB"))

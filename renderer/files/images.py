@@ -71,7 +71,7 @@ def encode(
     exif, data = _exif(recipe, software, sheet), io.BytesIO()
     most = contact_sheet.MAX_SIDES[suffix]
     if max(pixels.shape[:2]) > most:
-        raise ExportError(f"A {suffix} file holds at most {most} pixels side by side: save a PNG.")
+        raise ExportError(f"A {suffix} file can be at most {most} pixels wide or high: save a PNG.")
     try:
         if suffix == ".webp":
             Image.fromarray(pixels).save(data, "WEBP", lossless=True, exif=exif)
@@ -131,7 +131,7 @@ def read_recipe(path: Path) -> Recipe:
     text = _text(path, RECIPE_KEYWORD)
     if text is None:
         raise RecipeError(
-            f"{path.name} carries no recipe: another program made it, or took the recipe out."
+            f"{path.name} contains no recipe: another program made it, or removed the recipe."
         )
     return _named(path, lambda: from_json(text))
 

@@ -23,7 +23,7 @@ NAMES: dict[Kind, str] = {
     "recipe": "a recipe",
     "session": "a session",
     "timeline": "a timeline",
-    "clip": "a clip",
+    "clip": "a video",
     "latent": "a saved latent",
     "folder": "a folder",
     "": "no file that this program opens",

@@ -56,8 +56,8 @@ class Clip:
     ) -> None:
         if form.kind == "gif" and form.fps > MAX_GIF_FPS:
             raise ExportError(
-                f"A GIF shows at most {MAX_GIF_FPS} frames a second, not {form.fps}: choose fewer "
-                "frames, or another kind of clip."
+                f"A GIF shows at most {MAX_GIF_FPS} frames per second, not {form.fps}: choose "
+                "fewer frames, or another format."
             )
         self._path, self._form = path, form
         self._overwrite, self._numbered = overwrite, numbered

@@ -169,7 +169,7 @@ def _encoder(kind: MovieKind) -> str:
         if name in av.codecs_available and _can_encode(name):
             return name
     raise EncoderError(
-        f"This installation of PyAV cannot write .{kind} files: choose another kind of clip."
+        f"This installation of PyAV cannot write .{kind} files: choose another format."
     )
 
 

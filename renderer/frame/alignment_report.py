@@ -14,10 +14,10 @@ GaugeKind = Literal["none", "judge", "clip"]
 CURVE_PSI = tuple(-0.5 + 0.25 * step for step in range(9))
 """Where the curve over psi is measured."""
 NO_MODEL = "No model is loaded yet."
-NO_TEXT = "This model takes no words, so there is nothing to compare a picture with."
+NO_TEXT = "This model takes no text, so there is nothing to compare a picture with."
 NO_IMAGE_TOWER = (
-    "This model brought a text tower alone. To compare words with pictures, let a CLIP that has "
-    "both halves read the prompt: Model, text tower."
+    "This model's text tower has no image half. To compare text with pictures, choose a complete "
+    "CLIP: Model, Text tower."
 )
 
 

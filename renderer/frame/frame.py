@@ -151,8 +151,8 @@ class Frame:
         except RuntimeError as error:
             reason = str(error).strip().partition("\n")[0].rstrip(".")
             raise PictureError(
-                f"The picture could not be fetched from {self.device}: {reason}. "
-                "Draw it again, on the CPU where the graphics card computes no more."
+                f"The picture could not be fetched from {self.device}: {reason}. Render it again, "
+                "on the CPU if the graphics card has stopped working."
             ) from error
 
 

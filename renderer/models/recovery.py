@@ -34,11 +34,11 @@ def explained(error: Exception, device: Device, free: Callable[[], None]) -> Exc
         An error with one sentence where memory ran out or the device is lost, else `error`.
     """
     if _is_lost(error, device):
-        logger.error("%s computes no more", device.name, exc_info=error)
+        logger.error("%s has stopped working", device.name, exc_info=error)
         return LostDeviceError(
-            f"{device.name} has stopped computing, as after a fault of its driver, and will not "
-            "compute again for this program until it is started anew. Nothing that you made is "
-            "lost: go on on the CPU meanwhile."
+            f"{device.name} has stopped working, as after a driver fault, and this program cannot "
+            "use it again until you restart the program. None of your work is lost: continue on "
+            "the CPU in the meantime."
         )
     if isinstance(error, ModelError | PictureError):
         if error.fault == "memory":

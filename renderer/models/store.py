@@ -249,7 +249,7 @@ class ModelStore:
     def _require(self, wanted: Precision) -> None:
         if not self._device.computes(DTYPES[wanted]):
             raise ModelError(
-                f"{self._device.name} does not compute in {wanted}: choose another precision."
+                f"{self._device.name} does not support {wanted}: choose another precision."
             )
 
     def _load_with_room(

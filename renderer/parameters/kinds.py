@@ -82,7 +82,7 @@ class Whole:
         else:
             number = _finite(value, name, "a whole number")
             if number != int(number):
-                raise ParameterError(f"{name} takes whole numbers, so {number:g} was not taken.")
+                raise ParameterError(f"{name} takes whole numbers, so {number:g} was not used.")
             whole = int(number)
         _within(whole, self.limits, name)
         return whole
@@ -156,7 +156,7 @@ class Text:
         Raises:
             ParameterError: always.
         """
-        raise ParameterError("A knob cannot set a text.")
+        raise ParameterError("A knob cannot set text.")
 
     @property
     def words(self) -> str:
@@ -236,7 +236,7 @@ def _within(value: float, limits: tuple[float, float], name: str) -> None:
     low, high = limits
     if not low <= value <= high:
         shown = f"{value:g}" if abs(value) < 1e15 else "a number that large"
-        raise ParameterError(f"{name} takes {low:g} to {high:g}, so {shown} was not taken.")
+        raise ParameterError(f"{name} takes {low:g} to {high:g}, so {shown} was not used.")
 
 
 def _between(low: float, high: float, share: float) -> float:

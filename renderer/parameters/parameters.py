@@ -87,7 +87,7 @@ class Parameters:
         found = self.find(address)
         if isinstance(found, Parameter):
             return found
-        raise ParameterError(f"There is no parameter {address[:80]!r} now.")
+        raise ParameterError(f"There is no parameter {address[:80]!r} at the moment.")
 
     def set(self, recipe: Recipe, address: str, value: object) -> Outcome:
         """Set one value; never raises."""

@@ -94,7 +94,7 @@ def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
 def parameters(shape: Shape) -> Iterator[Parameter]:
     """Every parameter there is in a shape, in the order of the panels."""
     yield from _text(shape.text, "/text", ("text",), "")
-    yield _plain("/psi", "Psi", PSI, ("psi",), "Truncation: 0 is the average, 1 all variety.")
+    yield _plain("/psi", "Psi", PSI, ("psi",), "Truncation: 0 is the average, 1 full variety.")
     for index, size in enumerate(shape.blocks):
         text = f"Truncation of the {size} px block alone."
         path: Path = ("psi_blocks", index)
@@ -116,10 +116,10 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
 
 
 COMMANDS = (
-    Command("/random", "Random seed", Trigger(), "Goes to a seed drawn by chance."),
+    Command("/random", "Random seed", Trigger(), "Goes to a random seed."),
     Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),
-    Command("/seed/previous", "Previous seed", Trigger(), "Goes to the seed before."),
-    Command("/capture", "Save picture", Trigger(), "Saves the picture in the captures' folder."),
+    Command("/seed/previous", "Previous seed", Trigger(), "Goes to the previous seed."),
+    Command("/capture", "Save picture", Trigger(), "Saves the picture in the capture folder."),
     Command("/play", "Play", Trigger(), "Plays the timeline, or pauses it."),
     Command(
         "/seek",
@@ -128,21 +128,21 @@ COMMANDS = (
         "Moves the timeline's playhead to a time, in seconds.",
     ),
     Command("/speed", "Speed", Number(0.25, 4.0, (0.1, 4.0), "×"), "How fast the timeline plays."),
-    Command("/key/add", "Add key frame", Trigger(), "Keeps the picture as a key frame."),
+    Command("/key/add", "Add key frame", Trigger(), "Adds the picture as a key frame."),
     Command("/key/next", "Next key frame", Trigger(), "Moves the playhead to the next key frame."),
     Command(
         "/key/previous",
         "Previous key frame",
         Trigger(),
-        "Moves the playhead to the key frame before.",
+        "Moves the playhead to the previous key frame.",
     ),
-    Command("/undo", "Undo", Trigger(), "Takes the last step back."),
-    Command("/redo", "Redo", Trigger(), "Does again what was taken back."),
+    Command("/undo", "Undo", Trigger(), "Undoes the last step."),
+    Command("/redo", "Redo", Trigger(), "Redoes the last step that was undone."),
     Command(
         RESET,
         "Reset all",
         Trigger(),
-        "Everything back to its default, except the model; with an address as text, only that.",
+        "Resets everything to its default, except the model; given an address as text, only that.",
     ),
 )
 """Addresses that do something."""
@@ -196,7 +196,7 @@ def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]
         yield from _prompt(at, path, of, index, index >= shape.prompts)
     blends, text = Choice(("lerp", "slerp")), "How prompts are blended."
     yield _plain(f"{at}/blend", f"{of}Blend", blends, (*path, "blend"), text)
-    text = "Whether the text is brought to unit norm, as in training."
+    text = "Scales the text to unit norm, as in training."
     yield _plain(f"{at}/normalize", f"{of}Normalise", Switch(), (*path, "normalize"), text)
     yield from _pad(shape, at, path, of)
     text = "From the neutral prompt (0) to the prompts (1) and beyond."
@@ -210,7 +210,7 @@ def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]
 @lru_cache(maxsize=4 * MAX_PROMPTS)
 def _prompt(at: str, path: Path, of: str, index: int, adds: bool) -> tuple[Parameter, ...]:
     number, row = index + 1, (*path, "prompts", index)
-    words = f"The words of prompt {number}." + (" Setting it adds the prompt." if adds else "")
+    words = f"The text of prompt {number}." + (" Setting it adds the prompt." if adds else "")
     weight = f"How much prompt {number} counts."
     return (
         _plain(
@@ -234,7 +234,7 @@ def _pad(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
         pad = (read(recipe, where) or Pad()) if on else None
         return written(recipe, where, pad)
 
-    text = "Whether the first four prompts take their weights from the pad."
+    text = "Lets the pad set the weights of the first four prompts."
     yield Parameter(
         f"{at}/pad/on",
         f"{of}Pad",
@@ -245,14 +245,14 @@ def _pad(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
         put,
     )
     for axis, text in (("x", "left to right"), ("y", "top to bottom")):
-        words = f"The place on the pad, {text}; setting it turns the pad on."
+        words = f"Position on the pad, {text}; setting it turns the pad on."
         label, place, off = f"{of}Pad {axis}", (*where, axis), not shape.pad
         yield _plain(f"{at}/pad/{axis}", label, SHARE, place, words, adds=off)
 
 
 def _direction(at: str, path: Path, of: str, name: str) -> Iterator[Parameter]:
     label = f"{of}Direction {name or at.rpartition('/')[2]}"
-    text = "How far the text goes from the direction's minus to its plus."
+    text = "How far the text moves from the direction's minus to its plus."
     yield _plain(at, label, Number(-2.0, 2.0), (*path, "amount"), text)
     for end in ("plus", "minus"):
         words = f"The prompt at the direction's {end} end."
@@ -272,15 +272,17 @@ def _latent(at: str, path: Path, of: str) -> Iterator[Parameter]:
         part = read(recipe, path)
         return written(recipe, path, replace(part, target_seed=seed, target_values=()))
 
-    seed = _plain(f"{at}/seed", f"{of}Seed", SEED, (*path, "seed"), "Decides what words do not.")
+    seed = _plain(
+        f"{at}/seed", f"{of}Seed", SEED, (*path, "seed"), "Decides what the text does not."
+    )
     yield dataclasses.replace(seed, put=put_seed)
-    text = "The seed that the walk goes to."
+    text = "The seed to interpolate to."
     target = _plain(f"{at}/target", f"{of}Target seed", SEED, (*path, "target_seed"), text)
     yield dataclasses.replace(target, put=put_target)
     text = "From the seed (0) to the target (1)."
-    yield _plain(f"{at}/position", f"{of}Walk", Number(0.0, 1.0), (*path, "position"), text)
-    blends, text = Choice(("slerp", "lerp")), "How the walk goes."
-    yield _plain(f"{at}/blend", f"{of}Walk's blend", blends, (*path, "blend"), text)
+    yield _plain(f"{at}/position", f"{of}Position", Number(0.0, 1.0), (*path, "position"), text)
+    blends, text = Choice(("slerp", "lerp")), "How latents are interpolated."
+    yield _plain(f"{at}/blend", f"{of}Path", blends, (*path, "blend"), text)
     for axis, text in (("x", "seeds to the right"), ("y", "rows down")):
         words = f"Offset on the plane of seeds, in {text}."
         yield _plain(f"{at}/{axis}", f"{of}Plane {axis}", Number(-0.5, 0.5), (*path, axis), words)
@@ -340,7 +342,7 @@ def _source(blocks: tuple[int, ...], rows: int, index: int, adds: bool) -> tuple
 
     text = "The seed that is mixed in." + (" Setting it adds the source." if adds else "")
     seed = _plain(f"{at}/seed", f"{of}, seed", SEED, (*path, "seed"), text)
-    text = "The words that are mixed in."
+    text = "The prompt that is mixed in."
     found = [
         dataclasses.replace(seed, put=put_seed),
         _plain(f"{at}/prompt", f"{of}, prompt", LINE, (*path, "prompt"), text),
@@ -389,7 +391,7 @@ def _transform() -> Iterator[Parameter]:
     turn, shift = Number(-180.0, 180.0, unit="°"), Number(-1.0, 1.0)
     zoom = Number(0.25, 4.0, limits=(0.01, 100.0), unit="×")
     for name, field, kind, text in (
-        ("rotate", "rotate_deg", turn, "Turns the content counter-clockwise, in degrees."),
+        ("rotate", "rotate_deg", turn, "Rotates the content counter-clockwise, in degrees."),
         ("x", "x", shift, "Moves the content right, in widths of the picture."),
         ("y", "y", shift, "Moves the content up, in heights of the picture."),
         ("zoom", "zoom", zoom, "Enlarges the content."),
@@ -406,8 +408,8 @@ def _layout_lock() -> Parameter:
         return replace(recipe, layout=kept)
 
     text = (
-        "Keeps the layout of now: row 0 of w stays, whatever the others do. While it does, what it "
-        "keeps is under /layout/text, /layout/latent and /layout/psi."
+        "Keeps the current layout: row 0 of w stays, whatever the others do. While it is on, what "
+        "it keeps is under /layout/text, /layout/latent and /layout/psi."
     )
     return Parameter(
         "/layout/lock",

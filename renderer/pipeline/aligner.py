@@ -90,7 +90,7 @@ class Aligner:
         except MetricError as error:
             raise PictureError(str(error)) from error
         except FeatureError as error:
-            raise PictureError(f"Words and pictures cannot be compared: {error}") from error
+            raise PictureError(f"Text and pictures cannot be compared: {error}") from error
 
     def _by_judge(
         self, pixels: Tensor, text: TextPart

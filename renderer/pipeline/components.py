@@ -52,8 +52,8 @@ class Components:
         """
         if component >= len(self.axes):
             raise PictureError(
-                f"This recipe moves along principal component {component + 1} of {where}, but this "
-                f"model has {len(self.axes)}: take that step out of the recipe."
+                f"This recipe moves along principal component {component + 1} of {where}, but "
+                f"this model has {len(self.axes)}: remove that step from the recipe."
             )
         return amount * self.deviations[component] * self.axes[component]
 

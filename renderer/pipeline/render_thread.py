@@ -34,7 +34,7 @@ from renderer.recipe.recipe import Recipe
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-ENDED = "The renderer has ended by itself: restart it."
+ENDED = "The renderer has stopped: restart it."
 """What jobs are told where there is no thread any more that could do them."""
 REST_S = 1.0
 """After so long without work memory that lies free is given back; that takes about a millisecond,
@@ -313,7 +313,7 @@ class RenderThread:
         except Exception as error:
             # The renderer answers with frames; should it fail at that too, this is the answer.
             logger.exception("the renderer failed")
-            sentence = f"This picture could not be made: {type(error).__name__}: {error}"
+            sentence = f"This picture could not be rendered: {type(error).__name__}: {error}"
             frame = Frame(recipe, None, None, sentence, device=self._device.name)
         self._patience.finished()
         with self._changed:

@@ -340,7 +340,7 @@ class Renderer:
         if isinstance(error, RecipeError | ModelError | PictureError):
             return str(error)
         logger.error("rendering failed", exc_info=error)
-        return f"This picture could not be made: {type(error).__name__}: {error}"
+        return f"This picture could not be rendered: {type(error).__name__}: {error}"
 
     # -- stages ------------------------------------------------------------------------------
 
@@ -405,8 +405,8 @@ class Renderer:
         early.done(whole=drawn in (None, len(run.info.blocks)) and not recorded)
         if not sound:
             raise PictureError(
-                "These values are so far out that the model no longer computes with numbers. "
-                "Bring psi, weights or noise strength nearer to their usual range."
+                "These values are so extreme that the model's results are no longer numbers. "
+                "Bring psi, weights or noise strength closer to their usual range."
             )
         return image
 

@@ -28,7 +28,7 @@ UNKNOWN_TOLD = 200
 """Words that a frame tells as not known to its model; of more, nobody reads the rest."""
 NO_TEXT = "This model takes no text: prompts have no effect."
 NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
-CANCELLED = "The prompts cancel each other out: the text has no say in this picture."
+CANCELLED = "The prompts cancel each other out: the text has no effect on this picture."
 
 
 @dataclass(frozen=True, eq=False)

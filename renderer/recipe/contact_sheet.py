@@ -45,7 +45,7 @@ NAMES: dict[Kind, str] = {
     "seed": "the seed",
     "psi": "psi",
     "prompt": "the prompt",
-    "position": "the walk",
+    "position": "the position",
     "mixing": "the mixing source",
 }
 
@@ -104,7 +104,7 @@ def to_json(sheet: Sheet) -> str:
         return msgspec.json.encode(body).decode()
     except UnicodeEncodeError as error:
         raise RecipeError(
-            "A prompt in this sheet holds characters that cannot be saved."
+            "A prompt in this grid contains characters that cannot be saved."
         ) from error
 
 
@@ -115,18 +115,18 @@ def from_json(text: str | bytes) -> Sheet:
         RecipeError: not a sheet, damaged, or written by a newer version of this program.
     """
     if len(text) > MAX_JSON_BYTES:
-        raise RecipeError("This is far too large to be a sheet.")
+        raise RecipeError("This is far too large to be a grid.")
     try:
         data = text.encode() if isinstance(text, str) else text
         envelope = _ENVELOPE.decode(data)
         if envelope.stylegan_t_sheet > SHEET_VERSION:
             raise RecipeError(
-                "This sheet was written by a newer version of this program. "
-                "Update the program to open it."
+                "This grid was written by a newer version of this program. Update the program to "
+                "open it."
             )
         sheet = SHEET.decode(bytes(envelope.sheet))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise RecipeError("This is not a sheet that this program wrote.") from error
+        raise RecipeError("This is not a grid that this program wrote.") from error
     if problem := clash(sheet):
         raise RecipeError(problem)
     return sheet
@@ -230,13 +230,13 @@ def too_large(sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png") 
     pixels, most = rows * columns * side_px**2, MAX_SIDES.get(suffix.lower(), MAX_PIXELS)
     if pixels > MAX_PIXELS:
         return (
-            f"A sheet of {rows} x {columns} pictures of {side_px} pixels would have "
-            f"{pixels // 1_000_000} million pixels; at most {MAX_PIXELS // 1_000_000} million fit: "
-            "ask for fewer rows or columns."
+            f"A grid of {rows} x {columns} pictures of {side_px} pixels would have "
+            f"{pixels // 1_000_000} million pixels; at most {MAX_PIXELS // 1_000_000} million "
+            "fit: ask for fewer rows or columns."
         )
     if (max(rows, columns) + 2) * side_px > most:
         return (
-            f"A {suffix} file holds at most {most} pixels side by side: save a PNG, or ask for "
+            f"A {suffix} file can be at most {most} pixels wide or high: save a PNG, or ask for "
             "fewer rows or columns."
         )
     return ""
@@ -283,7 +283,7 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
         case "none":
             return ""
         case "prompt":
-            return _prompts(axis, recipe)[index] or "(no words)"
+            return _prompts(axis, recipe)[index] or "(no text)"
         case "seed":
             return f"seed {_seed(axis, index)}"
         case "mixing":
@@ -292,7 +292,7 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
         case "psi":
             return minus(f"psi {_number(axis, index):.3g}")
         case "position":
-            return minus(f"walk {_number(axis, index):.3g}")
+            return minus(f"position {_number(axis, index):.3g}")
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:

@@ -22,13 +22,13 @@ _ABSENT = object()
 _NAMES = {
     "latent.seed": "seed",
     "latent.target_seed": "target seed",
-    "latent.position": "walk",
-    "latent.blend": "walk along",
-    "latent.x": "way east",
-    "latent.y": "way south",
+    "latent.position": "position",
+    "latent.blend": "path",
+    "latent.x": "offset right",
+    "latent.y": "offset down",
     "latent.values": "latent",
     "latent.target_values": "target latent",
-    "latent.morph": "walk between latents",
+    "latent.morph": "interpolation between latents",
     "text.blend": "blend of prompts",
     "text.normalize": "unit norm of the text",
     "text.pad": "pad",
@@ -191,7 +191,7 @@ def _verb(before: Any, after: Any) -> str:
     """What happened to a value that is too long to be shown."""
     if before is None or before == ():
         return "set"
-    return "let go" if after is None or after == () else "changed"
+    return "cleared" if after is None or after == () else "changed"
 
 
 def _value(value: Any) -> str:
@@ -200,7 +200,7 @@ def _value(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "like the rest"
+        return "inherited"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

@@ -126,7 +126,7 @@ class History:
             return
         if starred and self._stars >= MAX_STARS:
             raise HistoryError(
-                f"There are {MAX_STARS} stars already: take some away, or save a session."
+                f"There are {MAX_STARS} stars already: remove some, or save a session."
             )
         self._stars += 1 if starred else -1
         self._entries[number] = replace(entry, starred=starred)

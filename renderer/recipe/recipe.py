@@ -340,7 +340,7 @@ def to_json(recipe: Recipe) -> str:
         return msgspec.json.encode(body).decode()
     except UnicodeEncodeError as error:
         # Half a surrogate pair: a broken clipboard, or a file name that is not UTF-8.
-        raise RecipeError("A text in this recipe holds characters that cannot be saved.") from error
+        raise RecipeError("This recipe contains characters that cannot be saved.") from error
 
 
 def from_json(text: str | bytes) -> Recipe:
@@ -394,8 +394,8 @@ def check_walks(recipe: Recipe) -> None:
     for latent in (recipe.latent, *([recipe.layout.latent] if recipe.layout else [])):
         if _morphs(latent) > MAX_MORPHS:
             raise RecipeError(
-                f"This latent walks from walk to walk more than {MAX_MORPHS} times: begin again "
-                "from a seed."
+                f"This latent interpolates between interpolations more than {MAX_MORPHS} times: "
+                "start again from a seed."
             )
 
 

@@ -120,15 +120,15 @@ def _check_version(fields: dict[str, Raw]) -> None:
     version = _VERSION.decode(fields[KEYWORD])
     if version > TIMELINE_VERSION:
         raise TimelineError(
-            f"A newer version of this program wrote this timeline (format {version}, this program "
-            f"reads up to {TIMELINE_VERSION}). Update the program to open it."
+            f"This timeline was written by a newer version of this program (format {version}, "
+            f"this program reads up to {TIMELINE_VERSION}). Update the program to open it."
         )
 
 
 def _timeline_in(fields: dict[str, Raw]) -> Raw:
     """The timeline's own JSON, in a file of its own or in a session."""
     if "timeline" not in fields:
-        raise TimelineError("There is no timeline in it: save a session that has key frames.")
+        raise TimelineError("It contains no timeline: save a session that has key frames.")
     return fields["timeline"]
 
 

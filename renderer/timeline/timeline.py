@@ -80,7 +80,7 @@ def recipe_at(timeline: Timeline, time_s: float) -> Recipe:
     if not timeline.keys:
         raise TimelineError("The timeline has no key frames yet.")
     if math.isnan(time_s):
-        raise TimelineError("That is no moment on a timeline.")
+        raise TimelineError("That is not a time on a timeline.")
     time_s = min(max(time_s, 0.0), timeline.length_s)
     here = timeline.key_at(time_s)
     if here is not None:

@@ -61,7 +61,7 @@ def load(
             generator.sha256 = digest.wait(lambda share: tell(1 - HASH_SHARE * (1 - share)))
     except TensorFileError as error:
         raise CheckpointError(
-            f"{file.name}: {error}; wait until it is whole, then open it again."
+            f"{file.name}: {error}; wait until it is complete, then open it again."
         ) from error
     generator.source = str(path)
     tell(1.0)
@@ -180,7 +180,7 @@ def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
         )
     if start.lstrip()[:1] == b"<":
         raise CheckpointError(
-            f"{name} is a web page, not a checkpoint: download the file itself once more."
+            f"{name} is a web page, not a checkpoint: download the file itself again."
         )
     if start.startswith(b"PK"):
         raise CheckpointError(

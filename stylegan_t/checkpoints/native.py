@@ -61,7 +61,9 @@ class _FileWeights:
     def read_into(self, name: str, target: Tensor) -> None:
         """See `Weights`."""
         if not self._archive.dtype(name).is_floating_point:
-            raise CheckpointError(f"Tensor {name} in {self._file.name} holds no floating numbers.")
+            raise CheckpointError(
+                f"Tensor {name} in {self._file.name} holds no floating-point numbers."
+            )
         self._archive.read_into(name, target)
 
 

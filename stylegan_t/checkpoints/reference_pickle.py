@@ -95,7 +95,9 @@ class StateWeights:
         """See `Weights`."""
         tensor = self._state[name]
         if not tensor.is_floating:
-            raise CheckpointError(f"Tensor {name} in {self._file.name} holds no floating numbers.")
+            raise CheckpointError(
+                f"Tensor {name} in {self._file.name} holds no floating-point numbers."
+            )
         try:
             tensor.read_into(target)
         except PickleStreamError as error:
@@ -124,7 +126,7 @@ def read_generator(source: FileSource, size: int, file: Path) -> tuple[Part, str
             stream = Stream(Blob(source, 0, size))
             root = stream.read()
         if stream.end != size:
-            raise PickleStreamError("it goes on behind its end")
+            raise PickleStreamError("it goes on after its end")
         harmful = names.harmful(stream.globals.values())
         if harmful is not None:
             raise CheckpointError(

@@ -124,7 +124,7 @@ def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file
     needed = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
     if needed > memory_bytes():
         raise CheckpointError(
-            f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this machine's memory."
+            f"{file.name} holds a model of {needed / 1e9:.0f} GB: more than this computer's memory."
         )
     return network
 
@@ -147,7 +147,9 @@ def fill(network: nn.Module, weights: Weights, file: Path, tell: Progress) -> No
         tell(done / max(total, 1))
         weights.read_into(name, target)
         if not _all_finite(target):
-            raise CheckpointError(f"Tensor {name} in {file.name} holds values that are no numbers.")
+            raise CheckpointError(
+                f"Tensor {name} in {file.name} holds values that are not numbers."
+            )
         done += target.numel()
 
 
@@ -161,14 +163,14 @@ def check_shapes(
 ) -> None:
     """Raise `CheckpointError`, naming the tensor, unless both hold the same names and shapes."""
     for missing in sorted(expected.keys() - found.keys()):
-        raise CheckpointError(f"{file.name} lacks tensor {missing}.")
+        raise CheckpointError(f"Tensor {missing} is missing in {file.name}.")
     for surplus in sorted(found.keys() - expected.keys()):
         raise CheckpointError(
-            f"{file.name} has a surplus tensor {surplus[:200]}, so it is not such a model."
+            f"{file.name} has an unknown tensor {surplus[:200]}, so it is not such a model."
         )
     for name, shape in expected.items():
         if found[name] != shape:
             raise CheckpointError(
-                f"Tensor {name} in {file.name} has the wrong shape: {list(found[name])} "
-                f"in place of {list(shape)}."
+                f"Tensor {name} in {file.name} has the wrong shape: {list(found[name])} instead "
+                f"of {list(shape)}."
             )

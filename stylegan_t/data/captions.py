@@ -77,7 +77,7 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise BrokenPictureError("has a caption that is not in UTF-8") from error
     if "\0" in text:
-        raise BrokenPictureError("has a caption that is no text")
+        raise BrokenPictureError("has a caption that is not text")
     return text
 
 
@@ -137,7 +137,7 @@ class _Labels(msgspec.Struct):
 
 
 _LABELS = msgspec.json.Decoder(_Labels)
-_WANTED = 'wanted is {"labels": [["00000/img.png", "a caption"], ...]}'
+_WANTED = 'it should be {"labels": [["00000/img.png", "a caption"], ...]}'
 
 
 def _labels(_: str, data: bytes) -> Iterator[tuple[str, list[str]]]:

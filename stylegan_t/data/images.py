@@ -57,7 +57,7 @@ def read_square(data: bytes, resolution: int) -> Square:
     except Image.DecompressionBombError as error:  # Pillow's own limit, a little higher
         raise BrokenPictureError("has far too many pixels") from error
     except Exception as error:  # what decoders raise at a hostile file has no bounds
-        raise BrokenPictureError("is damaged or no picture") from error
+        raise BrokenPictureError("is damaged or not a picture") from error
 
 
 def read_picture(data: bytes, resolution: int) -> Tensor:

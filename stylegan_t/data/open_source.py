@@ -58,8 +58,7 @@ def open_shelf(spec: str, captioned: bool = True) -> Shelf:
             f"There are no pictures at {spec}: name a folder of them, a .zip, or .tar shards."
         )
     raise TrainingError(
-        f"{spec} holds no pictures that are read here: a folder of them, a .zip or .tar shards "
-        "are wanted."
+        f"{spec} holds no pictures that can be read: name a folder of them, a .zip or .tar shards."
     )
 
 

@@ -170,9 +170,9 @@ class _Lane:
                 samples.append(sample)
             elif not samples and self.position[0] > started + EPOCHS_TRIED:
                 raise TrainingError(
-                    f"Nothing in {self._source.title} can be used for training: wanted are "
-                    f"pictures with one of {', '.join(TEXT_SUFFIXES)} of the same name right "
-                    f"beside each. {self._source.skipped.example()}"
+                    f"Nothing in {self._source.title} can be used for training: each picture "
+                    f"needs one of {', '.join(TEXT_SUFFIXES)} of the same name right beside it. "
+                    f"{self._source.skipped.example()}"
                 )
         return samples
 

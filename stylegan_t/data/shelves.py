@@ -161,7 +161,7 @@ class ZipShelf(Shelf):
             self._members = {m.filename: m for m in self._zip.infolist() if not m.is_dir()}
         # The last is how zipfile says that it does not know a way of packing.
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise TrainingError(f"{file} cannot be read, or is no zip: {error}.") from error
+            raise TrainingError(f"{file} cannot be read, or is not a zip: {error}.") from error
         super().__init__(str(file), self._members, captioned)
 
     def _read(self, name: str, limit: int) -> bytes:

@@ -78,8 +78,8 @@ class Enlarged(Noted):
 
     def __init__(self) -> None:
         super().__init__(
-            "is smaller than what is wanted and was enlarged",
-            "are smaller than what is wanted and were enlarged",
+            "is smaller than needed and was enlarged",
+            "are smaller than needed and were enlarged",
         )
 
 
@@ -169,7 +169,7 @@ class ShelfSource:
                 self.skipped.add(name, str(error))
         raise TrainingError(
             f"None of the pictures in {self.title} can be used, {self._shelf.name(index)} among "
-            "them: look whether they open in another program and have captions."
+            "them: check that they open in another program and have captions."
         )
 
 

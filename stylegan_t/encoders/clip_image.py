@@ -58,7 +58,7 @@ class ClipImageEncoder(nn.Module):
     ) -> None:
         super().__init__()
         if not vit.config.out_dim:
-            raise FeatureError(f"{name} holds no embeddings of pictures, so it is no CLIP.")
+            raise FeatureError(f"{name} holds no image encoder, so it is not a CLIP.")
         self.vit, self.name = vit.eval().requires_grad_(False), name
         self.c_dim, self.size = vit.config.out_dim, vit.config.size
         self.register_buffer("mean", torch.tensor(mean), persistent=False)
@@ -120,12 +120,12 @@ def cached_or_fetched(place: HubPlace, label: str, download: bool) -> Path:
     if file is not None:
         return file
     if not download:
-        raise FeatureError(f"{label} is not on this machine; have it downloaded, or {by_hand}.")
+        raise FeatureError(f"{label} is not on this computer; have it downloaded, or {by_hand}.")
     try:
         return fetch_file(place)
     except FetchError as error:
         raise FeatureError(
-            f"{label} could not be downloaded; look after the connection to {HUB}, or {by_hand}."
+            f"{label} could not be downloaded; check the connection to {HUB}, or {by_hand}."
         ) from error
 
 
@@ -158,6 +158,6 @@ def _why_not(architecture: str, config: dict[str, Any]) -> str | None:
 def _why_not_plain(vision: dict[str, Any]) -> str | None:
     """Why an architecture's image half is not CLIP's own, as half a sentence; None when it is."""
     if not isinstance(vision.get("layers"), int) or "width" not in vision:
-        return "it looks at pictures with another network than CLIP's vision transformer"
+        return "its image half is not CLIP's vision transformer"
     more = sorted(key for key in vision.keys() - _PLAIN_IMAGE - _HARMLESS if vision[key])
-    return f"its image half is no plain CLIP ({', '.join(more)})" if more else None
+    return f"its image half is not a plain CLIP ({', '.join(more)})" if more else None

@@ -231,12 +231,12 @@ def _check_names(
     for own in sorted(text):
         if own not in promised:
             raise TowerError(
-                f"{name} has a surplus tensor {keys[own]}, so it is no plain CLIP text tower."
+                f"{name} has an unknown tensor {keys[own]}, so it is not a plain CLIP text tower."
             )
 
 
 def _lacks(name: str, key: str) -> TowerError:
-    return TowerError(f"{name} lacks the tensor {key}, so it is no text tower of open_clip.")
+    return TowerError(f"Tensor {key} is missing in {name}, so it is not a text tower of open_clip.")
 
 
 def _checked(tensor: Tensor, shape: tuple[int, ...], key: str, name: str) -> Tensor:
@@ -251,7 +251,7 @@ def _checked(tensor: Tensor, shape: tuple[int, ...], key: str, name: str) -> Ten
         raise TowerError(f"Tensor {key} of {name} is not made of plain floating-point numbers.")
     value = tensor.detach().float().contiguous()
     if not all(torch.isfinite(extreme) for extreme in torch.aminmax(value)):  # NaN passes through
-        raise TowerError(f"Tensor {key} of {name} holds values that are no numbers.")
+        raise TowerError(f"Tensor {key} of {name} holds values that are not numbers.")
     return value
 
 

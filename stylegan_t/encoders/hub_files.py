@@ -31,7 +31,7 @@ class HubPlace:
     @property
     def by_hand(self) -> str:
         """What a person does in place of this module, as an order."""
-        return f"fetch {self.files[0]} from {HUB}/{self.repository} by hand"
+        return f"download {self.files[0]} from {HUB}/{self.repository} yourself"
 
 
 def hub_place(listed: str) -> HubPlace | None:

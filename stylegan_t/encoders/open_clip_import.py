@@ -69,5 +69,5 @@ def _declare_missing_operators() -> None:
 def _broken(error: Exception) -> str:
     return (
         f"The package open_clip, which reads CLIP text towers, does not start ({error}); "
-        f"{pip_install('--force-reinstall', 'open_clip_torch')} may mend it."
+        f"{pip_install('--force-reinstall', 'open_clip_torch')} may repair it."
     )

@@ -85,7 +85,7 @@ def known_towers() -> tuple[tuple[str, str], ...]:
 
 def _by_hand(tower: Listed) -> str:
     """What a person does without this tool's help."""
-    behind = " with ?quick_gelu behind its name" if tower.quick_gelu else ""
+    behind = " with ?quick_gelu after its name" if tower.quick_gelu else ""
     return f"{tower.place.by_hand} and open it as the text tower{behind}"
 
 
@@ -101,7 +101,7 @@ def _why_not_plain(config: dict[str, Any]) -> str | None:
         return "it reads text with another vocabulary than CLIP's"
     more = sorted(key for key in text.keys() - _PLAIN_TEXT if text[key])
     if more or "multimodal_cfg" in config:
-        return f"its text half is no plain CLIP ({', '.join(more) or 'multimodal_cfg'})"
+        return f"its text half is not a plain CLIP ({', '.join(more) or 'multimodal_cfg'})"
     return None
 
 
@@ -109,7 +109,7 @@ def _open_named(tower: Listed, download: bool, progress: Progress | None) -> Cli
     file = cached_file(tower.place)
     if file is None and not download:
         raise TowerError(
-            f"{tower.label} is not on this machine; have it downloaded, or {_by_hand(tower)}."
+            f"{tower.label} is not on this computer; have it downloaded, or {_by_hand(tower)}."
         )
     if file is None:
         file = _fetched(tower, progress)
@@ -123,7 +123,9 @@ def _open_named(tower: Listed, download: bool, progress: Progress | None) -> Cli
     sizes = opened.config
     promised = (tower.config["embed_dim"], text["width"], text["layers"])
     if (sizes.c_dim, sizes.width, sizes.layers) != promised:
-        raise TowerError(f"{file} has other sizes than {tower.label}; delete it to fetch it anew.")
+        raise TowerError(
+            f"{file} has other sizes than {tower.label}; delete it to download it again."
+        )
     return opened
 
 
@@ -132,8 +134,8 @@ def _fetched(tower: Listed, progress: Progress | None) -> Path:
         return fetch_file(tower.place, progress)
     except FetchError as error:
         raise TowerError(
-            f"{tower.label} could not be downloaded; look after the connection to {HUB}, "
-            f"or {_by_hand(tower)}."
+            f"{tower.label} could not be downloaded; check the connection to {HUB}, or "
+            f"{_by_hand(tower)}."
         ) from error
 
 
@@ -156,8 +158,8 @@ def _instead_of_torchscript(file: Path, error: TorchScriptError) -> TowerError:
         place = hub_place(weights.get("hf_hub", ""))
         if place and weights.get("url", "").rpartition("/")[2] == file.name:
             return TowerError(
-                f"{file.name} is a TorchScript archive, a program that is not run here; take "
-                f"{SCHEME}{architecture}/{tag} instead, or {place.by_hand} and open that "
-                "as the text tower with ?quick_gelu behind its name."
+                f"{file.name} is a TorchScript archive, a program that is not run here; use "
+                f"{SCHEME}{architecture}/{tag} instead, or {place.by_hand} and open that as the "
+                "text tower with ?quick_gelu after its name."
             )
     return error

@@ -172,7 +172,7 @@ def _plain(own: str, tensor: Tensor, name: str) -> Tensor:
         raise FeatureError(f"Tensor {own[:200]} of {name} holds no plain numbers.")
     copy = tensor.to(torch.float32, copy=True)
     if not torch.isfinite(copy).all():
-        raise FeatureError(f"Tensor {own[:200]} of {name} holds values that are no numbers.")
+        raise FeatureError(f"Tensor {own[:200]} of {name} holds values that are not numbers.")
     return copy
 
 
@@ -183,7 +183,9 @@ def _config(
     needed = (_TIMM_START, "cls_token", "pos_embed", "blocks.0.mlp.fc1.weight")
     for own in needed:
         if own not in weights:
-            raise FeatureError(f"{name} lacks tensor {own}, so it is no plain vision transformer.")
+            raise FeatureError(
+                f"Tensor {own} is missing in {name}, so it is not a plain vision transformer."
+            )
     patches, positions, mlp = (weights[needed[i]] for i in (0, 2, 3))
     if (patches.dim(), positions.dim(), mlp.dim()) != (4, 3, 2) or 0 in patches.shape:
         raise FeatureError(f"The tensors of {name} do not have the shapes of a vision transformer.")
@@ -208,13 +210,14 @@ def _config(
 
 def _check(expected: Mapping[str, list[int]], found: Mapping[str, list[int]], name: str) -> None:
     for missing in sorted(expected.keys() - found.keys()):
-        raise FeatureError(f"{name} lacks tensor {missing}.")
+        raise FeatureError(f"Tensor {missing} is missing in {name}.")
     for surplus in sorted(found.keys() - expected.keys()):
         raise FeatureError(
-            f"{name} has a surplus tensor {surplus[:200]}, so it is no plain vision transformer."
+            f"{name} has an unknown tensor {surplus[:200]}, so it is not a plain vision "
+            "transformer."
         )
     for own, shape in expected.items():
         if found[own] != shape:
             raise FeatureError(
-                f"Tensor {own} of {name} has the wrong shape: {found[own]} in place of {shape}."
+                f"Tensor {own} of {name} has the wrong shape: {found[own]} instead of {shape}."
             )

@@ -183,7 +183,7 @@ class TensorFile:
         wanted = list(self._entries if names is None else names)
         ends = (self._entries[name].data_offsets for name in wanted)
         if sum(end - begin for begin, end in ends) > memory_bytes():
-            raise TensorFileError("it holds more than this machine's memory")
+            raise TensorFileError("it holds more than this computer's memory")
         if sum(math.prod(self.shapes[name]) for name in wanted) > most:
             raise TensorFileError("it holds more numbers than any network of its kind")
         return {name: self.read(name) for name in wanted}
@@ -201,7 +201,7 @@ class TensorFile:
         self._read_at(0, memoryview(length))
         count = int.from_bytes(length, "little")
         if count > MAX_HEADER_BYTES or count + 8 > size:
-            raise TensorFileError("it is cut short, or no safetensors file")
+            raise TensorFileError("it is cut short, or not a safetensors file")
         header = bytearray(count)
         self._read_at(8, memoryview(header))
         return 8 + count, bytes(header)

@@ -142,18 +142,19 @@ def _weights(listed: dict[str, Any], label: str, download: bool) -> Path:
         return file
     if not download:
         raise MetricError(
-            f"{label} is not on this machine: have it fetched with --download, or {_hand(place)}."
+            f"{label} is not on this computer: have it downloaded with --download, or "
+            f"{_hand(place)}."
         )
     try:
         return fetch_file(place)
     except FetchError as error:
         raise MetricError(
-            f"{label} could not be fetched: look after the connection to {HUB}, or {_hand(place)}."
+            f"{label} could not be downloaded: check the connection to {HUB}, or {_hand(place)}."
         ) from error
 
 
 def _hand(place: HubPlace) -> str:
-    return f"{place.by_hand} and name it behind the slash in place of the tag"
+    return f"{place.by_hand} and name it after the slash instead of the tag"
 
 
 class ClipScore:

@@ -101,7 +101,7 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     covariances = (a.covariance, b.covariance)
     if not all(bool(torch.isfinite(m).all()) for m in (a.mean, b.mean, *covariances)):
         raise MetricError(
-            "Some features are no numbers: the pictures or the feature network are broken."
+            "Some features are not numbers: the pictures or the feature network are broken."
         )
     root = _root(covariances[0])
     both = root @ covariances[1] @ root

@@ -82,8 +82,8 @@ def open_inception(
         file = _found(cache) or (fetch(cache, report) if download else None)
     if file is None:
         raise MetricError(
-            f"The weights of FID's network are not on this machine: fetch {URL} and give the file "
-            "with --inception FILE, or have it fetched with --download."
+            f"The weights of FID's network are not on this computer: download {URL} and give the "
+            "file with --inception FILE, or have it downloaded with --download."
         )
     usual = _sha256(file).startswith(WEIGHTS_SHA256)
     return InceptionFeatures(_network(package, file), "" if usual else file.name)
@@ -111,7 +111,7 @@ def fetch(cache: Path, report: Report = print) -> Path:
     Raises:
         MetricError: they could not be fetched, or what came is something else.
     """
-    report(f"Fetching {URL}, 91 MB.")
+    report(f"Downloading {URL}, 91 MB.")
     target = cache / WEIGHTS
     temporary = cache / f".{WEIGHTS}.{secrets.token_hex(4)}.part"
     digest = hashlib.sha256()
@@ -122,12 +122,12 @@ def fetch(cache: Path, report: Report = print) -> Path:
                 f.write(chunk)
                 digest.update(chunk)
         if not digest.hexdigest().startswith(WEIGHTS_SHA256):
-            raise MetricError(f"What came from {URL} is not the file that belongs there.")
+            raise MetricError(f"What was downloaded from {URL} is not the expected file.")
         os.replace(temporary, target)
     except (OSError, HTTPException) as error:
         raise MetricError(
-            f"The weights of FID's network could not be fetched ({error}): fetch {URL} by hand "
-            "and give the file with --inception FILE."
+            f"The weights of FID's network could not be downloaded ({error}): download {URL}"
+            " yourself and give the file with --inception FILE."
         ) from error
     finally:
         with suppress(OSError):

@@ -313,5 +313,5 @@ def _coco_list(file: Path) -> _CocoList:
         return _COCO_LIST.decode(read_file(file, MAX_LIST_BYTES, "a list of captions"))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise MetricError(
-            f"{file} is no list of captions as COCO has them: {in_words(error)}."
+            f"{file} is not a list of captions like COCO's: {in_words(error)}."
         ) from error

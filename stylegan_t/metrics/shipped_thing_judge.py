@@ -44,7 +44,7 @@ def load_thing_judge(file: Path = FILE) -> ThingJudge:
         judge = ThingJudge(count)
         judge.load_state_dict(unpacked(stored))
         if not all(bool(torch.isfinite(tensor).all()) for tensor in judge.state_dict().values()):
-            raise ValueError("weights that are no numbers")
+            raise ValueError("weights that are not numbers")
     except (TensorFileError, OSError, RuntimeError, KeyError, ValueError) as error:
         raise MetricError(
             f"{file} is missing or damaged: install the program again to get it back."

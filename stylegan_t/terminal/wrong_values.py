@@ -34,7 +34,7 @@ _RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         lambda m: f"holds “{m[1]}”, which this program does not know",
     ),
     (r"Input data was truncated", lambda m: "ends too early"),
-    (r"JSON is malformed: .*\(byte (\d+)\)", lambda m: f"is no JSON from byte {m[1]} on"),
+    (r"JSON is malformed: .*\(byte (\d+)\)", lambda m: f"is not JSON from byte {m[1]} on"),
 )
 
 

@@ -49,7 +49,7 @@ def _short(value: object) -> str:
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.option("--out", required=True, metavar="FOLDER", help="The run's folder.")
+@click.option("--out", required=True, metavar="FOLDER", help="Folder of the run.")
 @click.option(
     "--data",
     required=True,
@@ -61,12 +61,12 @@ def _short(value: object) -> str:
 @click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
-    help="Sizes, and what is not given; pictures of your own need one.",
+    help="Network sizes and defaults; pictures of your own need one.",
 )
-@_option("resolution", int, metavar="PX", help="Side of the pictures.")
-@_option("kimg", float, help="Length of the run in thousand pictures.")
-@_option("batch", int, help="Pictures of one step, over all processes.")
-@_option("batch_per_gpu", int, help="Pictures a process does at a time.")
+@_option("resolution", int, metavar="PX", help="Resolution of the pictures.")
+@_option("kimg", float, help="Length of the run in thousands of pictures.")
+@_option("batch", int, help="Pictures per step, over all processes.")
+@_option("batch_per_gpu", int, help="Pictures that a process handles at a time.")
 @_option(
     "mode",
     click.Choice(list(MODES)),
@@ -81,15 +81,17 @@ def _short(value: object) -> str:
 @_option(
     "features",
     metavar="SPEC",
-    help="What the discriminator looks through: timm:NAME, open_clip:ARCH/TAG, a file, random.",
+    help="The discriminator's feature network: timm:NAME, open_clip:ARCH/TAG, a file, random.",
 )
-@click.option("--download", is_flag=True, help="Fetch named towers that are not on this machine.")
+@click.option(
+    "--download", is_flag=True, help="Download named networks that are not on this computer."
+)
 @_option(
     "clip_weight",
     float,
     help=f"Weight of CLIP's guidance; the paper's is {CLIP_WEIGHT}, more costs variety.",
 )
-@_option("clip_encoder", metavar="SPEC", help="The CLIP that guides.")
+@_option("clip_encoder", metavar="SPEC", help="CLIP model for the guidance.")
 @click.option(
     "--lr-g",
     type=float,
@@ -97,20 +99,20 @@ def _short(value: object) -> str:
     help="Learning rate of the generator, or of the text tower.",
 )
 @_option("lr_d", float, help="Learning rate of the discriminator.")
-@_option("blur_start_px", float, help="Sigma of the discriminator's first blur.")
+@_option("blur_start_px", float, help="Sigma of the blur that the discriminator starts with.")
 @_option("blur_fade_kimg", float, help="When that blur has faded out.")
-@_option("seed", int, help="Another seed, another run.")
+@_option("seed", int, help="Seed of the run.")
 @_option("device", metavar="NAME", help="auto, cuda, cuda:1 or cpu.")
-@_option("precision", click.Choice(["auto", "bf16", "fp32"]), help="Of convolutions.")
-@_option("snapshot_kimg", float, help="Thousand pictures between snapshots.")
-@_option("snapshot_minutes", float, help="Minutes after which a kill loses no more.")
-@_option("keep_states", int, help="Training states that are kept.")
+@_option("precision", click.Choice(["auto", "bf16", "fp32"]), help="Precision of convolutions.")
+@_option("snapshot_kimg", float, help="Thousands of pictures between snapshots.")
+@_option("snapshot_minutes", float, help="Minutes between training states: the most that is lost.")
+@_option("keep_states", int, help="Number of training states to keep.")
 @_option("log_every", int, help="Steps between lines of the log.")
 @_option("workers", int, help="Threads that decode pictures.")
-@_option("channel_base", int, help="In place of the preset's.")
-@_option("channel_max", int, help="In place of the preset's.")
-@_option("res_blocks", int, help="In place of the preset's, for each resolution.")
-@click.option("--dry-run", is_flag=True, help="Build everything, tell the plan, write nothing.")
+@_option("channel_base", int, help="Replaces the preset's.")
+@_option("channel_max", int, help="Replaces the preset's.")
+@_option("res_blocks", int, help="Replaces the preset's, for each resolution.")
+@click.option("--dry-run", is_flag=True, help="Build everything, print the plan, write nothing.")
 def train(dry_run: bool, **given: Any) -> None:
     """Train a StyleGAN-T against its discriminator, as in the paper.
 

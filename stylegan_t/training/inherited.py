@@ -25,20 +25,23 @@ def inherit_heads(options: RunOptions, discriminator: ProjectedDiscriminator) ->
     model = Path(options.resume_from)
     path = state.state_beside(model)
     if path is None:
-        return f"The discriminator begins afresh: no training state lies beside {model.name}."
+        return (
+            "The discriminator starts from scratch: there is no training state beside "
+            f"{model.name}."
+        )
     heads = discriminator.heads.state_dict()
     try:
         reader = state.StateReader(path)
         before = reader.about.options.features
         if before != options.features:
             return (
-                f"The discriminator begins afresh: that of {path.name} looks through {before}, "
-                f"not through {options.features}."
+                f"The discriminator starts from scratch: that of {path.name} uses {before}, not "
+                f"{options.features}."
             )
         found = {name: torch.empty_like(value) for name, value in heads.items()}
         reader.fill("heads/", found)
         reader.close()
     except TrainingError as error:
-        return f"The discriminator begins afresh: {error}"
+        return f"The discriminator starts from scratch: {error}"
     discriminator.heads.load_state_dict(found)
     return f"The discriminator goes on from {path.name}."

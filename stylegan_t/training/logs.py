@@ -101,7 +101,7 @@ class _Board:
         except OSError as error:
             self._writer = None
             reason = error.strerror or str(error)
-            self._report(f"TensorBoard's log is not written any more ({reason}); log.jsonl is.")
+            self._report(f"TensorBoard's log is no longer written ({reason}); log.jsonl is.")
 
 
 def _quiet_threads() -> None:

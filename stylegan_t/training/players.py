@@ -162,8 +162,8 @@ def _tower(spec: str, download: bool) -> TextTower:
 
 
 def _may_download(sentence: str, download: bool) -> str:
-    offline = not download and "not on this machine" in sentence
-    return " (--download lets this command fetch it.)" if offline else ""
+    offline = not download and "not on this computer" in sentence
+    return " (--download lets this command download it.)" if offline else ""
 
 
 def _sizes(options: RunOptions, c_dim: int) -> config.GeneratorConfig:

@@ -107,17 +107,15 @@ def _device(name: str, local_rank: int) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise TrainingError(
-            f"{name!r} names no device: auto, cpu, cuda or cuda:1 are names."
-        ) from error
+        raise TrainingError(f"{name!r} is not a device: use auto, cpu, cuda or cuda:1.") from error
     if device.type not in ("cpu", "cuda"):
-        raise TrainingError(f"Training on {name!r} is not possible: auto, cpu and cuda are.")
+        raise TrainingError(f"Training on {name!r} is not possible: use auto, cpu or cuda.")
     if device.type == "cpu":
         return device
     index = local_rank if device.index is None else device.index
     if index >= torch.cuda.device_count():
         raise TrainingError(
-            f"There is no CUDA device {index} on this machine: give --device cpu, or start no "
+            f"There is no CUDA device {index} on this computer: give --device cpu, or start no "
             f"more processes than the {torch.cuda.device_count()} devices."
         )
     torch.cuda.set_device(index)

@@ -56,8 +56,8 @@ class RunFolder:
     def _take(self, folder: Path) -> None:
         if not _locked(self._lock.fileno()):
             raise TrainingError(
-                f"Another run is at work in {folder}{self._owner()}: wait until it has ended, or "
-                "give another folder with --out."
+                f"Another run is using {folder}{self._owner()}: wait until it has ended, or give "
+                "another folder with --out."
             )
         self._lock.truncate(0)
         owner = {"process": os.getpid(), "machine": socket.gethostname()}

@@ -136,7 +136,7 @@ class StateReader:
         about = header.get("about", "")
         if header.get("training_state") != FORMAT or len(about) > _MAX_HEADER:
             raise TrainingError(
-                f"{path} is no training state that this program can read: take it out of the "
+                f"{path} is not a training state that this program can read: remove it from the "
                 "folder, or update."
             )
         try:
@@ -151,12 +151,12 @@ class StateReader:
             TrainingError: it is missing or another one.
         """
         if name not in self._names:
-            raise TrainingError(f"{self.path} lacks {name}, so it is of another run.")
+            raise TrainingError(f"{self.path} lacks {name}, so it belongs to another run.")
         shape, dtype = self._archive.shapes[name], self._archive.dtype(name)
         if shape != like.shape or dtype != like.dtype:
             raise TrainingError(
-                f"{name} in {self.path} is {list(shape)} {dtype} in place of "
-                f"{list(like.shape)} {like.dtype}, so it is of another run."
+                f"{name} in {self.path} is {list(shape)} {dtype} instead of {list(like.shape)} "
+                f"{like.dtype}, so it belongs to another run."
             )
         try:
             return self._archive.read(name)

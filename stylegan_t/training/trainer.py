@@ -110,7 +110,7 @@ class Trainer:
                 reader = state.StateReader(path)
             except TrainingError as error:
                 trouble = trouble or error
-                self._say(f"{error} An older state is looked for.")
+                self._say(f"{error} Searching for an older state.")
             else:
                 check_same(reader.about.options, self.options)
                 return reader
@@ -127,7 +127,7 @@ class Trainer:
         self.begins = [
             f"Preset: {options.preset}.",
             f"Text tower: {tower.name}, {tower.c_dim} values.",
-            f"The discriminator looks through {options.features}{learned}.",
+            f"The discriminator's features come from {options.features}{learned}.",
         ]
         if options.data != DEMO and options.text_tower == DEMO:
             self.begins.append(
@@ -163,7 +163,7 @@ class Trainer:
         self.source.seek(positions)
         about = reader.about
         self.step, self.seen, self._prompts = about.step, about.seen, about.prompts
-        self._say(f"Going on from {reader.path.name}, at {self.seen / 1000:.1f} kimg.")
+        self._say(f"Continuing from {reader.path.name}, at {self.seen / 1000:.1f} kimg.")
 
     @property
     def _heads(self) -> dict[str, torch.nn.Parameter]:

@@ -294,7 +294,7 @@ def test_autosave_is_tried_again_and_says_when_it_can_be_kept(
         assert len(said) == 1, "it is said once"
         assert "the disk is full" in said[0]
     pass_s(3)
-    assert ui.said[-1] == "What you do is kept for the next start again."
+    assert ui.said[-1] == "Autosave works again."
     assert read_session(tmp_path / "session.json").recipe.psi == 0.25
 
 

@@ -149,7 +149,7 @@ def test_where_there_is_no_picture_the_script_is_told(ui: Driver, play: Play) ->
     ("fault", "told"),
     [
         (Abandoned(), WindowClosedError),  # the window was closed in the midst of the picture
-        (PictureError("The renderer was restarted meanwhile."), ScriptError),
+        (PictureError("The renderer was restarted in the meantime."), ScriptError),
     ],
 )
 def test_a_picture_that_is_given_up_is_told_in_a_script_s_own_errors(

@@ -232,7 +232,7 @@ def test_a_clipboard_without_text_changes_nothing(open_window: Open) -> None:
         strike(ui, "ctrl+v")
         ui.app.commands.do(actions.PasteRecipe())
     assert ui.recipe == before
-    assert "The clipboard holds no recipe" in ui.said[-1]
+    assert "There is no recipe on the clipboard" in ui.said[-1]
 
 
 def test_escape_takes_the_frame_of_tab_away_and_frames_no_panel(open_window: Open) -> None:

@@ -278,7 +278,7 @@ def test_a_wrong_seed_is_refused(open_window: Open, text: str) -> None:
 
 def test_the_walk_and_swapping_its_ends(open_window: Open) -> None:
     ui = open_window(state=opened("Latent"))
-    ui(lambda c: type_value(c, "**/Walk/##track", "0.25"))
+    ui(lambda c: type_value(c, "**/Position/##track", "0.25"))
     ui(lambda c: c.item_click("**/###swap"))
     assert ui.recipe.latent == LatentPart(seed=1, target_seed=0, position=0.75)
 

@@ -75,9 +75,9 @@ class Commands:
             case actions.BrowseRecipe():
                 self._dialogs.ask(dialogs.RECIPE, session.capture_folder, self.open_file)
             case actions.CopyText(text, what):
-                self._copy(text, f"{what} was copied.")
+                self._copy(text, f"Copied {what}.")
             case actions.CopyRecipe():
-                self._copy(to_json(session.recipe), "The recipe was copied as JSON.")
+                self._copy(to_json(session.recipe), "Copied the recipe as JSON.")
             case actions.PasteRecipe():
                 self._paste()
             case actions.Undo():
@@ -204,7 +204,7 @@ class Commands:
         try:
             recipe = from_json(imgui.get_clipboard_text() or "")
         except RecipeError as error:
-            self._session.say(f"The clipboard holds no recipe. {error}", "warning")
+            self._session.say(f"There is no recipe on the clipboard. {error}", "warning")
             return
         self._session.edit(recipe)
         self._session.say("Restored everything from the clipboard.", "good")

@@ -363,7 +363,7 @@ class App:
             if self._draw_errors > MAX_DRAW_ERRORS:
                 raise
             context.recipe = self.session.recipe
-            self.session.say(f"A part of the window could not be drawn: {error}", "error")
+            self.session.say(f"Part of the window could not be drawn: {error}", "error")
         self.window.end_frame(lambda: self._paint(context), is_seen=is_seen)
 
     def _paint(self, context: Context) -> None:
@@ -421,7 +421,7 @@ class App:
             self.commands.do(action)
         except Exception as error:
             logger.exception("%s failed", action)
-            self.session.say(f"This did not work: {type(error).__name__}: {error}", "error")
+            self.session.say(f"Something went wrong: {type(error).__name__}: {error}", "error")
 
     def _submit(self) -> None:
         recipe = self.session.recipe

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 @click.option(
     "--text-tower",
     metavar="SPEC",
-    help='Put this text tower in: a CLIP file, or "open_clip:ViT-L-14/openai".',
+    help='Add this text tower: a CLIP file, or "open_clip:ViT-L-14/openai".',
 )
 @click.option(
-    "--download", is_flag=True, help="Fetch the named text tower if it is not on this machine."
+    "--download", is_flag=True, help="Download the text tower if it is not on this computer."
 )
-@click.option("--name", metavar="TEXT", help="The model's name in its card.")
+@click.option("--name", metavar="TEXT", help="Name of the model in its model card.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 def convert(
     source: str,
@@ -56,7 +56,7 @@ def convert(
     """
     path = out_path(target, (".safetensors",), overwrite, "OUT")
     if download and text_tower is None:
-        raise click.UsageError("--download needs --text-tower: there is nothing else to fetch.")
+        raise click.UsageError("--download needs --text-tower: there is nothing else to download.")
     generator = opened(source)
     if text_tower is not None:
         _put_tower(generator, text_tower, download)
@@ -100,7 +100,7 @@ def _put_tower(generator: Generator, spec: str, download: bool) -> None:
         raise click.ClickException(str(error)) from error
     if tower.c_dim != generator.config.c_dim:
         raise click.ClickException(
-            f"{tower.name} makes embeddings of {tower.c_dim} values, and this model wants "
+            f"{tower.name} makes embeddings of {tower.c_dim} values, but this model takes "
             f"{generator.config.c_dim}: choose the text tower that it was trained with."
         )
     generator.text = tower

@@ -107,7 +107,7 @@ def devices() -> Iterator[Finding]:
     except DeviceError as error:
         yield Finding("bad", str(error))
         return
-    yield Finding("ok", f"Pictures are computed on: {device.name}")
+    yield Finding("ok", f"Pictures are rendered on: {device.name}")
     if device.note:
         yield Finding("note", device.note)
     if device.kind == "cuda":
@@ -126,10 +126,10 @@ def _kernels(device: torch.device) -> Finding:
     from stylegan_t.inference.fused_kernels import available
 
     if available(device):
-        return Finding("ok", "Kernels of its own: yes")
+        return Finding("ok", "Fused kernels: yes")
     return Finding(
         "note",
-        "Kernels of its own: none, half precision draws at a third to half of the speed",
+        "Fused kernels: none, so half precision runs at a third to half the speed",
         "They need Triton, which comes with PyTorch on Linux, and a C compiler: `apt install gcc`",
     )
 
@@ -168,8 +168,8 @@ def _opengl(hidden: Window) -> Iterator[Finding]:
     if hidden.draws_in_software:
         yield Finding(
             "note",
-            f"OpenGL draws without a graphics card: {hidden.renderer}",
-            "That is enough for the window; a driver for your card makes it smoother.",
+            f"OpenGL runs without a graphics card: {hidden.renderer}",
+            "That is enough for the window; your graphics card's driver would make it smoother.",
         )
     else:
         yield Finding("ok", f"Graphics card: {hidden.renderer}")
@@ -180,17 +180,19 @@ def scripts() -> Iterator[Finding]:
     covered = fonts.coverage()
     there = [name for name in covered if covered[name]]
     whole = [name for name in there if name not in fonts.UNSHAPED]
-    yield Finding("ok", f"Can be shown: {', '.join(whole)}")
+    yield Finding("ok", f"Shown correctly: {', '.join(whole)}")
     for name in [name for name in there if name in fonts.UNSHAPED]:
-        faulty = f"Can be read with difficulty: {name}, {fonts.UNSHAPED[name]}"
-        yield Finding("note", f"{faulty}; the model reads it as it was typed")
+        faulty = f"Hard to read: {name}, {fonts.UNSHAPED[name]}"
+        yield Finding("note", f"{faulty}; the model still reads it as you type it")
     packages: dict[str, list[str]] = {}
     for name in [name for name, there in covered.items() if not there]:
         packages.setdefault(FONT_PACKAGES.get(name, "fonts-noto-core"), []).append(name)
     for package, names in packages.items():
         remedy = f"apt install {package}" if sys.platform.startswith("linux") else ""
         yield Finding(
-            "note", f"Shown as boxes, wholly or mostly, without a font: {', '.join(names)}", remedy
+            "note",
+            f"Shown mostly as boxes, because there is no font for it: {', '.join(names)}",
+            remedy,
         )
 
 
@@ -211,13 +213,13 @@ def files(places: Folders) -> Iterator[Finding]:
     else:
         yield Finding(
             "note",
-            "File dialogs: none of the system's, the program shows its own",
+            "File dialogs: the system has none, so the program uses its own",
             "apt install zenity",
         )
     for name, folder in (("Settings", places.state), ("Captures", places.captures)):
         problem = unwritable(folder)
         if problem:
-            yield Finding("bad", f"{name} cannot be kept in {folder}: {problem}")
+            yield Finding("bad", f"{name} cannot be saved in {folder}: {problem}")
         else:
             yield Finding("ok", f"{name}: {folder}")
 

@@ -52,9 +52,11 @@ if TYPE_CHECKING:
     """
 )
 @recipe_options
-@click.option("--rows", metavar="AXIS", help=f"What goes down: {AXIS}.")
-@click.option("--columns", metavar="AXIS", help="What goes to the right.")
-@click.option("--labels/--no-labels", default=None, help="Write values beside the pictures.")
+@click.option("--rows", metavar="AXIS", help=f"What varies from row to row: {AXIS}.")
+@click.option("--columns", metavar="AXIS", help="What varies from column to column.")
+@click.option(
+    "--labels/--no-labels", default=None, help="Label rows and columns with their values."
+)
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
@@ -155,7 +157,7 @@ def _pictures(
                 captured_recipe(frame).model,
             )
         image.place(row, column, pixels)
-        progress.tell("Drawing", done / len(todo))
+        progress.tell("Rendering", done / len(todo))
     assert image is not None, "a sheet has at least one cell"
     return _joined(image.pixels, shards), model
 

@@ -117,7 +117,7 @@ class MetricOptions:
 
 
 _OPTIONS = [
-    click.option("--fid", type=click.IntRange(2), metavar="N", help="FID of N pictures."),
+    click.option("--fid", type=click.IntRange(2), metavar="N", help="FID over N pictures."),
     click.option(
         "--real",
         metavar="|".join((*WORLDS, "PLACE")),
@@ -139,28 +139,35 @@ _OPTIONS = [
         help=f"inception, {', '.join(WORLDS)}, random or open_clip:ARCHITECTURE/TAG. "
         "The demo worlds have their judges for their defaults, all else has inception.",
     ),
-    click.option("--inception", metavar="FILE", help="The weights of FID's network."),
+    click.option("--inception", metavar="FILE", help="Weights of the Inception network."),
     click.option("--pr", is_flag=True, help="Precision and recall, with 3 neighbours."),
     click.option(
         "--clip-score",
         is_flag=True,
-        help="How well pictures fit their prompts; with the demo world, by its judge.",
+        help="How well pictures match their prompts; for the demo world, as its judge sees it.",
     ),
     click.option(
         "--clip-tower",
         metavar="SPEC",
-        help="The CLIP that scores, open_clip:ARCHITECTURE/TAG or /FILE; the paper's ViT-g-14 "
-        "where none is given.",
+        help="CLIP model for the score, open_clip:ARCHITECTURE/TAG or /FILE; by default the "
+        "paper's ViT-g-14.",
     ),
-    click.option("--diversity", is_flag=True, help="How far seeds of one prompt lie apart."),
+    click.option(
+        "--diversity",
+        is_flag=True,
+        help="How much pictures of one prompt differ from seed to seed.",
+    ),
     click.option(
         "--sweep",
         type=click.Choice(["psi"]),
         help="FID and alignment over truncation, with a chart.",
     ),
-    click.option("--speed", is_flag=True, help="Time single pictures; a chart with --fid."),
+    click.option("--speed", is_flag=True, help="Time single pictures; with --fid also a chart."),
     click.option(
-        "--beside", multiple=True, metavar="JSON", help="A metrics.json to put on that chart too."
+        "--beside",
+        multiple=True,
+        metavar="JSON",
+        help="Another metrics.json to show on that chart.",
     ),
     click.option(
         "--attributes",
@@ -174,22 +181,22 @@ _OPTIONS = [
         multiple=True,
         type=click.FloatRange(-MAX_PSI, MAX_PSI),
         callback=finite,
-        help="Truncation; may be given several times.",
+        help="Truncation; may be repeated.",
     ),
     click.option(
-        "--seed", type=click.IntRange(0, MAX_DRAW_SEED), default=0, help="Of the latents."
+        "--seed", type=click.IntRange(0, MAX_DRAW_SEED), default=0, help="Seed of the latents."
     ),
     click.option(
         "--noise",
         type=click.Choice(["const", "random"]),
-        help="The stored noise maps, or fresh ones; const, random with --preset.",
+        help="Stored noise maps or fresh ones; by default const, with --preset random.",
     ),
     click.option(
         "--size",
         type=click.IntRange(8, 4096),
         default=None,
         metavar="PX",
-        help="Side at which pictures are compared; the model's own where none is given.",
+        help="Resolution at which pictures are compared; by default the model's own.",
     ),
     click.option("--batch", type=click.IntRange(1), default=32, show_default=True),
     click.option(
@@ -200,14 +207,16 @@ _OPTIONS = [
         type=click.Choice(["float32", "bfloat16", "float16"]),
         default="float32",
         show_default=True,
-        help="Of the generator's convolutions.",
-    ),
-    click.option("--download", is_flag=True, help="Fetch weights that are not on this machine."),
-    click.option(
-        "--cache", metavar="FOLDER", help="For statistics of real pictures and downloads."
+        help="Precision of the generator's convolutions.",
     ),
     click.option(
-        "--out", required=True, metavar="FOLDER", help="For the figures; made if missing."
+        "--download", is_flag=True, help="Download weights that are not on this computer."
+    ),
+    click.option(
+        "--cache", metavar="FOLDER", help="Folder for downloads and statistics of real pictures."
+    ),
+    click.option(
+        "--out", required=True, metavar="FOLDER", help="Folder for the results; created if missing."
     ),
     click.option("--overwrite", is_flag=True, help="Replace an earlier measurement in --out."),
 ]

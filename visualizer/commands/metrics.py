@@ -86,7 +86,7 @@ def _out_folder(options: MetricOptions) -> Path:
         raise click.ClickException(f"{out} is not a folder.")
     if os.path.lexists(out / JSON_NAME) and not options.overwrite:
         raise click.ClickException(
-            f"{out} holds a measurement already: give --overwrite to replace it."
+            f"{out} already holds a measurement: give --overwrite to replace it."
         )
     return out
 
@@ -102,12 +102,12 @@ def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLi
     generator = opened(model)
     if generator.config.c_dim and generator.text is None:
         raise click.ClickException(
-            f"{model} has no text tower: put one in with stylegan-t convert --text-tower."
+            f"{model} has no text tower: add one with stylegan-t convert --text-tower."
         )
     device = _device(options)
     shards = Shards(device.torch_device)
     try:
-        progress.tell("Opening the networks")
+        progress.tell("Loading the networks")
         real = _real(options)
         features, scorer, judge = _networks(options, shards, progress)
         plan = _plan(options)
@@ -152,7 +152,7 @@ def _prepare(generator: Generator, device: Device, options: MetricOptions) -> No
     if dtype is None:
         return
     if not device.computes(dtype):
-        raise click.ClickException(f"{device.name} does not compute in {options.precision}.")
+        raise click.ClickException(f"{device.name} does not support {options.precision}.")
     lower(generator, dtype)
 
 
@@ -172,7 +172,7 @@ def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.ClickException(f"{out} cannot be made: {error.strerror}.") from error
+        raise click.ClickException(f"{out} cannot be created: {error.strerror}.") from error
     for name, data in files.items():
         write_whole(out / name, data)
     click.echo(f"\nWrote {', '.join(files)} to {out}.", err=True)

@@ -74,7 +74,7 @@ def start_recipe(recipe_file: str) -> Recipe:
             return read_session(path).recipe
         if kind in ("timeline", "clip"):
             raise RecipeError(
-                f"{mistaken(path, kind, 'one recipe')} Draw it with stylegan-t video."
+                f"{mistaken(path, kind, 'one recipe')} Render it with stylegan-t video."
             )
         if kind == "model":
             raise RecipeError(f"{mistaken(path, kind, 'a recipe')} Name it with --model.")
@@ -105,7 +105,7 @@ def told_of_loads(progress: ProgressLine) -> Watch:
     """Tells how far loads are, and that the renderer draws when they are done."""
 
     def watch(event: Activity, text: str, share: float | None) -> None:
-        progress.tell(text.partition(", ")[0] or "Drawing", share or 0.0)
+        progress.tell(text.partition(", ")[0] or "Rendering", share or 0.0)
 
     return watch
 

@@ -27,10 +27,10 @@ SIZE = "1600x900"
 @click.command(
     epilog="Example: stylegan-t tour --clip tour.mp4 --stills pictures/   (needs no display)"
 )
-@click.option("--clip", metavar="FILE", help="Film it: ends in .mp4, .webm or .gif.")
-@click.option("--stills", metavar="FOLDER", help="Save a picture of the window for each step.")
+@click.option("--clip", metavar="FILE", help="Record a video: .mp4, .webm or .gif.")
+@click.option("--stills", metavar="FOLDER", help="Save a screenshot of each step.")
 @click.option("--fps", default=25, show_default=True, type=click.IntRange(1, 60))
-@click.option("--size", default=SIZE, show_default=True, metavar="WxH", help="Of the window.")
+@click.option("--size", default=SIZE, show_default=True, metavar="WxH", help="Size of the window.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.pass_context
@@ -94,7 +94,7 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
                 writer.add(shot.pixels)
             if folder is not None and shot.still:
                 saved.append(_save_still(folder, shot.step, shot.pixels))
-            progress.tell("Filming the tour", number / count)
+            progress.tell("Recording the tour", number / count)
         progress.done()
         if writer is not None:
             click.echo(writer.finish())
@@ -115,7 +115,7 @@ def _make_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise click.ClickException(f"The folder {folder} cannot be made: {reason}.") from error
+        raise click.ClickException(f"The folder {folder} cannot be created: {reason}.") from error
     return folder
 
 
@@ -123,7 +123,7 @@ def _size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError as error:
-        raise click.UsageError(f"--size is like {SIZE}, not {text!r}.") from error
+        raise click.UsageError(f"--size must look like {SIZE}, not {text!r}.") from error
     if not (720 <= width <= 7680 and 480 <= height <= 4320):
-        raise click.UsageError("--size lies between 720x480 and 7680x4320.")
+        raise click.UsageError("--size must be between 720x480 and 7680x4320.")
     return width, height

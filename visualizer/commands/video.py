@@ -61,20 +61,26 @@ HASH_BYTES = 64
 )
 @click.argument("session", metavar="FILE")
 @click.option(
-    "--out", required=True, metavar="FILE", help="Ends in .mp4, .webm or .gif; else a new folder."
+    "--out",
+    required=True,
+    metavar="FILE",
+    help="Ends in .mp4, .webm or .gif; otherwise a new folder.",
 )
-@click.option("--fps", type=click.IntRange(1, MAX_FPS), metavar="N", help="Frames a second.")
+@click.option("--fps", type=click.IntRange(1, MAX_FPS), metavar="N", help="Frames per second.")
 @click.option(
     "--seconds",
     type=click.FloatRange(0.1, MAX_LENGTH_S),
     metavar="S",
     help="Length of the timeline; key frames move in proportion.",
 )
-@click.option("--loop", type=click.Choice(LOOPS), help="In place of what the timeline says.")
+@click.option("--loop", type=click.Choice(LOOPS), help="Replaces the timeline's own setting.")
 @click.option(
-    "--scale", type=click.Choice([str(scale) for scale in SCALES]), default="1", help="Enlarge."
+    "--scale",
+    type=click.Choice([str(scale) for scale in SCALES]),
+    default="1",
+    help="Enlargement factor.",
 )
-@click.option("--smooth", is_flag=True, help="Enlarge by Lanczos' filter, not by whole pixels.")
+@click.option("--smooth", is_flag=True, help="Enlarge with a Lanczos filter, not as sharp pixels.")
 @click.option("--model", metavar="PATH", help='Another checkpoint file for all frames, or "demo".')
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists; never a folder.")
@@ -141,7 +147,7 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
     if seconds is None:
         return timeline
     if math.isnan(seconds):
-        raise click.UsageError("--seconds is a number.")
+        raise click.UsageError("--seconds must be a number.")
     return stretched(timeline, seconds)
 
 

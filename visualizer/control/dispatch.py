@@ -111,7 +111,7 @@ class Dispatcher:
                 index += 1
             done = True
         if result.left_out:
-            result.problem = f"Too much came in at once: {result.left_out} messages were left out."
+            result.problem = f"Too many messages came in at once: {result.left_out} were dropped."
         try:
             check(result.recipe)
         except RecipeError as error:
@@ -193,7 +193,7 @@ def _moved(result: Result, binding: Binding, touch: Touch, is_newest: bool) -> N
     """One binding's turn."""
     target = result.known.find(binding.address)
     if target is None:
-        result.problem = f"There is no {binding.address} now."
+        result.problem = f"There is no {binding.address} at the moment."
         return
     each_counts = binding.relative or isinstance(target.kind, Switch | Trigger)
     if not (is_newest or each_counts):

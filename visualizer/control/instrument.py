@@ -201,10 +201,12 @@ class Control(Instrument):
         same = (binding.source, binding.address)
         kept = [item for item in self.settings.bindings if (item.source, item.address) != same]
         if len(kept) >= MAX_BINDINGS:
-            session.say(f"There is room for {MAX_BINDINGS} bindings: remove one first.", "warning")
+            session.say(
+                f"There can be at most {MAX_BINDINGS} bindings: remove one first.", "warning"
+            )
             return
         self._keep(bindings=(*kept, binding))
-        session.say(f"{source_label(binding.source)} moves {learning.label} now.", "good")
+        session.say(f"{source_label(binding.source)} now controls {learning.label}.", "good")
 
     def _change_binding(self, wish: ChangeBinding) -> None:
         items = list(self.settings.bindings)
@@ -230,7 +232,7 @@ class Control(Instrument):
             self._unkept = self.settings is not new
 
         def failed(sentence: str) -> None:
-            self.desk.session.say(f"The controllers' settings are not kept: {sentence}", "warning")
+            self.desk.session.say(f"The controller settings are not saved: {sentence}", "warning")
 
         self.desk.background.run(work, lambda _: None, failed, (OSError,))
 

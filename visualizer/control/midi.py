@@ -83,7 +83,7 @@ def input_names(midi: Backend) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(midi.get_input_names()))
     except Exception as error:  # each system's driver has exceptions of its own
-        raise MidiError(f"The MIDI system of this computer does not answer: {error}") from error
+        raise MidiError(f"This computer's MIDI system does not respond: {error}") from error
 
 
 def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
@@ -106,7 +106,8 @@ def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
         return midi.open_input(name, callback=received)
     except Exception as error:  # each system's driver has exceptions of its own
         raise MidiError(
-            f"{name} cannot be opened: see that it is connected and that no other program has it."
+            f"{name} cannot be opened: check that it is connected and that no other program uses "
+            "it."
         ) from error
 
 
@@ -173,7 +174,7 @@ class Controller:
             if self._port is not None and self._opened not in names:
                 self._close_port()
                 self.problem = (
-                    f"{self._name} was unplugged. It works again by itself once it is connected."
+                    f"{self._name} was unplugged. It works again as soon as it is reconnected."
                 )
             before, self._plugged = self._plugged, plugged_in()
             if self._plugged != before:  # too quickly to be missed from the list, perhaps

@@ -45,7 +45,7 @@ class OscServer:
         except (OSError, OverflowError) as error:
             self._socket.close()
             raise OscError(
-                f"OSC cannot listen on port {port}, perhaps because another program does: "
+                f"OSC cannot listen on port {port}, perhaps because another program uses it: "
                 "choose another port."
             ) from error
         self._socket.settimeout(POLL_S)

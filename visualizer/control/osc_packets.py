@@ -147,14 +147,14 @@ def _read_string(packet: bytes, place: int) -> tuple[str, int]:
     """A text that ends with NUL, padded to four bytes."""
     end = packet.find(b"\0", place)
     if end < 0:
-        raise PacketError("A text has no end.")
+        raise PacketError("A string has no end.")
     after = end + 4 - (end - place) % 4
     if after > len(packet):
-        raise PacketError("A text is not padded to four bytes.")
+        raise PacketError("A string is not padded to four bytes.")
     try:
         return packet[place:end].decode(), after
     except UnicodeDecodeError as error:
-        raise PacketError("A text is not UTF-8.") from error
+        raise PacketError("A string is not UTF-8.") from error
 
 
 def _size(packet: bytes, place: int) -> int:
@@ -194,7 +194,7 @@ def _string(text: str) -> bytes:
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
-        raise PacketError("A text holds characters that cannot be sent.") from error
+        raise PacketError("A string contains characters that cannot be sent.") from error
     if b"\0" in data:
-        raise PacketError("A text to be sent holds a NUL.")
+        raise PacketError("A string to be sent contains a NUL.")
     return data + b"\0" * (4 - len(data) % 4)

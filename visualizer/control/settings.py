@@ -78,4 +78,4 @@ def save(folder: Path, settings: ControlSettings, base: ControlSettings | None =
 
 
 def _file(folder: Path) -> JsonFile[_File]:
-    return JsonFile(folder / FILE, _DECODE, MAX_BYTES, "The controllers' settings")
+    return JsonFile(folder / FILE, _DECODE, MAX_BYTES, "The controller settings")

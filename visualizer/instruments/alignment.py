@@ -71,7 +71,7 @@ class Aligning(Instrument):
             if state is not None:
                 self._state = _STATE.decode(state)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            return "Whether CLIP measures pictures could not be read: it does not."
+            return "The setting for Alignment could not be read, so CLIP does not measure pictures."
         return None
 
     def drawn(self, context: Context, edited: bool) -> None:

@@ -101,7 +101,7 @@ def rename(path: Path, name: str) -> Path:
     """
     name = name.strip().removesuffix(path.suffix)
     if not name.isprintable() or not name or name.startswith(".") or Path(name).name != name:
-        raise ExportError(f"“{name}” is no name for a capture, so {path.name} kept its own.")
+        raise ExportError(f"“{name}” cannot be the name of a capture, so {path.name} kept its own.")
     if name == path.stem:
         return path
     new = move(path, path.with_name(name + path.suffix))

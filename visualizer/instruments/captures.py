@@ -62,7 +62,7 @@ class Captures(Instrument):
             self._save_frame(frame)
         else:
             future = self.desk.thread.run(
-                lambda renderer: renderer.render(recipe), "Drawing the picture to be saved"
+                lambda renderer: renderer.render(recipe), "Rendering the picture to save"
             )
             self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
 
@@ -129,7 +129,7 @@ class Captures(Instrument):
         frame, folder = session.frame, self.desk.folders.state / COMMANDS
         suffix = f".{session.options.capture_format}"
         if path is None and frame is None:
-            session.say("There is no picture to make again yet.", "warning")
+            session.say("There is no picture yet that a command could render.", "warning")
             return
 
         def work() -> tuple[str, Path | None]:
@@ -144,7 +144,7 @@ class Captures(Instrument):
             command, file = found
             imgui.set_clipboard_text(command)
             beside = f" Its recipe is in {file.name}." if file is not None else ""
-            session.say(f"The command was copied.{beside}", "good")
+            session.say(f"Copied the command.{beside}", "good")
 
         self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
 
@@ -161,7 +161,7 @@ class Captures(Instrument):
     def _show_folder(self, action: OpenFolder) -> None:
         folder, session = Path(action.path), self.desk.session
         if not os.path.isdir(folder):
-            session.say(f"{folder} is made with the first capture.")
+            session.say(f"{folder} will be created with the first capture.")
         elif not dropped_files.show_in_file_manager(folder):
             session.say(f"There is no file manager here to show {folder}.", "warning")
 

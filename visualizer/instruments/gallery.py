@@ -201,7 +201,7 @@ class Gallery(Instrument):
 
         def done(back: Path) -> None:
             self._look_again()
-            self.desk.session.say(f"{back.name} is back.", "good")
+            self.desk.session.say(f"Restored {back.name}.", "good")
 
         self._change(lambda: capture_files.move(kept, path), done)
 

@@ -56,8 +56,8 @@ class _Saving:
     def label(self) -> str:
         """What is being done, in a few words."""
         if self.job is not None:
-            return "Writing the sheet"
-        return f"Drawing {min(self.done + 1, len(self.todo))} of {len(self.todo)}"
+            return "Writing the grid"
+        return f"Rendering {min(self.done + 1, len(self.todo))} of {len(self.todo)}"
 
 
 class Sheets(Instrument):
@@ -93,7 +93,7 @@ class Sheets(Instrument):
         try:
             sheet = contact_sheet.SHEET.decode(state)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            return "The sheet of the Grid tab could not be restored."
+            return "The grid of the Grid tab could not be restored."
         if not contact_sheet.clash(sheet):
             self.sheet = sheet
         return None
@@ -115,7 +115,7 @@ class Sheets(Instrument):
         if self._saving is not None:
             return
         if session.frame is None or session.frame.image is None:
-            session.say("There is no picture to make a sheet of yet.", "warning")
+            session.say("There is no picture yet to make a grid of.", "warning")
             return
         recipe, suffix = session.recipe, f".{session.options.capture_format}"
         side = session.frame.image.shape[0]
@@ -146,7 +146,7 @@ class Sheets(Instrument):
         if saving.stopped:
             return
         if frame.error is not None or frame.image is None:
-            self._failed(saving, f"The sheet was not saved: {frame.error}")
+            self._failed(saving, f"The grid was not saved: {frame.error}")
             return
         # Pillow is slow to import: not before the first frame
         from renderer.files.sheet_image import SheetImage
@@ -183,7 +183,7 @@ class Sheets(Instrument):
             self.desk.session.say(f"Saved {path.name}", "good")
 
         saving.job = self.desk.jobs.start(
-            "Writing the sheet", work, done, lambda sentence: self._failed(saving, sentence)
+            "Writing the grid", work, done, lambda sentence: self._failed(saving, sentence)
         )
 
     def _failed(self, saving: _Saving, sentence: str) -> None:
@@ -195,7 +195,7 @@ class Sheets(Instrument):
     def _cancel(self, action: CancelSheet) -> None:
         if self._saving is not None:
             self._stop()
-            self.desk.session.say("The sheet was given up; nothing was written.")
+            self.desk.session.say("The grid was cancelled; nothing was written.")
 
     def _stop(self) -> None:
         if self._saving is not None:

@@ -188,7 +188,7 @@ class HistoryKeeper(Instrument):
         if not number:
             entry = self._take()
             if entry is None:
-                self.desk.session.say("This picture is not drawn yet.")
+                self.desk.session.say("This picture is not rendered yet.")
                 return
             number = entry.number
         try:

@@ -33,8 +33,8 @@ MAX_NUMBERS = 250_000
 """All values together: more would not fit into the largest file that is read again."""
 MAX_DELETED = 50
 OPEN = Question("Open a latent", (".json",), "Latents")
-SAVE = Question("Save the latent in")
-FULL = "No more latents can be kept: delete some first."
+SAVE = Question("Export the latent to")
+FULL = "No more latents can be saved: delete some first."
 Then = Callable[[LatentPart, tuple[float, ...]], None]
 
 
@@ -114,7 +114,7 @@ class LatentLibrary(Instrument):
             self._error(str(error))
             return
         self._change((kept, *self._kept))
-        self.desk.session.say(f"“{name}” is kept.", "good")
+        self.desk.session.say(f"Saved the latent “{name}”.", "good")
 
     def _rename(self, action: RenameLatent) -> None:
         wanted = latent_file.plain_name(action.new)
@@ -200,7 +200,7 @@ class LatentLibrary(Instrument):
         """Hand `part` and its values to `then`; the render thread finds them."""
         model = self.desk.session.model
         if model is None:
-            self.desk.session.say("There is no model yet that gives a latent its values.")
+            self.desk.session.say("No model is loaded yet, so this latent has no values.")
             return
 
         def work(_: object) -> tuple[float, ...]:

@@ -106,7 +106,7 @@ class Inspecting(Instrument):
             self._show(report=None, problem=sentence)
 
         self._busy = True
-        future = self.desk.thread.run(work, "Looking at layers")
+        future = self.desk.thread.run(work, "Reading layers")
         self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
 
     def _take(self, report: LayerReport) -> None:

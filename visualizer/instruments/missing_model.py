@@ -107,7 +107,7 @@ class MissingModel:
             self._job, self._found = None, path
 
         self._job = self._jobs.start(
-            f"Looking for {display_name(wanted.path)}",
+            f"Searching for {display_name(wanted.path)}",
             lambda job: find_model(wanted, folders, job.tell),
             done,
             self._failed,

@@ -37,8 +37,8 @@ LONGEST_PROMPT = 20_000
 """Longer texts are no prompts that one picks from a list."""
 MAX_KEPT_CHARACTERS = MAX_JSON_BYTES // 4
 """Of all remembered prompts together: any character takes four bytes at most."""
-OPEN = Question("Keep the directions of a file", (".json",), "Directions")
-SAVE = Question("Write directions.json into")
+OPEN = Question("Import directions from a file", (".json",), "Directions")
+SAVE = Question("Export directions.json to")
 
 PROMPT: Decoder[str] = Decoder(Annotated[str, Meta(min_length=1, max_length=LONGEST_PROMPT)])
 DIRECTION = Decoder(Direction)
@@ -169,7 +169,7 @@ class Prompts(Instrument):
 
     def _keep(self, action: KeepDirection) -> None:
         self._keep_only(with_kept(self.kept.directions, (action.direction,)))
-        self._say(f"“{title(action.direction)}” is kept for all sessions.")
+        self._say(f"“{title(action.direction)}” is saved for all sessions.")
 
     def _drop(self, action: DropDirection) -> None:
         self._keep_only(tuple(d for d in self.kept.directions if d != action.direction))
@@ -195,11 +195,11 @@ class Prompts(Instrument):
 
     def _imported(self, found: Found[Direction], path: Path) -> None:
         if not found.items:
-            self._refuse(f"{path.name} holds no directions that can be used.")
+            self._refuse(f"{path.name} contains no usable directions.")
             return
         self._keep_only(with_kept(self.kept.directions, found.items))
-        left = f" {found.refused} others cannot be used." if found.refused else ""
-        self._say(f"{_many(len(found.items))} of {path.name} can be added now.{left}")
+        left = f" {found.refused} others are unusable." if found.refused else ""
+        self._say(f"Imported {_many(len(found.items))} from {path.name}.{left}")
 
     def _export(self) -> None:
         now = self.desk.session.recipe.text.directions
@@ -210,7 +210,7 @@ class Prompts(Instrument):
                 lambda: save_new(
                     folder, "directions", ".json", user_lists.encode("directions", directions)
                 ),
-                lambda path: self._say(f"{_many(len(directions))} were written to {path.name}."),
+                lambda path: self._say(f"Exported {_many(len(directions))} to {path.name}."),
                 self._refuse,
                 (ExportError, LibraryError),
             )

@@ -64,7 +64,7 @@ class Saving(Instrument):
         self._problem: str | None = None
         self._take_parts(state.parts)
         if state.recipe is not None and not state.ended:
-            desk.session.say("Restored what you were doing.")
+            desk.session.say("Restored your last session.")
 
     # -- the session of now ------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class Saving(Instrument):
             if problem is None:
                 desk.session.say(f"Opened the session {path.name}.", "good")
             else:
-                desk.session.say(f"Of {path.name} a part is missing. {problem}", "warning")
+                desk.session.say(f"Part of {path.name} is missing. {problem}", "warning")
 
         desk.background.run(lambda: read_session(path), done, self._failed, (SessionError,))
 
@@ -169,7 +169,9 @@ class Saving(Instrument):
         session.clear()
         self._take_parts({})
         self._path = ""
-        session.say("A new session. The one before is among the recent ones.", "good")
+        session.say(
+            "Started a new session. The previous one is under File > Recent sessions.", "good"
+        )
 
     def _save_as(self) -> None:
         stem = stem_of(self.desk.session.recipe)
@@ -225,7 +227,7 @@ class Saving(Instrument):
             self._set_aside_before = listed
 
         def failed(sentence: str) -> None:
-            self._failed(f"The session before could not be set aside: {sentence}")
+            self._failed(f"The previous session could not be set aside: {sentence}")
 
         self.desk.background.run(work, done, failed, (SessionError, OSError))
 
@@ -255,7 +257,7 @@ class Saving(Instrument):
         if problem:
             self.desk.session.say(problem, "warning")
         else:
-            self.desk.session.say("What you do is kept for the next start again.", "good")
+            self.desk.session.say("Autosave works again.", "good")
         self._problem = problem
 
     def _failed(self, sentence: str) -> None:

@@ -158,7 +158,7 @@ class Towers:
                 f"{model.c_dim}: choose another text tower."
             )
             return
-        self._run(lambda renderer: renderer.keep_tower(spec, tower), "Taking the text tower")
+        self._run(lambda renderer: renderer.keep_tower(spec, tower), "Switching the text tower")
         self._choose(spec)
 
     def _choose(self, spec: str) -> None:
@@ -166,4 +166,4 @@ class Towers:
         if recipe.model.tower != spec:
             self._session.edit(replace(recipe, model=replace(recipe.model, tower=spec)))
         name = tower_name(spec) if spec else "the checkpoint's own text tower"
-        self._session.say(f"Prompts are read by {name}.", "good")
+        self._session.say(f"{name} now reads the prompts.", "good")

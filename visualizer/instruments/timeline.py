@@ -55,7 +55,7 @@ from widgets.latent.wander import Wander
 
 SPEED_RANGE = (0.1, 4.0)
 TAB = "Timeline"
-NO_KEYS = "The timeline has no key frames yet: press K to keep this picture as the first."
+NO_KEYS = "The timeline has no key frames yet: press K to add this picture as the first."
 
 
 class Playback(Instrument):
@@ -173,7 +173,7 @@ class Playback(Instrument):
             self._edits.begin(restored(found))
             self._position_s = min(found.playhead_s, self.timeline.length_s)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):
-            return "The timeline could not be restored: it begins anew."
+            return "The timeline could not be restored, so it is empty."
         return None
 
     def close(self) -> None:
@@ -287,7 +287,7 @@ class Playback(Instrument):
             self._edit(timeline)
             self._seek(0.0)
             session.options = replace(session.options, drawer=TAB)
-            session.say(f"Took the timeline of {path.name}.", "good")
+            session.say(f"Opened the timeline of {path.name}.", "good")
 
         failed = self.desk.session.say
         self.desk.background.run(lambda: read_clip_timeline(path), done, failed, (TimelineError,))
@@ -406,4 +406,4 @@ class Playback(Instrument):
         if self._clip is not None:
             self._clip.stop()
             self._clip = None
-            self.desk.session.say("The clip was cancelled; nothing of it stays.")
+            self.desk.session.say("The video was cancelled; nothing was saved.")

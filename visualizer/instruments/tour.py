@@ -93,7 +93,9 @@ class Tour(Instrument):
         session.document.take_steps(self._before)
         session.options = session.own[1]
         self._end()
-        session.say("The tour is over; everything is as it was before. F1 lists all keys.", "good")
+        session.say(
+            "The tour is over; everything is as it was before. F1 lists all shortcuts.", "good"
+        )
 
     def poll(self, now_s: float) -> None:
         """Play on."""

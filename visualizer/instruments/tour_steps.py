@@ -218,35 +218,35 @@ def _with_prompts(recipe: Recipe, *prompts: Prompt) -> Recipe:
 STEPS: tuple[Step, ...] = (
     Step(
         "Type, and the picture follows",
-        "One pass of the generator for every key: no button to press, nothing to wait for.",
+        "The generator runs on every keystroke: no button to press, nothing to wait for.",
         9.0,
         "Prompt",
         typing(FIRST_PROMPT),
     ),
     Step(
         "Change a word",
-        "Style is a word too. Take it back letter by letter, and try another.",
+        "Style is just a word, too. Delete it letter by letter and try another.",
         4.5,
         "Prompt",
         typing(STYLE),
     ),
     Step(
         "Change a word",
-        "Style is a word too. Take it back letter by letter, and try another.",
+        "Style is just a word, too. Delete it letter by letter and try another.",
         5.0,
         "Prompt",
         typing(OTHER_STYLE, len(FIRST_PROMPT)),
     ),
     Step(
         "Blend two prompts",
-        "Any number of prompts, each with a weight: here one hands over to the other.",
+        "Any number of prompts, each with a weight: here one fades into the other.",
         6.0,
         "Prompt",
         second_prompt,
     ),
     Step(
         "Travel through latents",
-        "Drag the picture: seeds lie on an endless plane, and the way between them is smooth.",
+        "Drag the picture: seeds lie on an endless plane, with smooth transitions between them.",
         7.0,
         "Picture",
         travel,
@@ -254,7 +254,7 @@ STEPS: tuple[Step, ...] = (
         drawer="History",
     ),
     Step(
-        "Variation against alignment",
+        "Variation versus alignment",
         "psi 0 is the prompt's average picture, psi 1 shows all its variation.",
         6.0,
         "Truncation",
@@ -262,16 +262,17 @@ STEPS: tuple[Step, ...] = (
         sections=("Truncation",),
     ),
     Step(
-        "Mix styles, text first",
-        "Another prompt takes over block by block: coarse blocks hold layout, fine ones texture.",
+        "Mix styles: text first",
+        "Another prompt takes over block by block: coarse blocks control layout, fine ones "
+        "texture.",
         6.0,
         "Mixing",
         mixing("text"),
         sections=("Mixing",),
     ),
     Step(
-        "Mix styles, latent next",
-        "Latent and text mix on tracks of their own.",
+        "Mix styles: then the latent",
+        "Latent and text are mixed separately.",
         5.0,
         "Mixing",
         mixing("latent"),
@@ -287,7 +288,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "See many at once",
-        "Rows and columns vary what you choose, and all of it follows. Click one to take it.",
+        "Rows and columns vary whatever you choose. Click a picture to continue with it.",
         6.5,
         "Drawer",
         resting(typing(THIRD_STYLE)),
@@ -303,8 +304,8 @@ STEPS: tuple[Step, ...] = (
         sections=("Transform",),
     ),
     Step(
-        "Make it a clip",
-        "K keeps a picture as a key frame; the timeline walks from each to the next.",
+        "Make it a video",
+        "K adds the picture as a key frame; the timeline interpolates from each to the next.",
         8.0,
         "Drawer",
         playing,
@@ -313,7 +314,8 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Keep what you found",
-        f"{MAIN}+S saves the picture with its recipe inside: drop the file here to be back.",
+        f"{MAIN}+S saves the picture with its recipe inside: drop the file here to restore "
+        "everything.",
         4.0,
         "Capture",
         still,

@@ -60,7 +60,7 @@ class ClipExport:
         self._goes_on, self._ended = threading.Event(), threading.Event()
         self._goes_on.set()
         self._job = desk.jobs.start(
-            "Writing a clip", self._work, lambda path: done(path, self._count), failed
+            "Writing a video", self._work, lambda path: done(path, self._count), failed
         )
 
     @property
@@ -111,7 +111,7 @@ class ClipExport:
         while not self._goes_on.wait(LOOK_S):
             job.tell(index / self._count)
         recipe = frame_recipe(self._timeline, index)
-        label = f"Clip: frame {index + 1} of {self._count}"
+        label = f"Video: frame {index + 1} of {self._count}"
         return self._desk.thread.run(lambda renderer: _draw(renderer, job, index, recipe), label)
 
     def _wait(self, job: Job, ahead: Future[Drawn]) -> Drawn:
@@ -125,5 +125,5 @@ def _draw(renderer: Any, job: Job, index: int, recipe: Recipe) -> Drawn:
     """Draw a frame, on the render thread."""
     frame = renderer.render(recipe, abandon=lambda: job.stopped)
     if frame.image is None:
-        raise ExportError(f"The clip was not written: frame {index + 1}: {frame.error}")
+        raise ExportError(f"The video was not written: frame {index + 1}: {frame.error}")
     return frame.pixels(), captured_recipe(frame)

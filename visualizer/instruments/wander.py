@@ -18,7 +18,7 @@ from widgets.latent.seed_map import Glide
 from widgets.latent.wander import SMOOTH, SPEED, SPEEDS, SetWander, ToggleWander, Wander, Wandering
 
 SEEDS = 2**32
-OFF_PLANE = "This latent is written out as values: choose a seed to wander from."
+OFF_PLANE = "This latent has no seed: choose one to wander from."
 
 
 class WanderState(Struct, frozen=True):
@@ -108,7 +108,7 @@ class Walking(Instrument):
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             how = WanderState()
             self._set(SetWander(how.speed, how.smoothness))
-            return "How to wander could not be read: it is as at first."
+            return "The settings for Wander could not be read and were reset."
         self._set(SetWander(how.speed, how.smoothness))
         return None
 

@@ -66,7 +66,7 @@ class Watchdog(Instrument):
         from renderer.models.device import DeviceError
 
         session, thread = self.desk.session, self.desk.thread
-        logger.warning("the renderer is restarted after %.0f s of silence", thread.quiet_s)
+        logger.warning("the renderer is restarted after %.0f s without an answer", thread.quiet_s)
         try:
             thread.restart(action.device)
         except DeviceError as error:

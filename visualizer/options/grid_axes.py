@@ -44,13 +44,13 @@ def _seeds(axis: Axis, span: str, more: str, name: str) -> Axis:
     if axis.kind == "mixing" and more:
         start, stop = (_whole(edge, MAX_BLOCKS - 1, name) for edge in _edges(more, name))
         if start > stop:
-            raise click.UsageError(f"{name}: the blocks {more} go from the coarsest to the finest.")
+            raise click.UsageError(f"{name}: the blocks {more} must go from coarse to fine.")
         axis = replace(axis, blocks=(start, stop + 1))
     elif more:
         last = first + _count(more, name) - 1
     if not first <= last < first + MAX_COUNT:
         raise click.UsageError(
-            f"{name}: the seeds {span} must count up, and be at most {MAX_COUNT}."
+            f"{name}: the seeds {span} must count up, and there can be at most {MAX_COUNT}."
         )
     return replace(axis, seed=first, count=last - first + 1)
 
@@ -58,14 +58,14 @@ def _seeds(axis: Axis, span: str, more: str, name: str) -> Axis:
 def _edges(span: str, name: str) -> tuple[str, str]:
     found = SPAN.fullmatch(span)
     if found is None:
-        raise click.UsageError(f"{name}: {span!r} is not a span such as 0..7.")
+        raise click.UsageError(f"{name}: {span!r} is not a range such as 0..7.")
     return found[1], found[2] or found[1]
 
 
 def _span(span: str, name: str) -> tuple[float, float]:
     low, high = (float(edge) for edge in _edges(span, name))
     if max(abs(low), abs(high)) > WILD:
-        raise click.UsageError(f"{name}: {span} must lie from {-WILD:g} to {WILD:g}.")
+        raise click.UsageError(f"{name}: {span} must lie between {-WILD:g} and {WILD:g}.")
     return low, high
 
 
@@ -78,5 +78,5 @@ def _whole(text: str, most: int, name: str) -> int:
 def _count(text: str, name: str) -> int:
     count = _whole(text, MAX_COUNT, name)
     if count == 0:
-        raise click.UsageError(f"{name}: at least one step, and at most {MAX_COUNT}.")
+        raise click.UsageError(f"{name}: there must be at least one step, and at most {MAX_COUNT}.")
     return count

@@ -24,7 +24,7 @@ def typed_path(text: str) -> Path:
     if os.path.lexists(first):
         return Path(path)
     if first == "~":
-        reason = "it is not known where your home folder is: write the path in full"
+        reason = "your home folder is not known: write the path in full"
     else:
         reason = f"this computer has no user {first[1:]!r}: write the path in full"
     raise click.ClickException(

@@ -59,18 +59,20 @@ def recipe_options(command: F) -> F:
     """Add the options of `RecipeOptions` to a command."""
     options = [
         click.option("--model", metavar="PATH", help='A checkpoint file, or "demo".'),
-        click.option("--prompt", multiple=True, metavar="TEXT", help="May be given several times."),
+        click.option("--prompt", multiple=True, metavar="TEXT", help="May be repeated."),
         click.option(
             "--weight",
             multiple=True,
             type=float,
             metavar="W",
-            help="Weight of the first, second, ... prompt; 1 where none is given.",
+            help="Weight of the first, second, ... prompt; 1 by default.",
         ),
         click.option("--seed", type=SEED, metavar="N", help="Seed of the latent."),
-        click.option("--to-seed", type=SEED, metavar="N", help="Seed to walk towards."),
-        click.option("--position", type=float, metavar="T", help="How far: 0 stays, 1 arrives."),
-        click.option("--psi", type=float, help="Truncation: 0 is the prompt's mean picture."),
+        click.option("--to-seed", type=SEED, metavar="N", help="Target seed to interpolate to."),
+        click.option(
+            "--position", type=float, metavar="T", help="From the seed (0) to the target seed (1)."
+        ),
+        click.option("--psi", type=float, help="Truncation: 0 is the prompt's average picture."),
         click.option("--noise", type=click.Choice(["const", "random", "none"])),
         click.option("--noise-seed", type=SEED, metavar="N", help="Seed of random noise."),
         click.option("--noise-strength", type=float, metavar="K", help="1 is as trained."),
@@ -81,13 +83,13 @@ def recipe_options(command: F) -> F:
         click.option(
             "--precision",
             type=click.Choice(["float32", "bfloat16", "float16"]),
-            help="Half precision takes half the memory and moves pixels a little.",
+            help="Half precision takes half the memory and changes pixels slightly.",
         ),
         click.option(
             "--tower",
             metavar="NAME",
-            help='What reads the prompts: a file, "open_clip:ViT-L-14/openai", or "" for the '
-            "checkpoint's own. Nothing is downloaded.",
+            help='Text tower that reads the prompts: a file, "open_clip:ViT-L-14/openai", or "" '
+            "for the checkpoint's own. Nothing is downloaded.",
         ),
     ]
     command = word_options(command)

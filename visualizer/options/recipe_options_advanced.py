@@ -117,42 +117,47 @@ def word_options(command: F) -> F:
             type=float,
             nargs=2,
             metavar="X Y",
-            help="Blend the first four prompts as corners: 0 0 is the first, 1 0 the second, "
-            "0 1 the third, 1 1 the fourth.",
+            help="Blend the first four prompts as the corners of a square: 0 0 is the first, 1 0 "
+            "the second, 0 1 the third, 1 1 the fourth.",
         ),
         click.option(
-            "--strength", type=float, metavar="K", help="Of the text: 0 is neutral, 1 as it is."
+            "--strength",
+            type=float,
+            metavar="K",
+            help="Text strength: 0 is the neutral prompt, 1 the prompts as written.",
         ),
-        click.option("--neutral", metavar="TEXT", help="The neutral prompt; empty unless given."),
+        click.option("--neutral", metavar="TEXT", help="The neutral prompt; empty by default."),
         click.option(
             "--direction",
             multiple=True,
             type=DirectionType(),
-            help='Add K times the way from MINUS to PLUS to the text: "summer|winter=1.5". A part '
-            'of the layers by their rows of w: "summer|winter=1.5@0..8".',
+            help='Move the text K times the way from MINUS to PLUS: "summer|winter=1.5". For some '
+            'layers only, add their rows of w: "summer|winter=1.5@0..8".',
         ),
         click.option(
-            "--east", type=float, metavar="N", help="Seeds to the right on the plane of seeds."
+            "--east", type=float, metavar="N", help="Seeds to move right on the plane of seeds."
         ),
-        click.option("--south", type=float, metavar="N", help="Rows down on the plane of seeds."),
         click.option(
-            "--psi-block", **by_block, help='Truncation of blocks, 0 the coarsest: "0..1=0.5".'
+            "--south", type=float, metavar="N", help="Rows to move down on the plane of seeds."
         ),
-        click.option("--noise-block", **by_block, help="Noise strength of blocks."),
+        click.option(
+            "--psi-block",
+            **by_block,
+            help='Truncation of single blocks, 0 the coarsest: "0..1=0.5".',
+        ),
+        click.option("--noise-block", **by_block, help="Noise strength of single blocks."),
         click.option(
             "--mix-seed",
             type=click.IntRange(0, MAX_SEED),
             metavar="N",
-            help="Mix the latent of this seed in, where --mix-latent says.",
+            help="Seed whose latent --mix-latent mixes in.",
+        ),
+        click.option("--mix-prompt", metavar="TEXT", help="Prompt that --mix-text mixes in."),
+        click.option(
+            "--mix-latent", **by_block, help="How much of that latent each block takes, 0 to 1."
         ),
         click.option(
-            "--mix-prompt", metavar="TEXT", help="Mix this text in, where --mix-text says."
-        ),
-        click.option(
-            "--mix-latent", **by_block, help="How much of the other latent blocks take, 0 to 1."
-        ),
-        click.option(
-            "--mix-text", **by_block, help="How much of the other text blocks take, 0 to 1."
+            "--mix-text", **by_block, help="How much of that text each block takes, 0 to 1."
         ),
     ]
     for option in reversed(options):
@@ -190,9 +195,7 @@ def _text(part: TextPart, options: WordOptions) -> TextPart:
 
 def _latent(part: LatentPart, options: WordOptions) -> LatentPart:
     if part.values and (options.east is not None or options.south is not None):
-        raise click.UsageError(
-            "--east and --south need a seed, but this recipe's latent is written out."
-        )
+        raise click.UsageError("--east and --south need a seed, but this recipe's latent has none.")
     x = part.x if options.east is None else options.east
     y = part.y if options.south is None else options.south
     return replace(part, x=x, y=y)

@@ -92,7 +92,7 @@ class Background:
                 item.failed(str(error))
             except Exception as error:
                 logger.exception("work beside the window failed")
-                item.failed(f"This did not work: {type(error).__name__}: {error}")
+                item.failed(f"Something went wrong: {type(error).__name__}: {error}")
             else:
                 item.done(result)
 

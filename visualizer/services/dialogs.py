@@ -37,7 +37,7 @@ class Question:
 
 MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
 RECIPE = Question("Restore from a picture", (*PICTURE_SUFFIXES, ".json"), "Recipes")
-MISSING = Question("Show the missing model", (".safetensors", ".pkl"), "Models")
+MISSING = Question("Find the missing model", (".safetensors", ".pkl"), "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")
 SESSION = Question("Open a session", (".json",), "Sessions")

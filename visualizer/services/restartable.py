@@ -13,7 +13,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.services.render_port import RendererStatus, Rendering
 
 T = TypeVar("T")
-RESTARTED = "The renderer was restarted meanwhile: ask again."
+RESTARTED = "The renderer was restarted in the meantime: try again."
 
 
 class Renderers:

@@ -40,7 +40,7 @@ class Autosave:
             session, problem = file.load()
             self.note = self.note or problem
             if session is not None:
-                self.note += " What was kept a little before it is restored." if self.note else ""
+                self.note += " A slightly older one was restored." if self.note else ""
                 return session
         return None
 

@@ -22,8 +22,8 @@ def refusal(path: Path, kind: Kind) -> str:
     if kind == "latent":
         return f"{path.name} is a saved latent: import it in the Latent panel."
     return (
-        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, session "
-        "or clip (.png, .json, .mp4)."
+        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, "
+        "session or video (.png, .json, .mp4)."
     )
 
 

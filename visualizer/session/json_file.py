@@ -43,7 +43,7 @@ def versioned(reader: msgspec.json.Decoder[S], key: str, newest: int) -> Callabl
     def decode(data: bytes) -> S:
         value = reader.decode(data)
         if getattr(value, key) > newest:
-            raise UnusableFileError("a newer version of this program wrote it")
+            raise UnusableFileError("it was written by a newer version of this program")
         return value
 
     return decode

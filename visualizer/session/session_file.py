@@ -58,7 +58,7 @@ def encode(session: SessionFile) -> bytes:
         lines.append(f"{msgspec.json.encode(name).decode()}: {bytes(part).decode()}")
     data = ("{\n" + ",\n".join(lines) + "\n}\n").encode()
     if len(data) > MAX_SESSION_BYTES:
-        raise SessionError("This session is too large to be kept: delete a part of its history.")
+        raise SessionError("This session is too large to be saved: delete part of its history.")
     return data
 
 
@@ -76,7 +76,9 @@ def decode(data: bytes) -> SessionFile:
     except (msgspec.MsgspecError, UnicodeError, RecursionError, KeyError) as error:
         raise SessionError("this is not a session that this program wrote") from error
     if version > SESSION_VERSION:
-        raise SessionError("a newer version of this program wrote it; update the program to use it")
+        raise SessionError(
+            "it was written by a newer version of this program; update the program to use it"
+        )
     if len(parts) > MAX_PARTS:
         raise SessionError("this is not a session that this program wrote")
     try:

@@ -198,8 +198,8 @@ class Store:
         with suppress(SessionError):
             self._begun = read_session(Autosave(self.path.parent).path)
         self.note = (
-            "Another window of this program is open. This one keeps its own session: once it is "
-            "closed, that is among the recent ones in the File menu."
+            "Another window of this program is open, so this one has a session of its own: once "
+            "it is closed, you find it under File > Recent sessions."
         )
         begun = self._begun
         return State(
@@ -219,7 +219,7 @@ class Store:
             logger.warning("the session could not be set aside: %s", error)
         self.note = (
             f"The last {stored.failed_starts} starts ended before there was a picture, so this is "
-            "a new session; the one before is among the recent ones in the File menu."
+            "a new session; the previous one is under File > Recent sessions."
         )
         return State(
             None,
@@ -235,7 +235,7 @@ class Store:
         try:
             self.autosave.save(SessionFile(state.recipe, state.parts))
         except (SessionError, OSError) as error:
-            return f"What you do now cannot be kept for the next start: {error}"
+            return f"Autosave does not work: {error}"
         return None
 
     def _save_rest(self, state: State) -> str | None:
@@ -262,7 +262,7 @@ class Store:
         try:
             self._file.update(lambda known: self._merged(stored, known))
         except (OSError, UnicodeError) as error:
-            return f"What you do now cannot be kept for the next start: {error}"
+            return f"Autosave does not work: {error}"
         self._base = self._written = stored  # only now: after a failure it is tried again
         return None
 
@@ -306,7 +306,7 @@ def collect(folder: Path, mine: Seat) -> str:
             logger.warning("the session of window %d stays where it is: %s", seat.number, error)
     if not count:
         return ""
-    return "The session of another window that ended is among the recent ones in the File menu."
+    return "The session of another window that ended is under File > Recent sessions."
 
 
 def _same(first: SessionFile, second: SessionFile) -> bool:

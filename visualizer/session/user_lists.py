@@ -67,7 +67,7 @@ def encode(name: str, items: Sequence[object]) -> bytes:
         )
     except UnicodeEncodeError as error:
         # Half a surrogate pair: a broken clipboard.
-        raise LibraryError("A text in it holds characters that cannot be saved.") from error
+        raise LibraryError("It contains characters that cannot be saved.") from error
     return msgspec.json.format(data, indent=1)
 
 
@@ -171,7 +171,7 @@ class Library(Generic[T]):
             encode(self._name, items)  # complains of what cannot be saved
             self._file.update(changed)
         except (LibraryError, OSError) as error:
-            return f"The list of {self._name} cannot be kept for the next start: {error}"
+            return f"The list of {self._name} cannot be saved for the next start: {error}"
         self._unsaved, self._base = None, tuple(items)
         return None
 

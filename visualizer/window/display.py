@@ -121,8 +121,8 @@ def create_window(title: str, size: tuple[int, int], visible: bool) -> tuple[Any
     glfw.terminate()
     reason = _problems[-1].rstrip(".") if _problems else "no reason was given"
     raise WindowError(
-        f"No OpenGL 3.0 or newer could be had: {reason}. Install your graphics card's driver, or "
-        "for drawing without a card Mesa (on Debian and Ubuntu: `apt install libgl1-mesa-dri`); "
+        f"OpenGL 3.0 or newer is not available: {reason}. Install your graphics card's driver, or "
+        "Mesa to draw without a card (on Debian and Ubuntu: `apt install libgl1-mesa-dri`); "
         "`stylegan-t doctor` tells more."
     )
 

@@ -33,7 +33,7 @@ SAMPLES = {
 """Characters of each writing system, for finding out whether it can be shown.  Of emoji many kinds:
 fonts of letters often have the faces alone."""
 UNSHAPED = {
-    "Arabic": "its letters stand unjoined and run from left to right",
+    "Arabic": "its letters are not joined and run from left to right",
     "Hebrew": "it runs from left to right",
     "Devanagari": "its letters do not join into syllables",
 }

@@ -44,14 +44,14 @@ TABS: tuple[Tab, ...] = (
     Tab(
         "History",
         icons.ICON_FA_CLOCK_ROTATE_LEFT,
-        "Every picture that you rested at, and the way back to each.",
+        "Every picture that you paused at, and a way back to each.",
         history.draw,
         KEYS["History"],
     ),
     Tab(
         "Timeline",
         icons.ICON_FA_FILM,
-        "Key frames of the whole picture: play them, and write a clip.",
+        "Key frames of the whole picture: play them, and export a video.",
         timeline.draw,
         KEYS["Timeline"],
     ),
@@ -65,14 +65,14 @@ TABS: tuple[Tab, ...] = (
     Tab(
         "Layers",
         icons.ICON_FA_LAYER_GROUP,
-        "What happens inside: every layer of the synthesis, its channels and figures.",
+        "Inside the model: every layer of the synthesis, its channels and statistics.",
         layers.draw,
         KEYS["Layers"],
     ),
     Tab(
         "Gallery",
         icons.ICON_FA_IMAGES,
-        "What was captured: look for it, and take it up again.",
+        "Everything you captured: search it, and restore any of it.",
         gallery.draw,
         KEYS["Gallery"],
     ),

@@ -16,8 +16,8 @@ from widgets.controls.modal import begin_modal
 TITLES = {"shortcuts": "Shortcuts", "messages": "Messages", "about": "About"}
 ABOUT = (
     "StyleGAN-T Explorer",
-    "Type words, move sliders, and the picture follows. A window on text-to-image generators of "
-    "the StyleGAN-T kind (Sauer et al., 2023).",
+    "Type a prompt, move sliders, and the picture follows. An explorer for text-to-image "
+    "generators of the StyleGAN-T kind (Sauer et al., 2023).",
 )
 
 
@@ -51,7 +51,7 @@ def _messages(context: Context) -> None:
     imgui.text_unformatted("Messages")
     imgui.pop_font()
     if not context.messages:
-        imgui.text_disabled("Nothing was said yet.")
+        imgui.text_disabled("There are no messages yet.")
     imgui.push_text_wrap_pos(theme.em(40))
     for message in context.messages[-30:]:
         imgui.push_style_color(imgui.Col_.text, theme.colour(TONES[message.tone]))
@@ -63,7 +63,7 @@ def _messages(context: Context) -> None:
 def _copy_all(context: Context) -> None:
     if button("Copy all"):
         lines = "\n".join(message.text for message in context.messages)
-        context.ask(CopyText(lines, "The messages"))
+        context.ask(CopyText(lines, "the messages"))
 
 
 def _about(context: Context) -> None:

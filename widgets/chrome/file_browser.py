@@ -81,7 +81,7 @@ class FileBrowser:
 
     def _address(self) -> Path | None:
         """The line with the path: it can be typed, too."""
-        if icon_button(icons.ICON_FA_ARROW_UP, "up", "The folder above"):
+        if icon_button(icons.ICON_FA_ARROW_UP, "up", "Parent folder"):
             self.go(self.folder.parent)
         imgui.same_line()
         if icon_button(icons.ICON_FA_HOUSE, "home", "Your home folder"):
@@ -150,10 +150,10 @@ class FileBrowser:
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)
         bad = not self.name.strip() or path.parent != self.folder
         exists = not bad and os.path.exists(path)
-        reason = "A name without folders is wanted." if bad else ""
+        reason = "Type a name without folders." if bad else ""
         if exists and os.path.isdir(path):
-            reason = "A folder has this name."
-        text = f"{path.name} is there already: this replaces it." if exists else ""
+            reason = "There is a folder of this name."
+        text = f"{path.name} exists already and will be replaced." if exists else ""
         label = "Replace###save" if exists else "Save###save"
         pressed = button(label, text, primary=True, reason=reason)
         # Enter saves, but replaces nothing: for that the button says what it does.

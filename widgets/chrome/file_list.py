@@ -108,7 +108,7 @@ class FileList:
             return None
         imgui.table_setup_scroll_freeze(0, 1)
         fixed = imgui.TableColumnFlags_.width_fixed
-        for name, width in zip(("Name", "Changed", "Size"), COLUMNS_EM, strict=True):
+        for name, width in zip(("Name", "Modified", "Size"), COLUMNS_EM, strict=True):
             imgui.table_setup_column(name, fixed, theme.em(width))
         imgui.table_headers_row()
         self._sort()
@@ -121,7 +121,7 @@ class FileList:
                     chosen = entry
         imgui.end_table()
         if not shown:
-            imgui.text_disabled("Nothing of this kind here.")
+            imgui.text_disabled("No matching files here.")
         return chosen
 
     def _sort(self) -> None:

@@ -60,6 +60,6 @@ def recent_menu(context: Context) -> None:
     for index, (path, when) in enumerate(view.aside):
         if imgui.menu_item_simple(f"Set aside {when}###aside{index}"):
             context.ask(OpenSession(path))
-        tip("What you were doing before another session was opened.")
+        tip("Your work before another session was opened.")
     if not (view.recent or view.aside):
         imgui.menu_item("None yet", "", False, False)

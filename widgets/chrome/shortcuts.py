@@ -150,25 +150,25 @@ LETTERS = frozenset(
 """What the letters type that are commands, B included, which is held."""
 KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
 """Widths of the columns of the overview."""
-MISSED = "These letters went to no text box and did nothing. Click into a box to type."
+MISSED = "What you typed did nothing, because no text box was active. Click a text box first."
 ARROWS = (Key.left_arrow, Key.right_arrow)
 WALKING = (*ARROWS, Key.space)
 """Keys that belong to whoever walks from control to control, once that has begun."""
 
 GESTURES = (
-    ("Tab", "walk from control to control; arrows and Enter work there"),
+    ("Tab", "move from control to control; arrows and Enter work there"),
     ("Drag a slider", "change it; the picture follows"),
     (f"{MAIN}+click a slider", "type a value"),
     ("Right-click a slider", "reset it"),
     ("Up, Down in a mixing cell", "5% more or less; with Shift 1%"),
     ("Wheel over the picture", "zoom at the cursor"),
-    ("Drag the picture", "what the chosen tool does: travel, move the view, place"),
+    ("Drag the picture", "use the chosen tool: travel, move the view, place the content"),
     ("Middle-drag the picture", "move the view"),
-    ("Double-click the picture", "fit it again"),
-    ("Letters in a row", "are text that missed its box: they do nothing"),
-    ("Hold B", "see A, or the picture before the last change, instead"),
-    ("Escape while a model loads", "go back to the model before it"),
-    ("Drop a file", "a model opens; a saved picture brings everything back"),
+    ("Double-click the picture", "fit the picture"),
+    ("Letters outside text boxes", "do nothing when several follow each other"),
+    ("Hold B", "show A, or the picture before the last change"),
+    ("Escape while a model loads", "go back to the previous model"),
+    ("Drop a file", "open a model, or restore everything from a saved picture"),
 )
 
 

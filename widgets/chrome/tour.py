@@ -119,7 +119,7 @@ def _words(context: Context, tour: TourView) -> None:
     imgui.push_text_wrap_pos(0.0)
     imgui.text_unformatted(tour.text)
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Take over whenever you like: change anything.")
+    imgui.text_unformatted("Take over at any time: just change something.")
     imgui.pop_style_color()
     imgui.pop_text_wrap_pos()
 

@@ -46,7 +46,7 @@ def draw(
     for index, one in enumerate(values):
         if index:
             imgui.same_line(0, gap)
-        look = Look(chosen=one == value, text=f"Take {label(one)}.")
+        look = Look(chosen=one == value, text=f"Use {label(one)}.")
         if thumb(context, f"picture{index}", make(one), side, look):
             pressed = one
     imgui.pop_id()

@@ -80,7 +80,7 @@ def draw(name: str, cells: Sequence[Cell], span: Span, width: float, reason: str
             wanted = joined(span, cell.rows) if shift else cell.rows
         if imgui.is_item_active():
             held = cell.rows
-        tip(f"{cell.text}\nDrag over several; Shift+click takes all up to here.", reason)
+        tip(f"{cell.text}\nDrag across several; Shift+click selects all up to here.", reason)
         _paint(cell, covered(cell.rows, span))
     imgui.end_group()
     if held is not None and imgui.is_mouse_dragging(0, theme.em(0.2)):

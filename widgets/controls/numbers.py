@@ -31,17 +31,17 @@ def parse_number(text: str, low: float, high: float, name: str, unit: str = "") 
         value = float(number)
     except ValueError:
         raise RefusedError(
-            f"“{_short(text)}” is not a number, so {name} stays as it was."
+            f"“{_short(text)}” is not a number, so {name} was not changed."
         ) from None
     if not math.isfinite(value):
-        raise RefusedError(f"{name} needs a finite number, so it stays as it was.")
+        raise RefusedError(f"{name} needs a finite number, so it was not changed.")
     if number != cleaned:
         value /= 100
     if not low <= value <= high:
         percent = share and number == cleaned and high < value <= 100
         hint = f" Type {value:g}% for {value / 100:g}." if percent else ""
         raise RefusedError(
-            f"{name} takes values from {low:g} to {high:g}, so {value:g} was not taken.{hint}"
+            f"{name} takes values from {low:g} to {high:g}, so {value:g} was not used.{hint}"
         )
     return value
 
@@ -55,10 +55,10 @@ def parse_seed(text: str, name: str = "Seed") -> int:
     cleaned = text.strip().replace(" ", "").replace("_", "")
     if not (cleaned.isascii() and cleaned.lstrip("+").isdigit()):
         raise RefusedError(
-            f"{name} is a whole number from 0 up, so “{_short(text)}” was not taken."
+            f"{name} must be a whole number, 0 or more, so “{_short(text)}” was not used."
         )
     if len(cleaned) > 20 or int(cleaned) > MAX_SEED:
-        raise RefusedError(f"{name} can be at most {MAX_SEED}, so this one was not taken.")
+        raise RefusedError(f"{name} can be at most {MAX_SEED}, so this one was not used.")
     return int(cleaned)
 
 

@@ -23,8 +23,8 @@ LONGEST = 24
 READ = 20_000
 """Characters of a text that are looked through, as a tower does."""
 ABOUT = (
-    "It was trained without these words and does with them what it can, often nothing. "
-    "What it knows stands below the prompts, where its checkpoint says so."
+    "It was trained without these words, so they may have little or no effect. If its checkpoint "
+    "lists the words it knows, they are below the prompts."
 )
 INSTEAD = "Write this instead."
 

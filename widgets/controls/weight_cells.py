@@ -28,11 +28,11 @@ STEP, FINE = 0.05, 0.01
 """How far an arrow key takes the weight of the cell in use; `FINE` with Shift."""
 KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
-    "Drag up or down; click for all or nothing. Up and Down nudge the cell in use, finely with "
-    f"Shift. {MAIN}+click to type a value, right-click to take it back."
+    "Drag up or down; click for all or nothing. Up and Down nudge the active cell, finely with "
+    f"Shift. {MAIN}+click to type a value, right-click to reset."
 )
 WEIGHT = Slider(
-    "Weight", 0.0, 0.0, 1.0, "A weight: 0 takes nothing, 1 takes all.", limits=(-1.0, 2.0)
+    "Weight", 0.0, 0.0, 1.0, "Weight: 0 takes nothing, 1 takes all.", limits=(-1.0, 2.0)
 )
 
 

@@ -28,10 +28,8 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
     ),
     ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
 )
-TEXT = (
-    "Goes along principal component {0} of {1}, in standard deviations of what random latents do."
-)
-SHARE = "\nIt holds {0:.1%} of all that they differ by."
+TEXT = "Moves along principal component {0} of {1}, in standard deviations of random latents."
+SHARE = "\nIt explains {0:.1%} of their variance."
 NO_MODEL = "No model is loaded yet."
 
 
@@ -90,7 +88,7 @@ class ComponentsPanel:
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
             chosen, self.row = layers[0], layers[0].row
-        width = labelled_row.begin("Layer", "Whose style is moved.", reason or None)
+        width = labelled_row.begin("Layer", "The layer whose style is moved.", reason or None)
         gap = imgui.get_style().item_inner_spacing.x
         imgui.set_next_item_width(width + gap + imgui.get_frame_height())
         if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):
@@ -127,12 +125,12 @@ class ComponentsPanel:
             self.shown += STEP
         imgui.same_line()
         least = self.shown <= SHOWN
-        if button("Fewer###fewer", "Show fewer.", reason="These are the widest ones." * least):
+        if button("Fewer###fewer", "Show fewer.", reason="These are the largest ones." * least):
             self.shown -= STEP
         imgui.same_line()
         label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Reset all###reset all"
         none = "" if made else "Nothing is moved."
-        text = "Take all moves back, also those of other layers."
+        text = "Reset all moves, including those of other layers."
         return () if button(label, text, reason=none) else made
 
 

@@ -23,7 +23,10 @@ THUMB_EM = 2.7
 ROWS_SHOWN = 5
 """More rows than these scroll."""
 MENU = "more"
-EMPTY = "Keep a latent that you like: it stays for other words, other days and other mixes."
+EMPTY = (
+    "Save a latent that you like, to use it again with other prompts, in other sessions and for "
+    "mixing."
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class NamedLatents:
     def _keep(self, context: Context) -> None:
         """The box for a name, the button that keeps, and the one that opens a file."""
         side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
-        label = "Keep###keep"
+        label = "Save###keep"
         wide = imgui.calc_text_size("Keep").x + 2 * imgui.get_style().frame_padding.x
         imgui.set_next_item_width(imgui.get_content_region_avail().x - wide - side - 2 * gap)
         flags = imgui.InputTextFlags_.enter_returns_true
@@ -110,15 +113,15 @@ class NamedLatents:
             "##name", f"seed {context.recipe.latent.seed}", self.wanted, flags
         )
         focus.border()
-        tip("The name to keep this latent under.")
+        tip("The name to save this latent under.")
         imgui.same_line(0, gap)
         reason = "" if context.model is not None else "No model is loaded yet."
-        text = "Keep this latent: where it is on the map and in its walks, without the words."
+        text = "Save this latent, wherever it is between seeds, without the prompt."
         if (button(label, text, reason=reason) or entered) and not reason:
             context.ask(KeepLatent(self.wanted))
             self.wanted = ""
         imgui.same_line(0, gap)
-        if icon_button(icons.ICON_FA_FOLDER_OPEN, "import", "Open a latent's file…", quiet=True):
+        if icon_button(icons.ICON_FA_FOLDER_OPEN, "import", "Open a latent file…", quiet=True):
             context.ask(ImportLatent())
 
     def _list(self, context: Context, latents: tuple[SavedLatent, ...]) -> Recipe:
@@ -196,7 +199,7 @@ class NamedLatents:
         if icon_button(icons.ICON_FA_LOCATION_DOT, "start", text, quiet=True, reason=reason):
             new = latent_ends.start_at_values(part, kept.values)
         imgui.same_line(0, 0)
-        text = "Walk towards this latent"
+        text = "Interpolate to this latent"
         if icon_button(icons.ICON_FA_FLAG_CHECKERED, "target", text, quiet=True, reason=reason):
             new = latent_ends.aim_at_values(part, kept.values)
         imgui.same_line(0, 0)
@@ -250,9 +253,9 @@ def _undelete(context: Context, name: str) -> None:
     label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo###undelete"
     room = imgui.get_content_region_avail().x - imgui.calc_text_size(label[:-11]).x - theme.em(2)
     imgui.align_text_to_frame_padding()
-    imgui.text_disabled(fitted(f"“{name}” was deleted.", room))
+    imgui.text_disabled(fitted(f"Deleted “{name}”.", room))
     imgui.same_line()
-    if button(label, "Bring it back."):
+    if button(label, "Restore it."):
         context.ask(UndeleteLatent())
 
 

@@ -28,28 +28,29 @@ DEFAULT = LatentPart()
 SEED = SeedField(
     "Seed",
     DEFAULT.seed,
-    "Which random latent z the picture grows from: other seeds, other pictures of the same words.",
+    "The random latent z that the picture starts from: another seed gives another picture of the "
+    "same prompt.",
 )
-TARGET = SeedField("Target", DEFAULT.target_seed, "The seed that the walk below goes to.")
+TARGET = SeedField("Target", DEFAULT.target_seed, "The seed that Position interpolates to.")
 POSITION = Slider(
-    "Walk",
+    "Position",
     default=DEFAULT.position,
     low=0.0,
     high=1.0,
-    text="Walks z from the seed (0) to the target (1).",
+    text="Interpolates z from the seed (0) to the target (1).",
     decimals=3,
     marks=((0.0, "seed"), (1.0, "target")),
 )
 BLENDS = (
-    ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as its ends."),
-    ("lerp", "Lerp", "Along the straight line: steps in the middle lie nearer to the average."),
+    ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as the two ends."),
+    ("lerp", "Lerp", "Along the straight line: steps in the middle are closer to the average."),
 )
-PATH, WANDER, KEPT, COMPONENTS = "Path of the walk", "Wander", "Kept latents", "Components"
+PATH, WANDER, KEPT, COMPONENTS = "Path to the target", "Wander", "Saved latents", "Components"
 SETTLE = (
-    "Start from the latent of now: the picture stays, and the walk begins here. It is written out "
-    "as values then."
+    "Start from the current latent: the picture stays the same, and Position begins at 0 here. "
+    "The latent is then stored as values."
 )
-WRITTEN_OUT = "This end is a latent that is written out as values, and no seed."
+WRITTEN_OUT = "This latent is stored as values and has no seed."
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class LatentPanel:
             context,
             "Latent",
             icons.ICON_FA_SEEDLING,
-            "Which of the countless pictures for the same words.",
+            "Which of the countless pictures of the same prompt.",
             summary=_summary(recipe.latent),
             changed=recipe.latent != DEFAULT or bool(recipe.moves),
         ) as opened:
@@ -152,7 +153,7 @@ def _written_out(context: Context, of: SeedField, values: tuple[float, ...]) -> 
     draw.add_text(at, theme.ink(theme.ACCENT), words)
     imgui.end_disabled()
     imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
-    let_go = icon_button(icons.ICON_FA_XMARK, "let go", "Back to the seed of before", quiet=True)
+    let_go = icon_button(icons.ICON_FA_XMARK, "let go", "Back to the previous seed", quiet=True)
     imgui.pop_id()
     return let_go
 
@@ -163,9 +164,9 @@ def _between_key_frames(context: Context) -> None:
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
     imgui.text_unformatted(f"{icons.ICON_FA_ROUTE}  Between two key frames")
     imgui.pop_style_color()
-    tip("The timeline walks from one latent to another here; seed and walk are those of the first.")
+    tip("The timeline is between two latents here; seed and position are those of the first.")
     imgui.same_line()
-    if button("Let go###let go", SETTLE, reason=_no_model(context)):
+    if button("Use current###let go", SETTLE, reason=_no_model(context)):
         context.ask(Settle())
 
 
@@ -176,7 +177,7 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
     position = POSITION.control(context, part.position, (width - side - gap, side))
     left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     imgui.same_line(0, gap)
-    text = "Exchange seed and target; the picture stays."
+    text = "Swap seed and target; the picture stays the same."
     swap = icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text)
     if labelled_row.end(part.position != POSITION.default):
         position = POSITION.default
@@ -193,13 +194,13 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
 
 def _path(context: Context, part: LatentPart) -> LatentPart:
     """Which way the walk takes, and the button that begins it anew from where it is."""
-    width = labelled_row.begin("Path", "The way that the walk takes between the two latents.")
+    width = labelled_row.begin("Path", "The path between the two latents.")
     blend = choice("blend", BLENDS, part.blend, width)
     if labelled_row.end(blend != DEFAULT.blend):
         blend = DEFAULT.blend
     labelled_row.begin("Start", SETTLE)
     imgui.end_disabled()
-    none = "" if part.position or part.morph else "The walk has not left its start."
+    none = "" if part.position or part.morph else "Position is already 0."
     label = f"{icons.ICON_FA_ANCHOR}  From here###settle"
     if button(label, SETTLE, reason=none or _no_model(context)):
         context.ask(Settle())

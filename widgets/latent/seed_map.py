@@ -32,10 +32,8 @@ FINE = 0.1
 NEAR = 20
 """So many seeds away in either direction the map glides there; further off it is there at once."""
 Key = imgui.Key
-HOW = "Click to go there, drag to travel (Shift: finely). Arrow keys step from seed to seed."
-OFF_PLANE = (
-    "The latent of now is written out as values: it lies on no map. Click a seed to go there."
-)
+HOW = "Click to go there, drag to travel (finely with Shift). Arrow keys step from seed to seed."
+OFF_PLANE = "The current latent has no seed, so it is not on the map. Click a seed to go there."
 Point = tuple[float, float]
 
 

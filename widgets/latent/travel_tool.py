@@ -17,7 +17,7 @@ from widgets.picture.tools import Hand
 
 SEEDS_A_PICTURE = 2.0
 """So many seeds lie between the left and the right edge of the picture."""
-OFF_PLANE = "This latent is written out as values. Choose a seed to travel from."
+OFF_PLANE = "This latent has no seed. Choose one to travel from."
 
 
 @dataclass

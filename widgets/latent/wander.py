@@ -18,7 +18,7 @@ SPEED = Slider(
     "Speed",
     0.5,
     *SPEEDS,
-    "How fast to walk, in seeds a second.",
+    "How fast to wander, in seeds per second.",
     unit=" seeds/s",
     limits=SPEEDS,
     logarithmic=True,
@@ -28,12 +28,12 @@ SMOOTH = Slider(
     0.5,
     0.0,
     1.0,
-    "0 turns on its heel at every seed, 1 walks almost straight on.",
+    "0 turns sharply at every seed, 1 goes almost straight on.",
     limits=(0.0, 1.0),
 )
-PLAY = "Wander: walk by chance from seed to seed. Undo goes back to where it began."
-PAUSE = "Stop wandering, here."
-OFF_PLANE = "This latent is written out as values: choose a seed to wander from."
+PLAY = "Wander: a random walk from seed to seed. Undo returns to where it began."
+PAUSE = "Stop wandering here."
+OFF_PLANE = "This latent has no seed: choose one to wander from."
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from widgets.controls.weight_cells import Cell, Cells
 
 Half = Literal["latent", "text"]
 INKS: dict[Half, weight_cells.Ink] = {"latent": weight_cells.LATENT, "text": weight_cells.WORDS}
-NO_WORDS = "Give this source words first."
+NO_WORDS = "Give this source a prompt first."
 NO_TEXT = "This model was trained without text."
 ROW_EM = 2.3
 GAP_EM = 0.3
@@ -156,8 +156,8 @@ class Matrix:
                 sources = _column(context, index, sources, halves)
             ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
             tip(
-                f"The {size} px block ({mixing_tracks.kind_of(size).lower()} styles). Click to let "
-                "every source take an equal share of it, click again to give it back."
+                f"The {size} px block ({mixing_tracks.kind_of(size).lower()} styles). Click to "
+                "share it equally among the sources, click again to give it back."
             )
             words = f"{size} px" if grid.each >= theme.em(3.0) else str(size)
             at = left + (grid.each - imgui.calc_text_size(words).x) / 2
@@ -176,7 +176,7 @@ class Matrix:
         imgui.dummy((grid.left(0), grid.row))
         box = (corner.x, corner.y, corner.x + grid.row, corner.y + grid.row)
         thumbnail.paint(shown, box, thumbnail.Look())
-        tip("What the picture keeps of its own latent and words, in each block.")
+        tip("What the picture keeps of its own latent and text, in each block.")
         _words(grid, corner, "Picture", "keeps", chosen=False)
         bar = max(theme.em(0.16), 1.0)
         for index in range(len(block_sliders.resolutions(context))):
@@ -201,7 +201,7 @@ class Matrix:
             imgui.set_scroll_here_y()
             self.reveals = False
         chosen, lit = self.chosen == index, imgui.is_item_hovered()
-        tip(f"{name(source)}\nThe picture that this source would be. Click to edit it below.")
+        tip(f"{name(source)}\nThe picture of this source alone. Click to edit it below.")
         if chosen or lit:
             ground = theme.ACCENT_SOFT if chosen else theme.CONTROL
             end = (corner.x + grid.head, corner.y + grid.row)
@@ -244,9 +244,9 @@ class Matrix:
 
 def _explained(context: Context, column: int, source: MixSource, which: Half) -> str:
     size = block_sliders.resolutions(context)[column]
-    what = f"latent of {latent_name(source)}" if which == "latent" else f"words “{source.prompt}”"
+    what = f"latent of {latent_name(source)}" if which == "latent" else f"text “{source.prompt}”"
     uneven = mixing_tracks.uneven(half(source, which), block_sliders.rows_of(context, column))
-    more = " Its layers differ; a drag makes them equal." if uneven else ""
+    more = " Its layers differ; dragging makes them equal." if uneven else ""
     return f"How much of the {what} the {size} px block takes.{more}"
 
 

@@ -26,9 +26,9 @@ GRID = "Grid"
 """The tab below the picture with the sheet of sources against sources."""
 Shown = Literal["latent", "both", "text"]
 SHOWN: tuple[tuple[Shown, str, str], ...] = (
-    ("latent", "Latent", "Show and change what blocks take of the sources' latents."),
-    ("both", "Both", "Show both halves: latents at the left of each cell, words at its right."),
-    ("text", "Words", "Show and change what blocks take of the sources' words."),
+    ("latent", "Latent", "Show and change how much blocks take of the sources' latents."),
+    ("both", "Both", "Show both: latents on the left of each cell, text on the right."),
+    ("text", "Text", "Show and change how much blocks take of the sources' text."),
 )
 HALVES: dict[Shown, tuple[Half, ...]] = {
     "latent": ("latent",),
@@ -36,10 +36,10 @@ HALVES: dict[Shown, tuple[Half, ...]] = {
     "text": ("text",),
 }
 EMPTY = (
-    "A source is another seed, with other words if you like. Coarse blocks decide the layout, fine "
-    "ones colour and texture: let each take from whom you want."
+    "A source is another seed, with its own prompt if you like. Coarse blocks control layout, "
+    "fine ones colour and texture: mix a source into any of them."
 )
-HINT = "Drag a cell up to let that block take more of that source."
+HINT = "Drag a cell up to mix more of that source into that block."
 
 
 @dataclass
@@ -59,7 +59,7 @@ class MixingPanel:
             context,
             "Mixing",
             icons.ICON_FA_SLIDERS,
-            "Let some resolution blocks follow another seed or other words.",
+            "Let some resolution blocks follow another seed or prompt.",
             summary=_summary(sources),
             changed=recipe.mixing.active,
         ) as opened:
@@ -99,13 +99,13 @@ class MixingPanel:
         full = len(sources) >= MAX_SOURCES
         label = f"{icons.ICON_FA_PLUS}  Add source###add source"
         why = f"At most {MAX_SOURCES} sources." if full else ""
-        if button(label, "Another seed, with words if you like, to take from.", reason=why):
+        if button(label, "Another seed, with its own prompt if you like, to mix in.", reason=why):
             sources = [*sources, MixSource(seed=_new_seed(context.recipe, sources))]
             self._choose(len(sources) - 1)
             self.writes = True
         imgui.same_line()
         label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
-        if button(label, "Open the sheet that mixes rows of sources with columns of sources."):
+        if button(label, "Open a grid that mixes rows of sources with columns of sources."):
             context.options = replace(context.options, drawer=GRID)
             sheet = context.see(SheetView).sheet
             context.ask(SetSheet(of_sources(sheet, len(block_sliders.resolutions(context)))))
@@ -137,7 +137,7 @@ def _legend() -> None:
     """Which half of a cell is which, by its colour and its side."""
     imgui.push_font(None, theme.SMALL_PX)
     draw, side = imgui.get_window_draw_list(), theme.em(0.6)
-    words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: words"))
+    words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: text"))
     for which, label in words:
         if which != "latent":
             imgui.same_line(0, theme.em(1.2))

@@ -27,7 +27,7 @@ from widgets.mixing.matrix import (
     with_half,
 )
 
-SEED = SeedField("Seed", MixSource().seed, "The latent that this source offers to the blocks.")
+SEED = SeedField("Seed", MixSource().seed, "The latent of this source.")
 KINDS = (
     ("Coarse", "Its layout: all of this source in blocks of up to 8 px, nothing elsewhere."),
     ("Middle", "Its shapes: all of it in blocks of 16 and 32 px, nothing elsewhere."),
@@ -41,8 +41,8 @@ ROW_EM = 1.7
 GAP_EM = 0.25
 MOST_EM = 3.0
 LAYERS_TEXT = (
-    "The layers of each block. A faint one follows its block; give one a weight and it goes its "
-    "own way, right-click and it follows again."
+    "The layers of each block. A faint one follows its block; drag it to give it a weight of its "
+    "own, right-click to let it follow again."
 )
 
 
@@ -77,13 +77,13 @@ def _prompt(context: Context, words: str, *, focus: bool) -> str:
     none = context.model is not None and context.model.c_dim == 0
     why = NO_TEXT if none else None
     width = labelled_row.begin(
-        "Words", "What the text half takes; without words there is none.", why
+        "Text", "The prompt of this source; without one, only its latent is mixed in.", why
     )
     imgui.set_next_item_width(width)
     new = live_text(
         context,
         words,
-        lambda text: imgui.input_text_with_hint("##text", "Other words…", text, FLAGS),
+        lambda text: imgui.input_text_with_hint("##text", "Another prompt…", text, FLAGS),
         wanted=focus and why is None,
     )
     back = labelled_row.end(bool(words), why)
@@ -175,5 +175,5 @@ def _layer(
 def _explained(context: Context, of: int, source: MixSource, which: Half) -> str:
     layer = context.model.layer_of_row(of) if context.model is not None else None
     named = f"Layer {layer.name}, row {of} of w" if layer is not None else f"Row {of} of w"
-    what = latent_name(source) if which == "latent" else f"the words “{source.prompt}”"
+    what = latent_name(source) if which == "latent" else f"the text “{source.prompt}”"
     return f"{named}: how much of {what} it takes."

@@ -98,11 +98,12 @@ def _path(context: Context) -> None:
 
 def _buttons(context: Context) -> None:
     if button(
-        f"{icons.ICON_FA_FOLDER_OPEN}  Open…", f"A .safetensors or a reference .pkl ({MAIN}+O)"
+        f"{icons.ICON_FA_FOLDER_OPEN}  Open…",
+        f"Open a .safetensors or a reference .pkl file ({MAIN}+O)",
     ):
         context.ask(BrowseModel())
     imgui.same_line()
-    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Models that were open before"):
+    if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Recently opened models"):
         imgui.open_popup("recent models")
     if imgui.begin_popup("recent models"):
         recent_menu(context)
@@ -110,5 +111,5 @@ def _buttons(context: Context) -> None:
     if context.error is None and context.refusal is None:
         return
     imgui.same_line()
-    if button(f"{icons.ICON_FA_ARROW_ROTATE_RIGHT}  Try again", "Load and render once more"):
+    if button(f"{icons.ICON_FA_ARROW_ROTATE_RIGHT}  Try again", "Load and render again"):
         context.ask(Retry())

@@ -16,23 +16,24 @@ from widgets.controls.buttons import choice
 
 DEFAULT: Precision = "float32"
 OPTIONS: tuple[tuple[Precision, str, str], ...] = (
-    ("float32", "float32", "Exact: the same picture on every start. Takes the most memory."),
+    ("float32", "float32", "Exact: the same picture on every run. Takes the most memory."),
     (
         "bfloat16",
         "bfloat16",
-        "Half the memory. About eight times as fast on a graphics card, up to twice on a processor "
-        "that knows it. Pixels move by a few grey levels.",
+        "Half the memory. About eight times as fast on a graphics card, up to twice as fast on a "
+        "processor that supports it. Pixels change by a few grey levels.",
     ),
     (
         "float16",
         "float16",
-        "Half the memory, and nearer to float32 than bfloat16: pixels hardly move. As fast as "
+        "Half the memory, and closer to float32 than bfloat16: pixels hardly change. As fast as "
         "bfloat16 on a graphics card; on most processors no faster than float32.",
     ),
 )
 EXPLAINED = (
-    "The type of the generator's weights and feature maps. Styles, normalisation and the sum that "
-    "is the picture stay float32. A change takes a moment: the model is prepared anew."
+    "The data type of the generator's weights and feature maps. Styles, normalisation and the sum "
+    "that makes the picture stay in float32. Changing it takes a moment, because the model is "
+    "prepared again."
 )
 
 

@@ -41,8 +41,8 @@ SIZES_GB = (
 )
 """About what is fetched for an architecture, by how its name begins."""
 EXPLAINED = (
-    "Turns a prompt into the numbers that the model takes. A model wants the tower that it was "
-    "trained with; those of the reference code use ViT-L-14 (openai)."
+    "Turns a prompt into the embedding that the model takes. A model needs the text tower that it "
+    "was trained with; those of the reference code use ViT-L-14 (openai)."
 )
 
 
@@ -71,7 +71,7 @@ def tower_row(context: Context) -> None:
     caret = icons.ICON_FA_CARET_DOWN
     at = (corner.x - theme.em(1.3), corner.y - imgui.get_frame_height() + theme.em(0.32))
     imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), caret)
-    tip(spec or "The tower inside the checkpoint. Click for another one.", reason)
+    tip(spec or "The text tower inside the checkpoint. Click to choose another.", reason)
     if pressed and not reason:
         context.ask(ShowDialog("tower"))
     if labelled_row.end(bool(spec), reason):
@@ -171,7 +171,7 @@ class TowerDialog:
         towers, left = context.towers, imgui.get_cursor_pos_x()
         used = self.marked == context.recipe.model.tower
         if towers.opening:
-            if button(f"{icons.ICON_FA_XMARK}  Cancel###cancel", "Stop this"):
+            if button(f"{icons.ICON_FA_XMARK}  Cancel###cancel", "Cancel this"):
                 context.ask(CancelTower())
         elif towers.absent and towers.absent == self.marked:
             if button(f"{icons.ICON_FA_DOWNLOAD}  Download###download", primary=True):
@@ -180,7 +180,7 @@ class TowerDialog:
             context.ask(UseTower(self.marked))
         imgui.same_line()
         file = f"{icons.ICON_FA_FOLDER_OPEN}  From a file…###file"
-        browses = button(file, "A CLIP as open_clip saves it: .safetensors, .bin or .pt")
+        browses = button(file, "A CLIP model as open_clip saves it: .safetensors, .bin or .pt")
         if browses:  # two dialogs at a time would be in each other's way
             context.ask(BrowseTower())
         label = "Close"

@@ -18,8 +18,8 @@ from widgets.picture.tools import Box, Hand
 GRIP_EM = 1.2
 """Width of the place where the line is taken."""
 KNOB_EM = 0.75
-HIDDEN = "both are kept: your changes are not shown"
-FOLLOW = "Let B follow what you change, in place of the picture that was kept"
+HIDDEN = "both are fixed: your changes are not shown"
+FOLLOW = "Let B show your changes again, instead of the fixed picture"
 NAME_EM = 26.0
 """The words on the plate are cut beyond this."""
 Key = imgui.Key
@@ -180,7 +180,7 @@ def _picture(context: Context, recipe: Recipe) -> Preview | None:
 
 def _letter(words: str, box: Box, clip: Box, *, at_right: bool, waits: bool) -> None:
     """The name of a side, in the lower outer corner of what is seen of it."""
-    text = f"{words}  is being drawn…" if waits else words
+    text = f"{words}  is being rendered…" if waits else words
     draw, pad = imgui.get_window_draw_list(), theme.em(0.35)
     size = imgui.calc_text_size(text)
     left, right = max(box[0], clip[0]), min(box[2], clip[2])
@@ -212,7 +212,7 @@ def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
     draw.add_text((x, line), theme.ink(theme.TEXT), "A")
     x += letters + gap
     imgui.set_cursor_screen_pos((x, y))
-    text = "Let A and B change places"
+    text = "Swap A and B"
     if icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text, quiet=True):
         context.ask(SwapSides())
     x += side + gap

@@ -74,21 +74,25 @@ def _body(context: Context, width: float) -> None:
 
 def _other_file(missing: Missing) -> str:
     return (
-        f"{Path(missing.other).name} is another file (hash {missing.other_sha256[:HASH_SHOWN]}, "
-        f"wanted is {missing.sha256[:HASH_SHOWN]}): the picture may differ."
+        f"{Path(missing.other).name} is a different file (hash {missing.other_sha256[:HASH_SHOWN]}"
+        f", expected {missing.sha256[:HASH_SHOWN]}): the picture may differ."
     )
 
 
 def _plain_buttons(context: Context) -> list[Button]:
     again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
-    error = CopyText(_sentence(context), "The message")
+    error = CopyText(_sentence(context), "the message")
     copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
     if elsewhere := _elsewhere(context):
         return [*_back(context, primary=True), *elsewhere, _another(context), copy]
     if context.refusal is not None:
         return [*_back(context, primary=True), _another(context), again, copy]
     if context.fault == "device":
-        return [*unresponsive_card.on_cpu(context, "Go on on the CPU", primary=True), again, copy]
+        return [
+            *unresponsive_card.on_cpu(context, "Continue on the CPU", primary=True),
+            again,
+            copy,
+        ]
     if context.fault == "memory":
         return [*_thrifty_buttons(context), again, copy]
     if context.fault in ("model", "missing"):
@@ -100,7 +104,7 @@ def _plain_buttons(context: Context) -> list[Button]:
         icons.ICON_FA_FONT,
         "Choose a text tower…###choose tower",
         ShowDialog("tower"),
-        "Another reader for the prompts, or the checkpoint's own",
+        "Choose what reads the prompts, or go back to the checkpoint's own",
         primary=True,
     )
     return [choose, again, copy]
@@ -117,12 +121,12 @@ def _thrifty_buttons(context: Context) -> list[Button]:
                 context.recipe = replace(context.recipe, precision="bfloat16")
             return pressed
 
-        buttons.append((f"{icons.ICON_FA_FEATHER}  In half precision###halve", halve))
+        buttons.append((f"{icons.ICON_FA_FEATHER}  Use half precision###halve", halve))
     return buttons + unresponsive_card.on_cpu(context, "Render on the CPU", primary=not buttons)
 
 
-HALF = "Half the memory for the synthesis; pixels move by a few grey levels (Model > Precision)"
-RETRY = "Load and render once more"
+HALF = "Half the memory for the synthesis; pixels change by a few grey levels (Model > Precision)"
+RETRY = "Load and render again"
 
 
 def _back(context: Context, *, primary: bool) -> list[Button]:
@@ -130,7 +134,7 @@ def _back(context: Context, *, primary: bool) -> list[Button]:
     if context.refusal is None:
         return []
     name = f"Back to {display_name(context.refusal.kept)}###back"
-    tip = "It stayed in use: nothing has changed but for this message"
+    tip = "It is still in use; nothing else has changed"
     return [asks(context, icons.ICON_FA_ARROW_LEFT, name, KeepModel(), tip, primary=primary)]
 
 
@@ -184,13 +188,13 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
                 missing.other,
             )
         )
-    look = LookForModel(), "Show the file: its hash is compared with the recipe's"
+    look = LookForModel(), "Choose the file; its hash is compared with the recipe's"
     rows[:0] = _back(context, primary=not rows)
     free = len(rows) == 0 and not missing.searching
     icon = icons.ICON_FA_MAGNIFYING_GLASS
-    rows.append(asks(context, icon, "Look for it…###look", *look, primary=free))
+    rows.append(asks(context, icon, "Find it…###look", *look, primary=free))
     if missing.searching:
-        stop = StopLooking(), "Stop looking"
+        stop = StopLooking(), "Stop searching"
         rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
     rows += [_another(context), *_demo(context)]
     rows.append(

@@ -49,7 +49,7 @@ def draw(context: Context, scale: float) -> None:
     if icon_button(icons.ICON_FA_EXPAND, "fit", text, quiet=True, reason=none):
         context.ask(FitPicture())
     imgui.set_cursor_pos_x(start + side)
-    text = "One picture pixel on one screen pixel"
+    text = "Show one picture pixel per screen pixel"
     if icon_button("1:1", "actual", text, quiet=True, reason=none):
         context.ask(ActualSize())
     imgui.set_cursor_pos_x(start + 2 * side)
@@ -83,7 +83,9 @@ def _smooth(context: Context) -> None:
     smooth = context.options.smooth
     icon = icons.ICON_FA_DROPLET if smooth else icons.ICON_FA_TABLE_CELLS
     text = (
-        "Pixels are smoothed: show them as they are" if smooth else "Pixels are sharp: smooth them"
+        ("Pixels are smooth; click to show them sharp")
+        if smooth
+        else ("Pixels are sharp; click to smooth them")
     )
     if icon_button(icon, "smooth", text, quiet=True):
         context.options = msgspec.structs.replace(context.options, smooth=not smooth)

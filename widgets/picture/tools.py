@@ -25,7 +25,7 @@ TOOLS: tuple[tuple[ToolName, str, str, str], ...] = (
         "place",
         icons.ICON_FA_UP_DOWN_LEFT_RIGHT,
         "Place",
-        "Turn, move and enlarge the content inside the generator, with handles on the picture.",
+        "Rotate, move and zoom the content inside the generator, with handles on the picture.",
     ),
 )
 """Each tool's name, icon, label and tooltip."""

@@ -23,7 +23,7 @@ CURSORS: dict[Handle, imgui.MouseCursor_] = {
     "turn": imgui.MouseCursor_.hand,
     "zoom": imgui.MouseCursor_.resize_nwse,
 }
-HINT = "Drag to move, a corner to zoom, the round handle to turn. Double-click puts it back."
+HINT = "Drag to move, drag a corner to zoom or the round handle to rotate. Double-click to reset."
 
 
 @dataclass

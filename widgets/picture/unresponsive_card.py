@@ -45,8 +45,8 @@ class RestartRenderer:
     device: str = ""
 
 
-RESTART = "A new renderer takes its place; the model is loaded again, and nothing else is lost"
-ON_CPU = "Slower, but it does not need the graphics card; the model is loaded again"
+RESTART = "Starts a new renderer and loads the model again; nothing is lost"
+ON_CPU = "Slower, but needs no graphics card; the model is loaded again"
 
 
 def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
@@ -77,11 +77,11 @@ def on_cpu(context: Context, label: str, *, primary: bool = False) -> list[Butto
 def _sentence(context: Context) -> str:
     silence = context.see(Silence)
     if silence.ended:
-        return "The renderer has ended by itself. Restart it: nothing that you made is lost."
+        return "The renderer has stopped. Restart it: none of your work is lost."
     at = f" ({context.status.text})" if context.status.busy else ""
     return (
-        f"The renderer has not answered for {silence.seconds} s{at}. It may still come to itself; "
-        "nothing that you made is lost."
+        f"The renderer has not responded for {silence.seconds} s{at}. It may still recover; none "
+        "of your work is lost."
     )
 
 
@@ -89,9 +89,9 @@ def _buttons(context: Context) -> list[Button]:
     wait = asks(
         context,
         icons.ICON_FA_HOURGLASS_HALF,
-        "Go on waiting###wait",
+        "Keep waiting###wait",
         KeepWaiting(),
-        "This is said again if it takes much longer",
+        "You are asked again if it takes much longer",
         primary=True,
     )
     restart = asks(

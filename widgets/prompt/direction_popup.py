@@ -17,7 +17,7 @@ from widgets.prompt.direction_ideas import ideas
 POPUP = "Add a direction"
 WIDTH_EM = 24.0
 ROWS_SHOWN = 6
-ABOUT = "A slider that takes the text from one phrase towards another, or away from it."
+ABOUT = "A slider that moves the text from one phrase towards another, or away from it."
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def _body(context: Context) -> Direction | None:
     kept = context.see(KeptDirections).directions
     if kept:
         imgui.dummy((0, theme.em(0.1)))
-        caption("Kept")
+        caption("Saved")
         picked = _kept(context, kept) or picked
     imgui.dummy((0, theme.em(0.1)))
-    if button(f"{icons.ICON_FA_PLUS}  Two prompts of my own###own", "Begin with empty boxes."):
+    if button(f"{icons.ICON_FA_PLUS}  Your own two prompts###own", "Start with empty boxes."):
         picked = Direction(amount=1.0)
     imgui.same_line()
-    if icon_button(icons.ICON_FA_FILE_IMPORT, "import", "Keep the directions of a JSON file…"):
+    if icon_button(icons.ICON_FA_FILE_IMPORT, "import", "Import directions from a JSON file…"):
         context.ask(ImportDirections())
         imgui.close_current_popup()
     imgui.same_line()
@@ -102,8 +102,8 @@ def _body(context: Context) -> Direction | None:
     if icon_button(
         icons.ICON_FA_FILE_EXPORT,
         "export",
-        "Write these and the kept directions into a JSON file…",
-        reason="There are no directions to write yet." if empty else "",
+        "Export these and the saved directions to a JSON file…",
+        reason="There are no directions to export yet." if empty else "",
     ):
         context.ask(ExportDirections())
         imgui.close_current_popup()
@@ -127,7 +127,9 @@ def _kept(context: Context, kept: tuple[Direction, ...]) -> Direction | None:
         imgui.pop_style_color()
         tip(f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”")
         imgui.same_line()
-        if icon_button(icons.ICON_FA_XMARK, "drop", "Keep it no longer", quiet=True):
+        if icon_button(
+            icons.ICON_FA_XMARK, "drop", "Remove it from the saved directions", quiet=True
+        ):
             context.ask(DropDirection(direction))
         imgui.pop_id()
     imgui.pop_style_var()

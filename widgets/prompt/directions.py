@@ -29,8 +29,8 @@ AMOUNT = Slider(
     default=0.0,
     low=-2.0,
     high=2.0,
-    text="How far the text goes this way: 1 is the whole way from the one prompt to the other, "
-    "negative goes the other way.",
+    text="How far the text moves in this direction: 1 is the whole way from one prompt to the "
+    "other, negative values go the opposite way.",
 )
 Verb = Literal["remove", "duplicate", "keep"]
 
@@ -120,12 +120,16 @@ class DirectionList:
     def _editor(self, context: Context, direction: Direction) -> Direction:
         """Name, both prompts and layers of one direction."""
         imgui.indent(theme.em(0.6))
-        where, focus, self.arrived = "Where the way leads.", self.arrived, False
+        where, focus, self.arrived = "The prompt to move towards.", self.arrived, False
         new = replace(
             direction,
-            name=_line(context, "Name", direction.name, title(direction), "What it is called."),
+            name=_line(
+                context, "Name", direction.name, title(direction), "The name of this direction."
+            ),
             plus=_phrase(context, "Towards", direction.plus, "at night", where, focus=focus),
-            minus=_phrase(context, "Away from", direction.minus, "at noon", "Where it comes from."),
+            minus=_phrase(
+                context, "Away from", direction.minus, "at noon", "The prompt to move away from."
+            ),
         )
         new = self._layers(context, new)
         imgui.unindent(theme.em(0.6))
@@ -136,7 +140,7 @@ class DirectionList:
         model = context.model
         reason = "No model is loaded yet." if model is None else None
         width = labelled_row.begin(
-            "Layers", "The layers that it acts on: coarse at the left.", reason
+            "Layers", "The layers that it acts on: coarse ones on the left.", reason
         )
         if model is not None:
             side = imgui.get_frame_height()
@@ -163,7 +167,7 @@ def _name(direction: Direction, *, opened: bool) -> bool:
     pressed = imgui.invisible_button("name", (width, height), imgui.ButtonFlags_.enable_nav)
     text = f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”"
     layers = "all layers" if (direction.start, direction.stop) == (0, None) else "some layers"
-    tip(f"{text}, {layers}.\nPress to change words and layers.")
+    tip(f"{text}, {layers}.\nClick to change prompts and layers.")
     ink = theme.ink(theme.TEXT if imgui.is_item_hovered() or opened else theme.DIM)
     draw = imgui.get_window_draw_list()
     imgui.push_font(None, theme.SMALL_PX)
@@ -182,11 +186,11 @@ def _menu(direction: Direction) -> tuple[Direction, Verb | None]:
     if not imgui.begin_popup(MENU):
         return direction, None
     verb: Verb | None = None
-    if imgui.menu_item_simple("Keep for all sessions"):
+    if imgui.menu_item_simple("Save for all sessions"):
         verb = "keep"
     if imgui.menu_item_simple("Duplicate"):
         verb = "duplicate"
-    if imgui.menu_item_simple("Exchange the two prompts"):
+    if imgui.menu_item_simple("Swap the two prompts"):
         name = "" if direction.name == direction.plus else direction.name
         direction = replace(direction, plus=direction.minus, minus=direction.plus, name=name)
     imgui.separator()
@@ -234,6 +238,7 @@ def _figures(context: Context, text: TextPart) -> None:
         return
     caption(f"Text turned by {frame.text_angle_deg:.0f}°, length {frame.text_norm:.2f}")
     tip(
-        "How far the text has turned from the blend of the prompts, and its length before it is "
-        "brought back to 1. Far from 1 and beyond about 45° the model has not seen such texts."
+        "How far the text has turned away from the blended prompts, and its length before it is "
+        "scaled back to 1. Far from length 1 or beyond about 45°, the model has seen nothing like "
+        "it."
     )

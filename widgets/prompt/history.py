@@ -13,7 +13,7 @@ from widgets.controls import focus
 from widgets.controls.buttons import button, fitted, icon_button
 from widgets.controls.tooltips import tip
 
-POPUP = "Prompts of before"
+POPUP = "Previous prompts"
 WIDTH_EM = 30.0
 ROWS_SHOWN = 10
 TIP_CHARACTERS = 1_000
@@ -59,8 +59,12 @@ class HistoryPopup:
     def draw(self, context: Context) -> str | None:
         """Draw button and, when it is open, list; returns the prompt that was picked."""
         known = context.see(PromptHistory).prompts
-        none = "" if known else "A prompt comes here when its picture has rested for two seconds."
-        if icon_button(icons.ICON_FA_CLOCK_ROTATE_LEFT, "tried", "Prompts of before", reason=none):
+        none = (
+            ""
+            if known
+            else ("A prompt is listed here once its picture has been shown for two seconds.")
+        )
+        if icon_button(icons.ICON_FA_CLOCK_ROTATE_LEFT, "tried", "Previous prompts", reason=none):
             self.wanted, self.asks = "", False
             imgui.open_popup(POPUP)
         below = imgui.get_item_rect_max().y + theme.em(0.2)
@@ -86,14 +90,14 @@ class HistoryPopup:
         )
         focus.border()
         imgui.same_line()
-        if icon_button(icons.ICON_FA_TRASH_CAN, "forget all", "Forget all of them…", quiet=True):
+        if icon_button(icons.ICON_FA_TRASH_CAN, "forget all", "Forget all…", quiet=True):
             self.asks = not self.asks
         if self.asks and button(f"Forget all {len(known)} prompts###sure", primary=True):
             context.ask(ForgetPrompts())
             imgui.close_current_popup()
         found = matching(known, self.wanted)
         if not found:
-            imgui.text_disabled("No prompt of before holds these words.")
+            imgui.text_disabled("No previous prompt contains these words.")
             return None
         return _list(context, found, width)
 

@@ -173,7 +173,7 @@ def _label(prompt: Prompt, share: float, box: tuple[float, float, float], index:
 def _add(context: Context, text: TextPart, box: tuple[float, float, float], index: int) -> bool:
     """A corner without a prompt yet: press it to have one."""
     left, top, width = box
-    label = f"{icons.ICON_FA_PLUS}  a prompt for this corner"
+    label = f"{icons.ICON_FA_PLUS}  Prompt for this corner"
     size = imgui.calc_text_size(label)
     x = left if index % 2 == 0 else left + width - size.x
     imgui.set_cursor_screen_pos((x, top))
@@ -182,7 +182,7 @@ def _add(context: Context, text: TextPart, box: tuple[float, float, float], inde
     imgui.get_window_draw_list().add_text((x, top), theme.ink(code), label)
     words = _suggestion(context, text)
     what = f"“{words}”" if words else "an empty prompt"
-    tip(f"The pad blends four prompts: put {what} into this corner.")
+    tip(f"The pad blends four prompts: add {what} in this corner.")
     return pressed
 
 

@@ -31,7 +31,7 @@ REVEALS = 4
 """A new row is scrolled to in so many frames."""
 BLENDS = (
     ("lerp", "Lerp", "Add the prompts' embeddings, each times its weight."),
-    ("slerp", "Slerp", "Walk from prompt to prompt along the unit sphere of embeddings."),
+    ("slerp", "Slerp", "Interpolate from prompt to prompt along the unit sphere of embeddings."),
 )
 DEFAULT = TextPart()
 
@@ -83,7 +83,7 @@ class PromptPanel:
             context,
             self.title,
             icons.ICON_FA_PEN,
-            "The words that the picture follows.",
+            "The text that the picture follows.",
             summary=recipe.text.prompts[0].text or "empty",
             changed=replace(recipe.text, prompts=DEFAULT.prompts) != DEFAULT
             or len(recipe.text.prompts) > 1,
@@ -226,7 +226,7 @@ class PromptPanel:
             return True
 
         def on_pad(label: str) -> bool:
-            words = "Blend four prompts by a place between them, on a square."
+            words = "Blend four prompts by moving a point between them in a square."
             if not _switch(label, words, reason, on=text.pad is not None):
                 return False
             wanted[0] = replace(wanted[0], pad=Pad() if text.pad is None else None)
@@ -283,8 +283,8 @@ def _blend(context: Context, text: TextPart) -> TextPart:
     _, normalize = imgui.checkbox("Normalise", text.normalize)
     imgui.end_disabled()
     tip(
-        "Bring the blend back to length 1, the length of every text that the model learnt from. "
-        "Off, weights also make the text count more or less.",
+        "Scale the blend back to length 1, like every text the model was trained on. When off, "
+        "the weights also change how strongly the text counts.",
         reason or None,
     )
     return replace(text, blend=blend, normalize=normalize)
@@ -298,7 +298,7 @@ def _no_tower(context: Context) -> None:
     imgui.pop_text_wrap_pos()
     imgui.pop_style_color()
     label = f"{icons.ICON_FA_FONT}  Choose a text tower…###choose tower"
-    if button(label, "What turns the prompts into numbers", primary=True):
+    if button(label, "What turns prompts into embeddings", primary=True):
         context.ask(ShowDialog("tower"))
     imgui.dummy((0, theme.em(0.1)))
 

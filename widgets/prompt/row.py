@@ -26,7 +26,8 @@ WEIGHT = Slider(
     default=1.0,
     low=0.0,
     high=2.0,
-    text="How much this prompt counts in the blend. Negative values, typed, push away from it.",
+    text="How much this prompt counts in the blend. Negative values, which have to be typed, push "
+    "away from it.",
 )
 WEIGHT_EM = 6.0
 MENU = "row menu"
@@ -130,7 +131,7 @@ def _grip() -> bool:
     held = imgui.is_item_active()
     if held or imgui.is_item_hovered():
         imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ns)
-    tip("Drag to another place. The order matters to Slerp and to the pad.")
+    tip("Drag to reorder. The order matters for Slerp and the pad.")
     at = (corner.x, corner.y + (height - imgui.get_font_size()) / 2)
     ink = theme.ink(theme.ACCENT if held else theme.DIM)
     imgui.get_window_draw_list().add_text(at, ink, icons.ICON_FA_GRIP_VERTICAL)
@@ -170,7 +171,7 @@ def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> 
     named = room - label >= theme.em(3.5)
     width = min(room - label if named else room, theme.em(WEIGHT_EM))
     imgui.same_line(right - gap - width - (label if named else 0.0))
-    why = state.reason or ("" if state.pad is None else "The pad gives this prompt its weight.")
+    why = state.reason or ("" if state.pad is None else "The pad sets this prompt's weight.")
     imgui.begin_disabled(bool(why))
     if named:
         imgui.align_text_to_frame_padding()
@@ -188,8 +189,12 @@ def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> 
 def _mute_button(prompt: Prompt, state: RowState) -> bool:
     muted = prompt.weight == 0.0
     icon = icons.ICON_FA_EYE_SLASH if muted else icons.ICON_FA_EYE
-    text = "Let this prompt count again" if muted else "Mute: leave this prompt out of the blend"
-    why = "" if state.pad is None else "The pad gives this prompt its weight."
+    text = (
+        ("Unmute: use this prompt in the blend again")
+        if muted
+        else "Mute: leave this prompt out of the blend"
+    )
+    why = "" if state.pad is None else "The pad sets this prompt's weight."
     return icon_button(icon, "mute", text, quiet=True, reason=state.reason or why)
 
 
@@ -223,9 +228,9 @@ def alone(recipe: Recipe, index: int) -> Recipe:
 
 def _compare(context: Context, state: RowState) -> None:
     """Entries that lay two pictures side by side: before and after, or one prompt and another."""
-    if imgui.menu_item_simple("Keep as A, edit on as B"):
+    if imgui.menu_item_simple("Keep as A, continue editing as B"):
         context.ask(Compare(context.recipe))
-    tip("The picture of now stays on the left; what you write from here on shows on the right.")
+    tip("The current picture stays on the left; what you change from now on shows on the right.")
     if not imgui.begin_menu("Compare with", not state.single):
         return
     prompts = context.recipe.text.prompts

@@ -20,11 +20,11 @@ STRENGTH = Slider(
     default=DEFAULT.strength,
     low=-0.5,
     high=2.0,
-    text="How much the prompts say: 0 is the neutral text, 1 the prompts as they are, more than 1 "
-    "exaggerates them. Truncation is separate: it acts on latent and text together.",
+    text="How strongly the prompts act: 0 is the neutral prompt, 1 the prompts as written, above 1 "
+    "exaggerates them. Truncation is separate: it acts on the latent alone.",
     marks=((0.0, "neutral"), (1.0, "prompt")),
 )
-NEUTRAL = "What strength 0 shows. Empty: the text of no words at all."
+NEUTRAL = "The prompt that strength 0 shows. Empty means no text at all."
 
 
 def draw(context: Context, text: TextPart) -> TextPart:
@@ -54,7 +54,7 @@ def _neutral(context: Context, words: str, reason: str | None) -> str:
     new = live_text(
         context,
         words,
-        lambda text: imgui.input_text_with_hint("##text", "No words", text, FLAGS),
+        lambda text: imgui.input_text_with_hint("##text", "No text", text, FLAGS),
     )
     back = labelled_row.end(words != DEFAULT.neutral, reason)
     new = unknown_words.hint(context, new)

@@ -68,7 +68,7 @@ class Suggestions:
             if disclosure(context, WORDS):
                 text = self._vocabulary(model.vocabulary, text, row)
                 if model.left_out:
-                    _caption(f"The model's card holds {model.left_out:,} more examples and words.")
+                    _caption(f"The model card lists {model.left_out:,} more examples and words.")
         return text
 
     def _vocabulary(self, vocabulary: Vocabulary, text: TextPart, row: int) -> TextPart:
@@ -89,7 +89,7 @@ class Suggestions:
             words, room = words[:room], max(room - len(words), 0)
             _caption(topic[:1].upper() + topic[1:])
             picked = chips(
-                topic, words, "Put this into the prompt, in place of another of its kind."
+                topic, words, "Add this to the prompt, replacing another word of its kind."
             )
             if picked is not None:
                 kind = next(whole for name, whole in vocabulary if name == topic)
@@ -121,7 +121,7 @@ def _examples(context: Context, examples: tuple[str, ...]) -> str | None:
     labels = list(examples[: MAX_CHIPS - 1] if opened else examples[:SHOWN])
     if not few:
         labels.append("fewer" if opened else f"{len(examples) - SHOWN:,} more…")
-    picked = chips("examples", labels, "Put these words into the prompt.")
+    picked = chips("examples", labels, "Use this as the prompt.")
     if opened and len(examples) >= MAX_CHIPS:
         _caption(f"and {len(examples) - MAX_CHIPS + 1:,} more")
     if picked is not None and picked not in examples:

@@ -45,7 +45,7 @@ def meter(count: TokenCount | None) -> None:
     draw.add_text(at, theme.ink(theme.WARNING if over else theme.DIM), label)
     imgui.dummy((width + theme.em(0.5) + imgui.calc_text_size(label).x, height))
     imgui.pop_font()
-    tip("Tokens used of those that the model reads. Words beyond the end fall off.")
+    tip("Tokens used, of those that the model reads. Words beyond the limit are cut off.")
 
 
 def fallen(words: str, count: TokenCount | None) -> str:
@@ -97,9 +97,9 @@ def pieces(words: str) -> list[str]:
 
 def _caption(lost: str) -> None:
     number = len(lost.split())
-    what = "1 word falls" if number == 1 else f"{number} words fall"
+    what = "1 word is cut" if number == 1 else f"{number} words are cut"
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    imgui.text_unformatted(f"{icons.ICON_FA_SCISSORS}  {what} off the end:")
+    imgui.text_unformatted(f"{icons.ICON_FA_SCISSORS}  {what} off at the end:")
     imgui.pop_style_color()
 
 

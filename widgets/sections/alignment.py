@@ -23,22 +23,22 @@ CURVE_EM = 4.6
 COSINE_TOP = 0.5
 """Where the bar of a cosine ends: CLIP's own photographs with their captions seldom pass 0.4."""
 JUDGE_TEXT = (
-    "The mean of the words below. A small network that learned the demo world from real scenes "
+    "The mean over the words below. A small network, trained on real scenes of the demo world, "
     "looks at the picture and says how sure it is of each, from 0 to 1. It sees 64 pixels, and is "
-    "right about real scenes in 92 to 100 of 100 cases, depending on the kind of word."
+    "right about real scenes in 92 to 100% of cases, depending on the kind of word."
 )
 CLIP_TEXT = (
-    "The cosine of the picture's and the text's embeddings, as {0} makes them. It compares "
-    "pictures of one prompt with one another: good ones have about 0.2 to 0.35, depending on the "
-    "CLIP and the prompt. The bar ends at 0.5."
+    "The cosine similarity of the picture's and the text's embeddings, computed by {0}. Use it to "
+    "compare pictures of one prompt: good ones reach about 0.2 to 0.35, depending on the CLIP and "
+    "the prompt. The bar ends at 0.5."
 )
 CURVE_TEXT = (
-    "The same figure at nine values of psi from −0.5 to 1.5, measured while nothing else is to be "
-    "done. The line is where psi is now. Click a point to take its psi."
+    "The same figure at nine values of psi from −0.5 to 1.5, measured while the program is idle. "
+    "The line marks the current psi. Click a point to use its psi."
 )
 SWITCH_TEXT = (
-    "Look at each new picture with the image half of {0}. It takes memory, and time for each "
-    "picture, so it is off at first. Nothing is downloaded."
+    "Measure each new picture with the image half of {0}. This takes memory, and time for each "
+    "picture, so it is off by default. Nothing is downloaded."
 )
 
 
@@ -50,7 +50,7 @@ def draw(context: Context) -> Recipe:
         context,
         TITLE,
         icons.ICON_FA_BULLSEYE,
-        "How far the picture shows what the words say.",
+        "How well the picture matches the prompt.",
         summary="" if score is None else f"{score:.2f}",
     ) as opened:
         return _body(context, view) if opened else context.recipe
@@ -85,7 +85,11 @@ def _figures(view: AlignmentView) -> None:
     label = "All words" if judge else "Cosine"
     _bar(label, now.score, top, JUDGE_TEXT if judge else CLIP_TEXT.format(view.gauge.name), True)
     for word in now.words:
-        text = f"How sure the judge is of “{word.words}”." if judge else f"Of “{word.words}” alone."
+        text = (
+            f"How sure the judge is of “{word.words}”."
+            if judge
+            else (f"Cosine for “{word.words}” alone.")
+        )
         _bar(word.words, word.score, top, text, False)
     if view.now is None:
         return
@@ -93,9 +97,11 @@ def _figures(view: AlignmentView) -> None:
         _sentence("The prompt names nothing that the judge knows.", theme.DIM)
     if now.unknown:
         _sentence(f"Not judged: {', '.join(now.unknown[:12])}", theme.DIM)
-        tip("The demo world has no such thing; the judge cannot tell whether they are shown.")
-    _sentence(f"{now.took_ms:.0f} ms for each picture", theme.DIM)
-    tip("What measuring takes, beside drawing the picture.")
+        tip(
+            "These do not exist in the demo world, so the judge cannot tell whether they are shown."
+        )
+    _sentence(f"{now.took_ms:.0f} ms per picture", theme.DIM)
+    tip("Time to measure, on top of rendering the picture.")
 
 
 def _bar(label: str, score: float | None, top: float, text: str, main: bool) -> None:

@@ -23,11 +23,11 @@ from widgets.sections.control_view import ChangeBinding, ControlView, Learn, Lea
 LIST_EM = (24.0, 16.0)
 MOST = 60
 """So many of the parameters that match a search are listed."""
-TITLE = "Map a knob: do both, in any order"
+TITLE = "To map a knob, do both in any order"
 FIRST_STEP = "In this window, move a slider, or"
-SECOND_STEP = "Turn the knob, press the key, send the OSC"
-ENDLESS = "An endless knob, which sends steps. Press for one with two ends."
-FINITE = "A knob with two ends. Press for an endless one, which sends steps."
+SECOND_STEP = "Turn the knob, press the key or send OSC"
+ENDLESS = "An endless knob, which sends steps. Click for one with two ends."
+FINITE = "A knob with two ends. Click for an endless one, which sends steps."
 
 
 @dataclass
@@ -59,8 +59,8 @@ class BindingList:
         source = source_label(learning.source) if learning.source else ""
         _step(2, SECOND_STEP, source, "", "")
         if not view.hears:
-            _wrapped("Nothing is heard yet: turn OSC on or choose a controller.", theme.WARNING)
-        if button("Cancel###stop", "Map nothing"):
+            _wrapped("Nothing can come in yet: turn OSC on or choose a controller.", theme.WARNING)
+        if button("Cancel###stop", "Cancel mapping"):
             context.ask(StopLearning())
 
     def _popup(self, context: Context) -> None:
@@ -119,16 +119,16 @@ def _begin(context: Context, view: ControlView) -> None:
     """The button that begins a binding, and what was heard that means nothing yet."""
     if button(
         f"{icons.ICON_FA_LINK}  Map a knob###map",
-        "Tie a knob, a key or a fader to something in this window.",
+        "Connect a knob, key or fader to a control in this window.",
     ):
         context.ask(Learn())
     if not view.unknown:
         return
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Heard, tied to nothing")
+    imgui.text_unformatted("Received, but not mapped")
     imgui.pop_style_color()
     names = [source_label(source) for source in view.unknown]
-    pressed = chips("unknown", names, "Press to say what it shall move.")
+    pressed = chips("unknown", names, "Click to choose what it controls.")
     if pressed is not None:
         context.ask(Learn(source=view.unknown[names.index(pressed)]))
 
@@ -153,7 +153,7 @@ def _step(number: int, words: str, answer: str, link: str, name: str) -> bool:
     if not link:
         return False
     imgui.same_line(left + theme.em(1.6) + room + theme.em(0.5))
-    return button(f"{link}###{name}", "Pick it from a list")
+    return button(f"{link}###{name}", "Choose from a list")
 
 
 def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> None:
@@ -182,13 +182,13 @@ def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> N
 def _ends(binding: Binding, target: Parameter | Command | None, room: float, active: bool) -> None:
     """ "CC 21 → Psi", bright while the knob moves."""
     imgui.align_text_to_frame_padding()
-    label = target.label if target else f"{binding.address} (not there now)"
+    label = target.label if target else f"{binding.address} (not available now)"
     words = f"{source_label(binding.source)}  →  {label}"
     tint = theme.ACCENT if active else theme.TEXT if target else theme.DIM
     imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
     imgui.text_unformatted(fitted(words, room))
     imgui.pop_style_color()
-    tip(f"{binding.source} moves {binding.address}")
+    tip(f"{binding.source} controls {binding.address}")
 
 
 def _range(context: Context, binding: Binding, kind: Number | Whole, right: float) -> Binding:
@@ -213,9 +213,7 @@ def _range(context: Context, binding: Binding, kind: Number | Whole, right: floa
         imgui.same_line(0, gap)
     low, high = ends
     imgui.same_line(right - side)
-    if icon_button(
-        icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", "Let the knob work backwards", quiet=True
-    ):
+    if icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", "Reverse the knob", quiet=True):
         low, high = high, low
     return replace(binding, low=float(low), high=float(high))
 

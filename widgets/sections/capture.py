@@ -28,13 +28,13 @@ from widgets.controls.section import section
 from widgets.controls.tooltips import tip
 
 FORMATS = (
-    ("png", "PNG", "Every pixel as it is; the recipe stands in plain text inside."),
+    ("png", "PNG", "Lossless; the recipe is inside as plain text."),
     (
         "jpg",
         "JPEG",
-        "Small files, nearly the same pixels; holds recipes up to about 30,000 letters.",
+        "Small files, slightly lossy; for recipes of up to about 30,000 characters.",
     ),
-    ("webp", "WebP", "Every pixel as it is, in a smaller file than PNG."),
+    ("webp", "WebP", "Lossless, in a smaller file than PNG."),
 )
 
 
@@ -44,7 +44,7 @@ def draw(context: Context) -> Recipe:
         context,
         "Capture",
         icons.ICON_FA_CAMERA,
-        "Save what you see. Drop the file on the window to be back here.",
+        "Save what you see. Drop the file on the window to restore it.",
         summary=Path(context.last_capture).name if context.last_capture else "",
     ) as opened:
         if opened:
@@ -60,7 +60,7 @@ def _buttons(context: Context) -> None:
 
     def picture(label: str) -> bool:
         text = (
-            f"Save the picture at the model's resolution ({MAIN}+S). The file carries the recipe."
+            f"Save the picture at the model's resolution ({MAIN}+S). The file contains the recipe."
         )
         pressed = button(label, text, primary=True, reason=none)
         if pressed:
@@ -69,7 +69,7 @@ def _buttons(context: Context) -> None:
 
     def window(label: str) -> bool:
         pressed = button(
-            label, f"Save the whole window ({MAIN}+Shift+S). The file carries the recipe too."
+            label, f"Save the whole window ({MAIN}+Shift+S). The file contains the recipe, too."
         )
         if pressed:
             context.ask(CaptureWindow())
@@ -79,12 +79,10 @@ def _buttons(context: Context) -> None:
         view = context.see(SheetView)
         rows, columns = contact_sheet.table_size(view.sheet, context.recipe)
         text = (
-            f"Draw the {rows} x {columns} pictures of the Grid tab at the model's resolution, and "
-            "save them as one."
+            f"Render the {rows} x {columns} pictures of the Grid tab at the model's resolution "
+            "and save them as one contact sheet."
         )
-        reason = (
-            "A sheet is being saved; the Grid tab shows how far it is." if view.saving else none
-        )
+        reason = "A grid is being saved; the Grid tab shows the progress." if view.saving else none
         pressed = button(label, text, reason=reason)
         if pressed:
             context.ask(SaveSheet())
@@ -92,8 +90,8 @@ def _buttons(context: Context) -> None:
 
     def command(label: str) -> bool:
         text = (
-            "Put the command on the clipboard that makes this very picture in a terminal. A recipe "
-            "that its options cannot say is kept beside the settings, and named in it."
+            "Copy the terminal command that renders exactly this picture. If its options cannot "
+            "express the recipe, it is saved beside the settings and named in the command."
         )
         pressed = button(label, text, reason=none)
         if pressed:
@@ -104,7 +102,7 @@ def _buttons(context: Context) -> None:
         (
             (f"{icons.ICON_FA_IMAGE}  Save picture###save picture", picture),
             (f"{icons.ICON_FA_DISPLAY}  Window###save window", window),
-            (f"{icons.ICON_FA_TABLE_CELLS}  Sheet###save sheet", sheet),
+            (f"{icons.ICON_FA_TABLE_CELLS}  Grid###save sheet", sheet),
             (f"{icons.ICON_FA_TERMINAL}  Copy command###copy command", command),
         ),
         imgui.get_content_region_avail().x,
@@ -112,7 +110,7 @@ def _buttons(context: Context) -> None:
 
 
 def _format(context: Context) -> None:
-    width = labelled_row.begin("Format", "The kind of file that captures are saved as.")
+    width = labelled_row.begin("Format", "The file format of captures.")
     chosen = choice("format", FORMATS, context.options.capture_format, width)
     usual = Options().capture_format
     if labelled_row.end(chosen != usual):
@@ -132,11 +130,11 @@ def _folder(context: Context) -> None:
 
 def _last(context: Context) -> None:
     saved = context.last_capture
-    _path_line("Last", saved or "nothing saved yet", "The last saved file.")
+    _path_line("Last", saved or "nothing saved yet", "The last file that was saved.")
     imgui.same_line(0, imgui.get_frame_height())  # below the second button of the line above
     reason = "" if saved else "Nothing was saved yet."
     if icon_button(icons.ICON_FA_COPY, "copy", "Copy its path", quiet=True, reason=reason):
-        context.ask(CopyText(saved, "The path"))
+        context.ask(CopyText(saved, "the path"))
 
 
 def _path_line(name: str, path: str, text: str) -> None:

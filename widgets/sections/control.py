@@ -29,12 +29,12 @@ from widgets.sections.control_view import (
 
 DEFAULT = ControlView()
 REACHES: tuple[tuple[OscReach, str, str], ...] = (
-    ("off", "Off", "Nobody can send anything."),
+    ("off", "Off", "OSC is off."),
     ("local", "Local", "Programs on this computer can send OSC."),
     (
         "anywhere",
         "Network",
-        "Other computers can send OSC too: anybody who reaches this one over the network.",
+        "Other computers can send OSC, too: anyone who can reach this one over the network.",
     ),
 )
 NO_INPUT = "No controller"
@@ -55,7 +55,7 @@ class ControlPanel:
             context,
             "Control",
             icons.ICON_FA_PLUG,
-            "Move everything from outside: OSC, MIDI knobs and keys.",
+            "Control everything from outside: OSC, MIDI knobs and keys.",
             summary=summary(view),
             changed=view.osc != "off" or bool(view.midi) or bool(view.bindings),
         ) as opened:
@@ -71,9 +71,9 @@ def summary(view: ControlView) -> str:
     """The state in a few words."""
     parts = []
     if view.osc != "off":
-        parts.append("OSC fails" if view.osc_problem else f"OSC {view.port}")
+        parts.append("OSC failed" if view.osc_problem else f"OSC {view.port}")
     if view.midi:
-        parts.append("MIDI fails" if view.midi_problem else "MIDI")
+        parts.append("MIDI failed" if view.midi_problem else "MIDI")
     if parts and view.bindings:
         count = len(view.bindings)
         parts.append("1 knob" if count == 1 else f"{count} knobs")
@@ -88,7 +88,7 @@ def _osc(context: Context, view: ControlView) -> None:
     reach: OscReach = choice("osc", REACHES, view.osc, width)
     if labelled_row.end(view.osc != DEFAULT.osc):
         reach = DEFAULT.osc
-    port = _port(context, "Port", view.port, DEFAULT.port, "The UDP port that is listened to.")
+    port = _port(context, "Port", view.port, DEFAULT.port, "The UDP port to listen on.")
     if (reach, port) != (view.osc, view.port):
         context.ask(ChangeOsc(reach, port))
     if view.osc != "off":
@@ -116,7 +116,7 @@ def _state(context: Context, view: ControlView) -> None:
         "Copy the list of all addresses; stylegan-t parameters prints it too.",
         quiet=True,
     ):
-        context.ask(CopyText(addresses(context), "The list of addresses"))
+        context.ask(CopyText(addresses(context), "the list of addresses"))
     if view.problem:
         _words(view.problem, theme.WARNING)
 
@@ -128,7 +128,7 @@ def addresses(context: Context) -> str:
 
 
 def _garbage(count: int) -> str:
-    return f"{count} packets were no OSC and were ignored." if count else ""
+    return f"{count} packets were not OSC and were ignored." if count else ""
 
 
 def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
@@ -145,7 +145,7 @@ def _port(context: Context, label: str, value: int, default: int, text: str) -> 
 def _port_number(text: str) -> int:
     number = parse_number(text, 1, 65535, "The port")
     if number != int(number):
-        raise RefusedError("The port is a whole number, so it stays as it was.")
+        raise RefusedError("The port must be a whole number, so it was not changed.")
     return int(number)
 
 
@@ -178,7 +178,7 @@ def _midi(context: Context, view: ControlView) -> None:
             context.ask(ListInputs())
         chosen = _inputs(view)
         imgui.end_combo()
-    tip("Which controller is listened to.", reason)
+    tip("The controller to listen to.", reason)
     if labelled_row.end(view.midi != DEFAULT.midi, reason):
         chosen = DEFAULT.midi
     if chosen != view.midi:
@@ -209,7 +209,7 @@ def _feedback(context: Context, view: ControlView) -> None:
     if not disclosure(context, FEEDBACK):
         return
     width = labelled_row.begin(
-        "Send", "Faders of the other program follow what happens here, by OSC."
+        "Send", "Faders of the other program follow what happens here, over OSC."
     )
     on = choice("send", ONOFF, view.feedback, width)
     if labelled_row.end(view.feedback):

@@ -15,11 +15,11 @@ from widgets.controls.buttons import beside, button, fitted
 from widgets.controls.tooltips import tip
 
 TEXT = (
-    "Keep the layout while words, seed and psi change: row 0 of w stays as it is now. That row "
-    "turns and moves the Fourier input, on which everything else is painted."
+    "Keep the layout while prompt, seed and psi change: row 0 of w stays as it is now. That row "
+    "rotates and moves the Fourier input, on which everything else is painted."
 )
-LET_GO = "Let the layout follow words, seed and psi again."
-TAKE_TEXT = "Keep the layout of the picture as it is now instead."
+LET_GO = "Let the layout follow prompt, seed and psi again."
+TAKE_TEXT = "Keep the current picture's layout instead."
 
 
 def lock(recipe: Recipe) -> LayoutLock:
@@ -46,10 +46,10 @@ def draw(context: Context) -> Recipe:
     if button(f"{words}###keep", LET_GO if kept else TEXT, primary=kept):
         held = None if kept else lock(recipe)
     if recipe.layout is not None:
-        words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Take from now", room)
+        words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Use current", room)
         wide = width - room + imgui.calc_text_size(words).x
         beside(wide + labelled_row.reset_room(), imgui.get_style().item_spacing.x, left)
-        same = "It is the layout of now." if lock(recipe) == recipe.layout else ""
+        same = "This is the current layout." if lock(recipe) == recipe.layout else ""
         if button(f"{words}###take", TAKE_TEXT, reason=same):
             held = lock(recipe)
     labelled_row.fill(left + width)
@@ -66,7 +66,7 @@ def _told(held: LayoutLock, left: float, width: float) -> None:
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     imgui.set_cursor_pos((left, imgui.get_cursor_pos_y() - theme.em(0.25)))
     words = told(held)
-    imgui.text_unformatted(fitted(f"holds {words}", width))
+    imgui.text_unformatted(fitted(f"from {words}", width))
     imgui.pop_style_color()
     imgui.pop_font()
     tip(f"The layout comes from {words}.")

@@ -23,18 +23,18 @@ MODES: tuple[tuple[Mode, str, str], ...] = (
     ("random", "Random", "Fresh noise maps, drawn from the seed below."),
     ("none", "None", "No noise at all."),
 )
-SEED = SeedField("Seed", DEFAULT.seed, "Which fresh noise maps are drawn.")
+SEED = SeedField("Seed", DEFAULT.seed, "The seed of the fresh noise maps.")
 STRENGTH = Slider(
     "Strength",
     default=DEFAULT.strength,
     low=0.0,
     high=2.0,
-    text="Multiplies the noise of every layer; 1 is what the model learnt.",
+    text="Multiplies the noise of every layer; 1 is as trained.",
 )
 PER_BLOCK = "Noise of each block"
 BLOCKS_TEXT = (
-    "Grain of single resolution blocks: coarse blocks shift shapes a little, fine ones are the "
-    "grain that one sees."
+    "Noise of single resolution blocks: in coarse blocks it shifts shapes a little, in fine ones "
+    "it is the visible grain."
 )
 
 

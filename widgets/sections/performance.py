@@ -38,14 +38,14 @@ def draw(context: Context) -> Recipe:
         context,
         TITLE,
         icons.ICON_FA_GAUGE_HIGH,
-        "Where the time of a picture goes.",
+        "Where the time for a picture goes.",
         summary=_label(context.frame.total_ms) if context.frame else "",
     ) as opened:
         if opened:
             _figures(context)
             _profile(context.see(Profile))
             if context.frame is None:
-                imgui.text_disabled("No picture was made yet.")
+                imgui.text_disabled("There is no picture yet.")
             else:
                 _line("Blocks", blocks_drawn(context.frame), BLOCKS)
                 draw_bars(bars(context.frame, stats.upload_ms))
@@ -57,56 +57,59 @@ def _figures(context: Context) -> None:
     stats, frame = context.stats, context.frame
     _line("Device", stats.device or "not chosen yet", "Where the model runs.")
     precision = frame.recipe.precision if frame else context.recipe.precision
-    _line("Precision", precision, "The type that the last picture was computed in (see Model).")
+    _line(
+        "Precision", precision, "The data type that the last picture was computed in (see Model)."
+    )
     _line(
         "Pictures",
-        f"{stats.frames_per_s:.0f} a second",
+        f"{stats.frames_per_s:.0f} per second",
         "Different pictures shown in the last second.",
     )
     median, worst = stats.ui_ms
     _line(
         "Window",
-        f"{stats.ui_frames_per_s:.0f} a second, {median:.1f} ms (99%: {worst:.1f} ms)",
+        f"{stats.ui_frames_per_s:.0f} per second, {median:.1f} ms (99%: {worst:.1f} ms)",
         "Redraws of the window in the last second, and the work of one redraw.",
     )
 
 
 def _profile(profile: Profile) -> None:
     _line(
-        "Left out",
-        f"{profile.not_begun} not begun, {profile.given_up} given up",
-        "Since the start. While you drag, settings come faster than pictures: the newest counts.\n"
-        f"{profile.not_begun} were replaced before they were begun, {profile.given_up} given up "
-        f"for a newer one, {profile.not_shown} finished but not shown.",
+        "Skipped",
+        f"{profile.not_begun} not started, {profile.given_up} abandoned",
+        "Since the start. While you drag, settings change faster than pictures are rendered: the "
+        f"newest counts.\n{profile.not_begun} were replaced before they were started, "
+        f"{profile.given_up} abandoned for a newer one, {profile.not_shown} finished but not "
+        "shown.",
     )
     waiting = profile.previews_waiting
     _line(
         "Previews",
         f"{waiting} waiting" if waiting else "none waiting",
-        "Small pictures for panels, made while there is nothing else to draw.",
+        "Small pictures for panels, rendered while there is nothing else to do.",
     )
 
 
 BLOCKS = (
-    "The model draws from coarse to fine. A picture that differs from the last one only in its\n"
-    "finer blocks begins there; what the coarser ones gave is kept."
+    "The model renders from coarse to fine. A picture that differs from the last one only in its\n"
+    "finer blocks starts there; the results of the coarser ones are reused."
 )
 
 
 def blocks_drawn(frame: Frame) -> str:
     """Which blocks the picture took, in words."""
     if synthesis_ms(frame) == 0.0:
-        return "all kept"
+        return "all reused"
     if not frame.block_ms:
         return "timed from the next picture on"
     count = len(frame.block_ms)
     first = next((i for i, (_, ms) in enumerate(frame.block_ms) if ms > 0.0), count)
     if first == count:
-        return "all kept"
+        return "all reused"
     if first == 0:
-        return f"all {count} drawn"
+        return f"all {count} rendered"
     drawn = f"{first + 1} to {count}" if first + 1 < count else f"{count}"
-    return f"{drawn} of {count} drawn"
+    return f"{drawn} of {count} rendered"
 
 
 def bars(frame: Frame, upload_ms: float) -> list[Bar]:
@@ -137,7 +140,7 @@ def synthesis_ms(frame: Frame) -> float:
 def _label(ms: float | None) -> str:
     if ms is None:
         return "not timed"
-    return f"{ms:.1f} ms" if ms >= NO_TIME_MS else "kept"
+    return f"{ms:.1f} ms" if ms >= NO_TIME_MS else "reused"
 
 
 def _line(name: str, value: str, text: str) -> None:

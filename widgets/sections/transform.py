@@ -20,7 +20,7 @@ ROTATE = Slider(
     DEFAULT.rotate_deg,
     -180.0,
     180.0,
-    "Turns the content, counter-clockwise, before the first layer sees it.",
+    "Rotates the content counter-clockwise, before the first layer sees it.",
     decimals=1,
     unit="°",
 )
@@ -38,8 +38,8 @@ ZOOM = Slider(
 )
 TOOL = "place"
 HANDLES_TEXT = (
-    "Turn, move and zoom with handles on the picture (M). Shift turns in steps of 15 degrees and "
-    "moves along one axis; a double-click puts everything back."
+    "Rotate, move and zoom with handles on the picture (M). Shift rotates in steps of 15 degrees "
+    "and moves along one axis; double-click to reset everything."
 )
 
 

@@ -19,8 +19,8 @@ PSI = Slider(
     default=1.0,
     low=PSI_RANGE[0],
     high=PSI_RANGE[1],
-    text="Moves the latent part of w between its average (0) and its own place (1). Beyond 1 it "
-    "exaggerates, below 0 it goes to the other side. The words are not truncated.",
+    text="Moves the latent part of w between the average (0) and its own value (1). Above 1 "
+    "exaggerates, below 0 goes to the opposite side. The text is not truncated.",
     marks=((0.0, "0 average"), (1.0, "1 as trained")),
 )
 STRIP = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
@@ -28,7 +28,7 @@ STRIP = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
 PER_BLOCK = "Psi of each block"
 BLOCKS_TEXT = (
     "The truncation of single resolution blocks. A block without a value of its own follows psi; "
-    "right-click one, and it follows again."
+    "right-click one to let it follow again."
 )
 
 
@@ -42,7 +42,7 @@ def draw(context: Context) -> Recipe:
         "Truncation",
         icons.ICON_FA_COMPRESS,
         "How far from the average picture to go.",
-        summary=f"{summary}, {own} of its own" if own else summary,
+        summary=f"{summary}, {own} of their own" if own else summary,
         changed=recipe.psi != PSI.default or own > 0,
     ) as opened:
         if not opened:

@@ -25,13 +25,13 @@ EDGE_PX = 0.5
 """Half a pixel of a small channel stays outside, for neighbours would shine through."""
 SMALLEST_GRID_EM = 7.0
 RANGES: tuple[tuple[bool, str, str], ...] = (
-    (True, "Own", "Every small channel takes the whole range of colours for itself."),
+    (True, "Own", "Every small channel uses the whole range of colours for itself."),
     (False, "Shared", "All channels share one range of colours, the layer's."),
 )
 HOW = (
-    "Blue is below zero, dark is zero, amber above; beyond ±{0:.3g} colours stay the brightest.\n"
-    "Click to mark a place, here or on the picture: its value is written below. Right-click takes "
-    "the mark away. The wheel goes to the next channel."
+    "Blue is below zero, dark is zero, amber above; beyond ±{0:.3g} colours are at their "
+    "brightest.\nClick to mark a point, here or on the picture: its value is shown below. "
+    "Right-click removes the mark. The wheel goes to the next channel."
 )
 
 
@@ -92,7 +92,7 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     imgui.set_cursor_pos_x(start + (width - imgui.calc_text_size(label).x) / 2)
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(label)
-    tip("The channel, counted from 0; before the first stands the mean of all.")
+    tip("The channel, counted from 0; the mean of all comes before the first.")
     imgui.same_line(start + width, 0)
     if icon_button(
         icons.ICON_FA_CHEVRON_RIGHT,
@@ -214,7 +214,7 @@ def _plots(context: Context, seen: ChannelView) -> None:
         minus(f"{seen.low:.3g} … {seen.high:.3g}"),
         seen.counts,
         (room.x, height),
-        f"Histogram: how many values of {what} lie where, from the smallest to the largest.",
+        f"Histogram of {what}, from the smallest value to the largest.",
     )
     side = min(height, room.x / 2)
     corner = imgui.get_cursor_screen_pos()
@@ -223,13 +223,13 @@ def _plots(context: Context, seen: ChannelView) -> None:
         context.previews.known(SPECTRUM),
         (corner.x, corner.y, corner.x + side, corner.y + side),
     )
-    tip("2-D spectrum: the power of each frequency, slow ones in the middle, five decades deep.")
+    tip("2-D spectrum: the power of each frequency, low ones in the middle, over five decades.")
     imgui.same_line(0, gap)
     plots.line(
         minus(f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB"),
         seen.profile,
         (room.x - side - gap, side),
-        "Power by frequency in decibels, from one wave across the picture at the left to the "
-        "finest that this size can hold at the right.",
+        "Power by frequency in decibels, from one wave across the picture on the left to the "
+        "highest frequency of this size on the right.",
     )
     imgui.pop_style_var()

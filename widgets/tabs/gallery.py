@@ -135,7 +135,7 @@ def _line(context: Context, view: GalleryView) -> None:
         context.ask(FilterGallery(words, view.stars_only))
     gap, side = imgui.get_style().item_spacing.x, imgui.get_frame_height()
     beside(side, gap)
-    text = "Show all" if view.stars_only else "Show only those with a star"
+    text = "Show all" if view.stars_only else "Show only starred captures"
     ink = theme.ACCENT if view.stars_only else ""
     if icon_button(icons.ICON_FA_STAR, "stars", text, quiet=True, ink=ink):
         context.ask(FilterGallery(words, not view.stars_only))
@@ -146,7 +146,7 @@ def _line(context: Context, view: GalleryView) -> None:
         label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo delete###undelete"
         padding = 2 * imgui.get_style().frame_padding.x
         beside(imgui.calc_text_size(label, True).x + padding, gap)
-        if button(label, f"Bring {view.deleted} back."):
+        if button(label, f"Restore {view.deleted}."):
             context.ask(UndeleteCapture())
     gallery_trash.draw(context, view.trash, gap)
     side *= 2
@@ -187,10 +187,10 @@ def _empty(view: GalleryView) -> None:
         what = "a star" if view.stars_only else "these words in its prompt or its name"
         imgui.text_disabled(f"No capture has {what}.")
     else:
-        imgui.text_unformatted("Nothing was captured yet.")
+        imgui.text_unformatted("There are no captures yet.")
         imgui.text_disabled(
-            f"{MAIN}+S saves the picture that you see. Whatever lies in the capture folder shows "
-            "up here, and a click on it brings its prompt, its seed and everything else back."
+            f"{MAIN}+S saves the current picture. Everything in the capture folder appears here; "
+            "click a capture to restore its prompt, its seed and everything else."
         )
     imgui.pop_text_wrap_pos()
 
@@ -266,7 +266,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
     sound = not broken
     if imgui.menu_item("Restore", "", False, sound)[0]:
         context.ask(_restore(file))
-    if imgui.menu_item_simple("Take the star away" if starred else "Star"):
+    if imgui.menu_item_simple("Remove the star" if starred else "Star"):
         context.ask(StarCapture(file.path, not starred))
     if imgui.begin_menu("Rename"):
         _rename(context, file)
@@ -275,7 +275,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
     if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
         context.ask(CopyCommand(file.path))
     if imgui.menu_item_simple("Copy path"):
-        context.ask(CopyText(file.path, "The path"))
+        context.ask(CopyText(file.path, "the path"))
     if imgui.menu_item_simple("Show in the file manager"):
         context.ask(OpenFolder(str(Path(file.path).parent)))
     imgui.separator()

@@ -88,16 +88,16 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
         suffix = f".{context.options.capture_format}"
         reason = contact_sheet.too_large(sheet, context.recipe, context.model.resolution, suffix)
     if button(
-        f"{icons.ICON_FA_TABLE_CELLS}  Save sheet###save this sheet",
-        "Draw all of it at the model's resolution and save it with the captures. The file carries "
-        "this sheet and its recipe.",
+        f"{icons.ICON_FA_TABLE_CELLS}  Save grid###save this sheet",
+        "Render the grid at the model's resolution and save it with the captures as a contact "
+        "sheet. The file contains the grid and its recipe.",
         primary=True,
         reason=reason,
     ):
         context.ask(SaveSheet())
     imgui.same_line()
     _, labels = imgui.checkbox("Labels", sheet.labels)
-    tip("Write the values beside the pictures of the saved sheet.")
+    tip("Label rows and columns of the saved grid with their values.")
     return replace(sheet, labels=labels)
 
 
@@ -108,7 +108,7 @@ def _saving(context: Context, view: SheetView) -> None:
     room = imgui.get_content_region_avail().x
     loading.progress(context, view.saving, view.share, room - width)
     imgui.same_line()
-    if button(label, "Give this sheet up; nothing is written."):
+    if button(label, "Cancel this grid; nothing is written."):
         context.ask(CancelSheet())
 
 
@@ -202,4 +202,4 @@ def _words(
         above[column - edge] if column >= edge else "",
     ]
     what = ", ".join(name for name in names if name) or "The picture as it is"
-    return f"{what}\nClick to take it."
+    return f"{what}\nClick to use it."

@@ -18,12 +18,12 @@ from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import Slider
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
-    ("none", "One", "One alone: nothing varies here."),
-    ("seed", "Seed", "Latents, from one seed on."),
+    ("none", "One", "A single one: nothing varies here."),
+    ("seed", "Seed", "Consecutive seeds."),
     ("psi", "Psi", "Truncation, in even steps."),
-    ("prompt", "Words", "Prompts, one each."),
-    ("position", "Walk", "The walk from the seed to the target, in even steps."),
-    ("mixing", "Mix", "Style mixing: the latents of other seeds, laid over some blocks."),
+    ("prompt", "Prompt", "One prompt each."),
+    ("position", "Position", "From the seed to the target, in even steps."),
+    ("mixing", "Mix", "Style mixing: the latents of other seeds, mixed into some blocks."),
 )
 LABEL_EM = 4.2
 COUNT_EM = 4.6
@@ -31,19 +31,19 @@ EDGE_EM = 5.2
 BLOCKS_EM = 5.0
 GAP_EM = 0.4
 
-COUNT = Slider("Count", 5, 1, 16, "How many there are.", decimals=0, limits=(1, MAX_COUNT))
-FIRST_SEED = SeedField("First seed", 0, "The first seed; each next one counts one up.")
+COUNT = Slider("Count", 5, 1, 16, "How many.", decimals=0, limits=(1, MAX_COUNT))
+FIRST_SEED = SeedField("First seed", 0, "The first seed; each next one is one higher.")
 PSI = (
-    Slider("From", 0.0, -1.0, 2.0, "Psi at the beginning."),
+    Slider("From", 0.0, -1.0, 2.0, "Psi at the start."),
     Slider("To", 1.0, -1.0, 2.0, "Psi at the end."),
 )
 POSITION = (
-    Slider("From", 0.0, -1.0, 2.0, "Where the walk begins: 0 is the seed."),
-    Slider("To", 1.0, -1.0, 2.0, "Where the walk ends: 1 is the target."),
+    Slider("From", 0.0, -1.0, 2.0, "Where it starts: 0 is the seed."),
+    Slider("To", 1.0, -1.0, 2.0, "Where it ends: 1 is the target."),
 )
 PROMPTS, BLOCKS = "prompts", "blocks"
 BLOCKS_TEXT = (
-    "Which blocks take the other seed's latent: coarse ones (4 to 16) hold the layout, fine ones "
+    "Which blocks take the other seed's latent: coarse ones (4 to 16) control layout, fine ones "
     "colour and texture."
 )
 
@@ -108,7 +108,7 @@ def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     if axis.sources is None:
         axis = _counted(context, _first_seed(context, axis))
     else:
-        own = f"{len(axis.sources)} of its own"
+        own = f"its own ({len(axis.sources)})"
         words = own if axis.sources else f"the Mixing panel's ({len(recipe.mixing.sources)})"
         if button(f"{words}###sources", "Count seeds instead."):
             axis = replace(axis, sources=None)
@@ -158,8 +158,8 @@ def _reached(blocks: tuple[int, int], index: int) -> tuple[int, int]:
 def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     """Whose prompts there are, and a button that opens a list of one's own."""
     own = len(axis.prompts)
-    words = f"{own} of its own" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
-    if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one on each line."):
+    words = f"its own ({own})" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
+    if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one per line."):
         imgui.open_popup(PROMPTS)
     low = imgui.get_item_rect_min()  # upwards, so that the cells can be seen to follow
     imgui.set_next_window_pos((low.x, low.y - theme.em(0.3)), imgui.Cond_.always, (0.0, 1.0))
@@ -171,11 +171,11 @@ def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
 
 def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
     """One prompt on each line; an empty box takes those of the Prompt panel."""
-    imgui.text_disabled("One prompt on each line; empty takes those of the Prompt panel.")
+    imgui.text_disabled("One prompt per line; leave empty to use those of the Prompt panel.")
     size = (theme.em(26.0), theme.em(9.0))
     changed, text = imgui.input_text_multiline("##prompts", "\n".join(axis.prompts), size)
     focus.border()
-    if imgui.button("Copy those of the panel"):
+    if imgui.button("Copy from the panel"):
         changed, text = True, "\n".join(prompt.text for prompt in recipe.text.prompts)
     imgui.same_line()
     if imgui.button("Empty"):

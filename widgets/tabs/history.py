@@ -30,8 +30,10 @@ SHOWN_EM = 15.0
 """Width of the larger picture that comes when the mouse rests on one."""
 WHEEL_STEPS = 1.5
 """So many pictures pass for one notch of the wheel."""
-EMPTY = "Each picture that you rest at comes here, with all that made it. Click one to go back."
-NO_STARS = "No picture has a star yet: point at one and press its star."
+EMPTY = (
+    "Every picture that you pause at is listed here with all its settings. Click one to go back."
+)
+NO_STARS = "No picture is starred yet: point at one and click its star."
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _bar(context: Context, view: HistoryView) -> bool:
     if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", f"Undo ({MAIN}+Z)", reason=undo):
         context.ask(Undo())
     imgui.same_line(0, theme.em(0.2))
-    redo = "" if can_redo(context) else "There is nothing to do again."
+    redo = "" if can_redo(context) else "There is nothing to redo."
     if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", f"Redo ({MAIN}+Shift+Z)", reason=redo):
         context.ask(Redo())
     imgui.same_line(0, theme.em(0.8))
@@ -126,8 +128,8 @@ def _bar(context: Context, view: HistoryView) -> bool:
     _compare(context, view)
     beside(theme.em(SHOWN_CHOICE_EM), theme.em(0.8))
     options = (
-        (False, f"All {view.count:,}", "Every picture that you rested at"),
-        (True, f"Starred {view.stars:,}", "Only pictures with a star"),
+        (False, f"All {view.count:,}", "Every picture that you paused at"),
+        (True, f"Starred {view.stars:,}", "Only starred pictures"),
     )
     only = choice("shown", options, view.starred_only, theme.em(SHOWN_CHOICE_EM))
     if only != view.starred_only:
@@ -140,7 +142,7 @@ def _star_here(context: Context, view: HistoryView) -> None:
     starred = here is not None and here.starred
     if starred:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
-    text = "Take the star away" if starred else "Give the picture of now a star"
+    text = "Remove the star" if starred else "Star this picture"
     none = "" if context.frame is not None else "There is no picture yet."
     if icon_button(icons.ICON_FA_STAR, "star", f"{text} ({MAIN}+D)", reason=none):
         context.ask(Star(0, not starred))
@@ -158,8 +160,8 @@ def _compare(context: Context, view: HistoryView) -> None:
             context.ask(StopComparing())
         return
     before = context.see(ComparisonView).before
-    none = "" if before is not None else "There is no picture before this one."
-    text = "Compare with the picture before: a line wipes between the two (hold B to peek)"
+    none = "" if before is not None else "There is no previous picture."
+    text = "Compare with the previous picture: drag a line between the two (hold B to peek)"
     pressed = icon_button(icons.ICON_FA_TABLE_COLUMNS, "compare", text, reason=none)
     if pressed and before is not None:
         context.ask(Compare(before))
@@ -167,7 +169,7 @@ def _compare(context: Context, view: HistoryView) -> None:
 
 def _right_end(context: Context, view: HistoryView) -> bool:
     """Tidying, and the way to the newest; returns whether that was pressed."""
-    words = f"Bring {view.removed} back" if view.removed else "Delete unstarred"
+    words = f"Restore {view.removed}" if view.removed else "Delete unstarred"
     padding, gap = 2 * imgui.get_style().frame_padding.x, theme.em(0.4)
     width = imgui.calc_text_size(words).x + imgui.calc_text_size("Newest").x + 2 * padding + gap
     beside(width, theme.em(0.8))
@@ -177,13 +179,15 @@ def _right_end(context: Context, view: HistoryView) -> bool:
         if button(f"{words}###tidy", "Undo the last removal"):
             context.ask(BringBack())
     else:
-        none = "" if view.count > view.stars else "Every picture has a star."
-        text = "Take every picture without a star out of the strip; it can be brought back"
-        if button(f"{words}###tidy", text, reason=none if view.count else "There is nothing yet."):
+        none = "" if view.count > view.stars else "Every picture is starred."
+        text = "Remove every unstarred picture from the history; this can be undone"
+        if button(
+            f"{words}###tidy", text, reason=none if view.count else ("There is no history yet.")
+        ):
             context.ask(ForgetUnstarred())
     imgui.same_line(0, gap)
-    none = "" if view.shown else "There is nothing yet."
-    return button("Newest", "Go to the right end of the strip", reason=none)
+    none = "" if view.shown else "There is no history yet."
+    return button("Newest", "Go to the newest picture", reason=none)
 
 
 # -- the strip -----------------------------------------------------------------------------------
@@ -307,10 +311,10 @@ def _menu(context: Context, entry: Entry) -> None:
     """What a right-click offers."""
     if not imgui.begin_popup_context_item("menu"):
         return
-    if imgui.menu_item_simple("Take the star away" if entry.starred else "Give it a star"):
+    if imgui.menu_item_simple("Remove the star" if entry.starred else "Star it"):
         context.ask(Star(entry.number, not entry.starred))
     imgui.separator()
-    if imgui.menu_item_simple("Compare with now"):
+    if imgui.menu_item_simple("Compare with current"):
         context.ask(Compare(entry.recipe))
     if imgui.menu_item_simple("Keep as A (left)"):
         context.ask(SetA(entry.recipe))
@@ -318,7 +322,7 @@ def _menu(context: Context, entry: Entry) -> None:
         context.ask(SetB(entry.recipe))
     imgui.separator()
     if imgui.menu_item_simple("Copy recipe"):
-        context.ask(CopyText(to_json(entry.recipe), "The recipe"))
+        context.ask(CopyText(to_json(entry.recipe), "the recipe"))
     if imgui.menu_item_simple("Delete"):
         context.ask(Forget(entry.number))
     imgui.end_popup()

@@ -32,7 +32,7 @@ TICK_EM = 4.0
 """Numbers on the ruler stand at least this far apart."""
 CURVE_POINTS = 17
 EASING_WORDS: dict[Easing, tuple[str, str]] = {
-    "linear": ("Even", "at one pace"),
+    "linear": ("Even", "at constant speed"),
     "in": ("Ease in", "slow at the start"),
     "out": ("Ease out", "slow at the end"),
     "both": ("Ease in and out", "slow at both ends"),
@@ -200,8 +200,8 @@ def _handle(context: Context, view: TimelineView, lane: _Lane, index: int, press
         context.ask(Seek(key.time_s))
     if not imgui.is_item_active():
         tip(
-            f"Key frame {index + 1} at {key.time_s:.2f} s\nClick goes there, a drag moves it, "
-            "a right-click has more."
+            f"Key frame {index + 1} at {key.time_s:.2f} s\nClick to go there, drag to move it, "
+            "right-click for more."
         )
     imgui.open_popup_on_item_click(f"key menu {index}")
 
@@ -211,7 +211,7 @@ def _menu(context: Context, view: TimelineView, index: int) -> None:
     key = timeline.keys[index]
     if imgui.menu_item("Go there", "", False)[0]:
         context.ask(Seek(key.time_s))
-    if imgui.menu_item("Put the picture of now into it", "", False)[0]:
+    if imgui.menu_item("Replace with current picture", "", False)[0]:
         context.ask(SetTimeline(with_key(timeline, key.time_s, context.recipe)))
     if imgui.menu_item("Duplicate", "", False)[0]:
         _duplicate(context, timeline, index)

@@ -23,16 +23,16 @@ COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("Layer", 6.2, "The layer's path in the model. Click one to look at its channels."),
     ("Row", 2.2, "The row of w that the layer reads."),
     ("Maps", 5.6, "How many channels come out of it, and their side in pixels."),
-    ("Mean", 3.6, "Mean of its activations, for the picture of now."),
+    ("Mean", 3.6, "Mean of its activations, for the current picture."),
     ("Std", 3.2, "Standard deviation of its activations."),
     ("Min", 3.2, "Smallest activation."),
     ("Max", 3.2, "Largest activation."),
     ("Zero", 2.6, "Share of activations that are exactly zero."),
     (
-        "Cut",
+        "Clamp",
         2.6,
-        "Share of activations that are cut to the layer's limit. A dash where the limit acts "
-        "inside the layer, before a sum.",
+        "Share of activations clamped to the layer's limit. A dash where the limit acts inside "
+        "the layer, before a sum.",
     ),
     ("Weight", 7.0, "Shape of its weights: out, in, height, width."),
 )
@@ -67,7 +67,7 @@ def draw(context: Context) -> Recipe:
 
 def _nothing(context: Context, view: LayersView) -> None:
     """Why there is nothing to see yet."""
-    waits = "There is no picture yet." if context.frame is None else "Looking at the layers…"
+    waits = "There is no picture yet." if context.frame is None else "Reading the layers…"
     imgui.push_style_color(
         imgui.Col_.text, theme.colour(theme.WARNING if view.problem else theme.DIM)
     )

@@ -29,14 +29,14 @@ from widgets.controls.timeline_view import (
 )
 from widgets.tabs import keyframe_lane, video_export
 
-EMPTY = "A clip is made of key frames: keep this picture, change anything, keep the next one."
+EMPTY = "A video is made of key frames: add this picture, change anything, add the next one."
 NEXT = "Now change anything, then press K for the next key frame."
 LENGTH = Slider(
     "Length",
     4.0,
     0.5,
     60.0,
-    "How long the timeline is, in seconds; never shorter than its last key frame.",
+    "Length of the timeline in seconds; it always reaches its last key frame.",
     unit=" s",
     limits=(0.1, MAX_LENGTH_S),
     logarithmic=True,
@@ -44,7 +44,7 @@ LENGTH = Slider(
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 LOOPS: tuple[tuple[Loop, str, str], ...] = (
     ("once", icons.ICON_FA_ARROW_RIGHT, "Play once, to the end"),
-    ("loop", icons.ICON_FA_REPEAT, "Loop: after the last key frame it leads back to the first"),
+    ("loop", icons.ICON_FA_REPEAT, "Loop: from the last key frame back to the first"),
     ("ping-pong", icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "Ping-pong: there and back again"),
 )
 LOOP_EM, SPEED_EM = 5.2, 10.8
@@ -68,12 +68,12 @@ def _empty(context: Context, view: TimelineView) -> None:
     imgui.text_wrapped(EMPTY)
     imgui.pop_style_color()
     none = "" if context.frame is not None else "There is no picture yet."
-    text = "Keep the picture as the first key frame (K)"
-    if button(f"{icons.ICON_FA_PLUS}  Add a key here", text, primary=True, reason=none):
+    text = "Add the picture as the first key frame (K)"
+    if button(f"{icons.ICON_FA_PLUS}  Add key frame", text, primary=True, reason=none):
         context.ask(AddKey())
     if view.can_undo:
         imgui.same_line()
-        if button("Undo", "Bring back what was on the timeline before"):
+        if button("Undo", "Restore the previous timeline"):
             context.ask(UndoTimeline())
 
 
@@ -83,7 +83,7 @@ def _empty(context: Context, view: TimelineView) -> None:
 def _bar(context: Context, view: TimelineView) -> None:
     """All controls, in groups that wrap like words where the window is narrow."""
     side, gap = imgui.get_frame_height(), theme.em(0.2)
-    add = imgui.calc_text_size(f"{icons.ICON_FA_PLUS}  Key").x
+    add = imgui.calc_text_size(f"{icons.ICON_FA_PLUS}  Key frame").x
     add += 2 * imgui.get_style().frame_padding.x
     groups: Sequence[tuple[float, Callable[[Context, TimelineView], None]]] = (
         (3 * side + 2 * gap, _transport),
@@ -107,7 +107,7 @@ def _bar(context: Context, view: TimelineView) -> None:
 
 def _transport(context: Context, view: TimelineView) -> None:
     gap = theme.em(0.2)
-    if icon_button(icons.ICON_FA_BACKWARD_STEP, "back", "To the key frame before"):
+    if icon_button(icons.ICON_FA_BACKWARD_STEP, "back", "To the previous key frame"):
         context.ask(StepKey(-1))
     imgui.same_line(0, gap)
     icon = icons.ICON_FA_PAUSE if view.playing else icons.ICON_FA_PLAY
@@ -138,12 +138,15 @@ def _time(context: Context, view: TimelineView) -> None:
 
 def _keys(context: Context, view: TimelineView) -> None:
     gap, here = theme.em(0.2), view.timeline.key_at(view.position_s)
-    text = "Keep the picture as a key frame: here, or after the last one where one stands (K)"
-    if button(f"{icons.ICON_FA_PLUS}  Key###add key", text):
+    text = (
+        "Add the picture as a key frame: here, or after the last one if there is one here already "
+        "(K)"
+    )
+    if button(f"{icons.ICON_FA_PLUS}  Key frame###add key", text):
         context.ask(AddKey())
     imgui.same_line(0, gap)
-    reason = "" if view.changed else "The picture is the one on the timeline."
-    text = "Put the picture into the key frame at the playhead (Shift+K)"
+    reason = "" if view.changed else "The picture already is the one on the timeline."
+    text = "Update the key frame at the playhead with the picture (Shift+K)"
     ink = theme.ACCENT if view.changed else ""
     if icon_button(icons.ICON_FA_ARROWS_ROTATE, "update", text, reason=reason, ink=ink):
         context.ask(UpdateKey())
@@ -153,12 +156,12 @@ def _keys(context: Context, view: TimelineView) -> None:
     if icon_button(icons.ICON_FA_TRASH_CAN, "delete", text, reason=reason):
         context.ask(DeleteKey())
     imgui.same_line(0, gap)
-    reason = "" if view.can_undo else "Nothing was done to the timeline yet."
+    reason = "" if view.can_undo else "There is no edit of the timeline to undo."
     text = "Undo the last edit of the timeline"
     if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", text, reason=reason):
         context.ask(UndoTimeline())
     imgui.same_line(0, gap)
-    reason = "" if view.can_redo else "Nothing was taken back."
+    reason = "" if view.can_redo else "There is no edit of the timeline to redo."
     text = "Redo the last edit of the timeline"
     if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", text, reason=reason):
         context.ask(RedoTimeline())
@@ -189,7 +192,7 @@ def _loop(context: Context, view: TimelineView) -> None:
 
 
 def _playing(context: Context, view: TimelineView) -> None:
-    speeds = [(speed, f"{speed:g}×", f"Play at {speed:g} times its speed") for speed in SPEEDS]
+    speeds = [(speed, f"{speed:g}×", f"Play at {speed:g} times the speed") for speed in SPEEDS]
     speed = choice("speed", speeds, view.speed, theme.em(SPEED_EM))
     if speed != view.speed:
         context.ask(SetSpeed(speed))

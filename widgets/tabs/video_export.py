@@ -37,16 +37,16 @@ KINDS: tuple[tuple[ClipKind, str, str], ...] = (
     ("mp4", "MP4", "H.264: plays everywhere"),
     ("webm", "WebM", "VP9: for web pages"),
     ("gif", "GIF", "256 colours a frame, no player needed"),
-    ("png", "PNG", "A folder of pictures without loss, each with its own recipe"),
+    ("png", "PNG", "A folder of lossless pictures, each with its own recipe"),
 )
 FPS = Slider(
     "Frames",
     30,
     5,
     60,
-    "Frames a second.",
+    "Frames per second.",
     decimals=0,
-    unit=" a second",
+    unit=" per second",
     limits=(1, MAX_FPS),
 )
 
@@ -63,7 +63,7 @@ def draw(context: Context, view: TimelineView) -> None:
     if view.clip is not None:
         _progress(context, view)
         return
-    text = "Write the timeline into a movie, a GIF, or a folder of pictures"
+    text = "Export the timeline as a video, a GIF or a folder of pictures"
     if button(f"{WORDS}###export", text, primary=True):
         imgui.open_popup(POPUP)
     high = imgui.get_item_rect_max()
@@ -89,18 +89,20 @@ def _progress(context: Context, view: TimelineView) -> None:
     imgui.pop_font()
     imgui.same_line(0, theme.em(0.3))
     icon = icons.ICON_FA_PLAY if clip.paused else icons.ICON_FA_PAUSE
-    text = "Go on writing the clip" if clip.paused else "Let the clip rest; nothing is lost"
+    text = (
+        "Continue writing the video" if clip.paused else "Pause writing the video; nothing is lost"
+    )
     if icon_button(icon, "pause clip", text):
         context.ask(PauseClip(not clip.paused))
     imgui.same_line(0, theme.em(0.1))
-    text = "Give the clip up; nothing of it stays"
+    text = "Cancel the video; nothing is saved"
     if icon_button(icons.ICON_FA_XMARK, "cancel clip", text):
         context.ask(CancelClip())
 
 
 def _form(context: Context, view: TimelineView) -> None:
     form = view.form
-    form = replace(form, kind=_choice("Kind", "What kind of file.", KINDS, form.kind, "mp4"))
+    form = replace(form, kind=_choice("Format", "The file format.", KINDS, form.kind, "mp4"))
     _fps(context, view)
     side = context.model.resolution if context.model else 0
     sizes = [
@@ -115,7 +117,7 @@ def _form(context: Context, view: TimelineView) -> None:
     reason = "" if form.scale > 1 else "The frames are not enlarged."
     ways = (
         (False, "Sharp pixels", "Each pixel becomes a square"),
-        (True, "Smooth", "Lanczos' filter"),
+        (True, "Smooth", "Lanczos filter"),
     )
     text = "How frames are enlarged."
     form = replace(form, smooth=_choice("Enlarge", text, ways, form.smooth, False, reason))
@@ -125,7 +127,7 @@ def _form(context: Context, view: TimelineView) -> None:
     reason = _refusal(context, view, form)
     if button(
         f"{icons.ICON_FA_FILM}  Export",
-        "Begin; the window stays usable",
+        "Start the export; the window stays usable",
         primary=True,
         reason=reason,
     ):
@@ -169,10 +171,10 @@ def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int)
     shown = f"{folder / 'clip-####'}{SUFFIXES[form.kind] or '/'}"
     room = imgui.get_content_region_avail().x
     imgui.text_disabled(fitted(shown[::-1], room)[::-1])
-    tip(f"With the other captures, under a new name.\n{folder}")
+    tip(f"Saved with the other captures, under a new name.\n{folder}")
 
 
 def _refusal(context: Context, view: TimelineView, form: ClipForm) -> str:
     if form.kind == "gif" and view.timeline.fps > MAX_GIF_FPS:
-        return f"A GIF shows at most {MAX_GIF_FPS} frames a second: choose fewer."
+        return f"A GIF shows at most {MAX_GIF_FPS} frames per second: choose fewer."
     return "" if context.model is not None else "There is no model yet."

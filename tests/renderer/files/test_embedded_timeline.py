@@ -42,7 +42,7 @@ def test_sessions_and_timelines_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", MOVIES)
 def test_a_clip_of_another_program_is_told(kind: ClipKind, tmp_path: Path) -> None:
-    with pytest.raises(TimelineError, match=f"clip.{kind} carries no timeline"):
+    with pytest.raises(TimelineError, match=f"clip.{kind} contains no timeline"):
         read_clip_timeline(written(tmp_path, kind, ""))
 
 
@@ -77,7 +77,7 @@ def test_a_mark_far_from_both_ends_is_not_looked_for(
     monkeypatch.setattr(embedded_timeline, "LOOK_BYTES", 1000)
     path = tmp_path / "a.gif"
     path.write_bytes(b"x" * 5000 + timeline_to_json(Timeline()).encode() + b"x" * 5000)
-    with pytest.raises(TimelineError, match="carries no timeline"):
+    with pytest.raises(TimelineError, match="contains no timeline"):
         read_clip_timeline(path)
     path.write_bytes(b"x" * 5000 + timeline_to_json(Timeline()).encode())
     assert read_clip_timeline(path) == Timeline()

@@ -72,7 +72,7 @@ def test_facts_are_the_words_or_what_is_wrong(tmp_path: Path) -> None:
     assert facts(put(tmp_path, "a.png")).words == "a house, a boat"
     assert facts(tmp_path / "gone.png").broken.endswith(".")
     (tmp_path / "foreign.png").write_bytes(encode(PIXELS, None, ".png"))
-    assert "carries no recipe" in facts(tmp_path / "foreign.png").broken
+    assert "contains no recipe" in facts(tmp_path / "foreign.png").broken
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])

@@ -86,7 +86,7 @@ def test_every_kind_of_picture_carries_the_recipe(tmp_path: Path, suffix: str) -
 def test_a_picture_without_recipe_says_so(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(encode(noise_pixels(), None, suffix))
-    with pytest.raises(RecipeError, match="carries no recipe"):
+    with pytest.raises(RecipeError, match="contains no recipe"):
         read_recipe(path)
 
 

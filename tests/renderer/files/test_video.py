@@ -283,7 +283,7 @@ def test_without_an_encoder_the_sentence_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(video_encoder.ENCODERS, "mp4", ("no such encoder",))
-    with pytest.raises(ExportError, match="choose another kind"):
+    with pytest.raises(ExportError, match="choose another format"):
         write(tmp_path / "clip.mp4", ClipForm(), frames(1))
     assert os.listdir(tmp_path) == []
 

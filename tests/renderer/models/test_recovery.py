@@ -135,7 +135,7 @@ def test_a_mistake_in_any_stage_is_said_and_the_next_recipe_tries_again(
     for _ in range(TIMES):
         frame = tried.render(FULL)
         assert (frame.error, frame.fault) == (
-            "This picture could not be made: KeyError: 'oops'",
+            "This picture could not be rendered: KeyError: 'oops'",
             "",
         )
     assert torch.equal(pixels(tried.render(FULL)), pixels(renderer().render(FULL)))
@@ -202,7 +202,7 @@ def test_a_lost_device_is_said(stage: str, sabotage: Sabotage) -> None:
         frame = tried.render(FULL)
         assert frame.fault == "device"
         assert is_sentence(frame.error)
-        assert (frame.error or "").startswith("Card has stopped computing")
+        assert (frame.error or "").startswith("Card has stopped working")
 
 
 def test_a_device_that_still_computes_is_not_lost(sabotage: Sabotage) -> None:
@@ -343,7 +343,7 @@ def test_nothing_that_goes_wrong_ends_the_thread(
         patch.setattr(Renderer, "_failed", broken)
         sabotage("picture", KeyError("oops"))
         error = next_frame(thread, recipe(seed=2)).error
-    assert error == "This picture could not be made: OutOfMemoryError: CUDA out of memory"
+    assert error == "This picture could not be rendered: OutOfMemoryError: CUDA out of memory"
     pixels(next_frame(thread, recipe(seed=3)))
 
 
@@ -357,11 +357,11 @@ def test_a_thread_that_cannot_begin_answers_jobs_and_says_that_it_has_ended(
     thread = RenderThread("cpu", load=CountingLoader())
     early = thread.run(lambda renderer: None, "Early")
     thread.start()
-    with pytest.raises(PictureError, match="has ended by itself"):
+    with pytest.raises(PictureError, match="has stopped"):
         early.result(WAIT_S)
     assert thread.stop(WAIT_S)
     assert thread.status.kind == "stopped"
-    with pytest.raises(PictureError, match="has ended by itself"):
+    with pytest.raises(PictureError, match="has stopped"):
         thread.run(lambda renderer: None, "Late").result(WAIT_S)
 
 

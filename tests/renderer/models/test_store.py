@@ -278,7 +278,7 @@ def test_a_device_without_the_type_is_a_sentence(
     store: ModelStore, loader: CountingLoader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Device, "computes", lambda self, dtype: False)
-    with pytest.raises(ModelError, match=r"does not compute in float16: choose another precision"):
+    with pytest.raises(ModelError, match=r"does not support float16: choose another precision"):
         store.get("/a", precision="float16")
     assert store.get("/a").info.path == "/a"
     assert loader.paths == ["/a"]

@@ -153,9 +153,9 @@ def test_a_clip_that_is_not_here_or_another_one_is_refused() -> None:
     renderer, gauge = RealThread().renderer, Gauge("clip", "x", "")
 
     def absent(spec: str) -> ClipImageEncoder:
-        raise FeatureError(f"{spec} is not on this machine.")
+        raise FeatureError(f"{spec} is not on this computer.")
 
-    with pytest.raises(PictureError, match="cannot be compared: x is not on this machine"):
+    with pytest.raises(PictureError, match="cannot be compared: x is not on this computer"):
         Aligner(gauge, open_images=absent).measure(renderer, Recipe())
     other = Aligner(gauge, open_images=lambda spec: tiny_clip(TOWER.c_dim * 2))
     with pytest.raises(PictureError, match="16 values and its text half 8"):

@@ -68,7 +68,7 @@ def test_prompts_stand_alone_and_keep_how_text_is_used() -> None:
     cells = contact_sheet.cells(sheet, BASE)
     assert [row[0].text.prompts for row in cells] == [(Prompt("a"),), (Prompt(""),)]
     assert all(row[0].text.strength == 0.7 and row[0].text.pad is None for row in cells)
-    assert contact_sheet.labels(sheet, BASE)[0] == ("a", "(no words)")
+    assert contact_sheet.labels(sheet, BASE)[0] == ("a", "(no text)")
 
 
 def test_without_prompts_of_its_own_an_axis_takes_those_of_the_recipe_until_pinned() -> None:

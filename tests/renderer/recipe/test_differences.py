@@ -36,9 +36,9 @@ def text(*prompts: str, **others: Any) -> TextPart:
     [
         ({"psi": 0.4}, "psi 1.00 to 0.40"),
         ({"latent": LatentPart(seed=4)}, "seed 0 to 4"),
-        ({"latent": LatentPart(x=0.25)}, "way east 0.00 to 0.25"),
+        ({"latent": LatentPart(x=0.25)}, "offset right 0.00 to 0.25"),
         ({"latent": LatentPart(values=(0.5,) * 64)}, "latent set"),
-        ({"latent": LatentPart(morph=Morph(LatentPart()))}, "walk between latents set"),
+        ({"latent": LatentPart(morph=Morph(LatentPart()))}, "interpolation between latents set"),
         ({"noise": NoisePart("none")}, "noise const to none"),
         ({"noise": NoisePart(strength=0.5)}, "noise strength 1.00 to 0.50"),
         ({"noise": NoisePart(blocks=(0.5,))}, "noise of block 1 1.00 to 0.50"),

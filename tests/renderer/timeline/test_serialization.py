@@ -106,7 +106,7 @@ def test_files(tmp_path: Path) -> None:
     path.write_text("\ufeff" + timeline_to_json(FULL), "utf-8")
     assert read_timeline(path) == FULL
     path.write_text("{}")
-    with pytest.raises(TimelineError, match=r"a\.json: There is no timeline"):
+    with pytest.raises(TimelineError, match=r"a\.json: It contains no timeline"):
         read_timeline(path)
     for wrong in (tmp_path, tmp_path / "missing.json"):
         with pytest.raises(TimelineError, match=wrong.name):

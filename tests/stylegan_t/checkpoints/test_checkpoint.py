@@ -197,7 +197,7 @@ def test_weights_must_fit_the_header(tmp_path: Path) -> None:
             saved(tmp_path, tiny()), text=json.dumps({"kind": "words", "name": "", "config": {}})
         )
     )
-    assert "surplus tensor text." in refused(rewritten(saved(tmp_path, tiny()), text=None))
+    assert "unknown tensor text." in refused(rewritten(saved(tmp_path, tiny()), text=None))
 
 
 def test_values_must_be_numbers(tmp_path: Path) -> None:

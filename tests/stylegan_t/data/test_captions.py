@@ -35,7 +35,7 @@ def test_encodings_that_say_so_are_read(encoding: str) -> None:
         (b"", "no caption"),
         (b" \n\t ", "no caption"),
         ("une fenêtre".encode("latin1"), "not in UTF-8"),
-        ("a key".encode("utf-16-le"), "no text"),
+        ("a key".encode("utf-16-le"), "not text"),
         (b"\xff\xfe\x00", "not in UTF-8"),
     ],
 )
@@ -92,7 +92,7 @@ def test_lists_of_all_kinds() -> None:
     ("name", "text", "words"),
     [
         ("dataset.json", '{"labels": [["a.png", 3]]}', "classes"),
-        ("dataset.json", '{"labels": {"a.png": "a"}}', "wanted is"),
+        ("dataset.json", '{"labels": {"a.png": "a"}}', "it should be"),
         ("dataset.json", '{"labels": [["a", ' + "[" * 100_000, "recursion"),
         ("metadata.jsonl", '{"picture": "a.png", "text": "a"}', "column file_name"),
         ("metadata.jsonl", "{", "ends too early"),

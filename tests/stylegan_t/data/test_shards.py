@@ -68,7 +68,7 @@ def test_broken_samples_are_skipped_and_counted(tmp_path: Path) -> None:
     captions = [t for _ in range(3) for t in source.take(range(1)).captions]
     assert "grey 1" not in captions and "grey 2" not in captions and "a photograph" in captions
     assert len(source.skipped.hashes()) == 3
-    assert "a.tar/1 is damaged or no picture" in source.skipped.sentence(3)
+    assert "a.tar/1 is damaged or not a picture" in source.skipped.sentence(3)
 
 
 def test_shards_of_the_same_name_are_told_apart(tmp_path: Path) -> None:

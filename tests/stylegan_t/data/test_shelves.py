@@ -148,7 +148,7 @@ def test_labels_that_are_no_captions_are_refused(tmp_path: Path, text: str) -> N
 
 def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK no zip")
-    with pytest.raises(TrainingError, match="is no zip"):
+    with pytest.raises(TrainingError, match="is not a zip"):
         ZipShelf(tmp_path / "a.zip")
 
 

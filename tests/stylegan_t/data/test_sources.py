@@ -105,7 +105,7 @@ def test_broken_pictures_are_replaced_and_counted_once(tmp_path: Path) -> None:
     assert len(source.skipped.hashes()) == 4
     sentence = source.skipped.sentence(4)
     assert sentence.startswith("4 pictures could not be used and were skipped, for example: ")
-    assert "is damaged or no picture" in sentence and ".png" in sentence
+    assert "is damaged or not a picture" in sentence and ".png" in sentence
 
 
 def test_only_broken_pictures_end_with_a_sentence(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_only_broken_pictures_end_with_a_sentence(tmp_path: Path) -> None:
     [
         ("nowhere", "There are no pictures at nowhere"),
         ("nowhere/*.tar", "There are no pictures"),
-        ("note.md", "holds no pictures that are read here"),
+        ("note.md", "holds no pictures that can be read"),
         ("a.tar.gz", r"a.tar.gz is compressed, .*gunzip"),
         ("packed", "0.tgz is compressed"),
         ("both", r"holds .tar shards and pictures beside them: name one"),
@@ -199,7 +199,7 @@ def test_small_pictures_are_noted(kind: str, tmp_path: Path) -> None:
     source = opened(str(write(tmp_path / "a.tar", samples)))
     source.take(range(2))
     sentence = source.enlarged.sentence(len(source.enlarged.hashes()))
-    assert sentence.startswith("1 picture is smaller than what is wanted and was enlarged, for")
+    assert sentence.startswith("1 picture is smaller than needed and was enlarged, for")
     assert "has 1 of 16 pixels" in sentence
 
 

@@ -79,7 +79,7 @@ def test_a_named_tower_is_downloaded_on_request_only(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: dict[str, Any]
 ) -> None:
     clip = saved(tmp_path / FILE)
-    with pytest.raises(FeatureError, match=r"tiny-test \(made_up\) is not on this machine"):
+    with pytest.raises(FeatureError, match=r"tiny-test \(made_up\) is not on this computer"):
         open_clip_image_encoder(TINY)
     asked = hub_with(monkeypatch, tmp_path / FILE)
     listed["weights"] |= {"mean": OTHER_MEAN, "std": OTHER_STD}
@@ -103,9 +103,9 @@ def test_without_a_network_the_sentence_says_what_to_fetch(
     with pytest.raises(FeatureError) as caught:
         open_clip_image_encoder("open_clip:ViT-B-32/openai", download=True)
     assert str(caught.value) == (
-        "ViT-B-32 (openai) could not be downloaded; look after the connection to "
-        "https://huggingface.co, or fetch open_clip_model.safetensors from "
-        "https://huggingface.co/timm/vit_base_patch32_clip_224.openai by hand and give its path."
+        "ViT-B-32 (openai) could not be downloaded; check the connection to "
+        "https://huggingface.co, or download open_clip_model.safetensors from "
+        "https://huggingface.co/timm/vit_base_patch32_clip_224.openai yourself and give its path."
     )
 
 
@@ -115,7 +115,7 @@ def test_without_a_network_the_sentence_says_what_to_fetch(
         ("open_clip:ViT-L-14", "has no weights '' for ViT-L-14; it has: .*openai"),
         ("open_clip:ViT-X-99/openai", "knows no architecture 'ViT-X-99'"),
         ("open_clip:hf-hub:owner/model", "knows no architecture 'hf-hub:owner'"),
-        ("open_clip:RN50/openai", "RN50 cannot be used .* another network than CLIP's"),
+        ("open_clip:RN50/openai", "RN50 cannot be used .* not CLIP's vision"),
         ("open_clip:ViT-SO400M-14-SigLIP/webli", "cannot be used .* because"),
         ("nonsense", "is neither a file nor a name such as open_clip:ViT-L-14/openai"),
         ("", "is neither a file nor a name"),
@@ -143,7 +143,7 @@ def test_published_towers_are_known(spec: str, heads: int, quick: bool) -> None:
 
 def test_a_network_without_embeddings_is_no_clip() -> None:
     vit = VisionTransformer(VitConfig(16, 4, 2, 32, size=16, patch=8))
-    with pytest.raises(FeatureError, match="holds no embeddings of pictures"):
+    with pytest.raises(FeatureError, match="holds no image encoder"):
         ClipImageEncoder(vit, "it")
 
 

@@ -157,27 +157,27 @@ def test_it_can_be_made_without_memory_and_filled_later(tower: ClipTower) -> Non
 
 BLOCK = "transformer.resblocks.1."
 BAD: dict[str, tuple[Callable[[State], Any], str]] = {
-    "nothing": (lambda s: s.clear(), "lacks the tensor token_embedding.weight"),
-    "missing": (lambda s: s.pop(BLOCK + "ln_2.bias"), "lacks the tensor transformer.resblocks.1.l"),
-    "first missing": (lambda s: s.pop("positional_embedding"), "lacks the tensor positional_emb"),
-    "no projection": (lambda s: s.pop("text_projection"), "lacks the tensor text_projection"),
+    "nothing": (lambda s: s.clear(), "Tensor token_embedding.weight is missing"),
+    "missing": (lambda s: s.pop(BLOCK + "ln_2.bias"), "Tensor transformer.resblocks.1.l"),
+    "first missing": (lambda s: s.pop("positional_embedding"), "Tensor positional_emb"),
+    "no projection": (lambda s: s.pop("text_projection"), "Tensor text_projection is missing"),
     "gap": (
         lambda s: s.update({"transformer.resblocks.4.ln_1.bias": torch.zeros(WIDTH)}),
-        "lacks the tensor transformer.resblocks.2",
+        "Tensor transformer.resblocks.2",
     ),
     "no end of layers": (
         lambda s: s.update({"transformer.resblocks.999.ln_1.bias": torch.zeros(WIDTH)}),
         "cannot have layers 1000",
     ),
     "surplus": (lambda s: s.update({BLOCK + "ls_1.gamma": torch.ones(1)}), "ls_1.gamma"),
-    "class token": (lambda s: s.update(cls_emb=torch.ones(WIDTH)), "surplus tensor cls_emb"),
-    "unknown": (lambda s: s.update(extra=torch.ones(1)), "surplus tensor extra"),
+    "class token": (lambda s: s.update(cls_emb=torch.ones(WIDTH)), "unknown tensor cls_emb"),
+    "unknown": (lambda s: s.update(extra=torch.ones(1)), "unknown tensor extra"),
     "wrong shape": (lambda s: s.update({"ln_final.bias": torch.zeros(3)}), "ln_final.bias of tiny"),
     "wrong axes": (
         lambda s: s.update({"positional_embedding": torch.zeros(77)}),
         "positional_embedding of tiny.pt has the wrong shape",
     ),
-    "not a number": (lambda s: s.update(text_projection=s["text_projection"] / 0), "no numbers"),
+    "not a number": (lambda s: s.update(text_projection=s["text_projection"] / 0), "not numbers"),
     "one infinity": (
         lambda s: s.update({"ln_final.weight": torch.full((WIDTH,), torch.inf)}),
         "ln_final.weight of tiny.pt holds values",

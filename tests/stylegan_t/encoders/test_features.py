@@ -158,8 +158,8 @@ def test_what_is_not_here_is_named_with_a_way_to_get_it() -> None:
         with pytest.raises(FeatureError) as caught:
             look()
         assert str(caught.value) == (
-            f"{DINO} is not on this machine; have it downloaded, or fetch model.safetensors from "
-            f"https://huggingface.co/timm/{DINO} by hand and give its path."
+            f"{DINO} is not on this computer; have it downloaded, or download model.safetensors "
+            f"from https://huggingface.co/timm/{DINO} yourself and give its path."
         )
 
 
@@ -185,7 +185,7 @@ def test_without_a_network_the_sentence_says_what_to_fetch(
     hub_with(monkeypatch, LocalEntryNotFoundError("no connection"))
     with pytest.raises(FeatureError, match=r"could not be downloaded; .*timm/vit_small") as caught:
         timm_features(pretrained=True)
-    assert "fetch model.safetensors" in str(caught.value) and "\n" not in str(caught.value)
+    assert "download model.safetensors" in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_an_image_half_of_a_clip(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_an_image_half_of_a_clip(tmp_path: Path) -> None:
 
 def test_a_named_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = "open_clip:ViT-B-32/openai"
-    with pytest.raises(FeatureError, match=r"ViT-B-32 \(openai\) is not on this machine"):
+    with pytest.raises(FeatureError, match=r"ViT-B-32 \(openai\) is not on this computer"):
         open_clip_features(spec)
     hub_with(monkeypatch, LocalEntryNotFoundError("no connection"))
     with pytest.raises(FeatureError, match=r"ViT-B-32 \(openai\) could not be downloaded"):

@@ -31,7 +31,7 @@ def test_places_of_open_clips_lists() -> None:
     assert hub_place("o/n/model.bin") == HubPlace("o/n", ("model.safetensors", "model.bin"))
     assert hub_place("o/n/m.safetensors") == HubPlace("o/n", ("m.safetensors",))
     assert hub_place("") is None
-    assert PLACE.by_hand == "fetch a.safetensors from https://huggingface.co/owner/name by hand"
+    assert PLACE.by_hand == "download a.safetensors from https://huggingface.co/owner/name yourself"
 
 
 def test_a_file_in_the_cache_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

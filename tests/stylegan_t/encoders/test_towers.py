@@ -98,7 +98,7 @@ def test_a_named_tower_is_downloaded_on_request(
 
 @pytest.mark.usefixtures("listed")
 def test_a_named_tower_comes_from_the_cache_without_a_network(tmp_path: Path) -> None:
-    with pytest.raises(TowerError, match="is not on this machine"):
+    with pytest.raises(TowerError, match="is not on this computer"):
         open_tower(TINY)
     repository = tmp_path / "cache" / "models--owner--tiny"
     clip = saved(repository / "snapshots" / "0f" / "open_clip_model.safetensors")
@@ -112,10 +112,10 @@ def test_what_is_not_here_is_named_with_a_way_to_get_it() -> None:
     with pytest.raises(TowerError) as caught:
         open_tower(USUAL)
     assert str(caught.value) == (
-        "ViT-L-14 (openai) is not on this machine; have it downloaded, or fetch "
+        "ViT-L-14 (openai) is not on this computer; have it downloaded, or download "
         "open_clip_model.safetensors from "
-        "https://huggingface.co/timm/vit_large_patch14_clip_224.openai by hand and open it as the "
-        "text tower with ?quick_gelu behind its name."
+        "https://huggingface.co/timm/vit_large_patch14_clip_224.openai yourself and open it as the "
+        "text tower with ?quick_gelu after its name."
     )
 
 
@@ -161,9 +161,9 @@ def test_a_file_with_other_sizes_than_its_name_is_refused(
     [
         ({"hf_tokenizer_name": "bert"}, "another vocabulary"),
         ({"hf_model_name": "roberta"}, "another vocabulary"),
-        ({"embed_cls": True}, "no plain CLIP .embed_cls"),
-        ({"no_causal_mask": True}, "no plain CLIP .no_causal_mask"),
-        ({"norm_kwargs": {"eps": 1e-6}}, "no plain CLIP .norm_kwargs"),
+        ({"embed_cls": True}, "not a plain CLIP .embed_cls"),
+        ({"no_causal_mask": True}, "not a plain CLIP .no_causal_mask"),
+        ({"norm_kwargs": {"eps": 1e-6}}, "not a plain CLIP .norm_kwargs"),
     ],
 )
 def test_a_text_half_of_another_kind_is_refused(
@@ -219,8 +219,8 @@ def test_a_torchscript_archive_is_refused_with_what_to_get_instead(
     tmp_path: Path, listed: dict[str, Any]
 ) -> None:
     for name, words in (
-        ("ViT-L-14.pt", r"take open_clip:ViT-L-14/openai .*timm/vit_large_patch14_clip_224.openai"),
-        ("tiny-original.pt", r"take open_clip:tiny-test/made_up .*owner/tiny"),
+        ("ViT-L-14.pt", r"use open_clip:ViT-L-14/openai .*timm/vit_large_patch14_clip_224.openai"),
+        ("tiny-original.pt", r"use open_clip:tiny-test/made_up .*owner/tiny"),
         ("my own.pt", r"open_clip's \.safetensors file"),
     ):
         write_torchscript(tmp_path / name)
@@ -234,7 +234,7 @@ def test_a_torchscript_archive_is_refused_with_what_to_get_instead(
         ("open_clip:ViT-L-14", "has no weights '' for ViT-L-14; it has: openai"),
         ("open_clip:ViT-L-14/nothing", "has no weights 'nothing' for ViT-L-14"),
         ("open_clip:ViT-B-16-SigLIP/webli", "another vocabulary than CLIP's"),
-        ("open_clip:coca_ViT-L-14/laion2b_s13b_b90k", "no plain CLIP"),
+        ("open_clip:coca_ViT-L-14/laion2b_s13b_b90k", "not a plain CLIP"),
         ("open_clip:nothing/openai", "knows no architecture 'nothing'"),
         ("open_clip:", "knows no architecture ''"),
         ("open_clip:hf-hub:timm/vit", "knows no architecture 'hf-hub:timm'"),
@@ -276,7 +276,7 @@ def test_known_towers_can_all_be_named() -> None:
     assert ("ViT-B-32", "openai") in towers
     assert not any("SigLIP" in architecture for architecture, _ in towers)
     for architecture, tag in towers:
-        with pytest.raises(TowerError, match="is not on this machine"):
+        with pytest.raises(TowerError, match="is not on this computer"):
             open_tower(f"open_clip:{architecture}/{tag}")
 
 

@@ -104,9 +104,9 @@ def broken(**changes: Any) -> State:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"pos_embed": None}, "it lacks tensor pos_embed"),
-        ({"blocks__2__attn__qkv__bias": None}, r"it lacks tensor blocks\.2\.attn\.qkv\.bias"),
-        ({"blocks__0__ls1__gamma": lambda _: torch.ones(24)}, r"surplus tensor blocks\.0\.ls1"),
+        ({"pos_embed": None}, "Tensor pos_embed is missing in it"),
+        ({"blocks__2__attn__qkv__bias": None}, r"blocks\.2\.attn\.qkv\.bias is missing"),
+        ({"blocks__0__ls1__gamma": lambda _: torch.ones(24)}, r"unknown tensor blocks\.0\.ls1"),
         ({"norm__weight": lambda t: t[:3]}, r"norm\.weight of it has the wrong shape: \[3\]"),
         ({"cls_token": lambda t: t * float("nan")}, "cls_token of it holds values that are no"),
         ({"cls_token": lambda t: t.long()}, "cls_token of it holds no plain numbers"),
@@ -121,7 +121,7 @@ def broken(**changes: Any) -> State:
         ({"patch_embed__proj__weight": lambda t: t[:, :1]}, "has the wrong shape"),
         ({"patch_embed__proj__weight": None}, "holds no vision transformer by the names"),
         ({"a__patch_embed__proj__weight": lambda _: torch.ones(1)}, "several vision transformers"),
-        ({"blocks__x__a": lambda _: torch.ones(1)}, "surplus|lacks"),
+        ({"blocks__x__a": lambda _: torch.ones(1)}, "unknown|missing"),
     ],
 )
 def test_a_state_that_does_not_fit(changes: dict[str, Any], sentence: str) -> None:

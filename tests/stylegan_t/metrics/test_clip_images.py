@@ -84,7 +84,7 @@ def test_the_score_is_the_cosine(clip: Any, spec: str) -> None:
 
 def test_weights_that_are_not_here_are_not_fetched() -> None:
     with pytest.raises(
-        MetricError, match=r"ViT-B-32 \(openai\) is not on this machine.*--download"
+        MetricError, match=r"ViT-B-32 \(openai\) is not on this computer.*--download"
     ):
         open_clip_images("open_clip:ViT-B-32/openai")
 

@@ -105,7 +105,7 @@ def test_damaged_pictures_are_told_and_nothing_of_them_is_kept(
 
 def test_real_pictures_that_were_enlarged_are_told(folder: PictureShelf, tmp_path: Path) -> None:
     found = measured(folder, tmp_path, Plan(12, size=32))
-    assert any("12 pictures are smaller than what is wanted" in note for note in found.notes)
+    assert any("12 pictures are smaller than needed" in note for note in found.notes)
     again = PictureShelf(str(tmp_path / "real"))
     assert not any("smaller" in note for note in measured(again, tmp_path, Plan(12)).notes)
 

@@ -115,10 +115,10 @@ def test_what_was_downloaded_before_is_found(
 
 @pytest.mark.usefixtures("package")
 def test_without_weights_it_says_what_to_fetch(tmp_path: Path, no_network: list[str]) -> None:
-    with pytest.raises(MetricError, match=rf"fetch https://.*{WEIGHTS}.*--inception FILE"):
+    with pytest.raises(MetricError, match=rf"download https://.*{WEIGHTS}.*--inception FILE"):
         open_inception(None, tmp_path)
     assert not no_network
-    with pytest.raises(MetricError, match=r"could not be fetched.*by hand.*--inception"):
+    with pytest.raises(MetricError, match=r"could not be downloaded.*yourself.*--inception"):
         open_inception(None, tmp_path, download=True, report=lambda text: None)
     assert no_network == [inception.URL]
     assert list(tmp_path.iterdir()) == []
@@ -126,7 +126,7 @@ def test_without_weights_it_says_what_to_fetch(tmp_path: Path, no_network: list[
 
 def test_a_download_is_checked_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("urllib.request.urlopen", lambda url, timeout: io.BytesIO(b"weights"))
-    with pytest.raises(MetricError, match="not the file"):
+    with pytest.raises(MetricError, match="not the expected file"):
         fetch(tmp_path, lambda text: None)
     assert list(tmp_path.iterdir()) == []
     # What sha256sum says of these seven bytes.

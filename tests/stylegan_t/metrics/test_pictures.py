@@ -169,7 +169,7 @@ def test_lists_that_will_not_do_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MetricError, match=r"p03\.png, which is not in"):
         CocoCaptions(captions, place, 4)
     captions.write_text('{"images": []}')
-    with pytest.raises(MetricError, match="no list of captions"):
+    with pytest.raises(MetricError, match="not a list of captions"):
         CocoCaptions(captions, place, 4)
     with pytest.raises(MetricError, match="cannot be read"):
         CocoCaptions(tmp_path / "none.json", place, 4)

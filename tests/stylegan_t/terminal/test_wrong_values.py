@@ -42,7 +42,7 @@ class Sheet(Struct, forbid_unknown_fields=True):
         ('"open": 0', "open must be above 0"),
         ('"either": []', "either must be a number or nothing, not a list"),
         ('"by_name": {"a": "b"}', "by name must be a whole number, not text"),
-        ('"mode": ', "it is no JSON from byte"),
+        ('"mode": ', "it is not JSON from byte"),
     ],
 )
 def test_each_mistake_has_its_words(text: str, words: str) -> None:

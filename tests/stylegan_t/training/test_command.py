@@ -86,7 +86,7 @@ def test_broken_pictures_are_told_at_the_end(tmp_path: Path) -> None:
     result = invoke(tmp_path / "run", data=str(folder))
     assert result.exit_code == 0, result.output
     assert "1 picture could not be used and was skipped" in result.output
-    assert "1 picture is smaller than what is wanted and was enlarged" in result.output
+    assert "1 picture is smaller than needed and was enlarged" in result.output
 
 
 def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
         "data: the demo world",
         "Preset: demo.",
         "Text tower: demo words",
-        "looks through random:16,4,2,16,8, which have learned nothing",
+        "features come from random:16,4,2,16,8, which have learned nothing",
         "weights in the mapping",
         "frozen features",
         "trained (all)",
@@ -114,9 +114,9 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     [
         ({"data": "nowhere"}, "There are no pictures at nowhere"),
         ({"batch": 12}, "virtual batches of 8: give --batch a multiple of 8."),
-        ({"features": "timm:vit_small_patch16_224.dino"}, "not on this machine"),
+        ({"features": "timm:vit_small_patch16_224.dino"}, "not on this computer"),
         ({"features": "timm:vit_small_patch16_224.dino"}, "--download"),
-        ({"text_tower": "open_clip:ViT-L-14/openai"}, "not on this machine"),
+        ({"text_tower": "open_clip:ViT-L-14/openai"}, "not on this computer"),
         ({"resume_from": "gone.safetensors", "channel_max": 8}, "leave --channel-base"),
         ({"resolution": 48}, "a power of two from 8 to 4096, not 48"),
         ({"device": "meta"}, "Training on 'meta' is not possible"),

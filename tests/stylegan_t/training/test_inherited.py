@@ -35,10 +35,10 @@ def test_the_heads_go_on_where_they_were(first: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("moved", "begins afresh: no training state lies beside network-"),
-        ("other name", "begins afresh: no training state lies beside model.safetensors"),
-        ("damaged", "begins afresh: .* is damaged"),
-        ("features", "looks through random:16,4,2,16,8, not through random:8,4,2,16,8"),
+        ("moved", "starts from scratch: there is no training state beside network-"),
+        ("other name", "starts from scratch: there is no training state beside model.safetensors"),
+        ("damaged", "starts from scratch: .* is damaged"),
+        ("features", "uses random:16,4,2,16,8, not random:8,4,2,16,8"),
     ],
 )
 def test_where_they_cannot_it_is_said(change: str, words: str, first: Path, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_sizes_that_are_no_generator_are_told(changes: dict[str, Any], words: st
 )
 def test_nothing_is_fetched_unless_asked(changes: dict[str, Any]) -> None:
     options = tiny_options("a", **changes)
-    with pytest.raises(TrainingError, match=r"is not on this machine.*--download"):
+    with pytest.raises(TrainingError, match=r"is not on this computer.*--download"):
         assemble(new_generator(options), options, CPU)
 
 

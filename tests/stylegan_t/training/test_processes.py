@@ -60,7 +60,7 @@ def test_two_processes_average_agree_and_gather(tmp_path: Path) -> None:
 
 
 def test_devices_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TrainingError, match="names no device"):
+    with pytest.raises(TrainingError, match="is not a device"):
         Processes("toaster")
     monkeypatch.setattr(processes.torch.cuda, "device_count", lambda: 1)
     with pytest.raises(TrainingError, match="no CUDA device 3"):

@@ -147,7 +147,7 @@ def test_what_is_no_state_is_refused(
     [
         ("gone", torch.zeros(1), "lacks gone"),
         ("a", torch.zeros(3, 2), r"a in .* is \[2, 3\]"),
-        ("a", torch.zeros(2, 3, dtype=torch.float16), "float32 in place of"),
+        ("a", torch.zeros(2, 3, dtype=torch.float16), "float32 instead of"),
     ],
 )
 def test_a_state_of_another_run_is_told(

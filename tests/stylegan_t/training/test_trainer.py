@@ -190,7 +190,7 @@ def test_one_run_at_a_time_has_a_folder(tmp_path: Path) -> None:
             trouble.append(str(caught.value))
 
     Trainer(tiny_options(tmp_path), meddle).run()
-    assert "Another run is at work in" in trouble[0] and f"process {os.getpid()}" in trouble[0]
+    assert "Another run is using" in trouble[0] and f"process {os.getpid()}" in trouble[0]
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
     with pytest.raises(TrainingError, match=r"gone on in .* meanwhile"):
         second[0].run()

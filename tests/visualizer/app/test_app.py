@@ -450,7 +450,7 @@ def test_the_recipe_travels_over_the_clipboard(ui: Driver) -> None:
     imgui.set_clipboard_text("nothing of this kind")
     ui.app.commands.do(actions.PasteRecipe())
     assert ui.recipe == OTHER
-    assert ui.said[-1].startswith("The clipboard holds no recipe.")
+    assert ui.said[-1].startswith("There is no recipe on the clipboard.")
 
 
 # -- looking at the picture ----------------------------------------------------------------------

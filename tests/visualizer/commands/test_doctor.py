@@ -42,7 +42,7 @@ def test_without_a_display_the_status_is_1_and_the_remedy_is_told(
 
 def test_a_window_that_does_not_open_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> doctor.Window:
-        raise display.WindowError("No OpenGL 3.0 or newer could be had: no reason was given.")
+        raise display.WindowError("OpenGL 3.0 or newer is not available: no reason was given.")
 
     monkeypatch.setattr(doctor, "has_display", lambda: True)
     monkeypatch.setattr(doctor, "Window", fails)
@@ -78,7 +78,7 @@ def test_scripts_that_would_need_shaping_are_no_plain_yes(monkeypatch: pytest.Mo
     there = {"Latin": True, "Arabic": True, "Hebrew": True, "Devanagari": False}
     monkeypatch.setattr(doctor.fonts, "coverage", lambda: there)
     findings = list(doctor.scripts())
-    assert findings[0] == doctor.Finding("ok", "Can be shown: Latin")
+    assert findings[0] == doctor.Finding("ok", "Shown correctly: Latin")
     notes = [finding.text for finding in findings if finding.mark == "note"]
     assert any("Arabic" in text and "unjoined" in text for text in notes)
     assert any("Hebrew" in text and "left to right" in text for text in notes)

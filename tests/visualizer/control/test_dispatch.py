@@ -153,7 +153,7 @@ def test_what_is_too_much_is_left_out_and_told() -> None:
     patterns = [Signal(f"/psi/{{block,{number}}}/8", (0.5,)) for number in range(MAX_PATTERNS + 5)]
     result = applied(*patterns, Signal("/psi", (0.25,)))
     assert (result.left_out, result.recipe.psi) == (5, 0.25)
-    assert result.problem == "Too much came in at once: 5 messages were left out."
+    assert result.problem == "Too many messages came in at once: 5 were dropped."
     flood = applied(*[Signal(f"/{number}", (0.5,)) for number in range(MAX_SIGNALS + 7)])
     assert flood.left_out == 7
     large = Dispatcher()

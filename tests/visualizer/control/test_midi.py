@@ -82,7 +82,7 @@ def test_a_port_is_listened_to() -> None:
 
 
 def test_what_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(MidiError, match="see that it is connected"):
+    with pytest.raises(MidiError, match="check that it is connected"):
         open_input(FakeMidi(), "knobs", lambda signal: None)
 
     class Broken(FakeMidi):
@@ -124,7 +124,7 @@ def test_a_controller_that_was_unplugged_works_again_by_itself(knobs: FakeMidi) 
     knobs.open.clear()
     controller.look()
     assert controller.problem == (
-        f"{name} was unplugged. It works again by itself once it is connected."
+        f"{name} was unplugged. It works again as soon as it is reconnected."
     )
     controller.look()
     assert "was unplugged" in controller.problem

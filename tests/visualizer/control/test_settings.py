@@ -1,4 +1,4 @@
-"""The controllers' settings: kept whole, and never trusted."""
+"""The controller settings: kept whole, and never trusted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_damaged_file_is_moved_aside_and_said(tmp_path: Path, data: bytes) -> 
     (tmp_path / FILE).write_bytes(data)
     settings, note = load(tmp_path)
     assert settings == ControlSettings()
-    assert note.startswith("The controllers' settings could not be restored")
+    assert note.startswith("The controller settings could not be restored")
     assert (tmp_path / "control.broken.json").read_bytes() == data
 
 

@@ -154,7 +154,7 @@ def test_a_dropped_file_of_each_kind_brings_everything_back(
         (b'{"stylegan_t_recipe": 99, "recipe": {}}', "newer version"),
         (b'{"stylegan_t_recipe": 2, "recipe": {"psi": NaN}}', "not a recipe"),
         (b"[" * 100_000, "not a recipe"),
-        (encode_png(NOISE, None), "carries no recipe"),
+        (encode_png(NOISE, None), "contains no recipe"),
         (encode_png(NOISE, WANTED)[:200], "cut off"),
     ],
 )
@@ -206,7 +206,7 @@ def test_the_folder_is_shown_once_it_is_there(
     )
     ui = open_window(state=capture_state())
     ui(lambda c: c.item_click("**/###show"))
-    assert "is made with the first capture" in ui.said[-1]
+    assert "will be created with the first capture" in ui.said[-1]
     (ui.home / "captures").mkdir()
     ui(lambda c: c.item_click("**/###show"))
     assert shown == [ui.home / "captures"]
@@ -234,7 +234,7 @@ def copied(ui: Driver) -> str:
 def test_without_a_picture_there_is_no_command(open_window: Open) -> None:
     ui = open_window(thread=FakeThread(answers=False))
     ui.app.commands.do(actions.CopyCommand())
-    assert ui.said[-1] == "There is no picture to make again yet."
+    assert ui.said[-1] == "There is no picture yet that a command could render."
 
 
 def test_a_plain_recipe_is_copied_as_options(open_window: Open) -> None:
@@ -243,7 +243,7 @@ def test_a_plain_recipe_is_copied_as_options(open_window: Open) -> None:
     assert words[len(program()) :] == [
         *("render", "--prompt", "a 'red' house", "--seed", "3", "--out", "a-red-house-seed3.png")
     ]
-    assert ui.said[-1] == "The command was copied."
+    assert ui.said[-1] == "Copied the command."
 
 
 def test_any_other_recipe_is_kept_beside_the_settings(open_window: Open) -> None:

@@ -96,7 +96,7 @@ def test_a_sheet_is_saved_with_itself_inside(open_window: Open, suffix: Any) -> 
 
 def test_it_tells_how_far_it_is_while_the_window_goes_on(slow: tuple[Driver, SlowThread]) -> None:
     ui, thread = slow
-    assert view(ui).saving == "Drawing 1 of 6"
+    assert view(ui).saving == "Rendering 1 of 6"
     shares = []
     for done in range(6):
         assert len(thread.waiting) == 1, "one cell at a time: the window's picture goes first"
@@ -125,7 +125,7 @@ def test_cancelled_at_any_cell_nothing_is_written(
     assert captures(ui) == []
     assert "given up" in ui.said[-1]
     ui.app.commands.do(SaveSheet())
-    assert view(ui).saving == "Drawing 1 of 6"
+    assert view(ui).saving == "Rendering 1 of 6"
 
 
 def test_a_second_wish_while_one_is_saved_changes_nothing(slow: tuple[Driver, SlowThread]) -> None:
@@ -141,7 +141,7 @@ def test_a_cell_that_fails_ends_it_with_a_sentence(slow: tuple[Driver, SlowThrea
     thread.error = "There is not enough memory."
     thread.step()
     ui.frames(1)
-    assert ui.said[-1] == "The sheet was not saved: There is not enough memory."
+    assert ui.said[-1] == "The grid was not saved: There is not enough memory."
     assert view(ui).saving == ""
     assert captures(ui) == []
 
@@ -167,7 +167,7 @@ def test_too_large_a_sheet_is_refused_before_any_work(
 def test_without_a_picture_there_is_no_sheet(open_window: Open) -> None:
     ui = open_window(thread=FakeThread(answers=False))
     ui.app.commands.do(SaveSheet())
-    assert ui.said[-1] == "There is no picture to make a sheet of yet."
+    assert ui.said[-1] == "There is no picture yet to make a grid of."
 
 
 def test_the_window_may_close_in_the_middle(slow: tuple[Driver, SlowThread]) -> None:

@@ -232,7 +232,7 @@ def test_a_kept_direction_is_there_in_the_next_session(open_window: Open, clock:
 
     def keep(c: Any) -> None:
         c.item_click("**/direction0/###more")
-        c.item_click("//$FOCUSED/Keep for all sessions")
+        c.item_click("//$FOCUSED/Save for all sessions")
 
     ui(keep)
     ui = window(open_window, clock, house())

@@ -286,7 +286,7 @@ def test_a_broken_part_does_not_take_the_rest_with_it(
     path = written(tmp_path / "a.json", SessionFile(OTHER, {"history": Raw(part)}))
     drop(ui, path)
     assert ui.recipe == OTHER
-    assert re.search("a.json a part is missing. The history", ui.said[-1])
+    assert re.search("Part of a.json is missing. The history", ui.said[-1])
 
 
 def test_a_session_of_another_model_asks_for_it_as_a_picture_does(
@@ -332,7 +332,7 @@ def test_after_a_crash_it_says_that_everything_is_there(open_window: Open, tmp_p
     crashed = Store(tmp_path).load()
     ui = open_window(state=crashed)
     assert ui.recipe == MINE
-    assert "Restored what you were doing." in ui.said
+    assert "Restored your last session." in ui.said
     ui = open_window()
     assert not any("Restored" in text for text in ui.said)
 

@@ -59,7 +59,7 @@ class FakeLibrary:
                 time.sleep(0.005)
             self.here.add(spec)
         if spec not in self.here:
-            raise SpecError(f"{spec} is not on this machine; have it downloaded.")
+            raise SpecError(f"{spec} is not on this computer; have it downloaded.")
         return FakeTower(spec, self.c_dim)
 
 

@@ -190,13 +190,13 @@ def test_a_clip_dropped_on_the_window_brings_its_timeline_back(ui: Driver) -> No
     folder = ui.home / "captures"
     ui.app.commands.do(SetTimeline(Timeline()))
     ui.app.commands.open_file(folder / "clip-0001.mp4")
-    ui.until(lambda: ui.said[-1] == "Took the timeline of clip-0001.mp4.")
+    ui.until(lambda: ui.said[-1] == "Opened the timeline of clip-0001.mp4.")
     playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
     assert playback.timeline == CLIP
     assert ui.recipe == CLIP.keys[0].recipe
     (folder / "other.gif").write_bytes(b"GIF89a;")
     ui.app.commands.open_file(folder / "other.gif")
-    ui.until(lambda: ui.said[-1].startswith("other.gif carries no timeline"))
+    ui.until(lambda: ui.said[-1].startswith("other.gif contains no timeline"))
     assert playback.timeline == CLIP
 
 
@@ -234,9 +234,9 @@ def test_a_cancelled_clip_leaves_nothing(
     ui.app.commands.do(PauseClip(paused))
     ui.app.commands.do(CancelClip())
     assert clip_of(ui) is None
-    assert ui.said[-1] == "The clip was cancelled; nothing of it stays."
+    assert ui.said[-1] == "The video was cancelled; nothing was saved."
     ui.until(lambda: captures(ui) == [])
-    ui.until(lambda: not [t for t in threading.enumerate() if t.name == "Writing a clip"])
+    ui.until(lambda: not [t for t in threading.enumerate() if t.name == "Writing a video"])
     assert captures(ui) == []
 
 
@@ -292,7 +292,7 @@ def test_a_picture_that_fails_is_named(slow: tuple[Driver, SlowThread]) -> None:
     for _ in range(9):
         thread.let.release()
     ui.until(lambda: clip_of(ui) is None)
-    assert ui.said[-1].startswith("The clip was not written: frame ")
+    assert ui.said[-1].startswith("The video was not written: frame ")
     assert ui.said[-1].endswith("This latent has 3 values.")
     assert captures(ui) == []
 

@@ -151,7 +151,7 @@ def test_an_action_that_fails_does_not_take_the_window_away(
     ui.thread.submit(ui.app.session.recipe)
     ui.frames(2)
     ui(lambda c: c.item_click("//Picture/###retry"))
-    assert ui.said[-1] == "This did not work: ValueError: oops"
+    assert ui.said[-1] == "Something went wrong: ValueError: oops"
 
 
 # -- with real threads ---------------------------------------------------------------------------

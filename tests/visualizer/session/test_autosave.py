@@ -38,7 +38,7 @@ def test_of_a_damaged_session_the_one_before_is_restored(tmp_path: Path) -> None
     again = Autosave(tmp_path)
     assert again.load() == session(0.1)
     assert "session.broken.json" in again.note
-    assert "a little before" in again.note
+    assert "slightly older" in again.note
     assert (tmp_path / "session.broken.json").read_bytes() == b"\0" * 4096
 
 

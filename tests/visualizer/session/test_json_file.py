@@ -42,7 +42,7 @@ def test_what_is_written_is_read_also_in_a_new_folder(tmp_path: Path) -> None:
         (b"\xff\xfe{}", "it is damaged"),
         (b"[" * 900, "it is damaged"),
         (b'{"version": "1"}', "it is damaged"),
-        (b'{"version": 2}', "a newer version of this program wrote it"),
+        (b'{"version": 2}', "it was written by a newer version of this program"),
         (b" " * 1001, "it is far too large"),
     ],
 )

@@ -96,7 +96,7 @@ def test_huge_files_are_not_even_read(tmp_path: Path, monkeypatch: pytest.Monkey
     path.write_bytes(encode(SessionFile()).replace(b"\n", b" " * 1000))
     with pytest.raises(SessionError, match="far too large"):
         read_session(path)
-    with pytest.raises(SessionError, match="too large to be kept"):
+    with pytest.raises(SessionError, match="too large to be saved"):
         encode(SessionFile(parts={"a": Raw(b'"' + b"x" * 1000 + b'"')}))
 
 

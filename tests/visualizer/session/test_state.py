@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_tried_again(tmp_path: Path)
     store = Store(tmp_path / "file" / "home")
     problem = store.save(STATE)
     assert problem is not None
-    assert problem.startswith("What you do now cannot be kept")
+    assert problem.startswith("Autosave does not work")
     assert store.save(STATE) == problem
     (tmp_path / "file").unlink()
     assert store.save(STATE) is None

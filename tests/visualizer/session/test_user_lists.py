@@ -120,7 +120,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     problem = shelf(tmp_path / "file").save(KEPT)
     assert problem is not None
-    assert problem.startswith("The list of directions cannot be kept for the next start:")
+    assert problem.startswith("The list of directions cannot be saved for the next start:")
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:

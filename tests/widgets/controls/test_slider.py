@@ -32,7 +32,7 @@ def test_values_are_written_with_their_unit_and_without_a_negative_zero() -> Non
 
 NAMED = {
     "controls.weight_cells Weight",
-    "latent.panel Walk",
+    "latent.panel Position",
     "sections.truncation Psi",
     "prompt.row Weight",
 }

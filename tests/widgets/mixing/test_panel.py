@@ -199,7 +199,7 @@ def test_the_usual_choices_act_on_the_halves_that_are_shown(
 ) -> None:
     whole = MixTrack((0.5, 0.5))
     ui = mixed(open_window, MixSource(prompt="snow", latent=whole, text=whole))
-    ui(lambda c: c.item_click("**/shown/Words"))
+    ui(lambda c: c.item_click("**/shown/Text"))
     ui(lambda c: c.item_click(f"**/take/{kind}"))
     assert sources(ui)[0].text == MixTrack(weights)
     assert sources(ui)[0].latent == whole
@@ -220,7 +220,7 @@ def test_undo_reaches_a_source_s_words_while_they_are_typed(open_window: Open) -
     ui = mixed(open_window, MixSource())
 
     def body(c: Any) -> None:
-        c.item_click("**/Words/##text")
+        c.item_click("**/Text/##text")
         c.key_chars("snow")
         c.yield_(2)
         c.key_press(Key.z | Key.mod_ctrl)
@@ -308,8 +308,8 @@ def test_where_both_halves_are_shown_a_legend_says_which_is_which(
     write = imgui.text_unformatted
     monkeypatch.setattr(imgui, "text_unformatted", lambda text: (said.append(text), write(text)))
     ui.frames(1)
-    assert {"left: latent", "right: words"} <= {*said}
-    ui(lambda c: c.item_click("**/shown/Words"))
+    assert {"left: latent", "right: text"} <= {*said}
+    ui(lambda c: c.item_click("**/shown/Text"))
     said.clear()
     ui.frames(1)
-    assert not {"left: latent", "right: words"} & {*said}
+    assert not {"left: latent", "right: text"} & {*said}

@@ -130,7 +130,7 @@ def test_a_direction_is_reset_turned_round_copied_and_removed(open_window: Open)
 
         ui(body)
 
-    choose("Exchange the two prompts")
+    choose("Swap the two prompts")
     assert (directions(ui)[0].plus, directions(ui)[0].minus) == ("at noon", "at night")
     choose("Duplicate")
     assert len(directions(ui)) == 2

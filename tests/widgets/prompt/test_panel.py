@@ -223,7 +223,7 @@ def test_the_picture_of_now_is_kept_as_a_while_one_edits_on(open_window: Open) -
 
     def body(c: Any) -> None:
         c.item_click("**/prompt0/###more")
-        c.item_click("//$FOCUSED/Keep as A, edit on as B")
+        c.item_click("//$FOCUSED/Keep as A, continue editing as B")
         c.item_click("**/prompt0/##text")
         c.key_press(Key.end)
         c.key_chars(" at night")

@@ -154,7 +154,7 @@ def test_clip_measures_when_it_is_switched_on(open_window: Open) -> None:
     thread.renderer.keep_tower(recipe.model.tower, tiny_model().text)  # pyright: ignore[reportArgumentType]
     ui = open_window(thread=thread, state=State(recipe, OPEN))
     ui.frames(4)
-    assert thread.jobs == [], "off at first"
+    assert thread.jobs == [], "off by default"
     assert not seen(ui).on
     ui(lambda c: c.item_click("**/###measure"))
     ui.frames(4)

@@ -30,10 +30,10 @@ def times(*ms: float) -> BlockMs:
 @pytest.mark.parametrize(
     ("block_ms", "words"),
     [
-        (times(1, 2, 4, 8), "all 4 drawn"),
-        (times(0, 2, 4, 8), "2 to 4 of 4 drawn"),
-        (times(0, 0, 0, 8), "4 of 4 drawn"),
-        (times(0, 0, 0, 0), "all kept"),
+        (times(1, 2, 4, 8), "all 4 rendered"),
+        (times(0, 2, 4, 8), "2 to 4 of 4 rendered"),
+        (times(0, 0, 0, 8), "4 of 4 rendered"),
+        (times(0, 0, 0, 0), "all reused"),
         ((), "timed from the next picture on"),
     ],
 )
@@ -43,16 +43,16 @@ def test_it_says_which_blocks_were_drawn(block_ms: BlockMs, words: str) -> None:
 
 def test_a_picture_from_the_cache_took_no_block() -> None:
     kept = frame((), synthesis_ms=0.0)
-    assert blocks_drawn(kept) == "all kept"
-    assert [bar.label for bar in bars(kept, 0.2) if bar.depth] == ["kept"] * 4
+    assert blocks_drawn(kept) == "all reused"
+    assert [bar.label for bar in bars(kept, 0.2) if bar.depth] == ["reused"] * 4
 
 
 def test_blocks_stand_below_the_synthesis() -> None:
     found = bars(frame(times(0, 2, 4.25, 8)), 0.2)
     assert [(bar.name, bar.label, bar.depth) for bar in found] == [
-        ("Text", "kept", 0),
+        ("Text", "reused", 0),
         ("Synthesis", "20.0 ms", 0),
-        ("8 px", "kept", 1),
+        ("8 px", "reused", 1),
         ("16 px", "2.0 ms", 1),
         ("32 px", "4.2 ms", 1),
         ("64 px", "8.0 ms", 1),

@@ -95,7 +95,7 @@ def test_taking_a_prompt_keeps_the_other_prompts_in_the_sheet(grid: Driver) -> N
 
 
 def test_what_rows_and_columns_vary_is_chosen(grid: Driver) -> None:
-    grid(lambda c: c.item_click("**/Rows/kind/Walk"))
+    grid(lambda c: c.item_click("**/Rows/kind/Position"))
     grid(lambda c: c.item_click("**/Columns/kind/Seed"))
     assert (sheet(grid).rows.kind, sheet(grid).columns.kind) == ("position", "seed")
     assert wished(grid) == every_cell(grid)
@@ -126,7 +126,7 @@ def test_values_are_typed(grid: Driver) -> None:
 
 
 def test_prompts_are_written_one_on_each_line(grid: Driver) -> None:
-    grid(lambda c: c.item_click("**/Rows/kind/Words"))
+    grid(lambda c: c.item_click("**/Rows/kind/Prompt"))
     assert contact_sheet.size(sheet(grid), grid.recipe)[0] == 2
 
     def body(c: Any) -> None:
@@ -142,7 +142,7 @@ def test_prompts_are_written_one_on_each_line(grid: Driver) -> None:
 
 
 def test_the_panel_s_prompts_are_copied_and_emptied(grid: Driver) -> None:
-    grid(lambda c: c.item_click("**/Rows/kind/Words"))
+    grid(lambda c: c.item_click("**/Rows/kind/Prompt"))
 
     def press(name: str) -> None:
         def body(c: Any) -> None:
@@ -152,7 +152,7 @@ def test_the_panel_s_prompts_are_copied_and_emptied(grid: Driver) -> None:
 
         grid(body)
 
-    press("Copy those of the panel")
+    press("Copy from the panel")
     assert sheet(grid).rows.prompts == ("a house", "a boat")
     press("Empty")
     assert sheet(grid).rows.prompts == ()
@@ -192,7 +192,7 @@ def test_saving_shows_its_progress_and_can_be_cancelled(grid: Driver) -> None:
     assert not sheet(grid).labels
     grid.thread.run = lambda work, label: grid_future()
     grid(lambda c: c.item_click("**/###save this sheet"))
-    assert grid.app._context(0.0).see(SheetView).saving == "Drawing 1 of 15"
+    assert grid.app._context(0.0).see(SheetView).saving == "Rendering 1 of 15"
     grid(lambda c: c.item_click("**/###cancel sheet"))
     assert "given up" in grid.said[-1]
 

@@ -206,13 +206,13 @@ def test_what_has_no_star_is_deleted_and_brought_back(strip: Strip) -> None:
 def test_the_menu_of_a_picture(strip: Strip) -> None:
     strip.visit(0.2)
     strip.choose(1.0, "Copy recipe")
-    assert "The recipe was copied." in strip.ui.said
+    assert "Copied the recipe." in strip.ui.said
     strip.choose(1.0, "Keep as A (left)")
     strip.choose(0.2, "Keep as B (right)")
     sides = strip.comparison
     assert sides.on
     assert [recipe and recipe.psi for recipe in (sides.a, sides.b)] == [1.0, 0.2]
-    strip.choose(1.0, "Compare with now")
+    strip.choose(1.0, "Compare with current")
     assert strip.comparison.b is None
     strip.choose(1.0, "Delete")
     assert strip.psis == [0.2]

@@ -66,7 +66,7 @@ def press(key: imgui.Key, shift: bool = False) -> Any:
 
 
 def test_an_empty_timeline_offers_the_first_key(ui: Driver) -> None:
-    ui(lambda c: c.item_click(f"{TAB}{icons.ICON_FA_PLUS}  Add a key here"))
+    ui(lambda c: c.item_click(f"{TAB}{icons.ICON_FA_PLUS}  Add key frame"))
     assert seen(ui).timeline.times_s == (0.0,)
     assert seen(ui).timeline.keys[0].recipe.psi == 0.75
 
@@ -144,7 +144,7 @@ def test_the_menu_of_a_key(two: Driver) -> None:
     assert found == [9]  # each entry once, though the key has two handles
     two(choose("###hold"))
     assert [key.easing for key in seen(two).timeline.keys] == ["linear", "hold"]
-    two(choose("Put the picture of now into it"))
+    two(choose("Replace with current picture"))
     assert seen(two).timeline.keys[1].recipe.psi == 0.75
     two(choose("Duplicate"))
     assert [key.easing for key in seen(two).timeline.keys] == ["linear", "hold", "hold"]
@@ -253,7 +253,7 @@ def test_more_for_the_whole_timeline(two: Driver) -> None:
 def test_the_form_of_a_clip_is_chosen_in_a_popup(two: Driver) -> None:
     def body(c: Any) -> None:
         c.item_click(f"{TAB}###export")
-        c.item_click("//$FOCUSED/Kind/Kind/GIF")
+        c.item_click("//$FOCUSED/Format/Format/GIF")
         c.item_click("//$FOCUSED/Size/Size/128 px")
         c.item_click("//$FOCUSED/Enlarge/Enlarge/Smooth")
         c.key_down(Key.mod_ctrl)
