@@ -22,7 +22,7 @@ class NoMemoryError(PictureError):
 
 
 class LostDeviceError(PictureError):
-    """The device computes no more until the program starts anew; the message is for the user."""
+    """The device computes no more until the program is restarted; the message is for the user."""
 
     fault: Fault = "device"
 
@@ -52,4 +52,4 @@ class TextTowerError(ModelError):
 
 
 class Abandoned(Exception):  # noqa: N818 - not an error: the caller asked for it
-    """The work was given up because somebody asked for that."""
+    """The work was abandoned on request."""

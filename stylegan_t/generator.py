@@ -197,7 +197,8 @@ class SynthesisNetwork(nn.Module):
         return block
 
     def style_of_row(self, row: int) -> nn.Module:
-        """What makes the style of the layer that owns `row` of w: [N, w_dim] to [N, channels].
+        """Return what makes the style of the layer that owns `row` of w: [N, w_dim] to [N,
+        channels].
 
         A colour output shares the first row of the next block and owns none; the last owns the
         last row.  The style of row 0 is the input's rotation and translation, 4 values.

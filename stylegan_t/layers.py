@@ -151,7 +151,7 @@ _BF16_ON_CPU, _FP16_ON_CPU = _asked("bf16"), _asked("fp16")
 
 
 def cpu_convolves(dtype: torch.dtype) -> bool:
-    """Whether this processor convolves in `dtype` faster than by way of float32.
+    """Return whether this processor convolves in `dtype` faster than by way of float32.
 
     Where it does not, PyTorch falls back to loops that take a hundred times as long (measured);
     float32 sums of half-precision factors are what graphics cards compute, too.

@@ -33,7 +33,8 @@ MAX_COSINE = 1 - 1e-7
 
 
 def hinge_d(real_logits: Tensor, fake_logits: Tensor, *, batch: int | None = None) -> Tensor:
-    """What the discriminator makes small: real logits above 1, drawn ones below -1 cost nothing.
+    """Return what the discriminator makes small: real logits above 1, drawn ones below -1 cost
+    nothing.
 
     Each of both means is divided once more by the batch size, as the reference does; under Adam
     that matters only beside other losses.
@@ -51,7 +52,7 @@ def hinge_d(real_logits: Tensor, fake_logits: Tensor, *, batch: int | None = Non
 
 
 def hinge_g(fake_logits: Tensor, *, batch: int | None = None) -> Tensor:
-    """What the generator makes small: the logits of its pictures, negated.
+    """Return what the generator makes small: the logits of its pictures, negated.
 
     Args and the division by the batch size are those of `hinge_d`.
     """

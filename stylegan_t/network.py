@@ -121,7 +121,7 @@ class Network(nn.Module, ABC, Generic[M, S]):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Return where the weights are."""
         return next(self.mapping.buffers()).device
 
     @torch.inference_mode()

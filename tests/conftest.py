@@ -2,7 +2,7 @@
 
 * Tests marked `display` need OpenGL on a screen.  Where Xvfb is installed they get a virtual one,
   so that nothing flickers on yours; else they use the display that is there, or are skipped.
-* With CI=true a test skipped for want of a display has failed: nobody would notice otherwise.
+* With CI=true a test skipped without a display has failed: nobody would notice otherwise.
 * Settings, caches and captures go to a folder that is deleted afterwards.
 """
 
@@ -53,7 +53,7 @@ def _start_xvfb() -> str:
     """Start Xvfb on a free display and tell its name, such as ":99"."""
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"]
-    command.append("-noreset")  # else it starts anew, for a moment deaf, when a window closes
+    command.append("-noreset")  # else it starts again, for a moment deaf, when a window closes
     if shutil.which("setpriv"):  # it goes when we go, even when we are killed
         command[:0] = ["setpriv", "--pdeathsig", "TERM"]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)

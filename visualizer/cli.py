@@ -60,7 +60,7 @@ class WindowGroup(click.Group):
 
 
 class WindowContext(click.Context):
-    """Speaks of the whole command where the hidden one would be named, which nobody has typed."""
+    """Speaks of the whole command where the hidden one, which was not typed, would be named."""
 
     @property
     def command_path(self) -> str:

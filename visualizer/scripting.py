@@ -46,7 +46,7 @@ __all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
 
 T = TypeVar("T")
 PICTURE_S = 120.0
-"""So long a script waits for a picture unless it says otherwise; loading a model takes its time."""
+"""Default seconds that a script waits for a picture; loading a model takes its time."""
 JOIN_S = 5.0
 GESTURE = "script"
 
@@ -68,7 +68,7 @@ class Explorer:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe of now."""
+        """The current recipe."""
         session = self._calls.desk.session
         return self._do(lambda: session.recipe)
 
@@ -84,7 +84,8 @@ class Explorer:
 
     @property
     def parameters(self) -> Parameters:
-        """What can be set now: depends on the model, and on the prompts, sources and directions."""
+        """Return what can be set now: depends on the model, and on the prompts, sources and
+        directions."""
         session = self._calls.desk.session
         return self._do(lambda: parameters_of(session.recipe, session.model))
 
@@ -116,13 +117,13 @@ class Explorer:
         self.set("/undo")
 
     def redo(self) -> None:
-        """Do again what was taken back."""
+        """Redo the last step that was undone."""
         self.set("/redo")
 
     # -- pictures ------------------------------------------------------------------------------
 
     def frame(self, timeout_s: float = PICTURE_S) -> Frame:
-        """Wait until the window shows the recipe of now, and return that frame.
+        """Wait until the window shows the current recipe, and return that frame.
 
         Raises:
             ScriptError: there is no picture of it, or it took too long.
@@ -130,7 +131,7 @@ class Explorer:
         return self._answer(self._calls.shown(), timeout_s)
 
     def picture(self, timeout_s: float = PICTURE_S) -> np.ndarray:
-        """Wait for the picture of the recipe of now: uint8 [R, R, 3], row 0 at the top.
+        """Wait for the picture of the current recipe: uint8 [R, R, 3], row 0 at the top.
 
         Raises:
             ScriptError: there is no picture of it, or it took too long.
@@ -152,7 +153,7 @@ class Explorer:
         return frame.pixels().copy()
 
     def capture(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the picture of the recipe of now, with the recipe in it.
+        """Save the picture of the current recipe, with the recipe in it.
 
         Args:
             path: ends in .png, .jpg or .webp.
@@ -171,7 +172,7 @@ class Explorer:
         return path
 
     def frames(self, timeout_s: float | None = None) -> Iterator[Frame]:
-        """Each new frame that the window shows, whoever caused it; slow readers miss some.
+        """Yield each new frame that the window shows; slow readers miss some.
 
         It ends when none has come for `timeout_s`; None waits until the window is closed.
         """
@@ -203,7 +204,7 @@ class Explorer:
 
     @property
     def closed(self) -> bool:
-        """Whether the window is closed."""
+        """Return whether the window is closed."""
         return self._calls.closed
 
     def close(self) -> None:
@@ -231,7 +232,7 @@ class Explorer:
     def _answer(self, future: Any, timeout_s: float) -> Frame:
         try:
             return future.result(timeout_s)
-        except (CancelledError, Abandoned) as error:  # it had not begun, or was in the midst of it
+        except (CancelledError, Abandoned) as error:  # it had not begun, or was interrupted
             raise WindowClosedError("The window was closed.") from error
         except PictureError as error:  # the renderer was restarted meanwhile
             raise ScriptError(str(error)) from error

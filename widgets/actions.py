@@ -87,7 +87,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class Redo:
-    """Do again what was taken back."""
+    """Redo the last step that was undone."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class KeepModel:
-    """Stay with the model of now: the one that could not be opened is forgotten."""
+    """Stay with the current model: the one that could not be opened is forgotten."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Options(Struct, frozen=True):
 class Status:
     """What the render thread is doing, in a word and in a sentence.
 
-    `share` is how far a load is, from 0 to 1; None where nobody can tell.  `back_to` is the name of
+    `share` is how far a load is, from 0 to 1; None if unknown.  `back_to` is the name of
     the model that a load goes back to when it is cancelled; empty where it cannot be.
     """
 
@@ -195,7 +195,7 @@ class Previews(Protocol):
         ...
 
     def known(self, key: Hashable) -> Preview | None:
-        """What was `put` under `key`, if it is still there."""
+        """Return what was `put` under `key`, if it is still there."""
         ...
 
     def put(self, key: Hashable, pixels: np.ndarray) -> Preview:
@@ -308,7 +308,7 @@ class Context:
         self.actions.append(action)
 
     def see(self, view: type[V]) -> V:
-        """What an instrument shows to its panels: its view of that type, as it is now.
+        """Return what an instrument shows to its panels: its view of that type, as it is now.
 
         Where no instrument provides it, the view is made without arguments: nothing to see.
         """

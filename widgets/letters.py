@@ -1,6 +1,6 @@
 """Letters without a text box: one alone is a command, several in quick succession are text.
 
-Whoever types "a red house" with no box in reach would else set A, draw two random seeds and start
+Otherwise typing "a red house" outside a text box would set A, draw two random seeds and start
 the timeline.  A performer's single key must not wait for that to be known, so the first letter acts
 at once; a second, other one shortly after it waits until no third has come; with a third it is
 text, and what the first did is taken back.  Who types slowly gives no such sign, but hits keys that

@@ -125,7 +125,7 @@ def claim(temporary: Path, path: Path) -> bool:
 
 
 def replace_file(temporary: Path, path: Path) -> None:
-    """`os.replace`, but patient: on Windows a file that somebody just looks at, such as a scanner
+    """`os.replace`, but patient: on Windows a file that another program reads, such as a scanner
     for viruses, cannot be replaced for a moment.  The permissions of what is replaced stay.
 
     Raises:

@@ -20,7 +20,7 @@ from renderer.timeline.timeline import Timeline, TimelineError
 
 MARK = f'{{"{KEYWORD}"'.encode()
 LOOK_BYTES = 64_000_000
-"""So much of the start, and of the end, is searched."""
+"""Number of bytes at the start, and at the end, that are searched."""
 _COMMENT = b"\x21\xfe"
 """GIF89a, section 24: a comment is a chain of blocks, each behind its length in one byte."""
 

@@ -41,7 +41,7 @@ class PictureFile:
 
     @property
     def is_clip(self) -> bool:
-        """Whether it moves: its frames are not decoded, its timeline is read."""
+        """Return whether it moves: its frames are not decoded, its timeline is read."""
         return self.name.lower().endswith(CLIP_SUFFIXES)
 
     def __hash__(self) -> int:
@@ -75,7 +75,7 @@ class Facts:
 
 
 def changed_ns(folder: Path) -> int:
-    """When files came into a folder, or went, for the last time; 0 where nobody can tell."""
+    """Return when files came into a folder, or went, for the last time; 0 if unknown."""
     try:
         return folder.stat().st_mtime_ns
     except OSError:
@@ -120,7 +120,7 @@ def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
 
 
 def facts(path: Path) -> Facts:
-    """What a file says of its recipe; its pixels are not looked at."""
+    """Return what a file says of its recipe; its pixels are not looked at."""
     # Pillow is slow to import: not in the window's first second
     from renderer.files.images import read_recipe
 
@@ -133,7 +133,7 @@ def facts(path: Path) -> Facts:
 
 
 def _clip_facts(path: Path) -> Facts:
-    """What a clip says of its timeline, found without decoding anything."""
+    """Return what a clip says of its timeline, found without decoding anything."""
     try:
         timeline = read_clip_timeline(path)
     except TimelineError as error:
@@ -180,7 +180,7 @@ def small_picture(path: Path, size_px: int) -> np.ndarray:
 
 
 def _takes_for_ever(path: Path, pixels: int) -> bool:
-    """Whether a progressive JPEG has more scans than a picture needs.
+    """Return whether a progressive JPEG has more scans than a picture needs.
 
     In a scan's data 0xFF is always followed by 0 or by a restart's number, so that nothing there
     looks like the beginning of another scan.

@@ -149,7 +149,7 @@ def read_sheet(path: Path) -> Sheet | None:
 
 
 def _named(path: Path, read: Callable[[], T]) -> T:
-    """What `read` gives; what it complains of names the file."""
+    """Return what `read` gives; what it complains of names the file."""
     try:
         return read()
     except RecipeError as error:

@@ -52,7 +52,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def identify(path: Path) -> Kind:
-    """What a file is.  It is not trusted: nothing of it is run, and little is read."""
+    """Return what a file is.  It is not trusted: nothing of it is run, and little is read."""
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):

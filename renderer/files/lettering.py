@@ -30,7 +30,7 @@ class Lettering:
         self.line_px = round(size_px * LINE_HEIGHT)
 
     def width(self, text: str) -> float:
-        """How wide a line is, in pixels."""
+        """Return how wide a line is, in pixels."""
         return sum(font.getlength(run) for font, run in self._runs(text))
 
     def wrapped(self, text: str, width_px: float, most: int) -> list[str]:

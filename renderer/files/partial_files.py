@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 
 OLD_S = 86_400.0
-"""Left alone until nothing was written to it for so long: a day."""
+"""Seconds without a write after which it is deleted: a day."""
 NAME = re.compile(r"\.[0-9a-f]{16}(?:-([1-9][0-9]{0,9}))?\.part")
 """Earlier versions wrote no process."""
 INSIDE = re.compile(r"[0-9]{5,9}\.png|timeline\.json")
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def part_path(folder: Path) -> Path:
-    """A name for a file or folder in `folder` that is being written; nobody else uses it."""
+    """A name for a file or folder in `folder` that is being written; no other process uses it."""
     return folder / f".{os.urandom(8).hex()}-{os.getpid()}.part"
 
 
@@ -57,7 +57,7 @@ def sweep(folder: Path, now_s: float) -> int:
 
 
 def _is_left(entry: os.DirEntry[str], now_s: float) -> bool:
-    """Whether nobody writes this any more."""
+    """Return whether no process writes this any more."""
     status = entry.stat(follow_symlinks=False)
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return False
@@ -82,8 +82,8 @@ def _delete(entry: os.DirEntry[str]) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Whether there is such a process.  Windows cannot be asked without harm: it does not let
-    anybody delete a file that is open."""
+    """Return whether there is such a process.  Windows cannot be asked without harm: it does not
+    let anybody delete a file that is open."""
     if os.name == "nt":
         return False
     try:

@@ -1,6 +1,6 @@
 """Reading a small file as a whole: a regular file of a bounded size, and nothing else.
 
-A pipe would wait for its other end, a device may never end, and whoever has put one in the place of
+A pipe would wait for its other end, a device may never end, and one that was put in the place of
 a file of ours must not keep the program from starting.
 """
 
@@ -48,7 +48,7 @@ def read_plain(path: Path, limit: int) -> bytes:
 
 
 def reason(error: OSError) -> str:
-    """Why a file cannot be read, to stand inside a sentence."""
+    """Return why a file cannot be read, to stand inside a sentence."""
     words = error.strerror or str(error)
     return words[:1].lower() + words[1:]
 

@@ -20,7 +20,7 @@ GUTTER_PER_SIDE = 0.9
 """Row labels get at most this share of a cell's width."""
 COLUMN_LINES = 3
 EDGE_GAPS = 4
-"""So many gaps more lie between the sources along the edges and the cells."""
+"""Number of extra gaps between the sources along the edges and the cells."""
 
 
 class SheetImage:

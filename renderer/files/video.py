@@ -182,7 +182,8 @@ class Clip:
 
 
 def _sentence(error: BaseException, path: Path) -> str | None:
-    """What to tell the user; None where the error says it itself, or is a mistake of ours."""
+    """Return the sentence for the user; None where the error says it itself, or is a mistake of
+    ours."""
     if isinstance(error, EncoderError):
         return str(error)
     if isinstance(error, OSError) and not isinstance(error, ExportError):

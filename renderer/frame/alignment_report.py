@@ -32,7 +32,7 @@ class Gauge:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Return its name."""
         return tower_name(self.spec) if self.kind == "clip" else "the demo world's judge"
 
 
@@ -62,7 +62,7 @@ class Alignment:
 
 
 def gauge_of(model: ModelInfo | None, recipe: Recipe) -> Gauge:
-    """What can measure the pictures of `recipe`."""
+    """Return what can measure the pictures of `recipe`."""
     if model is None:
         return Gauge()
     if not model.c_dim:

@@ -36,7 +36,7 @@ class BlockTimes:
 
     @property
     def count(self) -> int:
-        """How many blocks are done."""
+        """Return how many blocks are done."""
         return len(self._times)
 
     def told(self, drawn: int | None = None) -> BlockMs:

@@ -45,7 +45,8 @@ class Device:
         torch.backends.cudnn.allow_tf32 = False
 
     def computes(self, dtype: torch.dtype) -> bool:
-        """Whether the convolutions of a generator can be computed in `dtype` here: it is tried."""
+        """Return whether the convolutions of a generator can be computed in `dtype` here: it is
+        tried."""
         x = torch.ones(1, 8, 4, 4, device=self.torch_device, dtype=torch.float32)
         weight = torch.ones(8, 8, 3, 3, device=self.torch_device, dtype=torch.float32)
         fir = fir_filter().to(self.torch_device)
@@ -56,8 +57,8 @@ class Device:
             return False
 
     def answers(self) -> bool:
-        """Whether it still computes: after some errors a graphics card does nothing any more for
-        the program that had them."""
+        """Return whether it still computes: after some errors a graphics card does nothing any more
+        for the program that had them."""
         try:
             return float((torch.ones(2, device=self.torch_device) + 1).sum()) == 4.0
         except RuntimeError:

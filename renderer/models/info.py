@@ -23,7 +23,7 @@ MAX_LINE, MAX_DESCRIPTION = 1000, 4000
 
 
 def describe(generator: Generator, path: str) -> ModelInfo:
-    """What the panels show of a model.
+    """Return what the panels show of a model.
 
     Raises:
         ModelError: its pictures are neither grey nor RGB.
@@ -103,7 +103,7 @@ def _parameters(generator: Generator) -> int:
 
 
 def hash_notes(recipe: Recipe, info: ModelInfo) -> tuple[str, ...]:
-    """What is said when a file is not the one that a recipe was made with."""
+    """Return what is said when a file is not the one that a recipe was made with."""
     wanted = recipe.model.sha256
     if not wanted or wanted == info.sha256:
         return ()

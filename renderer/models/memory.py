@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 UNKNOWN_BYTES = 8 << 30
-"""Where nobody can tell: a modest computer of today."""
+"""Assumed if unknown: a modest computer of today."""
 SIGNS = ("out of memory", "not enough memory", "can't allocate memory", "_status_alloc_failed")
 """In the messages of PyTorch and its libraries where memory ran out, in lower case."""
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -72,7 +72,8 @@ def trim_heap() -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` is one of the ways in which memory runs out (main memory or the GPU's)."""
+    """Return whether `error` is one of the ways in which memory runs out (main memory or the
+    GPU's)."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error).lower()

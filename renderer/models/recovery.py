@@ -23,7 +23,7 @@ LOSSES = (
 
 
 def explained(error: Exception, device: Device, free: Callable[[], None]) -> Exception:
-    """What to tell of an error in the midst of some work; memory is freed where there is none left.
+    """Return what to raise for an error during work; memory is freed where there is none left.
 
     Args:
         error: what was raised.
@@ -67,7 +67,8 @@ def _freed(error: Exception, free: Callable[[], None]) -> None:
 
 
 def _is_lost(error: Exception, device: Device) -> bool:
-    """Whether `error`, or what a load stumbled over, means that `device` computes no more."""
+    """Return whether `error`, or what a load stumbled over, means that `device` computes no
+    more."""
     cause = error.__cause__ if isinstance(error, ModelError) else error
     if not isinstance(cause, RuntimeError) or is_out_of_memory(cause):
         return False

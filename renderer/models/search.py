@@ -48,7 +48,7 @@ def find_model(wanted: ModelRef, folders: Iterable[Path], tell: Tell) -> Path | 
             if path.is_file() and _agrees(path, wanted.sha256, tell):
                 return path
         except OSError:
-            continue  # a folder that nobody may look into, or that has gone
+            continue  # a folder that may not be read, or is gone
     return None
 
 

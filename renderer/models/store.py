@@ -65,7 +65,7 @@ def never() -> None:
 
 
 def nobody(token: int) -> None:
-    """Nobody wants to know that a model is gone."""
+    """Ignore that a model is gone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +102,9 @@ class ModelStore:
     its convolutions take half the memory, and where the float32 one is in memory, the rest is
     shared with it and nothing is read from the disk.
 
-    A model that is loaded answers for its path until its file has changed *and* somebody asks to
-    `load` it or to `look_again`: training may overwrite a snapshot while it is looked at.  A load
-    that failed is answered with the same sentence, without another attempt, until then too, or
+    A model that is loaded answers for its path until its file has changed *and* there is a request
+    to `load` it or to `look_again`: training may overwrite a snapshot while it is looked at.  A
+    load that failed is answered with the same sentence, without another attempt, until then too, or
     until the file changes.
 
     Args:

@@ -51,11 +51,11 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def midi(self) -> bool:
-        """Whether the source is a MIDI controller."""
+        """Return whether the source is a MIDI controller."""
         return self.source.startswith("midi/")
 
     def share(self, sent: float) -> float:
-        """How far along its way the source is, 0 to 1, when it sends `sent`."""
+        """Return how far along its way the source is, 0 to 1, when it sends `sent`."""
         span = self.source_high - self.source_low
         if span == 0:
             return 1.0 if sent > self.source_low else 0.0
@@ -110,7 +110,7 @@ def binding_for(source: str, target: Parameter | Command, sent: float) -> Bindin
 
     Args:
         source: what was moved.
-        target: what it shall move.
+        target: what it moves.
         sent: what the source sent; it tells a fader of 0 to 1 from one of 0 to 127.
     """
     kind = target.kind

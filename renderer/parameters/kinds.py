@@ -54,7 +54,7 @@ class Number:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         words = f"{self.low:g} to {self.high:g}{self.unit}"
         return f"{words}, or nil: {self.nothing}" if self.optional else words
 
@@ -93,7 +93,7 @@ class Whole:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         top = "2^63 - 1" if self.limits[1] == MAX_SEED else str(self.limits[1])
         words = f"whole, {self.limits[0]} to {top}"
         return f"{words}, or nil: {self.nothing}" if self.optional else words
@@ -126,7 +126,7 @@ class Choice:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         return " | ".join(self.options)
 
 
@@ -160,7 +160,7 @@ class Text:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         return "text"
 
 
@@ -186,7 +186,7 @@ class Switch:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         return "0 | 1"
 
 
@@ -198,7 +198,7 @@ class Trigger:
     """
 
     def checked(self, value: object, name: str) -> Value:
-        """Whether it is to happen.
+        """Return whether it is to happen.
 
         Raises:
             ParameterError: neither nothing, nor a truth, nor a number.
@@ -213,7 +213,7 @@ class Trigger:
 
     @property
     def words(self) -> str:
-        """What it takes, for the list of parameters."""
+        """Describe what it takes, for the list of parameters."""
         return "trigger"
 
 

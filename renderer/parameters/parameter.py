@@ -32,7 +32,7 @@ class Parameter:
 
     @cached_property
     def parts(self) -> list[str]:
-        """What stands between the slashes of its address."""
+        """Return what stands between the slashes of its address."""
         return self.address.split("/")
 
     def read(self, recipe: Recipe) -> Value:
@@ -64,5 +64,5 @@ class Command:
 
     @property
     def parts(self) -> list[str]:
-        """What stands between the slashes of its address."""
+        """Return what stands between the slashes of its address."""
         return self.address.split("/")

@@ -26,7 +26,7 @@ MAX_PATTERN = 120
 MAX_STARS = 4
 """Longer patterns, and ones with more stars, are not looked up: matching them could take long."""
 MAX_KNOWN_PATTERNS = 64
-"""Whoever sends patterns sends the same ones again: what this many mean is remembered."""
+"""Number of patterns whose meaning is remembered: senders repeat theirs."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Parameters:
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """What does something rather than sets something."""
+        """Return what does something rather than sets something."""
         return tuple(self._commands.values())
 
     @property
@@ -74,7 +74,7 @@ class Parameters:
         return dict(self._aliases)
 
     def find(self, address: str) -> Parameter | Command | None:
-        """What has this address, also by a second name; None when nothing has."""
+        """Return what has this address, also by a second name; None when nothing has."""
         address = self._aliases.get(address, address)
         return self._parameters.get(address) or self._commands.get(address)
 
@@ -97,9 +97,9 @@ class Parameters:
             return Outcome(recipe, str(error))
 
     def matching(self, pattern: str) -> tuple[Parameter | Command, ...]:
-        """What an OSC address pattern means: `*`, `?`, `[a-c]`, `[!a]` and `{this,that}` within a
-        part of an address.  It reaches only what there is; a plain address, which may also add
-        something, is looked up at once."""
+        """Return what an OSC address pattern means: `*`, `?`, `[a-c]`, `[!a]` and `{this,that}`
+        within a part of an address.  It reaches only what there is; a plain address, which may also
+        add something, is looked up at once."""
         if not PATTERN_SIGNS.intersection(pattern):
             found = self.find(pattern)
             return () if found is None else (found,)
@@ -123,7 +123,7 @@ class Parameters:
 
     @cached_property
     def _by_length(self) -> dict[int, list[Parameter | Command]]:
-        """What patterns can reach, by the number of parts of its address."""
+        """Return what patterns can reach, by the number of parts of its address."""
         found: dict[int, list[Parameter | Command]] = {}
         for item in (*self._parameters.values(), *self._commands.values()):
             if isinstance(item, Command) or not item.adds:

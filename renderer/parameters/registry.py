@@ -39,7 +39,7 @@ from renderer.recipe.recipe import (
 
 DEFAULT = Recipe()
 STYLE_COMPONENTS = 8
-"""So many components of each layer's style have an address."""
+"""Number of components of each layer's style that have an address."""
 RESET = "/reset"
 FOLLOWS_PSI = "follows /psi"
 FOLLOWS_BLOCK = "follows its block"

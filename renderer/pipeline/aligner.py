@@ -124,7 +124,7 @@ class Aligner:
 def scores(
     seen: Probabilities, text: TextPart
 ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
-    """What the judge has seen, word by word.
+    """Return what the judge has seen, word by word.
 
     Prompts of weight 0 or less say nothing; the mean counts each word by its prompt's weight.
 
@@ -147,7 +147,8 @@ def scores(
 
 
 def probability(seen: Probabilities, asked: Asked) -> float:
-    """How sure the judge is that a picture shows some words: of several meanings, the surest."""
+    """Return how sure the judge is that a picture shows some words: of several meanings, the
+    surest."""
     return max(_of_value(seen, value) for value in asked.values)
 
 

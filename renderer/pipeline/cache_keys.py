@@ -45,7 +45,7 @@ def latent_key(part: LatentPart) -> Hashable:
 
 
 def turns(directions: Sequence[Direction], num_ws: int) -> tuple[Turn, ...]:
-    """What the directions do to the rows of w; those that do nothing are left out."""
+    """Return what the directions do to the rows of w; those that do nothing are left out."""
     found = []
     for d in directions:
         stop = num_ws if d.stop is None else min(d.stop, num_ws)
@@ -70,7 +70,7 @@ def psi_key(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:
 
 
 def row_weights(track: MixTrack, info: ModelInfo) -> tuple[float, ...]:
-    """How much each row of w takes by `track`."""
+    """Return how much each row of w takes by `track`."""
     single = dict(track.rows)
     return tuple(
         single.get(row, track.of_block(block))
@@ -124,7 +124,7 @@ def _steps(moves: Sequence[Move], space: str) -> list[tuple[int, int, float]]:
 
 
 def layout_key(lock: LayoutLock | None, info: ModelInfo) -> Hashable:
-    """What row 0 of w keeps, or None without a lock."""
+    """Return what row 0 of w keeps, or None without a lock."""
     if lock is None:
         return None
     return latent_key(lock.latent), text_key(lock.text, info), lock.psi
@@ -151,11 +151,11 @@ def noise_key(part: NoisePart, info: ModelInfo) -> Hashable:
 
 
 def noise_strengths(part: NoisePart, info: ModelInfo) -> tuple[float, ...]:
-    """What multiplies the noise of each block."""
+    """Return what multiplies the noise of each block."""
     return tuple(part.of_block(index) for index in range(len(info.blocks)))
 
 
 def drawing_key(recipe: Recipe, info: ModelInfo) -> Hashable:
-    """What the synthesis depends on beside w."""
+    """Return what the synthesis depends on beside w."""
     noise = noise_key(recipe.noise, info)
     return noise, recipe.transform, recipe.precision, style_key(recipe.moves, info)

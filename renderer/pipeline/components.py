@@ -28,7 +28,7 @@ MAX_COMPONENTS = 64
 """The widest ones; a style of 2048 values has hardly any width left after them."""
 SAMPLE_SEED = 0
 CHUNK = 512
-"""Styles are made of so many latents at a time: one of 2048 values takes 24 kB on its way."""
+"""Number of latents whose styles are computed at a time: one of 2048 values takes 24 kB."""
 KEPT = 64
 
 

@@ -279,7 +279,7 @@ def _enlarged(pixels: np.ndarray) -> np.ndarray:
 
 
 def _limit(layer: nn.Module) -> float | None:
-    """What a layer's output is cut to, where that can be seen from outside."""
+    """Return what a layer's output is cut to, where that can be seen from outside."""
     if isinstance(layer, ToRGBLayer):
         return layer.conv_clamp
     if isinstance(layer, SynthesisLayer) and not layer.residual:

@@ -157,7 +157,7 @@ def blend_prompts(
 
 
 def weighted(embeddings: Tensor, weights: Sequence[float], blend: Blend = "lerp") -> Tensor:
-    """What `blend_prompts` gives before its norm is looked at: [1, c_dim] float64."""
+    """Return what `blend_prompts` gives before its norm is looked at: [1, c_dim] float64."""
     shares = torch.tensor(list(weights), dtype=torch.float64)
     kept = shares != 0
     shares, rows = shares[kept], embeddings.double()[kept]

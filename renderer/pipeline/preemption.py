@@ -42,7 +42,7 @@ class Patience:
         self._owed = True
 
     def over(self) -> bool:
-        """Whether the picture in work should be given up for a newer one."""
+        """Return whether the picture in work should be given up for a newer one."""
         elapsed = self._elapsed()
         if elapsed <= PATIENCE_S:
             return False

@@ -50,7 +50,7 @@ class EarlyPictures:
 
     @property
     def slow(self) -> bool:
-        """Whether the model of now takes long for a picture, as far as is known."""
+        """Return whether the current model takes long for a picture, as far as is known."""
         return self._usual_s.get(self._token, WORTH_S) >= WORTH_S
 
     def forget(self, token: int) -> None:
@@ -58,12 +58,12 @@ class EarlyPictures:
         self._usual_s.pop(token, None)
 
     def worth(self) -> bool:
-        """Whether the picture of now should be shown before it is finished."""
+        """Return whether the current picture should be shown before it is finished."""
         now = self._clock()
         if now - self._shown_s < PAUSE_S:
             return False
         usual_s = self._usual_s.get(self._token)
-        # Of a model that was never seen before, nobody knows how long its fine blocks take.
+        # The time of the fine blocks of a new model is not known yet.
         left_s = WORTH_S if usual_s is None else usual_s - (now - self._begin_s)
         return left_s >= WORTH_S
 

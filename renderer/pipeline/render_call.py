@@ -43,7 +43,7 @@ class Run:
 
     @property
     def info(self) -> ModelInfo:
-        """What is known of the model."""
+        """Return what is known of the model."""
         return self.model.info
 
     @property

@@ -37,15 +37,14 @@ T = TypeVar("T")
 ENDED = "The renderer has stopped: restart it."
 """What jobs are told where there is no thread any more that could do them."""
 REST_S = 1.0
-"""After so long without work memory that lies free is given back; that takes about a millisecond,
-and nobody waits for it."""
+"""Seconds without work after which free memory is given back, which takes about a millisecond."""
 
 
 @dataclass(frozen=True)
 class Status:
     """What the thread is doing; `text` says it in a few words.
 
-    `share` is how far a load is, from 0 to 1; None where nobody can tell.
+    `share` is how far a load is, from 0 to 1; None if unknown.
     """
 
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
@@ -114,7 +113,7 @@ class RenderThread:
 
     @property
     def device(self) -> Device:
-        """Where the thread computes."""
+        """Return where the thread computes."""
         return self._device
 
     @property
@@ -124,18 +123,18 @@ class RenderThread:
 
     @property
     def device_kind(self) -> str:
-        """Where it computes: "cuda", "mps" or "cpu"."""
+        """Return where it computes: "cuda", "mps" or "cpu"."""
         return self._device.kind
 
     @property
     def status(self) -> Status:
-        """What the thread is doing now; a recipe that waits to be begun counts as begun."""
+        """Return what the thread is doing now; a recipe that waits to be begun counts as begun."""
         status = self._status
         return RENDERING if status.kind == "idle" and self._waiting is not None else status
 
     @property
     def quiet_s(self) -> float:
-        """For how long it has given no sign of life in the midst of some work, in seconds; 0 while
+        """For how long it has given no sign of life during work, in seconds; 0 while
         it rests.  It gives one between blocks, stages and prompts, and while a load gets on."""
         return time.monotonic() - self._beat_s if self._works else 0.0
 
@@ -164,7 +163,7 @@ class RenderThread:
         """Leave a thread to itself that does not answer: it ends when it comes to itself.
 
         Args:
-            why: the sentence that whoever waits for a job gets, as a `PictureError`.
+            why: the sentence that callers waiting for a job get, as a `PictureError`.
         """
         with self._changed:
             self._stopping, self._left = True, why
@@ -180,7 +179,7 @@ class RenderThread:
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits.
 
-        A frame of another model that nobody has taken yet is dropped.  A recipe that is being
+        A frame of another model that was not taken yet is dropped.  A recipe that is being
         rendered already is not begun again.
         """
         with self._changed:
@@ -208,7 +207,7 @@ class RenderThread:
         """Ask for previews, the most wanted first; they take the place of all asked for before.
 
         Only pictures of the model that is in use are made: a preview never loads another one.  They
-        come through `take_granted`, each once, while nobody waits for anything else.
+        come through `take_granted`, each once, while there is no other work.
         """
         with self._changed:
             self._wishes = deque(wishes[:MAX_WISHES])
@@ -332,7 +331,7 @@ class RenderThread:
             if self._stopping or self._is_stale(frame):
                 return
             if self._frame is not None and not self._frame.early:
-                return  # a whole picture that nobody has taken yet is worth more
+                return  # a whole picture that was not taken yet is worth more
             self._frame = frame
         self._notify()
 
@@ -376,7 +375,7 @@ class RenderThread:
             return False
         if self._newest_needs != self._running_needs:
             return True
-        # A load is never begun anew for a recipe that needs the same.
+        # A load is never started again for a recipe that needs the same.
         return self._status.kind != "loading" and self._patience.over()
 
     def _is_stale(self, frame: Frame) -> bool:
@@ -413,7 +412,8 @@ class RenderThread:
 
 
 def _settle(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
-    """Answer whoever waits for a job, unless they were answered when the thread was left."""
+    """Answer the callers waiting for a job, unless they were answered when the thread was
+    abandoned."""
     try:
         if error is None:
             future.set_result(result)
@@ -430,7 +430,7 @@ def _give_way() -> None:
     if not sys.platform.startswith("linux"):
         return
     try:
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else somebody has chosen for the program
+        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else a policy was chosen for the program
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     except OSError:
         logger.info("the render thread keeps its policy", exc_info=True)

@@ -57,7 +57,7 @@ class Renderer:
         device: see `renderer.models.device.choose`, or a device that was chosen already.
         load: reads checkpoints; `stylegan_t.load` unless given.
         open_tower: opens text towers; `stylegan_t.encoders.towers.open_tower` unless given.
-        watch: told "loading", what, and how far it is (0 to 1, or None where nobody can tell), now
+        watch: told "loading", what, and how far it is (0 to 1, or None if unknown), now
             and then during a load; and "loaded" when it is over.
         interrupt: asked beside each `abandon`; true gives up whatever is being rendered.
 
@@ -210,8 +210,8 @@ class Renderer:
             return look(run.info, network, lambda: self._synthesize(network, ws, run))
 
     def embedding(self, recipe: Recipe) -> Tensor | None:
-        """What the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or one
-        for each row of w, [num_ws, c_dim]; None where the words have no say.
+        """Return what the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or
+        one for each row of w, [num_ws, c_dim]; None where the words have no say.
 
         Raises:
             RuntimeError, RecipeError: there is no such model or text tower; one sentence.
@@ -222,7 +222,7 @@ class Renderer:
             return self._rows.text(recipe.text, run).embedding
 
     def explained(self, error: Exception) -> Exception:
-        """What to tell of an error that was raised in the midst of some work with this renderer.
+        """Return what to raise for an error during work with this renderer.
 
         Where memory ran out, everything is let go that is only kept to be quick.
 
@@ -250,7 +250,7 @@ class Renderer:
         return Run(recipe, model, tower, self.device, pause)
 
     def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
-        """What reads the prompts, or None for the model's own tower."""
+        """Return the text tower in use, or None for the model's own."""
         if not spec or not model.c_dim:
             return None
 
@@ -270,7 +270,7 @@ class Renderer:
         self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
 
     def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
-        """What to call where the work may be given up."""
+        """Return the name of where the work may be given up."""
         asked = [ask for ask in (self._interrupt, abandon) if ask is not None]
 
         def pause() -> None:
@@ -417,7 +417,7 @@ class Renderer:
         if not self._early.worth():
             return
         large = enlarged(image, run.info.resolution)
-        self.device.synchronize()  # whoever is shown it may read it on a stream of its own
+        self.device.synchronize()  # it may be read on another stream
         show(run.early_frame(large, resolution, self._serial))
         self._early.shown()
 

@@ -25,7 +25,7 @@ PROMPTS_KEPT = 2048
 BLENDS_KEPT = 128
 UNKNOWN_KEPT = 16
 UNKNOWN_TOLD = 200
-"""Words that a frame tells as not known to its model; of more, nobody reads the rest."""
+"""Maximum number of unknown words that a frame names."""
 NO_TEXT = "This model takes no text: prompts have no effect."
 NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
 CANCELLED = "The prompts cancel each other out: the text has no effect on this picture."
@@ -181,7 +181,7 @@ class PromptReader:
 
 
 def _texts(recipe: Recipe) -> tuple[str, ...]:
-    """Every text in a recipe that somebody may have written, once."""
+    """Return every text in a recipe that may have been typed, once."""
     parts = [recipe.text, *([recipe.layout.text] if recipe.layout else [])]
     texts = [prompt.text for part in parts for prompt in part.prompts]
     texts += [part.neutral for part in parts]
@@ -241,7 +241,8 @@ def _key(
 
 
 def _reader(model: LoadedModel, tower: LoadedTower | None) -> _Reader | None:
-    """What reads the prompts; None where the model brings no text tower and no other is named."""
+    """Return what reads the prompts; None where the model brings no text tower and no other is
+    named."""
     if tower is not None:
         return _Reader(tower.tower.encode, tower.tower, tower.token)
     own = model.generator.text

@@ -1,6 +1,6 @@
 """One form for what could be written in several ways: equal pictures are equal recipes.
 
-The recipe's parts call these when they are made, whoever makes them: a panel, a remote control, a
+The recipe's parts call these when they are made, by whatever means: a panel, a remote control, a
 file of an earlier version.
 """
 

@@ -11,7 +11,7 @@ Moves = tuple[Move, ...]
 
 
 def amount_of(moves: Moves, space: Space, row: int, component: int) -> float:
-    """How far the recipe goes along a component, in standard deviations."""
+    """Return how far the recipe goes along a component, in standard deviations."""
     return sum(
         move.amount for move in moves if _is_of(move, space, row) and move.component == component
     )
@@ -34,7 +34,7 @@ def without(moves: Moves, space: Space, row: int) -> Moves:
 
 
 def count_of(moves: Moves, space: Space, row: int) -> int:
-    """How many components of one space are moved along."""
+    """Return how many components of one space are moved along."""
     return sum(_is_of(move, space, row) and move.amount != 0 for move in moves)
 
 

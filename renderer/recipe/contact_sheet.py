@@ -80,7 +80,7 @@ class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def mixes(self) -> bool:
-        """Whether the sources of mixing stand along the edges."""
+        """Return whether the sources of mixing stand along the edges."""
         return "mixing" in (self.rows.kind, self.columns.kind)
 
 
@@ -159,7 +159,7 @@ def at(sheet: Sheet, recipe: Recipe, row: int, column: int) -> Recipe | None:
         return _alone(sheet.columns, column, base, recipe)
     if column < 0:
         return _alone(sheet.rows, row, base, recipe)
-    # Seeds begin a latent anew, so they come first and a walk goes on from them.
+    # Seeds start a new latent, so they come first and a walk goes on from them.
     steps = [(sheet.rows, row), (sheet.columns, column)]
     steps.sort(key=lambda step: step[0].kind != "seed")
     for axis, index in steps:
@@ -185,7 +185,7 @@ def cells(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe, ...], ...]:
 
 
 def labels(sheet: Sheet, recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What stands beside each row and above each column, without the edges."""
+    """Return what stands beside each row and above each column, without the edges."""
     rows, columns = size(sheet, recipe)
     return (
         tuple(_label(sheet.rows, row, recipe) for row in range(rows)),
@@ -195,7 +195,7 @@ def labels(sheet: Sheet, recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ..
 
 def of_sources(sheet: Sheet, blocks: int) -> Sheet:
     """The sheet that mixes the recipe's own sources with one another: rows give the coarser half of
-    the resolution blocks, of which a model has so many, columns the finer half."""
+    the resolution blocks of the model, columns the finer half."""
     middle = max(1, blocks // 2)
     rows = replace(sheet.rows, kind="mixing", sources=(), blocks=(0, middle))
     fine = (min(middle, blocks - 1), blocks)
@@ -217,7 +217,7 @@ def pinned(sheet: Sheet, recipe: Recipe) -> Sheet:
 
 
 def clash(sheet: Sheet) -> str:
-    """Why the two axes do not go together, in a sentence; empty when they do."""
+    """Return why the two axes do not go together, in a sentence; empty when they do."""
     kind = sheet.rows.kind
     if kind in ("none", "mixing") or kind != sheet.columns.kind:
         return ""
@@ -225,7 +225,8 @@ def clash(sheet: Sheet) -> str:
 
 
 def too_large(sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png") -> str:
-    """Why a sheet of pictures of `side_px` cannot be a file of this kind; empty when it can."""
+    """Return why a sheet of pictures of `side_px` cannot be a file of this kind; empty when it
+    can."""
     rows, columns = table_size(sheet, recipe)
     pixels, most = rows * columns * side_px**2, MAX_SIDES.get(suffix.lower(), MAX_PIXELS)
     if pixels > MAX_PIXELS:
@@ -296,7 +297,8 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
-    """What one value of an axis is without the other axis; a source of mixing is shown whole."""
+    """Return what one value of an axis is without the other axis; a source of mixing is shown
+    whole."""
     if axis.kind == "mixing":
         source = _source(axis, index, recipe)
         alone = _with_seed(base, source.seed)

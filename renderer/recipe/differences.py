@@ -16,7 +16,7 @@ from renderer.recipe.recipe import ModelRef, Move, Prompt, Recipe
 MAX_TEXT = 48
 """A longer text is cut: what changed must be seen at a glance."""
 CONTEXT_WORDS = 2
-"""So many words around the changed ones tell where in a prompt they are."""
+"""Number of words around the changed ones that show where in a prompt they are."""
 _ABSENT = object()
 
 _NAMES = {
@@ -59,7 +59,7 @@ def changes(before: Recipe, after: Recipe, limit: int = 6) -> tuple[str, ...]:
 
     Args:
         before, after: the recipes; a hash that became known is no change.
-        limit: at most so many lines; the last then counts the rest.
+        limit: maximum number of lines; the last then counts the rest.
     """
     lines = [
         *_model(before.model, after.model),
@@ -73,7 +73,7 @@ def changes(before: Recipe, after: Recipe, limit: int = 6) -> tuple[str, ...]:
 
 
 def title(recipe: Recipe) -> str:
-    """What a picture is called where there is one line for it: its first prompt and its seed."""
+    """Return the title of a picture: its first prompt and its seed."""
     words = _short(next((prompt.text for prompt in recipe.text.prompts if prompt.text), ""))
     return f"{words or 'No prompt'}, seed {recipe.latent.seed}"
 
@@ -166,7 +166,7 @@ def _rows(path: str) -> bool:
 
 
 def _name(path: str) -> str:
-    """What a person calls the value at `path`, such as "source 2 latent block 3"."""
+    """Return what a person calls the value at `path`, such as "source 2 latent block 3"."""
     if path in _NAMES:
         return _NAMES[path]
     words, walked = [], ""
@@ -188,7 +188,7 @@ def _plain(value: Any) -> bool:
 
 
 def _verb(before: Any, after: Any) -> str:
-    """What happened to a value that is too long to be shown."""
+    """Return what happened to a value that is too long to be shown."""
     if before is None or before == ():
         return "set"
     return "cleared" if after is None or after == () else "changed"

@@ -89,7 +89,7 @@ class History:
 
     @property
     def stars(self) -> int:
-        """How many entries have a star."""
+        """Return how many entries have a star."""
         return self._stars
 
     def find(self, recipe: Recipe) -> Entry | None:
@@ -196,7 +196,7 @@ class Storing:
         self._made: dict[int, tuple[Entry, Recipe | None, Stored, int]] = {}
 
     def stored(self, entries: tuple[Entry, ...]) -> StoredHistory:
-        """What is kept of a history: the newest entries, and all that have a star."""
+        """Return what is kept of a history: the newest entries, and all that have a star."""
         made = self._differences(entries)
         newest, room = len(made), MAX_STORED_BYTES
         while newest and room >= made[newest - 1][1]:
@@ -227,7 +227,7 @@ class Storing:
 
 
 def to_stored(entries: tuple[Entry, ...]) -> StoredHistory:
-    """What is kept of a history: the newest entries, and all that have a star."""
+    """Return what is kept of a history: the newest entries, and all that have a star."""
     return Storing().stored(entries)
 
 

@@ -20,7 +20,7 @@ def unhashed(recipe: Recipe) -> Recipe:
 
 
 def same_picture(first: Recipe, second: Recipe) -> bool:
-    """Whether two recipes are equal but for what is known of their model's hash."""
+    """Return whether two recipes are equal but for what is known of their model's hash."""
     return first is second or with_hash(first, second.model.sha256) == second
 
 
@@ -48,5 +48,5 @@ class Needs(NamedTuple):
 
 
 def needs(recipe: Recipe) -> Needs:
-    """What must be loaded for a recipe, whichever way the path of its model is written."""
+    """Return what must be loaded for a recipe, whichever way the path of its model is written."""
     return Needs(model_key(recipe.model.path), recipe.model.tower, recipe.precision)

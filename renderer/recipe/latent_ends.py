@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import WILD, LatentPart
 
 DECIMALS = 6
-"""Positions are rounded to this: nobody sees a millionth of a walk."""
+"""Positions are rounded to this: a millionth of the way cannot be seen."""
 
 
 def start_at_seed(part: LatentPart, seed: int) -> LatentPart:
@@ -52,7 +52,7 @@ def start_only(part: LatentPart) -> LatentPart:
 
 
 def between_seeds(part: LatentPart) -> bool:
-    """Whether the start lies on the plane, but not on a seed."""
+    """Return whether the start lies on the plane, but not on a seed."""
     return not part.values and (part.x != 0.0 or part.y != 0.0)
 
 

@@ -20,7 +20,8 @@ COARSE_PX, MIDDLE_PX = 8, 32
 
 
 def kind_of(resolution: int) -> str:
-    """What a block of that many pixels decides: "Coarse" layout, "Middle" shapes, "Fine" look."""
+    """Return what a block of that many pixels decides: "Coarse" layout, "Middle" shapes, "Fine"
+    look."""
     if resolution <= COARSE_PX:
         return "Coarse"
     return "Middle" if resolution <= MIDDLE_PX else "Fine"
@@ -58,7 +59,7 @@ def with_row(old: MixTrack, row: int, weight: float | None) -> MixTrack:
 
 
 def block_weight(of: MixTrack, index: int, rows: Rows) -> float:
-    """How much block `index` takes: the mean over its rows."""
+    """Return how much block `index` takes: the mean over its rows."""
     if not of.rows:
         return of.of_block(index)
     weights = [of.of_row(row, index) for row in range(*rows)]
@@ -66,12 +67,13 @@ def block_weight(of: MixTrack, index: int, rows: Rows) -> float:
 
 
 def uneven(of: MixTrack, rows: Rows) -> bool:
-    """Whether one of the rows goes its own way."""
+    """Return whether one of the rows goes its own way."""
     return any(rows[0] <= row < rows[1] for row, _ in of.rows)
 
 
 def rest(tracks: Sequence[MixTrack], index: int, rows: Rows) -> float:
-    """What the main picture keeps of block `index`, 0 to 1, when all of `tracks` take theirs."""
+    """Return what the main picture keeps of block `index`, 0 to 1, when all of `tracks` take
+    theirs."""
     if not any(of.rows for of in tracks):
         return _kept(of.of_block(index) for of in tracks)
     span = range(*rows)

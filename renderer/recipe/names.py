@@ -20,8 +20,8 @@ TOWER_SCHEME = "open_clip:"
 
 
 def model_key(path: str) -> str:
-    """What names a model in memory: "demo" or another that is built in, or the absolute path of its
-    file."""
+    """Return what names a model in memory: "demo" or another that is built in, or the absolute path
+    of its file."""
     if is_built_in(path):
         return path
     try:
@@ -31,8 +31,8 @@ def model_key(path: str) -> str:
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name is text: on Linux it may be any bytes, and then nothing can show it and
-    no recipe can name it."""
+    """Return whether a file's name is text: on Linux it may be any bytes, and then nothing can show
+    it and no recipe can name it."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -64,7 +64,7 @@ def tower_name(spec: str) -> str:
 
 
 def missing_sentence(model: ModelRef) -> str:
-    """What is said when the file of a recipe's model is not there."""
+    """Return what is said when the file of a recipe's model is not there."""
     known = f" (hash {model.sha256[:HASH_SHOWN]})" if model.sha256 else ""
     return (
         f"The model {display_name(model.path)}{known} is not at {model.path}: "

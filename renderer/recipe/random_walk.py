@@ -46,7 +46,7 @@ class Walk:
         self._stride = self._first
 
     def at(self, distance: float) -> tuple[float, float]:
-        """Where the walk is after `distance` seeds, 0 or more, from where it began.
+        """Return where the walk is after `distance` seeds, 0 or more, from where it began.
 
         Returns:
             Seeds to the right and rows down.  At most `distance` away from (0, 0).

@@ -45,7 +45,7 @@ MAX_VALUES = 4096
 MAX_BLOCKS = 16
 MAX_ROWS = 512
 MAX_MORPHS = 16
-"""So many walks may lie inside one another; each is one generation of key frames."""
+"""Maximum depth of morphs inside one another; each is one generation of key frames."""
 Row = Annotated[int, Meta(ge=0, lt=MAX_ROWS)]
 Values = Annotated[tuple[Number, ...], Meta(max_length=MAX_VALUES)]
 """A latent written out; empty where a seed says it."""
@@ -124,7 +124,7 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """What each prompt counts: its own weight, or that of its corner of the pad."""
+        """Return what each prompt counts: its own weight, or that of its corner of the pad."""
         own = tuple(prompt.weight for prompt in self.prompts)
         if self.pad is None:
             return own
@@ -195,7 +195,7 @@ class NoisePart(Struct, frozen=True, forbid_unknown_fields=True):
         force_setattr(self, "blocks", trimmed(self.blocks, 1.0))
 
     def of_block(self, index: int) -> float:
-        """What multiplies the noise of block `index`."""
+        """Return what multiplies the noise of block `index`."""
         own = self.blocks[index] if index < len(self.blocks) else 1.0
         return self.strength * own
 
@@ -225,7 +225,7 @@ class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def active(self) -> bool:
-        """Whether it takes anything."""
+        """Return whether it takes anything."""
         return any(self.weights) or any(weight for _, weight in self.rows)
 
 
@@ -241,7 +241,7 @@ class MixSource(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True
 
     @property
     def active(self) -> bool:
-        """Whether anything is taken from it."""
+        """Return whether anything is taken from it."""
         return self.latent.active or self.text.active
 
 
@@ -255,7 +255,7 @@ class MixingPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
 
     @property
     def active(self) -> bool:
-        """Whether anything is mixed."""
+        """Return whether anything is mixed."""
         return any(source.active for source in self.sources)
 
 
@@ -284,8 +284,8 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Everything that determines one picture.  Equal recipes give equal pictures on one machine.
 
-    Where an order does not matter there is one order only, whoever made the recipe, and what says
-    nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
+    Where an order does not matter there is one order only, however the recipe was made, and what
+    says nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
     take `psi`.  `precision` is a setting of the device rather than of the picture: half precision
@@ -400,14 +400,15 @@ def check_walks(recipe: Recipe) -> None:
 
 
 def _from_version_1(body: Any) -> Any:
-    """What version 1 wrote, in the words of now: its one mixing source is the first of several."""
+    """Return what version 1 wrote, in today's format: its one mixing source is the first of
+    several."""
     if not isinstance(body, dict) or not isinstance(body.get("mixing"), dict):
         return body
     return {**body, "mixing": {"sources": [body["mixing"]]}}
 
 
 def _morphs(part: LatentPart) -> int:
-    """How many walks lie inside one another."""
+    """Return how many walks lie inside one another."""
     depth = 0
     while part.morph is not None:
         part, depth = part.morph.to, depth + 1

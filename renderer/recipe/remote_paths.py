@@ -1,6 +1,6 @@
 r"""Paths to other computers, and whose word it takes to open one.
 
-A recipe, session or timeline names files, and whoever sends one could name `\\host\share\file`:
+A recipe, session or timeline names files, and a malicious one could name `\\host\share\file`:
 Windows would contact that host, with the user's name and a proof of the password, just because a
 picture was restored.  So a path that came from a file leads to another computer only after the
 user has named that computer.
@@ -41,7 +41,7 @@ def trust(path: str) -> None:
 
 
 def may_open(path: str) -> bool:
-    """Whether a path that came from a file may be looked at without asking."""
+    """Return whether a path that came from a file may be looked at without asking."""
     host = host_of(path)
     return not host or host in _named
 

@@ -2,7 +2,7 @@
 
 Whole steps lead to other seeds: to the right to the next one, a row down `ROW_STRIDE` further on.
 Both ways go on for ever within a plane of `PLANE` seeds, whose last row is followed by its first:
-whoever goes up from seed 0 meets seeds of six digits.  `renderer.pipeline.latents` has the latents
+going up from seed 0 leads to seeds of six digits.  `renderer.pipeline.latents` has the latents
 of the places between.
 """
 
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import MAX_SEED, LatentPart
 
 ROW_STRIDE = 1000
-"""Seeds from one row to the next: so many pictures lie side by side before they come again."""
+"""Seeds from one row to the next: the number of pictures side by side before they repeat."""
 PLANE = 1000 * ROW_STRIDE
 """Seeds of one plane; seeds beyond it lie on planes of their own."""
 
@@ -27,8 +27,8 @@ def neighbour(seed: int, dx: int, dy: int) -> int:
 
 
 def way(start: int, end: int) -> tuple[int, int] | None:
-    """How many seeds to the right and rows down it is from one seed to another, the shorter way
-    round; None where they lie on different planes."""
+    """Return how many seeds to the right and rows down it is from one seed to another, the shorter
+    way round; None where they lie on different planes."""
     first, size = _plane(start)
     if not first <= end < first + size:
         return None

@@ -95,7 +95,7 @@ _LEADS = frozenset(("in", "on", "at", "by", "with", "under", "over", "before", "
 
 
 def _phrase(words: str) -> bool:
-    """Whether the words begin with a preposition."""
+    """Return whether the words begin with a preposition."""
     return words.split(" ", 1)[0].lower() in _LEADS
 
 

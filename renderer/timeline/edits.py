@@ -32,7 +32,7 @@ def snapped(timeline: Timeline, time_s: float) -> float:
 
 
 def place_for_key(timeline: Timeline, playhead_s: float) -> float:
-    """Where a new key goes: at the playhead, or after the last key where one stands there.
+    """Return where a new key goes: at the playhead, or after the last key where one stands there.
 
     Raises:
         TimelineError: the timeline is full.

@@ -105,7 +105,7 @@ def mixing_between(a: MixingPart, b: MixingPart, t: float) -> MixingPart:
 
 
 def _alike(a: MixTrack, b: MixTrack) -> bool:
-    """Whether the same single layers go their own way."""
+    """Return whether the same single layers go their own way."""
     return [row for row, _ in a.rows] == [row for row, _ in b.rows]
 
 

@@ -55,14 +55,14 @@ def _between_walks(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
 
 
 def _bare(part: LatentPart) -> bool:
-    """Whether it is a seed and nothing else."""
+    """Return whether it is a seed and nothing else."""
     still = part.position == 0.0 and part.x == 0.0 and part.y == 0.0
     return still and not part.values and _morph(part) is None
 
 
 def _way(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
-    """How far it is from one place on the plane of seeds to another, both without a walk, in seeds
-    to the right and rows down; None where it is far, or one is no such place."""
+    """Return how far it is from one place on the plane of seeds to another, both without a walk, in
+    seeds to the right and rows down; None where it is far, or one is no such place."""
     if any(part.values or _bends(part) for part in (a, b)):
         return None
     whole = way(a.seed, b.seed)
@@ -79,7 +79,7 @@ def _morph(part: LatentPart) -> Morph | None:
 
 
 def _same_ground(a: LatentPart, b: LatentPart) -> bool:
-    """Whether both differ only in how far they have gone from the same place."""
+    """Return whether both differ only in how far they have gone from the same place."""
     if (a.seed, a.values) != (b.seed, b.values):
         return False
     walks = a.position == 0.0 or b.position == 0.0 or _walk(a) == _walk(b)
@@ -93,12 +93,12 @@ def _walk(part: LatentPart) -> Hashable:
 
 
 def _bends(part: LatentPart) -> bool:
-    """Whether it makes a difference to it how one walks."""
+    """Return whether it makes a difference to it how one walks."""
     return part.position != 0.0 or _morph(part) is not None
 
 
 def _generations(part: LatentPart) -> int:
-    """How many walks lie inside one another."""
+    """Return how many walks lie inside one another."""
     count = 0
     while part.morph is not None:
         part, count = part.morph.to, count + 1

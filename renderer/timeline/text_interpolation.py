@@ -44,7 +44,8 @@ def text_between(a: TextPart, b: TextPart, t: float) -> TextPart:
 
 
 def _one_voice(part: TextPart) -> bool:
-    """Whether a single prompt of weight one speaks: then no way of blending makes a difference."""
+    """Return whether a single prompt of weight one speaks: then no way of blending makes a
+    difference."""
     return [weight for weight in part.weights if weight] == [1.0]
 
 
@@ -86,7 +87,7 @@ def _voices(part: TextPart, chief: TextPart) -> dict[tuple[str, int], float]:
 
 
 def _loudness(weights: Sequence[float], chief: TextPart) -> float:
-    """What the weights of one side are divided by."""
+    """Return what the weights of one side are divided by."""
     total = sum(weights)
     if chief.blend == "slerp" and abs(total) > 1e-6:
         return total  # only ratios count there

@@ -55,7 +55,7 @@ class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def times_s(self) -> tuple[float, ...]:
-        """When each key is."""
+        """Return when each key is."""
         return tuple(key.time_s for key in self.keys)
 
     def key_at(self, time_s: float) -> int | None:
@@ -109,7 +109,7 @@ def _walk(start: KeyFrame, end: Recipe, gone_s: float, span_s: float) -> Recipe:
 
 
 def position(timeline: Timeline, time_s: float) -> float:
-    """Where on the timeline a time that runs on and on is, 0 to `length_s`.
+    """Return where on the timeline a time that runs on and on is, 0 to `length_s`.
 
     Args:
         timeline: what is played.
@@ -125,7 +125,7 @@ def position(timeline: Timeline, time_s: float) -> float:
 
 
 def frame_count(timeline: Timeline) -> int:
-    """How many frames a clip of the whole timeline has.
+    """Return how many frames a clip of the whole timeline has.
 
     Frame i shows the moment i / fps.  A clip that plays once has its last frame at the end; a loop
     and a ping-pong end one frame before they would begin again.

@@ -2,7 +2,7 @@
 
 A pickle is a program for a small stack machine.  Python's own machine calls whatever the program
 names; this one only writes down what *would* be called, as `Call` nodes over `Global` names.  What
-the nodes mean is decided by whoever walks them, from a list of names that it knows.
+the nodes mean is decided by the code that visits them, from a list of names that it knows.
 
 Everything is bounded: opcodes, the length of names and numbers, and what is held in memory.  Byte
 strings and long texts are not read at all, they become `Blob`s: places in the file.

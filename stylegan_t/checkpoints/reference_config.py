@@ -160,7 +160,7 @@ def _check_attributes(generator: Part) -> None:
 
 
 def _expected(path: str, part: Part) -> dict[str, object]:
-    """What the attributes of a layer must be, where it has them."""
+    """Return what the attributes of a layer must be, where it has them."""
     if part.kind == names.GROUP_NORM:
         return {"eps": 1e-5}
     if part.kind == names.SYNTHESIS_LAYER:

@@ -275,7 +275,7 @@ def _require_known(root: Call, file: Path) -> None:
 
 
 def _names_a_type(node: Call) -> bool:
-    """Whether a call stands for one of the plain types, by dill's way to write them."""
+    """Return whether a call stands for one of the plain types, by dill's way to write them."""
     if not isinstance(node.function, Global) or node.function.key != names.LOAD_TYPE:
         return False
     arguments = node.arguments

@@ -22,7 +22,7 @@ LONGEST = 8
 
 
 def is_tensor(node: Call) -> bool:
-    """Whether a node stands for a tensor or a parameter."""
+    """Return whether a node stands for a tensor or a parameter."""
     return isinstance(node.function, Global) and node.function.key in (
         names.TENSOR,
         names.PARAMETER,
@@ -106,7 +106,7 @@ def _parts_of(node: object) -> tuple[object, object, object, object]:
 
 
 def _nested_file(node: object) -> object:
-    """What stands for the file that `torch.save` wrote for a storage."""
+    """Return what stands for the file that `torch.save` wrote for a storage."""
     if isinstance(node, Call) and isinstance(node.function, Global):
         arguments = node.arguments
         is_storage = node.function.key == names.STORAGE and not node.states

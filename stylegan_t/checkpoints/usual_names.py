@@ -1,6 +1,6 @@
 """The names that real snapshots mention outside their generator, and what to say of all others.
 
-Nothing that a snapshot names is ever looked up here, but whoever opens it with Python's pickle runs
+Nothing that a snapshot names is ever looked up here, but opening it with Python's pickle runs
 it.  Names that can only do harm are refused (`stylegan_t.checkpoints.reference_names`); a list of
 evils is never whole, so that whatever is not on the list of what snapshots hold is told.
 """
@@ -114,7 +114,7 @@ def _is_usual(name: Global) -> bool:
 
 
 def _strange_lookup(call: Call) -> str:
-    """What a call asks for that no snapshot does, or ""."""
+    """Return what a call asks for that no snapshot does, or ""."""
     arguments = call.arguments if isinstance(call.arguments, tuple) else ()
     imports = isinstance(call.function, Global) and call.function.name == "_import_module"
     wanted = arguments[0 if imports else 1] if len(arguments) > (not imports) else None

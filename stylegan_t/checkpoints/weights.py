@@ -54,7 +54,7 @@ class Weights(Protocol):
 class _WithoutInitialValues(TorchFunctionMode):
     """Inside, random tensors are made without drawing their numbers: `fill` replaces them.
 
-    Memory that nobody writes to is only promised by the system, so even a huge network costs
+    Memory that is never written to is only promised by the system, so even a huge network costs
     nothing yet.  (The device "meta" would do as much, but arithmetic there imports PyTorch's
     compiler, which costs every start a second.)  More than `numbers` numbers in `tensors` tensors
     are refused before they are made.
@@ -117,7 +117,7 @@ def unfilled(build: Callable[[], M], shapes: Mapping[str, tuple[int, ...]], file
             network = build()
     except _TooMuchError as error:
         raise CheckpointError(f"{file.name} is smaller than the model that it promises.") from error
-    except RuntimeError as error:  # the system does not even promise so much memory
+    except RuntimeError as error:  # the system does not even promise that much memory
         raise CheckpointError(f"{file.name} holds a model that is too large: {error}") from error
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     check_shapes(expected, shapes, file)

@@ -1,4 +1,4 @@
-"""Captions out of files that nobody vouches for: texts, JSON, and lists of many pictures' captions.
+"""Captions out of untrusted files: texts, JSON, and lists of many pictures' captions.
 
 A picture may have several captions; each visit draws one of them.
 """

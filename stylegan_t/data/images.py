@@ -1,4 +1,4 @@
-"""A picture out of the bytes of a file that nobody vouches for, to train on or to measure."""
+"""A picture out of the bytes of an untrusted file, to train on or to measure."""
 
 from __future__ import annotations
 

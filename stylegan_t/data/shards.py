@@ -31,7 +31,7 @@ from stylegan_t.data.sources import Enlarged, Pictures, Skipped, Wanted, usable
 from stylegan_t.terminal.installing import pip_install
 
 EPOCHS_TRIED = 30
-"""A group may meet one damaged shard again and again; after so many it is not by chance."""
+"""Maximum number of damaged samples: a group may meet one damaged shard again and again."""
 KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 Sample = tuple[Tensor, str]
 

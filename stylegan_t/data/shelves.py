@@ -67,7 +67,7 @@ class Shelf(ABC):
         return len(self._names)
 
     def name(self, index: int) -> str:
-        """What to call a picture."""
+        """Return the name of a picture."""
         return self._names[index]
 
     def picture(self, index: int) -> bytes:
@@ -107,7 +107,7 @@ class Shelf(ABC):
 
     @abstractmethod
     def _facts(self, name: str) -> str:
-        """What changes when a file changes."""
+        """Return what changes when a file changes."""
 
     def _take_list(self, place: str, name: str) -> None:
         try:
@@ -234,7 +234,7 @@ def files_below(folder: Path) -> list[str]:
 
 
 def _hidden(name: str) -> bool:
-    """Whether it is what systems leave beside files: `.DS_Store`, `__MACOSX/._img.png`."""
+    """Return whether it is what systems leave beside files: `.DS_Store`, `__MACOSX/._img.png`."""
     return os.path.basename(name).startswith(".") or "__MACOSX/" in name
 
 

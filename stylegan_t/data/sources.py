@@ -59,7 +59,7 @@ class Noted:
         return f"For example: {'; '.join(told)}." if told else ""
 
     def sentence(self, total: int) -> str:
-        """What to tell about `total` files."""
+        """Return the sentence about `total` files."""
         example = self.example()
         more = f", {example[0].lower()}{example[1:].rstrip('.')}" if example else ""
         count = f"{total} picture{'s' * (total != 1)}{' or more' * (total >= MAX_NOTED)}"
@@ -105,7 +105,7 @@ class Source(Protocol):
         ...
 
     def positions(self, groups: range) -> Tensor:
-        """Where these groups stand, int64 [len(groups), 3]."""
+        """Return where these groups stand, int64 [len(groups), 3]."""
         ...
 
     def seek(self, positions: Tensor) -> None:
@@ -116,7 +116,7 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Wanted:
     """What a source is to give: groups in a batch, pictures' side in pixels, seed of the order,
-    threads to decode on, and the device that shall draw (for sources that draw)."""
+    threads to decode on, and the device that draws (for sources that draw)."""
 
     groups: int
     resolution: int

@@ -37,5 +37,5 @@ BUILT_IN: dict[str, BuiltIn] = {
 
 
 def is_built_in(path: str) -> bool:
-    """Whether this names a model that comes with the project rather than a file."""
+    """Return whether this names a model that comes with the project rather than a file."""
     return path in BUILT_IN

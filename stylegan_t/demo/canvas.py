@@ -72,7 +72,7 @@ class Canvas:
         return texture(cells, self.size, seed, self.device)[None]
 
     def cover(self, d: Distance, scale: Tensor | float = 1.0) -> Tensor:
-        """How much of each pixel lies inside: a mask in [0, 1]; `scale` is d's unit."""
+        """Return how much of each pixel lies inside: a mask in [0, 1]; `scale` is d's unit."""
         return (0.5 - d * (scale / self.pixel)).clamp(0, 1)
 
 

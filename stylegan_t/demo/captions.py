@@ -110,7 +110,7 @@ def caption(row: Sequence[int], rng: random.Random, keep: float = 0.55) -> tuple
         text = _with_style(text, say("style"), rng)
     if rng.random() < 0.15:
         text = _smudge(text, rng)
-    if "moon" in named:  # whoever names the moon means the night
+    if "moon" in named:  # naming the moon means night
         named.add("time")
     row = [int(i) if name in named else OPEN for name, i in zip(NAMES, row, strict=True)]
     return text, row
@@ -177,7 +177,7 @@ def _smudge(text: str, rng: random.Random) -> str:
     if kind == 0:
         words.insert(rng.randrange(len(words) + 1), rng.choice(FILLERS))
     elif kind == 1:
-        # What stands there while somebody types: too short to mean anything.
+        # An unfinished word during typing: too short to mean anything.
         words.append("".join(rng.choice("abcdefghilmnoprstuw") for _ in range(rng.randint(1, 2))))
     else:
         long = [i for i, word in enumerate(words) if len(word) > 5]

@@ -58,7 +58,7 @@ LOOKALIKES = (
 
 
 def known_words() -> KnownWords:
-    """What `WordTower` is told of the captions that it learns from."""
+    """Return what `WordTower` is told of the captions that it learns from."""
     values = [synonyms for kinds in WORDS.values() for synonyms in kinds.values()]
     words = dict.fromkeys(phrase for synonyms in values for phrase in synonyms)
     known = {word for phrase in words for word in phrase.split()}

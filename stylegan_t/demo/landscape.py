@@ -11,7 +11,7 @@ from stylegan_t.demo.objects import PAINTERS, Brush
 from stylegan_t.demo.world import ATTRIBUTES, COLUMN, PLACE_CHOICE, SIZE_CHOICE
 
 # Which free choice decides what (the first ten choose open attributes, see `world.complete`).
-# Few and visible: what one choice does shall be plain to see.
+# Few and visible: what one choice does should be plain to see.
 HORIZON, SKY, SUN, CLOUDS, RELIEF, ALOFT = 10, 11, 14, 17, 19, 24
 
 DAWN, DAY, SUNSET, NIGHT = range(4)

@@ -26,7 +26,7 @@ def draw(scenes: Tensor, u: Tensor, size: int, chunk: int = CHUNK) -> tuple[Tens
 
     Args:
         scenes: [N, 10] attribute indices, none open.
-        u: [N, 64] free choices in (0, 1), on the device that shall paint.
+        u: [N, 64] free choices in (0, 1), on the device that paints.
         size: the picture's side in pixels.
 
     Returns:
@@ -55,7 +55,7 @@ def captioned(
 def picture_of(
     named: Tensor, z: Tensor, psi: Tensor | float, size: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What words [N, 10] and latents [N, 64] together stand for.
+    """Return what words [N, 10] and latents [N, 64] together stand for.
 
     Returns:
         pictures [N, 3, size, size] in [-1, 1], object masks [N, size, size], completed rows.

@@ -156,7 +156,8 @@ def _why_not(architecture: str, config: dict[str, Any]) -> str | None:
 
 
 def _why_not_plain(vision: dict[str, Any]) -> str | None:
-    """Why an architecture's image half is not CLIP's own, as half a sentence; None when it is."""
+    """Return why an architecture's image half is not CLIP's own, as half a sentence; None when it
+    is."""
     if not isinstance(vision.get("layers"), int) or "width" not in vision:
         return "its image half is not CLIP's vision transformer"
     more = sorted(key for key in vision.keys() - _PLAIN_IMAGE - _HARMLESS if vision[key])

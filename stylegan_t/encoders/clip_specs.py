@@ -94,7 +94,7 @@ def look_up(spec: str, why_not: Callable[[str, dict[str, Any]], str | None]) -> 
 
 
 def tower_label(spec: str) -> str:
-    """What to call a CLIP in a few words: "ViT-L-14 (openai)", or the name of a file.
+    """Return a short name of a CLIP: "ViT-L-14 (openai)", or the name of a file.
 
     Any text is fine; it is not checked whether it exists.
     """

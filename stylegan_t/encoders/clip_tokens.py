@@ -35,8 +35,8 @@ READ_PLAIN_CHARACTERS = 65536
 _PLAIN = re.compile(r"[\t\n\r -%'-~]*")
 
 _SPECIAL = "<start_of_text>|<end_of_text>|"
-"""How open_clip's pattern of words begins: there, whoever writes these out gets the token itself,
-and the tower reads nothing behind an end.  Here they are text like any other."""
+"""How open_clip's pattern of words begins: there, a prompt that spells these out gets the token
+itself, and the tower reads nothing behind an end.  Here they are text like any other."""
 _REMEMBERED = 64
 """Characters of the longest word whose pieces are kept for the next key press."""
 _SCANNED = 512
@@ -72,7 +72,7 @@ def tokenize(prompts: list[str], context_length: int) -> Tensor:
 def count_tokens(prompt: str, window: int) -> tuple[int, int, int | None]:
     """Tokens of a prompt without start and end, `window`, and where the prompt is cut.
 
-    The cut is the index of the first character of `prompt` that is not, or not wholly, among the
+    The cut is the index of the first character of `prompt` that is not, or not entirely, among the
     first `window` tokens; None when all are.  It never lies on white space.  Where cleaning works
     across words, as mending a wrong encoding may, the cut can be named too early, never too late.
     The number of tokens is that of the part that is read: the first `READ_CHARACTERS`, or
@@ -146,7 +146,7 @@ def _word_pattern() -> Any:
 
 
 def _read_part(prompt: str) -> tuple[int, str]:
-    """Where reading begins, behind leading white space, and the text that is read."""
+    """Return where reading begins, behind leading white space, and the text that is read."""
     lead = len(prompt) - len(prompt.lstrip())
     plain = _PLAIN.fullmatch(prompt, lead, lead + READ_PLAIN_CHARACTERS)
     return lead, prompt[lead : lead + (READ_PLAIN_CHARACTERS if plain else READ_CHARACTERS)]
@@ -191,7 +191,7 @@ def _first_ids(prompt: str, window: int) -> list[int]:
 
 
 def _characters(word: Word, pieces: int) -> int:
-    """The number of characters of `word` that its first `pieces` stand for, wholly."""
+    """The number of characters of `word` that its first `pieces` stand for entirely."""
     size = sum(len(piece) for piece in word.pieces[:pieces])
     return len(word.text.encode()[:size].decode(errors="ignore"))
 

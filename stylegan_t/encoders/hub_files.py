@@ -30,7 +30,7 @@ class HubPlace:
 
     @property
     def by_hand(self) -> str:
-        """What a person does in place of this module, as an order."""
+        """Return what a person does instead of this module, as an order."""
         return f"download {self.files[0]} from {HUB}/{self.repository} yourself"
 
 
@@ -126,7 +126,7 @@ class _Watch:
         tell = self.tell
 
         class SilentBar(tqdm):
-            """A bar that nobody sees."""
+            """An invisible progress bar."""
 
             def __init__(self, *args: Any, **options: Any) -> None:
                 super().__init__(*args, **{**options, "disable": True})

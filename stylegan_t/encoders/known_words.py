@@ -72,7 +72,7 @@ class Lexicon:
                 self._by_pair.setdefault(pair, []).append(word)
 
     def knows(self, word: str) -> bool:
-        """Whether a word in lower case is known, in its singular or plural.
+        """Return whether a word in lower case is known, in its singular or plural.
 
         So is a single Latin letter: it is the end of "house's", or a word that has just begun.
         """
@@ -99,7 +99,7 @@ class Lexicon:
         return self._within(word, 0 if len(word) < 4 else 1 if len(word) < 6 else 2)[:NEAREST_SHOWN]
 
     def _within(self, word: str, most: int) -> tuple[str, ...]:
-        """Known words at most so many slips away from `word`, the nearest first."""
+        """Return known words at most `slips` slips away from `word`, the nearest first."""
         if not most:
             return ()
         near = ((slips_between(word, known), known) for known in self._alike(word))

@@ -43,7 +43,7 @@ class TextTower(nn.Module, ABC):
 
     @abstractmethod
     def count(self, prompt: str) -> tuple[int, int, int | None]:
-        """How much of the window a prompt fills, cheap enough for every key press.
+        """Return how much of the window a prompt fills, cheap enough for every key press.
 
         Returns:
             Tokens that the prompt fills, tokens that the window holds for the user, and the index
@@ -135,7 +135,7 @@ class WordTower(TextTower):
     It needs no vocabulary file, reads any script, and never fails on an unknown word.  One token
     is one word; `window` words are seen.
 
-    Whoever trains one declares what it was taught as `known`, which is saved with its weights:
+    Training declares what it was taught as `known`, which is saved with its weights:
 
         WordTower(config, "demo words", KnownWords(words=("red", "cottage"), silent=("a", "the")))
 
@@ -182,7 +182,8 @@ class WordTower(TextTower):
         return unknown
 
     def _nearest_to(self, word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
-        """What to write in place of an unknown word; None for one that the tower reads well."""
+        """Return what to write in place of an unknown word; None for one that the tower reads
+        well."""
         if word not in self._nearest:
             if len(self._nearest) >= _LOOKUPS_KEPT:
                 self._nearest.clear()
@@ -191,7 +192,7 @@ class WordTower(TextTower):
         return self._nearest[word]
 
     def _reads_as(self, word: str, known: Sequence[str]) -> bool:
-        """Whether the tower takes `word` for one of the words that it may be a slip of."""
+        """Return whether the tower takes `word` for one of the words that it may be a slip of."""
         if not known:
             return False
         own, *others = self.encode([word, *known])

@@ -84,7 +84,7 @@ def known_towers() -> tuple[tuple[str, str], ...]:
 
 
 def _by_hand(tower: Listed) -> str:
-    """What a person does without this tool's help."""
+    """Return what a person does without this tool's help."""
     behind = " with ?quick_gelu after its name" if tower.quick_gelu else ""
     return f"{tower.place.by_hand} and open it as the text tower{behind}"
 
@@ -95,7 +95,8 @@ def _why_not(architecture: str, config: dict[str, Any]) -> str | None:
 
 
 def _why_not_plain(config: dict[str, Any]) -> str | None:
-    """Why an architecture's text half is not CLIP's own, as half a sentence; None when it is."""
+    """Return why an architecture's text half is not CLIP's own, as half a sentence; None when it
+    is."""
     text = config.get("text_cfg", {})
     if "hf_model_name" in text or "hf_tokenizer_name" in text:
         return "it reads text with another vocabulary than CLIP's"
@@ -151,7 +152,8 @@ def _open_file(spec: str) -> ClipTower:
 
 
 def _instead_of_torchscript(file: Path, error: TorchScriptError) -> TowerError:
-    """Where the same model is to be had as plain weights, for archives that open_clip knows."""
+    """Return where the same model is to be had as plain weights, for archives that open_clip
+    knows."""
     open_clip = import_open_clip()
     for architecture, tag in open_clip.list_pretrained():
         weights = open_clip.get_pretrained_cfg(architecture, tag)

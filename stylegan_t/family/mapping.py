@@ -103,7 +103,7 @@ class FamilyMapping(LatentMapping):
         return x
 
     def centre(self, c: Tensor | None) -> Tensor:
-        """What truncation draws towards: [w_dim], or [N, w_dim]."""
+        """Return what truncation draws towards: [w_dim], or [N, w_dim]."""
         return self.w_avg
 
 

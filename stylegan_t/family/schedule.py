@@ -71,7 +71,7 @@ class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def down_radial(self) -> bool:
-        """Whether the down filter is the same in every direction."""
+        """Return whether the down filter is the same in every direction."""
         return self.radial and not self.is_critical
 
     @property

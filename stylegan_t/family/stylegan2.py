@@ -254,7 +254,7 @@ class SynthesisNetwork(nn.Module):
         return block
 
     def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
-        """What makes the style of the layer that owns `row` of w."""
+        """Return what makes the style of the layer that owns `row` of w."""
         if row == self.config.num_ws - 1:
             return self.block(self.config.img_resolution).torgb.style
         block = self.block(self.config.block_resolutions[(row + 1) // 2])

@@ -62,7 +62,7 @@ CHANGED = "it changed while it was read"
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
-    """What shows that a file is another one, or has changed."""
+    """Return what shows that a file is another one, or has changed."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 

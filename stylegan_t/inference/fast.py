@@ -27,7 +27,7 @@ from stylegan_t.inference.fast_layers import FastLayer, FastRGB
 from stylegan_t.layers import UP_GAIN, SynthesisLayer
 
 PACKED_BYTES = 1_500_000_000
-"""Most memory that packed copies of weights take, unless somebody knows better."""
+"""Default maximum of memory for packed copies of weights."""
 
 
 @dataclass(eq=False)
@@ -73,14 +73,14 @@ class FastSynthesis:
 
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:
-        """Whether this path can draw what `network` draws: not in float16, and no module of it has
-        a hook, which would not be called."""
+        """Return whether this path can draw what `network` draws: not in float16, and no module of
+        it has a hook, which would not be called."""
         dtype = network.block(network.config.block_resolutions[0]).dtype
         return dtype in (torch.float32, torch.bfloat16) and not FastSynthesis.hooked(network)
 
     @staticmethod
     def hooked(network: SynthesisNetwork) -> bool:
-        """Whether any module of `network` has a hook."""
+        """Return whether any module of `network` has a hook."""
         return any(
             module._forward_hooks or module._forward_pre_hooks for module in network.modules()
         )
@@ -179,8 +179,8 @@ class FastBlock:
         start: int,
         num_ws: int,
     ) -> tuple[tuple[Tensor | None, ...], Tensor | None]:
-        """What the features are drawn from (for the first block the input's placement and the
-        user's transform, then the style of each layer), and the style of the colour output, or
+        """Return what the features are drawn from (for the first block the input's placement and
+        the user's transform, then the style of each layer), and the style of the colour output, or
         None where there is none.
 
         Args:
@@ -259,7 +259,8 @@ class Noises:
         self._generator = None if seed is None else torch.Generator().manual_seed(seed)
 
     def key(self, index: int) -> tuple[object, ...]:
-        """What the noise of block `index` depends on; fresh noise is never the same again."""
+        """Return what the noise of block `index` depends on; fresh noise is never the same
+        again."""
         strength = self._strengths[index]
         if self._mode == "none" or not strength:
             return ("none",)

@@ -99,8 +99,8 @@ class Ops:
         next_style: Tensor | None = None,
         sums: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """What follows a convolution: `lrelu(y * scale + bias + grain)` within +-clamp, then the
-        skip path, then times the style of the next layer.
+        """Apply what follows a convolution: `lrelu(y * scale + bias + grain)` within +-clamp, then
+        the skip path, then times the style of the next layer.
 
         `scale` and `bias` are [C], `grain` [H, W].  With `sums`, also the parts that a group norm
         of the result is made from, see `norm`.

@@ -195,7 +195,8 @@ def _power(count: int) -> int:
 
 @functools.cache
 def available(device: torch.device) -> bool:
-    """Whether the kernels compile for `device` and give what `Ops` gives: it is tried once."""
+    """Return whether the kernels compile for `device` and give what `Ops` gives: it is tried
+    once."""
     if kernels.triton is None or device.type != "cuda":
         return False
     try:

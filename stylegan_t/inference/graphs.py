@@ -35,7 +35,7 @@ class Recorder(Protocol):
     """Makes work repeatable."""
 
     def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        """What repeats `work`, and what it returns: the repeats write it again in place."""
+        """Return what repeats `work`, and its result: the repeats write it again in place."""
         ...
 
 
@@ -223,8 +223,8 @@ class GraphSynthesis:
 
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:
-        """Whether this path can draw what `network` draws: it is on a card with CUDA, and no module
-        of it has a hook, which would not be called."""
+        """Return whether this path can draw what `network` draws: it is on a card with CUDA, and no
+        module of it has a hook, which would not be called."""
         first = network.block(network.config.block_resolutions[0])
         return first.input.freqs.device.type == "cuda" and not FastSynthesis.hooked(network)
 
@@ -349,7 +349,7 @@ class GraphSynthesis:
                 changes.begin_at(index)
 
     def _edit_buffers(self) -> list[Tensor]:
-        """What is added to the style of the layer that owns a row of w, for each row."""
+        """Return what is added to the style of the layer that owns a row of w, for each row."""
         found: list[Tensor] = []
         for index, step in enumerate(self._steps):
             edits = step.block.edits()

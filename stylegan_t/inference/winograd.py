@@ -17,9 +17,9 @@ from torch import Tensor
 TILE, REACH = 4, 6
 """Pixels of the output and of the input of one tile, each way."""
 GROWTH = 4
-"""The weights take so many times the memory: 36 numbers in place of 9."""
+"""Factor by which the weights grow: 36 numbers instead of 9."""
 CHUNK_BYTES = 4_000_000
-"""So much of the input is transformed at once: it stays in the processor's cache (measured)."""
+"""Amount of input transformed at once: it stays in the processor's cache (measured)."""
 MIN_TILES = 64
 """Fewer at once make products of matrices that are too flat to be fast."""
 
@@ -96,12 +96,12 @@ class Winograd:
 
 
 def suits(inputs: int, outputs: int, side: int) -> bool:
-    """Whether it is faster than the direct sum for pictures of `side` pixels (measured)."""
+    """Return whether it is faster than the direct sum for pictures of `side` pixels (measured)."""
     return side % TILE == 0 and side >= 16 and min(inputs, outputs) >= 64
 
 
 def rows_at_once(inputs: int, across: int) -> int:
-    """How many rows of tiles are computed together."""
+    """Return how many rows of tiles are computed together."""
     wanted = max(MIN_TILES, CHUNK_BYTES // (REACH * REACH * 4 * inputs))
     return max(1, wanted // across)
 

@@ -47,7 +47,7 @@ class AttributeJudge(nn.Module):
 
 
 def _visible(rows: Tensor, name: str) -> Tensor:
-    """Where an attribute can be seen at all: no colour without a thing, no moon by day."""
+    """Return where an attribute can be seen at all: no colour without a thing, no moon by day."""
     shown = torch.ones(len(rows), dtype=torch.bool)
     if name in _NEEDS_OBJECT:
         shown &= rows[:, COLUMN["object"]] != NO_OBJECT

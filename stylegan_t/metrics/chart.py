@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 880, 620
 DENSITY = 2
 """Pixels to a point in the file."""
 SMOOTHING = 2
-"""Drawn so many times larger, then scaled down."""
+"""Factor by which it is drawn larger, then scaled down."""
 LEFT, RIGHT, TOP, BOTTOM = 84, 44, 146, 78
 """Room around the plot, in points."""
 PAPER, INK, GREY, GRID, FRAME = "#ffffff", "#1b1f27", "#667080", "#e8ebf0", "#aab2bf"
@@ -159,7 +159,7 @@ class _Sheet:
         self.text(box[0], middle, point.label, LABEL_SIZE, colour, "lm")
 
     def beside(self, point: Point, width: float, height: float, dx: int, dy: int) -> Box:
-        """Where a label of that size would stand, in one of the eight directions."""
+        """Return where a label of that size would stand, in one of the eight directions."""
         gap = DOT + 6
         reach = gap if not (dx and dy) else gap * 0.6
         left = self.x(point.x) + (dx * reach if dx > 0 else dx * (reach + width) if dx else 0)
@@ -168,7 +168,8 @@ class _Sheet:
         return left, middle - height / 2, left + width, middle + height / 2
 
     def cover(self, box: Box) -> float:
-        """How much of what stands there already a label would cover; the frame counts most."""
+        """Return how much of what stands there already a label would cover; the frame counts
+        most."""
         left, top, right, bottom = box
         outside = max(0.0, LEFT + 4 - left) + max(0.0, right - (WIDTH - 8))
         outside += max(0.0, TOP - top) + max(0.0, bottom - (HEIGHT - BOTTOM - 4))
@@ -181,12 +182,12 @@ class _Sheet:
     # -- drawing, in points ------------------------------------------------------------------------
 
     def x(self, value: float) -> float:
-        """Where a value stands on the horizontal axis."""
+        """Return where a value stands on the horizontal axis."""
         share = (value - self.x_ticks[0]) / (self.x_ticks[-1] - self.x_ticks[0])
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, value: float) -> float:
-        """Where a value stands on the vertical axis."""
+        """Return where a value stands on the vertical axis."""
         share = (value - self.y_ticks[0]) / (self.y_ticks[-1] - self.y_ticks[0])
         return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
 

@@ -67,7 +67,7 @@ def speed_chart(measured: Measured, others: Sequence[Measured] = ()) -> bytes:
 
 
 def model_name(measured: Measured) -> str:
-    """What to call the model: its file's name without folders."""
+    """Return the name of the model: its file's name without folders."""
     return PurePath(measured.model).name or "this model"
 
 

@@ -117,7 +117,7 @@ def _parts(spec: str) -> tuple[str, str, Path | None]:
 
 
 def _quick_gelu(config: dict[str, Any], listed: dict[str, Any], tag: str) -> bool:
-    """Which activation weights were trained with: no tensor shows it."""
+    """Return which activation weights were trained with: no tensor shows it."""
     openai = re.search(r"openai|quick[-_]?gelu", Path(tag).name, re.IGNORECASE) is not None
     return config.get("quick_gelu", False) or listed.get("quick_gelu", openai)
 

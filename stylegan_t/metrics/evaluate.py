@@ -274,5 +274,5 @@ class Evaluation:
 
 
 def _prompts(plan: Plan) -> int:
-    """How many prompts diversity is averaged over."""
+    """Return how many prompts diversity is averaged over."""
     return min(DIVERSITY_PROMPTS, plan.pictures)

@@ -72,7 +72,7 @@ class Moments:
 
     @classmethod
     def from_flat(cls, flat: Tensor, dim: int) -> Moments:
-        """What `flat` made.
+        """Return what `flat` made.
 
         Raises:
             MetricError: `flat` is no such row.

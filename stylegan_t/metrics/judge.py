@@ -80,7 +80,7 @@ def kept_judge(file: Path, steps: int = JUDGE_STEPS, report: Report = print) -> 
 
 
 def judge_file(cache: Path) -> Path:
-    """Where in the folder `cache` the judge of today's demo world is kept."""
+    """Return where in the folder `cache` the judge of today's demo world is kept."""
     recipe = Path(attributes.__file__).read_bytes()
     return cache / f"judge-{world_key()[:12]}-{hashlib.sha256(recipe).hexdigest()[:6]}.safetensors"
 
@@ -130,7 +130,7 @@ def judged(pixels: Tensor) -> Tensor:
 
 
 def agreement(judge: AttributeJudge, pixels: Tensor, named: Tensor) -> Tensor:
-    """How much of what the words name the judge sees in each picture.
+    """Return how much of what the words name the judge sees in each picture.
 
     Args:
         judge: the judge.

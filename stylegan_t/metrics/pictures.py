@@ -58,10 +58,10 @@ class RealPictures(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """How many prompts there are."""
+        """Return how many prompts there are."""
 
     def against(self, count: int) -> int:
-        """How many real pictures `count` generated ones are compared with."""
+        """Return how many real pictures `count` generated ones are compared with."""
         return count
 
     @abstractmethod

@@ -1,7 +1,7 @@
 """Statistics of real pictures in files, so that the same pictures are looked at once.
 
 A file is named by what it was made from: the pictures, their size and number, and the weights of
-the feature network.  What cannot be read is made anew.
+the feature network.  What cannot be read is computed again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FORMAT = "2"
 
 
 def statistics_file(folder: Path, pictures: str, features: str, count: int, size: int) -> Path:
-    """The file in `folder` for so many pictures of a set, at a size, in a network's features.
+    """The file in `folder` for a number of pictures of a set, at a size, in a network's features.
 
     `pictures` and `features` are the keys of the set and the network.
     """
@@ -28,7 +28,7 @@ def statistics_file(folder: Path, pictures: str, features: str, count: int, size
 
 
 def stored(file: Path, dim: int, count: int, keep: bool) -> Survey | None:
-    """What an earlier run has stored; None where there is nothing that will do.
+    """Return what an earlier run has stored; None where there is nothing that will do.
 
     Args:
         file: of `statistics_file`.

@@ -44,7 +44,7 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What to call the row."""
+        """Return the name of the row."""
         return "other real pictures" if self.psi is None else f"psi {self.psi:g}"
 
 

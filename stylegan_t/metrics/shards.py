@@ -39,7 +39,7 @@ class Shards:
 
     @property
     def first(self) -> bool:
-        """Whether this process is the one that writes and tells."""
+        """Return whether this process is the one that writes and tells."""
         return self.rank == 0
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class Shards:
         self._sum(torch.zeros(1))
 
     def agree(self, yes: bool) -> bool:
-        """Whether every process says yes."""
+        """Return whether every process says yes."""
         return int(self._sum(torch.tensor([float(yes)]))[0]) == self.world
 
     def whole(self, parts: list[tuple[range, Tensor]], count: int, width: int) -> Tensor:

@@ -33,7 +33,7 @@ def packed(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpacked(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What `packed` was given, to within half a level.
+    """Return what `packed` was given, to within half a level.
 
     Raises:
         KeyError: weights come without their scale.
@@ -51,7 +51,7 @@ def unpacked(stored: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def knows(file: Path, today: Tensor) -> bool:
-    """Whether the judge in a file was trained on scenes as they are drawn today.
+    """Return whether the judge in a file was trained on scenes as they are drawn today.
 
     Args:
         file: of a judge.

@@ -57,7 +57,7 @@ def world_sample() -> Tensor:
 
 
 def knows_todays_world(file: Path = FILE) -> bool:
-    """Whether the judge in a file was trained on scenes as they are drawn today.
+    """Return whether the judge in a file was trained on scenes as they are drawn today.
 
     Raises:
         MetricError: the file cannot be read.

@@ -72,7 +72,8 @@ def world_sample(count: int) -> Tensor:
 
 
 def knows_todays_things(count: int, file: Path = FILE) -> bool:
-    """Whether the judge of `count` things in a file was trained on scenes as they are drawn today.
+    """Return whether the judge of `count` things in a file was trained on scenes as they are drawn
+    today.
 
     Raises:
         MetricError: the file cannot be read.

@@ -35,8 +35,8 @@ def render_speed(generator: Generator, prompt: str, device: str, repeats: int = 
     """Time single pictures of one prompt, each with its own latent.
 
     Args:
-        generator: the model, where it shall compute.
-        prompt: read anew for each picture.
+        generator: the model, where it computes.
+        prompt: read again for each picture.
         device: the device's name for people.
         repeats: timed renders, after some untimed ones.
     """

@@ -34,7 +34,7 @@ from stylegan_t.metrics.features import Features, to_float
 JUDGE_SIZE = 64
 HELD_OUT_SEED = 987_654_321
 BEST = 5
-"""A thing counts as nearly right among so many."""
+"""Number of best guesses among which a thing counts as nearly right."""
 NEARLY = f"thing, best {BEST}"
 """What `thing_accuracy` calls that."""
 _SKIPPED = "moon"
@@ -72,8 +72,8 @@ class ThingJudge(nn.Module):
         )
 
     def gathered(self, image: Tensor) -> Tensor:
-        """What is known of pictures before anything is decided, [N, 6 width]; other sizes than 64
-        pixels are brought there first."""
+        """Return what is known of pictures before anything is decided, [N, 6 width]; other sizes
+        than 64 pixels are brought there first."""
         size = image.shape[-1]
         if size > JUDGE_SIZE and size % JUDGE_SIZE == 0:
             image = F.avg_pool2d(image, size // JUDGE_SIZE)
@@ -199,7 +199,7 @@ def _shares(logits: list[Tensor], named: Tensor, rows: Tensor) -> dict[str, tupl
 
 
 def as_told(logits: list[Tensor], named: Tensor) -> Tensor:
-    """What words name [N, WIDTH], in terms of what a judge tells.
+    """Return what words name [N, WIDTH], in terms of what a judge tells.
 
     Things beside one another may stand in either order; the one that the picture fits better
     counts.
@@ -210,7 +210,7 @@ def as_told(logits: list[Tensor], named: Tensor) -> Tensor:
 
 
 def _fit(logits: list[Tensor], named: Tensor) -> Tensor:
-    """How well pictures show both of the named things in this order, [N]."""
+    """Return how well pictures show both of the named things in this order, [N]."""
     columns = (COLUMN["thing"], COLUMN["other"])
     scores = [
         logits[k].float().log_softmax(dim=1).gather(1, named[:, k, None].clamp(min=0))
@@ -220,7 +220,7 @@ def _fit(logits: list[Tensor], named: Tensor) -> Tensor:
 
 
 def thing_agreement(judge: ThingJudge, pixels: Tensor, named: Tensor) -> Tensor:
-    """How much of what the words name the judge sees in each picture.
+    """Return how much of what the words name the judge sees in each picture.
 
     Args:
         judge: the judge.

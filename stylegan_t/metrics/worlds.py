@@ -42,11 +42,12 @@ class WorldJudge(ABC):
 
     @abstractmethod
     def features(self) -> Features:
-        """What it knows of a picture before it decides."""
+        """Return what it knows of a picture before it decides."""
 
     @abstractmethod
     def agreement(self, pixels: Tensor, named: Tensor) -> Tensor:
-        """How much of what words name it sees in uint8 pictures [N, 3, H, W]: [N] in [0, 1]."""
+        """Return how much of what words name it sees in uint8 pictures [N, 3, H, W]: [N] in [0,
+        1]."""
 
     @abstractmethod
     def shares(self, generator: Generator | None, prompts: int, psi: float, size: int) -> Shares:

@@ -27,7 +27,7 @@ CLEAR_REST = "\x1b[K"
 
 
 class UnwritableError(Exception):
-    """Standard output takes nothing any more; `sentence` is empty where nobody listens."""
+    """Standard output accepts no more text; `sentence` is empty if it was closed."""
 
     def __init__(self, error: OSError) -> None:
         reason = error.strerror or str(error)
@@ -64,11 +64,11 @@ class Output(io.TextIOBase):
 
     @property
     def errors(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """How characters are written that the encoding lacks."""
+        """Return how characters are written that the encoding lacks."""
         return ERRORS
 
     def isatty(self) -> bool:
-        """Whether somebody looks at it."""
+        """Return whether it is an interactive terminal."""
         with suppress(ValueError):  # closed
             return self._stream is not None and self._stream.isatty()
         return False
@@ -160,7 +160,7 @@ def say(*parts: str | tuple[str, str]) -> None:
 
 
 def is_dumb() -> bool:
-    """Whether the terminal knows neither colours nor a cursor that moves."""
+    """Return whether the terminal knows neither colours nor a cursor that moves."""
     return os.environ.get("TERM", "dumb" if os.name != "nt" else "") == "dumb"
 
 
@@ -187,7 +187,8 @@ def run(command: click.Command, prog_name: str) -> int:
 
 
 def _fill_standard_files() -> None:
-    """Where the process was started without some, the next file would be taken for one of them."""
+    """Open the standard files that the process was started without: the next file would be taken
+    for one."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(number)
@@ -208,7 +209,7 @@ def _status(command: click.Command, prog_name: str) -> int:
         return error.exit_code
     except click.Abort:
         return 1
-    except (OSError, MemoryError) as error:  # nobody has found better words for it
+    except (OSError, MemoryError) as error:  # no layer below has a better sentence
         _leave_line()
         click.echo(f"Error: {visible(_words(error))}", err=True)
         return 1

@@ -26,7 +26,7 @@ class ProgressLine:
 
     Args:
         speaks: whether this process tells anything; of several, one does.
-        logs: whether it tells something where nobody looks, such as in a file.
+        logs: whether it also writes to what is not a terminal, such as a file.
     """
 
     def __init__(self, speaks: bool = True, *, logs: bool = True) -> None:
@@ -49,7 +49,7 @@ class ProgressLine:
                 click.echo(visible(text), err=True)
 
     def tell(self, label: str, share: float = 0.0) -> None:
-        """What is being done, and how much of it is."""
+        """Show what is being done, and how much of it is."""
         now = time.monotonic()
         with self._lock:
             if label != self.label:

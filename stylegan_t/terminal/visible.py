@@ -1,4 +1,4 @@
-"""Text that others wrote, shown so that it cannot act on whoever shows or reads it.
+"""Text that others wrote, shown so that it cannot act on the terminal or its reader.
 
 A file, a path or a message of a library may hold escape sequences that a terminal obeys, marks that
 turn the direction of writing, and line breaks that make one line look like two.  Each is shown as
@@ -47,7 +47,7 @@ def _shown(character: str) -> str:
 
 
 def _numbered(error: UnicodeError) -> tuple[str, int]:
-    """What stands for the characters that an encoding lacks."""
+    """Return what stands for the characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_shown, error.object[error.start : error.end])), error.end

@@ -56,7 +56,7 @@ def in_words(error: BaseException) -> str:
 
 
 def place_in_words(place: str) -> str:
-    """Where a value stands: ".text.prompts[0].weight" is "text > prompts 1 > weight"."""
+    """Return where a value stands: ".text.prompts[0].weight" is "text > prompts 1 > weight"."""
     words: list[str] = []
     for index, name in _STEP.findall(place):
         if name:

@@ -45,7 +45,7 @@ class Adversarial:
     """Generator against discriminator, with their optimizers.
 
     Args:
-        players: the networks, where they shall train.
+        players: the networks, where they train.
         options: of the run.
         split: how a batch is shared out.
         processes: who trains.
@@ -202,7 +202,7 @@ class Adversarial:
 
 
 def ema_beta(batch: int, seen: int) -> float:
-    """How much of the average stays at a step of `batch` pictures, after `seen` in all."""
+    """Return how much of the average stays at a step of `batch` pictures, after `seen` in all."""
     half_life = min(batch * EMA_KIMG * 1000, seen * EMA_RAMP_UP)
     return 0.5 ** (batch / half_life)
 
@@ -221,7 +221,7 @@ def _add(sums: dict[str, Tensor], **values: Tensor) -> None:
 
 
 def _half(precision: str, device: torch.device) -> bool:
-    """Whether convolutions are computed in bfloat16."""
+    """Return whether convolutions are computed in bfloat16."""
     if precision == "auto":
         return device.type == "cuda" or cpu_convolves(torch.bfloat16)
     return precision == "bf16"

@@ -92,7 +92,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def planned(minutes: float, things: int, seed: int) -> Plan:
-    """A plan for so many minutes of this machine, by a short trial."""
+    """Return a plan for this many minutes on this machine, by a short trial."""
     whole_s = minutes * 60
     text_steps = _steps(whole_s, TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS)
     namer_steps = _steps(whole_s, NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS)

@@ -71,7 +71,7 @@ def newest(run: Path) -> Generator:
 def figures(
     generator: Generator, run: Path, hours: str, prompts: int = PROMPTS
 ) -> tuple[tuple[str, str], ...]:
-    """What was measured of a run and its model, for the card."""
+    """Return what was measured of a run and its model, for the card."""
     stages = [
         f"{images // 1000:,} thousand " + (f"at {stage} px" if stage.isdigit() else stage)
         for stage, images in seen(run).items()

@@ -91,8 +91,8 @@ class ThingLesson:
 
 
 def sampled_psi(n: int, generator: torch.Generator) -> Tensor:
-    """How far samples are truncated, [n, 1]: mostly not at all, and a good part fully, where the
-    tool's slider has its mark."""
+    """Return how far samples are truncated, [n, 1]: mostly not at all, and a good part fully, where
+    the tool's slider has its mark."""
     short = torch.rand(n, 1, generator=generator) < TRUNCATED_SHARE
     level = (torch.rand(n, 1, generator=generator) * 1.5 - 0.5).clamp(min=0)
     return torch.where(short, level, torch.ones(n, 1))

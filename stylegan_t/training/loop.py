@@ -151,7 +151,7 @@ class Trainer:
         return error.item()
 
     def _loss(self, fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """What the generator makes small, and the mean absolute error for the log."""
+        """Return what the generator makes small, and the mean absolute error for the log."""
         return paired_loss(fake, batch, self.options.crisp_weight, self.options.softness)
 
     def _share_gradients(self, parameters: Sequence[Tensor]) -> None:

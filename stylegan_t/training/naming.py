@@ -103,7 +103,7 @@ def save_namer(namer: Namer, accuracy: float, file: Path) -> None:
 
 
 def load_features(file: Path) -> tuple[FeatureNetwork, float]:
-    """What `save_namer` has written: the feature network, and how well it names things."""
+    """Return what `save_namer` has written: the feature network, and how well it names things."""
     vit = VisionTransformer(CONFIG)
     with TensorFile(file) as archive:
         vit.load_state_dict(archive.read_all())

@@ -70,7 +70,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Preset:
-    """What a preset of `stylegan_t.config.PRESETS` trains with, where nobody says otherwise."""
+    """Training defaults of a preset of `stylegan_t.config.PRESETS`."""
 
     resolution: int
     batch: int

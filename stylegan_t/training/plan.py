@@ -1,4 +1,4 @@
-"""What a run would take, found by building it and training one step that nobody keeps."""
+"""The cost of a run, found by building it and training one step that is thrown away."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _step(trainer: Trainer) -> float:
 
 
 def _held_bytes(trainer: Trainer) -> int:
-    """What stays in memory between steps, and the gradients."""
+    """Return what stays in memory between steps, and the gradients."""
     players = trainer.players
     tensors = {t.data_ptr(): t.nbytes for t in _tensors(trainer)}
     heads = players.discriminator.trainable()

@@ -39,7 +39,7 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this process speaks and writes for all."""
+        """Return whether this process speaks and writes for all."""
         return self.rank == 0
 
     @torch.no_grad()
@@ -56,7 +56,7 @@ class Processes:
                 tensor.copy_(part.view_as(tensor))
 
     def any(self, flag: bool) -> bool:
-        """Whether `flag` holds for any process; all learn it at once."""
+        """Return whether `flag` holds for any process; all learn it at once."""
         if self.world == 1:
             return flag
         told = torch.tensor(float(flag), device=self.device)

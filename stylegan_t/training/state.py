@@ -176,7 +176,7 @@ class StateReader:
             raise TrainingError(f"{self.path} cannot be used: {error}.") from error
 
     def has(self, prefix: str) -> bool:
-        """Whether some name begins so."""
+        """Return whether some name begins so."""
         return any(name.startswith(prefix) for name in self._names)
 
     def fill(self, prefix: str, targets: Mapping[str, Tensor]) -> None:

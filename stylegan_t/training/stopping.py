@@ -31,6 +31,6 @@ class StopRequest:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.asked, self.name, self.number = True, signal.Signals(number).name, number
-        # Whoever asks twice does not want to wait.
+        # Asking twice means not wanting to wait.
         for listened, handler in self._before.items():
             signal.signal(listened, handler)

@@ -41,7 +41,8 @@ class ReadingHeads(nn.Module):
         return torch.stack(losses).mean()
 
     def read(self, c: Tensor) -> Tensor:
-        """What embeddings [N, c_dim] say: rows [N, 10] with `OPEN` where nothing is named."""
+        """Return what embeddings [N, c_dim] say: rows [N, 10] with `OPEN` where nothing is
+        named."""
         rows = []
         for head in self.heads:
             logits = head(c * READ_SCALE)

@@ -48,7 +48,7 @@ def spoken(
 
 
 def _stranger(count: int, rng: random.Random) -> str:
-    """The name of a thing that is not among those learned, or a word that nobody knows."""
+    """The name of a thing that is not among those learned, or an invented word."""
     beyond = all_things()[count:]
     if beyond and rng.random() < 0.5:
         return rng.choice(beyond).name

@@ -143,7 +143,7 @@ class Trainer:
             raise TrainingError(f"{reader.path} needs the model beside it: {error}") from error
 
     def _agree(self) -> None:
-        """Nobody writes before all have looked for a state, and all must have found the same."""
+        """Wait until all processes have looked for a state; all must have found the same."""
         steps = self.processes.gather_rows(torch.tensor([[self.step]])).unique()
         if len(steps) > 1:
             raise TrainingError(
@@ -203,7 +203,7 @@ class Trainer:
     # -- running --------------------------------------------------------------------------------
 
     def run(self) -> bool:
-        """Train to the end, or until somebody asks to stop.
+        """Train to the end, or until asked to stop.
 
         Returns:
             Whether the end was reached.
@@ -255,7 +255,7 @@ class Trainer:
         return stats
 
     def _choose_prompts(self, pictures: Pictures) -> tuple[str, ...]:
-        """What the sheets show: the card's examples, or the first captions."""
+        """Return what the sheets show: the card's examples, or the first captions."""
         examples = self.players.generator.card.example_prompts
         return tuple((*examples, *pictures.captions)[:PROMPTS])
 
@@ -264,7 +264,7 @@ class Trainer:
         return self.seen // every > saved // every
 
     def _late(self, saved_at: float) -> bool:
-        """Whether so much time has gone by that a kill would lose too much; the first decides."""
+        """Return whether a kill would lose too much time by now; the first process decides."""
         late = time.monotonic() - saved_at > 60 * self.options.snapshot_minutes
         return self.processes.any(self.processes.first and late)
 
@@ -354,7 +354,7 @@ class Trainer:
             file.write(prompts.encode())
 
     def noted(self, news: bool = False) -> list[str]:
-        """What to tell of pictures that were skipped or enlarged; on every process at once.
+        """Return sentences about pictures that were skipped or enlarged; on every process at once.
 
         Args:
             news: only what has at least doubled since it was told.
@@ -382,7 +382,7 @@ class _Meter:
         self._since = time.perf_counter()
 
     def add(self, values: dict[str, Tensor]) -> None:
-        """What one step told."""
+        """Add what one step told."""
         self._count += 1
         for name, value in values.items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()

@@ -104,7 +104,7 @@ def noise(height: int, width: int, seed: int, device: str) -> Tensor:
 
 
 def check_sizes(screen: Screen, device: str) -> None:
-    """Several pictures of each size, and back through the sizes: every one is allocated anew."""
+    """Several pictures of each size, and back through the sizes: every one is allocated again."""
     for height, width in (*SIZES, *reversed(SIZES)):
         for seed in range(EACH):
             screen.show(noise(height, width, seed, device), f"{width} x {height}, seed {seed}")

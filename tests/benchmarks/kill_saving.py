@@ -43,7 +43,7 @@ class Toll:
     files: int = 0
     """Files that were looked at."""
     unfinished: int = 0
-    """Hidden files that were cut off: kills that hit a file in the midst of its writing."""
+    """Hidden files that were cut off: kills that hit a file during its writing."""
 
 
 def kill_once(home: Path, wait_s: float) -> list[str]:
@@ -123,7 +123,7 @@ def main() -> int:
     for loss in toll.losses:
         print(loss)
     print(
-        f"{toll.kills} kills, {toll.unfinished} of them in the midst of a file, "
+        f"{toll.kills} kills, {toll.unfinished} of them during a file, "
         f"{toll.files} captures looked at, {len(toll.losses)} losses"
     )
     return bool(toll.losses)

@@ -348,7 +348,7 @@ def resize(scene: Scene, rng: Random) -> Moments:
 
 
 def leave(scene: Scene, rng: Random) -> Moments:
-    """Close the window with the keyboard, in the midst of whatever is going on."""
+    """Close the window with the keyboard, during whatever is going on."""
     yield from chord("q", True, False, rng)
 
 

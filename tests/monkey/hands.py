@@ -53,7 +53,7 @@ class Hands:
         window.inject = self._inject
 
     def act(self, events: list[Event]) -> None:
-        """Take what the next redraw shall see."""
+        """Take what the next redraw should see."""
         self._waiting.extend(events)
         for kind, *values in events:
             if kind == "drop":

@@ -85,7 +85,7 @@ class ForkServer:
             self._process = subprocess.Popen(command, cwd=cwd, pass_fds=[theirs.fileno()])
 
     def start(self, *words: str) -> Forked:
-        """A copy that runs `main(*words)` in the environment of now."""
+        """A copy that runs `main(*words)` in the current environment."""
         (read_in, write_in), (read_out, write_out), (read_err, write_err) = (
             os.pipe() for _ in range(STREAMS)
         )

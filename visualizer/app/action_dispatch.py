@@ -111,7 +111,7 @@ class Commands:
                 self._do_with_towers(action)
 
     def _do_with_view(self, action: Action) -> None:
-        """What concerns the window, and how the picture is looked at."""
+        """Handle what concerns the window, and how the picture is looked at."""
         session, picture = self._session, self._layout.picture
         match action:
             case actions.FitPicture():
@@ -137,10 +137,10 @@ class Commands:
             case actions.Quit():
                 self._window.ask_close()
             case _:
-                raise AssertionError(f"nobody carries out {action}")
+                raise AssertionError(f"no handler for {action}")
 
     def _do_with_towers(self, action: Action) -> None:
-        """What concerns text towers."""
+        """Handle what concerns text towers."""
         match action:
             case actions.ListTowers():
                 self._towers.list_known()
@@ -188,7 +188,7 @@ class Commands:
                 self._session.say(dropped_files.refusal(path, kind), "warning")
 
     def _open_model(self, path: str) -> None:
-        """Whoever opens a file means that file: a hash that is known of the path goes."""
+        """Opening a file means that very file, so a hash known for its path is dropped."""
         trust(path)
         document, replace = self._session.document, msgspec.structs.replace
         recipe = document.recipe

@@ -47,16 +47,16 @@ from widgets.context import Context, Entry, Status
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
 STILL_S = 0.4
-"""Previews are made when the recipe has not changed for so long."""
+"""Seconds without a change of the recipe after which previews are made."""
 FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
 STOP_S = 0.8
-"""So long closing waits for the block of a picture that is being drawn."""
+"""Seconds that closing waits for the block of a picture that is being rendered."""
 """Edits with these in quick succession, in one control, are one step of undo."""
 MAX_TURNS, TURNS_S = 24, 0.03
-"""At most so many key changes, and for at most so long, are taken in one redraw."""
+"""Maximum number of key changes, and maximum seconds for them, taken in one redraw."""
 MAX_DRAW_ERRORS = 5
-"""So many broken redraws in a row end the program: it would only flicker."""
+"""Number of broken redraws in a row that end the program: it would only flicker."""
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class App:
         self.instruments = (*kinds, self.saving)
         for instrument in self.instruments:
             self.commands.handlers.update(instrument.handlers())
-        # A newcomer is shown what a prompt looks like; whoever was here before has their own.
+        # A newcomer is shown what a prompt looks like; later sessions have their own.
         self._learner = Learner(self.session)
         self.session.greets = recipe is None and state.recipe is None
         self._submitted: Recipe | None = None
@@ -241,7 +241,7 @@ class App:
         self.left_behind = not (stopped and jobs_ended)
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait, each at most so long, for the threads that were busy when the window was closed;
+        """Wait, each for a limited time, for the threads that were busy when the window was closed;
         returns whether they have ended."""
         stopped = self.thread.stop(timeout_s)
         return self._jobs.close(timeout_s) and stopped
@@ -367,7 +367,7 @@ class App:
         self.window.end_frame(lambda: self._paint(context), is_seen=is_seen)
 
     def _paint(self, context: Context) -> None:
-        """What lies below all panels: their surfaces, and the picture."""
+        """Paint what lies below all panels: their surfaces, and the picture."""
         # needs the window's OpenGL
         from visualizer.window.texture import fill
 

@@ -58,7 +58,7 @@ class Learner:
         return True
 
     def _greet(self, model: ModelInfo) -> None:
-        """Fill a newcomer's empty document; what somebody has begun to make stays."""
+        """Fill a newcomer's empty document; anything already begun stays."""
         session = self._session
         recipe = session.recipe
         if session.own is not None:

@@ -12,7 +12,7 @@ import threading
 from visualizer.app.app import App
 
 EXIT_S = 10.0
-"""So long the end of a script waits for what still computes."""
+"""Seconds that the end of a script waits for threads that still compute."""
 FAILED, INTERRUPTED = 1, 130
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def show(app: App) -> int:
 def end_now(status: int) -> None:
     """End the process, whatever its threads are doing.
 
-    Python itself would end them in the midst of PyTorch, which aborts the process ("terminate
+    Python itself would end them inside PyTorch, which aborts the process ("terminate
     called without an active exception").
     """
     logging.shutdown()
@@ -47,7 +47,7 @@ def end_now(status: int) -> None:
 
 class AtExit:
     """What Python does when a script comes to its end: windows are closed that are still open, and
-    nothing is ended in the midst of PyTorch.
+    nothing is ended inside PyTorch.
 
     `status` is the process's where the script knows it.  Otherwise it is told by whether an error
     ended the script; only that counts where something does not end by itself.
@@ -90,7 +90,7 @@ class AtExit:
     def _status(self) -> int:
         if self.status is not None:
             return self.status
-        error = getattr(sys, "last_value", None)  # of an error that nobody has caught
+        error = getattr(sys, "last_value", None)  # of an uncaught error
         if isinstance(error, KeyboardInterrupt):
             return INTERRUPTED
         return 0 if error is None else FAILED

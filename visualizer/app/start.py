@@ -33,7 +33,7 @@ SWITCH_S = 0.0005
 def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     """Open the window, show that it is loading, and prepare everything behind that.
 
-    If nobody else does, the end of Python closes it.
+    Otherwise the end of Python closes it.
 
     Raises:
         WindowError: the window cannot be opened, or there is no such device or folder of the

@@ -68,7 +68,7 @@ def convert(
 
 
 def opened(source: str) -> Generator:
-    """A checkpoint, opened with a line of progress where somebody looks.
+    """Open a checkpoint, with a line of progress on a terminal.
 
     Raises:
         click.ClickException: it cannot be opened; one sentence.

@@ -96,7 +96,7 @@ def packages() -> Iterator[Finding]:
 
 
 def devices() -> Iterator[Finding]:
-    """What PyTorch can compute on."""
+    """Yield the devices that PyTorch can compute on."""
     # PyTorch is slow to import, and may be what is broken
     import torch
 
@@ -121,7 +121,7 @@ def devices() -> Iterator[Finding]:
 
 
 def _kernels(device: torch.device) -> Finding:
-    """Whether the kernels that draw twice to three times as fast can be built."""
+    """Return whether the kernels that draw twice to three times as fast can be built."""
     # PyTorch is slow to import, and may be what is broken
     from stylegan_t.inference.fused_kernels import available
 
@@ -135,7 +135,7 @@ def _kernels(device: torch.device) -> Finding:
 
 
 def window() -> Iterator[Finding]:
-    """Whether a window opens, found out by opening a hidden one."""
+    """Yield whether a window opens, found out by opening a hidden one."""
     if not has_display():
         yield Finding(
             "bad",
@@ -176,7 +176,7 @@ def _opengl(hidden: Window) -> Iterator[Finding]:
 
 
 def scripts() -> Iterator[Finding]:
-    """Which writing systems can be shown in a prompt."""
+    """Yield the writing systems that can be shown in a prompt."""
     covered = fonts.coverage()
     there = [name for name in covered if covered[name]]
     whole = [name for name in there if name not in fonts.UNSHAPED]
@@ -197,7 +197,7 @@ def scripts() -> Iterator[Finding]:
 
 
 def own_files() -> Iterator[Finding]:
-    """What `files` says of this user's folders, if it can be known where they are."""
+    """Yield what `files` says of this user's folders, if it is known where they are."""
     try:
         places = folders()
     except click.ClickException as error:
@@ -225,7 +225,8 @@ def files(places: Folders) -> Iterator[Finding]:
 
 
 def unwritable(folder: Path) -> str:
-    """Why no file can be made in `folder`, or in the nearest folder above that exists; or ""."""
+    """Return why no file can be made in `folder`, or in the nearest folder above that exists; or
+    ""."""
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):

@@ -36,7 +36,7 @@ def info(source: str, as_json: bool) -> None:
 
 
 def describe(generator: Generator) -> dict[str, Any]:
-    """What is known of a checkpoint, as plain values."""
+    """Return what is known of a checkpoint, as plain values."""
     config, tower = generator.config, generator.text
     built_in = BUILT_IN.get(generator.source)
     parts = {"mapping": generator.mapping, "synthesis": generator.synthesis}

@@ -74,28 +74,29 @@ class MetricOptions:
 
     @property
     def place(self) -> str:
-        """Where the pictures are that are compared with; empty where a demo world is drawn."""
+        """Return where the pictures are that are compared with; empty where a demo world is
+        drawn."""
         return "" if self.world else self.real or ""
 
     @property
     def pictures(self) -> int:
-        """How many pictures are looked at."""
+        """Return how many pictures are looked at."""
         return self.fid or (PRESET_PICTURES if self.preset else PICTURES)
 
     @property
     def with_fid(self) -> bool:
-        """Whether FID is wanted: asked for, part of a preset, or an axis of a chart."""
+        """Return whether FID is wanted: asked for, part of a preset, or an axis of a chart."""
         charts = self.sweep is not None or bool(self.beside)
         return self.fid is not None or self.preset is not None or charts
 
     @property
     def with_alignment(self) -> bool:
-        """Whether alignment is wanted."""
+        """Return whether alignment is wanted."""
         return self.clip_score or self.sweep is not None
 
     @property
     def with_speed(self) -> bool:
-        """Whether single pictures are timed."""
+        """Return whether single pictures are timed."""
         return self.speed or bool(self.beside)
 
     @property
@@ -112,7 +113,7 @@ class MetricOptions:
 
     @property
     def judged(self) -> bool:
-        """Whether the demo world's judge stands in for CLIP."""
+        """Return whether the demo world's judge stands in for CLIP."""
         return bool(self.world) and self.clip_tower is None
 
 

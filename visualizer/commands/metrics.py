@@ -198,7 +198,8 @@ def _plan(options: MetricOptions) -> Plan:
 
 
 def _device(options: MetricOptions) -> Device:
-    """Where this process computes; under torchrun each has a GPU, or its share of the cores."""
+    """Return where this process computes; under torchrun each has a GPU, or its share of the
+    cores."""
     # PyTorch is slow to import: not before the options are checked
     import torch
 

@@ -111,7 +111,7 @@ def _words(default: Value) -> str:
 
 
 def _info(model: str) -> ModelInfo:
-    """What the model is made of."""
+    """Return what the model is made of."""
     generator = opened(model)
     # PyTorch, which the model needed anyway
     from renderer.models.info import describe

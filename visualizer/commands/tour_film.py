@@ -105,7 +105,7 @@ class Film:
         self._tour.steps = steps
 
     def count(self, fps: float) -> int:
-        """How many frames the film has."""
+        """Return how many frames the film has."""
         return max(1, round(length_s(self._tour.steps) * fps))
 
     def shots(self, fps: float) -> Iterator[Shot]:
@@ -146,7 +146,8 @@ class Film:
             self._app.frame(wait=False)
 
     def _is_still(self, index: int, number: int, fps: float) -> bool:
-        """Whether this frame is the one by which its step is remembered: at `STILL` of it."""
+        """Return whether this frame is the one by which its step is remembered: at `STILL` of
+        it."""
         steps = self._tour.steps
         begin_s = length_s(steps[:index])
         at = (begin_s + STILL * steps[index].seconds) * fps

@@ -118,7 +118,7 @@ def video(
 
 
 def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
-    """What is written, and where."""
+    """Return what is written, and where."""
     suffix = Path(out).suffix.lower()
     kinds: list[ClipKind] = [kind for kind in KINDS if SUFFIXES[kind] == suffix]
     if not kinds:

@@ -23,9 +23,9 @@ from visualizer.control.signal_queue import MAX_SIGNALS, Signal
 MAX_PATTERNS = 64
 """Address patterns that wait are looked up one by one; the oldest are left out beyond this."""
 MAX_REACHED = 8192
-"""So many values of patterns are given one after the other; patterns beyond are left out."""
+"""Maximum number of values set by patterns at once; further patterns are dropped."""
 MAX_COMMANDS = 32
-"""Nobody presses more buttons between two redraws."""
+"""Maximum number of commands between two redraws: more are not by hand."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Result:
 
     @property
     def known(self) -> Parameters:
-        """The parameters of the recipe as it is by now; looked up anew only when it has changed."""
+        """The current recipe's parameters; looked up again when it has changed."""
         if self._known is None or self._known[0] is not self.recipe:
             self._known = self.recipe, parameters_of(self.recipe, self.model)
         return self._known[1]
@@ -74,7 +74,7 @@ class Dispatcher:
 
     @property
     def waits(self) -> bool:
-        """Whether there was no time for something."""
+        """Return whether there was no time for something."""
         return bool(self._signals or self._parts)
 
     def apply(
@@ -85,11 +85,11 @@ class Dispatcher:
         bindings: Sequence[Binding],
         spent: Callable[[], bool] = lambda: False,
     ) -> Result:
-        """What `signals`, and those that waited, make of `recipe`; it never raises for anything in
+        """Apply `signals`, and those that waited, to `recipe`; it never raises for anything in
         them.
 
         Args:
-            recipe, model: of now.
+            recipe, model: the current ones.
             signals: that came in since the last call.
             bindings: what moves what.
             spent: asked after each piece of work; the rest waits for the next call.
@@ -205,23 +205,24 @@ def _moved(result: Result, binding: Binding, touch: Touch, is_newest: bool) -> N
 
 
 def _is_pattern(signal: Signal) -> bool:
-    """Whether a signal may mean many addresses."""
+    """Return whether a signal may mean many addresses."""
     return bool(PATTERN_SIGNS.intersection(signal.source)) or _reset(signal) is not None
 
 
 def _reset(signal: Signal) -> str | None:
-    """What is to be brought back to its default, if it is said."""
+    """Return what is to be brought back to its default, if it is said."""
     value = signal.values[0] if signal.values else None
     return value if isinstance(value, str) and signal.source.rstrip("/") == RESET else None
 
 
 def _key(signal: Signal) -> tuple[str, str | None]:
-    """What signals share of which the newest alone counts."""
+    """Return what signals share of which the newest alone counts."""
     return signal.source, _reset(signal)
 
 
 def _parts(result: Result, signal: Signal, is_newest: bool) -> list[_Part]:
-    """What a pattern, or a reset, comes to; of all but the newest only what presses a button."""
+    """Return what a pattern, or a reset, comes to; of all but the newest only what presses a
+    button."""
     pattern = _reset(signal)
     if pattern is not None:
         return [

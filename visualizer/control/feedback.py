@@ -30,7 +30,7 @@ class Feedback:
         self._next_s = float("-inf")
 
     def configure(self, settings: ControlSettings) -> None:
-        """Begin anew with these settings: everything is told once."""
+        """Start afresh with these settings: everything is told once."""
         self.close()
         self.problem, self._told = "", None
         if not settings.feedback:
@@ -41,7 +41,7 @@ class Feedback:
             self.problem = str(error)
 
     def knows(self, values: Mapping[str, Value]) -> None:
-        """These values came from outside: whoever sent them need not hear them again."""
+        """Remember values that came from outside: their sender need not hear them again."""
         if self._sender is not None:
             self._known.update(values)
 

@@ -35,7 +35,7 @@ from widgets.sections.control_view import (
 
 GESTURE = "control"
 ACTIVE_S = 0.35
-"""So long a binding lights up after its source was moved."""
+"""Seconds that a binding lights up after its source was moved."""
 CAPTURE_S = 0.25
 """Pictures are saved at most this often, whatever is sent."""
 MAX_UNKNOWN = 8
@@ -174,7 +174,7 @@ class Control(Instrument):
         )
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the panel may ask for."""
+        """Return the handlers of what the panel may ask for."""
         return {
             ChangeOsc: self._change_osc,
             ChangeFeedback: self._change_feedback,
@@ -282,7 +282,7 @@ class Control(Instrument):
 
     @property
     def _midi_problem(self) -> str:
-        """Why no controller is heard, if so."""
+        """Return why no controller is heard, if so."""
         return self._list_problem or (self._midi.problem if self._midi else "")
 
     def _tell_midi(self) -> None:

@@ -35,7 +35,7 @@ class Learner:
         """Start, or take what the user has pointed out meanwhile.
 
         Args:
-            recipe, model: of now.
+            recipe, model: the current ones.
             source: if it is known; `sent` is what it sent last.
             address: of the target, if that is known.
             sent: see `source`.

@@ -199,7 +199,7 @@ class Controller:
                 self._wake()
 
     def _among(self, names: Sequence[str]) -> str:
-        """The name that it has now: Linux numbers ports anew whenever something is plugged in."""
+        """The name that it has now: Linux renumbers ports whenever something is plugged in."""
         if self._name in names:
             return self._name
         return next((name for name in names if _plain(name) == _plain(self._name)), "")

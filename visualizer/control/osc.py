@@ -74,7 +74,7 @@ class OscServer:
                 packet = self._socket.recv(MAX_PACKET)
             except TimeoutError:
                 continue
-            except OSError:  # such as an answer that somebody else's port is closed
+            except OSError:  # such as an answer that the other port is closed
                 logger.debug("an OSC packet was not received", exc_info=True)
                 self._closed.wait(POLL_S)
                 continue
@@ -92,7 +92,7 @@ class OscServer:
 
 
 class OscSender:
-    """Sends messages to one place; what does not arrive is nobody's concern.
+    """Sends messages to one place; what does not arrive is ignored.
 
     Args:
         host: an IP address, or "localhost"; names are not looked up, which could take long.

@@ -52,7 +52,7 @@ class Inbox:
             self._bytes += signal.size
             while len(self._signals) > MAX_SIGNALS or self._bytes > MAX_BYTES:
                 self._bytes -= self._signals.popleft().size
-        if first:  # whoever is awake already takes this one too
+        if first:  # an awake loop takes this one, too
             self._wake()
 
     def take(self) -> list[Signal]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the fi
     from renderer.pipeline.aligner import Aligner
 
 REST_S = 0.4
-"""The curve over psi is measured once the recipe has rested for so long."""
+"""Seconds without a change of the recipe after which the curve over psi is measured."""
 
 
 class AlignmentState(Struct, frozen=True):
@@ -57,11 +57,11 @@ class Aligning(Instrument):
         return {SwitchGauge: self._switch}
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What is known."""
+        """Return what is known, for the panel."""
         return (self._view,)
 
     def state(self) -> AlignmentState:
-        """Whether CLIP measures."""
+        """Return whether CLIP measures."""
         return self._state
 
     def restore(self, state: Raw | None) -> str | None:
@@ -92,7 +92,7 @@ class Aligning(Instrument):
     # -- measuring ---------------------------------------------------------------------------
 
     def _gauge(self) -> Gauge:
-        """What can measure; where the model gives no picture, why that is so."""
+        """Return what can measure; where the model gives no picture, why that is so."""
         session = self.desk.session
         model = session.recipe.model
         if session.failed is not None and session.failed.model == model:
@@ -112,7 +112,7 @@ class Aligning(Instrument):
         self._view = AlignmentView(self._view.gauge, self._view.on)
 
     def _next(self) -> None:
-        """Measure the picture of now if it is new, else a point of its curve."""
+        """Measure the current picture if it is new, else a point of its curve."""
         frame, now_s = self.desk.session.frame, self.desk.clock()
         if frame is None:
             return

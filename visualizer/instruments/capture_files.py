@@ -38,7 +38,7 @@ def delete(path: Path) -> Path:
 
 
 def trash(folder: Path) -> Trash:
-    """What lies in the trash of a folder of captures; nothing where that cannot be told."""
+    """Return what lies in the trash of a folder of captures; nothing where that cannot be told."""
     try:
         sizes = [file.lstat().st_size for file in _in_trash(folder)]
     except OSError:  # it went meanwhile, or may not be read

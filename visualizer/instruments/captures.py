@@ -33,14 +33,14 @@ from widgets.actions import (
 from widgets.controls.grid_view import SetSheet
 
 COMMANDS = "commands"
-"""Where recipes lie that commands name: not among the captures, where nobody asked for them."""
+"""Folder of recipes that commands name: not among the captures."""
 
 
 class Captures(Instrument):
     """Saves what is seen and restores what was saved."""
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What menus, keys, the Capture section and the gallery ask for."""
+        """Return the handlers of what menus, keys, the Capture section and the gallery ask for."""
         return {
             CaptureImage: self._image,
             CaptureWindow: self._window,

@@ -19,7 +19,7 @@ from widgets.picture.compare import (
 
 
 class Comparing(Instrument):
-    """Holds the sides A and B; None is the picture of now."""
+    """Holds the sides A and B; None is the current picture."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -27,7 +27,7 @@ class Comparing(Instrument):
         desk.layout.picture.overlays.append(Wipe())
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What the wipe and the strip show."""
+        """Return what the wipe and the strip show."""
         before = self.desk.session.before
         view = self._view
         if before is not view.before:
@@ -49,7 +49,7 @@ class Comparing(Instrument):
         return self.desk.session.recipe
 
     def _set(self, a: Recipe | None, b: Recipe | None) -> None:
-        """Compare; there is nothing to see where both sides are the picture of now."""
+        """Compare; there is nothing to see where both sides are the current picture."""
         on = a is not None or b is not None
         self._view = ComparisonView(on, a, b, self._view.before)
 

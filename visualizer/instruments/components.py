@@ -11,7 +11,7 @@ from widgets.latent.components import Components, LookAtComponents
 
 
 class ComponentShares(Instrument):
-    """Asks the render thread for the components of one space; nothing while nobody looks."""
+    """Asks the render thread for the components of one space, while they are shown."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -20,11 +20,11 @@ class ComponentShares(Instrument):
         self._busy = False
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the panel asks for in every frame in which it is open."""
+        """Return the handlers of what the panel asks for in every frame in which it is open."""
         return {LookAtComponents: self._look}
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What is known."""
+        """Return what is known, for the panel."""
         return (self._view,)
 
     def _look(self, action: LookAtComponents) -> None:

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 AGAIN_S = 2.0
 """While it is looked at, the folder is asked this often whether it has changed."""
 AT_ONCE = 3
-"""So many small pictures are asked for ahead: what has scrolled away meanwhile is not decoded."""
+"""Maximum number of small pictures requested ahead: what has scrolled away is not decoded."""
 CHUNK_S = 0.15
-"""For so long recipes are read before what was found is shown and small pictures get their turn."""
+"""Seconds that recipes are read before the results are shown and small pictures get their turn."""
 
 _Found = tuple[Listing, frozenset[str], Trash]
 
@@ -67,7 +67,7 @@ class Gallery(Instrument):
         self._deleted: tuple[Path, Path] | None = None  # where it was, where it is
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the Gallery tab asks for."""
+        """Return the handlers of what the Gallery tab asks for."""
         return {
             FilterGallery: self._set_filter,
             DeleteCapture: lambda action: self._delete(Path(action.path)),
@@ -78,7 +78,7 @@ class Gallery(Instrument):
         }
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What the tab shows; by `looked` the tab says what of it is on the screen."""
+        """Return what the tab shows; by `looked` the tab says what of it is on the screen."""
         return (
             GalleryView(
                 folder=str(self.desk.session.capture_folder),
@@ -110,7 +110,7 @@ class Gallery(Instrument):
             self._read_on()
 
     def close(self) -> None:
-        """Leave what is in work; nobody waits for it."""
+        """Abandon the work in progress."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _looked(self, files: tuple[PictureFile, ...]) -> None:
@@ -240,7 +240,7 @@ class Gallery(Instrument):
         self._choose()
 
     def _choose(self) -> None:
-        """Which files have all the words, in their names or in their prompts."""
+        """Choose the files that have all the words, in their names or in their prompts."""
         wanted = self._filter.lower().split()
 
         def matches(file: PictureFile) -> bool:
@@ -282,7 +282,7 @@ class Gallery(Instrument):
 
 
 def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:
-    """What the first files say of their recipes: as many as there is time for."""
+    """Return what the first files say of their recipes: as many as there is time for."""
     found: dict[PictureFile, Facts] = {}
     end_s = time.monotonic() + CHUNK_S
     for file in files:

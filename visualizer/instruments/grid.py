@@ -49,12 +49,12 @@ class _Saving:
 
     @property
     def share(self) -> float:
-        """How far it is, from 0 to 1."""
+        """Return how far it is, from 0 to 1."""
         return DRAWN * self.done / len(self.todo)
 
     @property
     def label(self) -> str:
-        """What is being done, in a few words."""
+        """Return what is being done, in a few words."""
         if self.job is not None:
             return "Writing the grid"
         return f"Rendering {min(self.done + 1, len(self.todo))} of {len(self.todo)}"
@@ -71,7 +71,7 @@ class Sheets(Instrument):
         self._saving: _Saving | None = None
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the Grid tab and the Capture section ask for."""
+        """Return the handlers of what the Grid tab and the Capture section ask for."""
         return {SetSheet: self._set, SaveSheet: self._save, CancelSheet: self._cancel}
 
     def views(self, now_s: float) -> Iterable[object]:

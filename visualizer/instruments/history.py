@@ -101,7 +101,7 @@ class HistoryKeeper(Instrument):
         return False
 
     def _is_shown(self) -> bool:
-        """Whether the picture of now is the one on the screen."""
+        """Return whether the current picture is the one on the screen."""
         session = self.desk.session
         if session.frame is None or session.error is not None:
             return False
@@ -112,7 +112,7 @@ class HistoryKeeper(Instrument):
         return here is not None and same_picture(here.recipe, self.desk.session.recipe)
 
     def _take(self) -> Entry | None:
-        """Remember the picture of now, if it is on the screen; returns its entry."""
+        """Remember the current picture, if it is on the screen; returns its entry."""
         if not self._is_shown():
             return None
         entry = self._history.add(self.desk.session.recipe, self._current)
@@ -122,21 +122,21 @@ class HistoryKeeper(Instrument):
         assert frame is not None
         key = picture_key(entry.recipe)
         if self.desk.previews.known(key) is None:
-            with suppress(PictureError):  # its card was lost: it is drawn anew when it is looked at
+            with suppress(PictureError):  # its card was lost: it is drawn again when looked at
                 self.desk.previews.put(key, frame.pixels())
         return entry
 
     # -- for the panel -------------------------------------------------------------------------
 
     def poll(self, now_s: float) -> None:
-        """Tell what the picture of now was made from: the step before, or its parent here."""
+        """Tell what the current picture was made from: the step before, or its parent here."""
         self._leave_out_the_tour()
         session, entry = self.desk.session, self._history.by_number.get(self._current)
         parent = self._history.by_number.get(entry.parent) if entry is not None else None
         session.before = session.document.before or (parent.recipe if parent else None)
 
     def _leave_out_the_tour(self) -> None:
-        """What comes in while the tour plays goes when that is over."""
+        """Remove what came in during the tour once it is over."""
         touring = self.desk.session.own is not None
         if touring and self._own is None:
             self._own = self._history.entries
@@ -148,7 +148,7 @@ class HistoryKeeper(Instrument):
             self._find_here()
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What the strip shows."""
+        """Return what the strip shows."""
         return (
             HistoryView(
                 shown=self._entries_shown(),
@@ -163,7 +163,7 @@ class HistoryKeeper(Instrument):
         )
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the strip's buttons do."""
+        """Return the handlers of what the strip's buttons do."""
         return {
             Star: self._star,
             Forget: lambda action: self._remove([action.number]),
@@ -216,7 +216,7 @@ class HistoryKeeper(Instrument):
         self._reveal = self._current
 
     def _find_here(self) -> None:
-        """The picture of now may have been taken out, or come back; it stays where it is."""
+        """The current picture may have been taken out, or come back; it stays where it is."""
         entry = self._history.find(self.desk.session.recipe)
         self._current = self._reveal = 0 if entry is None else entry.number
 

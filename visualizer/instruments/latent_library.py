@@ -1,4 +1,4 @@
-"""Latents that were kept under a name, and whatever needs the values of the latent of now."""
+"""Latents that were kept under a name, and whatever needs the values of the current latent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LatentLibrary(Instrument):
         desk.background.run(self._library.load, self._loaded, self._error, ())
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the lists and the walk ask for."""
+        """Return the handlers of what the lists and the walk ask for."""
         return {
             KeepLatent: self._keep,
             RenameLatent: self._rename,
@@ -63,7 +63,7 @@ class LatentLibrary(Instrument):
         }
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What was kept."""
+        """Return what was kept."""
         return (self._view,)
 
     # -- the collection --------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class LatentLibrary(Instrument):
 
         self.desk.dialogs.ask(OPEN, self.desk.session.capture_folder, read)
 
-    # -- what needs the latent of now as values --------------------------------------------------
+    # -- what needs the current latent as values --------------------------------------------------
 
     def _settle(self) -> None:
         def settle(part: LatentPart, values: tuple[float, ...]) -> None:

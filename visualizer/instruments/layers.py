@@ -41,14 +41,14 @@ class Inspecting(Instrument):
         desk.layout.picture.overlays.append(LayerMark())
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the tab and the picture ask for."""
+        """Return the handlers of what the tab and the picture ask for."""
         return {
             ChooseChannel: lambda action: self._show(choice=action.choice),
             MarkPlace: lambda action: self._show(mark=action.place),
         }
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What is known."""
+        """Return what is known, for the panel."""
         return (self._view,)
 
     def drawn(self, context: Context, edited: bool) -> None:

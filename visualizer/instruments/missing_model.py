@@ -38,7 +38,7 @@ class MissingModel:
 
     @property
     def view(self) -> Missing | None:
-        """What the card over the picture shows; None while no model is missing."""
+        """Return what the card over the picture shows; None while no model is missing."""
         if self._wanted is None:
             return None
         job, other = self._job, self._other
@@ -114,7 +114,8 @@ class MissingModel:
         )
 
     def _folders(self) -> Iterator[Path]:
-        """Where a model may be: by the picture that was dropped, by other models, by captures."""
+        """Yield where a model may be: by the picture that was dropped, by other models, by
+        captures."""
         session = self._session
         if session.dropped_from is not None:
             yield session.dropped_from

@@ -51,7 +51,7 @@ class PrecisionTimes(Instrument):
         self._busy = False
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What is known of the model that is shown."""
+        """Return what is known of the model that is shown."""
         frame = self.desk.session.frame
         known = {} if frame is None else (self._times or {}).get(self._kind(frame), {})
         return (PrecisionView(tuple(known.items())),)
@@ -80,7 +80,8 @@ class PrecisionTimes(Instrument):
         return " ".join(map(str, (self.desk.thread.device_name, *shape)))
 
     def _load(self) -> dict[str, Times]:
-        """What was measured before; nothing if it cannot be read, for it can be measured again."""
+        """Return what was measured before; nothing if it cannot be read, for it can be measured
+        again."""
         try:
             return self._file.read().times
         except (FileNotFoundError, UnusableFileError) as error:

@@ -10,10 +10,10 @@ from widgets.sections.performance import TITLE, Profile
 
 
 class Profiling(Instrument):
-    """Has every block timed while somebody looks at the times."""
+    """Has every block timed while the times are shown."""
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What was left out, and what waits."""
+        """Return what was left out, and what waits."""
         thread = self.desk.thread
         counts = thread.counts
         return (
@@ -21,6 +21,6 @@ class Profiling(Instrument):
         )
 
     def drawn(self, context: Context, edited: bool) -> None:
-        """Whether the section was open decides what the next picture's blocks are asked for."""
+        """Time the blocks of the next picture if the section was open."""
         options = context.options
         self.desk.thread.time_blocks = options.show_sidebar and TITLE in options.open_sections

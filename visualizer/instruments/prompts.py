@@ -87,7 +87,7 @@ class Prompts(Instrument):
         self._load(self._directions, self._had_directions)
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the panels of prompts and directions ask for."""
+        """Return the handlers of what the panels of prompts and directions ask for."""
         return {
             SurpriseMe: self._surprise,
             ForgetPrompt: self._forget,
@@ -120,14 +120,14 @@ class Prompts(Instrument):
             self.desk.wake_at(self._since_s + REST_S)
 
     def _look(self, text: TextPart, now_s: float) -> None:
-        """Take notice of the text of now; only other words begin a new rest."""
+        """Take notice of the current text; only other words begin a new rest."""
         words = tuple(prompt.text for prompt in text.prompts)
         if words != tuple(prompt.text for prompt in self._text.prompts):
             self._since_s, self._known = now_s, False
         self._text = text
 
     def _pictured(self) -> bool:
-        """Whether the picture on the screen is of these prompts."""
+        """Return whether the picture on the screen is of these prompts."""
         frame = self.desk.session.frame
         if frame is None or self.desk.session.error is not None:
             return False
@@ -162,7 +162,7 @@ class Prompts(Instrument):
         self._remember_only(tuple(p for p in self.history.prompts if p != action.text))
 
     def _had_prompts(self, prompts: tuple[str, ...]) -> None:
-        """What the last session knew, behind what this one has learnt meanwhile."""
+        """Add what the last session knew, behind what this one has learnt in the meantime."""
         self.history = PromptHistory(remembered(prompts, self.history.prompts))
 
     # -- directions --------------------------------------------------------------------------

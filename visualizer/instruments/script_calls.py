@@ -43,7 +43,7 @@ class ScriptCalls(Instrument):
 
     @property
     def closed(self) -> bool:
-        """Whether the window is gone."""
+        """Return whether the window is gone."""
         return self._closed
 
     def call(self, work: Callable[[], T]) -> Future[T]:
@@ -62,7 +62,7 @@ class ScriptCalls(Instrument):
         return future
 
     def shown(self) -> Future[Frame]:
-        """The frame of the recipe of now, as soon as it is there.
+        """The frame of the current recipe, as soon as it is there.
 
         Raises:
             WindowClosedError: there is no window any more.
@@ -113,7 +113,7 @@ class ScriptCalls(Instrument):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nobody is answered any more: whoever waits is told so."""
+        """Answer all who still wait: nothing comes any more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

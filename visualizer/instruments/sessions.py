@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class Saving(Instrument):
-    """Writes the session of now while one works, and takes others in.
+    """Writes the current session while one works, and takes others in.
 
     Args:
         desk: what instruments work with.
@@ -66,10 +66,10 @@ class Saving(Instrument):
         if state.recipe is not None and not state.ended:
             desk.session.say("Restored your last session.")
 
-    # -- the session of now ------------------------------------------------------------------
+    # -- the current session ------------------------------------------------------------------
 
     def session(self) -> SessionFile:
-        """What a session file would hold now."""
+        """Return what a session file would hold now."""
         for instrument in self._instruments:
             state = instrument.state() if instrument.name else None
             if state is None:
@@ -128,7 +128,7 @@ class Saving(Instrument):
     # -- for the menu --------------------------------------------------------------------------
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What the menu knows."""
+        """Return what the menu knows."""
         return (SessionsView(self._path, self._recent, self._set_aside_before),)
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:

@@ -81,7 +81,7 @@ class Towers:
 
     @property
     def view(self) -> TowerChoice:
-        """What the dialog shows."""
+        """Return what the dialog shows."""
         job = self._opening
         return TowerChoice(
             known=self._known,

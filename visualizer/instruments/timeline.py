@@ -82,16 +82,17 @@ class Playback(Instrument):
 
     @property
     def timeline(self) -> Timeline:
-        """The timeline of now."""
+        """The current timeline."""
         return self._edits.timeline
 
     @property
     def moves(self) -> bool:
-        """Whether it plays."""
+        """Return whether it plays."""
         return self._playing
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the Timeline tab asks for; and undo, which takes timeline and picture in turn."""
+        """Return the handlers of what the Timeline tab asks for; and undo, which takes timeline and
+        picture in turn."""
         return {
             SetTimeline: lambda action: self._edit(action.timeline, action.gesture),
             OpenTimeline: self._open,
@@ -141,7 +142,7 @@ class Playback(Instrument):
         if self._held:
             return
         if not same_picture(recipe, self._mine):
-            self._playing = False  # whoever turns a knob, or undoes, has the wheel
+            self._playing = False  # a change by hand stops the playback
             self._mine = recipe
             if self._auto_key and self.timeline.keys:
                 self._update(("auto", self._position_s))
@@ -243,7 +244,7 @@ class Playback(Instrument):
         self._mine = recipe
 
     def _differs(self) -> bool:
-        """Whether the picture is another than the one at the playhead."""
+        """Return whether the picture is another than the one at the playhead."""
         now = (self.timeline, self._position_s, self.desk.session.recipe)
         if any(one is not other for one, other in zip(now, self._compared[0], strict=True)):
             timeline, at_s, recipe = now
@@ -339,7 +340,7 @@ class Playback(Instrument):
         self._here(at_s)
 
     def _here(self, at_s: float) -> None:
-        """The playhead is at a key that shows the picture of now."""
+        """The playhead is at a key that shows the current picture."""
         self._position_s, self._mine = at_s, self.desk.session.recipe
 
     def _tell(self, sentence: str) -> None:

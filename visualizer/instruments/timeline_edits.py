@@ -33,17 +33,17 @@ class TimelineEdits:
 
     @property
     def timeline(self) -> Timeline:
-        """The timeline of now."""
+        """The current timeline."""
         return self._timeline
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
+        """Return whether there is an edit to take back."""
         return bool(self._back)
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit that was taken back."""
+        """Return whether there is an edit that was taken back."""
         return bool(self._forth)
 
     def edit(self, timeline: Timeline, at: Recipe, gesture: Hashable = None) -> None:
@@ -51,7 +51,7 @@ class TimelineEdits:
 
         Args:
             timeline: the timeline wanted.
-            at: the picture of now.
+            at: the current picture.
             gesture: names the drag that this edit belongs to; None stands alone.
         """
         if timeline == self._timeline:
@@ -65,17 +65,17 @@ class TimelineEdits:
         self._timeline, self._gesture = timeline, gesture
 
     def begin(self, timeline: Timeline) -> None:
-        """Begin anew with a timeline that comes from elsewhere."""
+        """Start afresh with a timeline that comes from elsewhere."""
         self._timeline, self._gesture = timeline, None
         self._back.clear()
         self._forth.clear()
 
     def is_next_to_undo(self, now: Recipe) -> bool:
-        """Whether the last thing that was done is an edit of the timeline."""
+        """Return whether the last thing that was done is an edit of the timeline."""
         return bool(self._back) and same_picture(self._back[-1].at, now)
 
     def is_next_to_redo(self, now: Recipe) -> bool:
-        """Whether the last thing that was taken back is an edit of the timeline."""
+        """Return whether the last thing that was taken back is an edit of the timeline."""
         return bool(self._forth) and same_picture(self._forth[-1].at, now)
 
     def undo(self) -> bool:
@@ -83,7 +83,7 @@ class TimelineEdits:
         return self._travel(self._back, self._forth)
 
     def redo(self) -> bool:
-        """Do the last edit again that was taken back.  Returns whether there was one."""
+        """Redo the last edit that was undone.  Returns whether there was one."""
         return self._travel(self._forth, self._back)
 
     def _travel(self, source: list[_Step], target: list[_Step]) -> bool:

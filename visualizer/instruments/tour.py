@@ -24,7 +24,7 @@ from widgets.controls.timeline_view import HoldTimeline
 from widgets.latent.wander import Wander
 
 LEAD_S = 1.0
-"""Each step stands still for so long before it begins: time to read its title."""
+"""Seconds that each step stands still before it begins: time to read its title."""
 OF_TABS = (
     *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportClip),
     *(timeline_view.RedoTimeline, timeline_view.Seek, timeline_view.SetAutoKey),
@@ -51,7 +51,7 @@ class Tour(Instrument):
 
     @property
     def running(self) -> bool:
-        """Whether it plays."""
+        """Return whether it plays."""
         return self._index is not None
 
     @property
@@ -113,7 +113,7 @@ class Tour(Instrument):
             self._next()
 
     def views(self, now_s: float) -> Iterable[object]:
-        """Where it is, and what a tab sees in place of what is the user's."""
+        """Return where it is, and what a tab sees in place of what is the user's."""
         if self._index is None:
             return (TourView(),)
         step, share = self.steps[self._index], self._share(now_s)
@@ -130,7 +130,7 @@ class Tour(Instrument):
         return (view,) if step.shows is None else (view, step.shows(self._base, share))
 
     def drawn(self, context: Context, edited: bool) -> None:
-        """Whoever changes something takes over."""
+        """End the tour when the user changes something."""
         if self._index is None:
             return
         if self.steps[self._index].shows is not None:

@@ -68,7 +68,7 @@ class Step:
 
 
 def start(recipe: Recipe) -> Recipe:
-    """What the tour begins with: the demo model, and nothing typed yet."""
+    """Return what the tour begins with: the demo model, and nothing typed yet."""
     return Recipe(latent=LatentPart(seed=7, target_seed=12), precision=recipe.precision)
 
 
@@ -185,8 +185,8 @@ def clip(recipe: Recipe) -> Timeline:
 
 
 def clip_time_s(share: float) -> float:
-    """Where on the clip the step is: first from key to key, as they are made, with a rest at each;
-    then all of it."""
+    """Return where on the clip the step is: first from key to key, as they are made, with a rest at
+    each; then all of it."""
     if share < KEPT:
         ways = len(CLIP_KEYS_S) - 1
         way = int(ways * share / KEPT)
@@ -326,5 +326,5 @@ STEPS: tuple[Step, ...] = (
 
 
 def length_s(steps: tuple[Step, ...] = STEPS) -> float:
-    """How long the tour takes."""
+    """Return how long the tour takes."""
     return sum(step.seconds for step in steps)

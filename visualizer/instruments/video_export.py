@@ -65,7 +65,7 @@ class ClipExport:
 
     @property
     def view(self) -> ClipView:
-        """How far it is."""
+        """Return how far it is."""
         label = f"Frame {min(self._drawn + 1, self._count)} of {self._count}"
         paused = not self._goes_on.is_set()
         if self._drawn == self._count:

@@ -53,7 +53,7 @@ class Walking(Instrument):
 
     @property
     def moves(self) -> bool:
-        """Whether it walks."""
+        """Return whether it walks."""
         return self._playing
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
@@ -66,7 +66,7 @@ class Walking(Instrument):
         }
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What the buttons show."""
+        """Return what the buttons show."""
         return (Wandering(self._playing, self._how.speed, self._how.smoothness),)
 
     def poll(self, now_s: float) -> None:

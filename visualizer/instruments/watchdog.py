@@ -16,7 +16,7 @@ other work."""
 LOADING_QUIET_S = 90.0
 """A load that gets on says so; a slow disk or a text tower may take long over one step."""
 AGAIN = 2.0
-"""Whoever goes on waiting is asked again after this many times as long."""
+"""Factor by which the time until the next question grows."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +29,12 @@ class Watchdog(Instrument):
         self._patience = 1.0
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What the card over the picture, and the one about errors, ask for."""
+        """Return the handlers of what the card over the picture, and the one about errors, ask
+        for."""
         return {KeepWaiting: self._wait, RestartRenderer: self._restart}
 
     def views(self, now_s: float) -> Iterable[object]:
-        """Whether the renderer is silent, and where it computes."""
+        """Return whether the renderer is silent, and where it computes."""
         thread = self.desk.thread
         kind, ended = thread.device_kind, thread.status.kind == "stopped"
         return (Silence(ended, int(thread.quiet_s) if self._is_long else 0, kind),)

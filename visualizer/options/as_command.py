@@ -30,7 +30,7 @@ MAX_OPTIONS = 2_000
 
 
 def program() -> tuple[str, ...]:
-    """What starts this program from a shell of this computer."""
+    """Return what starts this program from a shell of this computer."""
     if shutil.which(PROGRAM):
         return (PROGRAM,)
     beside = Path(sys.executable).with_name(PROGRAM + (".exe" if os.name == "nt" else ""))
@@ -40,7 +40,7 @@ def program() -> tuple[str, ...]:
 def as_options(recipe: Recipe) -> tuple[str, ...] | None:
     """The options of `stylegan-t render` that say `recipe`, no more than it needs.
 
-    The model's hash stays out: whoever has the file will see.  None where options cannot say it.
+    The model's hash is left out.  None where options cannot say it.
     """
     given = _options(recipe)
     try:

@@ -9,7 +9,7 @@ import click
 
 
 def typed_path(text: str) -> Path:
-    """The path that somebody typed: "~" is their own home, "~name" that of another user.
+    """Return the path that was typed: "~" is their own home, "~name" that of another user.
 
     As in a shell, a name that no user has stands for itself; but it must be there already, so that
     a slip makes no folder called "~name".

@@ -97,7 +97,7 @@ class Background:
                 item.done(result)
 
     def close(self) -> None:
-        """Wait for files that are being written; nobody is called back any more."""
+        """Wait for files that are being written, without any more callbacks."""
         self._files.shutdown(wait=True)
         self._pending.clear()
 

@@ -45,7 +45,8 @@ SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.jso
 
 
 def native_helper() -> str | None:
-    """What opens native dialogs here: the name of a program or of the system; None for nothing."""
+    """Return what opens native dialogs here: the name of a program or of the system; None for
+    nothing."""
     if sys.platform in ("win32", "darwin"):
         return "the system's own"
     return next((name for name in LINUX_HELPERS if shutil.which(name)), None)
@@ -71,7 +72,8 @@ class Dialogs:
 
     @property
     def waiting_for_native(self) -> bool:
-        """Whether a native dialog is open; it does not wake the window, so it must be polled."""
+        """Return whether a native dialog is open; it does not wake the window, so it must be
+        polled."""
         return self._native is not None
 
     def ask(self, question: Question, folder: Path, answer: Callable[[Path], None]) -> None:
@@ -129,7 +131,7 @@ class Dialogs:
 
 
 def _nobody() -> None:
-    """Where there is no window, nobody is to be woken."""
+    """Do nothing: without a window there is no loop to wake."""
 
 
 def _named(question: Question, answer: Callable[[Path], None]) -> Callable[[Path], None]:

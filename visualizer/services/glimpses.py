@@ -51,7 +51,7 @@ class Glimpses:
         return pixels
 
     def close(self) -> None:
-        """Leave what is in work; nobody waits for it."""
+        """Abandon the work in progress."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 

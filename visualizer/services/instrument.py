@@ -64,18 +64,19 @@ class Instrument:
 
     @property
     def moves(self) -> bool:
-        """Whether it changes what is on the screen by itself: frames come at full pace."""
+        """Return whether it changes what is on the screen by itself: frames come at full pace."""
         return False
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """What it does for the actions that panels ask for, by their type."""
+        """Return the handlers of what it does for the actions that panels ask for, by their
+        type."""
         return {}
 
     def poll(self, now_s: float) -> None:
         """A frame begins.  Whatever plays the document amends it here."""
 
     def views(self, now_s: float) -> Iterable[object]:
-        """What its panels see in this frame: frozen values, found by their type."""
+        """Return what its panels see in this frame: frozen values, found by their type."""
         return ()
 
     def saw(self, frame: Frame, now_s: float) -> None:
@@ -85,13 +86,13 @@ class Instrument:
         """The frame is drawn and taken; `edited` is whether its panels changed the recipe."""
 
     def state(self) -> Struct | None:
-        """What a session shall remember of it, plain values; None for nothing."""
+        """Return what a session should remember of it, plain values; None for nothing."""
         return None
 
     def restore(self, state: Raw | None) -> str | None:
-        """Take what a session remembers, JSON of what `state` gave; None: begin anew.
+        """Take what a session remembers, JSON of what `state` gave; None: start afresh.
 
-        It is not to be trusted.  Returns a sentence when it cannot be used, and begins anew then.
+        It is not to be trusted.  Returns a sentence when it cannot be used, and starts afresh then.
         """
         return None
 

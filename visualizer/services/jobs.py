@@ -12,7 +12,7 @@ from visualizer.services.background import Background
 
 T = TypeVar("T")
 CLOSE_S = 0.7
-"""So long closing waits, all in all, for jobs that were stopped."""
+"""Seconds that closing waits, in total, for jobs that were stopped."""
 
 
 class StoppedError(Exception):
@@ -20,7 +20,7 @@ class StoppedError(Exception):
 
 
 class Job:
-    """One piece of work.  `share` is how far it is, from 0 to 1; None where nobody can tell."""
+    """One piece of work.  `share` is how far it is, from 0 to 1; None if unknown."""
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -29,7 +29,7 @@ class Job:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was told to stop; it may still have to notice."""
+        """Return whether it was told to stop; it may still have to notice."""
         return self._stop.is_set()
 
     def tell(self, share: float) -> None:
@@ -43,7 +43,7 @@ class Job:
         self.share = share
 
     def stop(self) -> None:
-        """Nobody waits for it any more: no callback comes, and it ends when it next tells."""
+        """Abandon it: no callback comes, and it ends at its next report."""
         self._stop.set()
 
 
@@ -61,7 +61,7 @@ class Jobs:
 
     @property
     def busy(self) -> bool:
-        """Whether something is in work that shows on the screen."""
+        """Return whether something is in work that shows on the screen."""
         return any(not job.stopped for job in self._running)
 
     def close(self, timeout_s: float = CLOSE_S) -> bool:
@@ -97,7 +97,7 @@ class Jobs:
         def main() -> None:
             try:
                 future.set_result(work(job))
-            except BaseException as error:  # it belongs to whoever waits, as in concurrent.futures
+            except BaseException as error:  # raised where the result is awaited
                 future.set_exception(error)
 
         def finish(callback: Callable[[], None]) -> None:

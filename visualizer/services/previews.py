@@ -95,7 +95,7 @@ class PreviewStore:
     # -- for the loop ------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A UI frame begins: take what the renderer has made, forget what nobody looks at."""
+        """Begin a UI frame: take what the renderer has made, forget what is not looked at."""
         self._arrived.extend(self._thread.take_granted())
         now, self._arrived = self._arrived[:UPLOADS_A_FRAME], self._arrived[UPLOADS_A_FRAME:]
         for granted in now:
@@ -120,12 +120,12 @@ class PreviewStore:
 
     @property
     def busy(self) -> bool:
-        """Whether more is at hand than one frame takes."""
+        """Return whether more is at hand than one frame takes."""
         return bool(self._arrived)
 
     @property
     def wanting(self) -> bool:
-        """Whether panels looked in vain for some preview in the last frame."""
+        """Return whether panels looked in vain for some preview in the last frame."""
         return bool(self._asked) or self._held or self.busy
 
     def forget_refused(self) -> None:

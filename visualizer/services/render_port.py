@@ -75,7 +75,7 @@ class Wake:
             glfw.post_empty_event()
 
     def taken(self) -> bool:
-        """Whether it was called since the last look."""
+        """Return whether it was called since the last look."""
         if not self._event.is_set():
             return False  # not cleared: a call at this very moment would be lost
         self._event.clear()

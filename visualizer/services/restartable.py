@@ -1,4 +1,4 @@
-"""The render thread of now: another one can take its place while the window is open."""
+"""The current render thread: another one can take its place while the window is open."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Renderers:
         self._left: list[Rendering] = []
 
     def restart(self, device: str = "") -> None:
-        """Put a new thread into the place of the one of now, which is left to itself.
+        """Put a new thread into the place of the current one, which is left to itself.
 
-        Models are loaded again; the recipe and the previews of now are asked for again; whoever
+        Models are loaded again; the current recipe and previews are requested again; whoever
         waits for a job is told.
 
         Args:
@@ -60,31 +60,31 @@ class Renderers:
             new.submit(self._recipe)
         new.wish(self._wishes)
 
-    # -- the thread of now -------------------------------------------------------------------
+    # -- the current thread -------------------------------------------------------------------
 
     @property
     def status(self) -> RendererStatus:
-        """What it is doing."""
+        """Return what it is doing."""
         return self._now.status
 
     @property
     def device_name(self) -> str:
-        """Where it computes, for people."""
+        """Return where it computes, for people."""
         return self._now.device_name
 
     @property
     def device_kind(self) -> str:
-        """Where it computes: "cuda", "mps" or "cpu"."""
+        """Return where it computes: "cuda", "mps" or "cpu"."""
         return self._now.device_kind
 
     @property
     def quiet_s(self) -> float:
-        """For how long it has given no sign of life in the midst of some work."""
+        """For how long it has given no sign of life during work."""
         return self._now.quiet_s
 
     @property
     def counts(self) -> Counts:
-        """What became of recipes without a picture."""
+        """Return what became of recipes without a picture."""
         return self._now.counts
 
     @property
@@ -94,7 +94,7 @@ class Renderers:
 
     @property
     def time_blocks(self) -> bool:
-        """Whether every block is timed, see `renderer.pipeline.renderer.Renderer`."""
+        """Return whether every block is timed, see `renderer.pipeline.renderer.Renderer`."""
         return self._now.time_blocks
 
     @time_blocks.setter

@@ -30,7 +30,7 @@ class Signals:
 
     @property
     def exit_code(self) -> int:
-        """What the program should end with: 0 where no signal came."""
+        """Return what the program should end with: 0 where no signal came."""
         return SIGNALLED + self.heard if self.heard else 0
 
     def __enter__(self) -> Signals:

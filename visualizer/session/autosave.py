@@ -1,4 +1,4 @@
-"""The session of now, kept while one works: a file that is always whole, and the one before it."""
+"""The current session, kept while one works: a file that is always whole, and the one before it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BACKUP_S = 60.0
 
 
 class Autosave:
-    """Reads and writes the session of now.  `note` tells what the user should know of the reading.
+    """Reads and writes the current session.  `note` tells what the user should know of the reading.
 
     Args:
         folder: of the program's own files.

@@ -1,4 +1,4 @@
-"""The edited document: the recipe of now, and the way back and forth through its edits."""
+"""The edited document: the current recipe, and the way back and forth through its edits."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class Document:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe of now."""
+        """The current recipe."""
         return self._recipe
 
     @property
     def before(self) -> Recipe | None:
-        """What an undo leads to, or None."""
+        """Return what an undo leads to, or None."""
         return self._back[-1] if self._back else None
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
+        """Return whether there is an edit to take back."""
         return bool(self._back)
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit that was taken back."""
+        """Return whether there is an edit that was taken back."""
         return bool(self._forth)
 
     def edit(
@@ -124,7 +124,7 @@ class Document:
         return self._travel(self._back, self._forth)
 
     def redo(self) -> bool:
-        """Do the last step again that was taken back.  Returns whether there was one."""
+        """Redo the last step that was undone.  Returns whether there was one."""
         return self._travel(self._forth, self._back)
 
     def _travel(self, source: list[Recipe], target: list[Recipe]) -> bool:

@@ -16,7 +16,7 @@ from renderer.recipe.recipe import Recipe
 
 
 def refusal(path: Path, kind: Kind) -> str:
-    """Why a file that was handed over is not taken."""
+    """Return why a file that was handed over is not taken."""
     if kind == "folder":
         return f"{path.name} is a folder: drop a model or a saved picture."
     if kind == "latent":

@@ -13,7 +13,7 @@ S = TypeVar("S", bound=Struct)
 
 
 def merged(base: S, mine: S, theirs: S) -> S:
-    """What stands in a file after two have changed it, field by field.
+    """Return what stands in a file after two have changed it, field by field.
 
     Args:
         base: what the file held when I read or wrote it last.

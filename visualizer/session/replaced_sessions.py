@@ -9,7 +9,7 @@ from pathlib import Path
 from renderer.files.atomic import make_folder, write_file
 
 MAX_ASIDE = 10
-"""So many are kept; the oldest make room."""
+"""Maximum number kept; the oldest make room."""
 NAME = re.compile(r"session-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(-\d+)?\.json")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

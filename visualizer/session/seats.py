@@ -75,8 +75,8 @@ def free_seats(folder: Path) -> Iterator[Seat]:
 def writing(folder: Path) -> Iterator[None]:
     """Hold a folder's files while they are read, changed and written.
 
-    Whoever waits longer than `LOCK_S`, or has no locks, goes on without: a list is better written
-    than lost.
+    After waiting longer than `LOCK_S`, or without locks, it goes on anyway: a list is better
+    written than lost.
     """
     # The folder itself is locked where that can be: nothing new needs to be written on a full disk.
     path = folder / WRITING if os.name == "nt" else folder

@@ -25,7 +25,8 @@ FIRST_LATENT = LatentPart(seed=1, target_seed=2)
 
 
 def greeting(model: ModelRef, known: ModelInfo) -> Recipe:
-    """What a newcomer sees first of a model: a prompt that it understands, where it names one."""
+    """Return a newcomer's first recipe for a model: a prompt that it understands, if it names
+    one."""
     if not known.example_prompts:
         return Recipe(model=model)
     text = TextPart(prompts=(Prompt(text=known.example_prompts[0]),))
@@ -38,7 +39,7 @@ class Session:
 
     `frame` is the last good picture's; `error` is why the recipe `failed` has none, and `fault`
     what that is about.  `model` is the model of the last frame that had one, opened by the path
-    `model_path`.  `before` is the recipe from which the one of now was made, if that is known.
+    `model_path`.  `before` is the recipe from which the current one was made, if that is known.
     `dropped_from` is the folder of the last file that a recipe was restored from.  `known` are
     models to go back to before there is a picture, the best first; `unusable` are the paths of
     those that could not be opened.  `own` is what is the user's while the tour plays the document:
@@ -68,18 +69,18 @@ class Session:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe of now."""
+        """The current recipe."""
         return self.document.recipe
 
     @property
     def capture_folder(self) -> Path:
-        """Where captures are saved."""
+        """Return where captures are saved."""
         chosen = self.options.capture_folder
         return Path(chosen) if chosen else self.folders.captures
 
     @property
     def missing(self) -> ModelRef | None:
-        """The model of the recipe of now, when its file is known not to be there."""
+        """The model of the current recipe, when its file is known not to be there."""
         if self.refusal is not None:
             return self.refusal.model if self.refusal.fault == "missing" else None
         if self.fault != "missing" or self.failed is None:

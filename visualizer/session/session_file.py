@@ -1,4 +1,4 @@
-"""Session files: the recipe of now, the timeline, the history, and what each instrument remembers.
+"""Session files: the current recipe, the timeline, the history, and what each instrument remembers.
 
 One JSON file.  Beside the version and the recipe it holds one part for each instrument, under the
 instrument's name; a part that this version of the program does not know is kept as it is.  Nothing
@@ -69,7 +69,7 @@ def decode(data: bytes) -> SessionFile:
         SessionError: not a session, damaged, or written by a newer version of this program.
     """
     try:
-        data.decode()  # a part that nobody reads is kept, and what is kept must be text
+        data.decode()  # an unknown part is kept, and what is kept must be text
         parts = _PARTS.decode(data)
         version = _VERSION.decode(parts.pop(VERSION_KEY))
         recipe = bytes(parts.pop(RECIPE_KEY))

@@ -1,4 +1,4 @@
-"""What survives a restart: the session of now, the options, recent files, the window's size.
+"""What survives a restart: the current session, the options, recent files, the window's size.
 
 Plain JSON files, each replaced as a whole: the session, and beside it all that is not part of one.
 A broken file never keeps the program from starting: it is moved aside and the program says so.
@@ -194,7 +194,7 @@ class Store:
         return problem
 
     def _beside(self, stored: _Stored) -> State:
-        """What a window begins with while another is open: a copy of its session."""
+        """Return what a window begins with while another is open: a copy of its session."""
         with suppress(SessionError):
             self._begun = read_session(Autosave(self.path.parent).path)
         self.note = (
@@ -310,7 +310,7 @@ def collect(folder: Path, mine: Seat) -> str:
 
 
 def _same(first: SessionFile, second: SessionFile) -> bool:
-    """Whether nothing was made between two states of a session."""
+    """Return whether nothing was made between two states of a session."""
     if not same_picture(first.recipe, second.recipe):
         return False
     return all(first.parts.get(name) == second.parts.get(name) for name in ("history", TIMELINE))

@@ -133,7 +133,7 @@ class Library(Generic[T]):
         folder: the user's state folder.
         name: of the collection, and of its file.
         reader: reads one of its items.
-        limit: so many items are read at most.
+        limit: maximum number of items read.
     """
 
     def __init__(self, folder: Path, name: str, reader: Decoder[T], limit: int) -> None:

@@ -54,14 +54,14 @@ class CudaImage:
             self._resource = self._call("cudaGraphicsGLRegisterImage", texture, TEXTURE_2D, flags)
 
     def fits(self, image: Tensor) -> bool:
-        """Whether `image` is of the size and on the card that this was made for."""
+        """Return whether `image` is of the size and on the card that this was made for."""
         height, width, _ = image.shape
         return (width, height) == self._size and image.device.index == self._device
 
     def copy(self, image: Tensor) -> None:
         """Take a picture, uint8 [height, width, 3] on the card.
 
-        Nothing waits here for whoever draws it: it must have been drawn to its end, as that of a
+        Nothing waits here for its rendering: it must have been finished, as that of a
         `renderer.frame.frame.Frame` has.  What OpenGL draws after this call shows the picture.
 
         Raises:
@@ -128,7 +128,7 @@ class Lane:
     def take(self, image: Tensor) -> None:
         """Copy a picture, [height, width, 3]; the fourth channel stays opaque."""
         self._pixels[:, :, :3].copy_(image)
-        image.record_stream(self._stream)  # nobody may have its memory before it was read
+        image.record_stream(self._stream)  # its memory must not be reused before it was read
 
     def finish(self) -> None:
         """Wait for the copies: they read the memory that goes with this object."""
@@ -141,7 +141,7 @@ class Lane:
 
     @property
     def address(self) -> int:
-        """Where the pixels lie, 4 * width bytes a row."""
+        """Return where the pixels lie, 4 * width bytes a row."""
         return self._pixels.data_ptr()
 
 
@@ -160,7 +160,7 @@ class DirectWay:
 
     @property
     def used(self) -> bool:
-        """Whether the last picture went this way."""
+        """Return whether the last picture went this way."""
         return self._image is not None
 
     def take(self, texture: int, image: Tensor) -> bool:
@@ -204,11 +204,11 @@ def _registered(texture: int, image: Tensor) -> CudaImage:
 
 
 def _vendor() -> str:
-    """Whose OpenGL is current."""
+    """Return the vendor of the current OpenGL."""
     # PyOpenGL: only once a window is there, see `visualizer.window.gl`
     from visualizer.window.gl import GL
 
-    return (GL.glGetString(GL.GL_VENDOR) or b"nobody").decode(errors="replace")
+    return (GL.glGetString(GL.GL_VENDOR) or b"an unknown vendor").decode(errors="replace")
 
 
 def _first_line(error: Exception) -> str:

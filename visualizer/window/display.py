@@ -52,7 +52,8 @@ GL_VERSIONS = (
 
 
 def has_display() -> bool:
-    """Whether a window can be hoped for.  On Linux a display names itself in the environment."""
+    """Return whether a window can be hoped for.  On Linux a display names itself in the
+    environment."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -18,7 +18,7 @@ SLACK_S = 0.0008
 BUSY_S = 1 / 12
 """A redraw while only the renderer works: enough for a turning arc."""
 IDLE_S = 60.0
-"""A redraw that nobody asked for: next to none, in case a wake should ever be missed."""
+"""Interval of redraws without a cause, in case a wake is ever missed."""
 AFTER_INPUT = 5
 """Redraws at full pace after an event, in which everything finds its place: counted, because
 redraws may take longer than any fixed time."""
@@ -93,7 +93,7 @@ class Pacer:
         self.wake_s = min(self.wake_s, at_s)
 
     def due_s(self, *, busy: bool) -> float:
-        """When the next frame is due.
+        """Return when the next frame is due.
 
         Args:
             busy: the renderer works.

@@ -1,4 +1,4 @@
-"""What the user's hand is doing: which edits belong together, and whether it is in the midst."""
+"""What the user's hand is doing: which edits belong together, and whether one is under way."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Gestures:
         self._presses = 0
 
     def now(self) -> tuple[Hashable, float | None]:
-        """What the edits of this frame belong to, for `Document.edit`: a drag, a burst of keys with
-        its longest pause in seconds, or nothing."""
+        """Return what the edits of this frame belong to, for `Document.edit`: a drag, a burst of
+        keys with its longest pause in seconds, or nothing."""
         if imgui.is_mouse_clicked(0):
             self._presses += 1
         if imgui.is_mouse_down(0):

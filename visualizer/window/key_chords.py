@@ -2,8 +2,8 @@
 
 Ctrl+A is four events.  When A goes down and Ctrl goes up between two redraws, Dear ImGui would see
 A with no Ctrl at the end of that frame, and a text box would select nothing.  Its queue stops where
-one key changes twice in a frame: two changes of a key that nobody has, put in before the modifier
-goes up, leave that for the next frame.
+one key changes twice in a frame: two changes of a key that does not exist, put in before the
+modifier goes up, leave that for the next frame.
 
 Dear ImGui has no key for "+", which is a key of its own on many keyboards and on every keypad: what
 is written on it counts.

@@ -30,12 +30,12 @@ class Meter:
             self._history.append(total_ms)
 
     def redraw(self, now_s: float, work_ms: float) -> None:
-        """The window was drawn anew; `work_ms` is the time without waiting."""
+        """The window was drawn again; `work_ms` is the time without waiting."""
         self._redraws.append(now_s)
         self._ui_ms.append(work_ms)
 
     def stats(self, now_s: float, device: str) -> Stats:
-        """The figures of now."""
+        """The current figures."""
         for times in (self._pictures, self._redraws):
             while times and times[0] < now_s - WINDOW_S:
                 times.popleft()

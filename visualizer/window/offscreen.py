@@ -38,8 +38,8 @@ def somewhere() -> Iterator[Place]:
 
 
 def draws_in_memory() -> bool:
-    """Whether a window can be drawn into memory; tried in a process of its own, which may fail
-    as hard as graphics drivers do."""
+    """Return whether a window can be drawn into memory; tried in a process of its own, which may
+    fail as hard as graphics drivers do."""
     command = [sys.executable, "-m", "visualizer.window.offscreen"]
     try:
         tried = subprocess.run(command, capture_output=True, timeout=60, check=False)

@@ -8,7 +8,7 @@ from widgets.picture.tools import Box
 from widgets.theme import SIDEBAR_MAX_EM, SIDEBAR_MIN_EM
 
 MIN_PICTURE_EM = 16.0
-"""Panels beside the picture never take so much that less than this is left for it."""
+"""Least width that panels beside the picture leave for it."""
 STACKED_EM = 33.0
 """In a window narrower than this, panels stand below the picture, and an open drawer in their
 place."""

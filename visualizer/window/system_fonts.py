@@ -67,7 +67,7 @@ SCRIPTS = (
 
 
 def folders() -> tuple[Path, ...]:
-    """Where this system keeps fonts."""
+    """Return where this system keeps fonts."""
     home = Path.home()
     if sys.platform == "win32":
         local = Path(os.environ.get("LOCALAPPDATA", home)) / "Microsoft/Windows/Fonts"

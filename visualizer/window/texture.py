@@ -99,7 +99,7 @@ class PictureTexture:
 
     @property
     def picture(self) -> Picture | None:
-        """What the panels know of it, or None before the first upload."""
+        """Return what the panels know of it, or None before the first upload."""
         return Picture(*self._size) if any(self._size) else None
 
     def show(self, frame: Frame) -> None:
@@ -225,7 +225,7 @@ def delete_textures(names: list[int]) -> None:
 
 
 def _set_filters() -> None:
-    """How the bound texture is read: between pixels linear, nothing beyond its edges."""
+    """Set how the bound texture is read: linear between pixels, nothing beyond its edges."""
     for name, value in (
         (GL.GL_TEXTURE_WRAP_S, GL.GL_CLAMP_TO_EDGE),
         (GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE),

@@ -62,7 +62,8 @@ class Window:
         self.inject: Callable[[], None] | None = None
         """Called before each redraw's events are read: a test puts its own among them."""
         self.dropped: list[str] = []
-        """Paths of files that were dropped on the window; whoever opens them empties the list."""
+        """Paths of files that were dropped on the window; the list is emptied when they are
+        opened."""
         self.events = 0
         """Counts what the user does with the window."""
         self.chords = Chords()
@@ -105,7 +106,7 @@ class Window:
 
     @property
     def queued(self) -> bool:
-        """Whether events have come in that the frame in work does not see.
+        """Return whether events have come in that the frame in work does not see.
 
         Dear ImGui takes one change of a key or button a frame, so that each is seen.
         """
@@ -156,7 +157,7 @@ class Window:
 
     @cached_property
     def renderer(self) -> str:
-        """What OpenGL says that it draws with."""
+        """Return what OpenGL says that it draws with."""
         # PyOpenGL: only once the window is there, see `visualizer.window.gl`
         from visualizer.window.gl import GL
 
@@ -164,7 +165,7 @@ class Window:
 
     @property
     def draws_in_software(self) -> bool:
-        """Whether the processor draws, for want of a graphics card."""
+        """Return whether the processor draws, because there is no graphics card."""
         return any(name in self.renderer.lower() for name in SOFTWARE)
 
     # -- state -------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ class Window:
 
     @property
     def held(self) -> bool:
-        """Whether a mouse button is down."""
+        """Return whether a mouse button is down."""
         return imgui.is_any_mouse_down()
 
     @property
@@ -206,19 +207,19 @@ class Window:
 
     @property
     def maximized(self) -> bool:
-        """Whether the window fills the work area."""
+        """Return whether the window fills the work area."""
         return bool(glfw.get_window_attrib(self.handle, glfw.MAXIMIZED))
 
     @property
     def minimized(self) -> bool:
-        """Whether there is nothing to see of it."""
+        """Return whether there is nothing to see of it."""
         return bool(glfw.get_window_attrib(self.handle, glfw.ICONIFIED)) or 0 in (
             self.framebuffer_size
         )
 
     @property
     def wants_close(self) -> bool:
-        """Whether the user closed it."""
+        """Return whether the user closed it."""
         return bool(glfw.window_should_close(self.handle))
 
     def set_title(self, title: str) -> None:

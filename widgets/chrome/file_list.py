@@ -41,7 +41,7 @@ class Entry:
 
 
 def no_picture(path: Path) -> np.ndarray | None:
-    """Where nobody decodes files, no picture of one ever comes."""
+    """Without a decoder, no picture of a file ever comes."""
 
 
 def listing(folder: Path, suffixes: Sequence[str]) -> list[Entry]:

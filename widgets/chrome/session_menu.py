@@ -13,12 +13,12 @@ from widgets.controls.tooltips import tip
 
 @dataclass(frozen=True)
 class NewSession:
-    """Begin anew with the same model; the session of now is set aside."""
+    """Start afresh with the same model; the current session is set aside."""
 
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Open the session in the file at `path`; the session of now is set aside."""
+    """Open the session in the file at `path`; the current session is set aside."""
 
     path: str
 
@@ -40,7 +40,7 @@ class SaveSessionAs:
 
 @dataclass(frozen=True)
 class SessionsView:
-    """What the menu knows: the file of the session of now (empty for none), the files that were
+    """What the menu knows: the file of the current session (empty for none), the files that were
     open before, and (file, when) of sessions that were set aside, newest first."""
 
     path: str = ""

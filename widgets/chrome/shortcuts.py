@@ -42,7 +42,7 @@ class Command:
 
     @property
     def letter(self) -> bool:
-        """Whether its key types something."""
+        """Return whether its key types something."""
         return not self.while_typing and (len(self.key_name) == 1 or self.key == Key.space)
 
     @property
@@ -52,7 +52,7 @@ class Command:
         return "+".join(names)
 
     def pressed(self, *, ctrl: bool, shift: bool) -> bool:
-        """Whether its key went down in this frame, with these modifiers."""
+        """Return whether its key went down in this frame, with these modifiers."""
         wrong_shift = shift != self.shift and not self.any_shift
         if ctrl != self.ctrl or wrong_shift or imgui.get_io().key_alt:
             return False
@@ -153,7 +153,7 @@ KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
 MISSED = "What you typed did nothing, because no text box was active. Click a text box first."
 ARROWS = (Key.left_arrow, Key.right_arrow)
 WALKING = (*ARROWS, Key.space)
-"""Keys that belong to whoever walks from control to control, once that has begun."""
+"""Keys that belong to keyboard navigation, once that has begun."""
 
 GESTURES = (
     ("Tab", "move from control to control; arrows and Enter work there"),
@@ -257,7 +257,7 @@ def _cancel_load(context: Context) -> None:
 
 
 def _modifiers(context: Context) -> tuple[bool, bool]:
-    """Whether Ctrl and Shift count as held.
+    """Return whether Ctrl and Shift count as held.
 
     In one slow frame a key may go down and its modifier up already: what was held at the end of the
     last frame still counts.

@@ -93,10 +93,10 @@ def _figures(context: Context, room: float) -> str:
 
 
 def took(total_ms: float) -> str:
-    """How long a picture took, in words."""
+    """Return how long a picture took, in words."""
     return f"{total_ms:.0f} ms" if total_ms >= LEAST_MS else "kept"
 
 
 def flow(frames_per_s: float) -> str:
-    """How fast pictures follow one another; empty where they are single ones."""
+    """Return how fast pictures follow one another; empty where they are single ones."""
     return f"{frames_per_s:.0f} FPS" if frames_per_s >= FLOW_PER_S else ""

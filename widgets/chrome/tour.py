@@ -50,7 +50,8 @@ class TourView:
 
 
 def strip(context: Context) -> float:
-    """How much room the card takes below the picture, in pixels; nothing when no tour plays."""
+    """Return how much room the card takes below the picture, in pixels; nothing when no tour
+    plays."""
     return theme.em(STRIP_EM) if context.see(TourView).running else 0.0
 
 

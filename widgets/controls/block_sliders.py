@@ -24,7 +24,7 @@ def resolutions(context: Context) -> tuple[int, ...]:
 
 
 def reason(context: Context) -> str:
-    """Why blocks cannot be told apart now; empty when they can."""
+    """Return why blocks cannot be told apart now; empty when they can."""
     return "" if context.model is not None else "No model is loaded yet."
 
 

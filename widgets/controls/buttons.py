@@ -99,7 +99,7 @@ def choice(
 
 
 def _in_a_line(labels: Sequence[str], width: float) -> int:
-    """How many labels, at least one, stand side by side within `width`: all lines alike."""
+    """Return how many labels, at least one, stand side by side within `width`: all lines alike."""
     widest = max(imgui.calc_text_size(label, True).x for label in labels)
     count = len(labels)
     lines = next(n for n in range(1, count + 1) if n == count or width / -(-count // n) >= widest)
@@ -152,7 +152,7 @@ def beside(width: float, gap: float, left: float | None = None) -> None:
 
 
 MAX_CHIPS = 120
-"""Nobody looks through more, and each is drawn in every redraw."""
+"""Maximum number of chips: each is drawn in every redraw."""
 NARROWEST_EM = 0.15
 """No letter is narrower: what cannot fit is not even measured."""
 

@@ -56,7 +56,8 @@ def draw(
 
 
 def place(value: float, values: Sequence[float]) -> float:
-    """Where `value` lies among ascending `values`, in steps from the first; held at both ends.
+    """Return where `value` lies among ascending `values`, in steps from the first; held at both
+    ends.
 
     Between two values it goes evenly, so 0.25 is half-way from the first to the second of (0, 0.5).
     """

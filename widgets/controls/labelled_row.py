@@ -36,7 +36,7 @@ def begin(label: str, text: str, reason: str | None = None) -> float:
 
 
 def reset_room() -> float:
-    """What the Reset takes at the right edge, with the gap before it."""
+    """Return what the Reset takes at the right edge, with the gap before it."""
     return imgui.get_frame_height() + imgui.get_style().item_inner_spacing.x
 
 
@@ -59,7 +59,7 @@ def end(changed: bool, reason: str | None = None) -> bool:
 def reset_button(changed: bool, reason: str = "") -> bool:
     """The Reset at a row's right edge; greyed out while there is nothing to reset.
 
-    Tab passes it by: whoever goes on to the next box and types would press it with Space.
+    Tab skips it: going on to the next box and typing would press it with Space.
     """
     imgui.push_item_flag(imgui.ItemFlags_.no_tab_stop, True)
     pressed = icon_button(

@@ -48,7 +48,7 @@ def joined(first: Span, second: Span) -> Span:
 
 
 def covered(rows: Span, span: Span) -> bool:
-    """Whether any of the rows lie in `span`."""
+    """Return whether any of the rows lie in `span`."""
     return rows[0] < span[1] and span[0] < rows[1]
 
 

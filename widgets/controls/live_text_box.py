@@ -61,7 +61,7 @@ def live_text(
 
 
 def _missed() -> bool:
-    """Whether a click went just beside the box that was drawn last: it was meant for it."""
+    """Return whether a click went just beside the box that was drawn last: it was meant for it."""
     if (
         not imgui.is_mouse_clicked(0)
         or imgui.is_any_item_hovered()

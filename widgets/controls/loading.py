@@ -48,7 +48,7 @@ def progress(context: Context, text: str, share: float | None, width: float) -> 
 
 
 def words(context: Context) -> str:
-    """What is loading, without the percent that the bar shows."""
+    """Return what is loading, without the percent that the bar shows."""
     text, share = context.status.text, context.status.share
     return text.rpartition(",")[0] or text if share else text
 

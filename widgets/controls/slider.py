@@ -104,7 +104,7 @@ class Slider:
         return max(self.low - beyond, -WILD), min(self.high + beyond, WILD)
 
     def fraction(self, value: float) -> float:
-        """Where `value` lies on the track, 0 at `low` to 1 at `high`."""
+        """Return where `value` lies on the track, 0 at `low` to 1 at `high`."""
         if self.logarithmic:
             low, high = math.log(self.low), math.log(self.high)
             place = (math.log(max(value, 1e-9)) - low) / (high - low)

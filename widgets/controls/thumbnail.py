@@ -13,10 +13,10 @@ from widgets.context import Context, Preview
 from widgets.controls.tooltips import tip
 
 DENSITY = (48, 64, 96, 128, 192, 256, 384, 512)
-"""Sizes in which previews are made, in pixels: so that a drawer that grows does not make each anew
+"""Sizes in which previews are made, in pixels: so that a growing drawer does not make them again
 at every pixel."""
 STALE = 0.6
-"""How strongly a picture is painted that is not of the recipe of now."""
+"""How strongly a picture is painted that is not of the current recipe."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class HoldTimeline:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """Play at so many times real time."""
+    """Play at this multiple of real time."""
 
     speed: float
 
@@ -111,7 +111,7 @@ class AddKey:
 
 @dataclass(frozen=True)
 class UpdateKey:
-    """Give the key frame at the playhead the picture of now; without one there, make it."""
+    """Give the key frame at the playhead the current picture; without one there, make it."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class UndoTimeline:
 
 @dataclass(frozen=True)
 class RedoTimeline:
-    """Do again what was taken back."""
+    """Redo the last step that was undone."""
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,11 @@ class CancelClip:
 
 
 def can_undo(context: Context) -> bool:
-    """Whether an undo of the program finds something: an edit of the picture or of the timeline."""
+    """Return whether an undo of the program finds something: an edit of the picture or of the
+    timeline."""
     return context.can_undo or context.see(TimelineView).undo_next
 
 
 def can_redo(context: Context) -> bool:
-    """Whether there is something that a redo of the program does again."""
+    """Return whether there is something that a redo of the program does again."""
     return context.can_redo or context.see(TimelineView).redo_next

@@ -45,8 +45,8 @@ def refuse(context: Context, item: int, sentence: str) -> None:
 
 
 def taken(context: Context, item: int, parse: Callable[[], T], before: T) -> T:
-    """What was typed into `item`, or the value of `before` with a bubble that says why not; a good
-    value takes the bubble away."""
+    """Return what was typed into `item`, or the value of `before` with a bubble that says why not;
+    a good value takes the bubble away."""
     try:
         value = parse()
     except RefusedError as error:

@@ -144,7 +144,8 @@ def spoken(unknown: UnknownWords) -> list[Piece]:
 
 
 def _listed(begin: str, word: str, nearest: Sequence[str], end: str) -> list[Piece]:
-    """What may be written in place of a word, between two ends; nothing where there is nothing."""
+    """Return what may be written in place of a word, between two ends; nothing where there is
+    nothing."""
     if not nearest:
         return []
     pieces = [Piece(begin)]
@@ -161,7 +162,7 @@ def _cut(word: str) -> str:
 
 
 def _in_work(context: Context, words: str) -> int | None:
-    """Where in `words` the cursor stands while somebody types there; None else."""
+    """Return where in `words` the cursor stands during typing; otherwise None."""
     item, entry = imgui.internal.get_active_id(), context.entry
     if context.now_s - entry.typed_s > SETTLED_S or entry.answers.get(item) != words:
         return None

@@ -85,7 +85,7 @@ class Cells:
             size: width and height in pixels.
 
         Returns:
-            The weight that the user wants; None when it shall be taken back (a right-click).
+            The weight that the user wants; None when it is to be reset (a right-click).
         """
         imgui.push_id(name)
         item, corner = imgui.get_id("##track"), imgui.get_cursor_screen_pos()
@@ -115,7 +115,7 @@ class Cells:
     def _types(
         self, context: Context, item: int, corner: ImVec2, size: tuple[float, float]
     ) -> bool:
-        """Whether a number is typed into the item, or shall be from now on."""
+        """Return whether a number is typed into the item, or is about to be."""
         if context.entry.item == item:
             return True
         if (frame := imgui.get_frame_count()) != self._frame:

@@ -143,7 +143,7 @@ def _title(layer: LayerInfo) -> str:
 
 
 def _bar(left: float, top: float, share: float, widest: float) -> None:
-    """How much of the variance a component holds, beside its number."""
+    """Draw how much of the variance a component holds, beside its number."""
     room = theme.em(theme.LABEL_EM - 2.4)
     height, middle = theme.em(0.28), top + imgui.get_frame_height() / 2
     draw = imgui.get_window_draw_list()

@@ -43,7 +43,7 @@ class KeptLatents:
 
 @dataclass(frozen=True)
 class KeepLatent:
-    """Keep the latent of now under a name; an empty one is found for it."""
+    """Keep the current latent under a name; an empty one is found for it."""
 
     name: str
 
@@ -227,7 +227,7 @@ class NamedLatents:
 
 
 def unsuitable(context: Context, kept: SavedLatent) -> str:
-    """Why a kept latent cannot be used with the model of now; empty when it can."""
+    """Return why a kept latent cannot be used with the current model; empty when it can."""
     if context.model is None:
         return "No model is loaded yet."
     if len(kept.values) != context.model.z_dim:

@@ -55,7 +55,7 @@ WRITTEN_OUT = "This latent is stored as values and has no seed."
 
 @dataclass(frozen=True)
 class Settle:
-    """Make the latent of now the start of the walk; the picture stays."""
+    """Make the current latent the start of the walk; the picture stays."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _written_out(context: Context, of: SeedField, values: tuple[float, ...]) -> 
 
 
 def _between_key_frames(context: Context) -> None:
-    """What a morph is, with a button that ends it."""
+    """Draw what a morph is, with a button that ends it."""
     imgui.align_text_to_frame_padding()
     imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
     imgui.text_unformatted(f"{icons.ICON_FA_ROUTE}  Between two key frames")
@@ -193,7 +193,7 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
 
 
 def _path(context: Context, part: LatentPart) -> LatentPart:
-    """Which way the walk takes, and the button that begins it anew from where it is."""
+    """Draw the choice of path, and the button that starts again from the current position."""
     width = labelled_row.begin("Path", "The path between the two latents.")
     blend = choice("blend", BLENDS, part.blend, width)
     if labelled_row.end(blend != DEFAULT.blend):

@@ -1,4 +1,4 @@
-"""A map of the plane of seeds around the latent of now: drag to travel, click to go to a seed.
+"""A map of the plane of seeds around the current latent: drag to travel, click to go to a seed.
 
 The map lies still while it is dragged over, and the ring moves as the mouse does; then the map
 glides until the ring is in its middle again.
@@ -30,7 +30,7 @@ GLIDE_S = 0.12
 FINE = 0.1
 """What Shift makes of a step or a drag."""
 NEAR = 20
-"""So many seeds away in either direction the map glides there; further off it is there at once."""
+"""Distance in seeds up to which the map glides there; further off it jumps."""
 Key = imgui.Key
 HOW = "Click to go there, drag to travel (finely with Shift). Arrow keys step from seed to seed."
 OFF_PLANE = "The current latent has no seed, so it is not on the map. Click a seed to go there."
@@ -71,7 +71,7 @@ class PlaneMap:
 
     @property
     def rests(self) -> bool:
-        """Whether the ring is in the middle of the map, which so glides no further."""
+        """Return whether the ring is in the middle of the map, which so glides no further."""
         return self._lag == (0.0, 0.0)
 
     # -- moving ----------------------------------------------------------------------------------
@@ -97,7 +97,8 @@ class PlaneMap:
             context.ask(Glide())
 
     def _under(self, part: LatentPart, middle: Point, tile: float) -> tuple[int, int]:
-        """Which seed is under the mouse, counted from the part's own: to the right, and down."""
+        """Return which seed is under the mouse, counted from the part's own: to the right, and
+        down."""
         mouse = imgui.get_io().mouse_pos
         return (
             round(part.x + self._lag[0] + _within((mouse.x - middle[0]) / tile, COLUMNS)),
@@ -198,7 +199,7 @@ def moved(part: LatentPart, dx: float, dy: float) -> LatentPart:
 
 
 def _way(before: tuple[int, float, float] | None, now: tuple[int, float, float]) -> Point | None:
-    """How far it is from one place to another, or None where that is too far to glide."""
+    """Return how far it is from one place to another, or None where that is too far to glide."""
     if before is None:
         return None
     whole = way(before[0], now[0])
@@ -219,7 +220,7 @@ def _cells(centre: Point) -> list[tuple[int, int]]:
 
 
 def _ring(at: Point) -> None:
-    """Where the latent of now is."""
+    """Draw where the current latent is."""
     draw, radius = imgui.get_window_draw_list(), theme.em(0.42)
     draw.add_circle(at, radius, theme.ink(theme.CANVAS, 0.8), 24, theme.em(0.3))
     draw.add_circle(at, radius, theme.ink(theme.ACCENT), 24, theme.em(0.15))

@@ -16,7 +16,7 @@ from widgets.latent.seed_map import FINE, moved
 from widgets.picture.tools import Hand
 
 SEEDS_A_PICTURE = 2.0
-"""So many seeds lie between the left and the right edge of the picture."""
+"""Number of seeds between the left and the right edge of the picture."""
 OFF_PLANE = "This latent has no seed. Choose one to travel from."
 
 
@@ -49,14 +49,15 @@ class TravelTool:
 
 
 def travelled_by_hand(part: LatentPart, hand: Hand) -> LatentPart:
-    """Where the mouse has brought the latent in this frame.  Shift goes a tenth of the way."""
+    """Return where the mouse has brought the latent in this frame.  Shift goes a tenth of the
+    way."""
     width = max(hand.box[2] - hand.box[0], 1.0)
     scale = SEEDS_A_PICTURE / width * (FINE if hand.shift else 1.0)
     return moved(part, hand.delta[0] * scale, hand.delta[1] * scale)
 
 
 def place(part: LatentPart) -> str:
-    """Where a latent lies on the plane, in words."""
+    """Return where a latent lies on the plane, in words."""
     ways = ((part.x, "right", "left"), (part.y, "down", "up"))
     parts = [f"{abs(v):.2f} {plus if v > 0 else minus}" for v, plus, minus in ways if abs(v) > 5e-3]
     return ", ".join([f"seed {part.seed}", *parts])

@@ -41,17 +41,18 @@ ROWS_SHOWN = 8
 
 
 def name(source: MixSource) -> str:
-    """What a source is called: its words, else its seed."""
+    """Return the name of a source: its words, else its seed."""
     return source.prompt or latent_name(source)
 
 
 def latent_name(source: MixSource) -> str:
-    """What the source's latent is called."""
+    """Return the name of the source's latent."""
     return "saved latent" if source.values else f"seed {source.seed}"
 
 
 def alone(recipe: Recipe, source: MixSource) -> Recipe:
-    """What the source would be as a picture of its own; without words it has the picture's."""
+    """Return what the source would be as a picture of its own; without words it has the
+    picture's."""
     latent = LatentPart(seed=source.seed, values=source.values)
     text = TextPart(prompts=(Prompt(source.prompt),)) if source.prompt else recipe.text
     return replace(recipe, latent=latent, text=text, mixing=MixingPart())
@@ -68,7 +69,7 @@ def with_half(source: MixSource, which: Half, track: MixTrack) -> MixSource:
 
 
 def reason(context: Context, source: MixSource, which: Half) -> str:
-    """Why nothing can be taken from that half of the source; empty when it can."""
+    """Return why nothing can be taken from that half of the source; empty when it can."""
     none = block_sliders.reason(context)
     if none or which == "latent":
         return none
@@ -105,7 +106,7 @@ class Matrix:
 
     chosen: int = 0
     reveals: bool = False
-    """Whether the chosen source shall be scrolled to."""
+    """Whether the chosen source is to be scrolled to."""
     cells: Cells = field(default_factory=Cells)
 
     def draw(

@@ -87,7 +87,7 @@ class MixingPanel:
         return new
 
     def _halves(self, context: Context) -> tuple[Half, ...]:
-        """Which halves are shown; a model without text has one only."""
+        """Return which halves are shown; a model without text has one only."""
         if context.model is not None and context.model.c_dim == 0:
             return HALVES["latent"]
         self.shown = choice("shown", SHOWN, self.shown, imgui.get_content_region_avail().x)
@@ -134,7 +134,7 @@ class MixingPanel:
 
 
 def _legend() -> None:
-    """Which half of a cell is which, by its colour and its side."""
+    """Draw which half of a cell is which, by its colour and its side."""
     imgui.push_font(None, theme.SMALL_PX)
     draw, side = imgui.get_window_draw_list(), theme.em(0.6)
     words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: text"))
@@ -154,7 +154,7 @@ def _legend() -> None:
 
 
 def _title(context: Context, source: MixSource, count: int) -> tuple[bool, bool]:
-    """The chosen source's name, and whether it shall be copied or removed."""
+    """The chosen source's name, and whether to copy or remove it."""
     side = imgui.get_frame_height()
     imgui.align_text_to_frame_padding()
     imgui.push_font(context.fonts.bold, 0)

@@ -13,7 +13,7 @@ from widgets.controls.tooltips import tip
 
 
 def short_name(path: str) -> str:
-    """What a model is called where there is little room."""
+    """Return a short name of a model."""
     built_in = BUILT_IN.get(path)
     return built_in.short if built_in else Path(path).name
 

@@ -47,7 +47,7 @@ EXPLAINED = (
 
 
 def has_none(context: Context) -> bool:
-    """Whether the model takes text, but nothing is there to read it."""
+    """Return whether the model takes text, but nothing is there to read it."""
     model = context.model
     if model is None or not model.c_dim:
         return False
@@ -151,7 +151,7 @@ class TowerDialog:
             self.marked = spec
 
     def _news(self, context: Context, width: float) -> None:
-        """What is being opened, or why it could not be."""
+        """Draw what is being opened, or why it could not be."""
         towers = context.towers
         if towers.opening:
             progress(context, towers.opening, towers.share, width)

@@ -139,7 +139,7 @@ class PictureArea:
         self.box = (left, top, left + width, top + height)
 
     def _loads_long(self, context: Context) -> bool:
-        """Whether something has been loading for so long that it must be seen."""
+        """Return whether something has been loading long enough to be shown."""
         if context.status.activity != "loading":
             self._loading_since_s = None
             return False

@@ -27,21 +27,21 @@ Key = imgui.Key
 
 @dataclass(frozen=True)
 class SetA:
-    """Keep a recipe as A, on the left, and compare; None takes the recipe of now."""
+    """Keep a recipe as A, on the left, and compare; None takes the current recipe."""
 
     recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
 class SetB:
-    """Keep a recipe as B, on the right, and compare; None takes the recipe of now."""
+    """Keep a recipe as B, on the right, and compare; None takes the current recipe."""
 
     recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
 class Compare:
-    """Compare `a`, on the left, with `b`, on the right; None is the picture of now, live."""
+    """Compare `a`, on the left, with `b`, on the right; None is the current picture, live."""
 
     a: Recipe | None
     b: Recipe | None = None
@@ -54,14 +54,14 @@ class SwapSides:
 
 @dataclass(frozen=True)
 class StopComparing:
-    """Show the picture of now alone again."""
+    """Show the current picture alone again."""
 
 
 @dataclass(frozen=True)
 class ComparisonView:
-    """What is compared: `a` on the left, `b` on the right; None is the picture of now.
+    """What is compared: `a` on the left, `b` on the right; None is the current picture.
 
-    `before` is the picture from which the one of now was made, for a peek at it.
+    `before` is the picture from which the current one was made, for a peek at it.
     """
 
     on: bool = False
@@ -145,13 +145,14 @@ class Wipe:
 
 
 def _has_keys(context: Context) -> bool:
-    """Whether keys mean the picture: nobody types, and nothing is open over the window."""
+    """Return whether keys mean the picture: no text is typed, and nothing is open over the
+    window."""
     typing = imgui.get_io().want_text_input
     return not (typing or context.entry.popup or context.entry.letters.text)
 
 
 def _escapes(context: Context) -> bool:
-    """Whether Escape ends the comparison: not while it gives up a load."""
+    """Return whether Escape ends the comparison: not while it gives up a load."""
     busy = bool(context.status.back_to) or imgui.is_any_item_active()
     return _has_keys(context) and not busy and imgui.is_key_pressed(Key.escape, False)
 
@@ -195,7 +196,7 @@ def _letter(words: str, box: Box, clip: Box, *, at_right: bool, waits: bool) -> 
 
 
 def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
-    """What differs, and the buttons to swap and to stop, at the top of the picture's area."""
+    """Draw what differs, and the buttons to swap and to stop, at the top of the picture's area."""
     side, pad, gap = imgui.get_frame_height(), theme.em(0.6), theme.em(0.35)
     letters, hidden = imgui.calc_text_size("A").x, hides_changes(context.recipe, view)
     buttons = 3 if hidden else 2
@@ -229,13 +230,13 @@ def _plate(context: Context, view: ComparisonView, hand: Hand) -> None:
 
 
 def hides_changes(recipe: Recipe, view: ComparisonView) -> bool:
-    """Whether the current picture is on neither side, as both are kept."""
+    """Return whether the current picture is on neither side, as both are kept."""
     if view.a is None or view.b is None:
         return False
     return not (same_picture(recipe, view.a) or same_picture(recipe, view.b))
 
 
 def _difference(context: Context, view: ComparisonView) -> str:
-    """What changes from A to B, in words."""
+    """Return what changes from A to B, in words."""
     a, b = view.a or context.recipe, view.b or context.recipe
     return ", ".join(changes(a, b, limit=3)) or "the same picture"

@@ -48,7 +48,7 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
 
 
 def wanted(context: Context) -> bool:
-    """Whether there is something to say."""
+    """Return whether there is something to say."""
     return context.error is not None or context.refusal is not None
 
 
@@ -111,7 +111,7 @@ def _plain_buttons(context: Context) -> list[Button]:
 
 
 def _thrifty_buttons(context: Context) -> list[Button]:
-    """What needs less memory, or other memory."""
+    """Return what needs less memory, or other memory."""
     buttons: list[Button] = []
     if context.recipe.precision == "float32":
 
@@ -165,7 +165,7 @@ def _demo(context: Context) -> list[Button]:
 
 
 def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
-    """What can be done about a model that is not there, the likeliest first."""
+    """Return what can be done about a model that is not there, the likeliest first."""
     rows: list[Button] = []
     if missing.found:
         rows.append(

@@ -50,11 +50,12 @@ class Handles:
 
     @property
     def knob(self) -> Point:
-        """Where the round handle is that turns the content."""
+        """Return where the round handle is that turns the content."""
         return self._turned(0.0, self.half + self.stem)
 
     def under(self, mouse: Point, reach: float) -> Handle:
-        """What a press at `mouse` takes: the knob, a corner, or else the content as a whole."""
+        """Return what a press at `mouse` takes: the knob, a corner, or else the content as a
+        whole."""
         if math.dist(mouse, self.knob) <= reach:
             return "turn"
         near = min(math.dist(mouse, corner) for corner in self.corners)
@@ -103,7 +104,7 @@ class Drag:
     start: Point
 
     def to(self, mouse: Point, box: Box, *, snap: bool) -> TransformPart:
-        """What the drag has made of the content, with the mouse at `mouse`.
+        """Return what the drag has made of the content, with the mouse at `mouse`.
 
         Args:
             mouse: where it is now.

@@ -61,7 +61,7 @@ def draw(context: Context, scale: float) -> None:
 
 
 def _tools(context: Context, left: float) -> None:
-    """What a drag on the picture does, as buttons side by side from `left`."""
+    """Draw what a drag on the picture does, as buttons side by side from `left`."""
     side = imgui.get_frame_height()
     for index, (name, icon, label, text) in enumerate(TOOLS):
         imgui.set_cursor_pos_x(left + index * side)

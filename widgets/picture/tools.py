@@ -54,7 +54,7 @@ class Hand:
 
     @property
     def at(self) -> tuple[float, float]:
-        """Where the pointer is on the picture: 0, 0 is its upper left corner, 1, 1 the lower
+        """Return where the pointer is on the picture: 0, 0 is its upper left corner, 1, 1 the lower
         right."""
         left, top, right, bottom = self.box
         return (

@@ -19,7 +19,7 @@ class Silence:
 
     `ended` is whether it has ended while the window is open; `seconds` for how long it has not
     answered, 0 unless that is long; `device` where it computes: "cuda", "mps", "cpu", or empty
-    where nobody can tell.
+    if unknown.
     """
 
     ended: bool = False
@@ -28,7 +28,7 @@ class Silence:
 
     @property
     def worth_saying(self) -> bool:
-        """Whether the user should know."""
+        """Return whether the user should know."""
         return self.ended or self.seconds > 0
 
 
@@ -39,7 +39,7 @@ class KeepWaiting:
 
 @dataclass(frozen=True)
 class RestartRenderer:
-    """Put a new renderer into the place of the one of now; `device` is where it shall compute,
+    """Put a new renderer into the place of the current one; `device` is where it computes,
     empty for where it does now."""
 
     device: str = ""

@@ -7,7 +7,7 @@ from renderer.recipe.recipe import Direction
 
 MOST = 8
 ENOUGH = 3
-"""With so many clear opposites, ends of other topics are not guessed."""
+"""Number of clear opposites from which on ends of other topics are not guessed."""
 OPPOSITES = (
     ("night", "noon"),
     ("night", "day"),

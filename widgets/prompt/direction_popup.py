@@ -48,11 +48,11 @@ class ImportDirections:
 
 @dataclass(frozen=True)
 class ExportDirections:
-    """Write the directions of now and those that are kept into a JSON file of the user's."""
+    """Write the current directions and those that are kept into a JSON file of the user's."""
 
 
 def title(direction: Direction) -> str:
-    """What a direction is called: its name, or the words that it goes to."""
+    """Return the title of a direction: its name, or the words that it goes to."""
     return direction.name.strip() or direction.plus.strip() or "new direction"
 
 

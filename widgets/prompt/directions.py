@@ -136,7 +136,7 @@ class DirectionList:
         return new
 
     def _layers(self, context: Context, direction: Direction) -> Direction:
-        """Which layers the direction acts on, by blocks or row by row."""
+        """Draw which layers the direction acts on, by blocks or row by row."""
         model = context.model
         reason = "No model is loaded yet." if model is None else None
         width = labelled_row.begin(
@@ -231,7 +231,7 @@ def _phrase(
 
 
 def _figures(context: Context, text: TextPart) -> None:
-    """What directions and strength have done to the text, of the last picture."""
+    """Draw what directions and strength have done to the text, of the last picture."""
     frame = context.frame
     if frame is None or frame.recipe.text != text:
         caption("…")

@@ -50,7 +50,7 @@ def matching(prompts: tuple[str, ...], wanted: str) -> tuple[str, ...]:
 class HistoryPopup:
     """The button that opens the list, and the list.
 
-    It remembers what is searched for, and whether it asks if all shall be forgotten.
+    It remembers what is searched for, and whether it asks before forgetting all.
     """
 
     wanted: str = ""

@@ -41,7 +41,7 @@ class Square:
         return at((x - self.left) / self.side, (y - self.top) / self.side)
 
     def point(self, pad: Pad) -> tuple[float, float]:
-        """Where a place lies on the screen."""
+        """Return where a place lies on the screen."""
         return self.left + pad.x * self.side, self.top + pad.y * self.side
 
 
@@ -85,7 +85,7 @@ def _surface(pad: Pad, square: Square) -> Pad:
 
 
 def _held(square: Square) -> Pad:
-    """Where the mouse has the puck: under it, or in the middle after a double-click."""
+    """Return where the mouse has the puck: under it, or in the middle after a double-click."""
     if imgui.get_io().mouse_clicked_last_count[0] == 2 and not imgui.is_mouse_dragging(0):
         return Pad()
     mouse = imgui.get_mouse_pos()
@@ -125,7 +125,7 @@ def _paint(pad: Pad, square: Square) -> None:
 def _corners(
     context: Context, text: TextPart, square: Square, ends: tuple[float, float]
 ) -> TextPart:
-    """What lies in the corners: shares and prompts, or a button that adds one."""
+    """Draw what lies in the corners: shares and prompts, or a button that adds one."""
     assert text.pad is not None, "there is a pad to draw"
     parts, half = shares(text), (ends[1] - ends[0]) / 2 - theme.em(0.3)
     imgui.push_font(None, theme.SMALL_PX)
@@ -144,7 +144,7 @@ def _corners(
 
 
 def shares(text: TextPart) -> tuple[float, ...]:
-    """What part of the whole blend each prompt is; negative where it is pushed away from."""
+    """Return what part of the whole blend each prompt is; negative where it is pushed away from."""
     weights = text.weights
     whole = sum(abs(weight) for weight in weights) or 1.0
     return tuple(weight / whole for weight in weights)

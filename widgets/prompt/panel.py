@@ -25,10 +25,10 @@ from widgets.prompt.row import RowAnswer, RowState, Verb
 from widgets.prompt.suggestions import Suggestions, with_words
 
 SCROLL_FROM = 6
-"""From so many rows on they scroll in a frame of their own."""
+"""Number of rows from which on they scroll in a frame of their own."""
 SCROLL_EM = 26.0
 REVEALS = 4
-"""A new row is scrolled to in so many frames."""
+"""Number of frames in which a new row is scrolled to."""
 BLENDS = (
     ("lerp", "Lerp", "Add the prompts' embeddings, each times its weight."),
     ("slerp", "Slerp", "Interpolate from prompt to prompt along the unit sphere of embeddings."),
@@ -128,7 +128,7 @@ class PromptPanel:
         return self._dragged(text, answers)
 
     def _drawn(self, context: Context, text: TextPart, *, scrolls: bool) -> dict[int, RowAnswer]:
-        """What is wanted of the rows that are drawn, by their place."""
+        """Return what is wanted of the rows that are drawn, by their place."""
         answers: dict[int, RowAnswer] = {}
         reason, shares = _no_text(context), text.weights
         self.spans.clear()
@@ -203,8 +203,8 @@ class PromptPanel:
         return replace(text, prompts=prompts)
 
     def _settles(self, over: int, y: float) -> bool:
-        """Whether the held row would lie under the mouse once it is moved: rows differ in height,
-        and one that does not would jump to and fro."""
+        """Return whether the held row would lie under the mouse once it is moved: rows differ in
+        height, and one that does not would jump to and fro."""
         assert self.held is not None
         low, high = self.spans[over]
         tall = self.heights[self.held]
@@ -255,7 +255,8 @@ class PromptPanel:
 
 
 def _in_sight(height: float) -> bool:
-    """Whether a row that begins here is in sight, or next to what is: Tab walks to it then."""
+    """Return whether a row that begins here is in sight, or next to what is: Tab walks to it
+    then."""
     margin = theme.em(8)
     top = imgui.get_cursor_pos_y() - imgui.get_scroll_y()
     return -height - margin < top < imgui.get_window_height() + margin
@@ -275,7 +276,7 @@ def _switch(label: str, text: str, reason: str, *, on: bool) -> bool:
 
 
 def _blend(context: Context, text: TextPart) -> TextPart:
-    """How the prompts are put together."""
+    """Draw how the prompts are blended."""
     reason = _no_text(context)
     blend = choice("blend", BLENDS, text.blend, theme.em(6.4), reason)
     imgui.same_line()

@@ -32,7 +32,7 @@ WEIGHT = Slider(
 WEIGHT_EM = 6.0
 MENU = "row menu"
 OTHERS_SHOWN = 12
-"""So many prompts are offered to compare with: a menu longer than the window is no help."""
+"""Maximum number of prompts offered to compare with: a menu longer than the window is no help."""
 Verb = Literal["remove", "duplicate", "up", "down", "mute"]
 
 
@@ -41,7 +41,7 @@ class RowState:
     """What a row needs to know besides its prompt.
 
     `rows` are all there are; `reason` is why nothing can be typed, `pad` the weight that the pad
-    gives this row, and `focus` whether its box shall get the keyboard.
+    gives this row, and `focus` whether its box is to get the keyboard.
     """
 
     index: int
@@ -52,7 +52,7 @@ class RowState:
 
     @property
     def single(self) -> bool:
-        """Whether there is nothing to weigh it against."""
+        """Return whether there is nothing to weigh it against."""
         return self.rows == 1
 
 
@@ -114,7 +114,7 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
 
 
 def _lines(words: str, state: RowState) -> int:
-    """So many lines are shown: a single prompt has room to grow, many are kept small."""
+    """Return the number of lines shown: a single prompt has room to grow, many are kept small."""
     least, most = (3, 8) if state.single else (2, 4) if state.rows < 4 else (1, 4)
     room = imgui.get_content_region_avail().x - theme.em(1.4)
     # What is beyond the highest box need not be measured.

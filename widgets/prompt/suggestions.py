@@ -17,7 +17,7 @@ from widgets.controls.buttons import MAX_CHIPS, button, chips
 from widgets.controls.section import disclosure, toggle
 
 SHOWN = 4
-"""So many examples are shown at first; a model may have dozens."""
+"""Number of examples shown at first; a model may have dozens."""
 MAX_WORDS = 3 * MAX_CHIPS
 MORE = "More examples"
 WORDS = "Words this model knows"

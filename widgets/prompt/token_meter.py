@@ -26,7 +26,7 @@ def count_of(context: Context, index: int) -> TokenCount | None:
 
 
 def meter(count: TokenCount | None) -> None:
-    """How full the text window is: a small bar and "7 / 77"."""
+    """Draw how full the text window is: a small bar and "7 / 77"."""
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
     imgui.push_font(None, theme.SMALL_PX)
     draw, width = imgui.get_window_draw_list(), theme.em(BAR_EM)

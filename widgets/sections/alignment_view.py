@@ -12,7 +12,7 @@ NOTHING = Gauge()
 
 @dataclass(frozen=True)
 class AlignmentView:
-    """What is known: the gauge, whether it is switched `on`, what it says of the picture of now
+    """What is known: the gauge, whether it is switched `on`, what it says of the current picture
     (None: nothing yet), and (psi, score) of the curve as far as it is measured.  `problem` says why
     it cannot measure."""
 

@@ -22,7 +22,7 @@ from widgets.sections.control_view import ChangeBinding, ControlView, Learn, Lea
 
 LIST_EM = (24.0, 16.0)
 MOST = 60
-"""So many of the parameters that match a search are listed."""
+"""Maximum number of matching parameters listed."""
 TITLE = "To map a knob, do both in any order"
 FIRST_STEP = "In this window, move a slider, or"
 SECOND_STEP = "Turn the knob, press the key or send OSC"
@@ -82,7 +82,7 @@ class BindingList:
 
 
 def found(context: Context, search: str) -> list[Parameter | Command]:
-    """What a knob can move, and whose name or address holds all the words of `search`."""
+    """Return what a knob can move, and whose name or address holds all the words of `search`."""
     known = parameters_of(context.recipe, context.model)
     words = search.lower().split()
     matching: list[Parameter | Command] = []
@@ -111,7 +111,7 @@ def _choice(item: Parameter | Command) -> bool:
 
 
 def is_active(binding: Binding, view: ControlView) -> bool:
-    """Whether the binding's source was moved just now."""
+    """Return whether the binding's source was moved just now."""
     return binding.source.partition("#")[0] in view.active
 
 

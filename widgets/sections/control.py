@@ -96,7 +96,7 @@ def _osc(context: Context, view: ControlView) -> None:
 
 
 def _state(context: Context, view: ControlView) -> None:
-    """What is heard, in a line or two."""
+    """Draw what is heard, in a line or two."""
     if view.osc_problem:
         _words(view.osc_problem, theme.WARNING)
         return

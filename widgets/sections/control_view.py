@@ -8,7 +8,7 @@ from typing import Literal
 from renderer.parameters.bindings import Binding
 
 OscReach = Literal["off", "local", "anywhere"]
-"""Who may send OSC: nobody, programs on this computer, other computers too."""
+"""Senders of OSC that are accepted: none, programs on this computer, other computers too."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ControlView:
 
     @property
     def hears(self) -> bool:
-        """Whether anything can come in."""
+        """Return whether anything can come in."""
         return (self.osc != "off" and not self.osc_problem) or self.midi != ""
 
 

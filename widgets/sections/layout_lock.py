@@ -23,12 +23,12 @@ TAKE_TEXT = "Keep the current picture's layout instead."
 
 
 def lock(recipe: Recipe) -> LayoutLock:
-    """What keeps the layout that the recipe has now, when nothing is kept yet."""
+    """Return what keeps the layout that the recipe has now, when nothing is kept yet."""
     return LayoutLock(recipe.text, recipe.latent, recipe.psi_of_block(0))
 
 
 def told(held: LayoutLock) -> str:
-    """What a lock holds, in a few words."""
+    """Return what a lock holds, in a few words."""
     words = " + ".join(prompt.text for prompt in held.text.prompts if prompt.text)
     latent = "saved latent" if held.latent.values else f"seed {held.latent.seed}"
     return ", ".join([latent, *([f"“{words}”"] if words else []), minus(f"psi {held.psi:.2f}")])

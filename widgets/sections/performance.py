@@ -97,7 +97,7 @@ BLOCKS = (
 
 
 def blocks_drawn(frame: Frame) -> str:
-    """Which blocks the picture took, in words."""
+    """Return which blocks the picture took, in words."""
     if synthesis_ms(frame) == 0.0:
         return "all reused"
     if not frame.block_ms:
@@ -133,7 +133,7 @@ def _block_bars(frame: Frame, *, kept: bool) -> list[Bar]:
 
 
 def synthesis_ms(frame: Frame) -> float:
-    """What the synthesis of a picture took; 0 where the whole picture was kept."""
+    """Return what the synthesis of a picture took; 0 where the whole picture was kept."""
     return dict(frame.stage_ms).get("synthesis", 0.0)
 
 

@@ -34,7 +34,7 @@ class Tab:
 
 
 def height(context: Context, tabs: Sequence[Tab], room: float) -> float:
-    """How high the drawer is in this frame, in pixels, of the `room` that there is."""
+    """Return how high the drawer is in this frame, in pixels, of the `room` that there is."""
     if not tabs:
         return 0.0
     if opened(context, tabs) is None:

@@ -41,7 +41,7 @@ EMPTY_EM = 34.0
 
 
 def nobody(files: tuple[PictureFile, ...]) -> None:
-    """Where there is no gallery, nobody wants to know what is on the screen."""
+    """Ignore what is on the screen: there is no gallery."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _count(view: GalleryView) -> str:
 
 
 def _empty(view: GalleryView) -> None:
-    """Why there is nothing to see, and what to do."""
+    """Draw why there is nothing to see, and what to do."""
     if not view.listed:
         return
     imgui.dummy((0, theme.em(0.6)))
@@ -260,7 +260,7 @@ def _sign(icon: str, code: str, x: float, y: float) -> None:
 
 
 def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) -> None:
-    """What a right-click offers."""
+    """Draw what a right-click offers."""
     if not imgui.begin_popup_context_item("menu"):
         return
     sound = not broken

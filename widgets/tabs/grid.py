@@ -155,7 +155,8 @@ def _cells(context: Context, sheet: Sheet, recipe: Recipe) -> Recipe | None:
 
 
 def _seen(start: float, step: float, count: int, scroll: float, room: float) -> range:
-    """Which of `count` cells can be seen; the first begins at `start`, each takes `step` pixels."""
+    """Return which of `count` cells can be seen; the first begins at `start`, each takes `step`
+    pixels."""
     first = max(0, int((scroll - start) // step))
     return range(first, min(count, int((scroll + room - start) // step) + 1))
 
@@ -196,7 +197,7 @@ def _side(
 def _words(
     beside: tuple[str, ...], above: tuple[str, ...], row: int, column: int, edge: int
 ) -> str:
-    """What a cell is, and what a click does."""
+    """Return what a cell is, and what a click does."""
     names = [
         beside[row - edge] if row >= edge else "",
         above[column - edge] if column >= edge else "",

@@ -104,7 +104,7 @@ def _span(context: Context, axis: Axis, ends: tuple[Slider, Slider]) -> Axis:
 
 
 def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
-    """Whose latents are laid over which blocks: counted seeds, or sources of their own."""
+    """Draw whose latents are mixed into which blocks: counted seeds, or sources of its own."""
     if axis.sources is None:
         axis = _counted(context, _first_seed(context, axis))
     else:
@@ -156,7 +156,7 @@ def _reached(blocks: tuple[int, int], index: int) -> tuple[int, int]:
 
 
 def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
-    """Whose prompts there are, and a button that opens a list of one's own."""
+    """Draw whose prompts there are, and a button that opens a list of its own."""
     own = len(axis.prompts)
     words = f"its own ({own})" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
     if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one per line."):

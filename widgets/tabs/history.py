@@ -29,7 +29,7 @@ LEAST_EM = 5.0
 SHOWN_EM = 15.0
 """Width of the larger picture that comes when the mouse rests on one."""
 WHEEL_STEPS = 1.5
-"""So many pictures pass for one notch of the wheel."""
+"""Number of pictures scrolled by one notch of the wheel."""
 EMPTY = (
     "Every picture that you pause at is listed here with all its settings. Click one to go back."
 )
@@ -38,7 +38,7 @@ NO_STARS = "No picture is starred yet: point at one and click its star."
 
 @dataclass(frozen=True)
 class Star:
-    """Give the entry `number` a star, or take it away; 0 is the picture of now."""
+    """Give the entry `number` a star, or take it away; 0 is the current picture."""
 
     number: int = 0
     starred: bool = True
@@ -91,7 +91,7 @@ class HistoryView:
         return self.by_number.get(self.current)
 
     def before(self, index: int) -> Entry | None:
-        """What the entry shown at `index` was made from: its parent, or its neighbour."""
+        """Return what the entry shown at `index` was made from: its parent, or its neighbour."""
         parent = self.by_number.get(self.shown[index].parent)
         return parent or (self.shown[index - 1] if index else None)
 
@@ -151,7 +151,7 @@ def _star_here(context: Context, view: HistoryView) -> None:
 
 
 def _compare(context: Context, view: HistoryView) -> None:
-    """A wipe between the picture of now and the one before it, or the end of a comparison."""
+    """A wipe between the current picture and the one before it, or the end of a comparison."""
     if context.see(ComparisonView).on:
         imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
         pressed = icon_button(icons.ICON_FA_TABLE_COLUMNS, "compare", "Stop comparing (Escape)")
@@ -287,7 +287,8 @@ def _star(context: Context, entry: Entry, box: tuple[float, float, float, float]
 def _marks(
     context: Context, view: HistoryView, index: int, box: tuple[float, float, float, float]
 ) -> None:
-    """Which side of a comparison it is, and that it was made from another than its neighbour."""
+    """Draw which side of a comparison it is, and that it was made from another than its
+    neighbour."""
     entry, sides = view.shown[index], context.see(ComparisonView)
     words = [
         name
@@ -308,7 +309,7 @@ def _marks(
 
 
 def _menu(context: Context, entry: Entry) -> None:
-    """What a right-click offers."""
+    """Draw what a right-click offers."""
     if not imgui.begin_popup_context_item("menu"):
         return
     if imgui.menu_item_simple("Remove the star" if entry.starred else "Star it"):
@@ -329,7 +330,7 @@ def _menu(context: Context, entry: Entry) -> None:
 
 
 def _details(context: Context, view: HistoryView, index: int) -> None:
-    """What the mouse shows when it rests: the picture larger, and what changed, in words."""
+    """Draw what the mouse shows when it rests: the picture larger, and what changed, in words."""
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     if imgui.is_item_hovered(imgui.HoveredFlags_.for_tooltip):
         # Above the strip: its neighbours and its star stay in sight.

@@ -149,7 +149,7 @@ def _ruler(lane: _Lane) -> None:
 
 
 def _film(context: Context, timeline: Timeline, lane: _Lane) -> None:
-    """What lies between the keys, in pictures that fill the lane, dimmed."""
+    """Draw what lies between the keys, in pictures that fill the lane, dimmed."""
     draw = imgui.get_window_draw_list()
     draw.push_clip_rect((lane.left, lane.film), (lane.left + lane.width, lane.band), True)
     count = int(lane.width / lane.side) + 1
@@ -247,7 +247,7 @@ def _band(context: Context, timeline: Timeline, lane: _Lane) -> None:
 
 
 def _curve(context: Context, timeline: Timeline, lane: _Lane, index: int, end_s: float) -> None:
-    """How the picture goes from one key to the next."""
+    """Draw how the picture goes from one key to the next."""
     key, half = timeline.keys[index], theme.em(DIAMOND_EM)
     left, right = lane.x(key.time_s) + 1.4 * half, lane.x(end_s) - 1.4 * half
     if right - left < half:

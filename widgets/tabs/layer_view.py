@@ -20,7 +20,7 @@ SPECTRUM = "layers: spectrum"
 class LayersView:
     """What is known of the layers: the newest report, None before the first.
 
-    `choice` is what shall be looked at; the report may still be of what was chosen before.  `mark`
+    `choice` is what to look at; the report may still be of what was chosen before.  `mark`
     is a place on the picture and on every channel: 0, 0 is the upper left corner, 1, 1 the lower
     right.  `problem` says why there is no report.
     """

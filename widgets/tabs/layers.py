@@ -66,7 +66,7 @@ def draw(context: Context) -> Recipe:
 
 
 def _nothing(context: Context, view: LayersView) -> None:
-    """Why there is nothing to see yet."""
+    """Draw why there is nothing to see yet."""
     waits = "There is no picture yet." if context.frame is None else "Reading the layers…"
     imgui.push_style_color(
         imgui.Col_.text, theme.colour(theme.WARNING if view.problem else theme.DIM)

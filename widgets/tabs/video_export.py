@@ -52,7 +52,7 @@ FPS = Slider(
 
 
 def width(context: Context, view: TimelineView) -> float:
-    """How much room it takes in the line of controls, in pixels."""
+    """Return how much room it takes in the line of controls, in pixels."""
     if view.clip is not None:
         return theme.em(PROGRESS_EM + 0.4) + 2 * imgui.get_frame_height()
     return imgui.calc_text_size(WORDS).x + 2 * imgui.get_style().frame_padding.x
@@ -160,7 +160,7 @@ def _fps(context: Context, view: TimelineView) -> None:
 
 
 def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int) -> None:
-    """What will be written, and where."""
+    """Draw what will be written, and where."""
     count, pixels = frame_count(view.timeline), side * form.scale
     words = f"{count} frames, {count / view.timeline.fps:.1f} s"
     if side:

@@ -93,7 +93,7 @@ def thing_index(name: str) -> int:
 
 
 def default_count() -> int:
-    """How many things are learned when there are only processors."""
+    """Return how many things are learned when there are only processors."""
     return len(first_things())
 
 
@@ -118,7 +118,7 @@ def _kinds(device: torch.device) -> Tensor:
 
 @functools.cache
 def _varied(device: torch.device) -> Tensor:
-    """Whether a thing comes in any colour when the words leave that open."""
+    """Return whether a thing comes in any colour when the words leave that open."""
     made = ("vehicles", "things")
     return torch.tensor([False, *(t.group in made for t in all_things())], device=device)
 
@@ -170,11 +170,11 @@ EMPTY_SHARE, PAIR_SHARE, MANY_SHARE, SUITED_SHARE, FLAT_SHARE = 0.12, 0.15, 0.10
 """How many scenes are empty, show two things or several of one, stand where they belong, and are
 drawn plainly: plain pictures are where shapes are learned."""
 _HELD = 13
-"""One combination of thing, ground and style in so many is held out."""
+"""One in this many combinations of thing, ground and style is held out."""
 
 
 def held_out(rows: Tensor) -> Tensor:
-    """Which rows [N, WIDTH] name a combination that training never shows, bool [N]."""
+    """Return which rows [N, WIDTH] name a combination that training never shows, bool [N]."""
     thing, ground, style = (rows[:, COLUMN[name]] for name in ("thing", "ground", "style"))
     return (thing > 0) & ((thing * 7 + ground * 3 + style * 5) % _HELD == 0)
 

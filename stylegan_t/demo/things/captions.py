@@ -72,7 +72,7 @@ class _Writer:
         return f"the {text}" if kind < 0.7 else text
 
     def several(self) -> str:
-        """ "two red houses"; a name that nobody counts is replaced by one that has a plural."""
+        """ "two red houses"; a name without a plural is replaced by one that has one."""
         thing, name = self.noun("thing")
         many = plural(thing, name)
         for other in thing.names:
@@ -83,7 +83,7 @@ class _Writer:
         return " ".join([count, *self.color("color"), many or name]).strip()
 
     def subject(self) -> str:
-        """What stands there."""
+        """Return what stands there."""
         if not self.row["thing"]:
             if self.likely(0.5):
                 return ""
@@ -128,14 +128,14 @@ def caption(row: Sequence[int], rng: random.Random, stranger: str = "") -> tuple
     if rng.random() < 0.05:
         text = text.capitalize()
     named = writer.named
-    if "moon" in named:  # whoever names the moon means the night
+    if "moon" in named:  # naming the moon means night
         named.add("time")
     # Without a thing's name the latent picks one; "a landscape" names that there is none.
     return text, [index if name in named else OPEN for name, index in zip(NAMES, row, strict=True)]
 
 
 def _tail(writer: _Writer, alone: bool, *, brief: bool) -> list[str]:
-    """Where, when and in which weather: at most one of these in a brief caption."""
+    """Return place, time and weather: at most one of these in a brief caption."""
     likely: dict[str, Callable[[], bool]] = {
         "side": lambda: alone and writer.likely(0.25),
         "ground": lambda: writer.likely(0.55),
@@ -174,7 +174,7 @@ def slip(text: str, rng: random.Random) -> str:
     if kind == 0:
         words.insert(rng.randrange(len(words) + 1), rng.choice(FILLERS))
     elif kind == 1:
-        # What stands there while somebody types: too short to mean anything.
+        # An unfinished word during typing: too short to mean anything.
         words.append("".join(rng.choice(_LETTERS) for _ in range(rng.randint(1, 2))))
     else:
         long = [i for i, word in enumerate(words) if len(word) > 2]

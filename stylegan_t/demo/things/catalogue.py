@@ -97,7 +97,7 @@ def all_things() -> tuple[Thing, ...]:
 
 
 def plural(thing: Thing, name: str) -> str | None:
-    """More than one of a thing, by one of its names; None where nobody counts it."""
+    """Return the plural of one of a thing's names; None if it has none."""
     if name in thing.uncounted:
         return None
     if name in thing.plurals:

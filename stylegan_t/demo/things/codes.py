@@ -97,7 +97,8 @@ def _direction(name: str, length: int) -> Tensor:
 
 
 def _looks(count: int) -> Tensor:
-    """What things look like in a few numbers, [count, LOOKS] of length one, whitened by half."""
+    """Return what things look like in a few numbers, [count, LOOKS] of length one, whitened by
+    half."""
     parts = sprites_of(count).at(_LOOKS_LEVEL, torch.arange(count), torch.device("cpu"))
     flat = (parts[:, :6].unflatten(1, (2, 3)).sum(dim=1) - 0.5 * parts[:, 7:]).flatten(1)
     flat = flat - flat.mean(dim=0)

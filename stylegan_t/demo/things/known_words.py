@@ -11,8 +11,8 @@ _GRAMMAR = ("to", "top", "of", "together", "an", "in", "style", "as", "for", "fr
 
 
 def known_words(count: int) -> KnownWords:
-    """What a tower that was taught the first `count` things knows; the other things are strange to
-    it."""
+    """Return what a tower that was taught the first `count` things knows; the other things are
+    strange to it."""
     taught, strange = all_things()[:count], all_things()[count:]
     words = [name for thing in taught for name in thing.names]
     words += [plural(thing, name) or name for thing in taught for name in thing.names]

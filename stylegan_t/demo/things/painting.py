@@ -173,7 +173,7 @@ class Scenery(Landscape):
         second.x = second.x + torch.where(behind, left * 0.24, 0)
 
     def _raise(self, place: Place, relation: Tensor, k: int) -> None:
-        """What belongs in the sky flies there, unless something is above it."""
+        """Let what belongs in the sky fly there, unless something is above it."""
         sky = _traits(self.c.device)["sky"][place.thing]
         free = (relation != _ABOVE) & (relation != _ON)
         place.aloft = (sky & free) | (~free & (k == 0))

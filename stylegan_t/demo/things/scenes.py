@@ -74,7 +74,7 @@ def captioned(
 def picture_of(
     named: Tensor, z: Tensor, psi: Tensor | float, size: int, count: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What words [N, WIDTH] and latents [N, 64] together stand for.
+    """Return what words [N, WIDTH] and latents [N, 64] together stand for.
 
     Returns:
         pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of the things, and complete

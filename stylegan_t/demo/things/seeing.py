@@ -24,7 +24,8 @@ _SWAPPED = {"thing": "other", "color": "other_color", "other": "thing", "other_c
 
 
 def is_beside(rows: Tensor) -> Tensor:
-    """Where two things stand beside one another, in no order that words would name, bool [N]."""
+    """Return where two things stand beside one another, in no order that words would name, bool
+    [N]."""
     return rows[:, COLUMN["relation"]] == _BESIDE
 
 
@@ -48,14 +49,15 @@ def as_seen(rows: Tensor, u: Tensor) -> Tensor:
     """Complete rows [N, WIDTH] as a picture tells them: of two things beside one another, the left
     one comes first.
 
-    Nobody can see which of the two the words name first.  `u` [N, 64] are the free choices.
+    A picture does not show which of the two the words name first.  `u` [N, 64] are the free
+    choices.
     """
     return ordered(swapped(rows, is_beside(rows) & (u[:, FIRST_SIDE] >= 0.5)))
 
 
 def visible(rows: Tensor, name: str) -> Tensor:
-    """Where an attribute of complete rows [N, WIDTH] can be seen, bool [N]: no colour without a
-    thing, no side of several, no moon by day."""
+    """Return where an attribute of complete rows [N, WIDTH] can be seen, bool [N]: no colour
+    without a thing, no side of several, no moon by day."""
     value = {key: rows[:, COLUMN[key]] for key in NAMES}
     some, pair = value["thing"] != NO_THING, value["relation"] > 0
     if name == "moon":

@@ -86,7 +86,7 @@ def apart(picture: Tensor, color: str) -> Tensor:
 
 
 def _likeness(rgb: Tensor, alpha: Tensor, color: str) -> Tensor:
-    """How much a pixel of [3, S, S] belongs to what `color` names, [S, S] in [0, 1].
+    """Return how much a pixel of [3, S, S] belongs to what `color` names, [S, S] in [0, 1].
 
     Hues are compared by their distance on the unit circle.
     """

@@ -16,7 +16,7 @@ from tests.source_tree import ROOT
 
 @pytest.fixture
 def forgetful() -> Iterator[None]:
-    """The import is tried anew in the test, and after it."""
+    """The import is tried again in the test, and after it."""
     import_open_clip.cache_clear()
     yield
     import_open_clip.cache_clear()

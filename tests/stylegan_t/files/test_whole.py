@@ -112,7 +112,7 @@ except (OSError, ValueError) as error:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_limit_on_the_size_of_files(tmp_path: Path, name: str) -> None:
-    """The system's limit fails in the midst of writing, as a full disk does."""
+    """The system's limit fails during writing, as a full disk does."""
     path = tmp_path / "a.png"
     path.write_bytes(b"old")
     done = subprocess.run(

@@ -43,7 +43,7 @@ def snapshot(generator: bytes, *before: bytes) -> bytes:
 
 
 def tensors(piece: bytes, shape: bytes | None = None) -> bytes:
-    """The state of a part with thousands of tensors whose storage is `piece`, each made anew."""
+    """The state of a part with thousands of tensors whose storage is `piece`, each made again."""
     sizes = shape or tuple_of(integer(1))
     tensor = call(
         by_name("torch._utils", "_rebuild_tensor_v2"),

@@ -52,7 +52,7 @@ class Outcome:
 
 
 class Watcher:
-    """A child process that opens one file after the other; started anew when one kills it.
+    """A child process that opens one file after the other; started again when one kills it.
 
     It first opens `warm_up`, good files, unwatched: whatever is imported on demand then is.
     """

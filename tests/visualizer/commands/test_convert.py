@@ -164,7 +164,7 @@ main()
 
 
 def test_a_disk_without_room_ends_in_a_sentence(tmp_path: Path) -> None:
-    """The system's limit on files fails in the midst of writing, as a full disk does."""
+    """The system's limit on files fails during writing, as a full disk does."""
     path = tmp_path / "out.safetensors"
     path.write_bytes(b"old")
     done = subprocess.run(

@@ -47,7 +47,7 @@ def kept(ui: Driver) -> tuple[SavedLatent, ...]:
 
 
 def keep(ui: Driver, *names: str) -> None:
-    """Keep the latent of now under some names."""
+    """Keep the current latent under some names."""
     for name in names:
         ui.app.commands.do(KeepLatent(name))
         ui.frames(2)

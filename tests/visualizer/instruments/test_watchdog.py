@@ -36,7 +36,7 @@ def silence(ui: Driver) -> Silence:
 
 
 def hang(ui: Driver, quiet_s: float, kind: str = "rendering") -> None:
-    """Let the renderer be quiet in the midst of something."""
+    """Let the renderer be quiet during something."""
     ui.thread.quiet_s, ui.thread.status = quiet_s, FakeStatus(kind, "Rendering")
     ui.frames(2)
 
@@ -251,5 +251,5 @@ def test_threads_that_were_left_and_have_ended_are_let_go() -> None:
         assert all(thread.stop(WAIT_S) for thread in alive if thread is not renderers._now)
     renderers.restart()
     gc.collect()
-    assert len(alive) <= 2, "the one of now, and the one that was left last"
+    assert len(alive) <= 2, "the current one, and the one that was left last"
     assert renderers.stop(WAIT_S)

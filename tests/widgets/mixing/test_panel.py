@@ -30,7 +30,7 @@ def mixed(open_window: Open, *sources: MixSource, sections: tuple[str, ...] = ()
 
 
 def sources(ui: Driver) -> tuple[MixSource, ...]:
-    """The sources of the recipe of now."""
+    """The sources of the current recipe."""
     return ui.recipe.mixing.sources
 
 

@@ -32,7 +32,7 @@ def with_text(open_window: Open, text: TextPart = WITH_NIGHT) -> Driver:
 
 
 def directions(ui: Driver) -> tuple[Direction, ...]:
-    """The directions of now."""
+    """The current directions."""
     return ui.recipe.text.directions
 
 

@@ -196,7 +196,7 @@ def test_what_has_no_star_is_deleted_and_brought_back(strip: Strip) -> None:
     strip.ui(lambda c: c.item_click("**/###tidy"))
     assert strip.psis == [0.2]
     strip.rest()
-    assert strip.psis == [0.2]  # the picture of now was deleted: it does not come back by itself
+    assert strip.psis == [0.2]  # the current picture was deleted: it does not come back by itself
     strip.visit(0.4)
     strip.ui(lambda c: c.item_click("**/###tidy"))
     assert strip.psis == [1.0, 0.2, 0.3, 0.4]
