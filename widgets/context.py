@@ -1,4 +1,4 @@
-"""What a panel sees in one UI frame.  The program makes a new `Context` for each frame."""
+"""The view of a panel in one UI frame, and its output; a new `Context` for each frame."""
 
 from __future__ import annotations
 
@@ -258,22 +258,16 @@ class Entry:
             self.item = 0
 
 
-@dataclass
-class Context:
-    """One UI frame's view of the program.
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The state of the program that panels see in one UI frame; they replace nothing in it.
 
-    `recipe` is the recipe so far: the program stores each panel's answer before it draws the next.
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
     `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
     small pictures of other recipes; `views` is what the instruments show, see `see`.
     `can_undo` and `can_redo` are about the picture alone, see `widgets.controls.timeline_view`.
-    A panel changes `options` by replacing it, and `ask`s for everything else.  `fills` are surfaces
-    that the program paints below everything that Dear ImGui draws, `laid` are pictures that it lays
-    over the main one; `areas` is where each section, the picture and the drawer lie (left, top,
-    right, bottom), as far as they are drawn yet.
     """
 
-    recipe: Recipe
     fonts: Fonts
     now_s: float = 0.0
     frame: Frame | None = None
@@ -293,19 +287,8 @@ class Context:
     last_capture: str = ""
     can_undo: bool = False
     can_redo: bool = False
-    options: Options = field(default_factory=Options)
-    entry: Entry = field(default_factory=Entry)
     previews: Previews = field(default_factory=NoPreviews)
     views: dict[type, Any] = field(default_factory=dict)
-    actions: list[Any] = field(default_factory=list)
-    fills: list[Fill] = field(default_factory=list)
-    laid: list[Laid] = field(default_factory=list)
-    areas: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
-
-    def ask(self, action: Any) -> None:
-        """Ask the program for something, a frozen value of `widgets.actions` or of an instrument's
-        own panel; it happens after this frame is drawn."""
-        self.actions.append(action)
 
     def see(self, view: type[V]) -> V:
         """Return what an instrument shows to its panels: its view of that type, as it is now.
@@ -314,3 +297,45 @@ class Context:
         """
         known = self.views.get(view)
         return view() if known is None else known
+
+
+@dataclass
+class Output:
+    """The panels' answers of one UI frame, which the program takes once all are drawn.
+
+    `recipe` is the recipe so far: each panel's answer is stored before the next is drawn.  A panel
+    changes `options` by replacing it, and asks for everything else by `actions`.  `fills` are
+    surfaces that the program paints below everything that Dear ImGui draws, `laid` are pictures
+    that it lays over the main one; `areas` is where each section, the picture and the drawer lie
+    (left, top, right, bottom), as far as they are drawn yet.
+    """
+
+    recipe: Recipe
+    options: Options = field(default_factory=Options)
+    actions: list[Any] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+    laid: list[Laid] = field(default_factory=list)
+    areas: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context(View):
+    """One UI frame for a panel: the view, its output `out`, and the `entry` that lives on."""
+
+    out: Output
+    entry: Entry = field(default_factory=Entry)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe so far, with the answers of the panels that are drawn already."""
+        return self.out.recipe
+
+    @property
+    def options(self) -> Options:
+        """The options so far."""
+        return self.out.options
+
+    def ask(self, action: Any) -> None:
+        """Ask the program for something, a frozen value of `widgets.actions` or of an instrument's
+        own panel; it happens after this frame is drawn."""
+        self.out.actions.append(action)

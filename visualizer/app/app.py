@@ -42,7 +42,7 @@ from visualizer.window.layout import Layout
 from visualizer.window.meter import Meter
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
-from widgets.context import Context, Entry, Status
+from widgets.context import Context, Entry, Output, Status
 
 TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
@@ -207,7 +207,7 @@ class App:
         last = turn == MAX_TURNS - 1 or self._clock() - begin_s > TURNS_S
 
         def is_seen() -> bool:  # an action may want the window's pixels
-            return last or not self.window.queued or bool(context.actions)
+            return last or not self.window.queued or bool(context.out.actions)
 
         self._draw(context, is_seen, further=turn > 0)
         self._apply(context)
@@ -311,7 +311,8 @@ class App:
         if self._dialogs.waiting_for_native:
             self._pacer.wake_at(now_s + DIALOG_POLL_S)
         return Context(
-            recipe=session.recipe,
+            out=Output(session.recipe, session.options),
+            entry=self._entry,
             fonts=self.window.fonts,
             now_s=now_s,
             frame=session.frame,
@@ -331,8 +332,6 @@ class App:
             last_capture=session.last_capture,
             can_undo=session.document.can_undo,
             can_redo=session.document.can_redo,
-            options=session.options,
-            entry=self._entry,
             previews=self.previews,
             views={
                 type(view): view
@@ -362,7 +361,7 @@ class App:
             self._draw_errors += 1
             if self._draw_errors > MAX_DRAW_ERRORS:
                 raise
-            context.recipe = self.session.recipe
+            context.out.recipe = self.session.recipe
             self.session.say(f"Part of the window could not be drawn: {error}", "error")
         self.window.end_frame(lambda: self._paint(context), is_seen=is_seen)
 
@@ -377,13 +376,13 @@ class App:
             left, top, right, bottom = box
             return left * x, top * y, right * x, bottom * y
 
-        for surface in context.fills:
+        for surface in context.out.fills:
             fill(pixels(surface.box), surface.colour, size[1])
         picture = self.layout.picture
         if picture.box is not None:
             box, area = pixels(picture.box), pixels(picture.clip)
             self._texture.draw(box, area, size, smooth=context.options.smooth)
-        for laid in context.laid:
+        for laid in context.out.laid:
             box, area = pixels(laid.box), pixels(laid.clip)
             smooth = context.options.smooth
             self._texture.draw_other(laid.picture, box, area, size, smooth=smooth)
@@ -408,9 +407,9 @@ class App:
         edited = session.document.edit(context.recipe, gesture, context.now_s, burst_s)
         for instrument in self.instruments:
             instrument.drawn(context, edited)
-        for action in context.actions:
+        for action in context.out.actions:
             self._carry_out(action)
-        if context.actions:
+        if context.out.actions:
             self._pacer.touched(self._clock())
         self._submit()
         self._wish(at_it=gesture is not None)

@@ -79,7 +79,7 @@ class HistoryKeeper(Instrument):
                 self._since_s, self._declined = now_s, False
                 self._follow(recipe)
             self._seen = recipe
-        captures = any(isinstance(action, CaptureImage) for action in context.actions)
+        captures = any(isinstance(action, CaptureImage) for action in context.out.actions)
         if captures or self._rests(now_s):
             self._take()
 

@@ -135,9 +135,9 @@ class Tour(Instrument):
             return
         if self.steps[self._index].shows is not None:
             # What is asked of the tour's own timeline or sheet is not for the user's.
-            kept = [action for action in context.actions if not isinstance(action, OF_TABS)]
-            edited = edited or len(kept) < len(context.actions)
-            context.actions[:] = kept
+            kept = [action for action in context.out.actions if not isinstance(action, OF_TABS)]
+            edited = edited or len(kept) < len(context.out.actions)
+            context.out.actions[:] = kept
         if edited:
             self._hand_over()
 

@@ -147,7 +147,7 @@ class Layout:
         wanted = imgui.get_window_width() / theme.em(1)
         if abs(wanted - width / theme.em(1)) > 0.02:
             limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)
-            context.options = msgspec.structs.replace(
+            context.out.options = msgspec.structs.replace(
                 context.options, sidebar_em=round(min(max(wanted, limits[0]), limits[1]), 2)
             )
         imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.5), theme.em(0.5)))
@@ -164,7 +164,7 @@ class Layout:
             self.control.draw,
             performance.draw,
         ):
-            context.recipe = panel(context)
+            context.out.recipe = panel(context)
         imgui.pop_style_var()
         imgui.end()
         line = imgui.get_background_draw_list()
@@ -176,17 +176,17 @@ class Layout:
         strip = min(tour.strip(context), max(bottom - top, 0.0) / 2)
         edge = bottom - strip
         with _bare_window("Picture", (left, top, right, edge)) as area:
-            context.fills.append(Fill(area, theme.CANVAS))
+            context.out.fills.append(Fill(area, theme.CANVAS))
             self.picture.draw(context)
-            context.areas["Picture"] = self.picture.box or area
+            context.out.areas["Picture"] = self.picture.box or area
         if strip:
-            context.areas["Tour"] = (left, edge, right, bottom)
-            context.fills.append(Fill(context.areas["Tour"], theme.CANVAS))
+            context.out.areas["Tour"] = (left, edge, right, bottom)
+            context.out.fills.append(Fill(context.out.areas["Tour"], theme.CANVAS))
 
     def _drawer(self, context: Context, box: Box) -> None:
         with _bare_window("Drawer", box) as area:
-            context.areas["Drawer"] = area
-            context.recipe = drawer.draw(context, TABS, area)
+            context.out.areas["Drawer"] = area
+            context.out.recipe = drawer.draw(context, TABS, area)
 
     def _status(self, context: Context, top: float, size: tuple[float, float]) -> None:
         imgui.set_next_window_pos((0, top))

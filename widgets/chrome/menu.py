@@ -110,12 +110,12 @@ def _view(context: Context) -> None:
         zoom = max(zoom / ZOOM_STEP, ZOOM_RANGE[0])
     if imgui.menu_item_simple("Default text size"):
         zoom = 1.0
-    context.options = msgspec.structs.replace(
+    context.out.options = msgspec.structs.replace(
         options, smooth=smooth, show_sidebar=sidebar, zoom=zoom
     )
     if imgui.menu_item_simple("Reset panels"):
         first = Options()
-        context.options = msgspec.structs.replace(
+        context.out.options = msgspec.structs.replace(
             context.options, open_sections=first.open_sections, sidebar_em=first.sidebar_em
         )
     imgui.separator()

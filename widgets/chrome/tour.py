@@ -66,7 +66,7 @@ def draw(context: Context) -> None:
 
 def _frame(context: Context, tour: TourView) -> None:
     """A bright frame around what the step is about."""
-    box = context.areas.get(tour.area)
+    box = context.out.areas.get(tour.area)
     if box is None:
         return
     draw, alpha = imgui.get_foreground_draw_list(), min(tour.since_s / FADE_S, 1.0)
@@ -83,7 +83,7 @@ def _frame(context: Context, tour: TourView) -> None:
 
 def _card(context: Context, tour: TourView) -> None:
     view = imgui.get_main_viewport().size
-    left, top, right, bottom = context.areas.get("Tour", (0.0, 0.0, view.x, view.y))
+    left, top, right, bottom = context.out.areas.get("Tour", (0.0, 0.0, view.x, view.y))
     width = min(theme.em(CARD_EM), right - left - theme.em(1))
     middle = ((left + right) / 2, (top + bottom) / 2)
     imgui.set_next_window_pos(middle, imgui.Cond_.always, (0.5, 0.5))

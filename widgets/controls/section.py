@@ -97,8 +97,8 @@ def _card(context: Context, title: str) -> None:
     top, bottom = max(low.y, upper.y), min(high.y, lower.y)
     if bottom <= top:
         return
-    context.fills.append(Fill((low.x, top, high.x, bottom), theme.CARD))
-    context.areas[title] = (low.x, top, high.x, bottom)
+    context.out.fills.append(Fill((low.x, top, high.x, bottom), theme.CARD))
+    context.out.areas[title] = (low.x, top, high.x, bottom)
     radius, surface = imgui.get_style().child_rounding, theme.ink(theme.PANEL)
     corners = ((low.x, low.y), (high.x, low.y), (high.x, high.y), (low.x, high.y))
     for index, (x, y) in enumerate(corners):
@@ -136,7 +136,7 @@ def toggle(context: Context, title: str) -> None:
         sections = tuple(name for name in sections if name != title)
     else:
         sections = (*sections, title)
-    context.options = msgspec.structs.replace(context.options, open_sections=sections)
+    context.out.options = msgspec.structs.replace(context.options, open_sections=sections)
 
 
 def _header(

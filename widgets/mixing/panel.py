@@ -106,7 +106,7 @@ class MixingPanel:
         imgui.same_line()
         label = f"{icons.ICON_FA_TABLE_CELLS}  Grid###grid"
         if button(label, "Open a grid that mixes rows of sources with columns of sources."):
-            context.options = replace(context.options, drawer=GRID)
+            context.out.options = replace(context.options, drawer=GRID)
             sheet = context.see(SheetView).sheet
             context.ask(SetSheet(of_sources(sheet, len(block_sliders.resolutions(context)))))
         return sources

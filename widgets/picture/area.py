@@ -127,7 +127,7 @@ class PictureArea:
         draw.push_clip_rect(self.clip[:2], self.clip[2:], True)
         chosen = self.tools.get(context.options.tool)
         for tool in (*([chosen] if chosen else []), *self.overlays):
-            context.recipe = tool.use(context, hand)
+            context.out.recipe = tool.use(context, hand)
         draw.pop_clip_rect()
 
     def _place(self, picture: Picture, middle: tuple[float, float]) -> None:

@@ -167,7 +167,7 @@ def _lay(context: Context, hand: Hand, recipe: Recipe, box: Box) -> bool:
     low = (max(box[0], hand.clip[0]), max(box[1], hand.clip[1]))
     high = (min(box[2], hand.clip[2]), min(box[3], hand.clip[3]))
     if high[0] > low[0] and high[1] > low[1]:
-        context.laid.append(Laid(shown, hand.box, (*low, *high)))
+        context.out.laid.append(Laid(shown, hand.box, (*low, *high)))
     return True
 
 

@@ -118,7 +118,7 @@ def _thrifty_buttons(context: Context) -> list[Button]:
         def halve(label: str) -> bool:
             pressed = button(label, HALF, primary=True)
             if pressed:
-                context.recipe = replace(context.recipe, precision="bfloat16")
+                context.out.recipe = replace(context.recipe, precision="bfloat16")
             return pressed
 
         buttons.append((f"{icons.ICON_FA_FEATHER}  Use half precision###halve", halve))

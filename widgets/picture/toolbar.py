@@ -76,7 +76,7 @@ def _tools(context: Context, left: float) -> None:
             )
         words = f"{label} ({KEYS[name]})\n{text}"
         if icon_button(icon, name, words, quiet=True, ink=theme.ACCENT if chosen else ""):
-            context.options = msgspec.structs.replace(context.options, tool=name)
+            context.out.options = msgspec.structs.replace(context.options, tool=name)
 
 
 def _smooth(context: Context) -> None:
@@ -88,4 +88,4 @@ def _smooth(context: Context) -> None:
         else ("Pixels are sharp; click to smooth them")
     )
     if icon_button(icon, "smooth", text, quiet=True):
-        context.options = msgspec.structs.replace(context.options, smooth=not smooth)
+        context.out.options = msgspec.structs.replace(context.options, smooth=not smooth)

@@ -115,7 +115,7 @@ def _format(context: Context) -> None:
     usual = Options().capture_format
     if labelled_row.end(chosen != usual):
         chosen = usual
-    context.options = replace(context.options, capture_format=chosen)
+    context.out.options = replace(context.options, capture_format=chosen)
 
 
 def _folder(context: Context) -> None:

@@ -81,6 +81,6 @@ def _handles(context: Context, part: TransformPart) -> TransformPart:
     words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
     words = fitted(words, width - 2 * imgui.get_style().frame_padding.x)
     if button(f"{words}###handles", HANDLES_TEXT, primary=on):
-        context.options = replace(context.options, tool="travel" if on else TOOL)
+        context.out.options = replace(context.options, tool="travel" if on else TOOL)
     labelled_row.fill(left + width)
     return DEFAULT if labelled_row.end(part != DEFAULT) else part

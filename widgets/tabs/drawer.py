@@ -60,7 +60,7 @@ def draw(context: Context, tabs: Sequence[Tab], area: tuple[float, float, float,
         The recipe that the user wants.
     """
     left, top, right, bottom = area
-    context.fills.append(Fill((left, top, right, bottom), theme.PANEL))
+    context.out.fills.append(Fill((left, top, right, bottom), theme.PANEL))
     line = imgui.get_window_draw_list()
     line.add_line_h(left, right, top, theme.ink(theme.LINE))
     tab = opened(context, tabs)
@@ -93,7 +93,7 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
         width = imgui.calc_text_size(words).x + theme.em(1.2)
         imgui.set_cursor_screen_pos((x, corner[1]))
         if imgui.invisible_button(f"{tab.title}##tab", (width, tall)):
-            context.options = replace(context.options, drawer="" if chosen else tab.title)
+            context.out.options = replace(context.options, drawer="" if chosen else tab.title)
         lit = imgui.is_item_hovered() or chosen
         tip(f"{tab.title} ({tab.key})\n{tab.text}")
         at = (x + theme.em(0.6), corner[1] + (tall - imgui.get_font_size()) / 2)
@@ -120,4 +120,4 @@ def _edge(context: Context, left: float, top: float, right: float) -> None:
     if imgui.is_item_active() and (moved := imgui.get_io().mouse_delta.y):
         wanted = context.options.drawer_em - moved / theme.em(1)
         low, high = DRAWER_RANGE_EM
-        context.options = replace(context.options, drawer_em=min(max(wanted, low), high))
+        context.out.options = replace(context.options, drawer_em=min(max(wanted, low), high))

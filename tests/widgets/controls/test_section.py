@@ -34,7 +34,7 @@ class Playing:
 
         def drawn(context: Context) -> Recipe:
             recipe = draw(context)
-            self.sections = context.areas
+            self.sections = context.out.areas
             return recipe
 
         self.ui.app.layout.draw = drawn

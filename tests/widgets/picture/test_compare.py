@@ -32,7 +32,7 @@ def ui(open_window: Open, monkeypatch: pytest.MonkeyPatch) -> Driver:
     paint = ui.app._paint
 
     def noted(context: Context) -> None:
-        _laid[:] = context.laid
+        _laid[:] = context.out.laid
         paint(context)
 
     monkeypatch.setattr(ui.app, "_paint", noted)
