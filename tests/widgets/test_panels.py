@@ -273,7 +273,7 @@ def test_a_wrong_seed_is_refused(open_window: Open, text: str) -> None:
 
     ui(body)
     assert ui.recipe.latent.seed == 0
-    assert ui.app._entry.refusal.endswith("was not taken.")
+    assert ui.app._entry.refusal.endswith("was not used.")
 
 
 def test_the_walk_and_swapping_its_ends(open_window: Open) -> None:

@@ -179,7 +179,7 @@ def test_bound_sources_move_what_they_are_bound_to() -> None:
     assert (result.recipe.psi, result.recipe.text.strength) == (0.25, 0.75)
     assert result.told == {}  # a knob of another name wants to hear of it
     gone = applied(Signal("midi/cc/1/2", (1.0,)), bindings=bindings)
-    assert gone.problem == "There is no /gone now."
+    assert gone.problem == "There is no /gone at the moment."
 
 
 def test_steps_and_presses_between_two_redraws_all_count() -> None:

@@ -123,7 +123,7 @@ def test_cancelled_at_any_cell_nothing_is_written(
     ui.frames(3)
     assert thread.waiting == []
     assert captures(ui) == []
-    assert "given up" in ui.said[-1]
+    assert "cancelled" in ui.said[-1]
     ui.app.commands.do(SaveSheet())
     assert view(ui).saving == "Rendering 1 of 6"
 

@@ -40,7 +40,7 @@ def test_other_percentages_are_no_numbers(text: str, unit: str) -> None:
 def test_who_forgets_the_sign_of_a_percentage_is_told_of_it() -> None:
     with pytest.raises(RefusedError, match=r"from -1 to 2, so 33 was not.* 33% for 0\.33\.$"):
         parse_number("33", -1, 2, "Weight")
-    with pytest.raises(RefusedError, match=r"so -33 was not taken\.$"):
+    with pytest.raises(RefusedError, match=r"so -33 was not used\.$"):
         parse_number("-33", -1, 2, "Weight")
 
 
@@ -57,7 +57,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 
 
 def test_out_of_range_is_refused_and_the_range_is_told() -> None:
-    with pytest.raises(RefusedError, match=r"from -100 to 100, so 101 was not taken"):
+    with pytest.raises(RefusedError, match=r"from -100 to 100, so 101 was not used"):
         parse_number("101", -100, 100, "Psi")
 
 

@@ -265,7 +265,7 @@ def test_a_knob_is_learnt_by_moving_it_and_a_slider(
     knobs.play(KNOBS, "control_change", control=21, value=64)
     ui.frames(3)
     assert control(ui).settings.bindings == (Binding("midi/cc/1/21", "/psi", -1.0, 2.0),)
-    assert "CC 21 moves Psi now." in ui.said
+    assert "CC 21 now controls Psi." in ui.said
     knobs.play(KNOBS, "control_change", control=21, value=127)
     ui.frames(2)
     assert ui.recipe.psi == 2.0
@@ -359,7 +359,7 @@ def test_a_binding_whose_target_is_not_there_is_kept(open_window: Open, tmp_path
     ui = begin(open_window, tmp_path, gone)
     send(ui, "midi/cc/1/3", 0.5)
     assert ui.recipe == Recipe()
-    assert control(ui)._problem == "There is no /psi/block/1024 now."
+    assert control(ui)._problem == "There is no /psi/block/1024 at the moment."
     assert control(ui).settings == gone
 
 

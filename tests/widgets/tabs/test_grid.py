@@ -194,7 +194,7 @@ def test_saving_shows_its_progress_and_can_be_cancelled(grid: Driver) -> None:
     grid(lambda c: c.item_click("**/###save this sheet"))
     assert grid.app._context(0.0).see(SheetView).saving == "Rendering 1 of 15"
     grid(lambda c: c.item_click("**/###cancel sheet"))
-    assert "given up" in grid.said[-1]
+    assert "cancelled" in grid.said[-1]
 
 
 def grid_future() -> Any:
