@@ -317,7 +317,7 @@ def test_a_state_folder_that_cannot_be_written_is_told(open_window: Open, tmp_pa
     (tmp_path / "nowhere").write_text("a file")
     ui.app.session.edit(OTHER)
     now_s[0] += 10.0
-    ui.until(lambda: any("cannot be kept" in text for text in ui.said))
+    ui.until(lambda: any("Autosave does not work" in text for text in ui.said))
 
 
 def test_the_window_has_its_size_again(open_window: Open, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_labels_and_values_override_what_the_sheet_carries(model: Path, tmp_path
         (["--rows", "hue=0..1"], "is not an axis"),
         (["--columns", "seed=9..1"], "--columns"),
         (["--rows", "psi", "--columns", "psi"], "both vary psi"),
-        (["--rows", "psi=0..99999"], "from -10000 to 10000"),
+        (["--rows", "psi=0..99999"], "between -10000 and 10000"),
         (["--rows", "seed=0..1", "--psi", "nan"], "must be a finite number"),
     ],
 )

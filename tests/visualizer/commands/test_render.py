@@ -251,7 +251,7 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(model: Path, tmp_path: P
     out, clip = tmp_path / "a.png", tmp_path / "clip"
     clip.write_bytes(b"\0\0\0\x20ftypisom")
     refused(call("--recipe", model, "--out", out), 1, "is a model, not a recipe. Name it with")
-    refused(call("--recipe", clip, "--out", out), 1, "clip is a clip, not one recipe.")
+    refused(call("--recipe", clip, "--out", out), 1, "clip is a video, not one recipe.")
 
 
 def test_a_value_out_of_range_is_told_in_words(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_what_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
         def get_input_names(self) -> list[str]:
             raise RuntimeError("no ALSA")
 
-    with pytest.raises(MidiError, match="does not answer"):
+    with pytest.raises(MidiError, match="does not respond"):
         input_names(Broken())
     assert input_names(FakeMidi("a", "b", "a")) == ("a", "b")
     monkeypatch.setattr(midi.importlib.util, "find_spec", lambda name: None)

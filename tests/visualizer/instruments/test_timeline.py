@@ -378,7 +378,7 @@ def test_without_keys_nothing_is_kept(player: Player) -> None:
 )
 def test_a_damaged_part_of_a_session_is_told_and_begins_anew(player: Player, state: bytes) -> None:
     player.ask(SetTimeline(line(0.0, 1.0)), Seek(1.0), SetAutoKey(True))
-    assert "starts afresh" in (player.playback.restore(msgspec.Raw(state)) or "")
+    assert "is empty" in (player.playback.restore(msgspec.Raw(state)) or "")
     assert player.view.timeline == Timeline()
     assert player.view.position_s == 0.0
     assert not player.view.auto_key

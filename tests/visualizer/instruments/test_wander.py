@@ -135,7 +135,7 @@ def test_a_latent_of_values_does_not_wander(open_window: Open) -> None:
     pass_time(ui, clock, 1.0, 2)
     assert ui.recipe.latent == part
     assert not walking(ui).moves
-    assert "choose a seed" in ui.said[-1]
+    assert "has no seed" in ui.said[-1]
 
 
 def test_how_it_walks_is_remembered_and_nothing_remembered_is_trusted(open_window: Open) -> None:

@@ -119,7 +119,7 @@ def test_a_session_with_which_nothing_starts_is_set_aside(tmp_path: Path) -> Non
     assert store.load() == msgspec.structs.replace(
         STATE, recipe=None, parts={}, session_path="", ended=True
     )
-    assert "File menu" in store.note
+    assert "Recent sessions" in store.note
     ((kept, _),) = Aside(tmp_path).listed()
     assert read_session(Path(kept)).recipe == RECIPE
 
