@@ -290,7 +290,7 @@ def test_autosave_is_tried_again_and_says_when_it_can_be_kept(
         ui.app.session.edit(Recipe(psi=0.25))
         for _ in range(4):
             pass_s(3)
-        said = [text for text in ui.said if "does not work" in text or "cannot be saved" in text or "not saved" in text]
+        said = [text for text in ui.said if "Autosave does not work" in text]
         assert len(said) == 1, "it is said once"
         assert "the disk is full" in said[0]
     pass_s(3)
