@@ -2,8 +2,10 @@
 
 * Tests marked `display` need OpenGL on a screen.  Where Xvfb is installed they get a virtual one,
   so that nothing flickers on yours; else they use the display that is there, or are skipped.
+* With --quick, what is marked `display`, `gpu` or `slow` is left out, and counted at the end.
 * With CI=true a test skipped without a display has failed: nobody would notice otherwise.
-* Settings, caches and captures go to a folder that is deleted afterwards.
+* Settings, caches, captures and temporary files go to a folder that is deleted afterwards.
+* Each worker of pytest-xdist has a display and a home of its own: workers cannot meet.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -23,24 +26,46 @@ pytest_plugins = ["pytester"]
 
 SCREEN = "1920x1080x24"
 XVFB_START_S = 20.0
+QUICK_LEAVES_OUT = {"display": "need a display", "gpu": "need a graphics card", "slow": "are slow"}
+LEFT_OUT = "left_out"
 _undo: list[Any] = []
+_left_out: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--quick`."""
+    markers = ", ".join(QUICK_LEAVES_OUT)
+    parser.addoption("--quick", action="store_true", help=f"leave out what is marked {markers}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Move into a home of our own and start the virtual display, before any test is imported."""
+    """Move into a home of our own and start the virtual display, before any test is imported.
+
+    A worker's home lies in that of the process that started it, which removes all: a worker that
+    is slow to end is killed before it could.
+    """
     home = Path(tempfile.mkdtemp(prefix="stylegan-t-tests-"))
     _undo.append(lambda: shutil.rmtree(home, ignore_errors=True))
     os.environ["HOME"] = str(home)
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
+    # pytest's own folders stay where they are: one looks into them after a failure.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    (home / "tmp").mkdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(home / "tmp")
     os.environ["HF_HUB_OFFLINE"] = "1"  # a test that needs the network would fail elsewhere
     # The networks of the tests are tiny: further threads only wait for one another, and on a busy
     # machine they wait long.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if shutil.which("Xvfb"):
+    if shutil.which("Xvfb") and not runs_no_tests(config):
         os.environ["DISPLAY"] = _start_xvfb()
         os.environ.pop("WAYLAND_DISPLAY", None)
         os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
+
+
+def runs_no_tests(config: pytest.Config) -> bool:
+    """Tell whether this process only hands tests to workers, which have homes within its home."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -80,13 +105,40 @@ def why_no_gpu() -> str | None:
     return None if torch.cuda.is_available() else "no CUDA device"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, with the reason."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--quick` does not run; skip what this machine cannot run, with the reason."""
+    if config.getoption("quick"):
+        leave_out(config, items)
     reasons = {"display": why_no_display(), "gpu": why_no_gpu()}
     for item in items:
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out of `items` all that is marked as too much for a quick run, and count it."""
+    marked = [(item, next(filter(item.get_closest_marker, QUICK_LEAVES_OUT), "")) for item in items]
+    items[:] = [item for item, marker in marked if not marker]
+    config.hook.pytest_deselected(items=[item for item, marker in marked if marker])
+    _left_out.update(marker for _, marker in marked if marker)
+    if hasattr(config, "workerinput"):
+        config.__dict__["workeroutput"][LEFT_OUT] = dict(_left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what a worker of pytest-xdist left out: all leave out the same."""
+    _left_out.clear()
+    _left_out.update(getattr(node, "workeroutput", {}).get(LEFT_OUT, {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what `--quick` left out."""
+    if _left_out:
+        terminalreporter.section("not run, for --quick")
+        for marker, count in sorted(_left_out.items()):
+            terminalreporter.line(f"{count} tests that {QUICK_LEAVES_OUT[marker]}")
 
 
 def fail_for_want_of_a_display(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 CONFTEST = (Path(__file__).parent / "conftest.py").read_text("utf-8")
-INI = "[pytest]\nmarkers =\n    display: needs a display\n    gpu: needs a GPU\n"
+INI = "[pytest]\nmarkers =\n    display: needs a display\n    gpu: needs a GPU\n    slow: slow\n"
 
 
 @pytest.fixture
@@ -19,8 +20,10 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr("shutil.which", lambda name: None)
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    folders = (f"XDG_{name}_HOME" for name in ("CONFIG", "DATA", "STATE", "CACHE"))
+    for name in ("HOME", "TMPDIR", *folders):
         monkeypatch.setenv(name, os.environ[name])  # so that the inner run's changes are undone
+    monkeypatch.setattr("tempfile.tempdir", tempfile.tempdir)
     pytester.makeconftest(CONFTEST.replace('pytest_plugins = ["pytester"]', ""))
     pytester.makeini(INI)
     return pytester
@@ -63,9 +66,54 @@ def test_in_ci_other_skips_stay_skips(
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_tests_live_in_a_home_of_their_own(tmp_path: Path) -> None:
+def test_tests_live_in_a_home_of_their_own() -> None:
     assert "stylegan-t-tests-" in str(Path.home())
     assert os.environ["XDG_CONFIG_HOME"].startswith(str(Path.home()))
+    assert Path(tempfile.gettempdir()).parent == Path.home()
+
+
+MARKED = """
+import pytest
+@pytest.mark.display
+def test_a(): pass
+@pytest.mark.display
+@pytest.mark.slow
+def test_b(): pass
+@pytest.mark.slow
+def test_c(): pass
+def test_d(): pass
+def test_e(): pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_quick_run_tells_what_it_left_out(inner: pytest.Pytester, processes: int) -> None:
+    inner.makepyfile(MARKED)
+    result = inner.runpytest_subprocess("--quick", f"-n{processes}")
+    result.assert_outcomes(passed=2, deselected=0 if processes else 3)
+    result.stdout.fnmatch_lines(["2 tests that need a display", "1 tests that are slow"])
+
+
+HOMES = """
+import os, pathlib, pytest, time
+@pytest.mark.parametrize("number", range(2))
+def test(number):
+    place = os.environ.get("DISPLAY", ""), os.environ["HOME"], os.environ["TMPDIR"]
+    pathlib.Path(str(number)).write_text("\\n".join(place))
+    while not pathlib.Path(str(1 - number)).exists():
+        time.sleep(0.01)  # the other process runs the other test
+"""
+
+
+@pytest.mark.slow
+def test_every_process_has_a_place_of_its_own(inner: pytest.Pytester) -> None:
+    inner.makepyfile(HOMES)
+    inner.runpytest_subprocess("-n2", "--timeout=60").assert_outcomes(passed=2)
+    one, other = ((inner.path / name).read_text("utf-8").splitlines() for name in "01")
+    assert len(one) == 3
+    assert not {*filter(None, one)} & {*filter(None, other)}
+    assert not any(Path(place).exists() for place in (*one[1:], *other[1:]))
 
 
 OPEN_A_WINDOW = """

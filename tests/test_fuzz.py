@@ -10,6 +10,8 @@ import pytest
 from tests.benchmarks.fuzz import fuzz
 from tests.fuzzing.readers import KINDS, reader
 
+pytestmark = pytest.mark.slow
+
 COUNT = 120
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.source_tree import PACKAGES, ROOT, imports, project_files, project_source
 
+pytestmark = pytest.mark.slow
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 

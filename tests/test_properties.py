@@ -72,6 +72,7 @@ def test_any_recipe_comes_back(recipe: Recipe) -> None:
     assert to_json(again) == to_json(recipe)
 
 
+@pytest.mark.slow
 @quick
 @given(strategies.timelines(3))
 def test_any_timeline_comes_back(timeline: Timeline) -> None:
@@ -79,6 +80,7 @@ def test_any_timeline_comes_back(timeline: Timeline) -> None:
     assert timeline_from_json(timeline_to_json(timeline)) == timeline
 
 
+@pytest.mark.slow
 @quick
 @given(RECIPES, st.dictionaries(TEXT, JSON, max_size=4))
 def test_any_session_comes_back(recipe: Recipe, parts: dict[str, Any]) -> None:
@@ -143,6 +145,7 @@ def test_any_latent_comes_back_bit_for_bit(name: str, values: list[float]) -> No
 # -- what is damaged is refused, or sound --------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(quick, max_examples=100)
 @given(RECIPES, st.integers(0, 2**32))
 def test_a_damaged_recipe_is_refused_or_sound(recipe: Recipe, seed: int) -> None:
@@ -167,6 +170,7 @@ def test_no_bytes_are_more_than_refused(data: bytes) -> None:
 # -- moments of a timeline -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @quick
 @given(strategies.timelines(3), st.floats(-10.0, 4000.0), st.integers(-(10**6), 10**6))
 def test_every_moment_of_any_timeline_is_sound(
@@ -210,6 +214,7 @@ def test_the_plane_keeps_the_norm_of_its_corners(seed: int, x: float, y: float) 
     assert min(around) * (1 - 1e-5) <= here <= max(around) * (1 + 1e-5)
 
 
+@pytest.mark.slow
 @quick
 @given(SEEDS, st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
 def test_a_journey_ends_at_the_same_place_as_an_offset(seed: int, dx: float, dy: float) -> None:

@@ -223,6 +223,7 @@ def test_only_the_heads_are_trained() -> None:
     assert all(p.grad is None for p in model.features.parameters())
 
 
+@pytest.mark.slow
 def test_training_learns_to_tell_two_kinds_of_pictures_apart() -> None:
     model = small().train()
     image, c = batch(8)

@@ -237,6 +237,7 @@ def unused(name: str) -> bool:
     return plain and name.endswith("resample_filter")
 
 
+@pytest.mark.slow
 @torch.inference_mode()
 def test_every_tensor_of_the_state_matters(fixture: Fixture) -> None:
     """The comparisons above notice a change in any weight that the original reads."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.benchmarks.fuzz_reference import Tally, fuzz
 from tests.stylegan_t.hostile.mutations import bases, mutated
 from tests.stylegan_t.reference.watch import Outcome
+
+pytestmark = pytest.mark.slow
 
 
 def test_damaged_snapshots_load_or_are_refused() -> None:

@@ -29,6 +29,8 @@ from tests.stylegan_t.reference.opcodes import put_together, stream, take_apart
 from tests.stylegan_t.reference.snapshot import SMALLEST, SMALLEST_WITH_TEXT, snapshot_bytes
 from tests.stylegan_t.reference.watch import ROOT, Outcome, Watcher
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 5.0
 """CPU time for one file.  An idle machine needs less than two seconds for the worst of them."""
 LIMIT_MB = 600.0

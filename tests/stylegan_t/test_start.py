@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 SLOW = ("torch._dynamo", "torch._inductor", "sympy", "open_clip", "torchvision", "timm")
 LATER = ("huggingface_hub", "tensorboard", "webdataset", "torch_fidelity")
 
 
+@pytest.mark.slow
 def test_the_demo_model_opens_without_slow_imports() -> None:
     code = f"""
 import sys, stylegan_t, renderer.pipeline.render_thread

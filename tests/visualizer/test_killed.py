@@ -16,7 +16,7 @@ from visualizer.instruments.sessions import AUTOSAVE_S
 from visualizer.session.session_file import read_session
 from visualizer.session.state import Store
 
-pytestmark = pytest.mark.display
+pytestmark = [pytest.mark.display, pytest.mark.slow]
 
 KILLS = 3
 SAVING_KILLS = 8

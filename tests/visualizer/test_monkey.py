@@ -25,6 +25,8 @@ from visualizer.session.session import Session
 from visualizer.session.state import Folders
 from widgets.context import Options, Refusal
 
+pytestmark = pytest.mark.slow
+
 STEPS = 160
 LEAST_WIDGETS = 30
 MINUTES = 4

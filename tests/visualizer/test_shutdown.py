@@ -20,7 +20,7 @@ from visualizer.services.signals import ASKING
 from visualizer.session.session_file import read_session
 from visualizer.session.state import HOME_VARIABLE, Store
 
-pytestmark = pytest.mark.display
+pytestmark = [pytest.mark.display, pytest.mark.slow]
 WAIT_S = 60.0
 
 

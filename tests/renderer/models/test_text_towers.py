@@ -37,6 +37,7 @@ def with_tower(model: str, tower: str, prompt: str = "a red house") -> Recipe:
     return replace(recipe(prompt), model=ModelRef(model, tower=tower))
 
 
+@pytest.mark.slow
 def test_a_file_s_tower_reads_the_prompts(model: str, spec: str) -> None:
     renderer = Renderer("cpu")
     frames = [renderer.render(with_tower(model, spec, text)) for text in ("a house", "the sea")]

@@ -207,6 +207,7 @@ def test_osc_patterns_find_what_they_mean(pattern: str, addresses: list[str]) ->
     assert [item.address for item in KNOWN.matching(pattern)] == addresses
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60) | st.text("/*?[]{},!-ab^\\&~|", max_size=60))
 def test_no_pattern_does_harm(pattern: str) -> None:
     assert isinstance(KNOWN.matching(pattern), tuple)

@@ -265,6 +265,7 @@ RECIPES = st.builds(
 WARM = Renderer("cpu", load=CountingLoader())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(RECIPES)
 def test_no_picture_depends_on_what_came_before(wanted: Recipe) -> None:

@@ -97,12 +97,14 @@ def numbers(recipe: Recipe) -> torch.Tensor:
 # -- properties ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @quick
 @given(recipes(), recipes(), st.floats(0.0, 1.0))
 def test_what_lies_between_is_always_a_sound_recipe(a: Recipe, b: Recipe, t: float) -> None:
     check(between(a, b, t))
 
 
+@pytest.mark.slow
 @quick
 @given(recipes(), recipes())
 def test_the_ends_are_the_very_recipes(a: Recipe, b: Recipe) -> None:
@@ -113,6 +115,7 @@ def test_the_ends_are_the_very_recipes(a: Recipe, b: Recipe) -> None:
     assert between(a, a, 0.3) == a
 
 
+@pytest.mark.slow
 @quick
 @given(
     recipes(MODEST, zooms=st.floats(0.5, 2.0)),
@@ -126,6 +129,7 @@ def test_no_number_jumps(a: Recipe, b: Recipe, t: float) -> None:
     assert float((there - here).abs().max()) < 1e-3
 
 
+@pytest.mark.slow
 @quick
 @given(
     recipes(MODEST, weights=st.sampled_from([0.25, 1.0, 2.0])),

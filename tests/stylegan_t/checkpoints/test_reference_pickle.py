@@ -117,6 +117,7 @@ def test_pictures_are_the_recorded_ones(tmp_path: Path, name: str) -> None:
         assert worst(image, io[expected]) < IMAGE_TOLERANCE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", TOWERS.values(), ids=TOWERS.keys())
 @torch.inference_mode()
 def test_towers(tmp_path: Path, options: dict[str, Any]) -> None:
@@ -143,6 +144,7 @@ def test_the_tower_is_the_one_of_the_averaged_generator(tmp_path: Path) -> None:
     assert torch.equal(plain.encode_text(PROMPTS), edited.encode_text(PROMPTS))
 
 
+@pytest.mark.slow
 def test_files_of_older_versions_load(tmp_path: Path) -> None:
     """numpy 1 keeps its functions elsewhere."""
     data = renamed(snapshot_bytes("tiny_uncond"), {"numpy._core.multiarray": NUMPY_1})

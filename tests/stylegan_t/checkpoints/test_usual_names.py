@@ -32,6 +32,7 @@ GAPS = (
 """Names that can do harm and are on no list of such names."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SOUND)
 def test_sound_snapshots_need_no_warning(tmp_path: Path, options: dict[str, Any]) -> None:
     assert stylegan_t.load(write_snapshot(tmp_path / "a.pkl", **options)).warning == ""

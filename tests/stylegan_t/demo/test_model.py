@@ -99,6 +99,7 @@ def test_seeds_matter_at_psi_one_and_not_at_psi_zero(model: Generator) -> None:
     assert (typical - typical[:1]).abs().max() < 1e-4
 
 
+@pytest.mark.slow
 def test_pictures_are_the_scenes_that_the_words_stand_for(
     beside: tuple[Tensor, Tensor, Tensor],
 ) -> None:

@@ -81,6 +81,7 @@ def test_ids_of_the_fixture() -> None:
     assert ids.dtype == torch.int64 and torch.equal(ids, recorded)
 
 
+@pytest.mark.slow
 def test_ids_are_those_of_open_clip(reference: Any) -> None:
     prompts = samples(400, seed=1)
     assert torch.equal(tokenize(prompts, CONTEXT), reference(prompts, CONTEXT))

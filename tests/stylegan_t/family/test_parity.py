@@ -151,6 +151,7 @@ def test_labels_are_checked() -> None:
         text.model().mapping(text.io["z"])
 
 
+@pytest.mark.slow
 @torch.inference_mode()
 def test_every_row_counts(name: str, model: Model) -> None:
     known = recorded(name)

@@ -110,6 +110,7 @@ except (OSError, ValueError) as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_limit_on_the_size_of_files(tmp_path: Path, name: str) -> None:
     """The system's limit fails during writing, as a full disk does."""

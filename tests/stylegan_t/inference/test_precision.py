@@ -69,6 +69,7 @@ def test_the_picture_is_that_of_float32(dtype: torch.dtype, seed: int) -> None:
     assert psnr_db(image, expected) > GOOD_DB
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", HALVES)
 @torch.inference_mode()
 def test_the_picture_of_the_demo_model_is_that_of_float32(dtype: torch.dtype) -> None:

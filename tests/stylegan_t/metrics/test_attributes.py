@@ -1,5 +1,6 @@
 """The judge: it learns what is in a scene, and a model that ignores prompts gets low marks."""
 
+import pytest
 import torch
 
 from stylegan_t import Generator, GeneratorConfig
@@ -8,6 +9,7 @@ from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.attributes import AttributeJudge, attribute_accuracy, train_judge
 
 
+@pytest.mark.slow
 def test_a_judge_learns_and_is_not_fooled() -> None:
     untrained = attribute_accuracy(AttributeJudge().eval(), None, n=100)
     judge = train_judge(steps=60, batch=32, report=lambda text: None)

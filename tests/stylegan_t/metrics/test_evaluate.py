@@ -41,6 +41,7 @@ def measured(
     ).run(plan)
 
 
+@pytest.mark.slow
 def test_each_figure_stands_where_it_was_asked_for(folder: PictureShelf, tmp_path: Path) -> None:
     plan = Plan(12, (1.0, 0.0), batch=5, neighbours=True, diversity=True, speed=True)
     found = measured(folder, tmp_path, plan)

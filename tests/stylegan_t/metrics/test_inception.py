@@ -67,6 +67,7 @@ def weights(file: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_network_is_torch_fidelitys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = inception._torch_fidelity()
     monkeypatch.setattr(module, "load_state_dict_from_url", lambda url, progress: {})

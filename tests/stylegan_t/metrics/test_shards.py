@@ -64,6 +64,7 @@ def test_alone_everything_comes_back_as_it_was() -> None:
     shards.close()
 
 
+@pytest.mark.slow
 def test_two_processes_are_as_one(tmp_path: Path) -> None:
     script = tmp_path / "two.py"
     script.write_text(TWO)

@@ -132,6 +132,7 @@ def test_rounds_add_up_to_the_whole_batch() -> None:
         assert float((rounds[name] - value).abs().max()) < 3e-3 * scale + 4e-6, name
 
 
+@pytest.mark.slow
 def test_a_step_is_a_function_of_its_number() -> None:
     results = []
     for number in (5, 5, 6):
@@ -194,6 +195,7 @@ def test_the_blur_fades_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sigmas[::3] == [32.0, 16.0, 0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_guidance_pulls_pictures_to_their_captions() -> None:
     game, pictures = game_of(guided=True, lr_d=1e-9, lr_g=0.01)
     pictures = Pictures(pictures.images, ["a red house"] * 8)
@@ -228,6 +230,7 @@ def test_bfloat16_is_close_to_float32() -> None:
     assert losses[0] != losses[1] and losses[0] == pytest.approx(losses[1], abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_discriminator_learns_to_tell_pictures_apart() -> None:
     game, pictures = game_of(lr_g=1e-9, lr_d=0.02, blur_start_px=0.0)
     stats = [game.step(k, 10**6, pictures) for k in range(20)]

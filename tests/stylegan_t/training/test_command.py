@@ -29,6 +29,8 @@ from tests.stylegan_t.training.tiny_run import (
     write_folder,
 )
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 2e-4
 """Largest difference of a weight after three steps of Adam at 0.002 (3e-5 was measured): two
 processes add the same numbers in another order."""

@@ -19,6 +19,8 @@ from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
 from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned, say_judgement
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32"
 

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 import stylegan_t
 from stylegan_t.generator import Generator
+
+pytestmark = pytest.mark.slow
 
 SHORT = ["--text-steps", "2", "--images", "32", "16", "16", "--no-compile", "--fp32"]
 ROOT = Path(__file__).parents[3]

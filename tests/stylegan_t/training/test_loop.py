@@ -67,6 +67,7 @@ def test_a_batch_is_a_function_of_seed_step_and_rank() -> None:
         assert not torch.equal(a.image, other.image)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     run = trainer(tmp_path, images=400)
     text = run.generator.text
@@ -84,6 +85,7 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     assert (tmp_path / "log.jsonl").read_text().count("\n") == 25
 
 
+@pytest.mark.slow
 def test_the_network_compiles_as_one_piece() -> None:
     generator = tiny(8)
     ws = torch.randn(2, generator.mapping.num_ws, generator.config.w_dim)

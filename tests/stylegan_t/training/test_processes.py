@@ -45,6 +45,7 @@ def test_alone_everything_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     alone.close()
 
 
+@pytest.mark.slow
 def test_two_processes_average_agree_and_gather(tmp_path: Path) -> None:
     script = tmp_path / "together.py"
     script.write_text(TOGETHER)

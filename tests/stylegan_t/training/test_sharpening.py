@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from stylegan_t import Generator, GeneratorConfig
@@ -40,6 +41,7 @@ def test_heads_and_generator_move_and_the_eyes_do_not(tmp_path: Path) -> None:
             assert not torch.equal(value, before[name]), name
 
 
+@pytest.mark.slow
 def test_it_resumes_exactly(tmp_path: Path) -> None:
     straight = sharpener(tmp_path / "a")
     straight.run()

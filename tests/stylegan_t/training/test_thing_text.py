@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 import torch
 
 from stylegan_t.demo.things.attributes import COLUMN, OPEN, default_count
@@ -33,6 +34,7 @@ def test_some_captions_name_strange_things() -> None:
     assert nameless[0] > nameless[1] + 0.02
 
 
+@pytest.mark.slow
 def test_a_few_steps_bring_the_embeddings_nearer() -> None:
     lines: list[str] = []
     tower = train_thing_tower(BOOK, 12, batch=32, report=lines.append)

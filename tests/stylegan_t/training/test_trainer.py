@@ -48,6 +48,7 @@ def data_of(kind: str, folder: Path) -> str:
     return "demo"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["demo", "folder", "shards"])
 def test_a_run_that_goes_on_equals_one_that_never_stopped(kind: str, tmp_path: Path) -> None:
     data = data_of(kind, tmp_path)
@@ -63,6 +64,7 @@ def test_a_run_that_goes_on_equals_one_that_never_stopped(kind: str, tmp_path: P
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["text-encoder", "freeze64"])
 def test_the_other_modes_go_on_too(mode: str, tmp_path: Path) -> None:
     changes = {**mode_options(mode, tmp_path), "kimg": 0.016}

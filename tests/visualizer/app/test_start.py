@@ -25,6 +25,7 @@ def test_a_given_recipe_goes_before_the_last_one() -> None:
     assert _first(None, None, last) is None
 
 
+@pytest.mark.slow
 def test_the_window_is_there_before_pytorch_is() -> None:
     program = "import sys, visualizer.app.start; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

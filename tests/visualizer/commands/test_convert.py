@@ -30,6 +30,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_snapshot(folder / "network-snapshot-000123.pkl", "tiny_cond")
 
 
+@pytest.mark.slow
 def test_a_snapshot_becomes_a_native_file_bit_by_bit(snapshot: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.safetensors"
     result = run("convert", snapshot, out, "--name", "Tiny")
@@ -163,6 +164,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_ends_in_a_sentence(tmp_path: Path) -> None:
     """The system's limit on files fails during writing, as a full disk does."""
     path = tmp_path / "out.safetensors"

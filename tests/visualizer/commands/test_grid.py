@@ -125,6 +125,7 @@ def test_failures_are_one_sentence(
     assert out.read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_processes_that_share_a_sheet_write_the_same_file(model: Path, tmp_path: Path) -> None:
     torchrun = shutil.which("torchrun", path=str(Path(sys.executable).parent))
     assert torchrun, "torch brings torchrun along"

@@ -43,6 +43,7 @@ def common(folder: Path, tmp_path: Path) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_is_measured_offline(
     folder: Path, common: list[object], tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_folder_of_pictures_is_measured_offline(
     assert measured.software
 
 
+@pytest.mark.slow
 def test_the_sweep_on_the_demo_world_draws_its_charts(common: list[object], tmp_path: Path) -> None:
     stylegan_t.save(tiny_generator(size=64), tmp_path / "large.safetensors")
     common[0] = tmp_path / "large.safetensors"
@@ -121,6 +123,7 @@ def figures(file: Path) -> dict[str, Any]:
     return {key: facts[key] for key in ("rows", "features_key", "real", "seed")}
 
 
+@pytest.mark.slow
 def test_two_processes_measure_what_one_does(
     folder: Path, common: list[object], tmp_path: Path
 ) -> None:

@@ -186,6 +186,7 @@ def test_files_without_a_clip_are_refused(text: str, words: str, tmp_path: Path)
     assert os.listdir(tmp_path) == ["a.json"]
 
 
+@pytest.mark.slow
 def test_processes_that_share_a_clip_write_the_same_files(file: Path, tmp_path: Path) -> None:
     """Of seven frames one is left over for the last round."""
     torchrun = shutil.which("torchrun", path=str(Path(sys.executable).parent))

@@ -32,7 +32,7 @@ from widgets.chrome.tour import NextStep, StartTour, StopTour
 from widgets.controls.grid_view import SetSheet, SheetView
 from widgets.controls.timeline_view import AddKey, SetAutoKey, TimelineView
 
-pytestmark = pytest.mark.display
+pytestmark = [pytest.mark.display, pytest.mark.slow]
 V = TypeVar("V")
 MY_SHEET = Sheet(rows=Axis("seed", count=4, seed=50))
 MINE = Recipe(text=TextPart((Prompt("my own words"),)), latent=LatentPart(seed=99))

@@ -36,6 +36,7 @@ def without_display(name: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("name", [None, ":4095"])
 def test_without_a_display_two_sentences_and_status_2(name: str | None) -> None:
@@ -134,6 +135,7 @@ def test_drops_and_events_are_noticed(open_window: Open, monkeypatch: pytest.Mon
     assert ui.window.events == 1
 
 
+@pytest.mark.slow
 def test_python_and_dear_imgui_share_one_glfw() -> None:
     """Two copies work by chance on Linux, and not at all elsewhere."""
     program = "import visualizer.app.start, glfw; print(glfw._glfw._name)"
