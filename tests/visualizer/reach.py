@@ -38,6 +38,22 @@ def out_of_reach(c: Any) -> list[str]:
     return found
 
 
+def overlapping(c: Any, root: str) -> list[str]:
+    """One line for each two controls of one window that lie over each other, unless one says that
+    others may."""
+    found: list[str] = []
+    may = imgui.internal.ItemFlagsPrivate_.allow_overlap
+    items = [(item, item.rect_full) for item in controls(c, root) if not item.item_flags & may]
+    for place, (one, first) in enumerate(items):
+        for other, second in items[place + 1 :]:
+            across = min(first.max.x, second.max.x) - max(first.min.x, second.min.x)
+            down = min(first.max.y, second.max.y) - max(first.min.y, second.min.y)
+            if min(across, down) > SLACK_PX and one.window is other.window:
+                at = f"{max(first.min.x, second.min.x):.0f}, {max(first.min.y, second.min.y):.0f}"
+                found.append(f"{root}: two items share {across:.0f} x {down:.0f} px at {at}")
+    return found
+
+
 def _problem(rect: Rect, window: Any) -> str:
     """Why a rectangle in a window cannot be brought into sight; empty when it can."""
     for part in _windows(window):

@@ -210,11 +210,15 @@ class Slider:
         imgui.begin_disabled(bool(reason))
         imgui.push_font(None, theme.SMALL_PX)
         height = imgui.get_text_line_height() + theme.em(0.3)
+        ends: list[float] = []  # of the names in each line below the track
         for place, name in self.marks:
             size = imgui.calc_text_size(name)
             centre = left + inset + (right - left - 2 * inset) * self.fraction(place)
-            x = min(max(centre - size.x / 2, left), right - size.x)
-            imgui.set_cursor_screen_pos((x, top))
+            x = max(min(centre - size.x / 2, right - size.x), left)
+            line = next((n for n, end in enumerate(ends) if x > end + inset), len(ends))
+            ends[line : line + 1] = [x + size.x]
+            y = top + line * height
+            imgui.set_cursor_screen_pos((x, y))
             if imgui.invisible_button(name, (size.x, height)):
                 pressed = place
             here = imgui.is_item_hovered() or value == place
@@ -224,7 +228,9 @@ class Slider:
                 (centre, top + 1), (centre, top + theme.em(0.25)), theme.ink(theme.DIM), 1.0
             )
             ink = theme.ink(theme.ACCENT if here else theme.DIM)
-            draw.add_text((x, top + theme.em(0.3)), ink, name)
+            draw.add_text((x, y + theme.em(0.3)), ink, name)
+        imgui.set_cursor_screen_pos((left, top + (len(ends) - 1) * height))
+        imgui.dummy((1, height))
         imgui.pop_font()
         imgui.end_disabled()
         imgui.pop_id()

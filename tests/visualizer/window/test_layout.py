@@ -24,7 +24,7 @@ from renderer.timeline.edits import with_key
 from renderer.timeline.timeline import Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.visualizer.reach import controls, out_of_reach
+from tests.visualizer.reach import controls, out_of_reach, overlapping
 from visualizer.session.state import State
 from visualizer.window.layout import TABS
 from visualizer.window.shared_glfw import glfw
@@ -109,6 +109,7 @@ def test_every_control_of_every_panel_can_be_reached(open_window: Open) -> None:
                 panels = imgui.internal.find_window_by_name("Panels")
                 where = f"{zoom:.0%} at {panels.scroll.y:.0f}"
                 lost.extend(f"{where}: {problem}" for problem in out_of_reach(c))
+                lost.extend(f"{where}: {problem}" for problem in overlapping(c, "Panels"))
                 if panels.scroll.y >= panels.scroll_max.y:
                     break
                 step = 0.9 * (panels.inner_rect.max.y - panels.inner_rect.min.y)
