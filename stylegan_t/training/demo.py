@@ -181,7 +181,10 @@ def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
     little to judge."""
     file = out / "features.safetensors"
     if not file.exists() and _is_first():
-        namer = train_namer(plan.things, plan.namer_steps, seed=plan.seed + 5, report=click.echo)
+        namer = train_namer(
+            plan.things, plan.namer_steps, seed=plan.seed + 5, report=click.echo,
+            state=out / "namer.pt",
+        )  # fmt: skip
         save_namer(namer, naming_accuracy(namer), file)
     _wait_for_all()
     features, accuracy = load_features(file)

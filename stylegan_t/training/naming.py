@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from torch import Tensor, nn
 
 from stylegan_t.demo.things.attributes import COLUMN, NAMES, OPEN, VALUES
 from stylegan_t.demo.things.scenes import captioned, picture_of
-from stylegan_t.demo.things.seeing import seeing_loss
 from stylegan_t.encoders.clip_image import standardize
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.encoders.vit import IMAGENET_MEAN, IMAGENET_STD, VisionTransformer, VitConfig
 from stylegan_t.files.tensors import TensorFile, save_tensors
+from stylegan_t.metrics.thing_lessons import Schooling, teach
 
 CONFIG = VitConfig(width=128, depth=6, heads=4, mlp_width=512, size=64, patch=8)
 ENOUGH = 0.85
@@ -56,30 +55,12 @@ def train_namer(
     batch: int = 64,
     seed: int = 5,
     report: Callable[[str], None] = print,
+    state: Path | None = None,
 ) -> Namer:
-    """Train on fresh scenes of the first `count` things."""
+    """Train on fresh scenes of the first `count` things, or go on from the snapshot `state`."""
     torch.manual_seed(seed)
-    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-    namer = Namer(count)
-    optimizer = torch.optim.AdamW(namer.parameters(), 1e-3, (0.9, 0.98), weight_decay=0.03)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1.5e-3, steps, pct_start=0.1)
-    started = time.perf_counter()
-    for step in range(1, steps + 1):
-        _, named = captioned(batch, count, rng, generator)
-        z = torch.randn(batch, 64, generator=generator)
-        image, _, rows = picture_of(named, z, 1.0, CONFIG.size, count)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = namer(image)
-        loss = seeing_loss(logits, rows)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(namer.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if step % 100 == 0 or step == steps:
-            rate = step * batch / (time.perf_counter() - started)
-            report(f"namer step {step}/{steps}  loss {loss.item():.3f}  {rate:.0f} img/s")
-    return namer.eval()
+    how = Schooling(steps, CONFIG.size, 1.5e-3, 0.03, batch, betas=(0.9, 0.98), seed=seed)
+    return teach(Namer(count), count, how, report, state)
 
 
 @torch.inference_mode()

@@ -1,0 +1,114 @@
+"""Teaches networks to see what is in scenes of the second demo world: the judge, and the eyes of a
+discriminator."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from stylegan_t.demo.things.attributes import COLUMN
+from stylegan_t.demo.things.scenes import captioned, picture_of
+from stylegan_t.demo.things.seeing import seeing_loss
+from stylegan_t.demo.world import Z_DIM
+from stylegan_t.files.whole import whole_file
+
+STEPS_PER_SNAPSHOT = 200
+_CLIP = 1.0
+_STRIDE = 1_000_003
+
+
+S = TypeVar("S", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Schooling:
+    """How a network is taught: pictures of `size` pixels, `batch` at a time, for so many `steps`.
+
+    `rate` is the highest learning rate; `grain` is the noise in its pictures, so that it does not
+    look for what only a drawing program does.
+    """
+
+    steps: int
+    size: int
+    rate: float
+    decay: float
+    batch: int = 64
+    grain: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    seed: int = 7
+
+
+def teach(
+    network: S,
+    count: int,
+    how: Schooling,
+    report: Callable[[str], None] = print,
+    state: Path | None = None,
+) -> S:
+    """Train on fresh scenes of the first `count` things.
+
+    Args:
+        network: pictures [N, 3, size, size] in [-1, 1] to logits for each attribute.
+        count: how many things there are in the scenes.
+        how: for how long, and how fast.
+        report: told now and then how far it is.
+        state: where snapshots are kept; training goes on from the last one there.
+    """
+    torch.manual_seed(how.seed)
+    network = network.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
+    optimizer = torch.optim.AdamW(network.parameters(), how.rate, how.betas, weight_decay=how.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, how.rate, how.steps, pct_start=0.1)
+    parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    done = 0
+    if state is not None and state.exists():
+        kept = torch.load(state, weights_only=True)
+        done = kept.pop("step")
+        for name, part in parts.items():
+            part.load_state_dict(kept[name])
+    started, first = time.perf_counter(), done
+    for step in range(done + 1, how.steps + 1):
+        image, rows = _scenes(count, how, step)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(image)
+        optimizer.zero_grad()
+        seeing_loss(logits, rows).backward()
+        nn.utils.clip_grad_norm_(network.parameters(), _CLIP)
+        optimizer.step()
+        schedule.step()
+        last = step == how.steps
+        if state is not None and (last or step % STEPS_PER_SNAPSHOT == 0):
+            with whole_file(state) as file:
+                torch.save({"step": step, **{k: p.state_dict() for k, p in parts.items()}}, file)
+        if last or step % 100 == 0:
+            rate = (step - first) * how.batch / (time.perf_counter() - started)
+            report(f"step {step}/{how.steps}  {_marks(logits, rows)}  {rate:.0f} img/s")
+    return network.eval()
+
+
+def _scenes(count: int, how: Schooling, step: int) -> tuple[Tensor, Tensor]:
+    """The pictures and rows of one step: a function of its number, so that training resumes exactly
+    where it stopped."""
+    key = how.seed * _STRIDE + step
+    generator = torch.Generator().manual_seed(key)
+    _, named = captioned(how.batch, count, random.Random(key), generator)
+    z = torch.randn(how.batch, Z_DIM, generator=generator)
+    image, _, rows = picture_of(named, z, 1.0, how.size, count)
+    image = image + how.grain * torch.randn(image.shape, generator=generator)
+    return image.contiguous(memory_format=torch.channels_last), rows
+
+
+def _marks(logits: list[Tensor], rows: Tensor) -> str:
+    """Shares of this batch that are seen rightly, as a line of a log."""
+    shares = [
+        f"{name} {(logits[k].argmax(dim=1) == rows[:, k]).float().mean():.2f}"
+        for name, k in COLUMN.items()
+        if name in ("thing", "relation", "style")
+    ]
+    return ", ".join(shares)
