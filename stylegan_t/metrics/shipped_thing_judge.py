@@ -95,7 +95,7 @@ def ready_thing_judge(report: Report = print) -> ThingJudge:
     if not knows_todays_things(judge.count):
         report(
             "The judge that ships is of an earlier demo world: "
-            "python -m stylegan_t.metrics.shipped_thing_judge trains one of today's, in half an hour."
+            "python -m stylegan_t.metrics.shipped_thing_judge trains today's, in half an hour."
         )
     return judge
 

@@ -286,6 +286,7 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
 @click.option("--sharpened", type=int, help="Pictures of the adversarial stage, likewise.")
 @click.option("--compile/--no-compile", "compiled", default=True, help="Compile the generator.")
 @click.option("--bf16/--fp32", default=True, help="Precision of the convolutions.")
+@click.option("--judged", default=1000, show_default=True, help="Held-out prompts at the end.")
 @click.option("--seed", default=0, show_default=True)
 def main(
     out: Path,
@@ -297,6 +298,7 @@ def main(
     sharpened: int | None,
     compiled: bool,
     bf16: bool,
+    judged: int,
     seed: int,
 ) -> None:
     """Entry point of the command."""
@@ -339,7 +341,7 @@ def main(
     if _is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
-        say_judgement(generator, plan.things)
+        say_judgement(generator, plan.things, judged)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned, s
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
-SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32"
+SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32 --judged 20"
 
 
 def train(out: Path) -> str:
