@@ -5,6 +5,7 @@ A world has the name of the model that was made for it, see `stylegan_t.demo.bui
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 
 import torch
@@ -139,8 +140,8 @@ def attribute_shares(
         psis: truncations.
 
     Returns:
-        for each attribute the share in real scenes, then one for each of `psis`; where the judge
-        tells it, `CRISPNESS` in parts of the real scenes'.
+        for each attribute that some prompt names: the share in real scenes, then one for each of
+        `psis`; where the judge tells it, `CRISPNESS` in parts of the real scenes'.
 
     Raises:
         MetricError: the model's pictures are too small for the judge, or it reads no prompts.
@@ -153,7 +154,11 @@ def attribute_shares(
         )
     columns = [judge.shares(None, prompts, 1.0, size)]
     columns += [judge.shares(generator, prompts, psi, size) for psi in psis]
-    shares = {name: tuple(column[name] for column in columns) for name in columns[0]}
+    shares = {
+        name: tuple(column[name] for column in columns)
+        for name, share in columns[0].items()
+        if not math.isnan(share)  # few prompts may name nothing of a kind
+    }
     if CRISPNESS in shares:
         real = shares[CRISPNESS][0]
         shares[CRISPNESS] = tuple(crisp / real for crisp in shares[CRISPNESS])

@@ -1,6 +1,6 @@
 """Make the newest model of a run of `stylegan_t.training.demo` into one file that the tool opens.
 
-    python -m stylegan_t.training.demo_packing runs/demo demo.safetensors --hours "9 on two cores"
+    python -m stylegan_t.training.demo_packing runs/demo demo.safetensors --hours "9 h on two cores"
 
 A run that is still going on is not disturbed: its snapshots are whole files.  The card says how
 much each stage has seen and what the judge sees in pictures of held-out prompts.
@@ -26,16 +26,10 @@ from stylegan_t.training.demo import COSTS, plan_in, read_tower
 STAGES = (*map(str, COSTS), "sharpened")
 PROMPTS = 1000
 _FIGURES = {
-    "thing": "The right thing",
-    NEARLY: "among the five likeliest",
-    "color": "The right colour",
-    "count": "How many",
-    "relation": "Together",
-    "style": "The right style",
-    "ground": "The right ground",
-    "time": "The right time of day",
-    "weather": "The right weather",
-}
+    "thing": "thing", NEARLY: "of 5 likeliest", "color": "colour", "count": "how many",
+    "relation": "together", "size": "size", "side": "side", "style": "style", "ground": "ground",
+    "time": "time of day", "weather": "weather",
+}  # fmt: skip
 """What the card tells of the judge's marks, and how it is called there."""
 
 
@@ -78,18 +72,21 @@ def figures(
     ]
     judge = load_thing_judge()
     model, real = (thing_accuracy(judge, one, prompts) for one in (generator, None))
-    rows = [("Pictures seen in training", ", ".join(stages)), ("Hours of training", hours)]
+    rows = [
+        ("trained on", f"pictures: {', '.join(stages)}; {hours}"),
+        ("judged on", f"{prompts} held-out prompts, psi 1 (real scenes in brackets)"),
+    ]
     for name, called in _FIGURES.items():
         ours, theirs = (scores.shares[name][0] for scores in (model, real))
-        rows.append((called, f"{ours:.0%} of held-out prompts (real scenes {theirs:.0%})"))
-    rows.append(("Crispness", f"{model.crispness / real.crispness:.2f} of the scenes'"))
+        rows.append((called, f"{ours:.3f} ({theirs:.3f})"))
+    rows.append(("crispness", f"{model.crispness / real.crispness:.2f} of the scenes'"))
     return tuple(rows)
 
 
 @click.command(help=__doc__)
 @click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--hours", required=True, help="For the card: how long it has trained, and where.")
+@click.option("--hours", required=True, help="For the card: for how long, and on what.")
 @click.option("--note", default="", help="For the card: what else is worth knowing.")
 @click.option("--prompts", default=PROMPTS, show_default=True, help="Held-out prompts to judge.")
 def main(run: Path, file: Path, hours: str, note: str, prompts: int) -> None:

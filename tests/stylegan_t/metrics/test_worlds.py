@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,12 @@ def test_shares_are_of_real_scenes_and_of_every_psi(world: str, judge: WorldJudg
     assert set(shares) == names and all(len(row) == 3 for row in shares.values())
     if CRISPNESS in shares:
         assert shares[CRISPNESS][0] == 1 and shares[CRISPNESS][1] > 0
+
+
+def test_what_no_prompt_names_has_no_share(world: str, judge: WorldJudge) -> None:
+    shares = attribute_shares(judge, tiny_generator(size=64), 2, (1.0,))
+    assert 0 < len(shares) < len(NAMES)
+    assert all(math.isfinite(share) for row in shares.values() for share in row)
 
 
 def test_attributes_need_pictures_that_the_judge_can_see(judge: WorldJudge) -> None:

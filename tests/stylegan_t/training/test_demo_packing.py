@@ -44,7 +44,7 @@ def test_the_latest_stage_is_packed_with_its_tower_and_its_figures(
     run: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "demo-2.safetensors"
-    arguments = [str(run), str(file), "--hours", "2 on a toaster", "--prompts", "50"]
+    arguments = [str(run), str(file), "--hours", "2 h on a toaster", "--prompts", "50"]
     arguments += ["--note", "It is half done."]
     done = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert done.exit_code == 0 and str(file) in done.output
@@ -55,9 +55,11 @@ def test_the_latest_stage_is_packed_with_its_tower_and_its_figures(
         torch.testing.assert_close(packed.synthesis.state_dict()[name], value, atol=1e-2, rtol=1e-3)
     assert packed.card.description.endswith(" It is half done.")
     figures = dict(packed.card.figures)
-    assert figures["Pictures seen in training"] == "180 thousand at 32 px, 90 thousand at 64 px"
-    assert figures["Hours of training"] == "2 on a toaster"
-    assert "real scenes" in figures["The right thing"] and "Crispness" in figures
+    assert figures["trained on"] == (
+        "pictures: 180 thousand at 32 px, 90 thousand at 64 px; 2 h on a toaster"
+    )
+    assert "50 held-out prompts" in figures["judged on"] and "crispness" in figures
+    assert all(" (" in figures[name] for name in ("thing", "colour", "together"))
 
 
 def test_a_run_without_a_model_is_a_sentence(run: Path, tmp_path: Path) -> None:
