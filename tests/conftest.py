@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # The networks of the tests are tiny: further threads only wait for one another, and on a busy
     # machine they wait long.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if shutil.which("Xvfb") and not runs_no_tests(config):
+    if shutil.which("Xvfb") and not runs_no_tests(config) and not config.getoption("quick"):
         os.environ["DISPLAY"] = _start_xvfb()
         os.environ.pop("WAYLAND_DISPLAY", None)
         os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"

@@ -49,6 +49,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: zipfile.ZipFile) -
 
 def test_the_wheel_holds_the_data_files(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
+    assert names >= {f"{package}/py.typed" for package in PACKAGES}
     for pattern in ("*.safetensors", "*.json", "*.ttf", "*.png"):
         for package in PACKAGES:
             for file in (ROOT / package).rglob(pattern):

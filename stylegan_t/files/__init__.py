@@ -1,1 +1,4 @@
-"""Files of tensors, read piece by piece, and files that are written whole or not at all."""
+"""Files of tensors, read piece by piece, and files that are written whole or not at all.
+
+`tensors` is the safetensors format; `whole` writes beside the target and replaces it at the end.
+"""

@@ -1,1 +1,5 @@
-"""Instruments: what plays, learns or records beside the main loop, one each."""
+"""Instruments: what plays, learns or records beside the main loop, one each.
+
+Each derives from `visualizer.services.instrument.Instrument` and serves one panel or tab; the order
+in which they are asked is in `visualizer.app.registry`.
+"""

@@ -1,1 +1,4 @@
-"""The mixing panel: sources and the matrix of blocks."""
+"""The mixing panel: sources and the matrix of blocks.
+
+`panel` draws it, `matrix` the cells of blocks, `source` what is mixed in.
+"""

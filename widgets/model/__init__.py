@@ -1,1 +1,4 @@
-"""The model panel: checkpoint, precision, text tower."""
+"""The model panel: checkpoint, precision, text tower.
+
+`panel` draws it with `recent` and `precision`; `text_tower` is the dialog of its own.
+"""

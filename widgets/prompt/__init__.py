@@ -1,1 +1,4 @@
-"""The prompt panel: rows, pad, directions, suggestions, history."""
+"""The prompt panel: rows, pad, directions, suggestions, history.
+
+`panel` draws it with a `row` for each prompt; `token_meter` says what no longer fits.
+"""
