@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from imgui_bundle import imgui
 
 Rect = tuple[float, float, float, float]
-SLACK_PX = 1.5
+SLACK_PX = 2.5
+LOOKS = 4
 ROOTS = ("Panels", "Drawer", "Picture")
 
 
@@ -26,10 +27,10 @@ def controls(c: Any, root: str) -> list[Any]:
     return [items.get_by_index(index) for index in range(items.get_size())]
 
 
-def out_of_reach(c: Any) -> list[str]:
+def out_of_reach(c: Any, roots: Sequence[str] = ROOTS) -> list[str]:
     """One line for each control that lies outside what its window shows and can scroll to."""
     found: list[str] = []
-    for root in ROOTS:
+    for root in roots:
         for item in controls(c, root):
             rect = item.rect_full
             problem = _problem((rect.min.x, rect.min.y, rect.max.x, rect.max.y), item.window)
@@ -54,6 +55,18 @@ def overlapping(c: Any, root: str) -> list[str]:
     return found
 
 
+def restless(c: Any) -> list[str]:
+    """The windows whose scrollbars come and go while nothing happens."""
+    seen: dict[str, set[tuple[bool, bool]]] = {}
+    for _ in range(LOOKS):
+        c.yield_(1)
+        for window in imgui.get_current_context().windows:
+            if window.active:
+                bars = (window.scrollbar_x, window.scrollbar_y)
+                seen.setdefault(window.name, set()).add(bars)
+    return [f"{name}: its scrollbars come and go" for name, bars in seen.items() if len(bars) > 1]
+
+
 def _problem(rect: Rect, window: Any) -> str:
     """Why a rectangle in a window cannot be brought into sight; empty when it can."""
     for part in _windows(window):
@@ -68,6 +81,9 @@ def _problem(rect: Rect, window: Any) -> str:
             if room < reach - SLACK_PX:
                 return f"is {reach - room:.0f} px beyond the {side} edge of {part.name}"
         rect = (part.rect().min.x, part.rect().min.y, part.rect().max.x, part.rect().max.y)
+    wide, high = imgui.get_main_viewport().size
+    if min(*rect[:2], wide - rect[2], high - rect[3]) < -SLACK_PX:
+        return f"is in a window that the screen cuts: {rect}"
     return ""
 
 
@@ -80,7 +96,8 @@ def _scrolls(window: Any) -> tuple[float, float]:
 
 
 def _windows(window: Any) -> Iterator[Any]:
-    """A window and those that it lies in."""
+    """A window and those that it lies in; a popup lies in none."""
     while window is not None:
         yield window
-        window = window.parent_window
+        above = window.flags & (imgui.WindowFlags_.popup | imgui.WindowFlags_.modal)
+        window = None if above else window.parent_window

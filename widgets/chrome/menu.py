@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from imgui_bundle import imgui
 
-from widgets import actions
+from widgets import actions, theme
 from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
@@ -19,6 +19,7 @@ from widgets.picture.compare import ComparisonView, StopComparing
 
 ZOOM_STEP = 1.1
 ZOOM_RANGE = (0.7, 2.5)
+CHORDS_EM = 24.0
 
 
 def draw(context: Context, scale: float) -> float:
@@ -41,8 +42,13 @@ def draw(context: Context, scale: float) -> float:
 
 
 def _entry(context: Context, command: Command, enabled: bool = True) -> None:
-    if imgui.menu_item(command.title, command.chord, False, enabled)[0]:
+    if imgui.menu_item(command.title, _chord(command), False, enabled)[0]:
         context.ask(command.action)
+
+
+def _chord(command: Command) -> str:
+    """The keys of a command; nothing where a menu with keys would be wider than the window."""
+    return command.chord if imgui.get_main_viewport().size.x > theme.em(CHORDS_EM) else ""
 
 
 def _plain(context: Context, title: str, action: Any, enabled: bool = True) -> None:
@@ -102,7 +108,7 @@ def _view(context: Context) -> None:
     for command in (shortcuts.TRAVEL, shortcuts.HAND, shortcuts.PLACE):
         _entry(context, command)
     imgui.separator()
-    sidebar = imgui.menu_item("Panels", shortcuts.PANELS.chord, options.show_sidebar)[1]
+    sidebar = imgui.menu_item("Panels", _chord(shortcuts.PANELS), options.show_sidebar)[1]
     zoom = options.zoom
     if imgui.menu_item_simple("Larger text"):
         zoom = min(zoom * ZOOM_STEP, ZOOM_RANGE[1])

@@ -12,7 +12,7 @@ from renderer.recipe.figures import minus
 from widgets import theme
 from widgets.context import Context, Preview
 from widgets.controls import plots
-from widgets.controls.buttons import choice, icon_button
+from widgets.controls.buttons import beside, choice, icon_button
 from widgets.controls.tooltips import tip
 from widgets.tabs import layer_mark
 from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace
@@ -21,6 +21,7 @@ CELL_EM = 2.2
 GAP_EM = 0.2
 PLOTS_EM = 13.0
 RANGE_EM = 8.6
+STEPPER_EM = 5.0
 EDGE_PX = 0.5
 """Half a pixel of a small channel stays outside, for neighbours would shine through."""
 SMALLEST_GRID_EM = 7.0
@@ -49,9 +50,13 @@ def draw(context: Context, view: LayersView) -> Choice:
     wanted = _large(context, view, seen, side, wanted)
     imgui.same_line(0, theme.em(0.6))
     left = imgui.get_content_region_avail().x
-    beside = theme.em(PLOTS_EM) + theme.em(0.6)
-    has_plots = left - beside > theme.em(SMALLEST_GRID_EM)
-    imgui.begin_child("all channels", (left - beside * has_plots, 0))
+    taken = theme.em(PLOTS_EM) + theme.em(0.6)
+    has_plots = left - taken > theme.em(SMALLEST_GRID_EM)
+    width = left - taken * has_plots
+    high = _arranged(seen, width)[2] > imgui.get_content_region_avail().y
+    # A bar that came and went would change the cells' size, and so whether it is needed.
+    bar = imgui.WindowFlags_.always_vertical_scrollbar if high else imgui.WindowFlags_.no_scrollbar
+    imgui.begin_child("all channels", (width, 0), 0, bar)
     wanted = _small(context, seen, wanted)
     imgui.end_child()
     if has_plots:
@@ -74,7 +79,7 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     imgui.push_font(context.fonts.bold, 0)
     imgui.text_unformatted(seen.layer)
     imgui.pop_font()
-    imgui.same_line(0, theme.em(0.8))
+    beside(theme.em(STEPPER_EM) + 2 * imgui.get_frame_height(), theme.em(0.8))
     first, last = wanted.channel is None, wanted.channel == seen.channels - 1
     if icon_button(
         icons.ICON_FA_CHEVRON_LEFT,
@@ -88,7 +93,7 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     name = "Mean" if wanted.channel is None else str(wanted.channel)
     label = f"{name} of {seen.channels}"
     start = imgui.get_cursor_pos_x()
-    width = theme.em(5.0)
+    width = theme.em(STEPPER_EM)
     imgui.set_cursor_pos_x(start + (width - imgui.calc_text_size(label).x) / 2)
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(label)
@@ -102,8 +107,9 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
         reason="This is the last channel." * last,
     ):
         wanted = replace(wanted, channel=stepped(wanted.channel, 1, seen.channels))
-    imgui.same_line(0, theme.em(0.6))
-    own = choice("range", RANGES, wanted.own_range, theme.em(RANGE_EM))
+    beside(theme.em(RANGE_EM), theme.em(0.6))
+    room = min(theme.em(RANGE_EM), imgui.get_content_region_avail().x)
+    own = choice("range", RANGES, wanted.own_range, room)
     return replace(wanted, own_range=own)
 
 
@@ -148,13 +154,11 @@ def _caption(text: str, box: tuple[float, float, float, float], *, at_right: boo
 
 def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     """All channels, the mean first; returns the choice with the one that was pressed."""
-    side, gap = theme.em(CELL_EM), theme.em(GAP_EM)
     room = imgui.get_content_region_avail().x
-    across = max(1, int((room + gap) // (side + gap)))
-    side = (room - gap * (across - 1)) / across
+    across, side, height = _arranged(seen, room)
     if side < 1:
         return wanted
-    count, step = seen.channels + 1, side + gap
+    count, step = seen.channels + 1, side + theme.em(GAP_EM)
     rows = -(-count // across)
     origin, high = imgui.get_cursor_screen_pos(), imgui.get_window_height()
     first = max(0, int(imgui.get_scroll_y() // step))
@@ -166,8 +170,17 @@ def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
             if _cell(shown, seen, cell, side, wanted):
                 wanted = replace(wanted, channel=None if cell == 0 else cell - 1)
     imgui.set_cursor_screen_pos(origin)
-    imgui.dummy((room, rows * step - gap))
+    imgui.dummy((room, height))
     return wanted
+
+
+def _arranged(seen: ChannelView, room: float) -> tuple[int, float, float]:
+    """How many small channels stand side by side in `room`, their side, and the height of all."""
+    least, gap = theme.em(CELL_EM), theme.em(GAP_EM)
+    across = max(1, int((room + gap) // (least + gap)))
+    side = (room - gap * (across - 1)) / across
+    rows = -(-(seen.channels + 1) // across)
+    return across, side, rows * (side + gap) - gap
 
 
 def _cell(shown: Preview | None, seen: ChannelView, cell: int, side: float, wanted: Choice) -> bool:

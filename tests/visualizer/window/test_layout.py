@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,13 +26,17 @@ from renderer.timeline.edits import with_key
 from renderer.timeline.timeline import Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.visualizer.reach import controls, out_of_reach, overlapping
+from tests.visualizer.reach import controls, out_of_reach, overlapping, restless
+from tests.visualizer.real import RealThread
+from visualizer.services.dialogs import MODEL, SAVE_SESSION
 from visualizer.session.state import State
 from visualizer.window.layout import TABS
 from visualizer.window.shared_glfw import glfw
+from widgets.actions import ShowDialog
 from widgets.context import Options
 from widgets.controls.grid_view import SetSheet
 from widgets.controls.timeline_view import SetTimeline
+from widgets.tabs.layer_view import LayersView
 
 pytestmark = pytest.mark.display
 
@@ -43,6 +49,13 @@ SECTIONS = (
     *("Transform", "Model", "Capture", "Control", "Send changes to another program"),
     *("Performance",),
 )
+MENUS = ("File", "Edit", "View", "Help")
+DIALOGS = {
+    "shortcuts": "Shortcuts",
+    "messages": "Messages",
+    "about": "About",
+    "tower": "Text tower",
+}
 RICH = Recipe(
     text=TextPart(
         tuple(Prompt(words) for words in ("a cat on a sofa", "b", "c", "d", "a house " * 90)),
@@ -80,7 +93,7 @@ def test_every_control_of_every_tab_can_be_reached(open_window: Open, size: Any)
 
     def look(c: Any) -> None:
         c.yield_(2)
-        lost.extend(f"{where}: {problem}" for problem in out_of_reach(c))
+        lost.extend(f"{where}: {problem}" for problem in [*out_of_reach(c), *restless(c)])
         if tab and len(controls(c, "Drawer")) <= len(TABS):
             lost.append(f"{where}: nothing but the tabs")
 
@@ -116,4 +129,74 @@ def test_every_control_of_every_panel_can_be_reached(open_window: Open) -> None:
                 panels.scroll.y = min(panels.scroll.y + step, panels.scroll_max.y)
 
         ui(walk)
+    assert not lost, "\n".join(lost)
+
+
+def test_every_control_of_layers_and_alignment_can_be_reached(open_window: Open) -> None:
+    """They show what a model really does."""
+    options = Options(drawer="Layers", open_sections=("Alignment",))
+    ui = open_window(thread=RealThread(), state=State(Recipe(), options))
+    ui.until(lambda: ui.app._context(0.0).see(LayersView).report)
+    lost: list[str] = []
+    for size, zoom in itertools.product(SIZES, ZOOMS):
+        glfw.set_window_size(ui.window.handle, *size)
+        shown(ui, zoom, "Layers")
+
+        def look(c: Any, where: str = f"{size} {zoom:.0%}") -> None:
+            c.yield_(2)
+            assert len(controls(c, "Drawer")) > len(TABS)
+            lost.extend(f"{where}: {problem}" for problem in [*out_of_reach(c), *restless(c)])
+
+        ui(look)
+    assert not lost, "\n".join(lost)
+
+
+def test_every_entry_of_every_menu_can_be_reached(open_window: Open) -> None:
+    ui = rich(open_window)
+    glfw.set_window_size(ui.window.handle, *SIZES[0])
+    lost: list[str] = []
+    for zoom in ZOOMS:
+        shown(ui, zoom, "")
+
+        def walk(c: Any, zoom: float = zoom) -> None:
+            for menu in MENUS:
+                c.item_click(f"##MainMenuBar/##MenuBar/{menu}")
+                c.yield_(2)
+                name = imgui.get_current_context().nav_window.name
+                assert len(controls(c, name)) > 3
+                lost.extend(f"{zoom:.0%} {menu}: {one}" for one in out_of_reach(c, (name,)))
+                c.popup_close_all()
+
+        ui(walk)
+    assert not lost, "\n".join(lost)
+
+
+def test_every_control_of_every_dialog_can_be_reached(open_window: Open, tmp_path: Path) -> None:
+    ui = rich(open_window)
+    glfw.set_window_size(ui.window.handle, *SIZES[0])
+    ui.app.session.say("A word. " * 200)
+    lost: list[str] = []
+    for zoom in ZOOMS:
+        shown(ui, zoom, "")
+
+        def look(title: str, zoom: float = zoom) -> None:
+            def body(c: Any) -> None:
+                c.yield_(3)
+                assert controls(c, title)
+                lost.extend(f"{zoom:.0%} {problem}" for problem in out_of_reach(c, (title,)))
+                c.popup_close_all()
+
+            ui(body)
+
+        for name, title in DIALOGS.items():
+            ui.app.commands.do(ShowDialog(name))  # pyright: ignore[reportArgumentType]
+            look(title)
+        for question in (MODEL, SAVE_SESSION):
+            ui.app._dialogs.ask(question, tmp_path, lambda path: None)
+            look("File browser")
+            browser = ui.app._dialogs._browser
+            assert browser is not None
+            browser.open = False
+            ui.frames(2)
+            ui.app._dialogs._browser = None
     assert not lost, "\n".join(lost)
