@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
+from stylegan_t.errors import ExplainedError
+
 Fault = Literal["", "missing", "model", "tower", "memory", "device"]
 """What an error is about, so that something can be done: the model's file is not there, or cannot
 be opened; its text tower cannot be used, memory ran out, the device computes no more."""
 
 
-class PictureError(RuntimeError):
-    """There is no picture of this recipe; the message is for the user."""
+class RendererError(ExplainedError):
+    """The root of what this package explains; the message is for the user.
+
+    `fault` says what it is about, where something can be done.
+    """
 
     fault: Fault = ""
+
+
+class PictureError(RendererError, RuntimeError):
+    """There is no picture of this recipe; the message is for the user."""
 
 
 class NoMemoryError(PictureError):
@@ -27,7 +36,7 @@ class LostDeviceError(PictureError):
     fault: Fault = "device"
 
 
-class ModelError(RuntimeError):
+class ModelError(RendererError, RuntimeError):
     """A model cannot be loaded or used; the message is for the user."""
 
     fault: Fault = "model"

@@ -9,7 +9,7 @@ from tests.source_tree import PACKAGES, Import, Source, modules_meant
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "stylegan_t": (
-        "card config noise augment files terminal",
+        "errors card config noise augment files terminal",
         "layers encoders",
         "network",
         "generator discriminator losses demo",
@@ -35,7 +35,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "sections chrome",
     ),
     "visualizer": (
-        "options",
+        "errors options",
         "session",
         "window",
         "services",

@@ -241,12 +241,17 @@ THEMES = (
         "widgets/sections",
         "bindings control_view",
     ),
-    Theme("visualizer/instruments/test_gallery.py", IN_A_WINDOW, "widgets/tabs", "gallery"),
+    Theme(
+        "visualizer/instruments/test_gallery.py",
+        IN_A_WINDOW,
+        "widgets/tabs",
+        "gallery gallery_trash",
+    ),
     Theme(
         "visualizer/app/test_app.py",
         "the loop is tested with what it starts and hands on to",
         "visualizer",
-        "app/action_dispatch app/registry services/instrument services/render_port "
+        "app/action_dispatch app/registry errors services/instrument services/render_port "
         "session/session window/gestures window/shared_glfw",
     ),
     Theme(
@@ -327,12 +332,6 @@ THEMES = (
         "scripts as they are written",
         "visualizer/instruments",
         "script_calls",
-    ),
-    Theme(
-        "visualizer/services/test_jobs.py",
-        "answers come on the main thread's turn",
-        "visualizer/services",
-        "background",
     ),
     Theme(
         "visualizer/instruments/test_watchdog.py",

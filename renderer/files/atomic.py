@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from renderer.errors import RendererError
 from renderer.files.partial_files import part_path
 from stylegan_t.files.whole import MAX_STEM_BYTES, cannot_write, keep_mode
 
@@ -18,7 +19,7 @@ REPLACE_TRIES, REPLACE_PAUSE_S = 5, 0.05
 T = TypeVar("T")
 
 
-class ExportError(OSError):
+class ExportError(RendererError, OSError):
     """A file could not be written; the message is for the user."""
 
 

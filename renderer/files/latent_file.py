@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from renderer.errors import RendererError
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.recipe import MAX_VALUES, Number
 
@@ -27,7 +28,7 @@ class SavedLatent(Struct, frozen=True):
     values: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=MAX_VALUES)]
 
 
-class LatentFileError(ValueError):
+class LatentFileError(RendererError, ValueError):
     """A file holds no latent that can be used; the message is for the user."""
 
 

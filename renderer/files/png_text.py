@@ -10,6 +10,8 @@ from __future__ import annotations
 import zlib
 from typing import BinaryIO
 
+from renderer.errors import RendererError
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 MAX_CHUNKS = 20_000
@@ -17,7 +19,7 @@ MAX_CHUNKS = 20_000
 MAX_KEYWORD = 79
 
 
-class PngError(ValueError):
+class PngError(RendererError, ValueError):
     """The file is no sound PNG; the message is for the user."""
 
 

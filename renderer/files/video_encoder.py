@@ -21,6 +21,8 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
+from renderer.errors import RendererError
+
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.video.stream import VideoStream
@@ -55,7 +57,7 @@ PALETTE = "stats_mode=single:reserve_transparent=0"
 DITHER = "new=1:dither=bayer:bayer_scale=5"
 
 
-class EncoderError(RuntimeError):
+class EncoderError(RendererError, RuntimeError):
     """There is no encoder for such a file; the message is for the user."""
 
 

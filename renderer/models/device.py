@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import torch
 
+from renderer.errors import RendererError
 from renderer.models.memory import trim_heap
 from stylegan_t.layers import fir_filter, modulated_conv2d
 
 
-class DeviceError(RuntimeError):
+class DeviceError(RendererError, RuntimeError):
     """The asked-for device is not there; the message is for the user."""
 
 

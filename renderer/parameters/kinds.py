@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from renderer.errors import RendererError
 from renderer.recipe.quoting import one_line
 from renderer.recipe.recipe import MAX_CHARACTERS, MAX_SEED, WILD
 
@@ -18,7 +19,7 @@ Value = float | int | bool | str | None
 LIMITS = (-WILD, WILD)
 
 
-class ParameterError(ValueError):
+class ParameterError(RendererError, ValueError):
     """A value is not taken; the message is a sentence for the user."""
 
 

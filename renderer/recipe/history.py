@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from renderer.errors import RendererError
 from renderer.recipe.identity import unhashed
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_walks
@@ -27,7 +28,7 @@ MAX_STORED_BYTES = 24_000_000
 all there can be, unless their latents were found by hand."""
 
 
-class HistoryError(ValueError):
+class HistoryError(RendererError, ValueError):
     """Something is not to be done with the history; the message is for the user."""
 
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
+from renderer.errors import RendererError
 from renderer.recipe.canonical import in_order, merged, trimmed
 from renderer.recipe.quoting import quoted
 from stylegan_t.config import DEMO
@@ -54,7 +55,7 @@ Precision = Literal["float32", "bfloat16", "float16"]
 """The type of the synthesis' weights and feature maps; the last two take half the memory."""
 
 
-class RecipeError(ValueError):
+class RecipeError(RendererError, ValueError):
     """A recipe cannot be read or holds an impossible value; the message is for the user."""
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from renderer.errors import RendererError
 from renderer.recipe.recipe import Recipe, RecipeError, check
 from renderer.timeline.easing import Easing, eased
 from renderer.timeline.interpolation import between
@@ -28,7 +29,7 @@ LOOPS: tuple[Loop, ...] = get_args(Loop)
 Seconds = Annotated[float, Meta(ge=0.0, le=MAX_LENGTH_S)]
 
 
-class TimelineError(ValueError):
+class TimelineError(RendererError, ValueError):
     """A timeline cannot be read or makes no sense; the message is for the user."""
 
 

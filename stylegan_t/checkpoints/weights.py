@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from stylegan_t.errors import StyleGANTError
 from stylegan_t.files.tensors import memory_bytes
 
 Progress = Callable[[float], None]
@@ -20,7 +21,7 @@ SPARE_NUMBERS, SPARE_TENSORS = 1 << 20, 1000
 """A network may make this much more than its file holds, such as tables that are worked out."""
 
 
-class CheckpointError(ValueError):
+class CheckpointError(StyleGANTError, ValueError):
     """A checkpoint cannot or will not be read; the message is one sentence for the user.
 
     Names from the file may stand in the sentence: what is not printable is escaped, and what is

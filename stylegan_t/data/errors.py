@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stylegan_t.errors import StyleGANTError
 
-class TrainingError(ValueError):
+
+class TrainingError(StyleGANTError, ValueError):
     """Training cannot start or go on; the message is one sentence for the user."""

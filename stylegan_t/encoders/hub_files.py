@@ -10,6 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from stylegan_t.errors import StyleGANTError
+
 HUB = "https://huggingface.co"
 
 Progress = Callable[[float], None]
@@ -17,7 +19,7 @@ Progress = Callable[[float], None]
 _SAFE_FILE, _PICKLE_FILE = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 
 
-class FetchError(OSError):
+class FetchError(StyleGANTError, OSError):
     """A file could not be fetched; the cause is what the network or its library said."""
 
 

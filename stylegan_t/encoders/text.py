@@ -18,9 +18,10 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
+from stylegan_t.errors import StyleGANTError
 
 
-class TowerError(ValueError):
+class TowerError(StyleGANTError, ValueError):
     """A text tower cannot be had, or will not be used; the message is one sentence for the user."""
 
 

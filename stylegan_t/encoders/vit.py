@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from msgspec import Struct
 from torch import Tensor, nn
 
+from stylegan_t.errors import StyleGANTError
+
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -27,7 +29,7 @@ _LIMITS = {"width": 8192, "depth": 128, "heads": 256, "mlp_width": 65536, "out_d
 _INIT_STD = 0.02
 
 
-class FeatureError(ValueError):
+class FeatureError(StyleGANTError, ValueError):
     """A network that looks at pictures cannot be had; the message is one sentence for the user."""
 
 

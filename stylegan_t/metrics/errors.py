@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stylegan_t.errors import StyleGANTError
 
-class MetricError(ValueError):
+
+class MetricError(StyleGANTError, ValueError):
     """Something cannot be measured; the message is one sentence for the user."""

@@ -172,7 +172,7 @@ class Commands:
             self._open_as(kind, path)
 
         self._session.say(f"Opening {path.name}…")
-        self._background.run(lambda: identify(path), done, self._error, ())
+        self._background.run(lambda: identify(path), done, self._error)
 
     def _open_as(self, kind: Kind, path: Path) -> None:
         match kind:

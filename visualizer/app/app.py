@@ -447,4 +447,4 @@ class App:
             self._submit()
 
         future = self.thread.run(lambda renderer: renderer.look_again(), "Trying again")
-        self._background.watch(future, again, self.session.say, ())
+        self._background.watch(future, again, self.session.say)

@@ -20,6 +20,7 @@ from renderer.frame.frame import captured_recipe
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError
+from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.render import start_recipe, told_of_loads
@@ -122,7 +123,7 @@ def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool
             return
         data = encode(pixels, replace(recipe, model=model), path.suffix, sheet=sheet)
         write_file(path, data, overwrite)
-    except (ExportError, RecipeError) as error:
+    except ExplainedError as error:
         raise click.ClickException(str(error)) from error
     finally:
         progress.done()

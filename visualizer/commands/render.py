@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from renderer.files.atomic import ExportError, write_file
+from renderer.files.atomic import write_file
 from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import (
     Recipe,
     RecipeError,
 )
+from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
@@ -27,7 +28,7 @@ from visualizer.options.recipe_options import (
     build_recipe,
     recipe_options,
 )
-from visualizer.session.session_file import SessionError, read_session
+from visualizer.session.session_file import read_session
 
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
@@ -79,7 +80,7 @@ def start_recipe(recipe_file: str) -> Recipe:
         if kind == "model":
             raise RecipeError(f"{mistaken(path, kind, 'a recipe')} Name it with --model.")
         return read_recipe(path)
-    except (RecipeError, SessionError) as error:
+    except ExplainedError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -117,5 +118,5 @@ def _save(frame: Frame, path: Path, overwrite: bool) -> None:
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
         write_file(path, data, overwrite)
-    except (ExportError, RecipeError) as error:
+    except ExplainedError as error:
         raise click.ClickException(str(error)) from error

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from renderer.files.atomic import ExportError, save_new
+from renderer.files.atomic import save_new
 from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipForm, ClipKind
+from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
@@ -49,7 +50,7 @@ def tour(
     display it is filmed in memory or on a virtual display, into the folder stylegan-t-tour.
     """
     # the window's libraries: not before the options are checked
-    from visualizer.window.display import WindowError, has_display
+    from visualizer.window.display import has_display
 
     if clip is None and stills is None:
         if has_display():
@@ -63,7 +64,6 @@ def tour(
     folder = None if stills is None else _make_folder(typed_path(stills))
     width, height = _size(size)
     # PyTorch is slow to import: not before the options are checked
-    from renderer.models.device import DeviceError
     from visualizer.commands import tour_film
     from visualizer.window import offscreen
 
@@ -73,7 +73,7 @@ def tour(
             tour_film.stage(device, (width, height), offscreen=place == "memory") as film,
         ):
             _film(film, path, folder, fps, overwrite)
-    except (WindowError, DeviceError, ExportError) as error:
+    except ExplainedError as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -234,7 +234,7 @@ class Control(Instrument):
         def failed(sentence: str) -> None:
             self.desk.session.say(f"The controller settings are not saved: {sentence}", "warning")
 
-        self.desk.background.run(work, lambda _: None, failed, (OSError,))
+        self.desk.background.run(work, lambda _: None, failed)
 
     # -- OSC and MIDI --------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol, cast
 from renderer.parameters.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
 from stylegan_t.terminal.installing import pip_install
 from visualizer.control.signal_queue import Signal
+from visualizer.errors import VisualizerError
 
 BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127
@@ -32,7 +33,7 @@ MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')
 logger = logging.getLogger(__name__)
 
 
-class MidiError(RuntimeError):
+class MidiError(VisualizerError, RuntimeError):
     """MIDI is not to be had, or a port is not; the message is for the user."""
 
 

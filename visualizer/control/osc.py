@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from visualizer.control.osc_packets import MAX_PACKET, Message, PacketError, bundled, decoded
 from visualizer.control.signal_queue import Signal
+from visualizer.errors import VisualizerError
 
 LOCAL = "127.0.0.1"
 ANYWHERE = "0.0.0.0"
@@ -21,7 +22,7 @@ MESSAGES_A_PACKET = 32
 logger = logging.getLogger(__name__)
 
 
-class OscError(OSError):
+class OscError(VisualizerError, OSError):
     """A port cannot be opened, or an address is none; the message is for the user."""
 
 

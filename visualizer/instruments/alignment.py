@@ -14,7 +14,7 @@ from renderer.errors import Abandoned
 from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
-from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.sections.alignment_view import TITLE, AlignmentView, SwitchGauge
@@ -179,7 +179,7 @@ class Aligning(Instrument):
 
         self._busy = True
         future = self.desk.thread.run(work, "Measuring alignment")
-        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+        self.desk.background.watch(future, done, failed)
 
     def _took(self, alignment: Alignment) -> None:
         self._view = changed(self._view, now=alignment)

@@ -12,12 +12,11 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.errors import PictureError
-from renderer.files.atomic import ExportError
 from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe import names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.identity import same_picture
-from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.recipe import Recipe
 from visualizer.options.as_command import file_command, render_command, sheet_command
 from visualizer.services import dialogs
 from visualizer.services.instrument import Instrument
@@ -64,7 +63,7 @@ class Captures(Instrument):
             future = self.desk.thread.run(
                 lambda renderer: renderer.render(recipe), "Rendering the picture to save"
             )
-            self.desk.background.watch(future, self._save_frame, self._error, (PictureError,))
+            self.desk.background.watch(future, self._save_frame, self._error)
 
     def _save_frame(self, frame: Frame) -> None:
         if frame.error is not None:
@@ -93,7 +92,7 @@ class Captures(Instrument):
             session.last_capture = str(path)
             session.say(f"Saved {path.name}", "good")
 
-        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+        self.desk.background.run(work, done, self._error)
 
     # -- back again --------------------------------------------------------------------------
 
@@ -116,7 +115,7 @@ class Captures(Instrument):
                 self.desk.do(SetSheet(sheet))
                 session.options = replace(session.options, drawer="Grid")
 
-        self.desk.background.run(work, done, self._error, (RecipeError,))
+        self.desk.background.run(work, done, self._error)
 
     # -- the command -------------------------------------------------------------------------
 
@@ -146,7 +145,7 @@ class Captures(Instrument):
             beside = f" Its recipe is in {file.name}." if file is not None else ""
             session.say(f"Copied the command.{beside}", "good")
 
-        self.desk.background.run(work, done, self._error, (ExportError, RecipeError))
+        self.desk.background.run(work, done, self._error)
 
     # -- the folder --------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Sweeping(Instrument):
         def work() -> int:
             return sum(sweep(folder, time.time()) for folder in new)
 
-        self.desk.background.run(work, _tell, self.desk.session.say, ())
+        self.desk.background.run(work, _tell, self.desk.session.say)
 
 
 def _tell(count: int) -> None:

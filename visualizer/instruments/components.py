@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
 from widgets.latent.components import Components, LookAtComponents
 
@@ -51,4 +51,4 @@ class ComponentShares(Instrument):
         future = self.desk.thread.run(
             lambda renderer: renderer.components(recipe, space, row), "Finding components"
         )
-        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+        self.desk.background.watch(future, done, failed)

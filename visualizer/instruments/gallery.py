@@ -228,7 +228,7 @@ class Gallery(Instrument):
 
     def _change(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Change files on the thread that saves them: one after the other."""
-        self.desk.background.run(work, done, self.desk.session.say, (OSError,))
+        self.desk.background.run(work, done, self.desk.session.say)
 
     def _look_again(self) -> None:
         self._asked_s = float("-inf")
@@ -278,7 +278,7 @@ class Gallery(Instrument):
     ) -> None:
         """Do `work` on the gallery's own thread."""
         future = self._thread.submit(work)
-        self.desk.background.watch(future, done, self.desk.session.say, (), quiet)
+        self.desk.background.watch(future, done, self.desk.session.say, quiet)
 
 
 def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:

@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from renderer.errors import Abandoned
 from renderer.files.atomic import save_new
 from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe import contact_sheet, names
@@ -138,7 +137,6 @@ class Sheets(Instrument):
             future,
             lambda frame: self._drawn(saving, frame),
             lambda sentence: self._failed(saving, sentence),
-            (Abandoned, RuntimeError),
         )
 
     def _drawn(self, saving: _Saving, frame: Frame) -> None:

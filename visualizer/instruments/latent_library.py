@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from renderer.files import latent_file
-from renderer.files.atomic import ExportError, save_new
+from renderer.files.atomic import save_new
 from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart
@@ -47,7 +47,7 @@ class LatentLibrary(Instrument):
         self._kept: tuple[SavedLatent, ...] = ()
         self._deleted: list[tuple[int, SavedLatent]] = []
         self._view = KeptLatents()
-        desk.background.run(self._library.load, self._loaded, self._error, ())
+        desk.background.run(self._library.load, self._loaded, self._error)
 
     def handlers(self) -> Mapping[type, Callable[[Any], None]]:
         """Return the handlers of what the lists and the walk ask for."""
@@ -77,7 +77,7 @@ class LatentLibrary(Instrument):
 
     def close(self) -> None:
         """Try once more to write what could not be written."""
-        self.desk.background.run(self._library.save_rest, lambda _: None, self._error, ())
+        self.desk.background.run(self._library.save_rest, lambda _: None, self._error)
 
     def _show(self, kept: tuple[SavedLatent, ...]) -> None:
         self._kept = kept
@@ -86,7 +86,7 @@ class LatentLibrary(Instrument):
 
     def _change(self, kept: tuple[SavedLatent, ...]) -> None:
         self._show(kept)
-        self.desk.background.run(lambda: self._library.save(kept), self._saved, self._error, ())
+        self.desk.background.run(lambda: self._library.save(kept), self._saved, self._error)
 
     def _saved(self, problem: str | None) -> None:
         if problem:
@@ -159,7 +159,7 @@ class LatentLibrary(Instrument):
             def done(path: Path) -> None:
                 self.desk.session.say(f"Saved {path}", "good")
 
-            self.desk.background.run(work, done, self._error, (ExportError, LatentFileError))
+            self.desk.background.run(work, done, self._error)
 
         self.desk.dialogs.ask(SAVE, self.desk.session.capture_folder, write)
 
@@ -168,9 +168,7 @@ class LatentLibrary(Instrument):
             def done(latent: SavedLatent) -> None:
                 self._add(latent.name, latent.values)
 
-            self.desk.background.run(
-                lambda: latent_file.read(path), done, self._error, (LatentFileError,)
-            )
+            self.desk.background.run(lambda: latent_file.read(path), done, self._error)
 
         self.desk.dialogs.ask(OPEN, self.desk.session.capture_folder, read)
 
@@ -210,9 +208,7 @@ class LatentLibrary(Instrument):
             return latent_file.shortened(latent(part, model.z_dim)[0].tolist())
 
         future = self.desk.thread.run(work, "Reading the latent")
-        self.desk.background.watch(
-            future, lambda values: then(part, values), self._error, (ValueError, RuntimeError)
-        )
+        self.desk.background.watch(future, lambda values: then(part, values), self._error)
 
     def _error(self, sentence: str) -> None:
         self.desk.session.say(sentence, "error")

@@ -10,7 +10,7 @@ from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice, LayerReport
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
-from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.recipe import Recipe
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.tabs.layer_mark import LayerMark
@@ -107,7 +107,7 @@ class Inspecting(Instrument):
 
         self._busy = True
         future = self.desk.thread.run(work, "Reading layers")
-        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+        self.desk.background.watch(future, done, failed)
 
     def _take(self, report: LayerReport) -> None:
         """Show a report; its pictures become textures."""

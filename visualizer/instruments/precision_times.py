@@ -10,11 +10,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from renderer.errors import Abandoned
-from renderer.files.atomic import ExportError
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
 from renderer.recipe.identity import unhashed
-from renderer.recipe.recipe import Precision, Recipe, RecipeError
+from renderer.recipe.recipe import Precision, Recipe
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.json_file import JsonFile, UnusableFileError, versioned
 from widgets.context import Context
@@ -66,7 +65,7 @@ class PrecisionTimes(Instrument):
             return
         if self._times is None:
             self._busy = True
-            self.desk.background.run(self._load, self._loaded, self._failed, ())
+            self.desk.background.run(self._load, self._loaded, self._failed)
             return
         kind, precision = self._kind(frame), session.recipe.precision
         known = precision in self._times.get(kind, {})
@@ -120,13 +119,11 @@ class PrecisionTimes(Instrument):
 
         self._busy = True
         future = self.desk.thread.run(work, f"Measuring {recipe.precision}")
-        self.desk.background.watch(future, done, failed, (RuntimeError, RecipeError))
+        self.desk.background.watch(future, done, failed)
 
     def _keep(self, kind: str, times: Times) -> None:
         known = self._times or {}
         known = {**known, kind: {**known.get(kind, {}), **times}}
         self._times = dict(list(known.items())[-MAX_KINDS:])
         data = msgspec.json.encode(_File(VERSION, self._times))
-        self.desk.background.run(
-            lambda: self._file.write(data), lambda _: None, logger.info, (ExportError,)
-        )
+        self.desk.background.run(lambda: self._file.write(data), lambda _: None, logger.info)

@@ -11,13 +11,13 @@ from msgspec import Meta
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from renderer.files.atomic import ExportError, save_new
+from renderer.files.atomic import save_new
 from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
 from renderer.recipe.surprise import surprise
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import user_lists
-from visualizer.session.user_lists import Found, Library, LibraryError
+from visualizer.session.user_lists import Found, Library
 from widgets.prompt.direction_popup import (
     DropDirection,
     ExportDirections,
@@ -136,7 +136,7 @@ class Prompts(Instrument):
     def close(self) -> None:
         """Try once more to write what could not be written."""
         for kept in (self._prompts, self._directions):
-            self.desk.background.run(kept.save_rest, lambda _: None, self._refuse, ())
+            self.desk.background.run(kept.save_rest, lambda _: None, self._refuse)
 
     # -- prompts -----------------------------------------------------------------------------
 
@@ -188,7 +188,6 @@ class Prompts(Instrument):
                 lambda: user_lists.read(path, "directions", DIRECTION, MAX_KEPT_DIRECTIONS),
                 lambda found: self._imported(found, path),
                 self._refuse,
-                (LibraryError,),
             )
 
         self.desk.dialogs.ask(OPEN, self.desk.session.capture_folder, read)
@@ -212,7 +211,6 @@ class Prompts(Instrument):
                 ),
                 lambda path: self._say(f"Exported {_many(len(directions))} to {path.name}."),
                 self._refuse,
-                (ExportError, LibraryError),
             )
 
         self.desk.dialogs.ask(SAVE, self.desk.session.capture_folder, write)
@@ -226,14 +224,14 @@ class Prompts(Instrument):
             if note:
                 self._refuse(note)
 
-        self.desk.background.run(source.load, loaded, self._refuse, ())
+        self.desk.background.run(source.load, loaded, self._refuse)
 
     def _save(self, target: Library[Any], items: tuple[Any, ...]) -> None:
         def told(problem: str | None) -> None:
             if problem:
                 self._refuse(problem)
 
-        self.desk.background.run(lambda: target.save(items), told, self._refuse, ())
+        self.desk.background.run(lambda: target.save(items), told, self._refuse)
 
     def _say(self, text: str) -> None:
         self.desk.session.say(text, "good")

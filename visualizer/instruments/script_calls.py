@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from renderer.frame.frame import Frame
 from renderer.recipe.identity import same_picture
+from visualizer.errors import VisualizerError
 from visualizer.services.budget import Budget
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Refusal
@@ -22,7 +23,7 @@ class WindowClosedError(RuntimeError):
     """The window was closed, so there is nothing left to script.  `run` takes it as a quiet end."""
 
 
-class ScriptError(RuntimeError):
+class ScriptError(VisualizerError, RuntimeError):
     """What a script asked for cannot be had, such as a picture of a model that does not load."""
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from renderer.files.atomic import ExportError, write_file
+from renderer.files.atomic import write_file
 from renderer.files.plain import read_plain
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Recipe
 from visualizer.services import dialogs
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.replaced_sessions import Aside
-from visualizer.session.session_file import SessionError, SessionFile, encode, read_session
+from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store, WindowSize, with_recent
 from widgets.chrome.session_menu import (
     BrowseSession,
@@ -117,7 +117,7 @@ class Saving(Instrument):
             return  # nor is there an answer to draw the window for: it comes to rest
         self._kept = state
         self.desk.background.run(
-            lambda: self._store.save(state), self._saved, self._saved, (), self._is_no_news
+            lambda: self._store.save(state), self._saved, self._saved, self._is_no_news
         )
 
     def finish(self, state: State) -> None:
@@ -161,7 +161,7 @@ class Saving(Instrument):
             else:
                 desk.session.say(f"Part of {path.name} is missing. {problem}", "warning")
 
-        desk.background.run(lambda: read_session(path), done, self._failed, (SessionError,))
+        desk.background.run(lambda: read_session(path), done, self._failed)
 
     def _begin(self) -> None:
         self.set_aside()
@@ -190,10 +190,7 @@ class Saving(Instrument):
             self.desk.session.say(f"Saved the session {path.name}.", "good")
 
         self.desk.background.run(
-            lambda: write_file(path, encode(session), overwrite=True),
-            done,
-            self._failed,
-            (SessionError, ExportError),
+            lambda: write_file(path, encode(session), overwrite=True), done, self._failed
         )
 
     def keep_refused(self, recipe: Recipe) -> None:
@@ -229,7 +226,7 @@ class Saving(Instrument):
         def failed(sentence: str) -> None:
             self._failed(f"The previous session could not be set aside: {sentence}")
 
-        self.desk.background.run(work, done, failed, (SessionError, OSError))
+        self.desk.background.run(work, done, failed)
 
     # -- small things --------------------------------------------------------------------------
 

@@ -291,7 +291,7 @@ class Playback(Instrument):
             session.say(f"Opened the timeline of {path.name}.", "good")
 
         failed = self.desk.session.say
-        self.desk.background.run(lambda: read_clip_timeline(path), done, failed, (TimelineError,))
+        self.desk.background.run(lambda: read_clip_timeline(path), done, failed)
 
     def _drag_key(self, action: DragKey) -> None:
         """Move a key; from where it was at first, so that it passes by others unhindered."""

@@ -8,6 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from renderer.errors import Abandoned
+from stylegan_t.errors import ExplainedError
+
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -22,7 +25,6 @@ class _Pending:
     future: Future[Any]
     done: Callable[[Any], None]
     failed: Callable[[str], None]
-    expected: tuple[type[BaseException], ...]
 
 
 class Background:
@@ -42,7 +44,6 @@ class Background:
         work: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[str], None],
-        expected: tuple[type[BaseException], ...],
         quiet: Callable[[T], bool] = _never,
     ) -> None:
         """Do `work` on the files' thread, one at a time.
@@ -50,9 +51,7 @@ class Background:
         Args:
             work: what to do.
             done: gets its result.
-            failed: gets the sentence of an exception that was to be expected.
-            expected: those exceptions; any other is a mistake of ours: it goes into the log, and
-                `failed` gets its kind too.
+            failed: gets a sentence, see `sentence_of`.
             quiet: whether a result is nothing to draw the window for; asked on the other thread.
         """
         try:
@@ -60,19 +59,18 @@ class Background:
         except RuntimeError:  # Python ends, and its threads take nothing more: it is done here
             future = Future()
             _do(work, future)
-        self.watch(future, done, failed, expected, quiet)
+        self.watch(future, done, failed, quiet)
 
     def watch(
         self,
         future: Future[T],
         done: Callable[[T], None],
         failed: Callable[[str], None],
-        expected: tuple[type[BaseException], ...],
         quiet: Callable[[T], bool] = _never,
     ) -> None:
         """Call back when work that runs elsewhere is done: at once, or, where the result is
         `quiet`, with the next redraw."""
-        self._pending.append(_Pending(future, done, failed, expected))
+        self._pending.append(_Pending(future, done, failed))
 
         def wake(ended: Future[T]) -> None:
             if ended.cancelled() or ended.exception() or not quiet(ended.result()):
@@ -88,11 +86,8 @@ class Background:
                 continue
             try:
                 result = item.future.result()
-            except item.expected as error:
-                item.failed(str(error))
             except Exception as error:
-                logger.exception("work beside the window failed")
-                item.failed(f"Something went wrong: {type(error).__name__}: {error}")
+                item.failed(sentence_of(error))
             else:
                 item.done(result)
 
@@ -100,6 +95,22 @@ class Background:
         """Wait for files that are being written, without any more callbacks."""
         self._files.shutdown(wait=True)
         self._pending.clear()
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what to tell the user about an error.
+
+    What explains itself and what the system refuses are no mistakes of ours, and neither is work
+    that somebody gave up; anything else goes into the log, and its kind is told.
+    """
+    if isinstance(error, ExplainedError):
+        return error.sentence
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    if not isinstance(error, Abandoned):
+        logger.error("work beside the window failed", exc_info=error)
+    return f"Something went wrong: {type(error).__name__}: {error}"
 
 
 def _do(work: Callable[[], T], future: Future[T]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from renderer.errors import Abandoned
 from visualizer.services.background import Background
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ CLOSE_S = 0.7
 """Seconds that closing waits, in total, for jobs that were stopped."""
 
 
-class StoppedError(Exception):
+class StoppedError(Abandoned):
     """The job was stopped because the user said so."""
 
 
@@ -110,7 +111,6 @@ class Jobs:
             future,
             lambda result: finish(lambda: done(result)),
             lambda sentence: finish(lambda: failed(sentence)),
-            (Exception,),
         )
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=main, name=label, daemon=True)

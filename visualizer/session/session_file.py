@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from renderer.recipe.recipe import Recipe, RecipeError, Version, from_json, to_json
+from visualizer.errors import VisualizerError
 from visualizer.session.json_file import JsonFile, UnusableFileError
 
 SESSION_VERSION = 1
@@ -23,7 +24,7 @@ MAX_PARTS = 200
 VERSION_KEY, RECIPE_KEY, TIMELINE = "stylegan_t_session", "recipe", "timeline"
 
 
-class SessionError(ValueError):
+class SessionError(VisualizerError, ValueError):
     """A session cannot be read or written; the message is for the user."""
 
 

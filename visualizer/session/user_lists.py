@@ -18,6 +18,7 @@ from msgspec.json import Decoder
 
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.quoting import quoted
+from visualizer.errors import VisualizerError
 from visualizer.session.json_file import JsonFile
 from visualizer.session.merging import merged_items
 
@@ -32,7 +33,7 @@ MAX_ITEMS = 100_000
 logger = logging.getLogger(__name__)
 
 
-class LibraryError(ValueError):
+class LibraryError(VisualizerError, ValueError):
     """A collection cannot be read; the message is a sentence for the user."""
 
 

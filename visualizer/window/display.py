@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from visualizer.errors import VisualizerError
 from visualizer.window.shared_glfw import glfw
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ NO_DISPLAY = (
 )
 
 
-class WindowError(RuntimeError):
+class WindowError(VisualizerError, RuntimeError):
     """The window cannot be opened; the message is for the user."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from renderer.recipe.recipe import MAX_SEED
+from stylegan_t.errors import ExplainedError
 
 
-class RefusedError(ValueError):
+class RefusedError(ExplainedError, ValueError):
     """A typed value is not taken; the message is for the user."""
 
 

@@ -12,11 +12,13 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from stylegan_t.errors import StyleGANTError
+
 FILE = Path(__file__).with_name("objects.json")
 TILE_LIMIT = 4096
 
 
-class AtlasError(ValueError):
+class AtlasError(StyleGANTError, ValueError):
     """The things' catalogue or pictures cannot be read; the message is one sentence for people."""
 
 

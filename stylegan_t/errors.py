@@ -1,0 +1,20 @@
+"""Errors whose message is one sentence for the user: what happened, and what to do about it.
+
+Each package has one root, so that whoever carries work out catches that and needs no list.  What an
+error of ours was before, such as a ValueError, it stays.
+"""
+
+from __future__ import annotations
+
+
+class ExplainedError(Exception):
+    """Something that is no mistake of the program; its message is for the user."""
+
+    @property
+    def sentence(self) -> str:
+        """Say it to the user."""
+        return str(self)
+
+
+class StyleGANTError(ExplainedError):
+    """The root of what this package explains."""
