@@ -61,7 +61,7 @@ class Aligner:
             abandon: asked while drawing; true gives up.
 
         Raises:
-            RuntimeError, RecipeError: there is no picture, or nothing to measure it with; one
+            RendererError: there is no picture, or nothing to measure it with; one
                 sentence for the user.
             Abandoned: `abandon` said so.
         """

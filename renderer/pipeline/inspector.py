@@ -91,7 +91,7 @@ class Inspector:
             abandon: asked between blocks; true gives up.
 
         Raises:
-            RuntimeError, RecipeError: the picture cannot be made; one sentence for the user.
+            RendererError: the picture cannot be made; one sentence for the user.
             Abandoned: `abandon` said so.
         """
         wanted = choice.layer or self._name

@@ -169,7 +169,7 @@ class Renderer:
             Each component's share of the whole variance, from 0 to 1; the first 64 at most.
 
         Raises:
-            RuntimeError, RecipeError: there is no such model or row, or no text tower; one
+            RendererError: there is no such model or row, or no text tower; one
                 sentence for the user.
             Abandoned: `interrupt` said so.
         """
@@ -199,7 +199,7 @@ class Renderer:
             What `look` returns.
 
         Raises:
-            RuntimeError, RecipeError: the picture cannot be made; one sentence for the user.
+            RendererError: the picture cannot be made; one sentence for the user.
             Abandoned: `abandon` or `interrupt` said so.
         """
         run = self._run(recipe, abandon)
@@ -214,7 +214,7 @@ class Renderer:
         one for each row of w, [num_ws, c_dim]; None where the words have no say.
 
         Raises:
-            RuntimeError, RecipeError: there is no such model or text tower; one sentence.
+            RendererError: there is no such model or text tower; one sentence.
             Abandoned: `interrupt` said so.
         """
         run = self._run(recipe, None)

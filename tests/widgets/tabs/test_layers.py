@@ -9,6 +9,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.errors import PictureError
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
@@ -186,7 +187,7 @@ def test_a_click_on_the_channel_marks_it_too(ui: Driver) -> None:
 
 def test_a_picture_that_cannot_be_inspected_says_why(ui: Driver, thread: RealThread) -> None:
     def broken(*_: Any) -> Any:
-        raise RuntimeError("The model went away.")
+        raise PictureError("The model went away.")
 
     thread.renderer.look_inside = broken  # pyright: ignore[reportAttributeAccessIssue]
     ui.app.session.edit(Recipe(psi=0.7))
