@@ -251,8 +251,8 @@ THEMES = (
         "visualizer/app/test_app.py",
         "the loop is tested with what it starts and hands on to",
         "visualizer",
-        "app/action_dispatch app/registry errors services/instrument services/render_port "
-        "session/session window/gestures window/shared_glfw",
+        "app/registry errors instruments/editing instruments/viewing services/instrument "
+        "services/render_port session/session window/gestures window/shared_glfw",
     ),
     Theme(
         "visualizer/test_shutdown.py",

@@ -8,47 +8,58 @@ from typing import Literal
 Tone = Literal["info", "good", "warning", "error"]
 
 
+class Action:
+    """What a panel asks for; each kind is carried out in one place, see `Instrument.handlers`."""
+
+
 @dataclass(frozen=True)
-class OpenModel:
+class OpenFiles(Action):
+    """Open what was dropped on the window: the first of `paths`, whatever kind of file it is."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenModel(Action):
     """Load the checkpoint at `path` (or `"demo"`)."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class BrowseModel:
+class BrowseModel(Action):
     """Let the user choose a checkpoint in a file dialog."""
 
 
 @dataclass(frozen=True)
-class BrowseRecipe:
+class BrowseRecipe(Action):
     """Let the user choose a picture or a JSON file whose recipe is restored."""
 
 
 @dataclass(frozen=True)
-class BrowseCaptureFolder:
+class BrowseCaptureFolder(Action):
     """Let the user choose where captures are saved."""
 
 
 @dataclass(frozen=True)
-class CaptureImage:
+class CaptureImage(Action):
     """Save the picture, with its recipe inside, at the model's resolution."""
 
 
 @dataclass(frozen=True)
-class CaptureWindow:
+class CaptureWindow(Action):
     """Save what the window shows, with the recipe inside."""
 
 
 @dataclass(frozen=True)
-class OpenFolder:
+class OpenFolder(Action):
     """Show a folder in the system's file manager."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class CopyText:
+class CopyText(Action):
     """Put text on the clipboard; `what` names it for the confirmation."""
 
     text: str
@@ -56,7 +67,7 @@ class CopyText:
 
 
 @dataclass(frozen=True)
-class CopyCommand:
+class CopyCommand(Action):
     """Put the command line on the clipboard that makes the picture that is shown, or the one in the
     file `path`."""
 
@@ -64,165 +75,165 @@ class CopyCommand:
 
 
 @dataclass(frozen=True)
-class RestoreFile:
+class RestoreFile(Action):
     """Take the recipe that the picture or the JSON file at `path` carries."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class CopyRecipe:
+class CopyRecipe(Action):
     """Put the recipe on the clipboard as JSON."""
 
 
 @dataclass(frozen=True)
-class PasteRecipe:
+class PasteRecipe(Action):
     """Restore the recipe that is on the clipboard as JSON."""
 
 
 @dataclass(frozen=True)
-class Undo:
+class Undo(Action):
     """Take the last edit back."""
 
 
 @dataclass(frozen=True)
-class Redo:
+class Redo(Action):
     """Redo the last step that was undone."""
 
 
 @dataclass(frozen=True)
-class ResetRecipe:
+class ResetRecipe(Action):
     """Everything back to its default, except the model."""
 
 
 @dataclass(frozen=True)
-class StepSeed:
+class StepSeed(Action):
     """Go to the next (+1) or the previous (-1) seed."""
 
     step: int
 
 
 @dataclass(frozen=True)
-class RandomSeed:
+class RandomSeed(Action):
     """Go to a seed drawn by chance."""
 
 
 @dataclass(frozen=True)
-class Retry:
+class Retry(Action):
     """Try again what failed; `named` is a path on another computer that the user agrees to open."""
 
     named: str = ""
 
 
 @dataclass(frozen=True)
-class KeepModel:
+class KeepModel(Action):
     """Stay with the current model: the one that could not be opened is forgotten."""
 
 
 @dataclass(frozen=True)
-class CancelLoad:
+class CancelLoad(Action):
     """Give up the load under way, and go back to the model before it."""
 
 
 @dataclass(frozen=True)
-class LookForModel:
+class LookForModel(Action):
     """Let the user show the file of the model that is missing."""
 
 
 @dataclass(frozen=True)
-class StopLooking:
+class StopLooking(Action):
     """Give up the search for the model that is missing."""
 
 
 @dataclass(frozen=True)
-class UseFoundModel:
+class UseFoundModel(Action):
     """Take the file that was found for the model that is missing."""
 
 
 @dataclass(frozen=True)
-class UseOtherModel:
+class UseOtherModel(Action):
     """Take the file that was shown, although its hash is not that of the missing model."""
 
 
 @dataclass(frozen=True)
-class ListTowers:
+class ListTowers(Action):
     """Find out which text towers can be had by name."""
 
 
 @dataclass(frozen=True)
-class UseTower:
+class UseTower(Action):
     """Let the text tower `spec` read the prompts; empty for the checkpoint's own."""
 
     spec: str
 
 
 @dataclass(frozen=True)
-class DownloadTower:
+class DownloadTower(Action):
     """Fetch the text tower `spec` from the network, and use it."""
 
     spec: str
 
 
 @dataclass(frozen=True)
-class BrowseTower:
+class BrowseTower(Action):
     """Let the user choose a text tower's file."""
 
 
 @dataclass(frozen=True)
-class CancelTower:
+class CancelTower(Action):
     """Stop opening or fetching a text tower."""
 
 
 @dataclass(frozen=True)
-class FitPicture:
+class FitPicture(Action):
     """Show the whole picture as large as it fits."""
 
 
 @dataclass(frozen=True)
-class ActualSize:
+class ActualSize(Action):
     """Show one picture pixel as one screen pixel."""
 
 
 @dataclass(frozen=True)
-class ZoomPicture:
+class ZoomPicture(Action):
     """Zoom one step in (+1) or out (-1) about the middle of the picture area."""
 
     step: int
 
 
 @dataclass(frozen=True)
-class ChooseTool:
+class ChooseTool(Action):
     """Let a drag on the picture do something else."""
 
     name: Literal["travel", "hand", "place"]
 
 
 @dataclass(frozen=True)
-class ToggleDrawer:
+class ToggleDrawer(Action):
     """Open the drawer on the tab `title`, or close it when that is open."""
 
     title: str
 
 
 @dataclass(frozen=True)
-class TogglePanels:
+class TogglePanels(Action):
     """Show the panels, or put them away."""
 
 
 @dataclass(frozen=True)
-class ToggleFullscreen:
+class ToggleFullscreen(Action):
     """Cover the whole screen, or leave that."""
 
 
 @dataclass(frozen=True)
-class ShowDialog:
+class ShowDialog(Action):
     """Open one of the program's own dialogs."""
 
     name: Literal["shortcuts", "messages", "about", "tower"]
 
 
 @dataclass(frozen=True)
-class Say:
+class Say(Action):
     """Tell the user something in the status line."""
 
     text: str
@@ -230,48 +241,5 @@ class Say:
 
 
 @dataclass(frozen=True)
-class Quit:
+class Quit(Action):
     """Close the window; the state is saved."""
-
-
-Action = (
-    OpenModel
-    | BrowseModel
-    | BrowseRecipe
-    | BrowseCaptureFolder
-    | CaptureImage
-    | CaptureWindow
-    | OpenFolder
-    | CopyText
-    | CopyCommand
-    | RestoreFile
-    | CopyRecipe
-    | PasteRecipe
-    | Undo
-    | Redo
-    | ResetRecipe
-    | StepSeed
-    | RandomSeed
-    | Retry
-    | KeepModel
-    | CancelLoad
-    | LookForModel
-    | StopLooking
-    | UseFoundModel
-    | UseOtherModel
-    | ListTowers
-    | UseTower
-    | DownloadTower
-    | BrowseTower
-    | CancelTower
-    | FitPicture
-    | ActualSize
-    | ZoomPicture
-    | ChooseTool
-    | ToggleDrawer
-    | TogglePanels
-    | ToggleFullscreen
-    | ShowDialog
-    | Say
-    | Quit
-)

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import ModelRef, Recipe
-from widgets.actions import Tone
+from widgets.actions import Action, Tone
 from widgets.letters import Letters
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
 
@@ -68,24 +68,6 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A model that is not where the recipe has it: its file's `name`, and its hash if known.
-
-    `searching` says what is being looked at, empty when nothing is, and `share` how far that is.
-    `found` is the file that was found.  `other` is one that the user has shown and whose hash,
-    `other_sha256`, is another.
-    """
-
-    name: str
-    sha256: str = ""
-    searching: str = ""
-    share: float | None = None
-    found: str = ""
-    other: str = ""
-    other_sha256: str = ""
-
-
-@dataclass(frozen=True)
 class Refusal:
     """A model that could not be opened, so that the document stayed with the one before it.
 
@@ -97,22 +79,6 @@ class Refusal:
     sentence: str
     fault: Fault
     kept: str
-
-
-@dataclass(frozen=True)
-class TowerChoice:
-    """What the dialog for text towers knows.
-
-    `known` are architectures and tags, None until they are listed.  `opening` says what is being
-    opened or fetched, empty when nothing is, and `share` how far that is.  `problem` is a sentence;
-    `absent` names the tower that is not on this computer and may be downloaded.
-    """
-
-    known: tuple[tuple[str, str], ...] | None = None
-    opening: str = ""
-    share: float | None = None
-    problem: str = ""
-    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,8 +229,8 @@ class View:
     """The state of the program that panels see in one UI frame; they replace nothing in it.
 
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
-    `fault` what that is about; `missing` is the model whose file is not there.  `previews` are
-    small pictures of other recipes; `views` is what the instruments show, see `see`.
+    `fault` what that is about.  `previews` are small pictures of other recipes; `views` is what the
+    instruments show, see `see`.
     `can_undo` and `can_redo` are about the picture alone, see `widgets.controls.timeline_view`.
     """
 
@@ -273,13 +239,11 @@ class View:
     frame: Frame | None = None
     error: str | None = None
     fault: Fault = ""
-    missing: Missing | None = None
     refusal: Refusal | None = None
     model: ModelInfo | None = None
     picture: Picture | None = None
     status: Status = Status()
     stats: Stats = Stats()
-    towers: TowerChoice = TowerChoice()
     notice: Notice | None = None
     messages: tuple[Notice, ...] = ()
     recent_models: tuple[str, ...] = ()
@@ -312,7 +276,7 @@ class Output:
 
     recipe: Recipe
     options: Options = field(default_factory=Options)
-    actions: list[Any] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     laid: list[Laid] = field(default_factory=list)
     areas: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
@@ -335,7 +299,6 @@ class Context(View):
         """The options so far."""
         return self.out.options
 
-    def ask(self, action: Any) -> None:
-        """Ask the program for something, a frozen value of `widgets.actions` or of an instrument's
-        own panel; it happens after this frame is drawn."""
+    def ask(self, action: Action) -> None:
+        """Ask the program for something; it happens after this frame is drawn."""
         self.out.actions.append(action)

@@ -13,19 +13,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
-from msgspec.structs import replace
 
 from renderer.errors import PictureError
 from renderer.frame.frame import Frame
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
-from visualizer.app.action_dispatch import Commands
 from visualizer.app.frame_intake import Learner
 from visualizer.app.registry import all_instruments
-from visualizer.instruments.missing_model import MissingModel
 from visualizer.instruments.sessions import Saving
-from visualizer.instruments.text_tower import Towers
+from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.instrument import Desk
@@ -42,6 +39,7 @@ from visualizer.window.layout import Layout
 from visualizer.window.meter import Meter
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
+from widgets.actions import Action, OpenFiles
 from widgets.context import Context, Entry, Output, Status
 
 TITLE = "StyleGAN-T Explorer"
@@ -52,7 +50,6 @@ FIGURES_S = 1.1
 """The figures of the last second fall to nothing this long after the last picture."""
 STOP_S = 0.8
 """Seconds that closing waits for the block of a picture that is being rendered."""
-"""Edits with these in quick succession, in one control, are one step of undo."""
 MAX_TURNS, TURNS_S = 24, 0.03
 """Maximum number of key changes, and maximum seconds for them, taken in one redraw."""
 MAX_DRAW_ERRORS = 5
@@ -109,18 +106,7 @@ class App:
         )
         self._background, self._entry = Background(wake), Entry()
         self._jobs = Jobs(self._background)
-        self._missing = MissingModel(self.session, self._jobs, self._dialogs)
-        self.towers = Towers(self.session, self._jobs, self._dialogs, thread.run)
-        self.commands = Commands(
-            self.session,
-            window,
-            self.layout,
-            self._dialogs,
-            self._background,
-            self._missing,
-            self.towers,
-            self._retry,
-        )
+        self.commands = ActionTable()
         self.previews = PreviewStore(thread)
         desk = Desk(
             session=self.session,
@@ -134,6 +120,7 @@ class App:
             folders=folders,
             clock=clock,
             do=self.commands.do,
+            submit_again=self._submit_again,
             wake_at=self._pacer.wake_at,
             wake=wake,
         )
@@ -141,7 +128,7 @@ class App:
         self.saving = Saving(desk, store, state, kinds)
         self.instruments = (*kinds, self.saving)
         for instrument in self.instruments:
-            self.commands.handlers.update(instrument.handlers())
+            self.commands.add(instrument.handlers())
         # A newcomer is shown what a prompt looks like; later sessions have their own.
         self._learner = Learner(self.session)
         self.session.greets = recipe is None and state.recipe is None
@@ -262,8 +249,8 @@ class App:
         self._background.poll()
         self._dialogs.poll()
         dropped, self.window.dropped = self.window.dropped, []
-        self.commands.open_files(dropped)
-        self._missing.follow()
+        if dropped:
+            self._carry_out(OpenFiles(tuple(dropped)))
         self.previews.begin()
         for instrument in self.instruments:
             instrument.poll(now_s)
@@ -318,12 +305,10 @@ class App:
             frame=session.frame,
             error=session.error,
             fault=session.fault,
-            missing=self._missing.view,
             refusal=session.refusal,
             model=session.model if session.recipe.model.path == session.model_path else None,
             picture=self._texture.picture,
             status=Status(status.kind, status.text, status.share, self._back_to()),
-            towers=self.towers.view,
             stats=self.meter.stats(now_s, self.thread.device_name),
             notice=notice,
             messages=session.notices.all,
@@ -414,7 +399,7 @@ class App:
         self._submit()
         self._wish(at_it=gesture is not None)
 
-    def _carry_out(self, action: object) -> None:
+    def _carry_out(self, action: Action) -> None:
         """Do what a panel asks for; a mistake of ours in it must not take the window away."""
         try:
             self.commands.do(action)
@@ -428,6 +413,10 @@ class App:
             self._submitted, self._submitted_s = recipe, self._clock()
             self.thread.submit(recipe)
 
+    def _submit_again(self) -> None:
+        self._submitted = None
+        self._submit()
+
     def _wish(self, *, at_it: bool) -> None:
         """Ask for the panels' previews, but not while one types or drags: a key's picture would
         wait for the preview in work, and that would be of a recipe of a moment ago."""
@@ -436,15 +425,3 @@ class App:
         self.previews.end(hold=hold)
         if hold and self.previews.wanting:
             self._pacer.wake_at(still_s)
-
-    def _retry(self, model: ModelRef | None) -> None:
-        """Forget what failed, then ask for the same picture again, or for one of `model`."""
-
-        def again(_: object) -> None:
-            if model is not None:
-                self.session.edit(replace(self.session.recipe, model=model))
-            self._submitted = None
-            self._submit()
-
-        future = self.thread.run(lambda renderer: renderer.look_again(), "Trying again")
-        self._background.watch(future, again, self.session.say)

@@ -10,17 +10,22 @@ from visualizer.instruments.captures import Captures
 from visualizer.instruments.cleanup import Sweeping
 from visualizer.instruments.comparison import Comparing
 from visualizer.instruments.components import ComponentShares
+from visualizer.instruments.editing import Editing
 from visualizer.instruments.gallery import Gallery
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
 from visualizer.instruments.latent_library import LatentLibrary
 from visualizer.instruments.layers import Inspecting
+from visualizer.instruments.missing_model import MissingModel
+from visualizer.instruments.opening import Opening
 from visualizer.instruments.precision_times import PrecisionTimes
 from visualizer.instruments.profiling import Profiling
 from visualizer.instruments.prompts import Prompts
 from visualizer.instruments.script_calls import ScriptCalls
+from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.tour import Tour
+from visualizer.instruments.viewing import Viewing
 from visualizer.instruments.wander import Walking
 from visualizer.instruments.watchdog import Watchdog
 from visualizer.services.instrument import Desk, Instrument
@@ -29,6 +34,11 @@ from visualizer.services.instrument import Desk, Instrument
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""
     kinds: Sequence[type[Instrument]] = (
+        Opening,
+        MissingModel,
+        Towers,
+        Editing,
+        Viewing,
         HistoryKeeper,
         Comparing,
         Captures,

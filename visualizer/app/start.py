@@ -23,6 +23,7 @@ from visualizer.window.display import WindowError
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
 from widgets import theme
+from widgets.actions import OpenFiles
 from widgets.chrome.tour import StartTour
 
 logger = logging.getLogger(__name__)
@@ -133,5 +134,5 @@ def run(
     if tour:
         app.commands.do(StartTour())
     if file is not None:
-        app.commands.open_file(file)
+        app.commands.do(OpenFiles((str(file),)))
     return show(app)

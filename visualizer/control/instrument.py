@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from visualizer.control.feedback import Feedback
 from visualizer.control.learning import Learner
 from visualizer.control.osc import OscError, OscServer
 from visualizer.control.signal_queue import Inbox, Signal
+from visualizer.services.action_table import Handler, on
 from visualizer.services.budget import Budget
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
@@ -173,17 +174,17 @@ class Control(Instrument):
             learning=self.learner.learning,
         )
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the panel may ask for."""
-        return {
-            ChangeOsc: self._change_osc,
-            ChangeFeedback: self._change_feedback,
-            ListInputs: lambda _: self._list_inputs(),
-            ChooseInput: self._choose_input,
-            Learn: self._learn,
-            StopLearning: lambda _: self.learner.stop(),
-            ChangeBinding: self._change_binding,
-        }
+        return (
+            on(ChangeOsc, self._change_osc),
+            on(ChangeFeedback, self._change_feedback),
+            on(ListInputs, lambda _: self._list_inputs()),
+            on(ChooseInput, self._choose_input),
+            on(Learn, self._learn),
+            on(StopLearning, lambda _: self.learner.stop()),
+            on(ChangeBinding, self._change_binding),
+        )
 
     def _learn(self, wish: Learn) -> None:
         session = self.desk.session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +15,7 @@ from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_o
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.sections.alignment_view import TITLE, AlignmentView, SwitchGauge
@@ -52,9 +53,9 @@ class Aligning(Instrument):
         self._sha256 = ""
         self._busy = False
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """The switch of the section."""
-        return {SwitchGauge: self._switch}
+        return (on(SwitchGauge, self._switch),)
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what is known, for the panel."""

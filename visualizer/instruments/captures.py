@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from imgui_bundle import imgui
@@ -19,6 +18,7 @@ from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import Recipe
 from visualizer.options.as_command import file_command, render_command, sheet_command
 from visualizer.services import dialogs
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Instrument
 from visualizer.session import dropped_files
 from widgets.actions import (
@@ -38,16 +38,16 @@ COMMANDS = "commands"
 class Captures(Instrument):
     """Saves what is seen and restores what was saved."""
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what menus, keys, the Capture section and the gallery ask for."""
-        return {
-            CaptureImage: self._image,
-            CaptureWindow: self._window,
-            CopyCommand: self._copy_command,
-            RestoreFile: self._restore,
-            OpenFolder: self._show_folder,
-            BrowseCaptureFolder: self._browse,
-        }
+        return (
+            on(CaptureImage, self._image),
+            on(CaptureWindow, self._window),
+            on(CopyCommand, self._copy_command),
+            on(RestoreFile, self._restore),
+            on(OpenFolder, self._show_folder),
+            on(BrowseCaptureFolder, self._browse),
+        )
 
     # -- into files --------------------------------------------------------------------------
 

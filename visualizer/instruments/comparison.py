@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.picture.compare import (
     Compare,
@@ -34,15 +34,15 @@ class Comparing(Instrument):
             self._view = view = ComparisonView(view.on, view.a, view.b, before)
         return (view,)
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Sides are chosen here."""
-        return {
-            SetA: lambda action: self._set(action.recipe or self._now, self._view.b),
-            SetB: lambda action: self._set(self._view.a, action.recipe or self._now),
-            Compare: lambda action: self._set(action.a, action.b),
-            SwapSides: lambda _: self._set(self._view.b, self._view.a),
-            StopComparing: lambda _: self._stop(),
-        }
+        return (
+            on(SetA, lambda action: self._set(action.recipe or self._now, self._view.b)),
+            on(SetB, lambda action: self._set(self._view.a, action.recipe or self._now)),
+            on(Compare, lambda action: self._set(action.a, action.b)),
+            on(SwapSides, lambda _: self._set(self._view.b, self._view.a)),
+            on(StopComparing, lambda _: self._stop()),
+        )
 
     @property
     def _now(self) -> Recipe:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable
 
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.latent.components import Components, LookAtComponents
 
@@ -19,9 +19,9 @@ class ComponentShares(Instrument):
         self._asked: Hashable = None
         self._busy = False
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the panel asks for in every frame in which it is open."""
-        return {LookAtComponents: self._look}
+        return (on(LookAtComponents, self._look),)
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what is known, for the panel."""

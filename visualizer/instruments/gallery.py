@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +19,7 @@ from renderer.files.image_folder import (
 )
 from renderer.recipe.recipe import RecipeError
 from visualizer.instruments import capture_files
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.tabs.gallery import (
@@ -66,16 +67,16 @@ class Gallery(Instrument):
         self._trash = Trash()
         self._deleted: tuple[Path, Path] | None = None  # where it was, where it is
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the Gallery tab asks for."""
-        return {
-            FilterGallery: self._set_filter,
-            DeleteCapture: lambda action: self._delete(Path(action.path)),
-            UndeleteCapture: lambda _: self._undelete(),
-            EmptyTrash: lambda _: self._empty_trash(),
-            RenameCapture: lambda action: self._rename(Path(action.path), action.name),
-            StarCapture: lambda action: self._star(Path(action.path), on=action.on),
-        }
+        return (
+            on(FilterGallery, self._set_filter),
+            on(DeleteCapture, lambda action: self._delete(Path(action.path))),
+            on(UndeleteCapture, lambda _: self._undelete()),
+            on(EmptyTrash, lambda _: self._empty_trash()),
+            on(RenameCapture, lambda action: self._rename(Path(action.path), action.name)),
+            on(StarCapture, lambda action: self._star(Path(action.path), on=action.on)),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what the tab shows; by `looked` the tab says what of it is on the screen."""

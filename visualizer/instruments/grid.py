@@ -6,7 +6,7 @@ working while a sheet is drawn; what is typed meanwhile does not change it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +20,7 @@ from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe import contact_sheet, names
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Job
 from visualizer.window.system_fonts import label_fonts
@@ -69,9 +70,13 @@ class Sheets(Instrument):
         self.sheet = Sheet()
         self._saving: _Saving | None = None
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the Grid tab and the Capture section ask for."""
-        return {SetSheet: self._set, SaveSheet: self._save, CancelSheet: self._cancel}
+        return (
+            on(SetSheet, self._set),
+            on(SaveSheet, self._save),
+            on(CancelSheet, self._cancel),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """The sheet, and how far its picture is."""

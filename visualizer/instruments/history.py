@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 from imgui_bundle import imgui
@@ -24,6 +23,7 @@ from renderer.recipe.history import (
 from renderer.recipe.identity import same_picture
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import CaptureImage
 from widgets.context import Context
@@ -162,17 +162,20 @@ class HistoryKeeper(Instrument):
             ),
         )
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the strip's buttons do."""
-        return {
-            Star: self._star,
-            Forget: lambda action: self._remove([action.number]),
-            ForgetUnstarred: lambda _: self._remove(
-                [entry.number for entry in self._history.entries if not entry.starred]
+        return (
+            on(Star, self._star),
+            on(Forget, lambda action: self._remove([action.number])),
+            on(
+                ForgetUnstarred,
+                lambda _: self._remove(
+                    [entry.number for entry in self._history.entries if not entry.starred]
+                ),
             ),
-            BringBack: lambda _: self._bring_back(),
-            ShowStarred: self._show_starred,
-        }
+            on(BringBack, lambda _: self._bring_back()),
+            on(ShowStarred, self._show_starred),
+        )
 
     def _entries_shown(self) -> tuple[Entry, ...]:
         entries = self._history.entries

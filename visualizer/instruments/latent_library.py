@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,6 +12,7 @@ from renderer.files.atomic import save_new
 from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart
+from visualizer.services.action_table import Handler, on
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.user_lists import Library
@@ -49,18 +49,18 @@ class LatentLibrary(Instrument):
         self._view = KeptLatents()
         desk.background.run(self._library.load, self._loaded, self._error)
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the lists and the walk ask for."""
-        return {
-            KeepLatent: self._keep,
-            RenameLatent: self._rename,
-            DeleteLatent: self._delete,
-            UndeleteLatent: lambda action: self._undelete(),
-            ExportLatent: self._export,
-            ImportLatent: lambda action: self._import(),
-            Settle: lambda action: self._settle(),
-            SwapEnds: lambda action: self._swap(),
-        }
+        return (
+            on(KeepLatent, self._keep),
+            on(RenameLatent, self._rename),
+            on(DeleteLatent, self._delete),
+            on(UndeleteLatent, lambda action: self._undelete()),
+            on(ExportLatent, self._export),
+            on(ImportLatent, lambda action: self._import()),
+            on(Settle, lambda action: self._settle()),
+            on(SwapEnds, lambda action: self._swap()),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what was kept."""

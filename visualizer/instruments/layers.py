@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from renderer.frame.layer_report import Choice, LayerReport
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.tabs.layer_mark import LayerMark
@@ -40,12 +41,12 @@ class Inspecting(Instrument):
         self._busy = False
         desk.layout.picture.overlays.append(LayerMark())
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the tab and the picture ask for."""
-        return {
-            ChooseChannel: lambda action: self._show(choice=action.choice),
-            MarkPlace: lambda action: self._show(mark=action.place),
-        }
+        return (
+            on(ChooseChannel, lambda action: self._show(choice=action.choice)),
+            on(MarkPlace, lambda action: self._show(mark=action.place)),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what is known, for the panel."""

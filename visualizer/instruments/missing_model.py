@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,37 +14,41 @@ from renderer.recipe.recipe import ModelRef
 from renderer.recipe.remote_paths import may_open, trust
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.services import dialogs
-from visualizer.services.dialogs import Dialogs
-from visualizer.services.jobs import Job, Jobs
-from visualizer.session.session import Session
-from widgets.context import Missing
+from visualizer.services.action_table import Handler, on
+from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.jobs import Job
+from widgets import actions
+from widgets.picture.error_card import Missing
 
 
-class MissingModel:
-    """Follows the session: as soon as a model is missing, the likely folders are looked through.
+class MissingModel(Instrument):
+    """Follows the session: as soon as a model is missing, the likely folders are looked through."""
 
-    Args:
-        session: says what is missing, and gets the model that is chosen.
-        jobs: read files.
-        choose: file dialogs.
-    """
-
-    def __init__(self, session: Session, jobs: Jobs, choose: Dialogs) -> None:
-        self._session, self._jobs, self._dialogs = session, jobs, choose
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self._wanted: ModelRef | None = None
         self._job: Job | None = None
         self._found: Path | None = None
         self._other: tuple[Path, str] | None = None
 
-    @property
-    def view(self) -> Missing | None:
-        """Return what the card over the picture shows; None while no model is missing."""
-        if self._wanted is None:
-            return None
+    def handlers(self) -> Iterable[Handler]:
+        """Return what the card over the picture asks for."""
+        return (
+            on(actions.LookForModel, lambda _: self._look()),
+            on(actions.StopLooking, lambda _: self._stop()),
+            on(actions.UseFoundModel, lambda _: self._use_found()),
+            on(actions.UseOtherModel, lambda _: self._use_other()),
+        )
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """Return what the card over the picture shows."""
+        return () if self._wanted is None else (self._view(self._wanted),)
+
+    def _view(self, wanted: ModelRef) -> Missing:
         job, other = self._job, self._other
         return Missing(
-            name=display_name(self._wanted.path),
-            sha256=self._wanted.sha256,
+            name=display_name(wanted.path),
+            sha256=wanted.sha256,
             searching=job.label if job else "",
             share=job.share if job else None,
             found=str(self._found) if self._found else "",
@@ -52,9 +56,9 @@ class MissingModel:
             other_sha256=other[1] if other else "",
         )
 
-    def follow(self) -> None:
-        """Look what is missing now; once a frame."""
-        wanted = self._session.missing
+    def poll(self, now_s: float) -> None:
+        """Look what is missing now."""
+        wanted = self.desk.session.missing
         if wanted == self._wanted:
             return
         self._reset()
@@ -62,20 +66,20 @@ class MissingModel:
         if wanted is not None:
             self._search(wanted)
 
-    def use_found(self) -> None:
+    def _use_found(self) -> None:
         """Take the file that was found."""
         if self._found is not None and self._wanted is not None:
             self._take(self._found, self._wanted.sha256)
 
-    def use_other(self) -> None:
+    def _use_other(self) -> None:
         """Take the chosen file although it is another one; its own hash becomes the recipe's."""
         if self._other is not None:
             self._take(self._other[0], "")
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """Let the user show the file."""
         folder = next((folder for folder in self._folders() if os.path.isdir(folder)), Path.home())
-        self._dialogs.ask(dialogs.MISSING, folder, self.choose)
+        self.desk.dialogs.ask(dialogs.MISSING, folder, self.choose)
 
     def choose(self, path: Path) -> None:
         """Take the file that the user shows; one with another hash must be confirmed first."""
@@ -92,13 +96,9 @@ class MissingModel:
             else:
                 self._found, self._other = None, (path, sha256)
 
-        self._job = self._jobs.start(
+        self._job = self.desk.jobs.start(
             f"Reading {path.name}", lambda job: sha256_of(path, job.tell), done, self._failed
         )
-
-    def stop(self) -> None:
-        """Give the search up."""
-        self._stop()
 
     def _search(self, wanted: ModelRef) -> None:
         folders = tuple(self._folders())
@@ -106,7 +106,7 @@ class MissingModel:
         def done(path: Path | None) -> None:
             self._job, self._found = None, path
 
-        self._job = self._jobs.start(
+        self._job = self.desk.jobs.start(
             f"Searching for {display_name(wanted.path)}",
             lambda job: find_model(wanted, folders, job.tell),
             done,
@@ -116,7 +116,7 @@ class MissingModel:
     def _folders(self) -> Iterator[Path]:
         """Yield where a model may be: by the picture that was dropped, by other models, by
         captures."""
-        session = self._session
+        session = self.desk.session
         if session.dropped_from is not None:
             yield session.dropped_from
         for path in session.recent:
@@ -127,15 +127,15 @@ class MissingModel:
 
     def _take(self, path: Path, sha256: str) -> None:
         trust(str(path))
-        recipe = self._session.recipe
+        recipe = self.desk.session.recipe
         tower = (self._wanted or recipe.model).tower
         model = ModelRef(str(path), sha256, tower)
-        self._session.edit(replace(recipe, model=model))
+        self.desk.session.edit(replace(recipe, model=model))
         self._reset()
 
     def _failed(self, sentence: str) -> None:
         self._job = None
-        self._session.say(f"That file cannot be read: {sentence}", "error")
+        self.desk.session.say(f"That file cannot be read: {sentence}", "error")
 
     def _stop(self) -> None:
         if self._job is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from renderer.files.atomic import save_new
 from renderer.recipe.recipe import MAX_JSON_BYTES, Direction, TextPart
 from renderer.recipe.surprise import surprise
+from visualizer.services.action_table import Handler, on
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import user_lists
@@ -86,17 +87,17 @@ class Prompts(Instrument):
         self._load(self._prompts, self._had_prompts)
         self._load(self._directions, self._had_directions)
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the panels of prompts and directions ask for."""
-        return {
-            SurpriseMe: self._surprise,
-            ForgetPrompt: self._forget,
-            ForgetPrompts: lambda _: self._remember_only(()),
-            KeepDirection: self._keep,
-            DropDirection: self._drop,
-            ImportDirections: lambda _: self._import(),
-            ExportDirections: lambda _: self._export(),
-        }
+        return (
+            on(SurpriseMe, self._surprise),
+            on(ForgetPrompt, self._forget),
+            on(ForgetPrompts, lambda _: self._remember_only(())),
+            on(KeepDirection, self._keep),
+            on(DropDirection, self._drop),
+            on(ImportDirections, lambda _: self._import()),
+            on(ExportDirections, lambda _: self._export()),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """The prompts that were tried, and the directions that are kept."""

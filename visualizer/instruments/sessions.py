@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace as with_name
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -16,6 +15,7 @@ from renderer.files.plain import read_plain
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Recipe
 from visualizer.services import dialogs
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.replaced_sessions import Aside
 from visualizer.session.session_file import SessionFile, encode, read_session
@@ -131,17 +131,21 @@ class Saving(Instrument):
         """Return what the menu knows."""
         return (SessionsView(self._path, self._recent, self._set_aside_before),)
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Sessions are begun, opened and saved here."""
-        return {
-            NewSession: lambda _: self._begin(),
-            OpenSession: lambda action: self.open(Path(action.path)),
-            BrowseSession: lambda _: self.desk.dialogs.ask(
-                dialogs.SESSION, self._folder(), self.open
+        return (
+            on(NewSession, lambda _: self._begin()),
+            on(OpenSession, lambda action: self.open(Path(action.path))),
+            on(
+                BrowseSession,
+                lambda _: self.desk.dialogs.ask(dialogs.SESSION, self._folder(), self.open),
             ),
-            SaveSession: lambda _: self._save(Path(self._path)) if self._path else self._save_as(),
-            SaveSessionAs: lambda _: self._save_as(),
-        }
+            on(
+                SaveSession,
+                lambda _: self._save(Path(self._path)) if self._path else self._save_as(),
+            ),
+            on(SaveSessionAs, lambda _: self._save_as()),
+        )
 
     def open(self, path: Path) -> None:
         """Open the session in a file."""

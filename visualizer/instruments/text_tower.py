@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from renderer.recipe.names import TOWER_SCHEME, tower_name
 from renderer.recipe.remote_paths import trust
 from visualizer.services import dialogs
-from visualizer.services.dialogs import Dialogs
-from visualizer.services.jobs import Job, Jobs
-from visualizer.session.session import Session
-from widgets.context import TowerChoice
+from visualizer.services.action_table import Handler, on
+from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.jobs import Job
+from widgets import actions
+from widgets.model.text_tower import TowerChoice
 
 if TYPE_CHECKING:
     from stylegan_t.encoders.text import TextTower
@@ -52,32 +53,34 @@ class ClipLibrary:
         return towers.known_towers()
 
 
-class Towers:
+class Towers(Instrument):
     """Carries out what the dialog for text towers asks for.
 
     A tower is opened beside the render thread, which goes on drawing, and handed to it when it is
     there.  Only `download` ever touches the network.
-
-    Args:
-        session: gets the tower's name.
-        jobs: open and fetch towers.
-        choose: file dialogs.
-        run: does work with the renderer on the render thread's turn.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        jobs: Jobs,
-        choose: Dialogs,
-        run: Callable[[Callable[[Any], None], str], Any],
-    ) -> None:
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self.library: Library = ClipLibrary()
-        self._session, self._jobs, self._dialogs, self._run = session, jobs, choose, run
         self._known: tuple[tuple[str, str], ...] | None = None
         self._listing: Job | None = None
         self._opening: Job | None = None
         self._problem = self._absent = ""
+
+    def handlers(self) -> Iterable[Handler]:
+        """Return what the dialog asks for."""
+        return (
+            on(actions.ListTowers, lambda _: self._list_known()),
+            on(actions.UseTower, lambda action: self.use(action.spec)),
+            on(actions.DownloadTower, lambda action: self.download(action.spec)),
+            on(actions.BrowseTower, lambda _: self._browse()),
+            on(actions.CancelTower, lambda _: self._cancel()),
+        )
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """Return what the dialog shows."""
+        return (self.view,)
 
     @property
     def view(self) -> TowerChoice:
@@ -91,7 +94,7 @@ class Towers:
             absent=self._absent,
         )
 
-    def list_known(self) -> None:
+    def _list_known(self) -> None:
         """Find out in the background which towers there are; once."""
         if self._known is not None or self._listing is not None:
             return
@@ -102,7 +105,7 @@ class Towers:
         def failed(sentence: str) -> None:
             self._listing, self._known, self._problem = None, (), sentence
 
-        self._listing = self._jobs.start(
+        self._listing = self.desk.jobs.start(
             "Listing text towers", lambda job: self.library.known_towers(), done, failed
         )
 
@@ -118,15 +121,15 @@ class Towers:
         """Fetch a named tower from the network, then use it."""
         self._open(spec, download=True)
 
-    def browse(self) -> None:
+    def _browse(self) -> None:
         """Let the user choose a tower's file."""
-        self._dialogs.ask(dialogs.TOWER, Path.home(), lambda path: self.use(str(path)))
+        self.desk.dialogs.ask(dialogs.TOWER, Path.home(), lambda path: self.use(str(path)))
 
-    def cancel(self) -> None:
+    def _cancel(self) -> None:
         """Stop what is being opened or fetched."""
         if self._opening is not None:
             self._opening.stop()
-            self._session.say(f"{self._opening.label} was cancelled.")
+            self.desk.session.say(f"{self._opening.label} was cancelled.")
         self._opening = None
 
     def _open(self, spec: str, *, download: bool) -> None:
@@ -145,25 +148,26 @@ class Towers:
             self._absent = spec if spec.startswith(TOWER_SCHEME) and not download else ""
 
         verb = "Downloading" if download else "Opening"
-        self._opening = self._jobs.start(
+        self._opening = self.desk.jobs.start(
             f"{verb} {tower_name(spec)}", work, lambda tower: self._opened(spec, tower), failed
         )
 
     def _opened(self, spec: str, tower: TextTower) -> None:
         self._opening = None
-        model = self._session.model
+        model = self.desk.session.model
         if model is not None and model.c_dim and tower.c_dim != model.c_dim:
             self._problem = (
                 f"{tower.name} gives {tower.c_dim} values for a prompt, but {model.name} takes "
                 f"{model.c_dim}: choose another text tower."
             )
             return
-        self._run(lambda renderer: renderer.keep_tower(spec, tower), "Switching the text tower")
+        label = "Switching the text tower"
+        self.desk.thread.run(lambda renderer: renderer.keep_tower(spec, tower), label)
         self._choose(spec)
 
     def _choose(self, spec: str) -> None:
-        recipe = self._session.recipe
+        recipe = self.desk.session.recipe
         if recipe.model.tower != spec:
-            self._session.edit(replace(recipe, model=replace(recipe.model, tower=spec)))
+            self.desk.session.edit(replace(recipe, model=replace(recipe.model, tower=spec)))
         name = tower_name(spec) if spec else "the checkpoint's own text tower"
-        self._session.say(f"{name} now reads the prompts.", "good")
+        self.desk.session.say(f"{name} now reads the prompts.", "good")

@@ -6,9 +6,9 @@ What plays is no edit; one step of undo leads back to the picture before it bega
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from msgspec import Raw
@@ -28,6 +28,7 @@ from renderer.timeline.serialization import (
 from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
 from visualizer.instruments.timeline_edits import TimelineEdits
 from visualizer.instruments.video_export import ClipExport
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import Redo, Undo
 from widgets.controls.timeline_view import (
@@ -90,31 +91,31 @@ class Playback(Instrument):
         """Return whether it plays."""
         return self._playing
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the Timeline tab asks for; and undo, which takes timeline and
         picture in turn."""
-        return {
-            SetTimeline: lambda action: self._edit(action.timeline, action.gesture),
-            OpenTimeline: self._open,
-            DragKey: self._drag_key,
-            Seek: lambda action: self._seek(action.time_s, begins=action.begins),
-            TogglePlay: lambda _: self._toggle(),
-            HoldTimeline: self._hold,
-            SetSpeed: self._set_speed,
-            SetAutoKey: self._set_auto_key,
-            AddKey: lambda _: self._add(),
-            UpdateKey: lambda _: self._update(None),
-            DeleteKey: lambda _: self._delete(),
-            StepKey: lambda action: self._step(action.step),
-            UndoTimeline: lambda _: self._travel(back=True),
-            RedoTimeline: lambda _: self._travel(back=False),
-            SetForm: self._set_form,
-            ExportClip: lambda _: self._export(),
-            PauseClip: self._pause_clip,
-            CancelClip: lambda _: self._cancel_clip(),
-            Undo: lambda _: self._undo(),
-            Redo: lambda _: self._redo(),
-        }
+        return (
+            on(SetTimeline, lambda action: self._edit(action.timeline, action.gesture)),
+            on(OpenTimeline, self._open),
+            on(DragKey, self._drag_key),
+            on(Seek, lambda action: self._seek(action.time_s, begins=action.begins)),
+            on(TogglePlay, lambda _: self._toggle()),
+            on(HoldTimeline, self._hold),
+            on(SetSpeed, self._set_speed),
+            on(SetAutoKey, self._set_auto_key),
+            on(AddKey, lambda _: self._add()),
+            on(UpdateKey, lambda _: self._update(None)),
+            on(DeleteKey, lambda _: self._delete()),
+            on(StepKey, lambda action: self._step(action.step)),
+            on(UndoTimeline, lambda _: self._travel(back=True)),
+            on(RedoTimeline, lambda _: self._travel(back=False)),
+            on(SetForm, self._set_form),
+            on(ExportClip, lambda _: self._export()),
+            on(PauseClip, self._pause_clip),
+            on(CancelClip, lambda _: self._cancel_clip()),
+            on(Undo, lambda _: self._undo()),
+            on(Redo, lambda _: self._redo()),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """The timeline, its playhead, and the clip that is being written."""

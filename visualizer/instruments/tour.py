@@ -5,8 +5,7 @@ It starts with one step of undo, so whatever happens, what the user had is a Ctr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
 
@@ -14,6 +13,7 @@ from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.recipe.recipe import Recipe
 from visualizer.instruments import tour_steps
 from visualizer.instruments.tour_steps import STEPS, Step
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.document import Steps
 from widgets.chrome.tour import NextStep, StartTour, StopTour, TourView
@@ -64,13 +64,13 @@ class Tour(Instrument):
         """While it plays, frames come at full pace."""
         return self.running
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Start, stop, go on."""
-        return {
-            StartTour: lambda _: self.start(),
-            StopTour: lambda _: self.stop(),
-            NextStep: lambda _: self._next(),
-        }
+        return (
+            on(StartTour, lambda _: self.start()),
+            on(StopTour, lambda _: self.stop()),
+            on(NextStep, lambda _: self._next()),
+        )
 
     def start(self) -> None:
         """Begin at the first step, with the demo model."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from renderer.recipe.random_walk import Walk
 from renderer.recipe.recipe import LatentPart
 from renderer.recipe.seed_plane import travelled
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.latent.seed_map import Glide
 from widgets.latent.wander import SMOOTH, SPEED, SPEEDS, SetWander, ToggleWander, Wander, Wandering
@@ -56,14 +57,14 @@ class Walking(Instrument):
         """Return whether it walks."""
         return self._playing
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Playing, stopping and setting."""
-        return {
-            Wander: self._wander,
-            ToggleWander: lambda _: self._wander(Wander(not self._playing)),
-            SetWander: self._set,
-            Glide: lambda action: None,  # asking was enough: the next frame comes at full pace
-        }
+        return (
+            on(Wander, self._wander),
+            on(ToggleWander, lambda _: self._wander(Wander(not self._playing))),
+            on(SetWander, self._set),
+            on(Glide, lambda action: None),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what the buttons show."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
 from widgets.picture.unresponsive_card import KeepWaiting, RestartRenderer, Silence
@@ -28,10 +28,13 @@ class Watchdog(Instrument):
         super().__init__(desk)
         self._patience = 1.0
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
+    def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the card over the picture, and the one about errors, ask
         for."""
-        return {KeepWaiting: self._wait, RestartRenderer: self._restart}
+        return (
+            on(KeepWaiting, self._wait),
+            on(RestartRenderer, self._restart),
+        )
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return whether the renderer is silent, and where it computes."""

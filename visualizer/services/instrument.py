@@ -6,13 +6,14 @@ other; they meet in the document and in the actions that panels ask for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Raw, Struct
 
 from renderer.frame.frame import Frame
+from visualizer.services.action_table import Handler
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.jobs import Jobs
@@ -21,6 +22,7 @@ from visualizer.session.session import Session
 from visualizer.session.state import Folders
 from visualizer.window.layout import Layout
 from visualizer.window.window import Window
+from widgets.actions import Action
 from widgets.context import Context
 
 if TYPE_CHECKING:  # at run time it needs OpenGL, which is imported once there is a window
@@ -31,9 +33,10 @@ if TYPE_CHECKING:  # at run time it needs OpenGL, which is imported once there i
 class Desk:
     """What instruments work with; all of it for the main thread.
 
-    `do` carries out an action, as if a panel had asked for it; `clock` is monotonic seconds;
-    `wake_at` asks for a frame at a time of that clock at the latest.  `wake` alone may be called
-    from other threads: a frame comes soon.
+    `do` carries out an action, as if a panel had asked for it; `submit_again` asks for the current
+    picture although nothing has changed; `clock` is monotonic seconds; `wake_at` asks for a frame
+    at a time of that clock at the latest.  `wake` alone may be called from other threads: a frame
+    comes soon.
     """
 
     session: Session
@@ -46,7 +49,8 @@ class Desk:
     previews: PreviewStore
     folders: Folders
     clock: Callable[[], float]
-    do: Callable[[Any], None]
+    do: Callable[[Action], None]
+    submit_again: Callable[[], None]
     wake_at: Callable[[float], None]
     wake: Callable[[], None]
 
@@ -67,10 +71,9 @@ class Instrument:
         """Return whether it changes what is on the screen by itself: frames come at full pace."""
         return False
 
-    def handlers(self) -> Mapping[type, Callable[[Any], None]]:
-        """Return the handlers of what it does for the actions that panels ask for, by their
-        type."""
-        return {}
+    def handlers(self) -> Iterable[Handler]:
+        """Return the actions that it carries out; no other instrument does."""
+        return ()
 
     def poll(self, now_s: float) -> None:
         """A frame begins.  Whatever plays the document amends it here."""

@@ -7,34 +7,35 @@ from pathlib import Path
 
 from imgui_bundle import imgui
 
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.tooltips import tip
 
 
 @dataclass(frozen=True)
-class NewSession:
+class NewSession(Action):
     """Start afresh with the same model; the current session is set aside."""
 
 
 @dataclass(frozen=True)
-class OpenSession:
+class OpenSession(Action):
     """Open the session in the file at `path`; the current session is set aside."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class BrowseSession:
+class BrowseSession(Action):
     """Let the user choose a session to open."""
 
 
 @dataclass(frozen=True)
-class SaveSession:
+class SaveSession(Action):
     """Save the session where it was saved before, or ask where."""
 
 
 @dataclass(frozen=True)
-class SaveSessionAs:
+class SaveSessionAs(Action):
     """Let the user choose where the session is saved."""
 
 

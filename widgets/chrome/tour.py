@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 
 CARD_EM = 36.0
@@ -16,17 +17,17 @@ FADE_S = 0.35
 
 
 @dataclass(frozen=True)
-class StartTour:
+class StartTour(Action):
     """Play the tour from its beginning."""
 
 
 @dataclass(frozen=True)
-class StopTour:
+class StopTour(Action):
     """End the tour, and bring back what was there before."""
 
 
 @dataclass(frozen=True)
-class NextStep:
+class NextStep(Action):
     """Go on to the tour's next step."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderer.recipe.contact_sheet import Sheet
+from widgets.actions import Action
 
 FIRST = Sheet()
 """What a newcomer finds."""
@@ -21,17 +22,17 @@ class SheetView:
 
 
 @dataclass(frozen=True)
-class SetSheet:
+class SetSheet(Action):
     """Vary something else in rows and columns."""
 
     sheet: Sheet
 
 
 @dataclass(frozen=True)
-class SaveSheet:
+class SaveSheet(Action):
     """Draw the sheet at the model's resolution and save it."""
 
 
 @dataclass(frozen=True)
-class CancelSheet:
+class CancelSheet(Action):
     """Give up the sheet that is being saved."""

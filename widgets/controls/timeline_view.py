@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from renderer.files.video_settings import ClipForm
 from renderer.timeline.timeline import Timeline
+from widgets.actions import Action
 from widgets.context import Context
 
 EMPTY, FORM = Timeline(), ClipForm()
@@ -46,7 +47,7 @@ class TimelineView:
 
 
 @dataclass(frozen=True)
-class SetTimeline:
+class SetTimeline(Action):
     """Take another timeline; edits of one `gesture`, such as a drag, are one step of undo."""
 
     timeline: Timeline
@@ -54,14 +55,14 @@ class SetTimeline:
 
 
 @dataclass(frozen=True)
-class OpenTimeline:
+class OpenTimeline(Action):
     """Take the timeline of a clip, or of a file of its own."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class DragKey:
+class DragKey(Action):
     """Move the key that was at `index` when the mouse was `pressed`, a time that names the drag, to
     `delta_s` from where it was then."""
 
@@ -71,7 +72,7 @@ class DragKey:
 
 
 @dataclass(frozen=True)
-class Seek:
+class Seek(Action):
     """Move the playhead; the picture follows.  `begins`: of a drag, the first."""
 
     time_s: float
@@ -79,84 +80,84 @@ class Seek:
 
 
 @dataclass(frozen=True)
-class TogglePlay:
+class TogglePlay(Action):
     """Play, or pause."""
 
 
 @dataclass(frozen=True)
-class HoldTimeline:
+class HoldTimeline(Action):
     """Let the timeline rest while something else plays the picture: what that does is no edit."""
 
     on: bool
 
 
 @dataclass(frozen=True)
-class SetSpeed:
+class SetSpeed(Action):
     """Play at this multiple of real time."""
 
     speed: float
 
 
 @dataclass(frozen=True)
-class SetAutoKey:
+class SetAutoKey(Action):
     """Whether every change of the picture goes into the key frame at the playhead."""
 
     on: bool
 
 
 @dataclass(frozen=True)
-class AddKey:
+class AddKey(Action):
     """Keep the picture as a key frame: at the playhead, or after the last one if there is one."""
 
 
 @dataclass(frozen=True)
-class UpdateKey:
+class UpdateKey(Action):
     """Give the key frame at the playhead the current picture; without one there, make it."""
 
 
 @dataclass(frozen=True)
-class DeleteKey:
+class DeleteKey(Action):
     """Delete the key frame at the playhead, where the Timeline tab is open."""
 
 
 @dataclass(frozen=True)
-class StepKey:
+class StepKey(Action):
     """Move the playhead to the next (+1) or the previous (-1) key frame."""
 
     step: int
 
 
 @dataclass(frozen=True)
-class UndoTimeline:
+class UndoTimeline(Action):
     """Take the last edit of the timeline back."""
 
 
 @dataclass(frozen=True)
-class RedoTimeline:
+class RedoTimeline(Action):
     """Redo the last step that was undone."""
 
 
 @dataclass(frozen=True)
-class SetForm:
+class SetForm(Action):
     """Write the next clip in another way; its frames a second are the timeline's."""
 
     form: ClipForm
 
 
 @dataclass(frozen=True)
-class ExportClip:
+class ExportClip(Action):
     """Write the timeline into a file."""
 
 
 @dataclass(frozen=True)
-class PauseClip:
+class PauseClip(Action):
     """Let the clip that is being written rest, or go on."""
 
     paused: bool
 
 
 @dataclass(frozen=True)
-class CancelClip:
+class CancelClip(Action):
     """Give up the clip that is being written; nothing of it stays."""
 
 

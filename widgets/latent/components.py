@@ -11,6 +11,7 @@ from renderer.frame.frame import LayerInfo
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Moves, Space
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice
@@ -46,7 +47,7 @@ class Components:
 
 
 @dataclass(frozen=True)
-class LookAtComponents:
+class LookAtComponents(Action):
     """Find out the components of a space; asked for in every frame in which they are shown."""
 
     space: Space

@@ -12,6 +12,7 @@ from renderer.files.latent_file import MAX_NAME, SavedLatent
 from renderer.recipe import latent_ends, mixing_tracks
 from renderer.recipe.recipe import MAX_SOURCES, LatentPart, MixingPart, MixSource, Recipe
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, fitted, icon_button
@@ -42,14 +43,14 @@ class KeptLatents:
 
 
 @dataclass(frozen=True)
-class KeepLatent:
+class KeepLatent(Action):
     """Keep the current latent under a name; an empty one is found for it."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class RenameLatent:
+class RenameLatent(Action):
     """Give a kept latent another name."""
 
     name: str
@@ -57,26 +58,26 @@ class RenameLatent:
 
 
 @dataclass(frozen=True)
-class DeleteLatent:
+class DeleteLatent(Action):
     """Take a latent out of those that were kept."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class UndeleteLatent:
+class UndeleteLatent(Action):
     """Bring the latent back that was deleted last."""
 
 
 @dataclass(frozen=True)
-class ExportLatent:
+class ExportLatent(Action):
     """Write a kept latent into a file of its own."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class ImportLatent:
+class ImportLatent(Action):
     """Keep the latent of a file that the user chooses."""
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart, Recipe
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice, fitted, icon_button
@@ -54,12 +55,12 @@ WRITTEN_OUT = "This latent is stored as values and has no seed."
 
 
 @dataclass(frozen=True)
-class Settle:
+class Settle(Action):
     """Make the current latent the start of the walk; the picture stays."""
 
 
 @dataclass(frozen=True)
-class SwapEnds:
+class SwapEnds(Action):
     """Exchange start and target of the walk, where the start lies between seeds."""
 
 

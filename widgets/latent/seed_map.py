@@ -16,6 +16,7 @@ from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.recipe.seed_plane import neighbour, travelled, way
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.thumbnail import STALE, preview_at
 from widgets.controls.tooltips import tip
@@ -38,7 +39,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Glide:
+class Glide(Action):
     """The map has not come to rest: another frame, please."""
 
 

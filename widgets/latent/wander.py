@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import button, icon_button
@@ -49,7 +50,7 @@ class Wandering:
 
 
 @dataclass(frozen=True)
-class Wander:
+class Wander(Action):
     """Walk by chance, or stop.  `seed` says which walk; None goes on with the one of before."""
 
     playing: bool = True
@@ -57,12 +58,12 @@ class Wander:
 
 
 @dataclass(frozen=True)
-class ToggleWander:
+class ToggleWander(Action):
     """Walk by chance, or stop where that is done."""
 
 
 @dataclass(frozen=True)
-class SetWander:
+class SetWander(Action):
     """Walk with another speed and smoothness, see `Wandering`."""
 
     speed: float

@@ -46,6 +46,22 @@ EXPLAINED = (
 )
 
 
+@dataclass(frozen=True)
+class TowerChoice:
+    """What the dialog for text towers knows.
+
+    `known` are architectures and tags, None until they are listed.  `opening` says what is being
+    opened or fetched, empty when nothing is, and `share` how far that is.  `problem` is a sentence;
+    `absent` names the tower that is not on this computer and may be downloaded.
+    """
+
+    known: tuple[tuple[str, str], ...] | None = None
+    opening: str = ""
+    share: float | None = None
+    problem: str = ""
+    absent: str = ""
+
+
 def has_none(context: Context) -> bool:
     """Return whether the model takes text, but nothing is there to read it."""
     model = context.model
@@ -134,7 +150,7 @@ class TowerDialog:
         current = context.recipe.model.tower
         if current and not current.startswith(TOWER_SCHEME):
             self._entry(tower_name(current), current)
-        known = context.towers.known
+        known = context.see(TowerChoice).known
         if known is None:
             spinner(context.now_s, theme.em(0.45))
             imgui.same_line()
@@ -152,7 +168,7 @@ class TowerDialog:
 
     def _news(self, context: Context, width: float) -> None:
         """Draw what is being opened, or why it could not be."""
-        towers = context.towers
+        towers = context.see(TowerChoice)
         if towers.opening:
             progress(context, towers.opening, towers.share, width)
         elif towers.absent and towers.absent == self.marked:
@@ -168,7 +184,7 @@ class TowerDialog:
 
     def _buttons(self, context: Context, width: float) -> bool:
         """The line of buttons; True when the dialog is to close."""
-        towers, left = context.towers, imgui.get_cursor_pos_x()
+        towers, left = context.see(TowerChoice), imgui.get_cursor_pos_x()
         used = self.marked == context.recipe.model.tower
         if towers.opening:
             if button(f"{icons.ICON_FA_XMARK}  Cancel###cancel", "Cancel this"):

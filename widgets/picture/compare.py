@@ -11,6 +11,7 @@ from renderer.recipe.differences import changes
 from renderer.recipe.identity import same_picture, unhashed
 from renderer.recipe.recipe import Recipe
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context, Laid, Preview
 from widgets.controls.buttons import fitted, icon_button
 from widgets.picture.tools import Box, Hand
@@ -26,21 +27,21 @@ Key = imgui.Key
 
 
 @dataclass(frozen=True)
-class SetA:
+class SetA(Action):
     """Keep a recipe as A, on the left, and compare; None takes the current recipe."""
 
     recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
-class SetB:
+class SetB(Action):
     """Keep a recipe as B, on the right, and compare; None takes the current recipe."""
 
     recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)
-class Compare:
+class Compare(Action):
     """Compare `a`, on the left, with `b`, on the right; None is the current picture, live."""
 
     a: Recipe | None
@@ -48,12 +49,12 @@ class Compare:
 
 
 @dataclass(frozen=True)
-class SwapSides:
+class SwapSides(Action):
     """Let A and B change places."""
 
 
 @dataclass(frozen=True)
-class StopComparing:
+class StopComparing(Action):
     """Show the current picture alone again."""
 
 

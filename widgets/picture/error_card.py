@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from imgui_bundle import ImVec2
@@ -24,7 +25,7 @@ from widgets.actions import (
     UseFoundModel,
     UseOtherModel,
 )
-from widgets.context import Context, Missing
+from widgets.context import Context
 from widgets.controls.buttons import button, flow
 from widgets.controls.card import Button, asks, card, words
 from widgets.controls.key_names import MAIN
@@ -32,6 +33,26 @@ from widgets.controls.loading import progress
 from widgets.picture import unresponsive_card
 
 HASH_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A model that is not where the recipe has it: its file's `name`, and its hash if known.
+
+    Where no model is missing, there is no `name`.
+
+    `searching` says what is being looked at, empty when nothing is, and `share` how far that is.
+    `found` is the file that was found.  `other` is one that the user has shown and whose hash,
+    `other_sha256`, is another.
+    """
+
+    name: str = ""
+    sha256: str = ""
+    searching: str = ""
+    share: float | None = None
+    found: str = ""
+    other: str = ""
+    other_sha256: str = ""
 
 
 def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
@@ -42,8 +63,9 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
         corner: upper left of the area, in Dear ImGui's coordinates.
         area: its width and height.
     """
-    tint = theme.WARNING if context.missing else theme.DANGER
-    surface = theme.CARD if context.missing else theme.DANGER_DEEP
+    missing = context.see(Missing).name
+    tint = theme.WARNING if missing else theme.DANGER
+    surface = theme.CARD if missing else theme.DANGER_DEEP
     card(corner, area, tint, surface, lambda width: _body(context, width))
 
 
@@ -57,9 +79,9 @@ def _sentence(context: Context) -> str:
 
 
 def _body(context: Context, width: float) -> None:
-    missing = context.missing
+    missing = context.see(Missing)
     words(_sentence(context), theme.TEXT, width)
-    if missing is None:
+    if not missing.name:
         flow(_plain_buttons(context), width)
         return
     if missing.searching:

@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import flow
 from widgets.controls.card import Button, asks, card, words
@@ -33,12 +34,12 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class KeepWaiting:
+class KeepWaiting(Action):
     """Give the renderer more time."""
 
 
 @dataclass(frozen=True)
-class RestartRenderer:
+class RestartRenderer(Action):
     """Put a new renderer into the place of the current one; `device` is where it computes,
     empty for where it does now."""
 

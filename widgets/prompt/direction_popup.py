@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Direction
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import button, chips, fitted, icon_button
 from widgets.controls.tooltips import tip
@@ -28,26 +29,26 @@ class KeptDirections:
 
 
 @dataclass(frozen=True)
-class KeepDirection:
+class KeepDirection(Action):
     """Keep a direction for all sessions."""
 
     direction: Direction
 
 
 @dataclass(frozen=True)
-class DropDirection:
+class DropDirection(Action):
     """Keep a direction no longer."""
 
     direction: Direction
 
 
 @dataclass(frozen=True)
-class ImportDirections:
+class ImportDirections(Action):
     """Let the user choose a JSON file whose directions are kept."""
 
 
 @dataclass(frozen=True)
-class ExportDirections:
+class ExportDirections(Action):
     """Write the current directions and those that are kept into a JSON file of the user's."""
 
 

@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, fitted, icon_button
@@ -27,14 +28,14 @@ class PromptHistory:
 
 
 @dataclass(frozen=True)
-class ForgetPrompt:
+class ForgetPrompt(Action):
     """Take `text` out of the history of prompts."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class ForgetPrompts:
+class ForgetPrompts(Action):
     """Empty the history of prompts."""
 
 

@@ -12,6 +12,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe.recipe import TextPart
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import MAX_CHIPS, button, chips
 from widgets.controls.section import disclosure, toggle
@@ -31,7 +32,7 @@ Vocabulary = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
-class SurpriseMe:
+class SurpriseMe(Action):
     """Put a random sentence of the model's own world into the prompt `row`; the last row, where
     there are not that many."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderer.frame.alignment_report import Alignment, Gauge
+from widgets.actions import Action
 
 TITLE = "Alignment"
 NOTHING = Gauge()
@@ -24,7 +25,7 @@ class AlignmentView:
 
 
 @dataclass(frozen=True)
-class SwitchGauge:
+class SwitchGauge(Action):
     """Measure with CLIP, or stop."""
 
     on: bool

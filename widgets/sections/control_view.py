@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from renderer.parameters.bindings import Binding
+from widgets.actions import Action
 
 OscReach = Literal["off", "local", "anywhere"]
 """Senders of OSC that are accepted: none, programs on this computer, other computers too."""
@@ -57,7 +58,7 @@ class ControlView:
 
 
 @dataclass(frozen=True)
-class ChangeOsc:
+class ChangeOsc(Action):
     """Listen for OSC on `port`, or stop."""
 
     reach: OscReach
@@ -65,7 +66,7 @@ class ChangeOsc:
 
 
 @dataclass(frozen=True)
-class ChangeFeedback:
+class ChangeFeedback(Action):
     """Send what changes to a program at `host` and `port`, or stop."""
 
     on: bool
@@ -74,19 +75,19 @@ class ChangeFeedback:
 
 
 @dataclass(frozen=True)
-class ListInputs:
+class ListInputs(Action):
     """Look which MIDI controllers are connected."""
 
 
 @dataclass(frozen=True)
-class ChooseInput:
+class ChooseInput(Action):
     """Listen to the MIDI controller `name`; empty listens to none."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Learn:
+class Learn(Action):
     """Begin a binding; what is known of it already may be given."""
 
     source: str = ""
@@ -94,12 +95,12 @@ class Learn:
 
 
 @dataclass(frozen=True)
-class StopLearning:
+class StopLearning(Action):
     """Give up the binding that is in the making."""
 
 
 @dataclass(frozen=True)
-class ChangeBinding:
+class ChangeBinding(Action):
     """Put `binding` in the place of the one at `index`; None removes that."""
 
     index: int

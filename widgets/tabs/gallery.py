@@ -13,6 +13,7 @@ from renderer.files.image_folder import Facts, PictureFile
 from renderer.recipe.recipe import Recipe
 from widgets import theme
 from widgets.actions import (
+    Action,
     BrowseCaptureFolder,
     CopyCommand,
     CopyText,
@@ -71,7 +72,7 @@ class GalleryView:
 
 
 @dataclass(frozen=True)
-class FilterGallery:
+class FilterGallery(Action):
     """Show only files with these words in their prompts or names, or only those with a star."""
 
     words: str
@@ -79,19 +80,19 @@ class FilterGallery:
 
 
 @dataclass(frozen=True)
-class DeleteCapture:
+class DeleteCapture(Action):
     """Put a capture into the trash beside the captures."""
 
     path: str
 
 
 @dataclass(frozen=True)
-class UndeleteCapture:
+class UndeleteCapture(Action):
     """Bring the capture back that was deleted last."""
 
 
 @dataclass(frozen=True)
-class RenameCapture:
+class RenameCapture(Action):
     """Give a capture another name; its ending stays."""
 
     path: str
@@ -99,7 +100,7 @@ class RenameCapture:
 
 
 @dataclass(frozen=True)
-class StarCapture:
+class StarCapture(Action):
     """Give a capture a star, or take it."""
 
     path: str

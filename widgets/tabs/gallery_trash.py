@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, icon_button
 from widgets.model.panel import in_bytes
@@ -32,7 +33,7 @@ NO_TRASH = Trash()
 
 
 @dataclass(frozen=True)
-class EmptyTrash:
+class EmptyTrash(Action):
     """Delete for good what lies in the trash."""
 
 

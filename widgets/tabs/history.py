@@ -13,7 +13,7 @@ from renderer.recipe.history import Entry
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import Recipe, to_json
 from widgets import theme
-from widgets.actions import CopyText, Redo, Undo
+from widgets.actions import Action, CopyText, Redo, Undo
 from widgets.context import Context, Preview
 from widgets.controls.buttons import beside, button, choice, icon_button
 from widgets.controls.key_names import MAIN
@@ -37,7 +37,7 @@ NO_STARS = "No picture is starred yet: point at one and click its star."
 
 
 @dataclass(frozen=True)
-class Star:
+class Star(Action):
     """Give the entry `number` a star, or take it away; 0 is the current picture."""
 
     number: int = 0
@@ -45,24 +45,24 @@ class Star:
 
 
 @dataclass(frozen=True)
-class Forget:
+class Forget(Action):
     """Take the entry `number` out of the history."""
 
     number: int
 
 
 @dataclass(frozen=True)
-class ForgetUnstarred:
+class ForgetUnstarred(Action):
     """Take every entry without a star out of the history."""
 
 
 @dataclass(frozen=True)
-class BringBack:
+class BringBack(Action):
     """Undo the last removal from the history."""
 
 
 @dataclass(frozen=True)
-class ShowStarred:
+class ShowStarred(Action):
     """Show only entries with a star, or all."""
 
     only: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderer.frame.layer_report import Choice, LayerReport
+from widgets.actions import Action
 
 TITLE = "Layers"
 """The tab's title."""
@@ -32,14 +33,14 @@ class LayersView:
 
 
 @dataclass(frozen=True)
-class ChooseChannel:
+class ChooseChannel(Action):
     """Look at another layer or channel."""
 
     choice: Choice
 
 
 @dataclass(frozen=True)
-class MarkPlace:
+class MarkPlace(Action):
     """Mark a place on the picture and on the channels; None takes the mark away."""
 
     place: tuple[float, float] | None

@@ -14,8 +14,9 @@ from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
+from visualizer.instruments.missing_model import MissingModel
 from visualizer.session.state import State
-from widgets.context import Missing
+from widgets.picture.error_card import Missing
 
 pytestmark = pytest.mark.display
 
@@ -49,9 +50,8 @@ def start(open_window: Open) -> Any:
     return start
 
 
-def view(ui: Driver) -> Missing:
-    missing = ui.app._missing.view
-    return missing  # type: ignore[return-value]
+def view(ui: Driver) -> Any:
+    return next(iter(ui.instrument(MissingModel).views(0.0)), None)
 
 
 def put(path: Path, data: bytes = DATA) -> Path:
@@ -69,7 +69,7 @@ def test_a_file_with_the_hash_beside_recent_models_is_offered(start: Any, tmp_pa
     ui(lambda c: c.item_click("//Picture/###found"))
     assert ui.app.session.recipe.model == ModelRef(str(right), SHA256)
     assert ui.app.session.error is None
-    assert ui.app._missing.view is None
+    assert view(ui) is None
     assert ui.recipe.text == WANTED.text
     ui.app.session.document.undo()
     assert ui.recipe.model.path == "demo", "the one that stayed until it was found"
@@ -111,7 +111,7 @@ def test_the_user_shows_the_file(start: Any, tmp_path: Path) -> None:
 def test_another_file_is_taken_only_after_a_warning(start: Any, tmp_path: Path) -> None:
     path = put(tmp_path / "other.safetensors", b"another net")
     ui = start()
-    ui.app._missing.choose(path)
+    ui.instrument(MissingModel).choose(path)
     ui.until(lambda: view(ui).other)
     assert view(ui).other_sha256 == hashlib.sha256(b"another net").hexdigest()
     assert ui.recipe.model.path == "demo"
@@ -125,14 +125,14 @@ def test_the_model_that_stayed_and_others_are_a_click_away(start: Any) -> None:
     assert ui.app._dialogs._browser is not None
     ui(lambda c: c.item_click("//File browser/Cancel"))
     ui(lambda c: c.item_click("//Picture/###back"))
-    assert ui.app._missing.view is None
+    assert view(ui) is None
     assert ui.recipe.model.path == "demo"
     assert ui.recipe.text == WANTED.text
 
 
 def test_a_file_that_cannot_be_read_is_a_sentence(start: Any, tmp_path: Path) -> None:
     ui = start()
-    ui.app._missing.choose(tmp_path / "not-there.pkl")
+    ui.instrument(MissingModel).choose(tmp_path / "not-there.pkl")
     ui.until(lambda: any("cannot be read" in text for text in ui.said))
     assert view(ui).searching == ""
 
@@ -141,5 +141,5 @@ def test_a_search_ends_when_another_model_is_opened(start: Any, tmp_path: Path) 
     ui = start()
     ui.app.session.edit(Recipe(model=ModelRef(str(put(tmp_path / "there.safetensors")))))
     ui.frames(3)
-    assert ui.app._missing.view is None
+    assert view(ui) is None
     assert not ui.app._jobs.busy

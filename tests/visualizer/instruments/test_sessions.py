@@ -24,7 +24,7 @@ from visualizer.session import replaced_sessions
 from visualizer.session.session import greeting
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
-from widgets.actions import ResetRecipe, Undo
+from widgets.actions import Action, ResetRecipe, Undo
 from widgets.chrome.session_menu import (
     BrowseSession,
     NewSession,
@@ -409,7 +409,7 @@ def test_the_model_that_is_named_later_does_not_trouble_the_history(ui: Driver) 
 
 @pytest.mark.parametrize("action", [NewSession(), ResetRecipe()])
 def test_beginning_again_shows_what_the_first_start_shows(
-    open_window: Open, action: object
+    open_window: Open, action: Action
 ) -> None:
     ui = open_window()
     first = ui.recipe

@@ -390,7 +390,7 @@ def test_a_newcomer_s_tour_ends_with_the_first_start_s_picture(
 
 @pytest.mark.parametrize("action", [actions.Undo(), actions.RandomSeed(), actions.ResetRecipe()])
 def test_what_comes_from_elsewhere_takes_over_too(
-    touring: Driver, clock: FilmClock, action: object
+    touring: Driver, clock: FilmClock, action: actions.Action
 ) -> None:
     play(touring, clock, 3.0)
     touring.app.commands.do(action)

@@ -189,13 +189,13 @@ def test_a_clip_dropped_on_the_window_brings_its_timeline_back(ui: Driver) -> No
     ui.until(lambda: clip_of(ui) is None)
     folder = ui.home / "captures"
     ui.app.commands.do(SetTimeline(Timeline()))
-    ui.app.commands.open_file(folder / "clip-0001.mp4")
+    ui.window.dropped.append(str(folder / "clip-0001.mp4"))
     ui.until(lambda: ui.said[-1] == "Opened the timeline of clip-0001.mp4.")
     playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
     assert playback.timeline == CLIP
     assert ui.recipe == CLIP.keys[0].recipe
     (folder / "other.gif").write_bytes(b"GIF89a;")
-    ui.app.commands.open_file(folder / "other.gif")
+    ui.window.dropped.append(str(folder / "other.gif"))
     ui.until(lambda: ui.said[-1].startswith("other.gif contains no timeline"))
     assert playback.timeline == CLIP
 

@@ -1,0 +1,44 @@
+"""How the picture and the panels are looked at, and the window itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from visualizer.services.action_table import Handler, on
+from visualizer.services.instrument import Instrument
+from widgets import actions
+
+
+class Viewing(Instrument):
+    """What the View menu and its keys do."""
+
+    def handlers(self) -> Iterable[Handler]:
+        """Return what menus, keys and the picture's buttons ask for."""
+        desk, picture = self.desk, self.desk.layout.picture
+        return (
+            on(actions.FitPicture, lambda _: picture.fit()),
+            on(actions.ActualSize, lambda _: picture.actual_size()),
+            on(actions.ZoomPicture, lambda action: picture.zoom(action.step)),
+            on(actions.ChooseTool, lambda action: self._set(tool=action.name)),
+            on(actions.ToggleDrawer, self._toggle_drawer),
+            on(actions.TogglePanels, lambda _: self._toggle_panels()),
+            on(actions.ToggleFullscreen, lambda _: desk.window.toggle_fullscreen()),
+            on(actions.ShowDialog, self._show_dialog),
+            on(actions.Say, lambda action: desk.session.say(action.text, action.tone)),
+            on(actions.Quit, lambda _: desk.window.ask_close()),
+        )
+
+    def _set(self, **changes: object) -> None:
+        self.desk.session.options = replace(self.desk.session.options, **changes)
+
+    def _toggle_drawer(self, action: actions.ToggleDrawer) -> None:
+        is_open = self.desk.session.options.drawer == action.title
+        self._set(drawer="" if is_open else action.title)
+
+    def _toggle_panels(self) -> None:
+        self._set(show_sidebar=not self.desk.session.options.show_sidebar)
+
+    def _show_dialog(self, action: actions.ShowDialog) -> None:
+        self.desk.layout.dialog = action.name
