@@ -10,13 +10,13 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from renderer.errors import Abandoned
 from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_of
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.probe import Probe, Unwanted
 from widgets.context import Context
 from widgets.sections.alignment_view import TITLE, AlignmentView, SwitchGauge
 
@@ -51,7 +51,7 @@ class Aligning(Instrument):
         self._curve: dict[float, Alignment] = {}
         self._since_s = 0.0
         self._sha256 = ""
-        self._busy = False
+        self._probe = Probe(desk)
 
     def handlers(self) -> Iterable[Handler]:
         """The switch of the section."""
@@ -87,7 +87,7 @@ class Aligning(Instrument):
         options = context.options
         if not (options.show_sidebar and TITLE in options.open_sections):
             self._forget()
-        elif on and not self._busy and not self._view.problem:
+        elif on and not self._probe.busy and not self._view.problem:
             self._next()
 
     # -- measuring ---------------------------------------------------------------------------
@@ -108,6 +108,7 @@ class Aligning(Instrument):
         """Let the gauge and all that it said go."""
         if self._aligner is None and not self._view.problem:
             return
+        self._probe.forget()
         self._aligner = self._measured = self._curve_of = None
         self._curve = {}
         self._view = AlignmentView(self._view.gauge, self._view.on)
@@ -151,36 +152,21 @@ class Aligning(Instrument):
         from renderer.pipeline.aligner import Aligner
 
         aligner = self._aligner = self._aligner or Aligner(self._view.gauge)
-        session, clock = self.desk.session, self.desk.clock
-        begun, begun_s = unhashed(session.recipe), clock()
 
-        def unwanted() -> bool:
-            moved = unhashed(session.recipe) != begun
-            return self._aligner is not aligner or (moved and clock() - begun_s >= patience_s)
-
-        def work(renderer: Any) -> Alignment | None:
-            try:
-                return aligner.measure(renderer, recipe, unwanted)
-            except Abandoned:
-                return None
+        def work(renderer: Any, unwanted: Unwanted) -> Alignment:
+            return aligner.measure(renderer, recipe, unwanted)
 
         def done(alignment: Alignment | None) -> None:
-            self._busy = False
-            if self._aligner is not aligner:
-                return
             if alignment is not None:
                 took(alignment)
             elif recipe == self._measured:
                 self._measured = None
 
         def failed(sentence: str) -> None:
-            self._busy = False
-            if self._aligner is aligner:
-                self._view = changed(self._view, now=None, problem=sentence)
+            self._view = changed(self._view, now=None, problem=sentence)
 
-        self._busy = True
-        future = self.desk.thread.run(work, "Measuring alignment")
-        self.desk.background.watch(future, done, failed)
+        about = self.desk.session.recipe
+        self._probe.ask(work, "Measuring alignment", done, failed, about, patience_s)
 
     def _took(self, alignment: Alignment) -> None:
         self._view = changed(self._view, now=alignment)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 from renderer.recipe.recipe import Recipe
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.probe import Probe, Unwanted
 from widgets.latent.components import Components, LookAtComponents
 
 
@@ -17,7 +19,7 @@ class ComponentShares(Instrument):
         super().__init__(desk)
         self._view = Components()
         self._asked: Hashable = None
-        self._busy = False
+        self._probe = Probe(desk)
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the panel asks for in every frame in which it is open."""
@@ -33,7 +35,7 @@ class ComponentShares(Instrument):
             return
         tower = session.recipe.model.tower if action.space == "style" else ""
         wanted = (action.space, action.row, session.model.sha256, session.model_path, tower)
-        if self._busy or wanted == self._asked:
+        if self._probe.busy or wanted == self._asked:
             return
         self._asked = wanted
         self._ask(action, session.recipe)
@@ -41,14 +43,16 @@ class ComponentShares(Instrument):
     def _ask(self, action: LookAtComponents, recipe: Recipe) -> None:
         space, row = action.space, action.row
 
-        def done(shares: tuple[float, ...]) -> None:
-            self._busy, self._view = False, Components(space, row, shares, ready=True)
+        def work(renderer: Any, unwanted: Unwanted) -> tuple[float, ...]:
+            return renderer.components(recipe, space, row)
+
+        def done(shares: tuple[float, ...] | None) -> None:
+            if shares is None:
+                self._asked = None
+            else:
+                self._view = Components(space, row, shares, ready=True)
 
         def failed(sentence: str) -> None:
-            self._busy, self._view = False, Components(space, row, problem=sentence)
+            self._view = Components(space, row, problem=sentence)
 
-        self._busy = True
-        future = self.desk.thread.run(
-            lambda renderer: renderer.components(recipe, space, row), "Finding components"
-        )
-        self.desk.background.watch(future, done, failed)
+        self._probe.ask(work, "Finding components", done, failed, recipe)

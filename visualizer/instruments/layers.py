@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from renderer.errors import Abandoned
 from renderer.frame.layer_report import Choice, LayerReport
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.probe import Probe, Unwanted
 from widgets.context import Context
 from widgets.tabs.layer_mark import LayerMark
 from widgets.tabs.layer_view import (
@@ -38,7 +38,7 @@ class Inspecting(Instrument):
         self._inspector: Inspector | None = None
         self._known: tuple[Recipe, Choice] | None = None
         self._sha256 = ""
-        self._busy = False
+        self._probe = Probe(desk)
         desk.layout.picture.overlays.append(LayerMark())
 
     def handlers(self) -> Iterable[Handler]:
@@ -57,18 +57,22 @@ class Inspecting(Instrument):
         if context.options.drawer == TITLE:
             self._look()
         elif self._inspector is not None:
-            self._inspector = self._known = None
+            self._let_go()
             self._view = LayersView(choice=self._view.choice, mark=self._view.mark)
+
+    def _let_go(self) -> None:
+        self._probe.forget()
+        self._inspector = self._known = None
 
     def _show(self, **changes: Any) -> None:
         self._view = replace(self._view, **changes)
 
     def _look(self) -> None:
         frame = self.desk.session.frame
-        if frame is None or frame.model is None or self._busy:
+        if frame is None or frame.model is None or self._probe.busy:
             return
         if frame.model.sha256 != self._sha256:  # another file under the same path
-            self._inspector = self._known = None
+            self._let_go()
             self._sha256 = frame.model.sha256
         wanted = unhashed(frame.recipe), self._view.choice
         if wanted != self._known:
@@ -80,35 +84,20 @@ class Inspecting(Instrument):
         from renderer.pipeline.inspector import Inspector
 
         inspector = self._inspector = self._inspector or Inspector()
-        session, clock, begun_s = self.desk.session, self.desk.clock, self.desk.clock()
 
-        def unwanted() -> bool:
-            gone = self._inspector is not inspector
-            moved = unhashed(session.recipe) != recipe
-            return gone or (moved and clock() - begun_s > PATIENCE_S)
-
-        def work(renderer: Any) -> LayerReport | None:
-            try:
-                return inspector.look(renderer, recipe, choice, unwanted)
-            except Abandoned:
-                return None
+        def work(renderer: Any, unwanted: Unwanted) -> LayerReport:
+            return inspector.look(renderer, recipe, choice, unwanted)
 
         def done(report: LayerReport | None) -> None:
-            self._busy = False
-            if self._inspector is not inspector:
-                return
             if report is None:
                 self._known = None
             else:
                 self._take(report)
 
         def failed(sentence: str) -> None:
-            self._busy = False
             self._show(report=None, problem=sentence)
 
-        self._busy = True
-        future = self.desk.thread.run(work, "Reading layers")
-        self.desk.background.watch(future, done, failed)
+        self._probe.ask(work, "Reading layers", done, failed, recipe, PATIENCE_S)
 
     def _take(self, report: LayerReport) -> None:
         """Show a report; its pictures become textures."""

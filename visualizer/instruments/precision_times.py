@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from renderer.errors import Abandoned
 from renderer.frame.frame import Frame
 from renderer.pipeline.precision_times import Times, measure
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Precision, Recipe
 from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.probe import Probe, Unwanted
 from visualizer.session.json_file import JsonFile, UnusableFileError, versioned
 from widgets.context import Context
 from widgets.model.precision import DEFAULT, PrecisionView
@@ -47,7 +47,7 @@ class PrecisionTimes(Instrument):
         self._file = JsonFile(desk.folders.state / FILE, _DECODE, MAX_BYTES)
         self._times: dict[str, Times] | None = None
         self._tried: set[tuple[str, Precision]] = set()
-        self._busy = False
+        self._loading, self._probe = False, Probe(desk)
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what is known of the model that is shown."""
@@ -58,13 +58,18 @@ class PrecisionTimes(Instrument):
     def drawn(self, context: Context, edited: bool) -> None:
         """Measure what is chosen and not known yet, while nothing else is to be drawn."""
         session, frame = self.desk.session, self.desk.session.frame
-        if frame is None or self._busy or session.recipe.precision == DEFAULT:
+        if (
+            frame is None
+            or self._loading
+            or self._probe.busy
+            or session.recipe.precision == DEFAULT
+        ):
             return
         shown, wanted = unhashed(frame.recipe), unhashed(session.recipe)
         if shown != wanted or self.desk.thread.status.kind != "idle":
             return
         if self._times is None:
-            self._busy = True
+            self._loading = True
             self.desk.background.run(self._load, self._loaded, self._failed)
             return
         kind, precision = self._kind(frame), session.recipe.precision
@@ -88,26 +93,17 @@ class PrecisionTimes(Instrument):
             return {}
 
     def _loaded(self, times: dict[str, Times]) -> None:
-        self._busy, self._times = False, times
+        self._loading, self._times = False, times
 
     def _failed(self, sentence: str) -> None:
         logger.info("precisions cannot be measured: %s", sentence)
-        self._busy, self._times = False, self._times or {}
+        self._loading, self._times = False, self._times or {}
 
     def _measure(self, kind: str, recipe: Recipe) -> None:
-        session = self.desk.session
-
-        def unwanted() -> bool:
-            return unhashed(session.recipe) != recipe
-
-        def work(renderer: Any) -> Times | None:
-            try:
-                return measure(renderer, recipe, (DEFAULT, recipe.precision), unwanted)
-            except Abandoned:
-                return None
+        def work(renderer: Any, unwanted: Unwanted) -> Times:
+            return measure(renderer, recipe, (DEFAULT, recipe.precision), unwanted)
 
         def done(times: Times | None) -> None:
-            self._busy = False
             if times is not None:
                 self._tried.add((kind, recipe.precision))
             if times:
@@ -117,9 +113,7 @@ class PrecisionTimes(Instrument):
             self._tried.add((kind, recipe.precision))
             self._failed(sentence)
 
-        self._busy = True
-        future = self.desk.thread.run(work, f"Measuring {recipe.precision}")
-        self.desk.background.watch(future, done, failed)
+        self._probe.ask(work, f"Measuring {recipe.precision}", done, failed, recipe)
 
     def _keep(self, kind: str, times: Times) -> None:
         known = self._times or {}
