@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from renderer.errors import RendererError
 from renderer.recipe.quoting import one_line
@@ -25,9 +26,10 @@ class ParameterError(RendererError, ValueError):
 
 @dataclass(frozen=True)
 class Number:
-    """A decimal number.  A knob sweeps `low` to `high`; a value that is sent may reach `limits`.
+    """A decimal number.  Knobs and sliders sweep `low` to `high`; what is sent may reach `limits`.
 
-    An `optional` one also takes None, which `nothing` says in words.
+    An `optional` one also takes None, which `nothing` says in words.  `decimals` are those that are
+    shown, `marks` are named positions, and a `logarithmic` one is swept by factors (`low` > 0).
     """
 
     low: float
@@ -36,6 +38,9 @@ class Number:
     unit: str = ""
     optional: bool = False
     nothing: str = ""
+    decimals: int = 2
+    marks: tuple[tuple[float, str], ...] = ()
+    logarithmic: bool = False
 
     def checked(self, value: object, name: str) -> Value:
         """The value as a float.
@@ -57,6 +62,8 @@ class Number:
     def words(self) -> str:
         """Describe what it takes, for the list of parameters."""
         words = f"{self.low:g} to {self.high:g}{self.unit}"
+        if self.limits not in (LIMITS, (self.low, self.high)):
+            words += f" (up to {self.limits[0]:g} and {self.limits[1]:g})"
         return f"{words}, or nil: {self.nothing}" if self.optional else words
 
 
@@ -69,6 +76,10 @@ class Whole:
     limits: tuple[int, int] = (0, MAX_SEED)
     optional: bool = False
     nothing: str = ""
+    unit: str = ""
+    decimals: ClassVar[int] = 0
+    marks: ClassVar[tuple[tuple[float, str], ...]] = ()
+    logarithmic: ClassVar[bool] = False
 
     def checked(self, value: object, name: str) -> Value:
         """The value as an int.
@@ -96,7 +107,7 @@ class Whole:
     def words(self) -> str:
         """Describe what it takes, for the list of parameters."""
         top = "2^63 - 1" if self.limits[1] == MAX_SEED else str(self.limits[1])
-        words = f"whole, {self.limits[0]} to {top}"
+        words = f"whole, {self.limits[0]} to {top}{self.unit}"
         return f"{words}, or nil: {self.nothing}" if self.optional else words
 
 

@@ -7,15 +7,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from renderer.parameters.kinds import Kind, ParameterError, Value
+from renderer.frame.frame import ModelInfo
+from renderer.parameters.kinds import Kind, Number, ParameterError, Value, Whole
 from renderer.recipe.recipe import Recipe, RecipeError, check
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One value of a recipe.
+class Inert:
+    """Setting a parameter has no effect `when` that is so; `sentence` says why, in a few words."""
 
-    `label` names it for people, `text` says what it does, `default` is what a new recipe has.
+    sentence: str
+    when: Callable[[Recipe, ModelInfo | None], bool]
+
+    def reason(self, recipe: Recipe, model: ModelInfo | None) -> str:
+        """The sentence when it is so, else nothing."""
+        return self.sentence if self.when(recipe, model) else ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value of a recipe: everything about it is declared here, once.
+
+    `label` names it for people, `short` where its panel says what it belongs to; `text` says what
+    it does, `default` is what a new recipe has, `inert` when it does nothing and is greyed out.
     `get` reads it and `put` writes it unchecked: use `read` and `set`.  One that `adds` belongs to
     something that is not there yet, such as the next prompt: setting it adds that, so only its own
     address reaches it and no pattern does.
@@ -29,11 +43,22 @@ class Parameter:
     get: Callable[[Recipe], Value]
     put: Callable[[Recipe, Any], Recipe]
     adds: bool = False
+    short: str = ""
+    inert: tuple[Inert, ...] = ()
 
     @cached_property
     def parts(self) -> list[str]:
         """Return what stands between the slashes of its address."""
         return self.address.split("/")
+
+    @property
+    def name(self) -> str:
+        """What its panel calls it."""
+        return self.short or self.label
+
+    def reason(self, recipe: Recipe, model: ModelInfo | None) -> str:
+        """Why setting it has no effect now; empty when it has one."""
+        return next(filter(None, (inert.reason(recipe, model) for inert in self.inert)), "")
 
     def read(self, recipe: Recipe) -> Value:
         """Its value in `recipe`."""
@@ -51,6 +76,17 @@ class Parameter:
         except RecipeError as error:
             raise ParameterError(str(error)) from error
         return new
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value of the window that is no part of a recipe and has no address, such as how fast the
+    latent wanders: what it is called, what it takes, what it does."""
+
+    name: str
+    kind: Number | Whole
+    default: float
+    text: str
 
 
 @dataclass(frozen=True)

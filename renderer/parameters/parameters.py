@@ -17,11 +17,17 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from renderer.frame.frame import ModelInfo
+from renderer.parameters.commands import COMMANDS
 from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameter import Command, Parameter
-from renderer.parameters.registry import COMMANDS, aliases, parameters, shape_of
-from renderer.recipe.recipe import Recipe
+from renderer.parameters.registry import parameters
+from renderer.parameters.shape import aliases, shape_of
+from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
 
+EXAMPLE = Recipe(
+    text=TextPart(directions=(Direction(name="1"),)), mixing=MixingPart((MixSource(),))
+)
+"""With one direction and one source, so that they have addresses."""
 MAX_PATTERN = 120
 MAX_STARS = 4
 """Longer patterns, and ones with more stars, are not looked up: matching them could take long."""
@@ -138,6 +144,17 @@ class Parameters:
             value = item.get(after)
             if value != item.get(before):
                 yield item, value
+
+
+@lru_cache(maxsize=256)
+def declared(address: str) -> Parameter:
+    """The parameter of an address as it is for any model and picture, such as `/psi`; of prompts,
+    sources and directions the first has one.
+
+    Raises:
+        ParameterError: there is none.
+    """
+    return parameters_of(EXAMPLE, None).parameter(address)
 
 
 def parameters_of(recipe: Recipe, model: ModelInfo | None) -> Parameters:

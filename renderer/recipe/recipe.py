@@ -26,8 +26,6 @@ RECIPE_VERSION = 2
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
 MAX_SEED = 2**63 - 1
-PSI_RANGE = (-1.0, 2.0)
-"""What the truncation slider offers; typed values may go further (up to `WILD`)."""
 WILD = 1e4
 
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -43,6 +41,7 @@ MAX_DIRECTIONS = 64
 MAX_SOURCES = 64
 MAX_MOVES = 256
 MAX_VALUES = 4096
+MIN_ZOOM, MAX_ZOOM = 0.01, 100.0
 MAX_BLOCKS = 16
 MAX_ROWS = 512
 MAX_MORPHS = 16
@@ -279,7 +278,7 @@ class TransformPart(Struct, frozen=True, forbid_unknown_fields=True):
     rotate_deg: Number = 0.0
     x: Number = 0.0
     y: Number = 0.0
-    zoom: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
+    zoom: Annotated[float, Meta(ge=MIN_ZOOM, le=MAX_ZOOM)] = 1.0
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):

@@ -14,6 +14,7 @@ from renderer.timeline.easing import Easing
 from renderer.timeline.timeline import (
     MAX_KEYS,
     MAX_LENGTH_S,
+    MIN_LENGTH_S,
     SAME_S,
     KeyFrame,
     Loop,
@@ -113,7 +114,7 @@ def with_easing(timeline: Timeline, index: int, easing: Easing) -> Timeline:
 
 def with_length(timeline: Timeline, length_s: float) -> Timeline:
     """With another length, never shorter than its last key."""
-    least = max(0.1, timeline.keys[-1].time_s if timeline.keys else 0.0)
+    least = max(MIN_LENGTH_S, timeline.keys[-1].time_s if timeline.keys else 0.0)
     return replace(timeline, length_s=min(max(length_s, least), MAX_LENGTH_S))
 
 
@@ -124,7 +125,7 @@ def with_loop(timeline: Timeline, loop: Loop) -> Timeline:
 
 def stretched(timeline: Timeline, length_s: float) -> Timeline:
     """Of another length, with all keys moved in proportion: the whole faster or slower."""
-    length_s = min(max(length_s, 0.1), MAX_LENGTH_S)
+    length_s = min(max(length_s, MIN_LENGTH_S), MAX_LENGTH_S)
     factor = length_s / timeline.length_s
     keys = tuple(replace(key, time_s=min(key.time_s * factor, length_s)) for key in timeline.keys)
     return replace(timeline, keys=keys, length_s=length_s)

@@ -15,6 +15,7 @@ from renderer.timeline.timeline import (
     MAX_FPS,
     MAX_KEYS,
     MAX_LENGTH_S,
+    MIN_LENGTH_S,
     KeyFrame,
     Loop,
     Seconds,
@@ -42,7 +43,7 @@ class StoredTimeline(Struct, frozen=True, forbid_unknown_fields=True):
     """A timeline in a file; in a session with the place of its playhead."""
 
     keys: Annotated[tuple[StoredKey, ...], Meta(max_length=MAX_KEYS)] = ()
-    length_s: Annotated[float, Meta(ge=0.1, le=MAX_LENGTH_S)] = 4.0
+    length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
     fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
     loop: Loop = "loop"
     playhead_s: Seconds = 0.0

@@ -17,7 +17,7 @@ from renderer.recipe.recipe import Recipe, RecipeError, check
 from renderer.timeline.easing import Easing, eased
 from renderer.timeline.interpolation import between
 
-MAX_LENGTH_S = 3600.0
+MIN_LENGTH_S, MAX_LENGTH_S = 0.1, 3600.0
 MAX_KEYS = 1000
 MAX_FPS = 120
 SAME_S = 1e-6
@@ -50,7 +50,7 @@ class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     keys: Annotated[tuple[KeyFrame, ...], Meta(max_length=MAX_KEYS)] = ()
-    length_s: Annotated[float, Meta(ge=0.1, le=MAX_LENGTH_S)] = 4.0
+    length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
     fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
     loop: Loop = "loop"
 

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
 from renderer.errors import ModelError
 from renderer.frame.frame import ModelInfo
+from renderer.parameters import settings
 from renderer.parameters.kinds import Value
 from renderer.parameters.parameter import Command, Parameter
-from renderer.parameters.parameters import parameters_of
-from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
+from renderer.parameters.parameters import EXAMPLE, parameters_of
 from visualizer.commands.convert import opened
 
 NUMBER = re.compile(r"\d+")
-EXAMPLE = Recipe(
-    text=TextPart(directions=(Direction(name="1"),)), mixing=MixingPart((MixSource(),))
-)
-"""With one direction and one source, so that their addresses are in the list."""
+
+
+SECTIONS = {
+    "text": "Text",
+    "psi": "Truncation",
+    "latent": "Latent",
+    "move": "Components",
+    "mixing": "Mixing",
+    "noise": "Noise",
+    "transform": "Transform",
+    "layout": "Layout lock",
+    "precision": "Precision",
+}
+"""The manual's headings, by the first part of an address; other addresses are commands."""
+INTRO = """# Parameters
+
+Every value of a picture has an address, which OSC, MIDI, scripts and the sliders of the window
+share.  Prompts, sources and directions count from 1; setting the one after the last adds it.  A
+knob and a slider sweep the range; what is typed or sent may reach further where that is said."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the list: an address or a family of them, what it takes, its default, its sense."""
+    """A line of the list: an address or a family of them, its name, what it takes, its default, its
+    sense, and when it has no effect."""
 
     address: str
+    label: str
     takes: str
     default: str
     text: str
+    inert: str = ""
 
 
 @click.command()
 @click.argument("model", default="demo", metavar="[MODEL]")
-@click.option("--markdown", is_flag=True, help="Print a table for a document.")
+@click.option("--markdown", is_flag=True, help="Print the whole manual, with tables.")
 @click.option("--all", "everything", is_flag=True, help="Print each address on a line of its own.")
 def parameters(model: str, markdown: bool, everything: bool) -> None:
     """List the addresses that OSC, MIDI and scripts can use.
@@ -48,10 +66,7 @@ def parameters(model: str, markdown: bool, everything: bool) -> None:
     known = parameters_of(EXAMPLE, _info(model))
     lines = listed([*known, *known.commands], together=not everything)
     if markdown:
-        click.echo("| address | takes | default | |\n|---|---|---|---|")
-        for line in lines:
-            cells = (f"`{line.address}`", line.takes, line.default, line.text)
-            click.echo(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+        click.echo("\n\n".join([INTRO, *_manual(lines)]))
         return
     widths = [
         max(len(cell) for cell in column)
@@ -63,6 +78,31 @@ def parameters(model: str, markdown: bool, everything: bool) -> None:
         cells = (line.address, line.takes, line.default)
         shown = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         click.echo(f"{shown}  {line.text}")
+
+
+def _manual(lines: Sequence[Line]) -> Iterator[str]:
+    """A table for each part of the panels, for the commands, and for the other sliders."""
+    parts: dict[str, list[Line]] = {name: [] for name in (*SECTIONS.values(), "Commands")}
+    for line in lines:
+        parts[SECTIONS.get(line.address.split("/")[1], "Commands")].append(line)
+    for name, some in parts.items():
+        if some:
+            head = ("address", "name", "takes", "default", "what it does", "no effect when")
+            rows = (
+                (f"`{one.address}`", one.label, one.takes, one.default, one.text, one.inert)
+                for one in some
+            )
+            yield f"## {name}\n\n{_table(head, rows)}"
+    rows = ((one.name, one.kind.words, f"{one.default:g}", one.text) for one in settings.ALL)
+    head = ("name", "takes", "default", "what it does")
+    yield f"## Sliders without an address\n\n{_table(head, rows)}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head)]
+    lines += [[cell.replace("|", "&#124;") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def listed(items: Iterable[Parameter | Command], *, together: bool) -> list[Line]:
@@ -77,15 +117,16 @@ def listed(items: Iterable[Parameter | Command], *, together: bool) -> list[Line
 
 def _line(name: str, family: Sequence[Parameter | Command]) -> Line:
     first = family[0]
-    address, text = first.address, first.text
+    address, label, text = first.address, first.label, first.text
     if len(family) > 1:
         numbers = [[int(n) for n in NUMBER.findall(item.address)] for item in family]
         address = _with_numbers(
             name, [sorted(set(column)) for column in zip(*numbers, strict=True)]
         )
-        text = NUMBER.sub("N", text)
+        label, text = NUMBER.sub("N", label), NUMBER.sub("N", text)
     default = _words(first.default) if isinstance(first, Parameter) else ""
-    return Line(address, first.kind.words, default, text)
+    why = [one.sentence for one in first.inert] if isinstance(first, Parameter) else []
+    return Line(address, label, first.kind.words, default, text, " ".join(why))
 
 
 def _with_numbers(name: str, columns: Sequence[Sequence[int]]) -> str:

@@ -28,6 +28,7 @@ from renderer.timeline.timeline import (
     LOOPS,
     MAX_FPS,
     MAX_LENGTH_S,
+    MIN_LENGTH_S,
     Timeline,
     TimelineError,
     frame_count,
@@ -69,7 +70,7 @@ HASH_BYTES = 64
 @click.option("--fps", type=click.IntRange(1, MAX_FPS), metavar="N", help="Frames per second.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.1, MAX_LENGTH_S),
+    type=click.FloatRange(MIN_LENGTH_S, MAX_LENGTH_S),
     metavar="S",
     help="Length of the timeline; key frames move in proportion.",
 )

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.bindings import Binding, Touch, bound_value
+from renderer.parameters.commands import RESET
 from renderer.parameters.kinds import ParameterError, Switch, Trigger, Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import PATTERN_SIGNS, Parameters, parameters_of
-from renderer.parameters.registry import RESET
 from renderer.recipe.recipe import Recipe, RecipeError, check
 from visualizer.control.signal_queue import MAX_SIGNALS, Signal
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.video_settings import ClipForm
+from renderer.parameters.commands import SPEED
 from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.timeline.edits import moved_key, place_for_key, snapped, with_key, without_key
 from renderer.timeline.serialization import (
@@ -54,7 +55,6 @@ from widgets.controls.timeline_view import (
 )
 from widgets.latent.wander import Wander
 
-SPEED_RANGE = (0.1, 4.0)
 TAB = "Timeline"
 NO_KEYS = "The timeline has no key frames yet: press K to add this picture as the first."
 
@@ -265,7 +265,7 @@ class Playback(Instrument):
 
     def _set_speed(self, action: SetSpeed) -> None:
         run_s = self._running_s(self.desk.clock())
-        self._speed = min(max(action.speed, SPEED_RANGE[0]), SPEED_RANGE[1])
+        self._speed = min(max(action.speed, SPEED.limits[0]), SPEED.limits[1])
         self._run_from(run_s)
 
     # -- key frames --------------------------------------------------------------------------

@@ -10,23 +10,27 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
+from renderer.parameters.settings import SMOOTHNESS, WANDER_SPEED
 from renderer.recipe.random_walk import Walk
 from renderer.recipe.recipe import LatentPart
 from renderer.recipe.seed_plane import travelled
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.latent.seed_map import Glide
-from widgets.latent.wander import SMOOTH, SPEED, SPEEDS, SetWander, ToggleWander, Wander, Wandering
+from widgets.latent.wander import SetWander, ToggleWander, Wander, Wandering
 
 SEEDS = 2**32
 OFF_PLANE = "This latent has no seed: choose one to wander from."
 
 
+_SPEED, _SMOOTH = WANDER_SPEED.kind, SMOOTHNESS.kind
+
+
 class WanderState(Struct, frozen=True):
     """How to walk, as a session keeps it."""
 
-    speed: Annotated[float, Meta(ge=SPEEDS[0], le=SPEEDS[1])] = SPEED.default
-    smoothness: Annotated[float, Meta(ge=0.0, le=1.0)] = SMOOTH.default
+    speed: Annotated[float, Meta(ge=_SPEED.low, le=_SPEED.high)] = WANDER_SPEED.default
+    smoothness: Annotated[float, Meta(ge=_SMOOTH.low, le=_SMOOTH.high)] = SMOOTHNESS.default
 
 
 _STATE = msgspec.json.Decoder(WanderState)

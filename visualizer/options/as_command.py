@@ -22,6 +22,7 @@ from renderer.files.plain import read_plain
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Prompt, Recipe, to_json
+from visualizer.options.declared_options import ADDRESSES, differing
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
 
 PROGRAM = "stylegan-t"
@@ -124,32 +125,18 @@ def _options(recipe: Recipe) -> RecipeOptions:
     def changed(value: object, usual: object) -> object:
         return None if value == usual else value
 
-    prompts, latent, noise, move = (
-        recipe.text.prompts,
-        recipe.latent,
-        recipe.noise,
-        recipe.transform,
-    )
+    prompts = recipe.text.prompts
     weights = tuple(prompt.weight for prompt in prompts)
-    walks = (latent.target_seed, latent.position) != (1, 0.0)
     values = {
         "model": changed(recipe.model.path, fresh.model.path),
         "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
         "weight": () if set(weights) == {1.0} else weights,
-        "seed": changed(latent.seed, 0),
-        "to_seed": changed(latent.target_seed, 1),
-        "position": latent.position if walks else None,
-        "psi": changed(recipe.psi, fresh.psi),
-        "noise": changed(noise.mode, fresh.noise.mode),
-        "noise_seed": changed(noise.seed, 0),
-        "noise_strength": changed(noise.strength, 1.0),
-        "rotate": changed(move.rotate_deg, 0.0),
-        "x": changed(move.x, 0.0),
-        "y": changed(move.y, 0.0),
-        "zoom": changed(move.zoom, 1.0),
-        "precision": changed(recipe.precision, "float32"),
-        "tower": changed(recipe.model.tower, ""),
+        "tower": changed(recipe.model.tower, fresh.model.tower),
+        **dict.fromkeys(ADDRESSES),
+        **differing(recipe),
     }
+    if values["to_seed"] is not None:  # on its own it has no effect, and is refused
+        values["position"] = recipe.latent.position
     return RecipeOptions(**values)
 
 

@@ -10,8 +10,6 @@ import click
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import (
-    MAX_SEED,
-    LatentPart,
     ModelRef,
     Prompt,
     Recipe,
@@ -21,11 +19,11 @@ from renderer.recipe.recipe import (
 )
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
+from visualizer.options.declared_options import option_of, with_declared
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
 
 F = TypeVar("F", bound=Callable[..., Any])
-SEED = click.IntRange(0, MAX_SEED)
 HINTS = {
     "missing": " Name its file with --model FILE, or give --model demo.",
     "tower": ' Name another with --tower, or give --tower "" for the checkpoint\'s own.',
@@ -67,24 +65,18 @@ def recipe_options(command: F) -> F:
             metavar="W",
             help="Weight of the first, second, ... prompt; 1 by default.",
         ),
-        click.option("--seed", type=SEED, metavar="N", help="Seed of the latent."),
-        click.option("--to-seed", type=SEED, metavar="N", help="Target seed to interpolate to."),
-        click.option(
-            "--position", type=float, metavar="T", help="From the seed (0) to the target seed (1)."
-        ),
-        click.option("--psi", type=float, help="Truncation: 0 is the prompt's average picture."),
-        click.option("--noise", type=click.Choice(["const", "random", "none"])),
-        click.option("--noise-seed", type=SEED, metavar="N", help="Seed of random noise."),
-        click.option("--noise-strength", type=float, metavar="K", help="1 is as trained."),
-        click.option("--rotate", type=float, metavar="DEG", help="Counter-clockwise."),
-        click.option("--x", type=float, help="Move right, in picture widths."),
-        click.option("--y", type=float, help="Move up, in picture heights."),
-        click.option("--zoom", type=float, help="Above 1 enlarges the content."),
-        click.option(
-            "--precision",
-            type=click.Choice(["float32", "bfloat16", "float16"]),
-            help="Half precision takes half the memory and changes pixels slightly.",
-        ),
+        option_of("seed", "N"),
+        option_of("to_seed", "N"),
+        option_of("position", "T"),
+        option_of("psi"),
+        option_of("noise"),
+        option_of("noise_seed", "N"),
+        option_of("noise_strength", "K"),
+        option_of("rotate", "DEG"),
+        option_of("x"),
+        option_of("y"),
+        option_of("zoom"),
+        option_of("precision"),
         click.option(
             "--tower",
             metavar="NAME",
@@ -104,21 +96,10 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
     Raises:
         click.UsageError: options that do not fit together, or an impossible value.
     """
-    recipe = replace(
-        base,
-        model=_model(base.model, options),
-        text=_text(base.text, options),
-        latent=_latent(base.latent, options),
-        **_given(psi=options.psi, precision=options.precision),
-        noise=replace(
-            base.noise,
-            **_given(mode=options.noise, seed=options.noise_seed, strength=options.noise_strength),
-        ),
-        transform=replace(
-            base.transform,
-            **_given(rotate_deg=options.rotate, x=options.x, y=options.y, zoom=options.zoom),
-        ),
-    )
+    if options.to_seed is not None and options.position is None and base.latent.position == 0:
+        raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
+    recipe = replace(base, model=_model(base.model, options), text=_text(base.text, options))
+    recipe = with_declared(recipe, options)
     recipe = with_words(recipe, options)
     try:
         check(recipe)
@@ -154,15 +135,3 @@ def _text(base: TextPart, options: RecipeOptions) -> TextPart:
     # Weights that are named count, whatever a pad in the recipe says.
     pad = None if options.weight else base.pad
     return replace(base, prompts=(*weighted, *prompts[len(weighted) :]), pad=pad)
-
-
-def _latent(base: LatentPart, options: RecipeOptions) -> LatentPart:
-    if options.to_seed is not None and options.position is None and base.position == 0:
-        raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
-    # A seed that is named counts, whatever latent is written out in the recipe.
-    return replace(
-        base,
-        **_given(seed=options.seed, target_seed=options.to_seed, position=options.position),
-        values=base.values if options.seed is None else (),
-        target_values=base.target_values if options.to_seed is None else (),
-    )

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import click
 from msgspec.structs import replace
 
+from renderer.parameters.ranges import SEED
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
     MAX_ROWS,
-    MAX_SEED,
     Direction,
     LatentPart,
     MixingPart,
@@ -29,6 +29,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
 )
+from visualizer.options.declared_options import option_of, type_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SPAN = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?", re.ASCII)
@@ -120,13 +121,8 @@ def word_options(command: F) -> F:
             help="Blend the first four prompts as the corners of a square: 0 0 is the first, 1 0 "
             "the second, 0 1 the third, 1 1 the fourth.",
         ),
-        click.option(
-            "--strength",
-            type=float,
-            metavar="K",
-            help="Text strength: 0 is the neutral prompt, 1 the prompts as written.",
-        ),
-        click.option("--neutral", metavar="TEXT", help="The neutral prompt; empty by default."),
+        option_of("strength", "K"),
+        option_of("neutral", "TEXT"),
         click.option(
             "--direction",
             multiple=True,
@@ -134,12 +130,8 @@ def word_options(command: F) -> F:
             help='Move the text K times the way from MINUS to PLUS: "summer|winter=1.5". For some '
             'layers only, add their rows of w: "summer|winter=1.5@0..8".',
         ),
-        click.option(
-            "--east", type=float, metavar="N", help="Seeds to move right on the plane of seeds."
-        ),
-        click.option(
-            "--south", type=float, metavar="N", help="Rows to move down on the plane of seeds."
-        ),
+        option_of("east", "N"),
+        option_of("south", "N"),
         click.option(
             "--psi-block",
             **by_block,
@@ -148,7 +140,7 @@ def word_options(command: F) -> F:
         click.option("--noise-block", **by_block, help="Noise strength of single blocks."),
         click.option(
             "--mix-seed",
-            type=click.IntRange(0, MAX_SEED),
+            type=type_of(SEED),
             metavar="N",
             help="Seed whose latent --mix-latent mixes in.",
         ),
@@ -166,15 +158,15 @@ def word_options(command: F) -> F:
 
 
 def with_words(recipe: Recipe, options: WordOptions) -> Recipe:
-    """`recipe` with the words that were given.
+    """`recipe`, in which plain values stand already, with the words that were given.
 
     Raises:
         click.UsageError: options that do not fit together.
     """
+    _check_plane(recipe.latent, options)
     return replace(
         recipe,
         text=_text(recipe.text, options),
-        latent=_latent(recipe.latent, options),
         psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
         noise=_noise(recipe.noise, options),
         mixing=_mixing(recipe.mixing, options),
@@ -182,23 +174,17 @@ def with_words(recipe: Recipe, options: WordOptions) -> Recipe:
 
 
 def _text(part: TextPart, options: WordOptions) -> TextPart:
-    pad = part.pad if options.pad is None else Pad(*options.pad)
     if options.pad is not None and len(part.prompts) < 2:
         raise click.UsageError("--pad blends two to four prompts: give --prompt several times.")
-    strength = part.strength if options.strength is None else options.strength
-    if options.neutral is not None and strength == 1:
+    if options.neutral is not None and part.strength == 1:
         raise click.UsageError("--neutral needs --strength other than 1 to have an effect.")
-    neutral = part.neutral if options.neutral is None else options.neutral
-    directions = options.direction or part.directions
-    return replace(part, pad=pad, strength=strength, neutral=neutral, directions=directions)
+    pad = part.pad if options.pad is None else Pad(*options.pad)
+    return replace(part, pad=pad, directions=options.direction or part.directions)
 
 
-def _latent(part: LatentPart, options: WordOptions) -> LatentPart:
+def _check_plane(part: LatentPart, options: WordOptions) -> None:
     if part.values and (options.east is not None or options.south is not None):
         raise click.UsageError("--east and --south need a seed, but this recipe's latent has none.")
-    x = part.x if options.east is None else options.east
-    y = part.y if options.south is None else options.south
-    return replace(part, x=x, y=y)
 
 
 def _noise(part: NoisePart, options: WordOptions) -> NoisePart:

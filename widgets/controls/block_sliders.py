@@ -35,7 +35,7 @@ def rows_of(context: Context, index: int) -> tuple[int, int]:
 
 def draw(
     context: Context,
-    sliders: Callable[[int], Slider],
+    sliders: Callable[[int, int], Slider],
     values: Sequence[float],
     width: float,
     reason: str | None = None,
@@ -46,7 +46,7 @@ def draw(
 
     Args:
         context: this UI frame.
-        sliders: the slider for a block of a resolution in pixels.
+        sliders: the slider of a block, by its number and its resolution in pixels.
         values: of each block, coarsest first.
         width: of all of it in pixels.
         reason: why nothing can be changed now, or None.
@@ -60,7 +60,7 @@ def draw(
         if index:
             imgui.same_line(0, gap)
         imgui.push_id(index)
-        new[index] = sliders(size).control(
+        new[index] = sliders(index, size).control(
             context, new[index], (each, theme.em(HEIGHT_EM)), reason, vertical=True
         )
         imgui.pop_id()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.parameters.parameter import Parameter
+from renderer.parameters.parameters import declared
 from renderer.recipe.recipe import MAX_SEED
 from widgets.context import Context
 from widgets.controls import labelled_row
@@ -36,6 +38,13 @@ class SeedField:
     label: str
     default: int
     text: str
+
+    @classmethod
+    def of(cls, parameter: str | Parameter) -> SeedField:
+        """The field of a seed that is declared in `renderer.parameters`, by address or itself."""
+        item = declared(parameter) if isinstance(parameter, str) else parameter
+        assert isinstance(item.default, int)
+        return cls(item.name, item.default, item.text)
 
     def draw(self, context: Context, value: int, reason: str | None = None) -> int:
         """Draw the row; returns the seed that the user wants."""

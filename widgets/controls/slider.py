@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
 
+from renderer.parameters.kinds import LIMITS, Number, Whole
+from renderer.parameters.parameter import Command, Parameter, Setting
+from renderer.parameters.parameters import declared
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import WILD
 from widgets import theme
@@ -27,7 +30,7 @@ BEYOND = 4.0
 
 @dataclass(frozen=True)
 class Slider:
-    """A parameter: everything about it is said once, here.
+    """Moves a number; `of` makes one of what is declared in `renderer.parameters`.
 
     `low` to `high` is what dragging reaches, `limits` what typing may reach: unless they are given,
     `BEYOND` lengths of the track past either end.  `marks` are named positions under the track: a
@@ -44,6 +47,32 @@ class Slider:
     limits: tuple[float, float] | None = None
     marks: tuple[tuple[float, str], ...] = ()
     logarithmic: bool = False
+
+    @classmethod
+    def of(cls, declared_as: str | Parameter | Command | Setting, default: float = 0.0) -> Slider:
+        """The slider of a parameter, by its address or itself, or of a setting.
+
+        Args:
+            declared_as: has everything that there is to know.
+            default: what a right-click brings back, where it follows another value.
+        """
+        item = declared(declared_as) if isinstance(declared_as, str) else declared_as
+        kind = item.kind
+        assert isinstance(kind, Number | Whole)
+        usual = default if isinstance(item, Command) or item.default is None else item.default
+        assert isinstance(usual, int | float)
+        return cls(
+            item.label if isinstance(item, Command) else item.name,
+            usual,
+            kind.low,
+            kind.high,
+            item.text,
+            kind.decimals,
+            kind.unit,
+            None if kind.limits == LIMITS else kind.limits,
+            kind.marks,
+            kind.logarithmic,
+        )
 
     def draw(self, context: Context, value: float, reason: str | None = None) -> float:
         """Draw the whole row; returns the value that the user wants.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
 
+from renderer.parameters.settings import MIXING_WEIGHT
 from renderer.recipe.figures import minus
 from widgets import theme
 from widgets.context import Context
@@ -31,9 +32,7 @@ HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the active cell, finely with "
     f"Shift. {MAIN}+click to type a value, right-click to reset."
 )
-WEIGHT = Slider(
-    "Weight", 0.0, 0.0, 1.0, "Weight: 0 takes nothing, 1 takes all.", limits=(-1.0, 2.0)
-)
+WEIGHT = Slider.of(MIXING_WEIGHT)
 
 
 @dataclass(frozen=True)

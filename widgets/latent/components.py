@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
+from msgspec.structs import replace
 
 from renderer.frame.frame import LayerInfo
+from renderer.parameters.registry import NO_MODEL, component
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Moves, Space
 from widgets import theme
@@ -19,8 +22,6 @@ from widgets.controls.slider import Slider
 
 SHOWN = 5
 STEP = 5
-REACH = 3.0
-"""Standard deviations that a slider reaches: further out the model has seen next to nothing."""
 SPACES: tuple[tuple[Space, str, str], ...] = (
     (
         "mapped",
@@ -29,9 +30,7 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
     ),
     ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
 )
-TEXT = "Moves along principal component {0} of {1}, in standard deviations of random latents."
 SHARE = "\nIt explains {0:.1%} of their variance."
-NO_MODEL = "No model is loaded yet."
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class ComponentsPanel:
 
     def draw(self, context: Context, made: Moves) -> Moves:
         """Draw the sliders; returns the moves that the user wants."""
-        reason = NO_MODEL if context.model is None else ""
+        reason = NO_MODEL.sentence if context.model is None else ""
         self.space = choice("space", SPACES, self.space, imgui.get_content_region_avail().x, reason)
         if self.space == "style":
             self._layer(context, made, reason)
@@ -74,8 +73,8 @@ class ComponentsPanel:
             known = Components(self.space, self._row)
         count = len(known.shares) if known.ready else self.shown
         imgui.push_id(f"{self.space}{self._row}")
-        for component in range(min(self.shown, count)):
-            made = self._slider(context, made, component, known, reason or known.problem)
+        for index in range(min(self.shown, count)):
+            made = self._slider(context, made, index, known, known.problem)
         imgui.pop_id()
         return self._foot(made, count)
 
@@ -102,22 +101,23 @@ class ComponentsPanel:
         imgui.pop_id()
 
     def _slider(
-        self, context: Context, made: Moves, component: int, known: Components, reason: str
+        self, context: Context, made: Moves, index: int, known: Components, problem: str
     ) -> Moves:
-        amount = component_moves.amount_of(made, self.space, self._row, component)
-        what = "the mapped latent" if self.space == "mapped" else "this layer's style"
-        text = TEXT.format(component + 1, what)
-        share = known.shares[component] if component < len(known.shares) else None
+        moved = component(self.space, self._row, index)
+        recipe = replace(context.recipe, moves=made)
+        slider, amount = (
+            Slider.of(moved),
+            component_moves.amount_of(made, self.space, self._row, index),
+        )
+        share = known.shares[index] if index < len(known.shares) else None
         if share is not None:
-            text += SHARE.format(share)
-        slider = Slider(str(component + 1), 0.0, -REACH, REACH, text, unit=" σ")
+            slider = replace_slider(slider, text=slider.text + SHARE.format(share))
         corner = imgui.get_cursor_screen_pos()
+        reason = moved.reason(recipe, context.model) or problem
         new = slider.draw(context, amount, reason or None)
         if share is not None:
             _bar(corner.x + theme.em(1.5), corner.y, share, max(known.shares))
-        if new == amount:
-            return made
-        return component_moves.with_amount(made, self.space, self._row, component, new)
+        return made if new == amount else moved.put(recipe, new).moves
 
     def _foot(self, made: Moves, count: int) -> Moves:
         """More, fewer, and back to nothing."""

@@ -26,22 +26,8 @@ from widgets.latent.seed_map import PlaneMap
 from widgets.latent.travel_tool import place
 
 DEFAULT = LatentPart()
-SEED = SeedField(
-    "Seed",
-    DEFAULT.seed,
-    "The random latent z that the picture starts from: another seed gives another picture of the "
-    "same prompt.",
-)
-TARGET = SeedField("Target", DEFAULT.target_seed, "The seed that Position interpolates to.")
-POSITION = Slider(
-    "Position",
-    default=DEFAULT.position,
-    low=0.0,
-    high=1.0,
-    text="Interpolates z from the seed (0) to the target (1).",
-    decimals=3,
-    marks=((0.0, "seed"), (1.0, "target")),
-)
+SEED, TARGET = SeedField.of("/latent/seed"), SeedField.of("/latent/target")
+POSITION = Slider.of("/latent/position")
 BLENDS = (
     ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as the two ends."),
     ("lerp", "Lerp", "Along the straight line: steps in the middle are closer to the average."),

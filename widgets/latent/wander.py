@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.parameters.settings import SMOOTHNESS, WANDER_SPEED
 from widgets import theme
 from widgets.actions import Action
 from widgets.context import Context
@@ -14,24 +15,7 @@ from widgets.controls import labelled_row
 from widgets.controls.buttons import button, icon_button
 from widgets.controls.slider import Slider
 
-SPEEDS = (0.05, 5.0)
-SPEED = Slider(
-    "Speed",
-    0.5,
-    *SPEEDS,
-    "How fast to wander, in seeds per second.",
-    unit=" seeds/s",
-    limits=SPEEDS,
-    logarithmic=True,
-)
-SMOOTH = Slider(
-    "Smooth",
-    0.5,
-    0.0,
-    1.0,
-    "0 turns sharply at every seed, 1 goes almost straight on.",
-    limits=(0.0, 1.0),
-)
+SPEED, SMOOTH = Slider.of(WANDER_SPEED), Slider.of(SMOOTHNESS)
 PLAY = "Wander: a random walk from seed to seed. Undo returns to where it began."
 PAUSE = "Stop wandering here."
 OFF_PLANE = "This latent has no seed: choose one to wander from."

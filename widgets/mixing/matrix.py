@@ -9,6 +9,7 @@ from typing import Literal
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     LatentPart,
@@ -29,7 +30,6 @@ from widgets.controls.weight_cells import Cell, Cells
 Half = Literal["latent", "text"]
 INKS: dict[Half, weight_cells.Ink] = {"latent": weight_cells.LATENT, "text": weight_cells.WORDS}
 NO_WORDS = "Give this source a prompt first."
-NO_TEXT = "This model was trained without text."
 ROW_EM = 2.3
 GAP_EM = 0.3
 HEAD_SHARE, HEAD_EM = 0.31, (5.4, 11.0)
@@ -73,8 +73,8 @@ def reason(context: Context, source: MixSource, which: Half) -> str:
     none = block_sliders.reason(context)
     if none or which == "latent":
         return none
-    if context.model is not None and context.model.c_dim == 0:
-        return NO_TEXT
+    if no_text := NO_TEXT.reason(context.recipe, context.model):
+        return no_text
     return "" if source.prompt or source.text.active else NO_WORDS
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import MixSource, MixTrack
 from widgets import theme
@@ -19,7 +20,6 @@ from widgets.controls.seed_field import SeedField
 from widgets.controls.weight_cells import Cell, Cells
 from widgets.mixing.matrix import (
     INKS,
-    NO_TEXT,
     Half,
     half,
     latent_name,
@@ -27,7 +27,7 @@ from widgets.mixing.matrix import (
     with_half,
 )
 
-SEED = SeedField("Seed", MixSource().seed, "The latent of this source.")
+SEED = SeedField.of("/mixing/1/seed")
 KINDS = (
     ("Coarse", "Its layout: all of this source in blocks of up to 8 px, nothing elsewhere."),
     ("Middle", "Its shapes: all of it in blocks of 16 and 32 px, nothing elsewhere."),
@@ -74,8 +74,7 @@ def draw(
 
 
 def _prompt(context: Context, words: str, *, focus: bool) -> str:
-    none = context.model is not None and context.model.c_dim == 0
-    why = NO_TEXT if none else None
+    why = NO_TEXT.reason(context.recipe, context.model) or None
     width = labelled_row.begin(
         "Text", "The prompt of this source; without one, only its latent is mixed in.", why
     )

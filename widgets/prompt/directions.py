@@ -24,14 +24,7 @@ from widgets.prompt.strength import aside
 
 TITLE = "Directions"
 MENU = "direction menu"
-AMOUNT = Slider(
-    "Amount",
-    default=0.0,
-    low=-2.0,
-    high=2.0,
-    text="How far the text moves in this direction: 1 is the whole way from one prompt to the "
-    "other, negative values go the opposite way.",
-)
+AMOUNT = Slider.of("/text/direction/1")
 Verb = Literal["remove", "duplicate", "keep"]
 
 

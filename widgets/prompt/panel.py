@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import NO_TEXT
 from renderer.recipe.recipe import MAX_PROMPTS, Pad, Prompt, Recipe, TextPart
 from widgets import theme
 from widgets.actions import ShowDialog
@@ -305,6 +306,4 @@ def _no_tower(context: Context) -> None:
 
 
 def _no_text(context: Context) -> str:
-    if context.model is not None and context.model.c_dim == 0:
-        return "This model was trained without text."
-    return ""
+    return NO_TEXT.reason(context.recipe, context.model)

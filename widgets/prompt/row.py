@@ -21,14 +21,7 @@ from widgets.picture.compare import Compare
 from widgets.prompt.token_meter import count_of, meter, overflow
 
 EMPTY_HINT = "Describe a picture…"
-WEIGHT = Slider(
-    "Weight",
-    default=1.0,
-    low=0.0,
-    high=2.0,
-    text="How much this prompt counts in the blend. Negative values, which have to be typed, push "
-    "away from it.",
-)
+WEIGHT = Slider.of("/text/weight/1")
 WEIGHT_EM = 6.0
 MENU = "row menu"
 OTHERS_SHOWN = 12

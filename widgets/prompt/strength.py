@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.parameters import declared
 from renderer.recipe.recipe import TextPart
 from widgets import theme
 from widgets.context import Context
@@ -15,16 +16,8 @@ from widgets.controls.slider import Slider
 
 TITLE = "Text strength"
 DEFAULT = TextPart()
-STRENGTH = Slider(
-    "Strength",
-    default=DEFAULT.strength,
-    low=-0.5,
-    high=2.0,
-    text="How strongly the prompts act: 0 is the neutral prompt, 1 the prompts as written, above 1 "
-    "exaggerates them. Truncation is separate: it acts on the latent alone.",
-    marks=((0.0, "neutral"), (1.0, "prompt")),
-)
-NEUTRAL = "The prompt that strength 0 shows. Empty means no text at all."
+STRENGTH = Slider.of("/text/strength")
+NEUTRAL = declared("/text/neutral").text
 
 
 def draw(context: Context, text: TextPart) -> TextPart:
@@ -34,8 +27,7 @@ def draw(context: Context, text: TextPart) -> TextPart:
         if (text.strength, text.neutral) != (DEFAULT.strength, DEFAULT.neutral):
             aside(STRENGTH.shown(text.strength))
         return text
-    none = context.model is not None and context.model.c_dim == 0
-    reason = "This model was trained without text." if none else None
+    reason = declared("/text/strength").reason(context.recipe, context.model) or None
     strength = STRENGTH.draw(context, text.strength, reason)
     return replace(text, strength=strength, neutral=_neutral(context, text.neutral, reason))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.parameters.bindings import MIDI_CC, Binding, source_label
-from renderer.parameters.kinds import LIMITS, Number, Text, Whole
+from renderer.parameters.kinds import Number, Text, Whole
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import parameters_of
+from renderer.recipe.recipe import WILD
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import focus
@@ -174,7 +176,7 @@ def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> N
     if icon_button(icons.ICON_FA_XMARK, "remove", "Remove", quiet=True):
         new = None
     if new is not None and target is not None and isinstance(target.kind, Number | Whole):
-        new = _range(context, new, target.kind, right)
+        new = _range(context, new, Slider.of(target), right)
     if new != binding:
         context.ask(ChangeBinding(index, new))
 
@@ -191,9 +193,10 @@ def _ends(binding: Binding, target: Parameter | Command | None, room: float, act
     tip(f"{binding.source} controls {binding.address}")
 
 
-def _range(context: Context, binding: Binding, kind: Number | Whole, right: float) -> Binding:
-    """The values at the two ends of the knob."""
-    decimals = 0 if isinstance(kind, Whole) else 2
+def _range(context: Context, binding: Binding, of: Slider, right: float) -> Binding:
+    """The values at the two ends of the knob, on sliders like the one `of` what it moves."""
+    limits = None if of.limits is None else finite(of.limits)
+    of = replace_slider(of, text="The value at one end of the knob.", limits=limits, marks=())
     left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
     gap, side = theme.em(0.4), imgui.get_frame_height()
     width = (right - left - 2 * side - gap) / 2
@@ -203,10 +206,8 @@ def _range(context: Context, binding: Binding, kind: Number | Whole, right: floa
     imgui.pop_style_color()
     imgui.same_line(left)
     ends = []
-    for name, value, default in (("low", binding.low, kind.low), ("high", binding.high, kind.high)):
-        text = "The value at one end of the knob."
-        limits = None if kind.limits == LIMITS else finite(kind.limits)
-        slider = Slider(name, default, kind.low, kind.high, text, decimals, limits=limits)
+    for name, value, default in (("low", binding.low, of.low), ("high", binding.high, of.high)):
+        slider = replace_slider(of, label=name, default=default)
         imgui.push_id(name)
         ends.append(slider.control(context, value, (width, side)))
         imgui.pop_id()
@@ -220,7 +221,7 @@ def _range(context: Context, binding: Binding, kind: Number | Whole, right: floa
 
 def finite(limits: tuple[float, float]) -> tuple[float, float]:
     """Limits as far as a binding can hold them."""
-    return max(limits[0], -1e4), min(limits[1], 1e4)
+    return max(limits[0], -WILD), min(limits[1], WILD)
 
 
 def _wrapped(sentence: str, tint: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from msgspec.structs import replace
 
+from renderer.parameters.parameters import declared
+from renderer.parameters.registry import noise_of_block
+from renderer.recipe.paths import written
 from renderer.recipe.recipe import NoisePart, Recipe
 from widgets.context import Context
 from widgets.controls import block_sliders, labelled_row
@@ -23,14 +25,8 @@ MODES: tuple[tuple[Mode, str, str], ...] = (
     ("random", "Random", "Fresh noise maps, drawn from the seed below."),
     ("none", "None", "No noise at all."),
 )
-SEED = SeedField("Seed", DEFAULT.seed, "The seed of the fresh noise maps.")
-STRENGTH = Slider(
-    "Strength",
-    default=DEFAULT.strength,
-    low=0.0,
-    high=2.0,
-    text="Multiplies the noise of every layer; 1 is as trained.",
-)
+SEED = SeedField.of("/noise/seed")
+STRENGTH = Slider.of("/noise/strength")
 PER_BLOCK = "Noise of each block"
 BLOCKS_TEXT = (
     "Noise of single resolution blocks: in coarse blocks it shifts shapes a little, in fine ones "
@@ -53,11 +49,12 @@ def draw(context: Context) -> Recipe:
         if not opened:
             return recipe
         mode = _mode(part.mode)
-        fixed = None if mode == "random" else "Only random noise is drawn from a seed."
-        none = "There is no noise to scale." if mode == "none" else None
+        part = replace(part, mode=mode)
+        recipe, model = replace(recipe, noise=part), context.model
+        fixed = declared("/noise/seed").reason(recipe, model) or None
+        none = declared("/noise/strength").reason(recipe, model) or None
         part = replace(
             part,
-            mode=mode,
             seed=SEED.draw(context, part.seed, fixed),
             strength=STRENGTH.draw(context, part.strength, none),
         )
@@ -68,23 +65,13 @@ def draw(context: Context) -> Recipe:
     return replace(recipe, noise=part)
 
 
-def with_strength(own: Sequence[float], index: int, strength: float) -> tuple[float, ...]:
-    """The strengths of the blocks with another one for block `index`; ones at the end go."""
-    new = [*own, *[1.0] * (index + 1 - len(own))]
-    new[index] = strength
-    while new and new[-1] == 1.0:
-        new.pop()
-    return tuple(new)
-
-
 def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
     """A slider for each block."""
     count = len(block_sliders.resolutions(context))
     values = [*part.blocks[:count], *[1.0] * (count - len(part.blocks))]
 
-    def slider(size: int) -> Slider:
-        text = f"Multiplies the noise of the {size} px block, on top of the strength above."
-        return Slider(f"Noise at {size} px", 1.0, STRENGTH.low, STRENGTH.high, text)
+    def slider(index: int, size: int) -> Slider:
+        return Slider.of(noise_of_block(index, size))
 
     width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason)
     own = [value != 1.0 for value in values]
@@ -94,13 +81,13 @@ def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
     )
     for index, (before, after) in enumerate(zip(values, new, strict=True)):
         if after != before:
-            strengths = with_strength(strengths, index, after)
+            strengths = written(strengths, (index,), after, "blocks")
     if labelled_row.end(bool(part.blocks), reason):
         strengths = ()
     return replace(part, blocks=strengths)
 
 
 def _mode(mode: Mode) -> Mode:
-    width = labelled_row.begin("Mode", "Where the noise comes from.")
+    width = labelled_row.begin("Mode", declared("/noise/mode").text)
     mode = choice("mode", MODES, mode, width)
     return DEFAULT.mode if labelled_row.end(mode != DEFAULT.mode) else mode

@@ -15,27 +15,8 @@ from widgets.controls.slider import Slider
 from widgets.sections import layout_lock
 
 DEFAULT = TransformPart()
-ROTATE = Slider(
-    "Rotate",
-    DEFAULT.rotate_deg,
-    -180.0,
-    180.0,
-    "Rotates the content counter-clockwise, before the first layer sees it.",
-    decimals=1,
-    unit="°",
-)
-X = Slider("Right", DEFAULT.x, -1.0, 1.0, "Moves the content right, in widths of the picture.")
-Y = Slider("Up", DEFAULT.y, -1.0, 1.0, "Moves the content up, in heights of the picture.")
-ZOOM = Slider(
-    "Zoom",
-    DEFAULT.zoom,
-    0.25,
-    4.0,
-    "Enlarges the content itself; the picture keeps its resolution.",
-    unit="×",
-    limits=(0.01, 100.0),
-    logarithmic=True,
-)
+ROTATE, ZOOM = Slider.of("/transform/rotate"), Slider.of("/transform/zoom")
+X, Y = Slider.of("/transform/x"), Slider.of("/transform/y")
 TOOL = "place"
 HANDLES_TEXT = (
     "Rotate, move and zoom with handles on the picture (M). Shift rotates in steps of 15 degrees "

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from imgui_bundle import icons_fontawesome_6 as icons
 from msgspec.structs import replace
 
+from renderer.parameters.registry import psi_of_block
 from renderer.recipe.figures import minus
-from renderer.recipe.recipe import PSI_RANGE, Recipe
+from renderer.recipe.recipe import Recipe
 from widgets.context import Context
 from widgets.controls import block_sliders, filmstrip, labelled_row
 from widgets.controls.section import disclosure, section
 from widgets.controls.slider import HOW, Slider
 
-PSI = Slider(
-    "Psi",
-    default=1.0,
-    low=PSI_RANGE[0],
-    high=PSI_RANGE[1],
-    text="Moves the latent part of w between the average (0) and its own value (1). Above 1 "
-    "exaggerates, below 0 goes to the opposite side. The text is not truncated.",
-    marks=((0.0, "0 average"), (1.0, "1 as trained")),
-)
+PSI = Slider.of("/psi")
 STRIP = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
 """The values of the filmstrip."""
 PER_BLOCK = "Psi of each block"
@@ -58,17 +49,6 @@ def draw(context: Context) -> Recipe:
         return _blocks(context, recipe) if opened else recipe
 
 
-def with_psi(
-    own: Sequence[float | None], index: int, psi: float | None
-) -> tuple[float | None, ...]:
-    """The truncations of the blocks with another one for block `index`; None follows psi."""
-    new = [*own, *[None] * (index + 1 - len(own))]
-    new[index] = psi
-    while new and new[-1] is None:
-        new.pop()
-    return tuple(new)
-
-
 def _label(psi: float) -> str:
     return minus(f"{psi:g}")
 
@@ -79,18 +59,18 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
     own = [recipe.psi_blocks[i] if i < len(recipe.psi_blocks) else None for i in range(count)]
     values = [recipe.psi_of_block(index) for index in range(count)]
 
-    def slider(size: int) -> Slider:
-        text = f"The truncation of the {size} px block alone."
-        return Slider(f"Psi at {size} px", recipe.psi, *PSI_RANGE, text)
+    def slider(index: int, size: int) -> Slider:
+        return Slider.of(psi_of_block(index, size), recipe.psi)
 
     why, bright = block_sliders.reason(context) or None, [one is not None for one in own]
     width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why)
     new = block_sliders.draw(context, slider, values, width, why, own=bright)
-    psi_blocks = recipe.psi_blocks
+    wanted = recipe
     for index, (before, after) in enumerate(zip(values, new, strict=True)):
         if after != before:
             psi = None if after == recipe.psi else after
-            psi_blocks = with_psi(psi_blocks, index, psi)
+            size = block_sliders.resolutions(context)[index]
+            wanted = psi_of_block(index, size).put(wanted, psi)
     if labelled_row.end(bool(recipe.psi_blocks), why):
-        psi_blocks = ()
-    return replace(recipe, psi_blocks=psi_blocks)
+        return replace(recipe, psi_blocks=())
+    return wanted

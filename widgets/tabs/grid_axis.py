@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters import settings
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Recipe
 from widgets import theme
@@ -31,15 +33,24 @@ EDGE_EM = 5.2
 BLOCKS_EM = 5.0
 GAP_EM = 0.4
 
-COUNT = Slider("Count", 5, 1, 16, "How many.", decimals=0, limits=(1, MAX_COUNT))
-FIRST_SEED = SeedField("First seed", 0, "The first seed; each next one is one higher.")
-PSI = (
-    Slider("From", 0.0, -1.0, 2.0, "Psi at the start."),
-    Slider("To", 1.0, -1.0, 2.0, "Psi at the end."),
-)
-POSITION = (
-    Slider("From", 0.0, -1.0, 2.0, "Where it starts: 0 is the seed."),
-    Slider("To", 1.0, -1.0, 2.0, "Where it ends: 1 is the target."),
+COUNT = Slider.of(settings.GRID_COUNT)
+FIRST_SEED = SeedField("First seed", Axis().seed, "The first seed; each next one is one higher.")
+
+
+def _ends(address: str, start: str, stop: str) -> tuple[Slider, Slider]:
+    """The sliders of a span's two ends, which reach as far as the parameter's own."""
+    of, axis = replace_slider(Slider.of(address), marks=()), Axis()
+    return (
+        replace_slider(of, label="From", default=axis.start, text=start),
+        replace_slider(of, label="To", default=axis.stop, text=stop),
+    )
+
+
+PSI = _ends("/psi", "Psi at the start.", "Psi at the end.")
+POSITION = _ends(
+    "/latent/position",
+    "Where it starts: 0 is the seed.",
+    "Where it ends: 1 is the target.",
 )
 PROMPTS, BLOCKS = "prompts", "blocks"
 BLOCKS_TEXT = (

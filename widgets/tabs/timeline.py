@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.parameters import settings
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_length, with_loop
-from renderer.timeline.timeline import MAX_LENGTH_S, Loop, Timeline
+from renderer.timeline.timeline import Loop, Timeline
 from widgets import theme
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, choice, icon_button
@@ -31,16 +32,7 @@ from widgets.tabs import keyframe_lane, video_export
 
 EMPTY = "A video is made of key frames: add this picture, change anything, add the next one."
 NEXT = "Now change anything, then press K for the next key frame."
-LENGTH = Slider(
-    "Length",
-    4.0,
-    0.5,
-    60.0,
-    "Length of the timeline in seconds; it always reaches its last key frame.",
-    unit=" s",
-    limits=(0.1, MAX_LENGTH_S),
-    logarithmic=True,
-)
+LENGTH = Slider.of(settings.LENGTH)
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 LOOPS: tuple[tuple[Loop, str, str], ...] = (
     ("once", icons.ICON_FA_ARROW_RIGHT, "Play once, to the end"),

@@ -12,7 +12,8 @@ from imgui_bundle import imgui
 from msgspec.structs import replace as with_fields
 
 from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipForm, ClipKind
-from renderer.timeline.timeline import MAX_FPS, frame_count
+from renderer.parameters import settings
+from renderer.timeline.timeline import frame_count
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import labelled_row, loading
@@ -39,16 +40,7 @@ KINDS: tuple[tuple[ClipKind, str, str], ...] = (
     ("gif", "GIF", "256 colours a frame, no player needed"),
     ("png", "PNG", "A folder of lossless pictures, each with its own recipe"),
 )
-FPS = Slider(
-    "Frames",
-    30,
-    5,
-    60,
-    "Frames per second.",
-    decimals=0,
-    unit=" per second",
-    limits=(1, MAX_FPS),
-)
+FPS = Slider.of(settings.FPS)
 
 
 def width(context: Context, view: TimelineView) -> float:

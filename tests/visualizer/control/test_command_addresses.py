@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from renderer.parameters.registry import COMMANDS
+from renderer.parameters.commands import COMMANDS
 from visualizer.control.command_addresses import ACTIONS, Commander
 from visualizer.session.document import BURST_S
 from widgets import actions

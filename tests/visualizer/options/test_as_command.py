@@ -38,8 +38,12 @@ from visualizer.options.as_command import (
 
 PLAIN = Recipe()
 SAID = Recipe(
-    text=TextPart((Prompt("a 'red' \"house\" $HOME\n日本"), Prompt("-minus", -0.5), Prompt(""))),
-    latent=LatentPart(2**62, 5, -0.25),
+    text=TextPart(
+        (Prompt("a 'red' \"house\" $HOME\n日本"), Prompt("-minus", -0.5), Prompt("")),
+        strength=1.5,
+        neutral="sea",
+    ),
+    latent=LatentPart(2**62, 5, -0.25, x=0.25, y=-0.5),
     psi=-0.7,
     noise=NoisePart("random", 4, 0.1 + 0.2),
     transform=TransformPart(-30.0, 0.5, -1e-7, 2.0),
@@ -47,7 +51,7 @@ SAID = Recipe(
 )
 UNSAID = (
     replace(PLAIN, psi_blocks=(0.5,)),
-    replace(PLAIN, text=TextPart((Prompt("a"),), strength=0.5)),
+    replace(PLAIN, text=TextPart((Prompt("a"),), normalize=False)),
     replace(PLAIN, latent=LatentPart(values=(0.5,) * 16)),
     replace(PLAIN, text=TextPart((Prompt("word " * 1000),))),
     replace(PLAIN, text=TextPart((Prompt("nul \0 inside"),))),
@@ -112,7 +116,7 @@ def test_the_same_recipe_is_written_once(tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_no_file_can_hold_is_a_sentence(tmp_path: Path) -> None:
-    broken = replace(UNSAID[1], text=TextPart((Prompt("\ud800"),), strength=0.5))
+    broken = replace(UNSAID[1], text=TextPart((Prompt("\ud800"),), normalize=False))
     with pytest.raises(RecipeError, match=r"\.$"):
         render_command(broken, tmp_path, ".png")
 

@@ -11,8 +11,6 @@ from tests.visualizer.driver import Driver
 from tests.widgets.test_panels import opened, type_value
 from widgets.controls import filmstrip
 from widgets.sections import truncation
-from widgets.sections.noise import with_strength
-from widgets.sections.truncation import with_psi
 
 Right = imgui.MouseButton_.right
 display = pytest.mark.display
@@ -71,14 +69,6 @@ def test_the_noise_of_a_block_is_scaled(open_window: Open) -> None:
     ui(lambda c: c.item_click("**/mode/Stored"))
     ui(lambda c: c.item_click("**/Blocks/$$2/##track", Right))
     assert ui.recipe.noise == NoisePart()
-
-
-def test_values_of_blocks_are_written_as_briefly_as_can_be() -> None:
-    assert with_psi((), 2, 0.5) == (None, None, 0.5)
-    assert with_psi((None, 0.5), 1, None) == ()
-    assert with_psi((0.1, 0.2, 0.3), 1, None) == (0.1, None, 0.3)
-    assert with_strength((), 1, 0.5) == (1.0, 0.5)
-    assert with_strength((0.5, 1.0), 0, 1.0) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""The addresses that do something rather than set a value."""
+
+from __future__ import annotations
+
+from renderer.parameters.kinds import Number, Trigger
+from renderer.parameters.parameter import Command
+
+RESET = "/reset"
+SPEED = Number(0.25, 4.0, (0.1, 4.0), "×")
+"""How fast the timeline may play."""
+COMMANDS = (
+    Command("/random", "Random seed", Trigger(), "Goes to a random seed."),
+    Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),
+    Command("/seed/previous", "Previous seed", Trigger(), "Goes to the previous seed."),
+    Command("/capture", "Save picture", Trigger(), "Saves the picture in the capture folder."),
+    Command("/play", "Play", Trigger(), "Plays the timeline, or pauses it."),
+    Command(
+        "/seek",
+        "Playhead",
+        Number(0.0, 10.0, (0.0, 86_400.0), " s"),
+        "Moves the timeline's playhead to a time, in seconds.",
+    ),
+    Command("/speed", "Speed", SPEED, "How fast the timeline plays."),
+    Command("/key/add", "Add key frame", Trigger(), "Adds the picture as a key frame."),
+    Command("/key/next", "Next key frame", Trigger(), "Moves the playhead to the next key frame."),
+    Command(
+        "/key/previous",
+        "Previous key frame",
+        Trigger(),
+        "Moves the playhead to the previous key frame.",
+    ),
+    Command("/undo", "Undo", Trigger(), "Undoes the last step."),
+    Command("/redo", "Redo", Trigger(), "Redoes the last step that was undone."),
+    Command(
+        RESET,
+        "Reset all",
+        Trigger(),
+        "Resets everything to its default, except the model; given an address as text, only that.",
+    ),
+)
+"""Addresses that do something."""

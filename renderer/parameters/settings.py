@@ -1,0 +1,39 @@
+"""What the window's sliders set beside the recipe: the wandering, the timeline, the grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from renderer.parameters.kinds import Number, Whole
+from renderer.parameters.parameter import Setting
+from renderer.parameters.ranges import MIX
+from renderer.recipe.contact_sheet import MAX_COUNT, Axis
+from renderer.timeline.timeline import MAX_FPS, MAX_LENGTH_S, MIN_LENGTH_S, Timeline
+
+WANDER_SPEED = Setting(
+    "Speed",
+    Number(0.05, 5.0, (0.05, 5.0), " seeds/s", logarithmic=True),
+    0.5,
+    "How fast to wander, in seeds per second.",
+)
+SMOOTHNESS = Setting(
+    "Smooth",
+    Number(0.0, 1.0, (0.0, 1.0)),
+    0.5,
+    "0 may turn sharply at every seed, 1 goes almost straight on.",
+)
+LENGTH = Setting(
+    "Length",
+    Number(0.5, 60.0, (MIN_LENGTH_S, MAX_LENGTH_S), " s", logarithmic=True),
+    Timeline().length_s,
+    "Length of the timeline in seconds; it always reaches its last key frame.",
+)
+FPS = Setting(
+    "Frames", Whole(5, 60, (1, MAX_FPS), unit=" per second"), Timeline().fps, "Frames per second."
+)
+GRID_COUNT = Setting("Count", Whole(1, 16, (1, MAX_COUNT)), Axis().count, "How many.")
+MIXING_WEIGHT = Setting(
+    "Weight", replace(MIX, limits=(-1.0, 2.0)), 0.0, "Weight: 0 takes nothing, 1 takes all."
+)
+"""Of a cell of the mixing matrix, which stands for a block or a row."""
+ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, GRID_COUNT, MIXING_WEIGHT)

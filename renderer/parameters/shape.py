@@ -1,0 +1,65 @@
+"""What decides which addresses there are: the model's blocks and rows, the recipe's lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from renderer.frame.frame import ModelInfo
+from renderer.recipe.recipe import Recipe, TextPart
+
+
+@dataclass(frozen=True)
+class TextShape:
+    """How many prompts a text has, how its directions are called, and whether the pad is on."""
+
+    prompts: int
+    directions: tuple[str, ...]
+    pad: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides which addresses there are."""
+
+    text: TextShape
+    layout: TextShape | None
+    sources: int
+    blocks: tuple[int, ...]
+    rows: int
+    z_dim: int
+
+
+def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
+    """The shape of a recipe on a model, as far as addresses depend on it."""
+    return Shape(
+        _text_shape(recipe.text),
+        None if recipe.layout is None else _text_shape(recipe.layout.text),
+        len(recipe.mixing.sources),
+        model.blocks if model else (),
+        model.num_ws if model else 0,
+        model.z_dim if model else 0,
+    )
+
+
+def _text_shape(part: TextPart) -> TextShape:
+    names = tuple(direction.name for direction in part.directions)
+    return TextShape(len(part.prompts), names, part.pad is not None)
+
+
+def aliases(shape: Shape) -> dict[str, str]:
+    """Directions go by their names too: `/text/direction/at-night` is `/text/direction/1`."""
+    names: dict[str, str] = {}
+    for index, name in enumerate(shape.text.directions, 1):
+        slug, number = slug_of(name), f"/text/direction/{index}"
+        if not slug or slug.isdigit() or f"/text/direction/{slug}" in names:
+            continue
+        names[f"/text/direction/{slug}"] = number
+        for end in ("plus", "minus", "start", "stop"):
+            names[f"/text/direction/{slug}/{end}"] = f"{number}/{end}"
+    return names
+
+
+def slug_of(name: str) -> str:
+    """A name as part of an address: small letters, "-" for what an address cannot hold."""
+    return re.sub(r"[\s#*,/?\[\]{}\x00-\x1f]+", "-", name.strip().lower()).strip("-")[:60]
