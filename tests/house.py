@@ -26,7 +26,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "pipeline",
     ),
     "widgets": (
-        "theme actions letters",
+        "scopes theme actions letters",
         "context",
         "controls",
         "model mixing",

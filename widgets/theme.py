@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
+from widgets import scopes
+
 FONT_PX = 16.0
 """Height of the body font at scale 1, in pixels."""
 PROMPT_PX = 18.0
@@ -72,6 +74,17 @@ def colour(code: str, alpha: float = 1.0) -> ImVec4:
 def ink(code: str, alpha: float = 1.0) -> int:
     """`"#rrggbb"` packed for a draw list; it fades together with disabled controls."""
     return imgui.get_color_u32(colour(code, alpha))
+
+
+def text_colour(code: str, alpha: float = 1.0) -> scopes.Scope:
+    """Write in another colour, for a `with`."""
+    return scopes.colour(imgui.Col_.text, colour(code, alpha))
+
+
+def dim(text: str) -> None:
+    """Write a label that steps back behind what it names."""
+    with text_colour(DIM):
+        imgui.text_unformatted(text)
 
 
 def em(count: float) -> float:

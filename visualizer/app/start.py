@@ -22,7 +22,7 @@ from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import OpenFiles
 from widgets.chrome.tour import StartTour
 
@@ -97,9 +97,8 @@ def splash(window: Window, text: str, zoom: float = 1.0) -> None:
             (TITLE, window.fonts.bold, theme.em(theme.HERO_PX / theme.FONT_PX), theme.TEXT, -1.6),
             (text, window.fonts.body, theme.em(1), theme.DIM, 0.6),
         ):
-            imgui.push_font(font, height / theme.em(1) * theme.FONT_PX)
-            width = imgui.calc_text_size(line).x
-            imgui.pop_font()
+            with scopes.font(font, height / theme.em(1) * theme.FONT_PX):
+                width = imgui.calc_text_size(line).x
             at = ((size.x - width) / 2, size.y / 2 + theme.em(below))
             draw.add_text(font, height, at, theme.ink(tint), line)
         window.end_frame()

@@ -12,7 +12,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Recipe
 from visualizer.window.places import arranged
-from widgets import theme
+from widgets import scopes, theme
 from widgets.chrome import dialogs, menu, shortcuts, status, tour
 from widgets.context import Context, Fill
 from widgets.latent.panel import LatentPanel
@@ -135,38 +135,33 @@ class Layout:
         imgui.set_next_window_pos((left, top))
         imgui.set_next_window_size((width, height))
         imgui.set_next_window_size_constraints((reach[0], height), (reach[1], height))
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.5), theme.em(0.25)))
         # The room for a scrollbar is always kept, so that panels keep their width.
         clear = theme.colour(theme.PANEL, 0.0)
         grab = imgui.get_style().color_(imgui.Col_.scrollbar_grab) if self.scrolls else clear
-        imgui.push_style_color(imgui.Col_.scrollbar_grab, grab)
-        imgui.begin("Panels", None, FIXED | imgui.WindowFlags_.always_vertical_scrollbar)
-        imgui.pop_style_color()
-        imgui.pop_style_var()
-        self.scrolls = imgui.get_scroll_max_y() > 0.0
-        wanted = imgui.get_window_width() / theme.em(1)
-        if abs(wanted - width / theme.em(1)) > 0.02:
-            limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)
-            context.out.options = msgspec.structs.replace(
-                context.options, sidebar_em=round(min(max(wanted, limits[0]), limits[1]), 2)
-            )
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.5), theme.em(0.5)))
-        for panel in (
-            self.prompt.draw,
-            truncation.draw,
-            self.latent.draw,
-            self.mixing.draw,
-            noise.draw,
-            transform.draw,
-            model.draw,
-            capture.draw,
-            alignment.draw,
-            self.control.draw,
-            performance.draw,
-        ):
-            context.out.recipe = panel(context)
-        imgui.pop_style_var()
-        imgui.end()
+        flags = FIXED | imgui.WindowFlags_.always_vertical_scrollbar
+        with scopes.window("Panels", flags, (theme.em(0.5), theme.em(0.25)), grab):
+            self.scrolls = imgui.get_scroll_max_y() > 0.0
+            wanted = imgui.get_window_width() / theme.em(1)
+            if abs(wanted - width / theme.em(1)) > 0.02:
+                limits = (theme.SIDEBAR_MIN_EM, theme.SIDEBAR_MAX_EM)
+                context.out.options = msgspec.structs.replace(
+                    context.options, sidebar_em=round(min(max(wanted, limits[0]), limits[1]), 2)
+                )
+            with scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.5), theme.em(0.5))):
+                for panel in (
+                    self.prompt.draw,
+                    truncation.draw,
+                    self.latent.draw,
+                    self.mixing.draw,
+                    noise.draw,
+                    transform.draw,
+                    model.draw,
+                    capture.draw,
+                    alignment.draw,
+                    self.control.draw,
+                    performance.draw,
+                ):
+                    context.out.recipe = panel(context)
         line = imgui.get_background_draw_list()
         line.add_line_v(right, top, bottom, theme.ink(theme.LINE))
 
@@ -192,9 +187,8 @@ class Layout:
         imgui.set_next_window_pos((0, top))
         imgui.set_next_window_size(size)
         flags = FIXED | imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_scrollbar
-        imgui.begin("Status", None, flags | imgui.WindowFlags_.no_nav)
-        status.draw(context)
-        imgui.end()
+        with scopes.window("Status", flags | imgui.WindowFlags_.no_nav):
+            status.draw(context)
 
 
 @contextmanager
@@ -203,10 +197,7 @@ def _bare_window(name: str, box: Box) -> Iterator[Box]:
     left, top, right, bottom = box
     imgui.set_next_window_pos((left, top))
     imgui.set_next_window_size((right - left, bottom - top))
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (0.0, 0.0))
     flags = FIXED | imgui.WindowFlags_.no_resize
     flags |= imgui.WindowFlags_.no_scrollbar | imgui.WindowFlags_.no_scroll_with_mouse
-    imgui.begin(name, None, flags)
-    imgui.pop_style_var()
-    yield box
-    imgui.end()
+    with scopes.window(name, flags, (0.0, 0.0)):
+        yield box

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgui_bundle import imgui
 
 from renderer.files.software import software_name
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import CopyText
 from widgets.chrome.shortcuts import overview
 from widgets.chrome.status import TONES
 from widgets.context import Context
 from widgets.controls.buttons import button
-from widgets.controls.modal import begin_modal
+from widgets.controls.modal import modal
 
 TITLES = {"shortcuts": "Shortcuts", "messages": "Messages", "about": "About"}
 ABOUT = (
@@ -29,16 +31,20 @@ def open_dialog(name: str) -> None:
 def draw(context: Context) -> None:
     """Draw whichever dialog is open."""
     for name, body in (("shortcuts", _shortcuts), ("messages", _messages), ("about", _about)):
-        if begin_modal(TITLES[name]):
-            body(context)
-            imgui.dummy((0, theme.em(0.2)))
-            closes = button("Close", primary=True) or imgui.is_key_pressed(imgui.Key.escape)
-            if name == "messages" and context.messages:
-                imgui.same_line()
-                _copy_all(context)
-            if closes:
-                imgui.close_current_popup()
-            imgui.end_popup()
+        with modal(TITLES[name]) as opened:
+            if opened:
+                _dialog(context, name, body)
+
+
+def _dialog(context: Context, name: str, body: Callable[[Context], None]) -> None:
+    body(context)
+    imgui.dummy((0, theme.em(0.2)))
+    closes = button("Close", primary=True) or imgui.is_key_pressed(imgui.Key.escape)
+    if name == "messages" and context.messages:
+        imgui.same_line()
+        _copy_all(context)
+    if closes:
+        imgui.close_current_popup()
 
 
 def _shortcuts(context: Context) -> None:
@@ -47,17 +53,14 @@ def _shortcuts(context: Context) -> None:
 
 
 def _messages(context: Context) -> None:
-    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-    imgui.text_unformatted("Messages")
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+        imgui.text_unformatted("Messages")
     if not context.messages:
         imgui.text_disabled("There are no messages yet.")
-    imgui.push_text_wrap_pos(theme.em(40))
-    for message in context.messages[-30:]:
-        imgui.push_style_color(imgui.Col_.text, theme.colour(TONES[message.tone]))
-        imgui.text_unformatted(message.text)
-        imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(theme.em(40)):
+        for message in context.messages[-30:]:
+            with theme.text_colour(TONES[message.tone]):
+                imgui.text_unformatted(message.text)
 
 
 def _copy_all(context: Context) -> None:
@@ -67,13 +70,9 @@ def _copy_all(context: Context) -> None:
 
 
 def _about(context: Context) -> None:
-    imgui.push_font(context.fonts.bold, theme.HERO_PX)
-    imgui.text_unformatted(ABOUT[0])
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, theme.HERO_PX):
+        imgui.text_unformatted(ABOUT[0])
     imgui.text_disabled(software_name())
-    imgui.push_text_wrap_pos(theme.em(26))
-    imgui.text_unformatted(ABOUT[1])
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(f"Dear ImGui {imgui.get_version()}. Apache-2.0.")
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(theme.em(26)):
+        imgui.text_unformatted(ABOUT[1])
+        theme.dim(f"Dear ImGui {imgui.get_version()}. Apache-2.0.")

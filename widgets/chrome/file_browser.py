@@ -10,12 +10,12 @@ from pathlib import Path
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.chrome.file_list import FileList, found, listing
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, fitted, icon_button
-from widgets.controls.modal import begin_modal
+from widgets.controls.modal import modal
 
 TITLE = "File browser"
 WIDTH_EM = 38.0
@@ -51,19 +51,18 @@ class FileBrowser:
         """Draw the dialog; returns the chosen path once, in the frame of the choice."""
         if not imgui.is_popup_open(TITLE):
             imgui.open_popup(TITLE)
-        if not begin_modal(TITLE):
-            return None
-        if self._listed != self.folder:
-            self._list()
-        imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-        imgui.text_unformatted(self.heading)
-        imgui.pop_font()
-        chosen = self._address() or self._entries(context) or self._buttons()
-        if chosen is not None or imgui.is_key_pressed(imgui.Key.escape):
-            self.open = False
-        if not self.open:
-            imgui.close_current_popup()
-        imgui.end_popup()
+        with modal(TITLE) as opened:
+            if not opened:
+                return None
+            if self._listed != self.folder:
+                self._list()
+            with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+                imgui.text_unformatted(self.heading)
+            chosen = self._address() or self._entries(context) or self._buttons()
+            if chosen is not None or imgui.is_key_pressed(imgui.Key.escape):
+                self.open = False
+            if not self.open:
+                imgui.close_current_popup()
         return chosen
 
     def go(self, folder: Path) -> None:
@@ -123,9 +122,8 @@ class FileBrowser:
 
     def _buttons(self) -> Path | None:
         if self.problem:
-            imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-            imgui.text_unformatted(fitted(self.problem, theme.em(WIDTH_EM)))
-            imgui.pop_style_color()
+            with theme.text_colour(theme.WARNING):
+                imgui.text_unformatted(fitted(self.problem, theme.em(WIDTH_EM)))
         chosen = None
         if self.saves:
             chosen = self._save()

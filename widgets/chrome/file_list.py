@@ -14,7 +14,7 @@ from imgui_bundle import imgui
 
 from renderer.files.kinds import PICTURE_SUFFIXES
 from renderer.recipe.names import is_text
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context, Preview
 from widgets.controls.buttons import fitted
 from widgets.controls.thumbnail import Look, paint
@@ -104,22 +104,22 @@ class FileList:
     def draw(self, context: Context, words: str, size: tuple[float, float]) -> Entry | None:
         """Draw what has the words; returns the pressed entry."""
         flags = imgui.TableFlags_.sortable | imgui.TableFlags_.scroll_y
-        if not imgui.begin_table("entries", 3, flags, size):
-            return None
-        imgui.table_setup_scroll_freeze(0, 1)
-        fixed = imgui.TableColumnFlags_.width_fixed
-        for name, width in zip(("Name", "Modified", "Size"), COLUMNS_EM, strict=True):
-            imgui.table_setup_column(name, fixed, theme.em(width))
-        imgui.table_headers_row()
-        self._sort()
-        shown, chosen = found(self.entries, words)[:MAX_ENTRIES], None
-        clipper = imgui.ListClipper()
-        clipper.begin(len(shown))
-        while clipper.step():
-            for entry in shown[clipper.display_start : clipper.display_end]:
-                if self._row(context, entry):
-                    chosen = entry
-        imgui.end_table()
+        with scopes.table("entries", 3, flags, size) as opened:
+            if not opened:
+                return None
+            imgui.table_setup_scroll_freeze(0, 1)
+            fixed = imgui.TableColumnFlags_.width_fixed
+            for name, width in zip(("Name", "Modified", "Size"), COLUMNS_EM, strict=True):
+                imgui.table_setup_column(name, fixed, theme.em(width))
+            imgui.table_headers_row()
+            self._sort()
+            shown, chosen = found(self.entries, words)[:MAX_ENTRIES], None
+            clipper = imgui.ListClipper()
+            clipper.begin(len(shown))
+            while clipper.step():
+                for entry in shown[clipper.display_start : clipper.display_end]:
+                    if self._row(context, entry):
+                        chosen = entry
         if not shown:
             imgui.text_disabled("No matching files here.")
         return chosen
@@ -161,11 +161,13 @@ class FileList:
             return
         hovered = imgui.is_item_hovered()
         paint(shown, (*at, at[0] + side, at[1] + side), Look())
-        if hovered and imgui.begin_tooltip():
-            corner, large = imgui.get_cursor_screen_pos(), theme.em(LARGE_EM)
-            imgui.dummy((large, large))
-            paint(shown, (corner.x, corner.y, corner.x + large, corner.y + large), Look())
-            imgui.end_tooltip()
+        if not hovered:
+            return
+        with scopes.tooltip() as opened:
+            if opened:
+                corner, large = imgui.get_cursor_screen_pos(), theme.em(LARGE_EM)
+                imgui.dummy((large, large))
+                paint(shown, (corner.x, corner.y, corner.x + large, corner.y + large), Look())
 
     def _picture(self, context: Context, entry: Entry) -> Preview | None:
         if entry.path.suffix.lower() not in PICTURE_SUFFIXES:

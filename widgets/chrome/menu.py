@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from imgui_bundle import imgui
 
-from widgets import actions, theme
+from widgets import actions, scopes, theme
 from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
@@ -29,15 +29,15 @@ def draw(context: Context, scale: float) -> float:
         context: this UI frame.
         scale: at which the picture is shown, for the tools at the bar's right end.
     """
-    if not imgui.begin_main_menu_bar():
-        return 0.0
-    height = imgui.get_window_size().y
-    for title, body in (("File", _file), ("Edit", _edit), ("View", _view), ("Help", _help)):
-        if imgui.begin_menu(title):
-            body(context)
-            imgui.end_menu()
-    toolbar.draw(context, scale)
-    imgui.end_main_menu_bar()
+    with scopes.menu_bar() as opened:
+        if not opened:
+            return 0.0
+        height = imgui.get_window_size().y
+        for title, body in (("File", _file), ("Edit", _edit), ("View", _view), ("Help", _help)):
+            with scopes.menu(title) as opened:
+                if opened:
+                    body(context)
+        toolbar.draw(context, scale)
     return height
 
 
@@ -58,16 +58,16 @@ def _plain(context: Context, title: str, action: Any, enabled: bool = True) -> N
 
 def _file(context: Context) -> None:
     _entry(context, shortcuts.OPEN_MODEL)
-    if imgui.begin_menu("Recent models"):
-        recent_menu(context)
-        imgui.end_menu()
+    with scopes.menu("Recent models") as opened:
+        if opened:
+            recent_menu(context)
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())
     _entry(context, shortcuts.OPEN_SESSION)
-    if imgui.begin_menu("Recent sessions"):
-        session_menu.recent_menu(context)
-        imgui.end_menu()
+    with scopes.menu("Recent sessions") as opened:
+        if opened:
+            session_menu.recent_menu(context)
     _entry(context, shortcuts.SAVE_SESSION)
     _plain(context, "Save session as…", session_menu.SaveSessionAs())
     imgui.separator()

@@ -8,7 +8,7 @@ from typing import Any
 
 from imgui_bundle import imgui
 
-from widgets import actions, theme
+from widgets import actions, scopes, theme
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
@@ -276,27 +276,26 @@ def overview() -> None:
     _table("Keys", rows[:split], KEYS_EM)
     if beside:
         imgui.same_line(0, theme.em(2))
-    imgui.begin_group()
-    _table("Gestures", GESTURES, GESTURES_EM)
-    _table("Keys of the window", rows[split:], (GESTURES_EM[0], KEYS_EM[1]))
-    imgui.end_group()
+    with scopes.group():
+        _table("Gestures", GESTURES, GESTURES_EM)
+        _table("Keys of the window", rows[split:], (GESTURES_EM[0], KEYS_EM[1]))
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, float]) -> None:
     """A title with two columns below it."""
-    imgui.begin_group()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    imgui.text_unformatted(title)
-    imgui.pop_style_color()
-    if imgui.begin_table(title, 2, 0, (theme.em(sum(widths_em)), 0)):
-        for name, width in zip(("keys", "what"), widths_em, strict=True):
-            imgui.table_setup_column(name, imgui.TableColumnFlags_.width_fixed, theme.em(width))
-        for keys, what in rows:
-            imgui.table_next_row()
-            imgui.table_next_column()
-            imgui.text_unformatted(keys)
-            imgui.table_next_column()
-            imgui.text_disabled(what)
-        imgui.end_table()
-    imgui.dummy((0, theme.em(0.2)))
-    imgui.end_group()
+    with scopes.group():
+        with theme.text_colour(theme.ACCENT):
+            imgui.text_unformatted(title)
+        with scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened:
+            if opened:
+                for name, width in zip(("keys", "what"), widths_em, strict=True):
+                    imgui.table_setup_column(
+                        name, imgui.TableColumnFlags_.width_fixed, theme.em(width)
+                    )
+                for keys, what in rows:
+                    imgui.table_next_row()
+                    imgui.table_next_column()
+                    imgui.text_unformatted(keys)
+                    imgui.table_next_column()
+                    imgui.text_disabled(what)
+        imgui.dummy((0, theme.em(0.2)))

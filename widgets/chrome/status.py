@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context, Notice
 from widgets.controls.buttons import fitted
@@ -57,10 +57,9 @@ def _notice(context: Context, notice: Notice, at: tuple[float, float], room: flo
     shown = fitted(notice.text, room)
     imgui.get_window_draw_list().add_text(at, theme.ink(TONES[notice.tone]), shown)
     imgui.set_cursor_screen_pos(at)
-    imgui.push_item_flag(imgui.ItemFlags_.no_nav, True)
-    if imgui.invisible_button("notice", imgui.calc_text_size(shown)):
-        context.ask(ShowDialog("messages"))
-    imgui.pop_item_flag()
+    with scopes.flag(imgui.ItemFlags_.no_nav, True):
+        if imgui.invisible_button("notice", imgui.calc_text_size(shown)):
+            context.ask(ShowDialog("messages"))
     tip("Click to see all messages." if shown == notice.text else notice.text)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 
@@ -89,41 +89,36 @@ def _card(context: Context, tour: TourView) -> None:
     middle = ((left + right) / 2, (top + bottom) / 2)
     imgui.set_next_window_pos(middle, imgui.Cond_.always, (0.5, 0.5))
     imgui.set_next_window_size((width, 0))
-    imgui.push_style_var(imgui.StyleVar_.window_rounding, theme.em(0.6))
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(1.1), theme.em(0.8)))
-    imgui.push_style_color(imgui.Col_.window_bg, theme.colour(theme.POPUP))
-    flags = (
-        imgui.WindowFlags_.no_decoration
-        | imgui.WindowFlags_.no_move
-        | imgui.WindowFlags_.no_saved_settings
-        | imgui.WindowFlags_.no_focus_on_appearing
-        | imgui.WindowFlags_.no_nav
-    )
-    imgui.begin("Tour", None, flags)
-    _words(context, tour)
-    _progress(tour)
-    imgui.end()
-    imgui.pop_style_color()
-    imgui.pop_style_var(2)
+    with (
+        scopes.style(imgui.StyleVar_.window_rounding, theme.em(0.6)),
+        scopes.style(imgui.StyleVar_.window_padding, (theme.em(1.1), theme.em(0.8))),
+        scopes.colour(imgui.Col_.window_bg, theme.colour(theme.POPUP)),
+    ):
+        flags = (
+            imgui.WindowFlags_.no_decoration
+            | imgui.WindowFlags_.no_move
+            | imgui.WindowFlags_.no_saved_settings
+            | imgui.WindowFlags_.no_focus_on_appearing
+            | imgui.WindowFlags_.no_nav
+        )
+        with scopes.window("Tour", flags):
+            _words(context, tour)
+            _progress(tour)
 
 
 def _words(context: Context, tour: TourView) -> None:
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    imgui.text_unformatted(f"{tour.index + 1} of {tour.count}")
-    imgui.pop_style_color()
+    with theme.text_colour(theme.ACCENT):
+        imgui.text_unformatted(f"{tour.index + 1} of {tour.count}")
     imgui.same_line()
-    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-    imgui.align_text_to_frame_padding()
-    imgui.text_unformatted(tour.title)
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+        imgui.align_text_to_frame_padding()
+        imgui.text_unformatted(tour.title)
     _buttons(context)
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(tour.text)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Take over at any time: just change something.")
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(0.0):
+        imgui.text_unformatted(tour.text)
+        with theme.text_colour(theme.DIM):
+            imgui.text_unformatted("Take over at any time: just change something.")
 
 
 def _buttons(context: Context) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.slider import Slider
 
@@ -55,17 +55,15 @@ def draw(
     blocks, gap, new = resolutions(context), theme.em(GAP_EM), list(values)
     each = min((width - gap * (len(blocks) - 1)) / len(blocks), theme.em(MOST_EM))
     left = imgui.get_cursor_screen_pos().x
-    imgui.begin_group()
-    for index, size in enumerate(blocks):
-        if index:
-            imgui.same_line(0, gap)
-        imgui.push_id(index)
-        new[index] = sliders(index, size).control(
-            context, new[index], (each, theme.em(HEIGHT_EM)), reason, vertical=True
-        )
-        imgui.pop_id()
-    _legend(left, blocks, each, own)
-    imgui.end_group()
+    with scopes.group():
+        for index, size in enumerate(blocks):
+            if index:
+                imgui.same_line(0, gap)
+            with scopes.name(index):
+                new[index] = sliders(index, size).control(
+                    context, new[index], (each, theme.em(HEIGHT_EM)), reason, vertical=True
+                )
+        _legend(left, blocks, each, own)
     return new
 
 
@@ -73,17 +71,16 @@ def _legend(left: float, blocks: Sequence[int], each: float, own: Sequence[bool]
     """Resolutions under the sliders, and which end is coarse."""
     draw, gap = imgui.get_window_draw_list(), theme.em(GAP_EM)
     top = imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y * 0.5
-    imgui.push_font(None, theme.SMALL_PX)
-    line = imgui.get_text_line_height()
-    for index, size in enumerate(blocks):
-        middle = left + index * (each + gap) + each / 2
-        at = (middle - imgui.calc_text_size(str(size)).x / 2, top)
-        bright = index < len(own) and own[index]
-        draw.add_text(at, theme.ink(theme.ACCENT if bright else theme.DIM), str(size))
-    right = left + len(blocks) * (each + gap) - gap
-    ends(left, right, top + line + theme.em(0.1))
-    imgui.dummy((right - left, 2 * line - theme.em(0.2)))
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        line = imgui.get_text_line_height()
+        for index, size in enumerate(blocks):
+            middle = left + index * (each + gap) + each / 2
+            at = (middle - imgui.calc_text_size(str(size)).x / 2, top)
+            bright = index < len(own) and own[index]
+            draw.add_text(at, theme.ink(theme.ACCENT if bright else theme.DIM), str(size))
+        right = left + len(blocks) * (each + gap) - gap
+        ends(left, right, top + line + theme.em(0.1))
+        imgui.dummy((right - left, 2 * line - theme.em(0.2)))
 
 
 def mark(*, changed: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from imgui_bundle import imgui
 
 from stylegan_t.terminal.visible import visible
-from widgets import theme
+from widgets import scopes, theme
 from widgets.controls.tooltips import tip
 
 T = TypeVar("T")
@@ -28,35 +28,33 @@ def icon_button(
         ink: "#rrggbb" of the icon, where it is not the usual one.
     """
     side = imgui.get_frame_height()
-    imgui.begin_disabled(bool(reason))
-    if quiet:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
-    imgui.push_style_color(
-        imgui.Col_.text, theme.colour(ink or (theme.DIM if quiet else theme.TEXT))
-    )
-    imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
-    pressed = imgui.button(f"{icon}###{name}", (side, side))
-    imgui.pop_style_var()
-    imgui.pop_style_color(2 if quiet else 1)
-    imgui.end_disabled()
+    clear = (imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
+    with (
+        scopes.disabled(bool(reason)),
+        scopes.colours(clear) if quiet else scopes.plain(),
+        theme.text_colour(ink or (theme.DIM if quiet else theme.TEXT)),
+        scopes.style(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y)),
+    ):
+        pressed = imgui.button(f"{icon}###{name}", (side, side))
     tip(text, reason or None)
     return pressed and not reason
 
 
 def button(label: str, text: str = "", *, primary: bool = False, reason: str = "") -> bool:
     """A button with words.  `primary` fills it with the accent; `reason` greys it out."""
-    imgui.begin_disabled(bool(reason))
-    if primary:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT))
-        imgui.push_style_color(imgui.Col_.button_hovered, theme.colour(theme.ACCENT_HOVER))
-        imgui.push_style_color(imgui.Col_.button_active, theme.colour(theme.ACCENT_ACTIVE))
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ON_ACCENT))
-    pressed = imgui.button(label)
-    if primary:
-        imgui.pop_style_color(4)
-    imgui.end_disabled()
+    with scopes.disabled(bool(reason)), _filled() if primary else scopes.plain():
+        pressed = imgui.button(label)
     tip(text, reason or None)
     return pressed and not reason
+
+
+def _filled() -> scopes.Scope:
+    return scopes.colours(
+        (imgui.Col_.button, theme.colour(theme.ACCENT)),
+        (imgui.Col_.button_hovered, theme.colour(theme.ACCENT_HOVER)),
+        (imgui.Col_.button_active, theme.colour(theme.ACCENT_ACTIVE)),
+        (imgui.Col_.text, theme.colour(theme.ON_ACCENT)),
+    )
 
 
 def choice(
@@ -71,30 +69,23 @@ def choice(
         width: of the whole control in pixels.
         reason: when not empty, why nothing can be chosen now.
     """
-    imgui.push_id(name)
-    imgui.begin_disabled(bool(reason))
-    spacing = imgui.get_style().item_spacing
-    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    rounding = imgui.get_style().frame_rounding
-    draw = imgui.get_window_draw_list()
-    each = _in_a_line([label for _, label, _ in options], width)
-    lines = -(-len(options) // each)
-    low = (corner.x + width, corner.y + lines * height)
-    draw.add_rect_filled(corner, low, theme.ink(theme.CONTROL), rounding)
-    imgui.begin_group()
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
-    for index, (option, label, text) in enumerate(options):
-        if index % each:
-            imgui.same_line(0, 0)
-        if _segment(label, option == value, width / each, height) and not reason:
-            value = option
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, spacing)
-        tip(text, reason or None)
-        imgui.pop_style_var()
-    imgui.pop_style_var()
-    imgui.end_group()
-    imgui.end_disabled()
-    imgui.pop_id()
+    with scopes.name(name), scopes.disabled(bool(reason)):
+        spacing = imgui.get_style().item_spacing
+        corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+        rounding = imgui.get_style().frame_rounding
+        draw = imgui.get_window_draw_list()
+        each = _in_a_line([label for _, label, _ in options], width)
+        lines = -(-len(options) // each)
+        low = (corner.x + width, corner.y + lines * height)
+        draw.add_rect_filled(corner, low, theme.ink(theme.CONTROL), rounding)
+        with scopes.group(), scopes.style(imgui.StyleVar_.item_spacing, (0.0, 0.0)):
+            for index, (option, label, text) in enumerate(options):
+                if index % each:
+                    imgui.same_line(0, 0)
+                if _segment(label, option == value, width / each, height) and not reason:
+                    value = option
+                with scopes.style(imgui.StyleVar_.item_spacing, spacing):
+                    tip(text, reason or None)
     return value
 
 
@@ -108,16 +99,16 @@ def _in_a_line(labels: Sequence[str], width: float) -> int:
 
 def _segment(label: str, chosen: bool, width: float, height: float) -> bool:
     clear = theme.colour(theme.CONTROL, 0.0)
-    imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT) if chosen else clear)
-    imgui.push_style_color(
-        imgui.Col_.button_hovered,
-        theme.colour(theme.ACCENT_SOFT_HOVER if chosen else theme.CONTROL_HOVER),
-    )
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT if chosen else theme.DIM))
-    imgui.push_style_var(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y))
-    pressed = imgui.button(label, (width, height))
-    imgui.pop_style_var()
-    imgui.pop_style_color(3)
+    with (
+        scopes.colour(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT) if chosen else clear),
+        scopes.colour(
+            imgui.Col_.button_hovered,
+            theme.colour(theme.ACCENT_SOFT_HOVER if chosen else theme.CONTROL_HOVER),
+        ),
+        theme.text_colour(theme.ACCENT if chosen else theme.DIM),
+        scopes.style(imgui.StyleVar_.frame_padding, (0.0, imgui.get_style().frame_padding.y)),
+    ):
+        pressed = imgui.button(label, (width, height))
     return pressed
 
 
@@ -160,31 +151,31 @@ NARROWEST_EM = 0.15
 def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str | None:
     """Small buttons that wrap like words, `MAX_CHIPS` at most and then how many more there are.
     Returns the label of the pressed one."""
-    imgui.push_id(name)
-    imgui.begin_disabled(bool(reason))
-    imgui.push_font(None, theme.CHIP_PX)
-    imgui.push_style_var(imgui.StyleVar_.frame_rounding, theme.em(0.9))
-    imgui.push_style_var(imgui.StyleVar_.frame_padding, (theme.em(0.6), theme.em(0.2)))
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35)))
-    imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CHIP))
-    room = imgui.get_content_region_avail().x
-    gap, used, pressed = theme.em(0.35), 0.0, None
-    for index, label in enumerate(labels[:MAX_CHIPS]):
-        shown = fitted(label, room - theme.em(1.2))
-        width = imgui.calc_text_size(shown).x + theme.em(1.2)
-        if index and used + gap + width <= room:
-            imgui.same_line(0, gap)
-            used += gap + width
-        else:
-            used = width
-        if imgui.button(f"{shown}###{index}") and not reason:
-            pressed = label
-        tip(text if shown == label else f"{label}\n{text}", reason or None)
-    imgui.pop_style_color()
-    imgui.pop_style_var(3)
-    imgui.pop_font()
-    imgui.end_disabled()
-    imgui.pop_id()
+    with (
+        scopes.name(name),
+        scopes.disabled(bool(reason)),
+        scopes.font(None, theme.CHIP_PX),
+        scopes.style(imgui.StyleVar_.frame_rounding, theme.em(0.9)),
+        scopes.style(imgui.StyleVar_.frame_padding, (theme.em(0.6), theme.em(0.2))),
+        scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35))),
+        scopes.colour(imgui.Col_.button, theme.colour(theme.CHIP)),
+    ):
+        room = imgui.get_content_region_avail().x
+        gap, used, pressed = theme.em(0.35), 0.0, None
+        for index, label in enumerate(labels[:MAX_CHIPS]):
+            shown = fitted(label, room - theme.em(1.2))
+            width = imgui.calc_text_size(shown).x + theme.em(1.2)
+            if index and used + gap + width <= room:
+                imgui.same_line(0, gap)
+                used += gap + width
+            else:
+                used = width
+            if imgui.button(f"{shown}###{index}") and not reason:
+                pressed = label
+            tip(
+                text if shown == label else f"{label}\n{text}",
+                reason or None,
+            )
     if len(labels) > MAX_CHIPS:
         imgui.text_disabled(f"and {len(labels) - MAX_CHIPS:,} more")
     return pressed

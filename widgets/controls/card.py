@@ -8,7 +8,7 @@ from typing import Any
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.buttons import button
 
@@ -42,9 +42,8 @@ def card(
     top, left = low.y + pad * 0.8, low.x + pad
     draw.add_text((left, top), theme.ink(tint), icons.ICON_FA_TRIANGLE_EXCLAMATION)
     imgui.set_cursor_screen_pos((left + theme.em(1.8), top))
-    imgui.begin_group()
-    body(width - 2 * pad - theme.em(1.8))
-    imgui.end_group()
+    with scopes.group():
+        body(width - 2 * pad - theme.em(1.8))
     draw.channels_set_current(0)
     high = (low.x + width, imgui.get_item_rect_max().y + pad * 0.8)
     draw.add_rect_filled(low, high, theme.ink(surface, 0.97), rounding)
@@ -54,11 +53,8 @@ def card(
 
 def words(text: str, tint: str, width: float) -> None:
     """Text of the colour `tint` that wraps at `width` pixels."""
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
-    imgui.text_unformatted(text)
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
+    with theme.text_colour(tint), scopes.wrap(imgui.get_cursor_pos_x() + width):
+        imgui.text_unformatted(text)
 
 
 def asks(

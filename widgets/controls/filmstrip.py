@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.thumbnail import Look, thumb
 
@@ -42,14 +42,13 @@ def draw(
     width = imgui.get_content_region_avail().x
     side = (width - gap * (len(values) - 1)) / len(values)
     corner = imgui.get_cursor_screen_pos()
-    imgui.push_id(name)
-    for index, one in enumerate(values):
-        if index:
-            imgui.same_line(0, gap)
-        look = Look(chosen=one == value, text=f"Use {label(one)}.")
-        if thumb(context, f"picture{index}", make(one), side, look):
-            pressed = one
-    imgui.pop_id()
+    with scopes.name(name):
+        for index, one in enumerate(values):
+            if index:
+                imgui.same_line(0, gap)
+            look = Look(chosen=one == value, text=f"Use {label(one)}.")
+            if thumb(context, f"picture{index}", make(one), side, look):
+                pressed = one
     imgui.set_cursor_screen_pos((corner.x, corner.y + side))
     _captions(corner.x, corner.y + side, side, values, value, label)
     return pressed
@@ -84,11 +83,10 @@ def _captions(
     draw.add_triangle_filled(
         (at, top), (at - half, top + half), (at + half, top + half), theme.ink(theme.ACCENT)
     )
-    imgui.push_font(None, theme.SMALL_PX)
-    for index, one in enumerate(values):
-        words = label(one)
-        middle = left + side / 2 + index * (side + gap)
-        ink = theme.ink(theme.ACCENT if one == value else theme.DIM)
-        draw.add_text((middle - imgui.calc_text_size(words).x / 2, top + half), ink, words)
-    imgui.dummy((1.0, theme.em(0.12) + half + imgui.get_text_line_height() - theme.em(0.2)))
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        for index, one in enumerate(values):
+            words = label(one)
+            middle = left + side / 2 + index * (side + gap)
+            ink = theme.ink(theme.ACCENT if one == value else theme.DIM)
+            draw.add_text((middle - imgui.calc_text_size(words).x / 2, top + half), ink, words)
+        imgui.dummy((1.0, theme.em(0.12) + half + imgui.get_text_line_height() - theme.em(0.2)))

@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
+from types import TracebackType
+
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.controls.buttons import icon_button
 from widgets.controls.tooltips import tip
 
 
-def begin(label: str, text: str, reason: str | None = None) -> float:
-    """Start a row and write its label.
+class Row:
+    """A row that is being drawn, for a `with`: label, control, Reset."""
+
+    __slots__ = ("_label", "_open", "_reason", "_text", "width")
+
+    def __init__(self, label: str, text: str, reason: str | None) -> None:
+        self._label, self._text, self._reason, self._open = label, text, reason, False
+        self.width = 0.0
+        """What the control may take, in pixels."""
+
+    def __enter__(self) -> Row:
+        imgui.push_id(self._label)
+        with scopes.disabled(bool(self._reason)):
+            imgui.align_text_to_frame_padding()
+            theme.dim(self._label)
+        tip(self._text, self._reason)
+        imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
+        imgui.begin_disabled(bool(self._reason))
+        self._open = True
+        self.width = imgui.get_content_region_avail().x - reset_room()
+        return self
+
+    def enable(self) -> None:
+        """End the part that is grey while the row does not apply."""
+        if self._open:
+            imgui.end_disabled()
+            self._open = False
+
+    def reset(self, changed: bool) -> bool:
+        """Draw the Reset at the row's end.  Returns True when the user presses it."""
+        self.enable()
+        imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
+        return reset_button(changed and not self._reason, self._reason or "")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.enable()
+        imgui.pop_id()
+
+
+def row(label: str, text: str, reason: str | None = None) -> Row:
+    """Return a row, which writes its label once it is entered.
 
     Args:
         label: shown at the left; also identifies the row.
         text: tooltip of the label.
         reason: why the row does not apply now, or None when it does.
-
-    Returns:
-        The width that the control may take, in pixels.
     """
-    imgui.push_id(label)
-    imgui.begin_disabled(bool(reason))
-    imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(label)
-    imgui.pop_style_color()
-    imgui.end_disabled()
-    tip(text, reason)
-    left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
-    imgui.same_line(left)
-    imgui.begin_disabled(bool(reason))
-    return imgui.get_content_region_avail().x - reset_room()
+    return Row(label, text, reason)
 
 
 def reset_room() -> float:
@@ -47,27 +79,17 @@ def fill(right: float) -> None:
     imgui.dummy((max(right - imgui.get_cursor_pos_x(), 0.0), imgui.get_frame_height()))
 
 
-def end(changed: bool, reason: str | None = None) -> bool:
-    """Finish the row with its Reset.  Returns True when the user presses it."""
-    imgui.end_disabled()
-    imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
-    pressed = reset_button(changed and not reason, reason or "")
-    imgui.pop_id()
-    return pressed
-
-
 def reset_button(changed: bool, reason: str = "") -> bool:
     """The Reset at a row's right edge; greyed out while there is nothing to reset.
 
     Tab skips it: going on to the next box and typing would press it with Space.
     """
-    imgui.push_item_flag(imgui.ItemFlags_.no_tab_stop, True)
-    pressed = icon_button(
-        icons.ICON_FA_ARROW_ROTATE_LEFT,
-        "reset",
-        "Reset" if changed else "",
-        quiet=True,
-        reason="" if changed else (reason or "This is the default."),
-    )
-    imgui.pop_item_flag()
+    with scopes.flag(imgui.ItemFlags_.no_tab_stop, True):
+        pressed = icon_button(
+            icons.ICON_FA_ARROW_ROTATE_LEFT,
+            "reset",
+            "Reset" if changed else "",
+            quiet=True,
+            reason="" if changed else (reason or "This is the default."),
+        )
     return pressed

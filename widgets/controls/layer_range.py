@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from renderer.frame.frame import ModelInfo
-from widgets import theme
+from widgets import scopes, theme
 from widgets.controls.tooltips import tip
 
 Span = tuple[int, int]
@@ -64,30 +64,32 @@ def draw(name: str, cells: Sequence[Cell], span: Span, width: float, reason: str
         width: of the line in pixels.
         reason: why it does not apply now, or None.
     """
-    imgui.push_id(name)
-    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    gap = theme.em(0.12)
-    each = (width - gap * (len(cells) - 1)) / len(cells)
-    wanted = span
-    held: Span | None = None
-    imgui.begin_group()
-    for index, cell in enumerate(cells):
-        imgui.set_cursor_screen_pos((corner.x + index * (each + gap), corner.y))
-        size = (max(each, 1.0), height)
-        pressed = imgui.invisible_button(f"cell{index}", size, imgui.ButtonFlags_.enable_nav)
-        if imgui.is_item_activated() or pressed:
-            shift = imgui.get_io().key_shift
-            wanted = joined(span, cell.rows) if shift else cell.rows
-        if imgui.is_item_active():
-            held = cell.rows
-        tip(f"{cell.text}\nDrag across several; Shift+click selects all up to here.", reason)
-        _paint(cell, covered(cell.rows, span))
-    imgui.end_group()
-    if held is not None and imgui.is_mouse_dragging(0, theme.em(0.2)):
-        place = (imgui.get_mouse_pos().x - corner.x) / (each + gap)
-        over = cells[min(max(int(place), 0), len(cells) - 1)].rows
-        wanted = joined(held, over)
-    imgui.pop_id()
+    with scopes.name(name):
+        corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+        gap = theme.em(0.12)
+        each = (width - gap * (len(cells) - 1)) / len(cells)
+        wanted = span
+        held: Span | None = None
+        with scopes.group():
+            for index, cell in enumerate(cells):
+                imgui.set_cursor_screen_pos((corner.x + index * (each + gap), corner.y))
+                size = (max(each, 1.0), height)
+                pressed = imgui.invisible_button(
+                    f"cell{index}", size, imgui.ButtonFlags_.enable_nav
+                )
+                if imgui.is_item_activated() or pressed:
+                    shift = imgui.get_io().key_shift
+                    wanted = joined(span, cell.rows) if shift else cell.rows
+                if imgui.is_item_active():
+                    held = cell.rows
+                tip(
+                    f"{cell.text}\nDrag across several; Shift+click selects all up to here.", reason
+                )
+                _paint(cell, covered(cell.rows, span))
+        if held is not None and imgui.is_mouse_dragging(0, theme.em(0.2)):
+            place = (imgui.get_mouse_pos().x - corner.x) / (each + gap)
+            over = cells[min(max(int(place), 0), len(cells) - 1)].rows
+            wanted = joined(held, over)
     return span if reason else wanted
 
 

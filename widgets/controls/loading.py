@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import CancelLoad
 from widgets.context import Context
 from widgets.controls.buttons import button, fitted
@@ -36,15 +36,12 @@ def bar(now_s: float, share: float | None, width: float) -> None:
 def progress(context: Context, text: str, share: float | None, width: float) -> None:
     """Words with the percent at their right end, and the bar below them."""
     percent = "" if share is None else f"{share:.0%}"
-    imgui.begin_group()
-    room = width - imgui.calc_text_size("100%").x - theme.em(0.6)
-    imgui.text_unformatted(fitted(text, room))
-    imgui.same_line(width - imgui.calc_text_size(percent).x)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(percent)
-    imgui.pop_style_color()
-    bar(context.now_s, share, width)
-    imgui.end_group()
+    with scopes.group():
+        room = width - imgui.calc_text_size("100%").x - theme.em(0.6)
+        imgui.text_unformatted(fitted(text, room))
+        imgui.same_line(width - imgui.calc_text_size(percent).x)
+        theme.dim(percent)
+        bar(context.now_s, share, width)
 
 
 def words(context: Context) -> str:

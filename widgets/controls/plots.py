@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.controls.tooltips import tip
 
 PAD_EM = 0.3
@@ -133,8 +133,7 @@ def _frame(name: str, size: Size, text: str) -> tuple[tuple[float, float], tuple
 
 def _name(name: str, corner: tuple[float, float], room: float = 0.0) -> None:
     """Write in the upper left corner, or at the right end of `room`."""
-    imgui.push_font(None, theme.SMALL_PX)
-    if room:
-        corner = (corner[0] + max(room - imgui.calc_text_size(name).x, 0.0), corner[1])
-    imgui.get_window_draw_list().add_text(corner, theme.ink(theme.DIM), name)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        if room:
+            corner = (corner[0] + max(room - imgui.calc_text_size(name).x, 0.0), corner[1])
+        imgui.get_window_draw_list().add_text(corner, theme.ink(theme.DIM), name)

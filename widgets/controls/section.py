@@ -10,7 +10,7 @@ import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context, Fill
 from widgets.controls.buttons import fitted
 from widgets.controls.timeline_view import TimelineView
@@ -36,22 +36,20 @@ def section(
     """
     opened = title in context.options.open_sections
     steady = Steady(context, title)
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(PAD_EM), 0.0))
     if steady.height:
         flags, scrolls = imgui.ChildFlags_.none, imgui.WindowFlags_.no_scrollbar
     else:
         flags, scrolls = imgui.ChildFlags_.auto_resize_y, imgui.WindowFlags_.no_scroll_with_mouse
     flags |= imgui.ChildFlags_.always_use_window_padding
-    imgui.begin_child(title, (0, steady.height), flags, scrolls)
-    imgui.pop_style_var()
+    padding = (theme.em(PAD_EM), 0.0)
     try:
-        if _header(context, title, icon, text, "" if opened else summary, opened, changed):
-            toggle(context, title)
-        yield opened
-        if opened:
-            imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
+        with scopes.child(title, (0, steady.height), flags, scrolls, padding):
+            if _header(context, title, icon, text, "" if opened else summary, opened, changed):
+                toggle(context, title)
+            yield opened
+            if opened:
+                imgui.dummy((0, theme.em(PAD_EM) - imgui.get_style().item_spacing.y))
     finally:
-        imgui.end_child()
         steady.note()
         _card(context, title)
 
@@ -122,9 +120,8 @@ def disclosure(context: Context, title: str) -> bool:
         toggle(context, title)
     ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
     draw = imgui.get_window_draw_list()
-    imgui.push_font(None, theme.SMALL_PX)
-    draw.add_text((corner.x, corner.y + theme.em(0.12)), ink, chevron)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        draw.add_text((corner.x, corner.y + theme.em(0.12)), ink, chevron)
     draw.add_text((corner.x + theme.em(1.2), corner.y), ink, title)
     return opened
 
@@ -163,9 +160,8 @@ def _header(
     draw.add_text(
         context.fonts.bold, imgui.get_font_size(), (x, line), theme.ink(theme.TEXT), title
     )
-    imgui.push_font(context.fonts.bold, 0)
-    x += imgui.calc_text_size(title).x + theme.em(0.6)
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, 0):
+        x += imgui.calc_text_size(title).x + theme.em(0.6)
     if changed:
         draw.add_circle_filled(
             (x, corner.y + height / 2), theme.em(0.17), theme.ink(theme.ACCENT), 12

@@ -48,21 +48,21 @@ class SeedField:
 
     def draw(self, context: Context, value: int, reason: str | None = None) -> int:
         """Draw the row; returns the seed that the user wants."""
-        width = labelled_row.begin(self.label, self.text, reason)
-        gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
-        new = value
-        if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
-            new = stepped(value, -1)
-        imgui.same_line(0, gap)
-        new = self.box(context, new, width - 3 * (side + gap), reason)
-        imgui.same_line(0, gap)
-        if icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "Next seed"):
-            new = stepped(value, 1)
-        imgui.same_line(0, gap)
-        if icon_button(icons.ICON_FA_DICE, "random", "A random seed"):
-            new = random_seed()
-        if labelled_row.end(value != self.default, reason):
-            new = self.default
+        with labelled_row.row(self.label, self.text, reason) as row:
+            gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
+            new = value
+            if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
+                new = stepped(value, -1)
+            imgui.same_line(0, gap)
+            new = self.box(context, new, row.width - 3 * (side + gap), reason)
+            imgui.same_line(0, gap)
+            if icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "Next seed"):
+                new = stepped(value, 1)
+            imgui.same_line(0, gap)
+            if icon_button(icons.ICON_FA_DICE, "random", "A random seed"):
+                new = random_seed()
+            if row.reset(value != self.default):
+                new = self.default
         return value if reason else new
 
     def box(self, context: Context, value: int, width: float, reason: str | None = None) -> int:

@@ -16,7 +16,7 @@ from renderer.parameters.parameter import Command, Parameter, Setting
 from renderer.parameters.parameters import declared
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import WILD
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus, labelled_row
 from widgets.controls.key_names import MAIN
@@ -82,11 +82,11 @@ class Slider:
             value: the value now.
             reason: why the row does not apply now, or None.
         """
-        width = labelled_row.begin(self.label, f"{self.text}\n{HOW}", reason)
-        new = self.control(context, value, (width, imgui.get_frame_height()), reason)
-        left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        if labelled_row.end(value != self.default, reason):
-            new = self.default
+        with labelled_row.row(self.label, f"{self.text}\n{HOW}", reason) as row:
+            new = self.control(context, value, (row.width, imgui.get_frame_height()), reason)
+            left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+            if row.reset(value != self.default):
+                new = self.default
         if self.marks:
             chosen = self.draw_marks(left.x, right.x, value, reason)
             new = new if chosen is None else chosen
@@ -157,19 +157,16 @@ class Slider:
             imgui.Col_.slider_grab,
             imgui.Col_.slider_grab_active,
         )
-        for column in columns:
-            imgui.push_style_color(column, clear)
         flags = imgui.SliderFlags_.no_input
         if self.logarithmic:
             flags |= imgui.SliderFlags_.logarithmic
-        if vertical:
-            changed, new = imgui.v_slider_float(
-                "##track", size, value, self.low, self.high, "", flags
-            )
-        else:
-            imgui.set_next_item_width(size[0])
-            changed, new = imgui.slider_float("##track", value, self.low, self.high, "", flags)
-        imgui.pop_style_color(len(columns))
+        ends = (self.low, self.high)
+        with scopes.colours(*((column, clear) for column in columns)):
+            if vertical:
+                changed, new = imgui.v_slider_float("##track", size, value, *ends, "", flags)
+            else:
+                imgui.set_next_item_width(size[0])
+                changed, new = imgui.slider_float("##track", value, *ends, "", flags)
         return round(new, self.decimals) if changed else value
 
     def _typing(
@@ -181,11 +178,10 @@ class Slider:
             entry.wants_focus = False
         imgui.set_next_item_width(size[0])
         padding = max(0.0, (size[1] - imgui.get_font_size()) / 2)
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, (theme.em(0.3), padding))
-        _, entry.text = imgui.input_text(
-            "##typed", entry.text, imgui.InputTextFlags_.auto_select_all
-        )
-        imgui.pop_style_var()
+        with scopes.style(imgui.StyleVar_.frame_padding, (theme.em(0.3), padding)):
+            _, entry.text = imgui.input_text(
+                "##typed", entry.text, imgui.InputTextFlags_.auto_select_all
+            )
         focus.border()
         if not imgui.is_item_deactivated():
             return value
@@ -210,23 +206,19 @@ class Slider:
         if self.logarithmic:
             origin = self.fraction(1.0)
         fill, grab = _bars(low, high, place, origin, vertical)
-        draw.push_clip_rect(fill[0], fill[1], True)
-        draw.add_rect_filled(low, high, theme.ink(theme.ACCENT_DEEP, 0.55), rounding)
-        draw.pop_clip_rect()
-        if vertical:
-            imgui.push_font(None, theme.SMALL_PX)
-        text = self.shown(value)
-        size = imgui.calc_text_size(text)
-        corner = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
-        if vertical:  # on the side of the handle that has more room
-            gap = theme.em(0.15)
-            corner.y = grab[1][1] + gap if place > 0.5 else grab[0][1] - size.y - gap
-        words = ((corner.x, corner.y), (corner.x + size.x, corner.y + size.y))
-        for part in _around(grab, words, theme.em(0.14)):
-            draw.add_rect_filled(*part, theme.ink(theme.ACCENT), theme.em(0.12))
-        draw.add_text(corner, theme.ink(theme.TEXT), text)
-        if vertical:
-            imgui.pop_font()
+        with scopes.clipped(draw, fill[0], fill[1]):
+            draw.add_rect_filled(low, high, theme.ink(theme.ACCENT_DEEP, 0.55), rounding)
+        with scopes.font(None, theme.SMALL_PX) if vertical else scopes.plain():
+            text = self.shown(value)
+            size = imgui.calc_text_size(text)
+            corner = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
+            if vertical:  # on the side of the handle that has more room
+                gap = theme.em(0.15)
+                corner.y = grab[1][1] + gap if place > 0.5 else grab[0][1] - size.y - gap
+            words = ((corner.x, corner.y), (corner.x + size.x, corner.y + size.y))
+            for part in _around(grab, words, theme.em(0.14)):
+                draw.add_rect_filled(*part, theme.ink(theme.ACCENT), theme.em(0.12))
+            draw.add_text(corner, theme.ink(theme.TEXT), text)
 
     def draw_marks(
         self, left: float, right: float, value: float, reason: str | None = None
@@ -235,34 +227,36 @@ class Slider:
         pressed = None
         inset = theme.em(0.3)
         top = imgui.get_cursor_screen_pos().y - imgui.get_style().item_spacing.y
-        imgui.push_id(self.label)
-        imgui.begin_disabled(bool(reason))
-        imgui.push_font(None, theme.SMALL_PX)
-        height = imgui.get_text_line_height() + theme.em(0.3)
-        ends: list[float] = []  # of the names in each line below the track
-        for place, name in self.marks:
-            size = imgui.calc_text_size(name)
-            centre = left + inset + (right - left - 2 * inset) * self.fraction(place)
-            x = max(min(centre - size.x / 2, right - size.x), left)
-            line = next((n for n, end in enumerate(ends) if x > end + inset), len(ends))
-            ends[line : line + 1] = [x + size.x]
-            y = top + line * height
-            imgui.set_cursor_screen_pos((x, y))
-            if imgui.invisible_button(name, (size.x, height)):
-                pressed = place
-            here = imgui.is_item_hovered() or value == place
-            tip(f"Go to {self.shown(place)}.", reason)
-            draw = imgui.get_window_draw_list()
-            draw.add_line(
-                (centre, top + 1), (centre, top + theme.em(0.25)), theme.ink(theme.DIM), 1.0
-            )
-            ink = theme.ink(theme.ACCENT if here else theme.DIM)
-            draw.add_text((x, y + theme.em(0.3)), ink, name)
-        imgui.set_cursor_screen_pos((left, top + (len(ends) - 1) * height))
-        imgui.dummy((1, height))
-        imgui.pop_font()
-        imgui.end_disabled()
-        imgui.pop_id()
+        with (
+            scopes.name(self.label),
+            scopes.disabled(bool(reason)),
+            scopes.font(None, theme.SMALL_PX),
+        ):
+            height = imgui.get_text_line_height() + theme.em(0.3)
+            ends: list[float] = []  # of the names in each line below the track
+            for place, name in self.marks:
+                size = imgui.calc_text_size(name)
+                centre = left + inset + (right - left - 2 * inset) * self.fraction(place)
+                x = max(min(centre - size.x / 2, right - size.x), left)
+                line = next((n for n, end in enumerate(ends) if x > end + inset), len(ends))
+                ends[line : line + 1] = [x + size.x]
+                y = top + line * height
+                imgui.set_cursor_screen_pos((x, y))
+                if imgui.invisible_button(name, (size.x, height)):
+                    pressed = place
+                here = imgui.is_item_hovered() or value == place
+                tip(f"Go to {self.shown(place)}.", reason)
+                draw = imgui.get_window_draw_list()
+                draw.add_line(
+                    (centre, top + 1),
+                    (centre, top + theme.em(0.25)),
+                    theme.ink(theme.DIM),
+                    1.0,
+                )
+                ink = theme.ink(theme.ACCENT if here else theme.DIM)
+                draw.add_text((x, y + theme.em(0.3)), ink, name)
+            imgui.set_cursor_screen_pos((left, top + (len(ends) - 1) * height))
+            imgui.dummy((1, height))
         return pressed
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context, Preview
 from widgets.controls.tooltips import tip
 
@@ -114,16 +114,14 @@ def _inside(
 
 def _caption(box: tuple[float, float, float, float], text: str) -> None:
     draw, pad = imgui.get_window_draw_list(), theme.em(0.2)
-    imgui.push_font(None, theme.SMALL_PX)
-    size = imgui.calc_text_size(text)
-    left, top = box[0] + pad, box[3] - size.y - 2 * pad
-    draw.push_clip_rect((box[0], box[1]), (box[2], box[3]), True)
-    draw.add_rect_filled(
-        (left, top),
-        (left + size.x + 2 * pad, top + size.y + pad),
-        theme.ink(theme.CANVAS, 0.75),
-        theme.em(0.2),
-    )
-    draw.add_text((left + pad, top + pad / 2), theme.ink(theme.TEXT), text)
-    draw.pop_clip_rect()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        size = imgui.calc_text_size(text)
+        left, top = box[0] + pad, box[3] - size.y - 2 * pad
+        with scopes.clipped(draw, (box[0], box[1]), (box[2], box[3])):
+            draw.add_rect_filled(
+                (left, top),
+                (left + size.x + 2 * pad, top + size.y + pad),
+                theme.ink(theme.CANVAS, 0.75),
+                theme.em(0.2),
+            )
+            draw.add_text((left + pad, top + pad / 2), theme.ink(theme.TEXT), text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.controls.tooltips import tip
 
 PLOT_EM = 4.4
@@ -37,16 +37,11 @@ def draw_bars(bars: Sequence[Bar]) -> None:
     for index, bar in enumerate(bars):
         # A bar and its parts stand close together.
         followed = index + 1 < len(bars) and bars[index + 1].depth > 0
-        if followed:
-            imgui.push_style_var(imgui.StyleVar_.item_spacing, tight)
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + bar.depth * theme.em(INDENT_EM))
-        imgui.text_unformatted(bar.name)
-        imgui.pop_style_color()
-        imgui.same_line(left)
-        _bar(bar, bar.ms / longest)
-        if followed:
-            imgui.pop_style_var()
+        with scopes.style(imgui.StyleVar_.item_spacing, tight) if followed else scopes.plain():
+            imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + bar.depth * theme.em(INDENT_EM))
+            theme.dim(bar.name)
+            imgui.same_line(left)
+            _bar(bar, bar.ms / longest)
 
 
 def _bar(bar: Bar, share: float) -> None:
@@ -101,10 +96,9 @@ def draw_history(history_ms: Sequence[float], spread_ms: tuple[float, float]) ->
         (corner.x + rounding + i * step, y(ms)) for i, ms in enumerate(history_ms)
     ]
     draw.add_polyline(points, theme.ink(theme.ACCENT), theme.em(0.09), 0)
-    imgui.push_font(None, theme.SMALL_PX)
-    left, (median, worst) = corner.x + pad, spread_ms
-    draw.add_text((left, corner.y + pad / 2), theme.ink(theme.DIM), f"median {median:.1f} ms")
-    label = f"99% {worst:.1f} ms"
-    at = corner.x + width - pad - imgui.calc_text_size(label).x
-    draw.add_text((at, corner.y + pad / 2), theme.ink(theme.WARNING), label)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        left, (median, worst) = corner.x + pad, spread_ms
+        draw.add_text((left, corner.y + pad / 2), theme.ink(theme.DIM), f"median {median:.1f} ms")
+        label = f"99% {worst:.1f} ms"
+        at = corner.x + width - pad - imgui.calc_text_size(label).x
+        draw.add_text((at, corner.y + pad / 2), theme.ink(theme.WARNING), label)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from imgui_bundle import imgui
 
 from stylegan_t.terminal.visible import visible
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.numbers import RefusedError
 
@@ -21,20 +21,15 @@ def tip(text: str, reason: str | None = None) -> None:
     """Explain the last item when the mouse rests on it; `reason` says why it is greyed out."""
     if not (text or reason):
         return
-    imgui.push_style_var(imgui.StyleVar_.window_rounding, imgui.get_style().popup_rounding)
-    shown = imgui.begin_item_tooltip()
-    imgui.pop_style_var()
-    if not shown:
-        return
-    imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
-    if text:
-        imgui.text_unformatted(visible(text, "\n"))
-    if reason:
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-        imgui.text_unformatted(visible(reason, "\n"))
-        imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
-    imgui.end_tooltip()
+    with scopes.item_tooltip() as shown:
+        if not shown:
+            return
+        with scopes.wrap(theme.em(WIDTH_EM)):
+            if text:
+                imgui.text_unformatted(visible(text, "\n"))
+            if reason:
+                with theme.text_colour(theme.WARNING):
+                    imgui.text_unformatted(visible(reason, "\n"))
 
 
 def refuse(context: Context, item: int, sentence: str) -> None:
@@ -64,13 +59,11 @@ def bubble(context: Context, item: int) -> None:
         return
     low = imgui.get_item_rect_min()
     imgui.set_next_window_pos((low.x, imgui.get_item_rect_max().y + theme.em(0.25)))
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    imgui.push_style_color(imgui.Col_.border, theme.colour(theme.WARNING, 0.6))
-    imgui.push_style_var(imgui.StyleVar_.window_rounding, imgui.get_style().popup_rounding)
-    imgui.begin_tooltip()
-    imgui.pop_style_var()
-    imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
-    imgui.text_unformatted(visible(entry.refusal))
-    imgui.pop_text_wrap_pos()
-    imgui.end_tooltip()
-    imgui.pop_style_color(2)
+    with (
+        theme.text_colour(theme.WARNING),
+        scopes.colour(imgui.Col_.border, theme.colour(theme.WARNING, 0.6)),
+        scopes.tooltip() as shown,
+    ):
+        if shown:
+            with scopes.wrap(theme.em(WIDTH_EM)):
+                imgui.text_unformatted(visible(entry.refusal))

@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 
 from renderer.frame.frame import UnknownWords
 from stylegan_t.encoders.known_words import WORD
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.tooltips import tip
 
@@ -42,12 +42,12 @@ def hint(context: Context, words: str) -> str:
     found = unknown_in(words, frame.unknown, _in_work(context, words))
     if not found:
         return words
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_style_color(imgui.Col_.text_link, theme.colour(theme.ACCENT))
-    pressed = _flow(spoken(found))
-    imgui.pop_style_color(2)
-    imgui.pop_font()
+    with (
+        scopes.font(None, theme.SMALL_PX),
+        theme.text_colour(theme.DIM),
+        scopes.colour(imgui.Col_.text_link, theme.colour(theme.ACCENT)),
+    ):
+        pressed = _flow(spoken(found))
     if not any(nearest for _, nearest in found):  # it would lie on the words to press
         tip(ABOUT)
     return words if pressed is None else exchanged(words, pressed.word, pressed.text)
@@ -65,27 +65,25 @@ def _flow(pieces: Sequence[Piece]) -> Piece | None:
     """Draw pieces one behind the other, in as many lines as they need; which one was pressed."""
     room, left = imgui.get_content_region_avail().x, 0.0
     pressed = None
-    imgui.begin_group()
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
-    imgui.push_item_flag(imgui.ItemFlags_.no_tab_stop, True)
-    for piece in _unbroken(pieces):
-        text = piece.text
-        if left and left + imgui.calc_text_size(text.rstrip()).x <= room:
-            imgui.same_line(0, 0)
-        else:
-            left, text = 0.0, text.lstrip()
-        left += imgui.calc_text_size(text).x
-        if not piece.word:
-            imgui.text_unformatted(text)
-            continue
-        imgui.push_id(piece.word)
-        if imgui.text_link(text):
-            pressed = piece
-        imgui.pop_id()
-        tip(INSTEAD)
-    imgui.pop_item_flag()
-    imgui.pop_style_var()
-    imgui.end_group()
+    with (
+        scopes.group(),
+        scopes.style(imgui.StyleVar_.item_spacing, (0.0, 0.0)),
+        scopes.flag(imgui.ItemFlags_.no_tab_stop, True),
+    ):
+        for piece in _unbroken(pieces):
+            text = piece.text
+            if left and left + imgui.calc_text_size(text.rstrip()).x <= room:
+                imgui.same_line(0, 0)
+            else:
+                left, text = 0.0, text.lstrip()
+            left += imgui.calc_text_size(text).x
+            if not piece.word:
+                imgui.text_unformatted(text)
+                continue
+            with scopes.name(piece.word):
+                if imgui.text_link(text):
+                    pressed = piece
+            tip(INSTEAD)
     return pressed
 
 

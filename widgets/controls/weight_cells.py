@@ -13,7 +13,7 @@ from imgui_bundle import ImVec2, imgui
 
 from renderer.parameters.settings import MIXING_WEIGHT
 from renderer.recipe.figures import minus
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
 from widgets.controls.slider import Slider
@@ -86,30 +86,27 @@ class Cells:
         Returns:
             The weight that the user wants; None when it is to be reset (a right-click).
         """
-        imgui.push_id(name)
-        item, corner = imgui.get_id("##track"), imgui.get_cursor_screen_pos()
-        if not cell.reason and self._types(context, item, corner, size):
-            new: float | None = WEIGHT.control(context, cell.weight, size, vertical=True)
-            imgui.pop_id()
+        with scopes.name(name):
+            item, corner = imgui.get_id("##track"), imgui.get_cursor_screen_pos()
+            if not cell.reason and self._types(context, item, corner, size):
+                return WEIGHT.control(context, cell.weight, size, vertical=True)
+            imgui.invisible_button("##track", size, imgui.ButtonFlags_.enable_nav)
+            active, hovered = imgui.is_item_active(), imgui.is_item_hovered()
+            new: float | None = cell.weight
+            if not cell.reason:
+                if active or imgui.is_item_deactivated():
+                    new = self._hold(cell.weight, active)
+                elif imgui.is_item_focused():
+                    new = _nudged(cell.weight)
+                if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
+                    new = None
+                if context.entry.refused_item == item:
+                    bubble(context, item)
+            if hovered and not active:
+                tip(f"{cell.text()}\n{HOW}", cell.reason)
+            lit = active or hovered or (imgui.is_item_focused() and imgui.get_io().nav_visible)
+            paint(corner, size, cell, lit=lit)
             return new
-        imgui.invisible_button("##track", size, imgui.ButtonFlags_.enable_nav)
-        active, hovered = imgui.is_item_active(), imgui.is_item_hovered()
-        new = cell.weight
-        if not cell.reason:
-            if active or imgui.is_item_deactivated():
-                new = self._hold(cell.weight, active)
-            elif imgui.is_item_focused():
-                new = _nudged(cell.weight)
-            if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
-                new = None
-            if context.entry.refused_item == item:
-                bubble(context, item)
-        if hovered and not active:
-            tip(f"{cell.text()}\n{HOW}", cell.reason)
-        lit = active or hovered or (imgui.is_item_focused() and imgui.get_io().nav_visible)
-        paint(corner, size, cell, lit=lit)
-        imgui.pop_id()
-        return new
 
     def _types(
         self, context: Context, item: int, corner: ImVec2, size: tuple[float, float]

@@ -13,7 +13,7 @@ from renderer.frame.frame import LayerInfo
 from renderer.parameters.registry import NO_MODEL, component
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Moves, Space
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
@@ -72,10 +72,9 @@ class ComponentsPanel:
         if (known.space, known.row) != (self.space, self._row):
             known = Components(self.space, self._row)
         count = len(known.shares) if known.ready else self.shown
-        imgui.push_id(f"{self.space}{self._row}")
-        for index in range(min(self.shown, count)):
-            made = self._slider(context, made, index, known, known.problem)
-        imgui.pop_id()
+        with scopes.name(f"{self.space}{self._row}"):
+            for index in range(min(self.shown, count)):
+                made = self._slider(context, made, index, known, known.problem)
         return self._foot(made, count)
 
     @property
@@ -88,17 +87,16 @@ class ComponentsPanel:
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
             chosen, self.row = layers[0], layers[0].row
-        width = labelled_row.begin("Layer", "The layer whose style is moved.", reason or None)
-        gap = imgui.get_style().item_inner_spacing.x
-        imgui.set_next_item_width(width + gap + imgui.get_frame_height())
-        if imgui.begin_combo("##layer", _title(chosen) if chosen else ""):
-            for layer in layers:
-                mark = "  •" if component_moves.count_of(made, "style", layer.row) else ""
-                if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
-                    self.row, self.shown = layer.row, SHOWN
-            imgui.end_combo()
-        imgui.end_disabled()
-        imgui.pop_id()
+        with labelled_row.row("Layer", "The layer whose style is moved.", reason or None) as row:
+            gap = imgui.get_style().item_inner_spacing.x
+            imgui.set_next_item_width(row.width + gap + imgui.get_frame_height())
+            with scopes.combo("##layer", _title(chosen) if chosen else "") as opened:
+                if opened:
+                    for layer in layers:
+                        mark = "  •" if component_moves.count_of(made, "style", layer.row) else ""
+                        if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
+                            self.row, self.shown = layer.row, SHOWN
+            row.enable()
 
     def _slider(
         self, context: Context, made: Moves, index: int, known: Components, problem: str

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from renderer.files.latent_file import MAX_NAME, SavedLatent
 from renderer.recipe import latent_ends, mixing_tracks
 from renderer.recipe.recipe import MAX_SOURCES, LatentPart, MixingPart, MixSource, Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
@@ -130,18 +130,17 @@ class NamedLatents:
         height = pitch * min(len(latents), ROWS_SHOWN)
         if len(latents) > ROWS_SHOWN:
             height += pitch * 0.4  # half a row says that it goes on
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.3)))
-        imgui.begin_child("kept", (0, height), 0, imgui.WindowFlags_.no_background)
-        clipper = imgui.ListClipper()
-        clipper.begin(len(latents), pitch)
-        while clipper.step():
-            for index in range(clipper.display_start, clipper.display_end):
-                imgui.push_id(latents[index].name)
-                new = self._row(context, latents[index])
-                imgui.pop_id()
-                recipe = recipe if new is None else new
-        imgui.end_child()
-        imgui.pop_style_var()
+        with (
+            scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.3))),
+            scopes.child("kept", (0, height), 0, imgui.WindowFlags_.no_background),
+        ):
+            clipper = imgui.ListClipper()
+            clipper.begin(len(latents), pitch)
+            while clipper.step():
+                for index in range(clipper.display_start, clipper.display_end):
+                    with scopes.name(latents[index].name):
+                        new = self._row(context, latents[index])
+                    recipe = recipe if new is None else new
         return recipe
 
     def _row(self, context: Context, kept: SavedLatent) -> Recipe | None:
@@ -151,10 +150,9 @@ class NamedLatents:
         start = replace(recipe, latent=latent_ends.start_at_values(recipe.latent, kept.values))
         corner = imgui.get_cursor_pos()
         right = corner.x + imgui.get_content_region_avail().x
-        imgui.begin_disabled(bool(reason))
-        if thumb(context, "thumb", recipe if reason else start, side) and not reason:
-            new = start
-        imgui.end_disabled()
+        with scopes.disabled(bool(reason)):
+            if thumb(context, "thumb", recipe if reason else start, side) and not reason:
+                new = start
         tip(f"{kept.name}\nStart from this latent.", reason or None)
         left, top = corner.x + side + theme.em(0.5), corner.y + (side - line) / 2
         buttons = right - 3 * line - theme.em(0.2)
@@ -209,21 +207,21 @@ class NamedLatents:
         return new
 
     def _menu(self, context: Context, kept: SavedLatent, reason: str) -> Recipe | None:
-        if not imgui.begin_popup(MENU):
-            return None
-        recipe, new = context.recipe, None
-        full = len(recipe.mixing.sources) >= MAX_SOURCES
-        if imgui.menu_item("Add as mixing source", "", False, not reason and not full)[0]:
-            new = with_source(context, kept)
-        tip("", reason or (f"At most {MAX_SOURCES} sources." if full else None))
-        if imgui.menu_item("Rename…", "", False)[0]:
-            self._rename(kept.name)
-        if imgui.menu_item("Export…", "", False)[0]:
-            context.ask(ExportLatent(kept.name))
-        imgui.separator()
-        if imgui.menu_item("Delete", "", False)[0]:
-            context.ask(DeleteLatent(kept.name))
-        imgui.end_popup()
+        with scopes.popup(MENU) as opened:
+            if not opened:
+                return None
+            recipe, new = context.recipe, None
+            full = len(recipe.mixing.sources) >= MAX_SOURCES
+            if imgui.menu_item("Add as mixing source", "", False, not reason and not full)[0]:
+                new = with_source(context, kept)
+            tip("", reason or (f"At most {MAX_SOURCES} sources." if full else None))
+            if imgui.menu_item("Rename…", "", False)[0]:
+                self._rename(kept.name)
+            if imgui.menu_item("Export…", "", False)[0]:
+                context.ask(ExportLatent(kept.name))
+            imgui.separator()
+            if imgui.menu_item("Delete", "", False)[0]:
+                context.ask(DeleteLatent(kept.name))
         return new
 
 
@@ -261,8 +259,5 @@ def _undelete(context: Context, name: str) -> None:
 
 
 def _say(text: str) -> None:
-    imgui.push_text_wrap_pos(0.0)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(text)
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(0.0), theme.text_colour(theme.DIM):
+        imgui.text_unformatted(text)

@@ -124,33 +124,31 @@ def _target(context: Context, part: LatentPart) -> LatentPart:
 def _written_out(context: Context, of: SeedField, values: tuple[float, ...]) -> bool:
     """A row with values in the place of a seed; returns whether the seed is wanted back."""
     name = context.see(KeptLatents).name_of(values) or f"{len(values)} values"
-    width = labelled_row.begin(of.label, f"{of.text}\n{WRITTEN_OUT}")
-    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    imgui.dummy((width, height))
-    tip(f"{name}\n{WRITTEN_OUT}")
-    draw = imgui.get_window_draw_list()
-    draw.add_rect_filled(
-        corner,
-        (corner.x + width, corner.y + height),
-        theme.ink(theme.ACCENT_SOFT),
-        imgui.get_style().frame_rounding,
-    )
-    words = f"{icons.ICON_FA_BOOKMARK}  {fitted(name, width - theme.em(3))}"
-    at = (corner.x + theme.em(0.6), corner.y + (height - imgui.get_font_size()) / 2)
-    draw.add_text(at, theme.ink(theme.ACCENT), words)
-    imgui.end_disabled()
-    imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
-    let_go = icon_button(icons.ICON_FA_XMARK, "let go", "Back to the previous seed", quiet=True)
-    imgui.pop_id()
+    with labelled_row.row(of.label, f"{of.text}\n{WRITTEN_OUT}") as row:
+        corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+        imgui.dummy((row.width, height))
+        tip(f"{name}\n{WRITTEN_OUT}")
+        draw = imgui.get_window_draw_list()
+        draw.add_rect_filled(
+            corner,
+            (corner.x + row.width, corner.y + height),
+            theme.ink(theme.ACCENT_SOFT),
+            imgui.get_style().frame_rounding,
+        )
+        words = f"{icons.ICON_FA_BOOKMARK}  {fitted(name, row.width - theme.em(3))}"
+        at = (corner.x + theme.em(0.6), corner.y + (height - imgui.get_font_size()) / 2)
+        draw.add_text(at, theme.ink(theme.ACCENT), words)
+        row.enable()
+        imgui.same_line(0, imgui.get_style().item_inner_spacing.x)
+        let_go = icon_button(icons.ICON_FA_XMARK, "let go", "Back to the previous seed", quiet=True)
     return let_go
 
 
 def _between_key_frames(context: Context) -> None:
     """Draw what a morph is, with a button that ends it."""
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    imgui.text_unformatted(f"{icons.ICON_FA_ROUTE}  Between two key frames")
-    imgui.pop_style_color()
+    with theme.text_colour(theme.ACCENT):
+        imgui.text_unformatted(f"{icons.ICON_FA_ROUTE}  Between two key frames")
     tip("The timeline is between two latents here; seed and position are those of the first.")
     imgui.same_line()
     if button("Use current###let go", SETTLE, reason=_no_model(context)):
@@ -159,15 +157,15 @@ def _between_key_frames(context: Context) -> None:
 
 def _walk(context: Context, part: LatentPart) -> LatentPart:
     """The slider from start to target, and the button that exchanges them."""
-    width = labelled_row.begin(POSITION.label, f"{POSITION.text}\n{HOW}")
-    side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
-    position = POSITION.control(context, part.position, (width - side - gap, side))
-    left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-    imgui.same_line(0, gap)
-    text = "Swap seed and target; the picture stays the same."
-    swap = icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text)
-    if labelled_row.end(part.position != POSITION.default):
-        position = POSITION.default
+    with labelled_row.row(POSITION.label, f"{POSITION.text}\n{HOW}") as row:
+        side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
+        position = POSITION.control(context, part.position, (row.width - side - gap, side))
+        left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+        imgui.same_line(0, gap)
+        text = "Swap seed and target; the picture stays the same."
+        swap = icon_button(icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "swap", text)
+        if row.reset(part.position != POSITION.default):
+            position = POSITION.default
     chosen = POSITION.draw_marks(left.x, right.x, part.position)
     position = position if chosen is None else chosen
     part = replace(part, position=position)
@@ -181,17 +179,16 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
 
 def _path(context: Context, part: LatentPart) -> LatentPart:
     """Draw the choice of path, and the button that starts again from the current position."""
-    width = labelled_row.begin("Path", "The path between the two latents.")
-    blend = choice("blend", BLENDS, part.blend, width)
-    if labelled_row.end(blend != DEFAULT.blend):
-        blend = DEFAULT.blend
-    labelled_row.begin("Start", SETTLE)
-    imgui.end_disabled()
-    none = "" if part.position or part.morph else "Position is already 0."
-    label = f"{icons.ICON_FA_ANCHOR}  From here###settle"
-    if button(label, SETTLE, reason=none or _no_model(context)):
-        context.ask(Settle())
-    imgui.pop_id()
+    with labelled_row.row("Path", "The path between the two latents.") as row:
+        blend = choice("blend", BLENDS, part.blend, row.width)
+        if row.reset(blend != DEFAULT.blend):
+            blend = DEFAULT.blend
+    with labelled_row.row("Start", SETTLE) as row:
+        row.enable()
+        none = "" if part.position or part.morph else "Position is already 0."
+        label = f"{icons.ICON_FA_ANCHOR}  From here###settle"
+        if button(label, SETTLE, reason=none or _no_model(context)):
+            context.ask(Settle())
     return replace(part, blend=blend)
 
 

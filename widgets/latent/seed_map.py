@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.recipe.seed_plane import neighbour, travelled, way
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.thumbnail import STALE, preview_at
@@ -152,14 +152,13 @@ class PlaneMap:
         part, draw = context.recipe.latent, imgui.get_window_draw_list()
         low, high = area[0], (area[0].x + area[1][0], area[0].y + area[1][1])
         centre = (part.x + self._lag[0], part.y + self._lag[1])
-        draw.push_clip_rect(low, high, True)
-        draw.add_rect_filled(low, high, theme.ink(theme.CANVAS))
-        for i, j in _cells(centre):
-            at = (middle[0] + (i - centre[0]) * tile, middle[1] + (j - centre[1]) * tile)
-            self._cell(context, neighbour(part.seed, i, j), at, tile, lit=(i, j) == hovered)
-        if not part.values:
-            _ring((middle[0] - self._lag[0] * tile, middle[1] - self._lag[1] * tile))
-        draw.pop_clip_rect()
+        with scopes.clipped(draw, low, high):
+            draw.add_rect_filled(low, high, theme.ink(theme.CANVAS))
+            for i, j in _cells(centre):
+                at = (middle[0] + (i - centre[0]) * tile, middle[1] + (j - centre[1]) * tile)
+                self._cell(context, neighbour(part.seed, i, j), at, tile, lit=(i, j) == hovered)
+            if not part.values:
+                _ring((middle[0] - self._lag[0] * tile, middle[1] - self._lag[1] * tile))
 
     def _cell(self, context: Context, seed: int, at: Point, tile: float, *, lit: bool) -> None:
         """One seed: its picture, or, until that is there, its number."""
@@ -228,14 +227,13 @@ def _ring(at: Point) -> None:
 
 
 def _number(seed: int, at: Point, room: float) -> None:
-    imgui.push_font(None, theme.SMALL_PX)
-    size = imgui.calc_text_size(str(seed))
-    if size.x < room:
-        draw = imgui.get_window_draw_list()
-        draw.add_text(
-            (at[0] - size.x / 2, at[1] - size.y / 2), theme.ink(theme.DIM, 0.8), str(seed)
-        )
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        size = imgui.calc_text_size(str(seed))
+        if size.x < room:
+            draw = imgui.get_window_draw_list()
+            draw.add_text(
+                (at[0] - size.x / 2, at[1] - size.y / 2), theme.ink(theme.DIM, 0.8), str(seed)
+            )
 
 
 def _within(value: float, reach: float) -> float:

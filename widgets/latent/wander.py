@@ -68,14 +68,13 @@ def on_map(context: Context, high: tuple[float, float]) -> None:
 def draw(context: Context) -> None:
     """Draw the rows that play and set the walk."""
     wandering = context.see(Wandering)
-    labelled_row.begin("Wander", PLAY)
-    icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
-    label = f"{icon}  {'Stop' if wandering.playing else 'Play'}###wander"
-    text = PAUSE if wandering.playing else PLAY
-    if button(label, text, reason=_reason(context)):
-        context.ask(Wander(not wandering.playing))
-    imgui.end_disabled()
-    imgui.pop_id()
+    with labelled_row.row("Wander", PLAY) as row:
+        icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
+        label = f"{icon}  {'Stop' if wandering.playing else 'Play'}###wander"
+        text = PAUSE if wandering.playing else PLAY
+        if button(label, text, reason=_reason(context)):
+            context.ask(Wander(not wandering.playing))
+        row.enable()
     speed = SPEED.draw(context, wandering.speed)
     smoothness = SMOOTH.draw(context, wandering.smoothness)
     if (speed, smoothness) != (wandering.speed, wandering.smoothness):

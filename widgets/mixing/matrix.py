@@ -20,7 +20,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
 )
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import block_sliders, thumbnail, weight_cells
 from widgets.controls.buttons import fitted
@@ -125,21 +125,19 @@ class Matrix:
         new = self._heads(context, grid, new, halves)
         self._rest(context, grid, new, halves)
         gap = theme.em(GAP_EM)
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
-        shown = min(len(new), ROWS_SHOWN)
-        size = (0.0, shown * (grid.row + gap))
-        imgui.begin_child(
-            "sources", size, imgui.ChildFlags_.nav_flattened, imgui.WindowFlags_.no_background
-        )
-        clipper = imgui.ListClipper()
-        clipper.begin(len(new), grid.row + gap)
-        if self.reveals:
-            clipper.include_item_by_index(self.chosen)
-        while clipper.step():
-            for index in range(clipper.display_start, clipper.display_end):
-                new[index] = self._row(context, grid, index, new[index], halves)
-        imgui.end_child()
-        imgui.pop_style_var()
+        with scopes.style(imgui.StyleVar_.item_spacing, (gap, gap)):
+            shown = min(len(new), ROWS_SHOWN)
+            size = (0.0, shown * (grid.row + gap))
+            with scopes.child(
+                "sources", size, imgui.ChildFlags_.nav_flattened, imgui.WindowFlags_.no_background
+            ):
+                clipper = imgui.ListClipper()
+                clipper.begin(len(new), grid.row + gap)
+                if self.reveals:
+                    clipper.include_item_by_index(self.chosen)
+                while clipper.step():
+                    for index in range(clipper.display_start, clipper.display_end):
+                        new[index] = self._row(context, grid, index, new[index], halves)
         return new
 
     def _heads(
@@ -147,23 +145,22 @@ class Matrix:
     ) -> list[MixSource]:
         """The resolutions over the columns; a click gives all sources that block, or takes it."""
         corner, draw = imgui.get_cursor_screen_pos(), imgui.get_window_draw_list()
-        imgui.push_font(None, theme.SMALL_PX)
-        height = imgui.get_text_line_height()
-        for index, size in enumerate(block_sliders.resolutions(context)):
-            left = corner.x + grid.left(index)
-            imgui.set_cursor_screen_pos((left, corner.y))
-            flags = imgui.ButtonFlags_.enable_nav
-            if imgui.invisible_button(f"head{index}", (grid.each, height), flags):
-                sources = _column(context, index, sources, halves)
-            ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
-            tip(
-                f"The {size} px block ({mixing_tracks.kind_of(size).lower()} styles). Click to "
-                "share it equally among the sources, click again to give it back."
-            )
-            words = f"{size} px" if grid.each >= theme.em(3.0) else str(size)
-            at = left + (grid.each - imgui.calc_text_size(words).x) / 2
-            draw.add_text((at, corner.y), ink, words)
-        imgui.pop_font()
+        with scopes.font(None, theme.SMALL_PX):
+            height = imgui.get_text_line_height()
+            for index, size in enumerate(block_sliders.resolutions(context)):
+                left = corner.x + grid.left(index)
+                imgui.set_cursor_screen_pos((left, corner.y))
+                flags = imgui.ButtonFlags_.enable_nav
+                if imgui.invisible_button(f"head{index}", (grid.each, height), flags):
+                    sources = _column(context, index, sources, halves)
+                ink = theme.ink(theme.TEXT if imgui.is_item_hovered() else theme.DIM)
+                tip(
+                    f"The {size} px block ({mixing_tracks.kind_of(size).lower()} styles). Click to "
+                    "share it equally among the sources, click again to give it back."
+                )
+                words = f"{size} px" if grid.each >= theme.em(3.0) else str(size)
+                at = left + (grid.each - imgui.calc_text_size(words).x) / 2
+                draw.add_text((at, corner.y), ink, words)
         imgui.set_cursor_screen_pos((corner.x, corner.y + height + theme.em(0.15)))
         return sources
 
@@ -194,30 +191,29 @@ class Matrix:
         self, context: Context, grid: Grid, index: int, source: MixSource, halves: Sequence[Half]
     ) -> MixSource:
         corner, recipe = imgui.get_cursor_screen_pos(), context.recipe
-        imgui.push_id(f"source{index}")
-        flags = imgui.ButtonFlags_.enable_nav
-        if imgui.invisible_button("head", (grid.head, grid.row), flags):
-            self.chosen = index
-        if self.reveals and self.chosen == index:
-            imgui.set_scroll_here_y()
-            self.reveals = False
-        chosen, lit = self.chosen == index, imgui.is_item_hovered()
-        tip(f"{name(source)}\nThe picture of this source alone. Click to edit it below.")
-        if chosen or lit:
-            ground = theme.ACCENT_SOFT if chosen else theme.CONTROL
-            end = (corner.x + grid.head, corner.y + grid.row)
-            draw = imgui.get_window_draw_list()
-            draw.add_rect_filled(corner, end, theme.ink(ground), theme.em(0.25))
-        box = (corner.x, corner.y, corner.x + grid.row, corner.y + grid.row)
-        shown = thumbnail.preview(context, alone(recipe, source), grid.row)
-        thumbnail.paint(shown, box, thumbnail.Look())
-        below = latent_name(source) if source.prompt else ""
-        _words(grid, corner, name(source), below, chosen=chosen)
-        for column in range(len(block_sliders.resolutions(context))):
-            for which, left, width in _halves(grid, column, halves):
-                imgui.set_cursor_screen_pos((corner.x + left, corner.y))
-                source = self._cell(context, column, source, which, (width, grid.row))
-        imgui.pop_id()
+        with scopes.name(f"source{index}"):
+            flags = imgui.ButtonFlags_.enable_nav
+            if imgui.invisible_button("head", (grid.head, grid.row), flags):
+                self.chosen = index
+            if self.reveals and self.chosen == index:
+                imgui.set_scroll_here_y()
+                self.reveals = False
+            chosen, lit = self.chosen == index, imgui.is_item_hovered()
+            tip(f"{name(source)}\nThe picture of this source alone. Click to edit it below.")
+            if chosen or lit:
+                ground = theme.ACCENT_SOFT if chosen else theme.CONTROL
+                end = (corner.x + grid.head, corner.y + grid.row)
+                draw = imgui.get_window_draw_list()
+                draw.add_rect_filled(corner, end, theme.ink(ground), theme.em(0.25))
+            box = (corner.x, corner.y, corner.x + grid.row, corner.y + grid.row)
+            shown = thumbnail.preview(context, alone(recipe, source), grid.row)
+            thumbnail.paint(shown, box, thumbnail.Look())
+            below = latent_name(source) if source.prompt else ""
+            _words(grid, corner, name(source), below, chosen=chosen)
+            for column in range(len(block_sliders.resolutions(context))):
+                for which, left, width in _halves(grid, column, halves):
+                    imgui.set_cursor_screen_pos((corner.x + left, corner.y))
+                    source = self._cell(context, column, source, which, (width, grid.row))
         return source
 
     def _cell(
@@ -283,13 +279,12 @@ def _halves(grid: Grid, column: int, halves: Sequence[Half]) -> list[tuple[Half,
 
 def _words(grid: Grid, corner: imgui.ImVec2, first: str, second: str, *, chosen: bool) -> None:
     """One or two small lines beside a row's picture."""
-    imgui.push_font(None, theme.SMALL_PX)
-    draw, line = imgui.get_window_draw_list(), imgui.get_text_line_height()
-    left = corner.x + grid.row + theme.em(0.4)
-    room = corner.x + grid.head - left
-    top = corner.y + (grid.row - line * (2 if second else 1)) / 2
-    ink = theme.ink(theme.ACCENT if chosen else theme.TEXT)
-    draw.add_text((left, top), ink, fitted(first, room))
-    if second:
-        draw.add_text((left, top + line), theme.ink(theme.DIM), fitted(second, room))
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        draw, line = imgui.get_window_draw_list(), imgui.get_text_line_height()
+        left = corner.x + grid.row + theme.em(0.4)
+        room = corner.x + grid.head - left
+        top = corner.y + (grid.row - line * (2 if second else 1)) / 2
+        ink = theme.ink(theme.ACCENT if chosen else theme.TEXT)
+        draw.add_text((left, top), ink, fitted(first, room))
+        if second:
+            draw.add_text((left, top + line), theme.ink(theme.DIM), fitted(second, room))

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.contact_sheet import of_sources
 from renderer.recipe.recipe import MAX_SEED, MAX_SOURCES, MixingPart, MixSource, Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import block_sliders
 from widgets.controls.buttons import button, choice, icon_button
@@ -116,11 +116,10 @@ class MixingPanel:
     ) -> list[MixSource]:
         """The details of the chosen source, and the buttons that copy and remove it."""
         source = sources[index]
-        imgui.push_id(f"details{index}")
-        copied, removed = _title(context, source, len(sources))
-        new = mixing_source.draw(context, self.matrix.cells, source, halves, focus=self.writes)
-        self.writes = False
-        imgui.pop_id()
+        with scopes.name(f"details{index}"):
+            copied, removed = _title(context, source, len(sources))
+            new = mixing_source.draw(context, self.matrix.cells, source, halves, focus=self.writes)
+            self.writes = False
         if copied:
             self._choose(index + 1)
             return [*sources[: index + 1], source, *sources[index + 1 :]]
@@ -135,36 +134,31 @@ class MixingPanel:
 
 def _legend() -> None:
     """Draw which half of a cell is which, by its colour and its side."""
-    imgui.push_font(None, theme.SMALL_PX)
-    draw, side = imgui.get_window_draw_list(), theme.em(0.6)
-    words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: text"))
-    for which, label in words:
-        if which != "latent":
-            imgui.same_line(0, theme.em(1.2))
-        corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height()
-        top = corner.y + (height - side) / 2
-        low = (corner.x + side, top + side)
-        draw.add_rect_filled((corner.x, top), low, theme.ink(INKS[which].edge), theme.em(0.15))
-        imgui.dummy((side, height))
-        imgui.same_line(0, theme.em(0.4))
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.text_unformatted(label)
-        imgui.pop_style_color()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        draw, side = imgui.get_window_draw_list(), theme.em(0.6)
+        words: tuple[tuple[Half, str], ...] = (("latent", "left: latent"), ("text", "right: text"))
+        for which, label in words:
+            if which != "latent":
+                imgui.same_line(0, theme.em(1.2))
+            corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height()
+            top = corner.y + (height - side) / 2
+            low = (corner.x + side, top + side)
+            draw.add_rect_filled((corner.x, top), low, theme.ink(INKS[which].edge), theme.em(0.15))
+            imgui.dummy((side, height))
+            imgui.same_line(0, theme.em(0.4))
+            theme.dim(label)
 
 
 def _title(context: Context, source: MixSource, count: int) -> tuple[bool, bool]:
     """The chosen source's name, and whether to copy or remove it."""
     side = imgui.get_frame_height()
     imgui.align_text_to_frame_padding()
-    imgui.push_font(context.fonts.bold, 0)
-    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
-    left = imgui.get_cursor_screen_pos()
-    room = imgui.get_content_region_avail().x - 2 * side - theme.em(0.5)
-    imgui.push_clip_rect((left.x, left.y), (left.x + room, left.y + side), True)
-    imgui.text_unformatted(name(source))
-    imgui.pop_clip_rect()
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, 0):
+        right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+        left = imgui.get_cursor_screen_pos()
+        room = imgui.get_content_region_avail().x - 2 * side - theme.em(0.5)
+        with scopes.clip((left.x, left.y), (left.x + room, left.y + side), True):
+            imgui.text_unformatted(name(source))
     imgui.same_line(right - 2 * side)
     full = f"At most {MAX_SOURCES} sources." if count >= MAX_SOURCES else ""
     text = "Copy this source, with its weights"
@@ -190,8 +184,5 @@ def _summary(sources: Sequence[MixSource]) -> str:
 
 
 def _say(text: str) -> None:
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(text)
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
+    with theme.text_colour(theme.DIM), scopes.wrap(0.0):
+        imgui.text_unformatted(text)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from renderer.parameters.registry import NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import MixSource, MixTrack
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import block_sliders, labelled_row, unknown_words
 from widgets.controls.buttons import choice
@@ -75,17 +75,17 @@ def draw(
 
 def _prompt(context: Context, words: str, *, focus: bool) -> str:
     why = NO_TEXT.reason(context.recipe, context.model) or None
-    width = labelled_row.begin(
+    with labelled_row.row(
         "Text", "The prompt of this source; without one, only its latent is mixed in.", why
-    )
-    imgui.set_next_item_width(width)
-    new = live_text(
-        context,
-        words,
-        lambda text: imgui.input_text_with_hint("##text", "Another prompt…", text, FLAGS),
-        wanted=focus and why is None,
-    )
-    back = labelled_row.end(bool(words), why)
+    ) as row:
+        imgui.set_next_item_width(row.width)
+        new = live_text(
+            context,
+            words,
+            lambda text: imgui.input_text_with_hint("##text", "Another prompt…", text, FLAGS),
+            wanted=focus and why is None,
+        )
+        back = row.reset(bool(words))
     new = unknown_words.hint(context, new)
     if back:
         return ""
@@ -123,26 +123,20 @@ def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[
     room = imgui.get_content_region_avail().x - head
     each = min((room - gap * (most - 1)) / most, theme.em(MOST_EM))
     width = (each - theme.em(0.1) * (len(halves) - 1)) / len(halves)
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
-    for block, size in enumerate(sizes):
-        corner = imgui.get_cursor_screen_pos()
-        imgui.dummy((head, theme.em(ROW_EM)))
-        at = (corner.x, corner.y + (theme.em(ROW_EM) - imgui.get_font_size()) / 2)
-        imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), f"{size} px")
-        for place, of in enumerate(range(*context.model.rows_of_block[block])):
-            for part, which in enumerate(halves):
-                left = corner.x + head + place * (each + gap) + part * (width + theme.em(0.1))
-                imgui.set_cursor_screen_pos((left, corner.y))
-                box = (width, theme.em(ROW_EM))
-                source = _layer(context, cells, (block, of), source, which, box)
-    imgui.pop_style_var()
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(LAYERS_TEXT)
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
-    imgui.pop_font()
+    with scopes.style(imgui.StyleVar_.item_spacing, (gap, gap)):
+        for block, size in enumerate(sizes):
+            corner = imgui.get_cursor_screen_pos()
+            imgui.dummy((head, theme.em(ROW_EM)))
+            at = (corner.x, corner.y + (theme.em(ROW_EM) - imgui.get_font_size()) / 2)
+            imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), f"{size} px")
+            for place, of in enumerate(range(*context.model.rows_of_block[block])):
+                for part, which in enumerate(halves):
+                    left = corner.x + head + place * (each + gap) + part * (width + theme.em(0.1))
+                    imgui.set_cursor_screen_pos((left, corner.y))
+                    box = (width, theme.em(ROW_EM))
+                    source = _layer(context, cells, (block, of), source, which, box)
+    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM), scopes.wrap(0.0):
+        imgui.text_unformatted(LAYERS_TEXT)
     return source
 
 

@@ -8,7 +8,7 @@ from imgui_bundle import imgui
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.recipe import Recipe
 from stylegan_t.demo.built_in import is_built_in
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import BrowseModel, Retry
 from widgets.context import Context
 from widgets.controls import loading
@@ -55,19 +55,16 @@ def _state(context: Context) -> None:
         if context.status.activity not in ("starting", "loading"):
             imgui.text_disabled("No model is loaded.")
         return
-    imgui.push_text_wrap_pos(0.0)
-    imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-    imgui.text_unformatted(model.name)
-    imgui.pop_font()
-    if model.description:
-        imgui.text_unformatted(model.description)
-    warning = f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {model.warning}" if model.warning else ""
-    for line, colour in ((warning, theme.WARNING), (facts(model), theme.DIM)):
-        imgui.push_style_color(imgui.Col_.text, theme.colour(colour))
-        if line:
-            imgui.text_unformatted(line)
-        imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(0.0):
+        with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+            imgui.text_unformatted(model.name)
+        if model.description:
+            imgui.text_unformatted(model.description)
+        warning = f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {model.warning}" if model.warning else ""
+        for line, colour in ((warning, theme.WARNING), (facts(model), theme.DIM)):
+            with theme.text_colour(colour):
+                if line:
+                    imgui.text_unformatted(line)
 
 
 def facts(model: ModelInfo) -> str:
@@ -90,9 +87,7 @@ def in_bytes(count: int) -> str:
 def _path(context: Context) -> None:
     path = context.recipe.model.path
     shown = "built in" if is_built_in(path) else path
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(fitted(shown[::-1], imgui.get_content_region_avail().x)[::-1])
-    imgui.pop_style_color()
+    theme.dim(fitted(shown[::-1], imgui.get_content_region_avail().x)[::-1])
     tip(shown)
 
 
@@ -105,9 +100,9 @@ def _buttons(context: Context) -> None:
     imgui.same_line()
     if button(f"Recent  {icons.ICON_FA_CARET_DOWN}###recent", "Recently opened models"):
         imgui.open_popup("recent models")
-    if imgui.begin_popup("recent models"):
-        recent_menu(context)
-        imgui.end_popup()
+    with scopes.popup("recent models") as opened:
+        if opened:
+            recent_menu(context)
     if context.error is None and context.refusal is None:
         return
     imgui.same_line()

@@ -51,13 +51,12 @@ def precision_row(context: Context, recipe: Recipe) -> Recipe:
         (name, label, " ".join(filter(None, (text, compared(times, name)))))
         for name, label, text in OPTIONS
     ]
-    width = labelled_row.begin("Precision", EXPLAINED)
-    wanted = choice("precision", options, recipe.precision, width)
-    if labelled_row.end(wanted != DEFAULT):
-        wanted = DEFAULT
+    with labelled_row.row("Precision", EXPLAINED) as row:
+        wanted = choice("precision", options, recipe.precision, row.width)
+        if row.reset(wanted != DEFAULT):
+            wanted = DEFAULT
     if said := compared(times, recipe.precision):
         slow = times[recipe.precision] > SLOWER * times[DEFAULT]
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING if slow else theme.DIM))
-        imgui.text_wrapped(said)
-        imgui.pop_style_color()
+        with theme.text_colour(theme.WARNING if slow else theme.DIM):
+            imgui.text_wrapped(said)
     return msgspec.structs.replace(recipe, precision=wanted)

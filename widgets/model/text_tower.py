@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.names import TOWER_SCHEME, tower_name
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import (
     BrowseTower,
     CancelTower,
@@ -21,7 +21,7 @@ from widgets.context import Context
 from widgets.controls import focus, labelled_row
 from widgets.controls.buttons import button, fitted
 from widgets.controls.loading import progress
-from widgets.controls.modal import begin_modal
+from widgets.controls.modal import modal
 from widgets.controls.spinner import spinner
 from widgets.controls.tooltips import tip
 
@@ -74,24 +74,22 @@ def tower_row(context: Context) -> None:
     """The row of the Model section: the tower's name, which opens the dialog."""
     spec, model = context.recipe.model.tower, context.model
     reason = "This model was trained without text." if model and not model.c_dim else None
-    width = labelled_row.begin("Text tower", EXPLAINED, reason)
-    shown = fitted(_current(context), width - theme.em(2.4))
-    imgui.push_style_var(imgui.StyleVar_.button_text_align, (0.0, 0.5))
-    if has_none(context):
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    pressed = imgui.button(f"{shown}###tower", (width, 0))
-    if has_none(context):
-        imgui.pop_style_color()
-    imgui.pop_style_var()
-    corner = imgui.get_item_rect_max()
-    caret = icons.ICON_FA_CARET_DOWN
-    at = (corner.x - theme.em(1.3), corner.y - imgui.get_frame_height() + theme.em(0.32))
-    imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), caret)
-    tip(spec or "The text tower inside the checkpoint. Click to choose another.", reason)
-    if pressed and not reason:
-        context.ask(ShowDialog("tower"))
-    if labelled_row.end(bool(spec), reason):
-        context.ask(UseTower(""))
+    with labelled_row.row("Text tower", EXPLAINED, reason) as row:
+        shown = fitted(_current(context), row.width - theme.em(2.4))
+        with (
+            scopes.style(imgui.StyleVar_.button_text_align, (0.0, 0.5)),
+            theme.text_colour(theme.WARNING) if has_none(context) else scopes.plain(),
+        ):
+            pressed = imgui.button(f"{shown}###tower", (row.width, 0))
+        corner = imgui.get_item_rect_max()
+        caret = icons.ICON_FA_CARET_DOWN
+        at = (corner.x - theme.em(1.3), corner.y - imgui.get_frame_height() + theme.em(0.32))
+        imgui.get_window_draw_list().add_text(at, theme.ink(theme.DIM), caret)
+        tip(spec or "The text tower inside the checkpoint. Click to choose another.", reason)
+        if pressed and not reason:
+            context.ask(ShowDialog("tower"))
+        if row.reset(bool(spec)):
+            context.ask(UseTower(""))
 
 
 def _current(context: Context) -> str:
@@ -118,23 +116,19 @@ class TowerDialog:
 
     def draw(self, context: Context) -> None:
         """Draw it while it is open."""
-        if not begin_modal(TITLE):
-            return
-        width = theme.em(WIDTH_EM)
-        imgui.push_font(context.fonts.bold, theme.PROMPT_PX)
-        imgui.text_unformatted(TITLE)
-        imgui.pop_font()
-        imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.text_unformatted(EXPLAINED)
-        imgui.pop_style_color()
-        imgui.pop_text_wrap_pos()
-        self._list(context, width)
-        self._news(context, width)
-        closes = self._buttons(context, width)
-        if closes or imgui.is_key_pressed(imgui.Key.escape):
-            imgui.close_current_popup()
-        imgui.end_popup()
+        with modal(TITLE) as opened:
+            if not opened:
+                return
+            width = theme.em(WIDTH_EM)
+            with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+                imgui.text_unformatted(TITLE)
+            with scopes.wrap(imgui.get_cursor_pos_x() + width), theme.text_colour(theme.DIM):
+                imgui.text_unformatted(EXPLAINED)
+            self._list(context, width)
+            self._news(context, width)
+            closes = self._buttons(context, width)
+            if closes or imgui.is_key_pressed(imgui.Key.escape):
+                imgui.close_current_popup()
 
     def _list(self, context: Context, width: float) -> None:
         """The checkpoint's own, and every tower that has a name."""
@@ -142,25 +136,25 @@ class TowerDialog:
         icon = icons.ICON_FA_MAGNIFYING_GLASS
         self.search = imgui.input_text_with_hint("##search", f"{icon}  Search", self.search)[1]
         focus.border()
-        imgui.push_style_color(imgui.Col_.child_bg, theme.colour(theme.PANEL))
         flags = imgui.ChildFlags_.always_use_window_padding
-        imgui.begin_child("towers", (width, theme.em(LIST_EM)), flags)
-        imgui.pop_style_color()
-        self._entry("The checkpoint's own", "")
-        current = context.recipe.model.tower
-        if current and not current.startswith(TOWER_SCHEME):
-            self._entry(tower_name(current), current)
-        known = context.see(TowerChoice).known
-        if known is None:
-            spinner(context.now_s, theme.em(0.45))
-            imgui.same_line()
-            imgui.text_disabled("Listing the towers of open_clip…")
-        words = self.search.lower().split()
-        for architecture, tag in known or ():
-            label = f"{architecture} ({tag})"
-            if all(word in label.lower() for word in words):
-                self._entry(label, f"{TOWER_SCHEME}{architecture}/{tag}")
-        imgui.end_child()
+        with (
+            scopes.colour(imgui.Col_.child_bg, theme.colour(theme.PANEL)),
+            scopes.child("towers", (width, theme.em(LIST_EM)), flags),
+        ):
+            self._entry("The checkpoint's own", "")
+            current = context.recipe.model.tower
+            if current and not current.startswith(TOWER_SCHEME):
+                self._entry(tower_name(current), current)
+            known = context.see(TowerChoice).known
+            if known is None:
+                spinner(context.now_s, theme.em(0.45))
+                imgui.same_line()
+                imgui.text_disabled("Listing the towers of open_clip…")
+            words = self.search.lower().split()
+            for architecture, tag in known or ():
+                label = f"{architecture} ({tag})"
+                if all(word in label.lower() for word in words):
+                    self._entry(label, f"{TOWER_SCHEME}{architecture}/{tag}")
 
     def _entry(self, label: str, spec: str) -> None:
         if imgui.selectable(f"{label}###{spec or 'own'}", self.marked == spec)[0]:
@@ -215,8 +209,5 @@ def download_size(spec: str) -> str:
 
 
 def _wrapped(words: str, tint: str, width: float) -> None:
-    imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.text_unformatted(words)
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(imgui.get_cursor_pos_x() + width), theme.text_colour(tint):
+        imgui.text_unformatted(words)

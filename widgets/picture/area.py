@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from imgui_bundle import ImVec2, imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context, Picture, ToolName
 from widgets.controls import loading, spinner
 from widgets.picture import error_card, unresponsive_card, viewport
@@ -124,11 +124,10 @@ class PictureArea:
         )
         self._held = held
         draw = imgui.get_window_draw_list()
-        draw.push_clip_rect(self.clip[:2], self.clip[2:], True)
-        chosen = self.tools.get(context.options.tool)
-        for tool in (*([chosen] if chosen else []), *self.overlays):
-            context.out.recipe = tool.use(context, hand)
-        draw.pop_clip_rect()
+        with scopes.clipped(draw, self.clip[:2], self.clip[2:]):
+            chosen = self.tools.get(context.options.tool)
+            for tool in (*([chosen] if chosen else []), *self.overlays):
+                context.out.recipe = tool.use(context, hand)
 
     def _place(self, picture: Picture, middle: tuple[float, float]) -> None:
         dense = imgui.get_io().display_framebuffer_scale.x or 1.0

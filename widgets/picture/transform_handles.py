@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe, TransformPart
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.picture import handle_geometry
 from widgets.picture.handle_geometry import Drag, Handle, Handles, Point
@@ -86,11 +86,10 @@ def _frame(shown: Handles, bright: Handle | None) -> None:
     _dot(shown.centre, 0.26, bright == "move")
     _dot(shown.knob, 0.62, bright == "turn")
     icon = icons.ICON_FA_ARROW_ROTATE_LEFT
-    imgui.push_font(None, theme.SMALL_PX * 0.85)
-    wide = imgui.calc_text_size(icon)
-    at = (shown.knob[0] - wide.x / 2, shown.knob[1] - wide.y / 2)
-    draw.add_text(at, theme.ink(theme.ON_ACCENT), icon)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX * 0.85):
+        wide = imgui.calc_text_size(icon)
+        at = (shown.knob[0] - wide.x / 2, shown.knob[1] - wide.y / 2)
+        draw.add_text(at, theme.ink(theme.ON_ACCENT), icon)
 
 
 def _dot(at: Point, radius_em: float, bright: bool) -> None:

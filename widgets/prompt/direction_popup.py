@@ -8,7 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Direction
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import button, chips, fitted, icon_button
@@ -60,19 +60,15 @@ def title(direction: Direction) -> str:
 def draw(context: Context, corner: tuple[float, float]) -> Direction | None:
     """Draw the popup where it is open, below `corner`; returns the direction that is wanted."""
     imgui.set_next_window_pos(corner, imgui.Cond_.appearing)
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.8), theme.em(0.8)))
-    opened = imgui.begin_popup(POPUP)
-    imgui.pop_style_var()
-    if not opened:
-        return None
-    size = (theme.em(WIDTH_EM), 0.0)
-    imgui.begin_child("body", size, imgui.ChildFlags_.auto_resize_y)
-    picked = _body(context)
-    imgui.end_child()
-    if picked is not None:
-        imgui.close_current_popup()
-    imgui.end_popup()
-    return picked
+    with scopes.popup(POPUP, padding=(theme.em(0.8), theme.em(0.8))) as opened:
+        if not opened:
+            return None
+        size = (theme.em(WIDTH_EM), 0.0)
+        with scopes.child("body", size, imgui.ChildFlags_.auto_resize_y):
+            picked = _body(context)
+        if picked is not None:
+            imgui.close_current_popup()
+        return picked
 
 
 def _body(context: Context) -> Direction | None:
@@ -114,36 +110,33 @@ def _body(context: Context) -> Direction | None:
 def _kept(context: Context, kept: tuple[Direction, ...]) -> Direction | None:
     """Directions kept before, below one another; returns the pressed one."""
     side, picked = imgui.get_frame_height(), None
-    imgui.begin_child("kept", (0, side * min(len(kept), ROWS_SHOWN)))
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, 0.0))
-    room = imgui.get_content_region_avail().x - side
-    for index, direction in enumerate(kept):
-        imgui.push_id(index)
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
-        imgui.push_style_var(imgui.StyleVar_.button_text_align, (0.0, 0.5))
-        shown = fitted(title(direction), room - 2 * imgui.get_style().frame_padding.x)
-        if imgui.button(f"{shown}###take", (room, side)):
-            picked = direction
-        imgui.pop_style_var()
-        imgui.pop_style_color()
-        tip(f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”")
-        imgui.same_line()
-        if icon_button(
-            icons.ICON_FA_XMARK, "drop", "Remove it from the saved directions", quiet=True
-        ):
-            context.ask(DropDirection(direction))
-        imgui.pop_id()
-    imgui.pop_style_var()
-    imgui.end_child()
+    with (
+        scopes.child("kept", (0, side * min(len(kept), ROWS_SHOWN))),
+        scopes.style(imgui.StyleVar_.item_spacing, (0.0, 0.0)),
+    ):
+        room = imgui.get_content_region_avail().x - side
+        for index, direction in enumerate(kept):
+            with scopes.name(index):
+                with (
+                    scopes.colour(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0)),
+                    scopes.style(imgui.StyleVar_.button_text_align, (0.0, 0.5)),
+                ):
+                    shown = fitted(title(direction), room - 2 * imgui.get_style().frame_padding.x)
+                    if imgui.button(f"{shown}###take", (room, side)):
+                        picked = direction
+                tip(f"From “{direction.minus or '(empty)'}” to “{direction.plus or '(empty)'}”")
+                imgui.same_line()
+                if icon_button(
+                    icons.ICON_FA_XMARK,
+                    "drop",
+                    "Remove it from the saved directions",
+                    quiet=True,
+                ):
+                    context.ask(DropDirection(direction))
     return picked
 
 
 def caption(text: str) -> None:
     """A small dim line, wrapped."""
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted(text)
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM), scopes.wrap(0.0):
+        imgui.text_unformatted(text)

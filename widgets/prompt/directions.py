@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import MAX_DIRECTIONS, Direction, TextPart
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import labelled_row, layer_range, unknown_words
 from widgets.controls.buttons import button, fitted, icon_button
@@ -75,9 +75,8 @@ class DirectionList:
             return text
         directions = list(text.directions)
         for index, direction in enumerate(text.directions):
-            imgui.push_id(f"direction{index}")
-            new, verb = self._direction(context, direction, index)
-            imgui.pop_id()
+            with scopes.name(f"direction{index}"):
+                new, verb = self._direction(context, direction, index)
             directions[index] = new
             if verb == "keep":
                 context.ask(KeepDirection(new))
@@ -132,24 +131,24 @@ class DirectionList:
         """Draw which layers the direction acts on, by blocks or row by row."""
         model = context.model
         reason = "No model is loaded yet." if model is None else None
-        width = labelled_row.begin(
+        with labelled_row.row(
             "Layers", "The layers that it acts on: coarse ones on the left.", reason
-        )
-        if model is not None:
-            side = imgui.get_frame_height()
-            span = (direction.start, model.num_ws if direction.stop is None else direction.stop)
-            line = layer_range.row_cells if self.by_rows else layer_range.block_cells
-            new = layer_range.draw("layers", line(model), span, width - side, reason)
-            imgui.same_line(0, 0)
-            icon = icons.ICON_FA_TABLE_CELLS_LARGE if self.by_rows else icons.ICON_FA_BARS
-            text = "Choose by blocks" if self.by_rows else "Choose row by row"
-            if icon_button(icon, "by rows", text, quiet=True):
-                self.by_rows = not self.by_rows
-            stop = None if new[1] >= model.num_ws else new[1]
-            if new != span:
-                direction = replace(direction, start=new[0], stop=stop)
-        if labelled_row.end((direction.start, direction.stop) != (0, None), reason):
-            direction = replace(direction, start=0, stop=None)
+        ) as row:
+            if model is not None:
+                side = imgui.get_frame_height()
+                span = (direction.start, model.num_ws if direction.stop is None else direction.stop)
+                line = layer_range.row_cells if self.by_rows else layer_range.block_cells
+                new = layer_range.draw("layers", line(model), span, row.width - side, reason)
+                imgui.same_line(0, 0)
+                icon = icons.ICON_FA_TABLE_CELLS_LARGE if self.by_rows else icons.ICON_FA_BARS
+                text = "Choose by blocks" if self.by_rows else "Choose row by row"
+                if icon_button(icon, "by rows", text, quiet=True):
+                    self.by_rows = not self.by_rows
+                stop = None if new[1] >= model.num_ws else new[1]
+                if new != span:
+                    direction = replace(direction, start=new[0], stop=stop)
+            if row.reset((direction.start, direction.stop) != (0, None)):
+                direction = replace(direction, start=0, stop=None)
         return direction
 
 
@@ -163,11 +162,10 @@ def _name(direction: Direction, *, opened: bool) -> bool:
     tip(f"{text}, {layers}.\nClick to change prompts and layers.")
     ink = theme.ink(theme.TEXT if imgui.is_item_hovered() or opened else theme.DIM)
     draw = imgui.get_window_draw_list()
-    imgui.push_font(None, theme.SMALL_PX)
-    chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
-    top = corner.y + (height - imgui.get_font_size()) / 2
-    draw.add_text((corner.x, top), ink, chevron)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
+        top = corner.y + (height - imgui.get_font_size()) / 2
+        draw.add_text((corner.x, top), ink, chevron)
     top = corner.y + (height - imgui.get_font_size()) / 2
     shown = fitted(title(direction), width - theme.em(1.2))
     draw.add_text((corner.x + theme.em(1.2), top), ink, shown)
@@ -176,20 +174,20 @@ def _name(direction: Direction, *, opened: bool) -> bool:
 
 def _menu(direction: Direction) -> tuple[Direction, Verb | None]:
     """The menu behind the dots."""
-    if not imgui.begin_popup(MENU):
-        return direction, None
-    verb: Verb | None = None
-    if imgui.menu_item_simple("Save for all sessions"):
-        verb = "keep"
-    if imgui.menu_item_simple("Duplicate"):
-        verb = "duplicate"
-    if imgui.menu_item_simple("Swap the two prompts"):
-        name = "" if direction.name == direction.plus else direction.name
-        direction = replace(direction, plus=direction.minus, minus=direction.plus, name=name)
-    imgui.separator()
-    if imgui.menu_item_simple("Remove"):
-        verb = "remove"
-    imgui.end_popup()
+    with scopes.popup(MENU) as opened:
+        if not opened:
+            return direction, None
+        verb: Verb | None = None
+        if imgui.menu_item_simple("Save for all sessions"):
+            verb = "keep"
+        if imgui.menu_item_simple("Duplicate"):
+            verb = "duplicate"
+        if imgui.menu_item_simple("Swap the two prompts"):
+            name = "" if direction.name == direction.plus else direction.name
+            direction = replace(direction, plus=direction.minus, minus=direction.plus, name=name)
+        imgui.separator()
+        if imgui.menu_item_simple("Remove"):
+            verb = "remove"
     return direction, verb
 
 
@@ -204,15 +202,15 @@ def _line(
     context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
 ) -> str:
     """One line of text with its label; with `focus` it gets the keyboard."""
-    width = labelled_row.begin(label, text)
-    imgui.set_next_item_width(width)
-    new = live_text(
-        context,
-        words,
-        lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
-        wanted=focus,
-    )
-    return "" if labelled_row.end(bool(words)) else new
+    with labelled_row.row(label, text) as row:
+        imgui.set_next_item_width(row.width)
+        new = live_text(
+            context,
+            words,
+            lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
+            wanted=focus,
+        )
+        return "" if row.reset(bool(words)) else new
 
 
 def _phrase(

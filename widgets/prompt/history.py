@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
@@ -70,16 +70,13 @@ class HistoryPopup:
             imgui.open_popup(POPUP)
         below = imgui.get_item_rect_max().y + theme.em(0.2)
         imgui.set_next_window_pos((imgui.get_item_rect_min().x, below), imgui.Cond_.appearing)
-        imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.6), theme.em(0.6)))
-        opened = imgui.begin_popup(POPUP)
-        imgui.pop_style_var()
-        if not opened:
-            return None
-        picked = self._body(context, known)
-        if picked is not None or not known:
-            imgui.close_current_popup()
-        imgui.end_popup()
-        return picked
+        with scopes.popup(POPUP, padding=(theme.em(0.6), theme.em(0.6))) as opened:
+            if not opened:
+                return None
+            picked = self._body(context, known)
+            if picked is not None or not known:
+                imgui.close_current_popup()
+            return picked
 
     def _body(self, context: Context, known: tuple[str, ...]) -> str | None:
         if imgui.is_window_appearing():
@@ -107,19 +104,18 @@ def _list(context: Context, prompts: tuple[str, ...], width: float) -> str | Non
     """The prompts below one another, only the visible ones drawn; returns the picked one."""
     line = imgui.get_frame_height() + theme.em(0.1)
     height = line * min(len(prompts), ROWS_SHOWN)
-    imgui.begin_child("list", (width, height))
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (0.0, theme.em(0.1)))
-    picked, clipper = None, imgui.ListClipper()
-    clipper.begin(len(prompts), line)
-    while clipper.step():
-        for index in range(clipper.display_start, clipper.display_end):
-            imgui.push_id(index)
-            if _entry(context, prompts[index]):
-                picked = prompts[index]
-            imgui.pop_id()
-    clipper.end()
-    imgui.pop_style_var()
-    imgui.end_child()
+    with (
+        scopes.child("list", (width, height)),
+        scopes.style(imgui.StyleVar_.item_spacing, (0.0, theme.em(0.1))),
+    ):
+        picked, clipper = None, imgui.ListClipper()
+        clipper.begin(len(prompts), line)
+        while clipper.step():
+            for index in range(clipper.display_start, clipper.display_end):
+                with scopes.name(index):
+                    if _entry(context, prompts[index]):
+                        picked = prompts[index]
+        clipper.end()
     return picked
 
 
@@ -127,13 +123,13 @@ def _entry(context: Context, prompt: str) -> bool:
     """One prompt and the button that forgets it; whether the prompt was pressed."""
     side = imgui.get_frame_height()
     room = imgui.get_content_region_avail().x - side
-    imgui.push_style_color(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0))
-    imgui.push_style_var(imgui.StyleVar_.button_text_align, (0.0, 0.5))
-    padding = 2 * imgui.get_style().frame_padding.x
-    shown = fitted(prompt[:400], room - padding)
-    pressed = imgui.button(f"{shown}###take", (room, side))
-    imgui.pop_style_var()
-    imgui.pop_style_color()
+    with (
+        scopes.colour(imgui.Col_.button, theme.colour(theme.CONTROL, 0.0)),
+        scopes.style(imgui.StyleVar_.button_text_align, (0.0, 0.5)),
+    ):
+        padding = 2 * imgui.get_style().frame_padding.x
+        shown = fitted(prompt[:400], room - padding)
+        pressed = imgui.button(f"{shown}###take", (room, side))
     if shown != prompt:
         tip(prompt if len(prompt) <= TIP_CHARACTERS else prompt[:TIP_CHARACTERS] + "…")
     imgui.same_line(0, 0)

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import Pad, Prompt, TextPart
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.buttons import fitted
 from widgets.controls.tooltips import tip
@@ -53,20 +53,19 @@ def at(x: float, y: float) -> Pad:
 def draw(context: Context, text: TextPart) -> TextPart:
     """Draw the pad of `text`, which has one; returns the text that the user wants."""
     assert text.pad is not None, "there is a pad to draw"
-    imgui.push_id("pad")
-    room, side = imgui.get_content_region_avail().x, theme.em(SIDE_EM)
-    corner = imgui.get_cursor_screen_pos()
-    line = imgui.get_text_line_height()
-    side = min(side, room)
-    square = Square(corner.x + (room - side) / 2, corner.y + line + theme.em(0.4), side)
-    imgui.set_cursor_screen_pos((square.left, square.top))
-    pad = _surface(text.pad, square)
-    _paint(pad, square)
-    tip("" if imgui.is_item_active() else HOW)
-    text = _corners(context, replace(text, pad=pad), square, (corner.x, corner.x + room))
-    imgui.set_cursor_screen_pos((corner.x, square.top + side + line + theme.em(0.4)))
-    imgui.dummy((room, theme.em(0.2)))
-    imgui.pop_id()
+    with scopes.name("pad"):
+        room, side = imgui.get_content_region_avail().x, theme.em(SIDE_EM)
+        corner = imgui.get_cursor_screen_pos()
+        line = imgui.get_text_line_height()
+        side = min(side, room)
+        square = Square(corner.x + (room - side) / 2, corner.y + line + theme.em(0.4), side)
+        imgui.set_cursor_screen_pos((square.left, square.top))
+        pad = _surface(text.pad, square)
+        _paint(pad, square)
+        tip("" if imgui.is_item_active() else HOW)
+        text = _corners(context, replace(text, pad=pad), square, (corner.x, corner.x + room))
+        imgui.set_cursor_screen_pos((corner.x, square.top + side + line + theme.em(0.4)))
+        imgui.dummy((room, theme.em(0.2)))
     return text
 
 
@@ -128,18 +127,18 @@ def _corners(
     """Draw what lies in the corners: shares and prompts, or a button that adds one."""
     assert text.pad is not None, "there is a pad to draw"
     parts, half = shares(text), (ends[1] - ends[0]) / 2 - theme.em(0.3)
-    imgui.push_font(None, theme.SMALL_PX)
-    gap, line = theme.em(0.4), imgui.get_text_line_height()
-    for index in range(len(CORNERS)):
-        y = square.top - line - gap if index < 2 else square.top + square.side + gap
-        box = (ends[0] if index % 2 == 0 else ends[1] - half, y, half)
-        imgui.push_id(index)
-        if index < len(text.prompts):
-            _label(text.prompts[index], parts[index], box, index)
-        elif index == len(text.prompts) and _add(context, text, box, index):
-            text = replace(text, prompts=(*text.prompts, Prompt(_suggestion(context, text))))
-        imgui.pop_id()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        gap, line = theme.em(0.4), imgui.get_text_line_height()
+        for index in range(len(CORNERS)):
+            y = square.top - line - gap if index < 2 else square.top + square.side + gap
+            box = (ends[0] if index % 2 == 0 else ends[1] - half, y, half)
+            with scopes.name(index):
+                if index < len(text.prompts):
+                    _label(text.prompts[index], parts[index], box, index)
+                elif index == len(text.prompts) and _add(context, text, box, index):
+                    text = replace(
+                        text, prompts=(*text.prompts, Prompt(_suggestion(context, text)))
+                    )
     return text
 
 

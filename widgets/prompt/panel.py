@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from renderer.parameters.registry import NO_TEXT
 from renderer.recipe.recipe import MAX_PROMPTS, Pad, Prompt, Recipe, TextPart
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context
 from widgets.controls.buttons import button, choice, flow
@@ -112,13 +112,8 @@ class PromptPanel:
     def _rows(self, context: Context, text: TextPart) -> TextPart:
         """All rows; many of them scroll, and only what is in sight is drawn."""
         many = len(text.prompts) >= SCROLL_FROM
-        if many:
-            imgui.begin_child("rows", (0, theme.em(SCROLL_EM)))
-        try:
+        with scopes.child("rows", (0, theme.em(SCROLL_EM))) if many else scopes.plain():
             answers = self._drawn(context, text, scrolls=many)
-        finally:
-            if many:
-                imgui.end_child()
         prompts = list(text.prompts)
         for index, answer in answers.items():
             prompts[index] = answer.prompt
@@ -146,9 +141,8 @@ class PromptPanel:
             state = RowState(
                 index, len(text.prompts), reason, by_pad, new and self.reveals == REVEALS
             )
-            imgui.push_id(f"prompt{index}")
-            answers[index] = prompt_row.draw(context, prompt, state)
-            imgui.pop_id()
+            with scopes.name(f"prompt{index}"):
+                answers[index] = prompt_row.draw(context, prompt, state)
             if new:
                 self._reveal(scrolls=scrolls)
             if answers[index].typed:
@@ -249,9 +243,8 @@ class PromptPanel:
             (f"{icons.ICON_FA_ARROW_RIGHT_LONG}  Direction###direction", direction),
             (icons.ICON_FA_CLOCK_ROTATE_LEFT, tried),
         ]
-        imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35)))
-        flow(items, imgui.get_content_region_avail().x)
-        imgui.pop_style_var()
+        with scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.35), theme.em(0.35))):
+            flow(items, imgui.get_content_region_avail().x)
         return self.directions.popup(context, wanted[0])
 
 
@@ -265,13 +258,13 @@ def _in_sight(height: float) -> bool:
 
 def _switch(label: str, text: str, reason: str, *, on: bool) -> bool:
     """A button that shows whether something is on; whether it was pressed."""
-    if on:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
-        imgui.push_style_color(imgui.Col_.button_hovered, theme.colour(theme.ACCENT_SOFT_HOVER))
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    pressed = button(label, reason=reason)
-    if on:
-        imgui.pop_style_color(3)
+    lit = (
+        (imgui.Col_.button, theme.colour(theme.ACCENT_SOFT)),
+        (imgui.Col_.button_hovered, theme.colour(theme.ACCENT_SOFT_HOVER)),
+        (imgui.Col_.text, theme.colour(theme.ACCENT)),
+    )
+    with scopes.colours(*lit) if on else scopes.plain():
+        pressed = button(label, reason=reason)
     tip(text)
     return pressed
 
@@ -281,9 +274,8 @@ def _blend(context: Context, text: TextPart) -> TextPart:
     reason = _no_text(context)
     blend = choice("blend", BLENDS, text.blend, theme.em(6.4), reason)
     imgui.same_line()
-    imgui.begin_disabled(bool(reason))
-    _, normalize = imgui.checkbox("Normalise", text.normalize)
-    imgui.end_disabled()
+    with scopes.disabled(bool(reason)):
+        _, normalize = imgui.checkbox("Normalise", text.normalize)
     tip(
         "Scale the blend back to length 1, like every text the model was trained on. When off, "
         "the weights also change how strongly the text counts.",
@@ -294,11 +286,8 @@ def _blend(context: Context, text: TextPart) -> TextPart:
 
 def _no_tower(context: Context) -> None:
     """Prompts have no effect yet; what to do about that."""
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.text_unformatted("No text tower: prompts have no effect yet.")
-    imgui.pop_text_wrap_pos()
-    imgui.pop_style_color()
+    with theme.text_colour(theme.WARNING), scopes.wrap(0.0):
+        imgui.text_unformatted("No text tower: prompts have no effect yet.")
     label = f"{icons.ICON_FA_FONT}  Choose a text tower…###choose tower"
     if button(label, "What turns prompts into embeddings", primary=True):
         context.ask(ShowDialog("tower"))

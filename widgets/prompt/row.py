@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import Prompt, Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import unknown_words
 from widgets.controls.buttons import fitted, icon_button
@@ -81,28 +81,25 @@ def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
 
 def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
     """The text box, as high as its words need; (words wanted, whether it has the keyboard)."""
-    imgui.push_font(None, theme.PROMPT_PX)
-    padding = (theme.em(0.6), theme.em(0.5))
-    size = (-1e-9, imgui.get_text_line_height() * _lines(words, state) + 2 * padding[1])
-    imgui.push_style_var(imgui.StyleVar_.frame_padding, padding)
-    flags = FLAGS | imgui.InputTextFlags_.word_wrap
-    flags |= imgui.InputTextFlags_.ctrl_enter_for_new_line
+    with scopes.font(None, theme.PROMPT_PX):
+        padding = (theme.em(0.6), theme.em(0.5))
+        size = (-1e-9, imgui.get_text_line_height() * _lines(words, state) + 2 * padding[1])
+        with scopes.style(imgui.StyleVar_.frame_padding, padding):
+            flags = FLAGS | imgui.InputTextFlags_.word_wrap
+            flags |= imgui.InputTextFlags_.ctrl_enter_for_new_line
 
-    def box(text: str) -> tuple[bool, str]:
-        return imgui.input_text_multiline("##text", text, size, flags)
+            def box(text: str) -> tuple[bool, str]:
+                return imgui.input_text_multiline("##text", text, size, flags)
 
-    imgui.begin_disabled(bool(state.reason))
-    wanted = live_text(context, words, box, wanted=state.focus)
-    imgui.end_disabled()
-    active = imgui.is_item_active()
-    low = imgui.get_item_rect_min()
-    tip("", state.reason or None)
-    draw = imgui.get_window_draw_list()
-    if not wanted:
-        at = (low.x + padding[0], low.y + padding[1])
-        draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
-    imgui.pop_style_var()
-    imgui.pop_font()
+            with scopes.disabled(bool(state.reason)):
+                wanted = live_text(context, words, box, wanted=state.focus)
+            active = imgui.is_item_active()
+            low = imgui.get_item_rect_min()
+            tip("", state.reason or None)
+            draw = imgui.get_window_draw_list()
+            if not wanted:
+                at = (low.x + padding[0], low.y + padding[1])
+                draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
     return (words if state.reason else wanted), active
 
 
@@ -165,16 +162,13 @@ def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> 
     width = min(room - label if named else room, theme.em(WEIGHT_EM))
     imgui.same_line(right - gap - width - (label if named else 0.0))
     why = state.reason or ("" if state.pad is None else "The pad sets this prompt's weight.")
-    imgui.begin_disabled(bool(why))
-    if named:
-        imgui.align_text_to_frame_padding()
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-        imgui.text_unformatted(WEIGHT.label)
-        imgui.pop_style_color()
-        imgui.same_line(0, gap)
-    shown = prompt.weight if state.pad is None else state.pad
-    weight = WEIGHT.control(context, shown, (width, side), why or None)
-    imgui.end_disabled()
+    with scopes.disabled(bool(why)):
+        if named:
+            imgui.align_text_to_frame_padding()
+            theme.dim(WEIGHT.label)
+            imgui.same_line(0, gap)
+        shown = prompt.weight if state.pad is None else state.pad
+        weight = WEIGHT.control(context, shown, (width, side), why or None)
     imgui.same_line(0, gap)
     return prompt if why else replace(prompt, weight=weight)
 
@@ -193,23 +187,23 @@ def _mute_button(prompt: Prompt, state: RowState) -> bool:
 
 def _menu(context: Context, prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:
     """The menu behind the dots."""
-    if not imgui.begin_popup(MENU):
-        return prompt, None
-    chosen: Verb | None = None
-    entries: tuple[tuple[str, Verb, bool], ...] = (
-        ("Duplicate", "duplicate", True),
-        ("Move up", "up", state.index > 0),
-        ("Move down", "down", state.index + 1 < state.rows),
-    )
-    for label, verb, enabled in entries:
-        if imgui.menu_item(label, "", False, enabled)[0]:
-            chosen = verb
-    imgui.separator()
-    _compare(context, state)
-    imgui.separator()
-    if imgui.menu_item("Empty", "", False, bool(prompt.text))[0]:
-        prompt = replace(prompt, text="")
-    imgui.end_popup()
+    with scopes.popup(MENU) as opened:
+        if not opened:
+            return prompt, None
+        chosen: Verb | None = None
+        entries: tuple[tuple[str, Verb, bool], ...] = (
+            ("Duplicate", "duplicate", True),
+            ("Move up", "up", state.index > 0),
+            ("Move down", "down", state.index + 1 < state.rows),
+        )
+        for label, verb, enabled in entries:
+            if imgui.menu_item(label, "", False, enabled)[0]:
+                chosen = verb
+        imgui.separator()
+        _compare(context, state)
+        imgui.separator()
+        if imgui.menu_item("Empty", "", False, bool(prompt.text))[0]:
+            prompt = replace(prompt, text="")
     return prompt, chosen
 
 
@@ -224,13 +218,15 @@ def _compare(context: Context, state: RowState) -> None:
     if imgui.menu_item_simple("Keep as A, continue editing as B"):
         context.ask(Compare(context.recipe))
     tip("The current picture stays on the left; what you change from now on shows on the right.")
-    if not imgui.begin_menu("Compare with", not state.single):
-        return
-    prompts = context.recipe.text.prompts
-    others = [index for index in range(len(prompts)) if index != state.index]
-    others.sort(key=lambda index: abs(index - state.index))
-    for index in sorted(others[:OTHERS_SHOWN]):
-        words = fitted(prompts[index].text[:200].strip() or "(empty)", theme.em(20))
-        if imgui.menu_item_simple(f"{index + 1}. {words}###with{index}"):
-            context.ask(Compare(alone(context.recipe, state.index), alone(context.recipe, index)))
-    imgui.end_menu()
+    with scopes.menu("Compare with", not state.single) as opened:
+        if not opened:
+            return
+        prompts = context.recipe.text.prompts
+        others = [index for index in range(len(prompts)) if index != state.index]
+        others.sort(key=lambda index: abs(index - state.index))
+        for index in sorted(others[:OTHERS_SHOWN]):
+            words = fitted(prompts[index].text[:200].strip() or "(empty)", theme.em(20))
+            if imgui.menu_item_simple(f"{index + 1}. {words}###with{index}"):
+                context.ask(
+                    Compare(alone(context.recipe, state.index), alone(context.recipe, index))
+                )

@@ -35,20 +35,19 @@ def draw(context: Context, text: TextPart) -> TextPart:
 def aside(words: str) -> None:
     """Write quietly after a closed disclosure what it holds."""
     imgui.same_line()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-    imgui.text_unformatted(words)
-    imgui.pop_style_color()
+    with theme.text_colour(theme.ACCENT):
+        imgui.text_unformatted(words)
 
 
 def _neutral(context: Context, words: str, reason: str | None) -> str:
-    width = labelled_row.begin("Neutral", NEUTRAL, reason)
-    imgui.set_next_item_width(width)
-    new = live_text(
-        context,
-        words,
-        lambda text: imgui.input_text_with_hint("##text", "No text", text, FLAGS),
-    )
-    back = labelled_row.end(words != DEFAULT.neutral, reason)
+    with labelled_row.row("Neutral", NEUTRAL, reason) as row:
+        imgui.set_next_item_width(row.width)
+        new = live_text(
+            context,
+            words,
+            lambda text: imgui.input_text_with_hint("##text", "No text", text, FLAGS),
+        )
+        back = row.reset(words != DEFAULT.neutral)
     new = unknown_words.hint(context, new)
     if back:
         return DEFAULT.neutral

@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import TextPart
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import MAX_CHIPS, button, chips
@@ -152,8 +152,5 @@ def with_words(text: TextPart, row: int, words: str) -> TextPart:
 
 
 def _caption(text: str) -> None:
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(text)
-    imgui.pop_style_color()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM):
+        imgui.text_unformatted(text)

@@ -6,7 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.frame.frame import TokenCount
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.tooltips import tip
 
@@ -28,23 +28,22 @@ def count_of(context: Context, index: int) -> TokenCount | None:
 def meter(count: TokenCount | None) -> None:
     """Draw how full the text window is: a small bar and "7 / 77"."""
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    imgui.push_font(None, theme.SMALL_PX)
-    draw, width = imgui.get_window_draw_list(), theme.em(BAR_EM)
-    middle, thick = corner.y + height / 2, theme.em(0.11)
-    over = count is not None and count.cut_at is not None
-    ends = ((corner.x, middle - thick), (corner.x + width, middle + thick))
-    draw.add_rect_filled(*ends, theme.ink(theme.CONTROL), thick)
-    if count is not None and count.limit:
-        filled = width * min(1.0, count.used / count.limit)
-        end = (corner.x + filled, middle + thick)
-        draw.add_rect_filled(
-            ends[0], end, theme.ink(theme.WARNING if over else theme.ACCENT), thick
-        )
-    label = "tokens" if count is None else f"{count.used} / {count.limit}"
-    at = (corner.x + width + theme.em(0.5), middle - imgui.get_text_line_height() / 2)
-    draw.add_text(at, theme.ink(theme.WARNING if over else theme.DIM), label)
-    imgui.dummy((width + theme.em(0.5) + imgui.calc_text_size(label).x, height))
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        draw, width = imgui.get_window_draw_list(), theme.em(BAR_EM)
+        middle, thick = corner.y + height / 2, theme.em(0.11)
+        over = count is not None and count.cut_at is not None
+        ends = ((corner.x, middle - thick), (corner.x + width, middle + thick))
+        draw.add_rect_filled(*ends, theme.ink(theme.CONTROL), thick)
+        if count is not None and count.limit:
+            filled = width * min(1.0, count.used / count.limit)
+            end = (corner.x + filled, middle + thick)
+            draw.add_rect_filled(
+                ends[0], end, theme.ink(theme.WARNING if over else theme.ACCENT), thick
+            )
+        label = "tokens" if count is None else f"{count.used} / {count.limit}"
+        at = (corner.x + width + theme.em(0.5), middle - imgui.get_text_line_height() / 2)
+        draw.add_text(at, theme.ink(theme.WARNING if over else theme.DIM), label)
+        imgui.dummy((width + theme.em(0.5) + imgui.calc_text_size(label).x, height))
     tip("Tokens used, of those that the model reads. Words beyond the limit are cut off.")
 
 
@@ -60,13 +59,10 @@ def overflow(words: str, count: TokenCount | None) -> None:
     lost = fallen(words, count)
     if not lost or count is None or count.cut_at is None:
         return
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.begin_group()
-    _caption(lost)
-    kept, end = tail(words[: count.cut_at]), head(lost)
-    _flow(kept, end)
-    imgui.end_group()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX), scopes.group():
+        _caption(lost)
+        kept, end = tail(words[: count.cut_at]), head(lost)
+        _flow(kept, end)
     shown = lost if len(lost) <= TIP_SHOWN else lost[:TIP_SHOWN] + "…"
     tip("The model does not read:", shown)
 
@@ -98,9 +94,8 @@ def pieces(words: str) -> list[str]:
 def _caption(lost: str) -> None:
     number = len(lost.split())
     what = "1 word is cut" if number == 1 else f"{number} words are cut"
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-    imgui.text_unformatted(f"{icons.ICON_FA_SCISSORS}  {what} off at the end:")
-    imgui.pop_style_color()
+    with theme.text_colour(theme.WARNING):
+        imgui.text_unformatted(f"{icons.ICON_FA_SCISSORS}  {what} off at the end:")
 
 
 def _flow(kept: str, lost: str) -> None:

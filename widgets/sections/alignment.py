@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from renderer.frame.alignment_report import CURVE_PSI, Alignment
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import plots
 from widgets.controls.buttons import fitted
@@ -148,19 +148,21 @@ def _curve(context: Context, view: AlignmentView) -> Recipe:
 def _axis(view: AlignmentView, width: float) -> None:
     """Under the curve: the ends of psi, and how much of it is measured."""
     corner, draw = imgui.get_cursor_screen_pos(), imgui.get_window_draw_list()
-    imgui.push_font(None, theme.SMALL_PX)
-    known, count = len(view.curve), len(CURVE_PSI)
-    middle = "psi" if known == count else f"psi, {known} of {count} measured"
-    for words, share in ((f"{CURVE_PSI[0]:g}", 0.0), (middle, 0.5), (f"{CURVE_PSI[-1]:g}", 1.0)):
-        text = minus(words)
-        left = theme.em(plots.LABELS_EM) if share < 1 else 0.0
-        at = corner.x + left + share * (width - left - imgui.calc_text_size(text).x)
-        draw.add_text((at, corner.y - theme.em(0.3)), theme.ink(theme.DIM), text)
-    imgui.dummy((width, imgui.get_text_line_height() - theme.em(0.4)))
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        known, count = len(view.curve), len(CURVE_PSI)
+        middle = "psi" if known == count else f"psi, {known} of {count} measured"
+        for words, share in (
+            (f"{CURVE_PSI[0]:g}", 0.0),
+            (middle, 0.5),
+            (f"{CURVE_PSI[-1]:g}", 1.0),
+        ):
+            text = minus(words)
+            left = theme.em(plots.LABELS_EM) if share < 1 else 0.0
+            at = corner.x + left + share * (width - left - imgui.calc_text_size(text).x)
+            draw.add_text((at, corner.y - theme.em(0.3)), theme.ink(theme.DIM), text)
+        imgui.dummy((width, imgui.get_text_line_height() - theme.em(0.4)))
 
 
 def _sentence(text: str, code: str) -> None:
-    imgui.push_style_color(imgui.Col_.text, theme.colour(code))
-    imgui.text_wrapped(text)
-    imgui.pop_style_color()
+    with theme.text_colour(code):
+        imgui.text_wrapped(text)

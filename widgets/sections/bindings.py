@@ -14,7 +14,7 @@ from renderer.parameters.kinds import Number, Text, Whole
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import WILD
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, chips, fitted, icon_button
@@ -41,9 +41,8 @@ class BindingList:
     def draw(self, context: Context, view: ControlView) -> None:
         """Draw the list, then the button or the card of a binding in the making."""
         for index, binding in enumerate(view.bindings):
-            imgui.push_id(f"binding{index}")
-            _entry(context, index, binding, active=is_active(binding, view))
-            imgui.pop_id()
+            with scopes.name(f"binding{index}"):
+                _entry(context, index, binding, active=is_active(binding, view))
         if view.learning is None:
             _begin(context, view)
         else:
@@ -51,9 +50,8 @@ class BindingList:
 
     def _learning(self, context: Context, view: ControlView, learning: Learning) -> None:
         """The two steps, in any order."""
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT))
-        imgui.text_unformatted(TITLE)
-        imgui.pop_style_color()
+        with theme.text_colour(theme.ACCENT):
+            imgui.text_unformatted(TITLE)
         if _step(1, FIRST_STEP, learning.label, "choose…", "choose"):
             self.search = ""
             imgui.open_popup("parameters")
@@ -67,20 +65,19 @@ class BindingList:
 
     def _popup(self, context: Context) -> None:
         """A list of everything that a knob can move."""
-        if not imgui.begin_popup("parameters"):
-            return
-        if imgui.is_window_appearing():
-            imgui.set_keyboard_focus_here()
-        imgui.set_next_item_width(theme.em(LIST_EM[0]))
-        _, self.search = imgui.input_text_with_hint("##search", "Search…", self.search)
-        focus.border()
-        imgui.begin_child("list", (theme.em(LIST_EM[0]), theme.em(LIST_EM[1])))
-        for item in found(context, self.search):
-            if _choice(item):
-                context.ask(Learn(address=item.address))
-                imgui.close_current_popup()
-        imgui.end_child()
-        imgui.end_popup()
+        with scopes.popup("parameters") as opened:
+            if not opened:
+                return
+            if imgui.is_window_appearing():
+                imgui.set_keyboard_focus_here()
+            imgui.set_next_item_width(theme.em(LIST_EM[0]))
+            _, self.search = imgui.input_text_with_hint("##search", "Search…", self.search)
+            focus.border()
+            with scopes.child("list", (theme.em(LIST_EM[0]), theme.em(LIST_EM[1]))):
+                for item in found(context, self.search):
+                    if _choice(item):
+                        context.ask(Learn(address=item.address))
+                        imgui.close_current_popup()
 
 
 def found(context: Context, search: str) -> list[Parameter | Command]:
@@ -126,9 +123,8 @@ def _begin(context: Context, view: ControlView) -> None:
         context.ask(Learn())
     if not view.unknown:
         return
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Received, but not mapped")
-    imgui.pop_style_color()
+    with theme.text_colour(theme.DIM):
+        imgui.text_unformatted("Received, but not mapped")
     names = [source_label(source) for source in view.unknown]
     pressed = chips("unknown", names, "Click to choose what it controls.")
     if pressed is not None:
@@ -141,9 +137,8 @@ def _step(number: int, words: str, answer: str, link: str, name: str) -> bool:
     icon = icons.ICON_FA_CIRCLE_CHECK if done else str(number)
     imgui.align_text_to_frame_padding()
     left = imgui.get_cursor_pos_x()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.ACCENT if done else theme.DIM))
-    imgui.text_unformatted(icon)
-    imgui.pop_style_color()
+    with theme.text_colour(theme.ACCENT if done else theme.DIM):
+        imgui.text_unformatted(icon)
     imgui.same_line(left + theme.em(1.6))
     padding = imgui.get_style().frame_padding.x
     room = imgui.get_content_region_avail().x
@@ -187,9 +182,8 @@ def _ends(binding: Binding, target: Parameter | Command | None, room: float, act
     label = target.label if target else f"{binding.address} (not available now)"
     words = f"{source_label(binding.source)}  →  {label}"
     tint = theme.ACCENT if active else theme.TEXT if target else theme.DIM
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.text_unformatted(fitted(words, room))
-    imgui.pop_style_color()
+    with theme.text_colour(tint):
+        imgui.text_unformatted(fitted(words, room))
     tip(f"{binding.source} controls {binding.address}")
 
 
@@ -201,16 +195,14 @@ def _range(context: Context, binding: Binding, of: Slider, right: float) -> Bind
     gap, side = theme.em(0.4), imgui.get_frame_height()
     width = (right - left - 2 * side - gap) / 2
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted("Range")
-    imgui.pop_style_color()
+    with theme.text_colour(theme.DIM):
+        imgui.text_unformatted("Range")
     imgui.same_line(left)
     ends = []
     for name, value, default in (("low", binding.low, of.low), ("high", binding.high, of.high)):
         slider = replace_slider(of, label=name, default=default)
-        imgui.push_id(name)
-        ends.append(slider.control(context, value, (width, side)))
-        imgui.pop_id()
+        with scopes.name(name):
+            ends.append(slider.control(context, value, (width, side)))
         imgui.same_line(0, gap)
     low, high = ends
     imgui.same_line(right - side)
@@ -225,8 +217,5 @@ def finite(limits: tuple[float, float]) -> tuple[float, float]:
 
 
 def _wrapped(sentence: str, tint: str) -> None:
-    imgui.push_text_wrap_pos(0.0)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.text_unformatted(sentence)
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(0.0), theme.text_colour(tint):
+        imgui.text_unformatted(sentence)

@@ -110,11 +110,11 @@ def _buttons(context: Context) -> None:
 
 
 def _format(context: Context) -> None:
-    width = labelled_row.begin("Format", "The file format of captures.")
-    chosen = choice("format", FORMATS, context.options.capture_format, width)
-    usual = Options().capture_format
-    if labelled_row.end(chosen != usual):
-        chosen = usual
+    with labelled_row.row("Format", "The file format of captures.") as row:
+        chosen = choice("format", FORMATS, context.options.capture_format, row.width)
+        usual = Options().capture_format
+        if row.reset(chosen != usual):
+            chosen = usual
     context.out.options = replace(context.options, capture_format=chosen)
 
 
@@ -140,9 +140,7 @@ def _last(context: Context) -> None:
 def _path_line(name: str, path: str, text: str) -> None:
     """A label and a path that is shortened at its front, where it matters least."""
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(name)
-    imgui.pop_style_color()
+    theme.dim(name)
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
     room = imgui.get_content_region_avail().x - 2 * imgui.get_frame_height() - theme.em(0.4)
     left = imgui.get_cursor_pos_x()

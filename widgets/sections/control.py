@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import CopyText
 from widgets.context import Context
 from widgets.controls import labelled_row
@@ -84,10 +84,12 @@ def summary(view: ControlView) -> str:
 
 
 def _osc(context: Context, view: ControlView) -> None:
-    width = labelled_row.begin("OSC", "Open Sound Control: messages from other programs, over UDP.")
-    reach: OscReach = choice("osc", REACHES, view.osc, width)
-    if labelled_row.end(view.osc != DEFAULT.osc):
-        reach = DEFAULT.osc
+    with labelled_row.row(
+        "OSC", "Open Sound Control: messages from other programs, over UDP."
+    ) as row:
+        reach: OscReach = choice("osc", REACHES, view.osc, row.width)
+        if row.reset(view.osc != DEFAULT.osc):
+            reach = DEFAULT.osc
     port = _port(context, "Port", view.port, DEFAULT.port, "The UDP port to listen on.")
     if (reach, port) != (view.osc, view.port):
         context.ask(ChangeOsc(reach, port))
@@ -105,9 +107,7 @@ def _state(context: Context, view: ControlView) -> None:
     side = imgui.get_frame_height()
     room = imgui.get_content_region_avail().x - side - theme.em(0.4)
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(fitted(view.heard or "Listening. Try /psi with a number.", room))
-    imgui.pop_style_color()
+    theme.dim(fitted(view.heard or "Listening. Try /psi with a number.", room))
     tip(f"The last message: {view.heard}\n{_garbage(view.garbage)}".strip())
     imgui.same_line(left + room + theme.em(0.4))
     if icon_button(
@@ -132,11 +132,11 @@ def _garbage(count: int) -> str:
 
 
 def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
-    width = labelled_row.begin(label, text)
-    wanted = typed(context, "##port", str(value), width)
-    item = imgui.get_id("##port")
-    if labelled_row.end(value != default):
-        return default
+    with labelled_row.row(label, text) as row:
+        wanted = typed(context, "##port", str(value), row.width)
+        item = imgui.get_id("##port")
+        if row.reset(value != default):
+            return default
     if wanted is None:
         return value
     return taken(context, item, lambda: _port_number(wanted), value)
@@ -170,17 +170,17 @@ def typed(context: Context, name: str, value: str, width: float) -> str | None:
 
 def _midi(context: Context, view: ControlView) -> None:
     reason = view.midi_missing or None
-    width = labelled_row.begin("MIDI", "A MIDI controller: its knobs, keys and wheels.", reason)
-    imgui.set_next_item_width(width)
-    chosen = view.midi
-    if imgui.begin_combo("##input", view.midi or NO_INPUT):
-        if imgui.is_window_appearing():
-            context.ask(ListInputs())
-        chosen = _inputs(view)
-        imgui.end_combo()
-    tip("The controller to listen to.", reason)
-    if labelled_row.end(view.midi != DEFAULT.midi, reason):
-        chosen = DEFAULT.midi
+    with labelled_row.row("MIDI", "A MIDI controller: its knobs, keys and wheels.", reason) as row:
+        imgui.set_next_item_width(row.width)
+        chosen = view.midi
+        with scopes.combo("##input", view.midi or NO_INPUT) as opened:
+            if opened:
+                if imgui.is_window_appearing():
+                    context.ask(ListInputs())
+                chosen = _inputs(view)
+        tip("The controller to listen to.", reason)
+        if row.reset(view.midi != DEFAULT.midi):
+            chosen = DEFAULT.midi
     if chosen != view.midi:
         context.ask(ChooseInput(chosen))
     if view.midi_missing:
@@ -208,16 +208,16 @@ def _inputs(view: ControlView) -> str:
 def _feedback(context: Context, view: ControlView) -> None:
     if not disclosure(context, FEEDBACK):
         return
-    width = labelled_row.begin(
+    with labelled_row.row(
         "Send", "Faders of the other program follow what happens here, over OSC."
-    )
-    on = choice("send", ONOFF, view.feedback, width)
-    if labelled_row.end(view.feedback):
-        on = False
-    width = labelled_row.begin("To", "The IP address of the computer that the program runs on.")
-    host = typed(context, "##host", view.host, width)
-    if labelled_row.end(view.host != DEFAULT.host):
-        host = DEFAULT.host
+    ) as row:
+        on = choice("send", ONOFF, view.feedback, row.width)
+        if row.reset(view.feedback):
+            on = False
+    with labelled_row.row("To", "The IP address of the computer that the program runs on.") as row:
+        host = typed(context, "##host", view.host, row.width)
+        if row.reset(view.host != DEFAULT.host):
+            host = DEFAULT.host
     text = "The UDP port that the other program listens to."
     port = _port(context, "Port ", view.feedback_port, DEFAULT.feedback_port, text)
     wanted = (on, view.host if host is None else host, port)
@@ -230,8 +230,5 @@ def _feedback(context: Context, view: ControlView) -> None:
 def _words(sentence: str, tint: str) -> None:
     """A sentence below a row, where its control begins."""
     imgui.set_cursor_pos_x(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
-    imgui.push_text_wrap_pos(0.0)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(tint))
-    imgui.text_unformatted(sentence)
-    imgui.pop_style_color()
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(0.0), theme.text_colour(tint):
+        imgui.text_unformatted(sentence)

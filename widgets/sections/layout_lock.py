@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import LayoutLock, Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import beside, button, fitted
@@ -38,35 +38,32 @@ def draw(context: Context) -> Recipe:
     """Draw the row that edits `Recipe.layout`; returns the recipe that the user wants."""
     recipe = context.recipe
     held, kept = recipe.layout, recipe.layout is not None
-    width = labelled_row.begin("Layout", TEXT)
-    icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
-    left = imgui.get_cursor_pos_x()
-    room = width - 2 * imgui.get_style().frame_padding.x
-    words = fitted(f"{icon}  {'Kept' if kept else 'Keep the layout'}", room)
-    if button(f"{words}###keep", LET_GO if kept else TEXT, primary=kept):
-        held = None if kept else lock(recipe)
+    with labelled_row.row("Layout", TEXT) as row:
+        icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
+        left = imgui.get_cursor_pos_x()
+        room = row.width - 2 * imgui.get_style().frame_padding.x
+        words = fitted(f"{icon}  {'Kept' if kept else 'Keep the layout'}", room)
+        if button(f"{words}###keep", LET_GO if kept else TEXT, primary=kept):
+            held = None if kept else lock(recipe)
+        if recipe.layout is not None:
+            words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Use current", room)
+            wide = row.width - room + imgui.calc_text_size(words).x
+            beside(wide + labelled_row.reset_room(), imgui.get_style().item_spacing.x, left)
+            same = "This is the current layout." if lock(recipe) == recipe.layout else ""
+            if button(f"{words}###take", TAKE_TEXT, reason=same):
+                held = lock(recipe)
+        labelled_row.fill(left + row.width)
+        if row.reset(kept):
+            held = None
     if recipe.layout is not None:
-        words = fitted(f"{icons.ICON_FA_ARROWS_ROTATE}  Use current", room)
-        wide = width - room + imgui.calc_text_size(words).x
-        beside(wide + labelled_row.reset_room(), imgui.get_style().item_spacing.x, left)
-        same = "This is the current layout." if lock(recipe) == recipe.layout else ""
-        if button(f"{words}###take", TAKE_TEXT, reason=same):
-            held = lock(recipe)
-    labelled_row.fill(left + width)
-    if labelled_row.end(kept):
-        held = None
-    if recipe.layout is not None:
-        _told(recipe.layout, left, width)
+        _told(recipe.layout, left, row.width)
     return replace(recipe, layout=held)
 
 
 def _told(held: LayoutLock, left: float, width: float) -> None:
     """Below the row: what is held."""
-    imgui.push_font(None, theme.SMALL_PX)
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.set_cursor_pos((left, imgui.get_cursor_pos_y() - theme.em(0.25)))
-    words = told(held)
-    imgui.text_unformatted(fitted(f"from {words}", width))
-    imgui.pop_style_color()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM):
+        imgui.set_cursor_pos((left, imgui.get_cursor_pos_y() - theme.em(0.25)))
+        words = told(held)
+        imgui.text_unformatted(fitted(f"from {words}", width))
     tip(f"The layout comes from {words}.")

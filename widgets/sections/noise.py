@@ -73,21 +73,21 @@ def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
     def slider(index: int, size: int) -> Slider:
         return Slider.of(noise_of_block(index, size))
 
-    width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason)
-    own = [value != 1.0 for value in values]
-    new, strengths = (
-        block_sliders.draw(context, slider, values, width, reason, own=own),
-        part.blocks,
-    )
-    for index, (before, after) in enumerate(zip(values, new, strict=True)):
-        if after != before:
-            strengths = written(strengths, (index,), after, "blocks")
-    if labelled_row.end(bool(part.blocks), reason):
-        strengths = ()
+    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason) as row:
+        own = [value != 1.0 for value in values]
+        new, strengths = (
+            block_sliders.draw(context, slider, values, row.width, reason, own=own),
+            part.blocks,
+        )
+        for index, (before, after) in enumerate(zip(values, new, strict=True)):
+            if after != before:
+                strengths = written(strengths, (index,), after, "blocks")
+        if row.reset(bool(part.blocks)):
+            strengths = ()
     return replace(part, blocks=strengths)
 
 
 def _mode(mode: Mode) -> Mode:
-    width = labelled_row.begin("Mode", declared("/noise/mode").text)
-    mode = choice("mode", MODES, mode, width)
-    return DEFAULT.mode if labelled_row.end(mode != DEFAULT.mode) else mode
+    with labelled_row.row("Mode", declared("/noise/mode").text) as row:
+        mode = choice("mode", MODES, mode, row.width)
+        return DEFAULT.mode if row.reset(mode != DEFAULT.mode) else mode

@@ -144,9 +144,7 @@ def _label(ms: float | None) -> str:
 
 
 def _line(name: str, value: str, text: str) -> None:
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(name)
-    imgui.pop_style_color()
+    theme.dim(name)
     tip(text)
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
     imgui.text_unformatted(value)

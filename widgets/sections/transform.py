@@ -57,11 +57,11 @@ def _summary(part: TransformPart, *, kept: bool) -> str:
 def _handles(context: Context, part: TransformPart) -> TransformPart:
     """The row that puts the handles on the picture, and everything back."""
     on = context.options.tool == TOOL
-    width = labelled_row.begin("Handles", HANDLES_TEXT)
-    left = imgui.get_cursor_pos_x()
-    words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
-    words = fitted(words, width - 2 * imgui.get_style().frame_padding.x)
-    if button(f"{words}###handles", HANDLES_TEXT, primary=on):
-        context.out.options = replace(context.options, tool="travel" if on else TOOL)
-    labelled_row.fill(left + width)
-    return DEFAULT if labelled_row.end(part != DEFAULT) else part
+    with labelled_row.row("Handles", HANDLES_TEXT) as row:
+        left = imgui.get_cursor_pos_x()
+        words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
+        words = fitted(words, row.width - 2 * imgui.get_style().frame_padding.x)
+        if button(f"{words}###handles", HANDLES_TEXT, primary=on):
+            context.out.options = replace(context.options, tool="travel" if on else TOOL)
+        labelled_row.fill(left + row.width)
+        return DEFAULT if row.reset(part != DEFAULT) else part

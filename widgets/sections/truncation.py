@@ -63,14 +63,14 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
         return Slider.of(psi_of_block(index, size), recipe.psi)
 
     why, bright = block_sliders.reason(context) or None, [one is not None for one in own]
-    width = labelled_row.begin("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why)
-    new = block_sliders.draw(context, slider, values, width, why, own=bright)
-    wanted = recipe
-    for index, (before, after) in enumerate(zip(values, new, strict=True)):
-        if after != before:
-            psi = None if after == recipe.psi else after
-            size = block_sliders.resolutions(context)[index]
-            wanted = psi_of_block(index, size).put(wanted, psi)
-    if labelled_row.end(bool(recipe.psi_blocks), why):
-        return replace(recipe, psi_blocks=())
+    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why) as row:
+        new = block_sliders.draw(context, slider, values, row.width, why, own=bright)
+        wanted = recipe
+        for index, (before, after) in enumerate(zip(values, new, strict=True)):
+            if after != before:
+                psi = None if after == recipe.psi else after
+                size = block_sliders.resolutions(context)[index]
+                wanted = psi_of_block(index, size).put(wanted, psi)
+        if row.reset(bool(recipe.psi_blocks)):
+            return replace(recipe, psi_blocks=())
     return wanted

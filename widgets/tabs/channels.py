@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from renderer.frame.layer_report import ChannelView, Choice
 from renderer.recipe.figures import minus
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context, Preview
 from widgets.controls import plots
 from widgets.controls.buttons import beside, choice, icon_button
@@ -56,14 +56,12 @@ def draw(context: Context, view: LayersView) -> Choice:
     high = _arranged(seen, width)[2] > imgui.get_content_region_avail().y
     # A bar that came and went would change the cells' size, and so whether it is needed.
     bar = imgui.WindowFlags_.always_vertical_scrollbar if high else imgui.WindowFlags_.no_scrollbar
-    imgui.begin_child("all channels", (width, 0), 0, bar)
-    wanted = _small(context, seen, wanted)
-    imgui.end_child()
+    with scopes.child("all channels", (width, 0), 0, bar):
+        wanted = _small(context, seen, wanted)
     if has_plots:
         imgui.same_line(0, theme.em(0.6))
-        imgui.begin_child("plots", (0, 0), 0, imgui.WindowFlags_.no_scrollbar)
-        _plots(context, seen)
-        imgui.end_child()
+        with scopes.child("plots", (0, 0), 0, imgui.WindowFlags_.no_scrollbar):
+            _plots(context, seen)
     return wanted
 
 
@@ -76,9 +74,8 @@ def stepped(channel: int | None, by: int, count: int) -> int | None:
 def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     """The line above: which layer, which channel, its range."""
     imgui.align_text_to_frame_padding()
-    imgui.push_font(context.fonts.bold, 0)
-    imgui.text_unformatted(seen.layer)
-    imgui.pop_font()
+    with scopes.font(context.fonts.bold, 0):
+        imgui.text_unformatted(seen.layer)
     beside(theme.em(STEPPER_EM) + 2 * imgui.get_frame_height(), theme.em(0.8))
     first, last = wanted.channel is None, wanted.channel == seen.channels - 1
     if icon_button(
@@ -142,14 +139,13 @@ def _large(
 def _caption(text: str, box: tuple[float, float, float, float], *, at_right: bool) -> None:
     """Small words in a lower corner of `box`."""
     draw, pad = imgui.get_window_draw_list(), theme.em(0.2)
-    imgui.push_font(None, theme.SMALL_PX)
-    size = imgui.calc_text_size(text)
-    left = box[2] - size.x - 3 * pad if at_right else box[0] + pad
-    low = (left, box[3] - size.y - 2 * pad)
-    high = (left + size.x + 2 * pad, box[3] - pad)
-    draw.add_rect_filled(low, high, theme.ink(theme.CANVAS, 0.78), pad)
-    draw.add_text((left + pad, low[1] + pad / 2), theme.ink(theme.TEXT), text)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        size = imgui.calc_text_size(text)
+        left = box[2] - size.x - 3 * pad if at_right else box[0] + pad
+        low = (left, box[3] - size.y - 2 * pad)
+        high = (left + size.x + 2 * pad, box[3] - pad)
+        draw.add_rect_filled(low, high, theme.ink(theme.CANVAS, 0.78), pad)
+        draw.add_text((left + pad, low[1] + pad / 2), theme.ink(theme.TEXT), text)
 
 
 def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
@@ -221,28 +217,27 @@ def _plots(context: Context, seen: ChannelView) -> None:
     if room.y < theme.em(2):
         return
     what = "all activations of the layer" if seen.channel is None else "this channel"
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (gap, gap))
-    height = (room.y - gap) / 2
-    plots.bars(
-        minus(f"{seen.low:.3g} … {seen.high:.3g}"),
-        seen.counts,
-        (room.x, height),
-        f"Histogram of {what}, from the smallest value to the largest.",
-    )
-    side = min(height, room.x / 2)
-    corner = imgui.get_cursor_screen_pos()
-    imgui.dummy((side, side))
-    _paint(
-        context.previews.known(SPECTRUM),
-        (corner.x, corner.y, corner.x + side, corner.y + side),
-    )
-    tip("2-D spectrum: the power of each frequency, low ones in the middle, over five decades.")
-    imgui.same_line(0, gap)
-    plots.line(
-        minus(f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB"),
-        seen.profile,
-        (room.x - side - gap, side),
-        "Power by frequency in decibels, from one wave across the picture on the left to the "
-        "highest frequency of this size on the right.",
-    )
-    imgui.pop_style_var()
+    with scopes.style(imgui.StyleVar_.item_spacing, (gap, gap)):
+        height = (room.y - gap) / 2
+        plots.bars(
+            minus(f"{seen.low:.3g} … {seen.high:.3g}"),
+            seen.counts,
+            (room.x, height),
+            f"Histogram of {what}, from the smallest value to the largest.",
+        )
+        side = min(height, room.x / 2)
+        corner = imgui.get_cursor_screen_pos()
+        imgui.dummy((side, side))
+        _paint(
+            context.previews.known(SPECTRUM),
+            (corner.x, corner.y, corner.x + side, corner.y + side),
+        )
+        tip("2-D spectrum: the power of each frequency, low ones in the middle, over five decades.")
+        imgui.same_line(0, gap)
+        plots.line(
+            minus(f"{min(seen.profile):.0f} … {max(seen.profile):.0f} dB"),
+            seen.profile,
+            (room.x - side - gap, side),
+            "Power by frequency in decibels, from one wave across the picture on the left to the "
+            "highest frequency of this size on the right.",
+        )

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import DRAWER_RANGE_EM, Context, Fill
 from widgets.controls.tooltips import tip
 
@@ -73,11 +73,8 @@ def draw(context: Context, tabs: Sequence[Tab], area: tuple[float, float, float,
     if size[1] <= 0:
         return context.recipe
     imgui.set_cursor_screen_pos((left + theme.em(0.6), top + theme.em(TABS_EM)))
-    imgui.begin_child(tab.title, size, 0, imgui.WindowFlags_.no_background)
-    try:
+    with scopes.child(tab.title, size, 0, imgui.WindowFlags_.no_background):
         return tab.draw(context)
-    finally:
-        imgui.end_child()
 
 
 def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) -> None:

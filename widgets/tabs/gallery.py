@@ -11,7 +11,7 @@ from imgui_bundle import imgui
 
 from renderer.files.image_folder import Facts, PictureFile
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import (
     Action,
     BrowseCaptureFolder,
@@ -111,13 +111,12 @@ def draw(context: Context) -> Recipe:
     """Draw the tab; it asks for what it wants and returns the recipe as it is."""
     view = context.see(GalleryView)
     _line(context, view)
-    imgui.begin_child("pictures", (0, 0))
-    if view.files:
-        _pictures(context, view)
-    else:
-        view.looked(())
-        _empty(view)
-    imgui.end_child()
+    with scopes.child("pictures", (0, 0)):
+        if view.files:
+            _pictures(context, view)
+        else:
+            view.looked(())
+            _empty(view)
     return context.recipe
 
 
@@ -129,9 +128,8 @@ def _line(context: Context, view: GalleryView) -> None:
         imgui.set_next_item_width(min(theme.em(FILTER_EM), imgui.get_content_region_avail().x))
         return imgui.input_text_with_hint("##text", "Search prompts and names", words, FLAGS)
 
-    imgui.push_id("search")
-    words = live_text(context, view.words, box)
-    imgui.pop_id()
+    with scopes.name("search"):
+        words = live_text(context, view.words, box)
     if words != view.words:
         context.ask(FilterGallery(words, view.stars_only))
     gap, side = imgui.get_style().item_spacing.x, imgui.get_frame_height()
@@ -179,21 +177,19 @@ def _empty(view: GalleryView) -> None:
     if not view.listed:
         return
     imgui.dummy((0, theme.em(0.6)))
-    imgui.push_text_wrap_pos(theme.em(EMPTY_EM))
-    if view.problem:
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.WARNING))
-        imgui.text_unformatted(view.problem)
-        imgui.pop_style_color()
-    elif view.total:
-        what = "a star" if view.stars_only else "these words in its prompt or its name"
-        imgui.text_disabled(f"No capture has {what}.")
-    else:
-        imgui.text_unformatted("There are no captures yet.")
-        imgui.text_disabled(
-            f"{MAIN}+S saves the current picture. Everything in the capture folder appears here; "
-            "click a capture to restore its prompt, its seed and everything else."
-        )
-    imgui.pop_text_wrap_pos()
+    with scopes.wrap(theme.em(EMPTY_EM)):
+        if view.problem:
+            with theme.text_colour(theme.WARNING):
+                imgui.text_unformatted(view.problem)
+        elif view.total:
+            what = "a star" if view.stars_only else "these words in its prompt or its name"
+            imgui.text_disabled(f"No capture has {what}.")
+        else:
+            imgui.text_unformatted("There are no captures yet.")
+            imgui.text_disabled(
+                f"{MAIN}+S saves the current picture. Everything in the capture folder appears "
+                "here; click a capture to restore its prompt, its seed and everything else."
+            )
 
 
 # -- pictures ------------------------------------------------------------------------------------
@@ -223,30 +219,30 @@ def _pictures(context: Context, view: GalleryView) -> None:
 
 def _picture(context: Context, view: GalleryView, file: PictureFile, side: float) -> None:
     """One picture, or a clip's film, with its words below."""
-    imgui.push_id(file.name)
-    corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
-    words = known.words if known else ""
-    broken = known.broken if known else ""
-    text = "\n".join(line for line in (words, file.name, broken or "Click to restore it.") if line)
-    preview = context.previews.known(file)
-    length = f"{known.length_s:.1f} s" if known and known.length_s else ""
-    if picture_button("picture", preview, side, Look(text=text, caption=length)):
-        context.ask(_restore(file))
-    _menu(context, file, broken, starred=file.name in view.starred)
-    middle = (corner.x + side / 2, corner.y + side / 2)
-    if broken and preview is None:
-        _sign(icons.ICON_FA_TRIANGLE_EXCLAMATION, theme.WARNING, *middle)
-    elif file.is_clip:
-        _sign(icons.ICON_FA_FILM, theme.DIM, *middle)
-    if file.name in view.starred:
-        inset = theme.em(0.8)
-        _sign(icons.ICON_FA_STAR, theme.ACCENT, corner.x + side - inset, corner.y + inset)
-    imgui.push_font(None, theme.SMALL_PX)
-    caption = fitted(words or Path(file.name).stem, side)
-    ink = theme.ink(theme.WARNING if broken else theme.DIM)
-    imgui.get_window_draw_list().add_text((corner.x, corner.y + side + 1), ink, caption)
-    imgui.pop_font()
-    imgui.pop_id()
+    with scopes.name(file.name):
+        corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
+        words = known.words if known else ""
+        broken = known.broken if known else ""
+        text = "\n".join(
+            line for line in (words, file.name, broken or "Click to restore it.") if line
+        )
+        preview = context.previews.known(file)
+        length = f"{known.length_s:.1f} s" if known and known.length_s else ""
+        if picture_button("picture", preview, side, Look(text=text, caption=length)):
+            context.ask(_restore(file))
+        _menu(context, file, broken, starred=file.name in view.starred)
+        middle = (corner.x + side / 2, corner.y + side / 2)
+        if broken and preview is None:
+            _sign(icons.ICON_FA_TRIANGLE_EXCLAMATION, theme.WARNING, *middle)
+        elif file.is_clip:
+            _sign(icons.ICON_FA_FILM, theme.DIM, *middle)
+        if file.name in view.starred:
+            inset = theme.em(0.8)
+            _sign(icons.ICON_FA_STAR, theme.ACCENT, corner.x + side - inset, corner.y + inset)
+        with scopes.font(None, theme.SMALL_PX):
+            caption = fitted(words or Path(file.name).stem, side)
+            ink = theme.ink(theme.WARNING if broken else theme.DIM)
+            imgui.get_window_draw_list().add_text((corner.x, corner.y + side + 1), ink, caption)
 
 
 def _restore(file: PictureFile) -> RestoreFile | OpenTimeline:
@@ -262,28 +258,28 @@ def _sign(icon: str, code: str, x: float, y: float) -> None:
 
 def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) -> None:
     """Draw what a right-click offers."""
-    if not imgui.begin_popup_context_item("menu"):
-        return
-    sound = not broken
-    if imgui.menu_item("Restore", "", False, sound)[0]:
-        context.ask(_restore(file))
-    if imgui.menu_item_simple("Remove the star" if starred else "Star"):
-        context.ask(StarCapture(file.path, not starred))
-    if imgui.begin_menu("Rename"):
-        _rename(context, file)
-        imgui.end_menu()
-    imgui.separator()
-    if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
-        context.ask(CopyCommand(file.path))
-    if imgui.menu_item_simple("Copy path"):
-        context.ask(CopyText(file.path, "the path"))
-    if imgui.menu_item_simple("Show in the file manager"):
-        context.ask(OpenFolder(str(Path(file.path).parent)))
-    imgui.separator()
-    if imgui.menu_item_simple("Delete"):
-        context.ask(DeleteCapture(file.path))
-    tip("It goes into the trash, which you can empty above the pictures.")
-    imgui.end_popup()
+    with scopes.item_menu("menu") as opened:
+        if not opened:
+            return
+        sound = not broken
+        if imgui.menu_item("Restore", "", False, sound)[0]:
+            context.ask(_restore(file))
+        if imgui.menu_item_simple("Remove the star" if starred else "Star"):
+            context.ask(StarCapture(file.path, not starred))
+        with scopes.menu("Rename") as opened:
+            if opened:
+                _rename(context, file)
+        imgui.separator()
+        if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
+            context.ask(CopyCommand(file.path))
+        if imgui.menu_item_simple("Copy path"):
+            context.ask(CopyText(file.path, "the path"))
+        if imgui.menu_item_simple("Show in the file manager"):
+            context.ask(OpenFolder(str(Path(file.path).parent)))
+        imgui.separator()
+        if imgui.menu_item_simple("Delete"):
+            context.ask(DeleteCapture(file.path))
+        tip("It goes into the trash, which you can empty above the pictures.")
 
 
 def _rename(context: Context, file: PictureFile) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, icon_button
@@ -45,16 +45,17 @@ def draw(context: Context, trash: Trash, gap: float) -> None:
     text = f"Empty the trash: {trash}…"
     if icon_button(icons.ICON_FA_TRASH_CAN, "trash", text, quiet=True):
         imgui.open_popup(ASKING)
-    if not imgui.begin_popup(ASKING):
-        return
-    imgui.push_text_wrap_pos(theme.em(WIDTH_EM))
-    imgui.text_unformatted(f"Delete {trash} for good?")
-    imgui.text_disabled("What you delete in the gallery is kept in .trash beside it until then.")
-    imgui.pop_text_wrap_pos()
-    if button("Delete for good###empty", "There is no way back."):
-        context.ask(EmptyTrash())
-        imgui.close_current_popup()
-    imgui.same_line()
-    if button("Cancel###keep"):
-        imgui.close_current_popup()
-    imgui.end_popup()
+    with scopes.popup(ASKING) as opened:
+        if not opened:
+            return
+        with scopes.wrap(theme.em(WIDTH_EM)):
+            imgui.text_unformatted(f"Delete {trash} for good?")
+            imgui.text_disabled(
+                "What you delete in the gallery is kept in .trash beside it until then."
+            )
+        if button("Delete for good###empty", "There is no way back."):
+            context.ask(EmptyTrash())
+            imgui.close_current_popup()
+        imgui.same_line()
+        if button("Cancel###keep"):
+            imgui.close_current_popup()

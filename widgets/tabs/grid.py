@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import loading
 from widgets.controls.buttons import button, fitted
@@ -39,15 +39,13 @@ def draw(context: Context) -> Recipe:
     room = imgui.get_content_region_avail()
     beside = room.x >= theme.em(BESIDE_EM)
     flags = 0 if beside else imgui.ChildFlags_.auto_resize_y
-    imgui.begin_child("setup", (theme.em(CONTROLS_EM) if beside else 0.0, 0), flags)
-    sheet = _setup(context, view)
-    imgui.end_child()
+    with scopes.child("setup", (theme.em(CONTROLS_EM) if beside else 0.0, 0), flags):
+        sheet = _setup(context, view)
     if beside:
         imgui.same_line(0, theme.em(0.8))
     height = 0.0 if beside else max(theme.em(CELLS_EM), imgui.get_content_region_avail().y)
-    imgui.begin_child("cells", (0, height), 0, imgui.WindowFlags_.horizontal_scrollbar)
-    taken = _cells(context, sheet, recipe)
-    imgui.end_child()
+    with scopes.child("cells", (0, height), 0, imgui.WindowFlags_.horizontal_scrollbar):
+        taken = _cells(context, sheet, recipe)
     if taken is not None:
         sheet = contact_sheet.pinned(
             sheet, recipe
@@ -163,9 +161,8 @@ def _seen(start: float, step: float, count: int, scroll: float, room: float) -> 
 
 def _label_room(labels: tuple[str, ...]) -> float:
     """The width of the labels of rows, with the gap behind them."""
-    imgui.push_font(None, theme.SMALL_PX)
-    widest = max((imgui.calc_text_size(label[:40]).x for label in labels), default=0.0)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        widest = max((imgui.calc_text_size(label[:40]).x for label in labels), default=0.0)
     return min(widest, theme.em(LABELS_EM)) + theme.em(0.5) if widest else 0.0
 
 
@@ -173,11 +170,10 @@ def _head(labels: tuple[str, ...], index: int, at: tuple[float, float], width: f
     """The label above a column, in its middle."""
     if index < 0 or not labels[index]:
         return
-    imgui.push_font(None, theme.SMALL_PX)
-    shown = fitted(labels[index], width)
-    x = at[0] + (width - imgui.calc_text_size(shown).x) / 2
-    imgui.get_window_draw_list().add_text((x, at[1]), theme.ink(theme.DIM), shown)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        shown = fitted(labels[index], width)
+        x = at[0] + (width - imgui.calc_text_size(shown).x) / 2
+        imgui.get_window_draw_list().add_text((x, at[1]), theme.ink(theme.DIM), shown)
 
 
 def _side(
@@ -186,12 +182,11 @@ def _side(
     """The label beside a row, at its right end."""
     if index < 0 or not labels[index]:
         return
-    imgui.push_font(None, theme.SMALL_PX)
-    shown = fitted(labels[index], size[0])
-    x = at[0] + size[0] - imgui.calc_text_size(shown).x
-    y = at[1] + (size[1] - imgui.get_text_line_height()) / 2
-    imgui.get_window_draw_list().add_text((x, y), theme.ink(theme.DIM), shown)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        shown = fitted(labels[index], size[0])
+        x = at[0] + size[0] - imgui.calc_text_size(shown).x
+        y = at[1] + (size[1] - imgui.get_text_line_height()) / 2
+        imgui.get_window_draw_list().add_text((x, y), theme.ink(theme.DIM), shown)
 
 
 def _words(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from renderer.parameters import settings
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import beside, button, choice
@@ -71,17 +71,14 @@ def draw_axis(context: Context, label: str, axis: Axis, recipe: Recipe) -> Axis:
     Returns:
         The axis that the user wants.
     """
-    imgui.push_id(label)
-    imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(label)
-    imgui.pop_style_color()
-    imgui.same_line(theme.em(LABEL_EM))
-    kind = choice("kind", KINDS, axis.kind, imgui.get_content_region_avail().x)
-    axis = replace(axis, kind=kind)
-    imgui.set_cursor_pos_x(theme.em(LABEL_EM))
-    axis = _VALUES[kind](context, axis, recipe)
-    imgui.pop_id()
+    with scopes.name(label):
+        imgui.align_text_to_frame_padding()
+        theme.dim(label)
+        imgui.same_line(theme.em(LABEL_EM))
+        kind = choice("kind", KINDS, axis.kind, imgui.get_content_region_avail().x)
+        axis = replace(axis, kind=kind)
+        imgui.set_cursor_pos_x(theme.em(LABEL_EM))
+        axis = _VALUES[kind](context, axis, recipe)
     return axis
 
 
@@ -141,13 +138,13 @@ def _blocks(context: Context, axis: Axis) -> Axis:
     shown += unit
     if button(f"{shown}###blocks", BLOCKS_TEXT):
         imgui.open_popup(BLOCKS)
-    if imgui.begin_popup(BLOCKS):
-        for index in range(count):
-            inside = first <= index < stop
-            flags = imgui.SelectableFlags_.no_auto_close_popups
-            if imgui.selectable(f"{name(index)}{unit}###block{index}", inside, flags)[0]:
-                axis = replace(axis, blocks=_reached((first, stop), index))
-        imgui.end_popup()
+    with scopes.popup(BLOCKS) as opened:
+        if opened:
+            for index in range(count):
+                inside = first <= index < stop
+                flags = imgui.SelectableFlags_.no_auto_close_popups
+                if imgui.selectable(f"{name(index)}{unit}###block{index}", inside, flags)[0]:
+                    axis = replace(axis, blocks=_reached((first, stop), index))
     return axis
 
 
@@ -174,9 +171,9 @@ def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
         imgui.open_popup(PROMPTS)
     low = imgui.get_item_rect_min()  # upwards, so that the cells can be seen to follow
     imgui.set_next_window_pos((low.x, low.y - theme.em(0.3)), imgui.Cond_.always, (0.0, 1.0))
-    if imgui.begin_popup(PROMPTS):
-        axis = _prompt_list(axis, recipe)
-        imgui.end_popup()
+    with scopes.popup(PROMPTS) as opened:
+        if opened:
+            axis = _prompt_list(axis, recipe)
     return axis
 
 
@@ -208,17 +205,14 @@ def _number(context: Context, word: str, slider: Slider, value: float, width_em:
     if word != "from":
         beside(imgui.calc_text_size(word).x + gap + width, gap, theme.em(LABEL_EM))
     _word(word)
-    imgui.push_id(slider.label)
-    value = slider.control(context, value, (width, imgui.get_frame_height()))
-    imgui.pop_id()
+    with scopes.name(slider.label):
+        value = slider.control(context, value, (width, imgui.get_frame_height()))
     return value
 
 
 def _word(text: str) -> None:
     imgui.align_text_to_frame_padding()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_unformatted(text)
-    imgui.pop_style_color()
+    theme.dim(text)
     imgui.same_line(0, theme.em(GAP_EM))
 
 

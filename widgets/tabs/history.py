@@ -12,7 +12,7 @@ from renderer.recipe.differences import changes, title
 from renderer.recipe.history import Entry
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import Recipe, to_json
-from widgets import theme
+from widgets import scopes, theme
 from widgets.actions import Action, CopyText, Redo, Undo
 from widgets.context import Context, Preview
 from widgets.controls.buttons import beside, button, choice, icon_button
@@ -103,11 +103,8 @@ def draw(context: Context) -> Recipe:
     room = imgui.get_content_region_avail()
     flags = imgui.WindowFlags_.horizontal_scrollbar | imgui.WindowFlags_.no_background
     flags |= imgui.WindowFlags_.no_scroll_with_mouse
-    imgui.begin_child("strip", (0, max(room.y, theme.em(LEAST_EM))), 0, flags)
-    try:
+    with scopes.child("strip", (0, max(room.y, theme.em(LEAST_EM))), 0, flags):
         return _strip(context, view, newest)
-    finally:
-        imgui.end_child()
 
 
 # -- the line above the strip --------------------------------------------------------------------
@@ -140,22 +137,19 @@ def _bar(context: Context, view: HistoryView) -> bool:
 def _star_here(context: Context, view: HistoryView) -> None:
     here = view.here
     starred = here is not None and here.starred
-    if starred:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
     text = "Remove the star" if starred else "Star this picture"
     none = "" if context.frame is not None else "There is no picture yet."
-    if icon_button(icons.ICON_FA_STAR, "star", f"{text} ({MAIN}+D)", reason=none):
-        context.ask(Star(0, not starred))
-    if starred:
-        imgui.pop_style_color()
+    lit = (imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
+    with scopes.colours(lit) if starred else scopes.plain():
+        if icon_button(icons.ICON_FA_STAR, "star", f"{text} ({MAIN}+D)", reason=none):
+            context.ask(Star(0, not starred))
 
 
 def _compare(context: Context, view: HistoryView) -> None:
     """A wipe between the current picture and the one before it, or the end of a comparison."""
     if context.see(ComparisonView).on:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT))
-        pressed = icon_button(icons.ICON_FA_TABLE_COLUMNS, "compare", "Stop comparing (Escape)")
-        imgui.pop_style_color()
+        with scopes.colour(imgui.Col_.button, theme.colour(theme.ACCENT_SOFT)):
+            pressed = icon_button(icons.ICON_FA_TABLE_COLUMNS, "compare", "Stop comparing (Escape)")
         if pressed:
             context.ask(StopComparing())
         return
@@ -234,22 +228,21 @@ def _scroll(view: HistoryView, newest: bool, side: float, pitch: float) -> None:
 def _picture(context: Context, view: HistoryView, index: int, side: float) -> Recipe | None:
     """One picture with its star and its marks; returns its recipe when it was pressed."""
     entry = view.shown[index]
-    imgui.push_id(str(entry.number))
-    corner = imgui.get_cursor_screen_pos()
-    imgui.set_next_item_allow_overlap()  # the star is on it
-    other = entry.recipe.model.path != context.recipe.model.path
-    caption = display_name(entry.recipe.model.path) if other else ""
-    look = Look(chosen=entry.number == view.current, caption=caption)
-    pressed = picture_button("go", _shown(context, entry.recipe, side), side, look)
-    hovered = imgui.is_item_hovered()
-    _menu(context, entry)
-    _details(context, view, index)
-    box = (corner.x, corner.y, corner.x + side, corner.y + side)
-    hovered = hovered or imgui.is_mouse_hovering_rect(box[:2], box[2:])
-    _marks(context, view, index, box)
-    if (entry.starred or hovered) and _star(context, entry, box):
-        pressed = False
-    imgui.pop_id()
+    with scopes.name(str(entry.number)):
+        corner = imgui.get_cursor_screen_pos()
+        imgui.set_next_item_allow_overlap()  # the star is on it
+        other = entry.recipe.model.path != context.recipe.model.path
+        caption = display_name(entry.recipe.model.path) if other else ""
+        look = Look(chosen=entry.number == view.current, caption=caption)
+        pressed = picture_button("go", _shown(context, entry.recipe, side), side, look)
+        hovered = imgui.is_item_hovered()
+        _menu(context, entry)
+        _details(context, view, index)
+        box = (corner.x, corner.y, corner.x + side, corner.y + side)
+        hovered = hovered or imgui.is_mouse_hovering_rect(box[:2], box[2:])
+        _marks(context, view, index, box)
+        if (entry.starred or hovered) and _star(context, entry, box):
+            pressed = False
     return entry.recipe if pressed else None
 
 
@@ -269,9 +262,8 @@ def _star(context: Context, entry: Entry, box: tuple[float, float, float, float]
     draw.add_circle_filled(middle, size * 0.42, theme.ink(theme.CANVAS, 0.8 if lit else 0.6))
     tint = theme.WARNING if entry.starred else theme.TEXT
     words, small = icons.ICON_FA_STAR, theme.em(0.75)
-    imgui.push_font(None, theme.FONT_PX * 0.75)
-    extent = imgui.calc_text_size(words)
-    imgui.pop_font()
+    with scopes.font(None, theme.FONT_PX * 0.75):
+        extent = imgui.calc_text_size(words)
     draw.add_text(
         imgui.get_font(),
         small,
@@ -310,23 +302,23 @@ def _marks(
 
 def _menu(context: Context, entry: Entry) -> None:
     """Draw what a right-click offers."""
-    if not imgui.begin_popup_context_item("menu"):
-        return
-    if imgui.menu_item_simple("Remove the star" if entry.starred else "Star it"):
-        context.ask(Star(entry.number, not entry.starred))
-    imgui.separator()
-    if imgui.menu_item_simple("Compare with current"):
-        context.ask(Compare(entry.recipe))
-    if imgui.menu_item_simple("Keep as A (left)"):
-        context.ask(SetA(entry.recipe))
-    if imgui.menu_item_simple("Keep as B (right)"):
-        context.ask(SetB(entry.recipe))
-    imgui.separator()
-    if imgui.menu_item_simple("Copy recipe"):
-        context.ask(CopyText(to_json(entry.recipe), "the recipe"))
-    if imgui.menu_item_simple("Delete"):
-        context.ask(Forget(entry.number))
-    imgui.end_popup()
+    with scopes.item_menu("menu") as opened:
+        if not opened:
+            return
+        if imgui.menu_item_simple("Remove the star" if entry.starred else "Star it"):
+            context.ask(Star(entry.number, not entry.starred))
+        imgui.separator()
+        if imgui.menu_item_simple("Compare with current"):
+            context.ask(Compare(entry.recipe))
+        if imgui.menu_item_simple("Keep as A (left)"):
+            context.ask(SetA(entry.recipe))
+        if imgui.menu_item_simple("Keep as B (right)"):
+            context.ask(SetB(entry.recipe))
+        imgui.separator()
+        if imgui.menu_item_simple("Copy recipe"):
+            context.ask(CopyText(to_json(entry.recipe), "the recipe"))
+        if imgui.menu_item_simple("Delete"):
+            context.ask(Forget(entry.number))
 
 
 def _details(context: Context, view: HistoryView, index: int) -> None:
@@ -336,20 +328,16 @@ def _details(context: Context, view: HistoryView, index: int) -> None:
         # Above the strip: its neighbours and its star stay in sight.
         above = ((low.x + high.x) / 2, imgui.get_window_pos().y - theme.em(0.3))
         imgui.set_next_window_pos(above, imgui.Cond_.always, (0.5, 1.0))
-    imgui.push_style_var(imgui.StyleVar_.window_rounding, imgui.get_style().popup_rounding)
-    shown = imgui.begin_item_tooltip()
-    imgui.pop_style_var()
-    if not shown:
-        return
-    entry = view.shown[index]
-    side = theme.em(SHOWN_EM)
-    picture, corner = _shown(context, entry.recipe, side), imgui.get_cursor_screen_pos()
-    imgui.dummy((side, side))  # its place is there before it is
-    paint(picture, (corner.x, corner.y, corner.x + side, corner.y + side), Look())
-    imgui.push_text_wrap_pos(theme.em(max(WIDTH_EM, SHOWN_EM)))
-    imgui.text_unformatted(title(entry.recipe))
-    before = view.before(index)
-    for line in changes(before.recipe, entry.recipe) if before is not None else ():
-        imgui.text_disabled(line)
-    imgui.pop_text_wrap_pos()
-    imgui.end_tooltip()
+    with scopes.item_tooltip() as shown:
+        if not shown:
+            return
+        entry = view.shown[index]
+        side = theme.em(SHOWN_EM)
+        picture, corner = _shown(context, entry.recipe, side), imgui.get_cursor_screen_pos()
+        imgui.dummy((side, side))  # its place is there before it is
+        paint(picture, (corner.x, corner.y, corner.x + side, corner.y + side), Look())
+        with scopes.wrap(theme.em(max(WIDTH_EM, SHOWN_EM))):
+            imgui.text_unformatted(title(entry.recipe))
+            before = view.before(index)
+            for line in changes(before.recipe, entry.recipe) if before is not None else ():
+                imgui.text_disabled(line)

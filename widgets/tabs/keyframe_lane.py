@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from renderer.timeline.easing import EASINGS, Easing, eased
 from renderer.timeline.edits import place_for_key, with_easing, with_key, without_key
 from renderer.timeline.timeline import Timeline, TimelineError, recipe_at
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.thumbnail import Look, paint, preview
 from widgets.controls.timeline_view import (
@@ -92,9 +92,9 @@ def draw(context: Context, view: TimelineView, hint: str = "") -> None:
         _key(context, view, lane, index)
         paint(shown[index], box, Look(chosen=here))
         _diamond(context, view, lane, index)
-        if imgui.begin_popup(f"key menu {index}"):
-            _menu(context, view, index)
-            imgui.end_popup()
+        with scopes.popup(f"key menu {index}") as opened:
+            if opened:
+                _menu(context, view, index)
     if hint:
         _hint(view.timeline, lane, hint)
     _playhead(view, lane)
@@ -139,28 +139,26 @@ def _ruler(lane: _Lane) -> None:
     draw.add_line_h(lane.left, lane.left + lane.width, lane.film - 1, theme.ink(theme.LINE))
     apart = theme.em(TICK_EM) / lane.width * lane.length_s
     step_s = next((step for step in TICKS_S if step >= apart), TICKS_S[-1])
-    imgui.push_font(None, theme.SMALL_PX)
-    for number in range(int(lane.length_s / step_s + 1e-6) + 1):
-        x, label = lane.x(number * step_s), f"{number * step_s:g}"
-        draw.add_line((x, lane.film - theme.em(0.35)), (x, lane.film - 1), dim, 1.0)
-        left = min(x, lane.left + lane.width - imgui.calc_text_size(label).x)
-        draw.add_text((left + (theme.em(0.25) if left == x else 0), lane.top), dim, label)
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        for number in range(int(lane.length_s / step_s + 1e-6) + 1):
+            x, label = lane.x(number * step_s), f"{number * step_s:g}"
+            draw.add_line((x, lane.film - theme.em(0.35)), (x, lane.film - 1), dim, 1.0)
+            left = min(x, lane.left + lane.width - imgui.calc_text_size(label).x)
+            draw.add_text((left + (theme.em(0.25) if left == x else 0), lane.top), dim, label)
 
 
 def _film(context: Context, timeline: Timeline, lane: _Lane) -> None:
     """Draw what lies between the keys, in pictures that fill the lane, dimmed."""
     draw = imgui.get_window_draw_list()
-    draw.push_clip_rect((lane.left, lane.film), (lane.left + lane.width, lane.band), True)
-    count = int(lane.width / lane.side) + 1
-    for index in range(count):
-        left = lane.left + index * lane.side
-        recipe = recipe_at(timeline, lane.time_s(left + lane.side / 2))
-        box = (left, lane.film, left + lane.side, lane.band)
-        paint(preview(context, recipe, lane.side), box, Look())
-    veil = (lane.left + lane.width, lane.band)
-    draw.add_rect_filled((lane.left, lane.film), veil, theme.ink(theme.PANEL, 0.6))
-    draw.pop_clip_rect()
+    with scopes.clipped(draw, (lane.left, lane.film), (lane.left + lane.width, lane.band)):
+        count = int(lane.width / lane.side) + 1
+        for index in range(count):
+            left = lane.left + index * lane.side
+            recipe = recipe_at(timeline, lane.time_s(left + lane.side / 2))
+            box = (left, lane.film, left + lane.side, lane.band)
+            paint(preview(context, recipe, lane.side), box, Look())
+        veil = (lane.left + lane.width, lane.band)
+        draw.add_rect_filled((lane.left, lane.film), veil, theme.ink(theme.PANEL, 0.6))
 
 
 # -- keys ----------------------------------------------------------------------------------------
@@ -269,9 +267,9 @@ def _curve(context: Context, timeline: Timeline, lane: _Lane, index: int, end_s:
         points.append((left + (right - left) * share, y))
     ink = theme.ink(theme.ACCENT if lit else theme.DIM, 1.0 if lit else 0.7)
     imgui.get_window_draw_list().add_polyline(points, ink, theme.em(0.09), 0)
-    if imgui.begin_popup(f"easings {index}"):
-        _easings(context, timeline, index)
-        imgui.end_popup()
+    with scopes.popup(f"easings {index}") as opened:
+        if opened:
+            _easings(context, timeline, index)
 
 
 def _easings(context: Context, timeline: Timeline, index: int) -> None:

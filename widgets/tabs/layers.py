@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.tooltips import tip
 from widgets.tabs import channels
@@ -49,15 +49,13 @@ def draw(context: Context) -> Recipe:
     width = max(room.x - theme.em(CHANNELS_EM), theme.em(TABLE_LEAST_EM))
     beside = room.x >= theme.em(TABLE_LEAST_EM + CHANNELS_LEAST_EM)
     table = (min(theme.em(TABLE_EM), width), 0.0) if beside else (room.x, theme.em(STACKED_EM))
-    imgui.begin_child("layers", table)
-    chosen = _table(view.report)
-    imgui.end_child()
+    with scopes.child("layers", table):
+        chosen = _table(view.report)
     if beside:
         imgui.same_line(0, theme.em(0.8))
     tall = 0.0 if beside else theme.em(STACKED_EM)
-    imgui.begin_child("channels", (0, tall), 0, imgui.WindowFlags_.no_scroll_with_mouse)
-    choice = channels.draw(context, view)
-    imgui.end_child()
+    with scopes.child("channels", (0, tall), 0, imgui.WindowFlags_.no_scroll_with_mouse):
+        choice = channels.draw(context, view)
     if chosen and chosen != view.report.view.layer:
         choice = Choice(chosen, None, choice.own_range)
     if choice != view.choice:
@@ -68,11 +66,8 @@ def draw(context: Context) -> Recipe:
 def _nothing(context: Context, view: LayersView) -> None:
     """Draw why there is nothing to see yet."""
     waits = "There is no picture yet." if context.frame is None else "Reading the layers…"
-    imgui.push_style_color(
-        imgui.Col_.text, theme.colour(theme.WARNING if view.problem else theme.DIM)
-    )
-    imgui.text_wrapped(view.problem or waits)
-    imgui.pop_style_color()
+    with theme.text_colour(theme.WARNING if view.problem else theme.DIM):
+        imgui.text_wrapped(view.problem or waits)
 
 
 def _table(report: LayerReport) -> str:
@@ -83,38 +78,36 @@ def _table(report: LayerReport) -> str:
         | imgui.TableFlags_.sizing_fixed_fit
         | imgui.TableFlags_.no_pad_outer_x
     )
-    imgui.push_font(None, theme.SMALL_PX)
-    pressed = ""
-    if imgui.begin_table("table", len(COLUMNS), flags):
-        imgui.table_setup_scroll_freeze(1, 1)
-        for title, width, _ in COLUMNS:
-            imgui.table_setup_column(title, imgui.TableColumnFlags_.width_fixed, theme.em(width))
-        _heads()
-        clipper = imgui.ListClipper()
-        clipper.begin(len(report.layers))
-        while clipper.step():
-            for layer in report.layers[clipper.display_start : clipper.display_end]:
-                if _line(layer, layer.name == report.view.layer):
-                    pressed = layer.name
-        clipper.end()
-        imgui.end_table()
-    imgui.pop_font()
+    with scopes.font(None, theme.SMALL_PX):
+        pressed = ""
+        with scopes.table("table", len(COLUMNS), flags) as opened:
+            if opened:
+                imgui.table_setup_scroll_freeze(1, 1)
+                for title, width, _ in COLUMNS:
+                    imgui.table_setup_column(
+                        title, imgui.TableColumnFlags_.width_fixed, theme.em(width)
+                    )
+                _heads()
+                clipper = imgui.ListClipper()
+                clipper.begin(len(report.layers))
+                while clipper.step():
+                    for layer in report.layers[clipper.display_start : clipper.display_end]:
+                        if _line(layer, layer.name == report.view.layer):
+                            pressed = layer.name
+                clipper.end()
     return pressed
 
 
 def _heads() -> None:
     imgui.table_next_row()
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
     for index, (title, _, text) in enumerate(COLUMNS):
         imgui.table_set_column_index(index)
-        if index > 1:
-            _right(title)
-        else:
-            imgui.text_unformatted(title)
-        imgui.pop_style_color()
+        with theme.text_colour(theme.DIM):
+            if index > 1:
+                _right(title)
+            else:
+                imgui.text_unformatted(title)
         tip(text)
-        imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.pop_style_color()
 
 
 def _line(layer: LayerStats, chosen: bool) -> bool:

@@ -11,7 +11,7 @@ from renderer.parameters import settings
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_length, with_loop
 from renderer.timeline.timeline import Loop, Timeline
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, choice, icon_button
 from widgets.controls.slider import Slider
@@ -56,9 +56,8 @@ def draw(context: Context) -> Recipe:
 
 def _empty(context: Context, view: TimelineView) -> None:
     imgui.dummy((0, theme.em(0.6)))
-    imgui.push_style_color(imgui.Col_.text, theme.colour(theme.DIM))
-    imgui.text_wrapped(EMPTY)
-    imgui.pop_style_color()
+    with theme.text_colour(theme.DIM):
+        imgui.text_wrapped(EMPTY)
     none = "" if context.frame is not None else "There is no picture yet."
     text = "Add the picture as the first key frame (K)"
     if button(f"{icons.ICON_FA_PLUS}  Add key frame", text, primary=True, reason=none):
@@ -88,9 +87,8 @@ def _bar(context: Context, view: TimelineView) -> None:
     for index, (width, group) in enumerate(groups):
         if index:
             beside(width, theme.em(0.4 if group is _playing else 0.7))
-        imgui.begin_group()
-        group(context, view)
-        imgui.end_group()
+        with scopes.group():
+            group(context, view)
     width = video_export.width(context, view)
     beside(width, theme.em(0.7))
     imgui.set_cursor_pos_x(max(imgui.get_cursor_pos_x(), right - width))
@@ -120,9 +118,8 @@ def _time(context: Context, view: TimelineView) -> None:
     imgui.text_disabled("of")
     imgui.same_line(0, theme.em(0.5))
     size = (left + theme.em(11.2) - imgui.get_cursor_pos_x(), imgui.get_frame_height())
-    imgui.push_id("Length")
-    length_s = LENGTH.control(context, view.timeline.length_s, size)
-    imgui.pop_id()
+    with scopes.name("Length"):
+        length_s = LENGTH.control(context, view.timeline.length_s, size)
     if length_s != view.timeline.length_s:
         pressed = imgui.get_io().mouse_clicked_time[0]
         context.ask(SetTimeline(with_length(view.timeline, length_s), ("length", pressed)))
@@ -162,17 +159,15 @@ def _keys(context: Context, view: TimelineView) -> None:
 
 
 def _auto_key(context: Context, view: TimelineView) -> None:
-    if view.auto_key:
-        imgui.push_style_color(imgui.Col_.button, theme.colour(theme.DANGER_DEEP))
     text = (
         "Auto-key is on: every change of the picture goes into the key frame at the playhead"
         if view.auto_key
         else "Auto-key: let every change of the picture go into the key frame at the playhead"
     )
     ink = theme.DANGER if view.auto_key else ""
-    pressed = icon_button(icons.ICON_FA_CIRCLE_DOT, "auto", text, ink=ink)
-    if view.auto_key:
-        imgui.pop_style_color()
+    lit = (imgui.Col_.button, theme.colour(theme.DANGER_DEEP))
+    with scopes.colours(lit) if view.auto_key else scopes.plain():
+        pressed = icon_button(icons.ICON_FA_CIRCLE_DOT, "auto", text, ink=ink)
     if pressed:
         context.ask(SetAutoKey(not view.auto_key))
 
@@ -191,9 +186,9 @@ def _playing(context: Context, view: TimelineView) -> None:
     imgui.same_line(0, theme.em(0.4))
     if icon_button(icons.ICON_FA_ELLIPSIS, "whole", "More for the whole timeline"):
         imgui.open_popup("more of timeline")
-    if imgui.begin_popup("more of timeline"):
-        _more(context, view.timeline)
-        imgui.end_popup()
+    with scopes.popup("more of timeline") as opened:
+        if opened:
+            _more(context, view.timeline)
 
 
 def _more(context: Context, timeline: Timeline) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace as with_fields
 from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipForm, ClipKind
 from renderer.parameters import settings
 from renderer.timeline.timeline import frame_count
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import labelled_row, loading
 from widgets.controls.buttons import button, choice, fitted, icon_button
@@ -62,23 +62,20 @@ def draw(context: Context, view: TimelineView) -> None:
     top = imgui.get_item_rect_min().y - theme.em(0.3)
     imgui.set_next_window_pos((high.x, top), imgui.Cond_.appearing, (1.0, 1.0))
     imgui.set_next_window_size((theme.em(POPUP_EM), 0))
-    imgui.push_style_var(imgui.StyleVar_.window_padding, (theme.em(0.9), theme.em(0.8)))
-    opened = imgui.begin_popup(POPUP)
-    imgui.pop_style_var()
-    if opened:
-        _form(context, view)
-        imgui.end_popup()
+    with scopes.popup(POPUP, padding=(theme.em(0.9), theme.em(0.8))) as opened:
+        if opened:
+            _form(context, view)
 
 
 def _progress(context: Context, view: TimelineView) -> None:
     clip = view.clip
     assert clip is not None
     room = theme.em(PROGRESS_EM)
-    imgui.push_font(None, theme.SMALL_PX)  # both lines are no higher than a button
-    imgui.push_style_var(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.1)))
-    loading.progress(context, clip.label, clip.share, room)
-    imgui.pop_style_var()
-    imgui.pop_font()
+    with (
+        scopes.font(None, theme.SMALL_PX),
+        scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.1))),
+    ):
+        loading.progress(context, clip.label, clip.share, room)
     imgui.same_line(0, theme.em(0.3))
     icon = icons.ICON_FA_PLAY if clip.paused else icons.ICON_FA_PAUSE
     text = (
@@ -136,10 +133,10 @@ def _choice(
     reason: str = "",
 ) -> T:
     """A row with a few options side by side."""
-    width = labelled_row.begin(name, text, reason or None)
-    value = choice(name, options, value, width, reason)
-    if labelled_row.end(value != default, reason or None):
-        value = default
+    with labelled_row.row(name, text, reason or None) as row:
+        value = choice(name, options, value, row.width, reason)
+        if row.reset(value != default):
+            value = default
     return value
 
 
