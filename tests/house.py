@@ -26,7 +26,8 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "pipeline",
     ),
     "widgets": (
-        "scopes theme actions letters",
+        "scopes actions letters",
+        "theme",
         "context",
         "controls",
         "model mixing",

@@ -7,6 +7,7 @@ at least 4.5:1 (WCAG 2.1, AA) on every surface that they appear on; a test holds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
@@ -65,8 +66,9 @@ class Fonts:
     bold: imgui.ImFont
 
 
+@lru_cache(256)
 def colour(code: str, alpha: float = 1.0) -> ImVec4:
-    """`"#rrggbb"` as Dear ImGui's colour; `alpha` is 0 (clear) to 1 (solid)."""
+    """`"#rrggbb"` as Dear ImGui's colour, not to be changed; `alpha` is 0 (clear) to 1 (solid)."""
     red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return ImVec4(red, green, blue, alpha)
 
@@ -76,9 +78,12 @@ def ink(code: str, alpha: float = 1.0) -> int:
     return imgui.get_color_u32(colour(code, alpha))
 
 
+_TEXT = imgui.Col_.text
+
+
 def text_colour(code: str, alpha: float = 1.0) -> scopes.Scope:
     """Write in another colour, for a `with`."""
-    return scopes.colour(imgui.Col_.text, colour(code, alpha))
+    return scopes.colour(_TEXT, colour(code, alpha))
 
 
 def dim(text: str) -> None:
