@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 FIRST_CHOICE = ("DejaVuSans.ttf", "Arial.ttf", "Helvetica.ttc")
 """Looked for where the system keeps fonts; without any of them Pillow's own does."""
-NOBODY_S = "\U0010ffff"
+LACKING = "\U0010ffff"
 """No font has this character, so its shape is what a font draws for what it lacks."""
 LINE_HEIGHT = 1.3
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -132,7 +132,7 @@ def _opened(size_px: int, paths: tuple[Path, ...]) -> tuple[Font, ...]:
 def _has(font: Font, character: str) -> bool:
     if not isinstance(font, ImageFont.FreeTypeFont):
         return True
-    return character.isascii() or _shape(font, character) != _shape(font, NOBODY_S)
+    return character.isascii() or _shape(font, character) != _shape(font, LACKING)
 
 
 @cache

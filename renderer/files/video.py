@@ -84,7 +84,7 @@ class Clip:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of what is written, once there is a frame."""
-        assert self._size is not None, "a clip has at least one frame"
+        assert self._size is not None, "a video has at least one frame"
         return self._size[0] * self._form.scale, self._size[1] * self._form.scale
 
     def add(self, pixels: np.ndarray, recipe: Recipe | None = None) -> None:
@@ -116,7 +116,7 @@ class Clip:
         Raises:
             ExportError: it cannot be written; one sentence.  The clip is thrown away.
         """
-        assert self._sink is not None, "a clip has at least one frame"
+        assert self._sink is not None, "a video has at least one frame"
         with self._guarded():
             self._sink.finish()
             self._sink = None

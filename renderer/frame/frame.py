@@ -94,14 +94,13 @@ class Frame:
     """The answer to one recipe: a picture or an error, never both.
 
     `image` is uint8 [R, R, 3] on the renderer's device, row 0 at the top; caches share it, so
-    nobody may write to it.  The renderer waited until it was computed to its end, that of an early
-    frame too: it may be read at once, on any thread and stream.  It goes to main memory only when
-    somebody asks for its `pixels`.
+    it must not be written to.  The renderer waited until it was computed to its end, that of an
+    early frame too: it may be read at once, on any thread and stream.  It goes to main memory only
+    when its `pixels` are asked for.
 
     `stage_ms` holds (stage, milliseconds) in order; a stage that came from its cache has 0.0.
     `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis, coarsest first, 0.0
-    for one that was kept of the picture before; it is empty when no block was looked at, or nobody
-    asked a device that works on its own.
+    for one that was kept of the picture before; it is empty when no block was timed.
     `serial` counts a renderer's answers.  `early` is 0; or the resolution that a picture really
     has which is shown, enlarged, before its finer blocks are drawn.  `notes` are sentences for the
     user.  `fault` says what the error is about, where the window can help with it.

@@ -64,7 +64,7 @@ def never() -> None:
     """A pause that lets the work go on."""
 
 
-def nobody(token: int) -> None:
+def ignore(token: int) -> None:
     """Ignore that a model is gone."""
 
 
@@ -122,7 +122,7 @@ class ModelStore:
         load: Loader | None = None,
         kept: int = MODELS_KEPT,
         budget_bytes: int | None = None,
-        dropped: Callable[[int], None] = nobody,
+        dropped: Callable[[int], None] = ignore,
         new_token: Callable[[], int] | None = None,
     ) -> None:
         self._device = device

@@ -106,7 +106,7 @@ class RenderThread:
         self._status = self._before_load = Status("starting", "Starting")
         self._patience = Patience()
         self.counts = Counts()
-        """What became of recipes without a picture; for reading only."""
+        """Counts of recipes without a picture; for reading only."""
         self.time_blocks = False
         """See `renderer.pipeline.renderer.Renderer.time_blocks`; from the next picture on."""
         self._thread = threading.Thread(target=self._main, name="render", daemon=True)

@@ -27,7 +27,7 @@ class Loader:
         self._ready: queue.Queue[tuple[Pictures, Tensor] | Exception] = queue.Queue(max(ahead, 1))
         self._closed = threading.Event()
         self.positions = source.positions(groups)
-        """Where the groups stand after the last batch that `next` gave: what a snapshot keeps."""
+        """Positions of the groups after the last batch that `next` gave: a snapshot keeps them."""
         self._thread = threading.Thread(target=self._work, name="loader", daemon=True)
         self._threaded = ahead > 0
         if self._threaded:

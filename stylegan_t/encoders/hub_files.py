@@ -53,7 +53,7 @@ def hub_place(listed: str) -> HubPlace | None:
 
 def cached_file(place: HubPlace) -> Path | None:
     """The best file of `place` in Hugging Face's cache; the network is not touched."""
-    # only whoever uses Hugging Face's cache pays for its import
+    # imported only where Hugging Face's cache is used
     from huggingface_hub import try_to_load_from_cache
 
     for name in place.files:
@@ -73,7 +73,7 @@ def fetch_file(place: HubPlace, progress: Progress | None = None) -> Path:
     Raises:
         FetchError: no file of `place` could be fetched.
     """
-    # only whoever uses Hugging Face's cache pays for its import
+    # imported only where Hugging Face's cache is used
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 

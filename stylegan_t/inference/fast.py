@@ -67,7 +67,7 @@ class FastSynthesis:
                 self.packed_bytes += layer.pack(packed_bytes - self.packed_bytes)
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
-        """How many blocks the last picture took."""
+        """Number of blocks that the last picture took."""
 
     recorded = False
 

@@ -49,7 +49,7 @@ class GraphStyles:
         self._bias = torch.stack(biases).detach()
         self._from_text = self._bias.clone()
         self.edit = self._bias.new_zeros(len(splits), self._bias.shape[1] // 3)
-        """What is added to the styles, [L, channels]."""
+        """Addition to the styles, [L, channels]."""
         self.own_bytes = self._latent_weight.nbytes
 
     def read_text(self) -> None:
@@ -207,7 +207,7 @@ class GraphBlock:
         self._memory, self._ops, self._row = memory, ops, rows[0]
         self.input = block.input if block.first else None
         self.placement_edit = rows.new_zeros(4)
-        """What is added to the rotation and the shift that w asks for; for the first block."""
+        """Addition to the rotation and the shift that w asks for; for the first block."""
         plain: list[SynthesisLayer] = []
         for layer in block.convs1:
             assert isinstance(layer, SynthesisLayer)

@@ -215,11 +215,11 @@ class GraphSynthesis:
         self._edits = self._edit_buffers()
         self._edited: frozenset[int] = frozenset()
         self._drawn = self._coloured = 0
-        """How many blocks, from the first, hold what the buffers ask for."""
+        """Number of blocks, from the first, that hold what the buffers ask for."""
         self.blocks_drawn = 0
-        """How many blocks the last picture took."""
+        """Number of blocks that the last picture took."""
         self.recorded = False
-        """Whether anything had to be recorded for the last picture, which takes its time."""
+        """True if anything had to be recorded for the last picture, which takes its time."""
 
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:

@@ -122,7 +122,7 @@ def open_world_judge(world: str, report: Report = print) -> WorldJudge:
 
 
 def real_scenes(world: str, count: int) -> DrawnWorld:
-    """So many captioned scenes of one of `built_in.WORLDS`."""
+    """Return `count` captioned scenes of one of `built_in.WORLDS`."""
     if world == SECOND:
         return ThingWorld(count, default_count())
     return DemoWorld(count, world_key())

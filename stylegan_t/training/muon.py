@@ -77,7 +77,7 @@ class Muon:
             weight.sub_(rate * (turn if scale is None else turn * scale).view_as(weight))
 
     def state(self) -> list[Tensor]:
-        """What going on needs."""
+        """Return what going on needs."""
         return self.momenta
 
     def restore(self, state: Sequence[Tensor]) -> None:

@@ -113,8 +113,8 @@ def style_weights(generator: Generator) -> list[nn.Parameter]:
 
 
 def turned_weights(generator: Generator) -> tuple[list[Tensor], list[Tensor | None]]:
-    """What Muon moves: convolutions and styles, and how large the inputs of their columns are to be
-    thought.
+    """Return weights that Muon moves: convolutions and styles, and how large the inputs of their
+    columns are to be thought.
 
     The values of a unit-norm embedding are sqrt(c_dim) times smaller than a latent's.
     """

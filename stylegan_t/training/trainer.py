@@ -68,7 +68,7 @@ class Trainer:
         self.step = self.seen = self.ended_by = 0
         self._prompts: tuple[str, ...] = ()
         self.begins: list[str] = []
-        """What the run begins with, in sentences."""
+        """Sentences on what the run begins with."""
         self._found = state.states_in(self.out)[:1]
         self._shows, self._noted = False, [0, 0]
         reader = self._newest_state()

@@ -138,7 +138,7 @@ class App:
         self._screenshot: np.ndarray | None = None
         self._draw_errors = 0
         self.closed = self.left_behind = False
-        """Whether the window is closed, and whether a thread was still busy then."""
+        """True once the window is closed, and if a thread was still busy then."""
         if store.note:
             self.session.say(store.note, "warning")
 

@@ -159,7 +159,7 @@ def _pictures(
             )
         image.place(row, column, pixels)
         progress.tell("Rendering", done / len(todo))
-    assert image is not None, "a sheet has at least one cell"
+    assert image is not None, "a grid has at least one cell"
     return _joined(image.pixels, shards), model
 
 

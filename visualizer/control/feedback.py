@@ -23,7 +23,7 @@ class Feedback:
 
     def __init__(self) -> None:
         self.problem = ""
-        """Why nothing is sent although it should be."""
+        """The reason why nothing is sent although it should be."""
         self._sender: OscSender | None = None
         self._told: tuple[Recipe, ModelInfo | None] | None = None
         self._known: dict[str, Value] = {}

@@ -1,7 +1,7 @@
 """What this computer remembers of its controllers: ports and bindings, in a file of their own.
 
-They belong to the desk that the knobs stand on rather than to a session: a session that somebody
-sends opens no port here.
+They belong to the desk that the knobs stand on rather than to a session: a session that was
+sent opens no port here.
 """
 
 from __future__ import annotations

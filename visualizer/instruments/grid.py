@@ -168,7 +168,7 @@ class Sheets(Instrument):
             self._write(saving)
 
     def _write(self, saving: _Saving) -> None:
-        assert saving.image is not None, "a sheet has at least one cell"
+        assert saving.image is not None, "a grid has at least one cell"
         pixels = saving.image.pixels
 
         def work(job: Job) -> Path:

@@ -47,7 +47,7 @@ class Tour(Instrument):
         self._base = Recipe()
         self._shown = Recipe()
         self.finished = 0
-        """How many times it has come to its end."""
+        """Number of times that it has come to its end."""
 
     @property
     def running(self) -> bool:

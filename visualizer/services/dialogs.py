@@ -62,8 +62,8 @@ class Dialogs:
 
     def __init__(self, *, use_native: bool | None = None) -> None:
         self.glimpses = Glimpses(self._wake)
-        self.wake: Callable[[], None] = _nobody
-        """What is called, from any thread, when the dialog has something new to show."""
+        self.wake: Callable[[], None] = _no_wake
+        """Called, from any thread, when the dialog has something new to show."""
         self._use_native = native_helper() is not None if use_native is None else use_native
         self._native: _Native | None = None
         self._browser: FileBrowser | None = None
@@ -130,7 +130,7 @@ class Dialogs:
             self._native = None
 
 
-def _nobody() -> None:
+def _no_wake() -> None:
     """Do nothing: without a window there is no loop to wake."""
 
 

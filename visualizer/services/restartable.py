@@ -39,8 +39,8 @@ class Renderers:
     def restart(self, device: str = "") -> None:
         """Put a new thread into the place of the current one, which is left to itself.
 
-        Models are loaded again; the current recipe and previews are requested again; whoever
-        waits for a job is told.
+        Models are loaded again; the current recipe and previews are requested again; those
+        who wait for a job are told.
 
         Args:
             device: where to compute from now on; empty for where it was.

@@ -150,7 +150,7 @@ class Store:
             return self._beside(stored)
         session = self.autosave.load()
         if session is not None and stored.failed_starts >= MAX_FAILED_STARTS:
-            return self._anew(stored, session)
+            return self._afresh(stored, session)
         self.note = " ".join(filter(None, (self.note, self.autosave.note, left)))
         recipe = self._recipe(stored.recipe) if session is None else session.recipe
         return State(
@@ -211,7 +211,7 @@ class Store:
             stored.recent_sessions,
         )
 
-    def _anew(self, stored: _Stored, session: SessionFile) -> State:
+    def _afresh(self, stored: _Stored, session: SessionFile) -> State:
         """The program does not come up with this session: begin without it, but keep it."""
         try:
             Aside(self.path.parent).keep(encode(session))

@@ -156,7 +156,8 @@ class DirectWay:
         self._image: CudaImage | None = None
         self._name = 0
         self.refused = ""
-        """Why pictures cannot go this way; empty as long as nothing is known against it."""
+        """The reason why pictures cannot go this way; empty as long as nothing is known against
+        it."""
 
     @property
     def used(self) -> bool:

@@ -20,7 +20,7 @@ class Row:
     def __init__(self, label: str, text: str, reason: str | None) -> None:
         self._label, self._text, self._reason, self._open = label, text, reason, False
         self.width = 0.0
-        """What the control may take, in pixels."""
+        """Width that the control may take, in pixels."""
 
     def __enter__(self) -> Row:
         imgui.push_id(self._label)

@@ -171,7 +171,8 @@ def _small(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
 
 
 def _arranged(seen: ChannelView, room: float) -> tuple[int, float, float]:
-    """How many small channels stand side by side in `room`, their side, and the height of all."""
+    """Return how many small channels stand side by side in `room`, their side, and the height of
+    all."""
     least, gap = theme.em(CELL_EM), theme.em(GAP_EM)
     across = max(1, int((room + gap) // (least + gap)))
     side = (room - gap * (across - 1)) / across

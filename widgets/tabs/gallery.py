@@ -41,7 +41,7 @@ FOLDER_EM = 4.0
 EMPTY_EM = 34.0
 
 
-def nobody(files: tuple[PictureFile, ...]) -> None:
+def ignore(files: tuple[PictureFile, ...]) -> None:
     """Ignore what is on the screen: there is no gallery."""
 
 
@@ -68,7 +68,7 @@ class GalleryView:
     stars_only: bool = False
     deleted: str = ""
     trash: Trash = NO_TRASH
-    looked: Callable[[tuple[PictureFile, ...]], None] = nobody
+    looked: Callable[[tuple[PictureFile, ...]], None] = ignore
 
 
 @dataclass(frozen=True)
