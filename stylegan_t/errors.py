@@ -1,6 +1,6 @@
 """Errors whose message is one sentence for the user: what happened, and what to do about it.
 
-Each package has one root, so that whoever carries work out catches that and needs no list.  What an
+Each package has one root, so that the code which carries work out catches that and needs no list.  What an
 error of ours was before, such as a ValueError, it stays.
 """
 

@@ -101,7 +101,7 @@ def sentence_of(error: Exception) -> str:
     """Return what to tell the user about an error.
 
     What explains itself and what the system refuses are no mistakes of ours, and neither is work
-    that somebody gave up; anything else goes into the log, and its kind is told.
+    that was abandoned; anything else goes into the log, and its kind is told.
     """
     if isinstance(error, ExplainedError):
         return error.sentence
