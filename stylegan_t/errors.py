@@ -1,7 +1,7 @@
 """Errors whose message is one sentence for the user: what happened, and what to do about it.
 
-Each package has one root, so that the code which carries work out catches that and needs no list.  What an
-error of ours was before, such as a ValueError, it stays.
+Each package has one root, so that the code which carries work out catches that and needs no list.
+What an error of ours was before, such as a ValueError, it stays.
 """
 
 from __future__ import annotations

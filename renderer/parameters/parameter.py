@@ -53,11 +53,11 @@ class Parameter:
 
     @property
     def name(self) -> str:
-        """What its panel calls it."""
+        """Return its name in its panel."""
         return self.short or self.label
 
     def reason(self, recipe: Recipe, model: ModelInfo | None) -> str:
-        """Why setting it has no effect now; empty when it has one."""
+        """Return why setting it has no effect now; empty when it has one."""
         return next(filter(None, (inert.reason(recipe, model) for inert in self.inert)), "")
 
     def read(self, recipe: Recipe) -> Value:

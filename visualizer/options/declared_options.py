@@ -40,7 +40,7 @@ def option_of(name: str, metavar: str | None = None) -> Callable[[Any], Any]:
 
 
 def type_of(kind: Kind) -> click.ParamType:
-    """How a value of a kind is read; whether it lies within the limits is checked with the recipe.
+    """Return how a value of a kind is read; the limits are checked with the recipe.
 
     Raises:
         TypeError: nothing on the command line is of that kind.

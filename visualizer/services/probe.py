@@ -1,4 +1,4 @@
-"""One question at a time for the render thread, given up once nobody wants the answer."""
+"""One question at a time for the render thread, abandoned once its answer is no longer wanted."""
 
 from __future__ import annotations
 
