@@ -122,9 +122,9 @@ _OPTIONS = [
     click.option(
         "--real",
         metavar="|".join((*WORLDS, "PLACE")),
-        help="What is compared with: scenes of a demo world, or captioned pictures in a folder, a "
-        ".zip or .tar shards, as training reads them.  The world of the demo model that is "
-        "measured, where nothing is named; else that of demo.",
+        help="Real pictures to compare with: scenes of a demo world, or captioned pictures in a "
+        "folder, a .zip or .tar shards, as for training; by default the world of the measured "
+        "demo model, otherwise demo.",
     ),
     click.option("--captions", metavar="JSON", help="COCO's list of captions for --real PLACE."),
     click.option(
@@ -137,8 +137,8 @@ _OPTIONS = [
     click.option(
         "--features",
         metavar="NAME",
-        help=f"inception, {', '.join(WORLDS)}, random or open_clip:ARCHITECTURE/TAG. "
-        "The demo worlds have their judges for their defaults, all else has inception.",
+        help=f"inception, {', '.join(WORLDS)}, random or open_clip:ARCHITECTURE/TAG; by default "
+        "its judge for a demo world, otherwise inception.",
     ),
     click.option("--inception", metavar="FILE", help="Weights of the Inception network."),
     click.option("--pr", is_flag=True, help="Precision and recall, with 3 neighbours."),

@@ -212,7 +212,7 @@ class Gallery(Instrument):
         def done(count: int) -> None:
             self._look_again()
             what = "1 capture is" if count == 1 else f"{count:,} captures are"
-            self.desk.session.say(f"The trash is empty: {what} deleted for good.")
+            self.desk.session.say(f"The trash is empty: {what} deleted permanently.")
 
         self._change(lambda: capture_files.empty_trash(folder), done)
 

@@ -26,7 +26,7 @@ ABOUT = (
     "It was trained without these words, so they may have little or no effect. If its checkpoint "
     "lists the words it knows, they are below the prompts."
 )
-INSTEAD = "Write this instead."
+INSTEAD = "Use this word instead."
 
 
 def hint(context: Context, words: str) -> str:

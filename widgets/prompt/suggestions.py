@@ -82,7 +82,7 @@ class Suggestions:
             self.wanted = self.wanted[:FIND_BYTES]
             shown = found(vocabulary, self.wanted)
             if not shown:
-                _caption("The model's card names no such word.")
+                _caption("The model card lists no such word.")
         room = MAX_WORDS
         for topic, words in shown:
             if not room:

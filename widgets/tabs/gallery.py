@@ -279,7 +279,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
         imgui.separator()
         if imgui.menu_item_simple("Delete"):
             context.ask(DeleteCapture(file.path))
-        tip("It goes into the trash, which you can empty above the pictures.")
+        tip("Moves it to the trash, which can be emptied above the pictures.")
 
 
 def _rename(context: Context, file: PictureFile) -> None:

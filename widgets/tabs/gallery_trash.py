@@ -49,11 +49,11 @@ def draw(context: Context, trash: Trash, gap: float) -> None:
         if not opened:
             return
         with scopes.wrap(theme.em(WIDTH_EM)):
-            imgui.text_unformatted(f"Delete {trash} for good?")
+            imgui.text_unformatted(f"Delete {trash} permanently?")
             imgui.text_disabled(
-                "What you delete in the gallery is kept in .trash beside it until then."
+                "Captures that you delete are kept in the folder .trash until then."
             )
-        if button("Delete for good###empty", "There is no way back."):
+        if button("Delete permanently###empty", "This cannot be undone."):
             context.ask(EmptyTrash())
             imgui.close_current_popup()
         imgui.same_line()

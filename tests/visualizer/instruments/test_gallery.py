@@ -351,7 +351,7 @@ def test_the_trash_is_emptied_once_one_has_said_so_again(open_window: Open, capt
     ui.until(lambda: view(ui).trash == Trash())
     assert [file.name for file in captures.iterdir()] == ["b.png"]
     assert not view(ui).deleted
-    assert ui.said[-1] == "The trash is empty: 1 capture is deleted for good."
+    assert ui.said[-1] == "The trash is empty: 1 capture is deleted permanently."
 
 
 def test_a_capture_is_renamed_in_its_menu(open_window: Open, captures: Path) -> None:
