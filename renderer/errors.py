@@ -1,4 +1,4 @@
-"""What goes wrong while a picture is made, as sentences for the user."""
+"""Errors of rendering, as sentences for the user."""
 
 from __future__ import annotations
 

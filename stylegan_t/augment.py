@@ -1,4 +1,4 @@
-"""What the discriminator's pictures go through: differentiable augmentation, blur, random crops.
+"""Preparation of the discriminator's pictures: differentiable augmentation, blur, random crops.
 
 Pictures are [N, 3, R, R] float, about [-1, 1].  All randomness is drawn apart from its use, as
 plain values: one seed can serve a whole batch whose parts lie on several processes.

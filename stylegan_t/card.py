@@ -10,7 +10,7 @@ Line = Annotated[str, Meta(max_length=20_000)]
 
 
 class ModelCard(Struct, frozen=True, forbid_unknown_fields=False):
-    """What a person wants to know of a model.
+    """A description of a model for people.
 
     `training_data` is one sentence.  `vocabulary` pairs a topic ("colour") with words that the
     model knows well.  `figures` pairs a measure with its value, as text.

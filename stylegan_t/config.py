@@ -22,7 +22,7 @@ MAX_CLAMP = 1e30
 
 
 class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a generator is built from.
+    """The sizes that a generator is built from.
 
     `img_resolution` is the picture's side in pixels, a power of two from 8.  A block at resolution
     `res` has `min(channel_base // res, channel_max)` channels and `num_res_blocks` residual blocks.

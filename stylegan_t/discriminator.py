@@ -170,7 +170,7 @@ class Head(nn.Module):
 
 @dataclass(frozen=True)
 class Chances:
-    """What is left to chance in one look at a batch: None leaves that step out.
+    """The random choices of one look at a batch: None leaves that step out.
 
     `augment` are the draws of the augmentation; `corners` [N, 2], row and column, where to crop
     pictures that are larger than the feature network's.

@@ -1,4 +1,4 @@
-"""What generator and discriminator are trained for: the hinge loss, and guidance by CLIP.
+"""Losses of generator and discriminator: the hinge loss, and guidance by CLIP.
 
 Source: Sauer et al. 2023, "StyleGAN-T", sections 3.2 and 3.3; Lim and Ye 2017, "Geometric GAN", for
 the hinge.

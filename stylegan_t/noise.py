@@ -1,4 +1,4 @@
-"""Where the layers of a synthesis network get their noise from."""
+"""Sources of noise for the layers of a synthesis network."""
 
 from __future__ import annotations
 

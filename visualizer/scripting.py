@@ -289,7 +289,7 @@ def run(
 
 
 class _Outcome:
-    """What came of a script: a result, an error, or neither when its window was closed."""
+    """The outcome of a script: a result, an error, or neither when its window was closed."""
 
     def __init__(self) -> None:
         self.result: Any = None

@@ -62,7 +62,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a file: the words of its recipe, or why it cannot be restored.
+    """Facts of a file: the words of its recipe, or why it cannot be restored.
 
     `shows` is false once its pixels turned out not to be readable.  `length_s` is how long the
     timeline of a clip is; 0 for a picture.

@@ -1,4 +1,4 @@
-"""What a file is, told by what is in it: one answer for drops, dialogs and every command.
+"""Kinds of files, told by their content: one answer for drops, dialogs and every command.
 
 Only where the content says nothing does the name decide, so that the reader of the kind that the
 user meant can say what is wrong with the file.  It reads, so it belongs off the main thread.

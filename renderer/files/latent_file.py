@@ -33,7 +33,7 @@ class LatentFileError(RendererError, ValueError):
 
 
 class _File(Struct, frozen=True):
-    """How one latent travels; the version stands beside it."""
+    """The content of a latent file; the version stands beside it."""
 
     stylegan_t_latent: Annotated[int, Meta(ge=1)]
     name: Name

@@ -1,4 +1,4 @@
-"""What keeps a run from starting or going on."""
+"""Errors that keep a run from starting or going on."""
 
 from __future__ import annotations
 

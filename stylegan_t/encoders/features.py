@@ -1,4 +1,4 @@
-"""What the discriminator looks through: a frozen vision transformer, tapped at five depths.
+"""The discriminator's feature network: a frozen vision transformer, tapped at five depths.
 
 A feature network is named by a *spec*, a line that a person can type:
 

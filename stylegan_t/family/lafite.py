@@ -37,7 +37,7 @@ TEXT_LR_MULTIPLIER = 0.01
 
 
 class LafiteConfig(StyleGAN2Config, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a LAFITE generator is built from.
+    """The sizes that a LAFITE generator is built from.
 
     `f_dim` is the length of a text feature; `structures` says for each block how its layers take
     the text.

@@ -30,7 +30,7 @@ def checked_labels(c: Tensor | None, count: int, c_dim: int) -> Tensor | None:
 
 
 class FamilyMapping(LatentMapping):
-    """What the mapping networks have in common: layers with leaky ReLU, centres, truncation.
+    """The common part of the mapping networks: layers with leaky ReLU, centres, truncation.
 
     Args:
         z_dim: length of a latent.

@@ -34,7 +34,7 @@ RESIDUAL_GAIN = math.sqrt(0.5)
 
 
 class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a StyleGAN2 generator is built from.
+    """The sizes that a StyleGAN2 generator is built from.
 
     `channels` holds the feature maps of each block, from 4 px up, so that `img_resolution` is
     `2 ** (len(channels) + 1)`.  `embed_features` and `layer_features` default to `w_dim`.

@@ -30,7 +30,7 @@ from stylegan_t.noise import NoiseMode, NoiseSource
 
 
 class StyleGAN3Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a StyleGAN3 generator is built from; `layers` ends with the colour output.
+    """The sizes that a StyleGAN3 generator is built from; `layers` ends with the colour output.
 
     `bandwidth` is that of the Fourier input, `output_scale` multiplies the image.
     """

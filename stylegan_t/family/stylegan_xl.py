@@ -11,7 +11,8 @@ from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 
 
 class StyleGANXLConfig(StyleGAN3Config, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a StyleGAN-XL generator is built from; `table` is the shape of the class features."""
+    """The sizes that a StyleGAN-XL generator is built from; `table` is the shape of the class
+    features."""
 
     table: tuple[int, int]
 

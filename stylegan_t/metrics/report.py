@@ -1,4 +1,4 @@
-"""What was measured, as values, as a table for people, and as files for programs."""
+"""Measurements as values, as a table for people, and as files for programs."""
 
 from __future__ import annotations
 

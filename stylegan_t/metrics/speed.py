@@ -1,4 +1,4 @@
-"""How long one picture takes, from the prompt to its pixels."""
+"""Time of one picture, from the prompt to its pixels."""
 
 from __future__ import annotations
 

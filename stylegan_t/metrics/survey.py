@@ -29,7 +29,7 @@ Tell = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Survey:
-    """What was seen: moments of the features, the features themselves where they were wanted, and
+    """Results: moments of the features, the features themselves where they were wanted, and
     the mean score (None where none was asked for)."""
 
     moments: Moments

@@ -1,4 +1,4 @@
-"""How every command of this project meets the terminal: what it prints, and how it ends.
+"""The terminal of every command: its output, and its end.
 
 Standard output and standard error show what others wrote without obeying it, and no character is
 missing from any encoding.  Where standard output cannot be written the command says so and fails.

@@ -1,4 +1,4 @@
-"""How far a long command is, told on stderr."""
+"""Progress of a long command, on stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with JSON from a file, in people's words rather than in those of its reader."""
+"""Faults of JSON from a file, in people's words rather than in those of its reader."""
 
 from __future__ import annotations
 

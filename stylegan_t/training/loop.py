@@ -42,7 +42,7 @@ STEPS_PER_DRAW = 8
 
 
 class TrainOptions(Struct, frozen=True):
-    """What a run is asked to do.
+    """Options of a run.
 
     `images` is the length of the whole run in pictures; `batch` is per process; snapshots are
     written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.  `muon`

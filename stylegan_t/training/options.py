@@ -1,4 +1,4 @@
-"""What a run of adversarial training is asked to do, and what the presets say where it is not."""
+"""Options of a run of adversarial training, and what the presets say by default."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ variety and, in the end, artefacts."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run is asked to do.
+    """Options of a run.
 
     `out` is the run's folder and `data` where pictures come from, see
     `stylegan_t.data.open_source`.  `kimg` is the length of the run, `blur_fade_kimg` of the

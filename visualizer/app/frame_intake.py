@@ -1,4 +1,4 @@
-"""What the program learns from a frame: the model, its hash, notes, and why there is no picture."""
+"""News from a frame: the model, its hash, notes, and why there is no picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which instruments there are, in the order in which they are asked."""
+"""The instruments, in the order in which they are asked."""
 
 from __future__ import annotations
 

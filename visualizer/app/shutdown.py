@@ -1,4 +1,4 @@
-"""How the process ends once the window is closed: soon, and with the right exit status."""
+"""The end of the process once the window is closed: soon, and with the right exit status."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def finite(
 
 @dataclass(frozen=True)
 class MetricOptions:
-    """What was given on the command line."""
+    """Options of the command line."""
 
     fid: int | None
     real: str | None

@@ -30,7 +30,7 @@ MAX_COMMANDS = 32
 
 @dataclass
 class Result:
-    """What the signals came to.
+    """The results of the signals.
 
     `told` are the values that came under a parameter's own address; `commands` are addresses to be
     carried out, with their values; `unknown` went nowhere; `problem` says why the last value that

@@ -17,7 +17,7 @@ MAX_BYTES = 4_000_000
 
 @dataclass(frozen=True)
 class Signal:
-    """What one message says: where it comes from, and its values.
+    """One message: its source, and its values.
 
     `source` is an OSC address, or a MIDI controller as `renderer.parameters.bindings` names it.
     """

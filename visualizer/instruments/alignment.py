@@ -28,7 +28,7 @@ REST_S = 0.4
 
 
 class AlignmentState(Struct, frozen=True):
-    """What a session remembers: whether CLIP measures, which takes time."""
+    """The state in a session: whether CLIP measures, which takes time."""
 
     clip: bool = False
 

@@ -27,7 +27,7 @@ _SPEED, _SMOOTH = WANDER_SPEED.kind, SMOOTHNESS.kind
 
 
 class WanderState(Struct, frozen=True):
-    """How to walk, as a session keeps it."""
+    """The settings of wandering, as a session keeps them."""
 
     speed: Annotated[float, Meta(ge=_SPEED.low, le=_SPEED.high)] = WANDER_SPEED.default
     smoothness: Annotated[float, Meta(ge=_SMOOTH.low, le=_SMOOTH.high)] = SMOOTHNESS.default

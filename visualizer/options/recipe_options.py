@@ -33,7 +33,7 @@ HINTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeOptions(WordOptions):
-    """What was given on the command line; None leaves the recipe's value."""
+    """Options of the command line; None leaves the recipe's value."""
 
     model: str | None
     prompt: tuple[str, ...]

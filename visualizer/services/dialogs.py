@@ -23,7 +23,7 @@ LINUX_HELPERS = ("zenity", "kdialog", "matedialog", "qarma")
 
 @dataclass(frozen=True)
 class Question:
-    """What to choose: `suffixes` of the files, or none for a folder.
+    """A question for a file dialog: `suffixes` of the files, or none for a folder.
 
     With a `name` a file is to be saved: that is what it is called unless the user says otherwise.
     It ends in the first of `suffixes`, and who chooses one that exists has agreed to replace it.

@@ -1,4 +1,5 @@
-"""What an instrument is: a part of the program with panels of its own and something to remember.
+"""Instruments: an instrument is a part of the program with panels of its own and something to
+remember.
 
 The loop calls every instrument at the same few moments of a frame.  Instruments do not know each
 other; they meet in the document and in the actions that panels ask for.
@@ -31,7 +32,7 @@ if TYPE_CHECKING:  # at run time it needs OpenGL, which is imported once there i
 
 @dataclass(frozen=True)
 class Desk:
-    """What instruments work with; all of it for the main thread.
+    """The services that instruments work with; all of them for the main thread.
 
     `do` carries out an action, as if a panel had asked for it; `submit_again` asks for the current
     picture although nothing has changed; `clock` is monotonic seconds; `wake_at` asks for a frame

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class RendererStatus(Protocol):
-    """What the render thread says of itself."""
+    """The state of the render thread."""
 
     @property
     def kind(self) -> Any: ...

@@ -1,4 +1,4 @@
-"""What the program tells the user: one line at a time, and the list of all of them."""
+"""Messages to the user: one line at a time, and the list of all of them."""
 
 from __future__ import annotations
 

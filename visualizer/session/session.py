@@ -1,4 +1,4 @@
-"""What the program knows while the window is open: the document, and what came of it."""
+"""The program's state while the window is open: the document, and what came of it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ class SessionError(VisualizerError, ValueError):
 
 
 class SessionFile(Struct, frozen=True):
-    """What a session holds: the recipe, and JSON that each instrument understands, by its name."""
+    """The content of a session: the recipe, and JSON that each instrument understands, by its
+    name."""
 
     recipe: Recipe = Recipe()
     parts: dict[str, Raw] = {}

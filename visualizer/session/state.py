@@ -1,4 +1,4 @@
-"""What survives a restart: the current session, the options, recent files, the window's size.
+"""State that survives a restart: the current session, the options, recent files, the window's size.
 
 Plain JSON files, each replaced as a whole: the session, and beside it all that is not part of one.
 A broken file never keeps the program from starting: it is moved aside and the program says so.
@@ -100,7 +100,7 @@ _DECODE = versioned(msgspec.json.Decoder(_Stored), "stylegan_t_state", STATE_VER
 
 @dataclass(frozen=True)
 class Folders:
-    """Where the program keeps its own files and, unless told otherwise, captures."""
+    """Folders of the program's own files and, by default, of captures."""
 
     state: Path
     captures: Path

@@ -50,7 +50,7 @@ _FILE = Decoder(_File)
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """What was read: the items, and how many others could not be used."""
+    """The content of a list: the items, and how many others could not be used."""
 
     items: tuple[T, ...] = ()
     refused: int = 0

@@ -1,4 +1,4 @@
-"""When to draw: at the screen's pace while something moves, next to never while nothing does."""
+"""Pace of drawing: at the screen's pace while something moves, next to never while nothing does."""
 
 from __future__ import annotations
 

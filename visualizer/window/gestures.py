@@ -1,4 +1,4 @@
-"""What the user's hand is doing: which edits belong together, and whether one is under way."""
+"""The user's gestures: which edits belong together, and whether one is under way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything is in the window: menus, panels at the left, the picture, the status line."""
+"""Layout of the window: menus, panels at the left, the picture, the status line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a window can be drawn when there is no display: in memory, or on a virtual display."""
+"""Offscreen drawing when there is no display: in memory, or on a virtual display."""
 
 from __future__ import annotations
 

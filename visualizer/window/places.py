@@ -1,4 +1,4 @@
-"""Where panels, picture and drawer lie in a window of any size: pure numbers."""
+"""Places of panels, picture and drawer in a window of any size: pure numbers."""
 
 from __future__ import annotations
 

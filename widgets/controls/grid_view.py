@@ -1,4 +1,4 @@
-"""What panels see of sheets, and what they ask for."""
+"""The panels' view of grids, and their actions."""
 
 from __future__ import annotations
 

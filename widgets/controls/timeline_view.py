@@ -1,4 +1,4 @@
-"""What the Timeline tab sees, and what it asks for."""
+"""The view of the Timeline tab, and its actions."""
 
 from __future__ import annotations
 

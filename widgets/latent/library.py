@@ -32,7 +32,7 @@ EMPTY = (
 
 @dataclass(frozen=True)
 class KeptLatents:
-    """What was kept, the newest first.  `deleted` names the one that was deleted last."""
+    """The saved latents, the newest first.  `deleted` names the one that was deleted last."""
 
     latents: tuple[SavedLatent, ...] = ()
     deleted: str = ""

@@ -23,7 +23,7 @@ OFF_PLANE = "This latent has no seed: choose one to wander from."
 
 @dataclass(frozen=True)
 class Wandering:
-    """What panels see of the walk: whether it goes, and how.
+    """The panels' view of wandering: whether it goes, and how.
 
     `speed` is in seeds a second, `smoothness` from 0 to 1.
     """

@@ -60,7 +60,8 @@ class StopComparing(Action):
 
 @dataclass(frozen=True)
 class ComparisonView:
-    """What is compared: `a` on the left, `b` on the right; None is the current picture.
+    """The two sides of a comparison: `a` on the left, `b` on the right; None is the current
+    picture.
 
     `before` is the picture from which the current one was made, for a peek at it.
     """

@@ -1,4 +1,4 @@
-"""What a drag on the picture does: the tools, and what a tool learns of the mouse."""
+"""Tools for drags on the picture, and what a tool learns of the mouse."""
 
 from __future__ import annotations
 

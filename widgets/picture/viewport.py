@@ -1,4 +1,4 @@
-"""Where the picture lies in its area: zoom and pan, as pure geometry."""
+"""Place of the picture in its area: zoom and pan, as pure geometry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Size = tuple[float, float]
 
 @dataclass(frozen=True)
 class View:
-    """How the user looks at the picture.
+    """Zoom and pan of the picture.
 
     `scale` is screen pixels per picture pixel, or None: as large as it fits.  `centre` is where the
     picture's centre lies, in screen pixels right of and below the area's centre.

@@ -31,7 +31,7 @@ Verb = Literal["remove", "duplicate", "up", "down", "mute"]
 
 @dataclass(frozen=True)
 class RowState:
-    """What a row needs to know besides its prompt.
+    """The state of a row besides its prompt.
 
     `rows` are all there are; `reason` is why nothing can be typed, `pad` the weight that the pad
     gives this row, and `focus` whether its box is to get the keyboard.
@@ -51,7 +51,7 @@ class RowState:
 
 @dataclass(frozen=True)
 class RowAnswer:
-    """What the user wants of a row: its prompt, and what is to be done with it, if anything.
+    """The answer of a row: its prompt, and what is to be done with it, if anything.
 
     `grip` is whether its handle is held, `typed` whether its box has the keyboard.
     """

@@ -1,4 +1,4 @@
-"""What the Alignment section sees and asks for."""
+"""The view of the Alignment section, and its actions."""
 
 from __future__ import annotations
 

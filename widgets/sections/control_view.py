@@ -1,4 +1,4 @@
-"""What the Control section sees and asks for: OSC, MIDI, and which knob moves what."""
+"""The view of the Control section, and its actions: OSC, MIDI, and which knob moves what."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class ShowStarred(Action):
 
 @dataclass(frozen=True)
 class HistoryView:
-    """What the strip shows: `shown` of all `count` entries, `stars` of which have a star.
+    """The view of the strip: `shown` of all `count` entries, `stars` of which have a star.
 
     `current` is the entry that the user is at; `reveal` the one that must come into sight in this
     frame, 0 for none; `removed` how many can be brought back.

@@ -1,4 +1,4 @@
-"""What the Layers tab sees and asks for, and under which names its pictures are kept."""
+"""The view of the Layers tab, its actions, and under which names its pictures are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPECTRUM = "layers: spectrum"
 
 @dataclass(frozen=True)
 class LayersView:
-    """What is known of the layers: the newest report, None before the first.
+    """The known layers: the newest report, None before the first.
 
     `choice` is what to look at; the report may still be of what was chosen before.  `mark`
     is a place on the picture and on every channel: 0, 0 is the upper left corner, 1, 1 the lower
