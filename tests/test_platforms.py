@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from renderer.files import atomic
 from renderer.files.atomic import ExportError, save_new, write_file
 from renderer.models.device import available_cores
 from renderer.recipe.names import file_name
+from stylegan_t.files import whole
 from stylegan_t.terminal.console import Output
 
 
@@ -28,7 +28,7 @@ def lock(monkeypatch: pytest.MonkeyPatch, times: int) -> list[float]:
         real(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
-    monkeypatch.setattr(atomic.time, "sleep", pauses.append)
+    monkeypatch.setattr(whole.time, "sleep", pauses.append)
     return pauses
 
 
@@ -39,7 +39,7 @@ def test_a_file_that_is_looked_at_for_a_moment_is_replaced(
     pauses = lock(monkeypatch, 3)
     write_file(tmp_path / "a", b"new", overwrite=True)
     assert (tmp_path / "a").read_bytes() == b"new"
-    assert pauses == [atomic.REPLACE_PAUSE_S] * 3
+    assert pauses == [whole.REPLACE_PAUSE_S] * 3
 
 
 def test_a_file_that_stays_locked_is_a_sentence_and_stays(
@@ -69,7 +69,7 @@ def test_a_disk_without_links_takes_new_files_too(
 @pytest.mark.parametrize("stem", ["日本の家" * 30, "😀" * 120, "e\u0301" * 200, "half \ud800"])
 def test_long_names_in_any_script_are_short_enough(tmp_path: Path, stem: str) -> None:
     path = save_new(tmp_path, stem, ".json", b"{}")
-    assert len(os.fsencode(path.name)) <= atomic.MAX_STEM_BYTES + len("-0001.json")
+    assert len(os.fsencode(path.name)) <= whole.MAX_STEM_BYTES + len("-0001.json")
     assert path.name.startswith(stem[:5].replace("\ud800", "?"))
     assert save_new(tmp_path, stem, ".json", b"{}").name.endswith("-0002.json")
 

@@ -20,13 +20,13 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from renderer.files.atomic import ExportError, claim, last_number, replace_file
+from renderer.files.atomic import ExportError, last_number, saved_elsewhere
 from renderer.files.images import encode_png
-from renderer.files.partial_files import part_path
 from renderer.files.video_encoder import EncoderError, Movie
 from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, ClipForm
 from renderer.recipe.recipe import Recipe
-from stylegan_t.files.whole import cannot_write
+from stylegan_t.files.partial_files import part_path
+from stylegan_t.files.whole import cannot_write, claim, replace_file
 
 TIMELINE_NAME = "timeline.json"
 
@@ -148,10 +148,14 @@ class Clip:
             if self._overwrite and self._form.kind != "png":
                 replace_file(self._temporary, self._path)
             elif not self._claim(self._path):
-                raise self._exists()
+                raise ExportError(saved_elsewhere(self._path, self._numbered_name()))
             return self._path
+        return self._numbered_name()
+
+    def _numbered_name(self) -> Path:
+        """Give the finished clip the next free name with a number."""
         folder, suffix = self._path.parent, SUFFIXES[self._form.kind]
-        stem = self._path.name.removesuffix(suffix)
+        stem = self._path.stem if suffix else self._path.name
         for number in itertools.count(last_number(folder, stem) + 1):
             path = folder / f"{stem}-{number:04d}{suffix}"
             if self._claim(path):
@@ -163,7 +167,12 @@ class Clip:
             return claim(self._temporary, path)
         if os.path.lexists(path):
             return False
-        os.rename(self._temporary, path)
+        try:
+            os.rename(self._temporary, path)
+        except OSError:
+            if os.path.lexists(path):  # since a moment ago
+                return False
+            raise
         return True
 
     def _exists(self) -> ExportError:

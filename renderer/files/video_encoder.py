@@ -22,6 +22,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from renderer.errors import RendererError
+from stylegan_t.files.whole import require_room
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -48,8 +49,6 @@ QUALITY = {
 """Nearly without loss: such clips are cut and sent on."""
 BITS_A_PIXEL = 0.35
 """For encoders that take a rate in place of a quality."""
-BEGINNING_BYTES = 16_384
-"""The header of a movie, with a long comment, and more."""
 BT709, LIMITED = 1, 1
 """ITU-T H.273: colour primaries, transfer and matrix; ffmpeg's number of the limited range."""
 PALETTE = "stats_mode=single:reserve_transparent=0"
@@ -96,7 +95,8 @@ class Movie:
         self._path, self._kind, self._comment = path, kind, comment
         self._count, self._period = 0, Fraction(1, fps)
         self._padding = ((0, height - size[1]), (0, width - size[0]), (0, 0))
-        _require_room(path)
+        # Where not even its header can be written, PyAV would keep the file open for ever.
+        require_room(path.parent)
         self._file: OutputContainer = av.open(
             str(path.absolute()), "w", format=kind, options=options
         )
@@ -154,16 +154,6 @@ class Movie:
                 return
             assert isinstance(ready, VideoFrame)
             yield ready
-
-
-def _require_room(path: Path) -> None:
-    """See that a file can be begun: where not even its header can be written, PyAV would keep it
-    open for ever."""
-    try:
-        with open(path, "xb") as file:
-            file.write(bytes(BEGINNING_BYTES))
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _encoder(kind: MovieKind) -> str:

@@ -69,15 +69,20 @@ def load(
 
 
 def save(
-    generator: Generator, path: str | os.PathLike[str], dtype: torch.dtype | None = None
+    generator: Generator,
+    path: str | os.PathLike[str],
+    dtype: torch.dtype | None = None,
+    *,
+    overwrite: bool = True,
 ) -> None:
     """Write a native checkpoint, whole or not at all; see `stylegan_t.checkpoints.native.write`.
 
     Raises:
+        FileExistsError: the file exists, and `overwrite` is false.
         OSError: the file cannot be written.
         ValueError: a weight does not fit `dtype`.
     """
-    native.write(generator, Path(path), dtype)
+    native.write(generator, Path(path), dtype, overwrite=overwrite)
 
 
 def file_sha256(path: str | os.PathLike[str], tell: Progress | None = None) -> str:

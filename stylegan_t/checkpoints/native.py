@@ -134,15 +134,19 @@ def _tower(
     return ClipTower(config, header.name)
 
 
-def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) -> None:
+def write(
+    generator: Generator, path: Path, dtype: torch.dtype | None = None, *, overwrite: bool = True
+) -> None:
     """Write a generator, its text tower and its card to one file, whole or not at all.
 
     Args:
         generator: what to write.
-        path: where to; replaced when it exists.
+        path: where to.
         dtype: convert floating weights, for example to `torch.float16`; None keeps them.
+        overwrite: whether a file that is there may be replaced.
 
     Raises:
+        FileExistsError: it may not.
         OSError: the file cannot be written.
         ValueError: a weight does not fit `dtype`.
     """
@@ -154,7 +158,7 @@ def write(generator: Generator, path: Path, dtype: torch.dtype | None = None) ->
             if not bool(torch.isfinite(stored).all()):
                 raise ValueError(f"Tensor {name} holds values that are too large for {dtype}.")
         tensors[name] = stored.cpu().contiguous()
-    save_tensors(path, tensors, _metadata(generator))
+    save_tensors(path, tensors, _metadata(generator), overwrite=overwrite)
 
 
 def _metadata(generator: Generator) -> dict[str, str]:

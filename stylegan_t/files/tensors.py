@@ -283,12 +283,17 @@ def write_tensors(
 
 
 def save_tensors(
-    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    metadata: Mapping[str, str] | None = None,
+    *,
+    overwrite: bool = True,
 ) -> None:
-    """Write a file of tensors, whole or not at all; see `write_tensors`.
+    """Write a file of tensors, whole or not at all; see `write_tensors` and `whole_file`.
 
     Raises:
+        TakenError: it exists, and `overwrite` is false.
         OSError: it cannot be written.
     """
-    with whole_file(path) as file:
+    with whole_file(path, overwrite=overwrite) as file:
         write_tensors(file, tensors, metadata or {})

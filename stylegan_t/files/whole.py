@@ -9,13 +9,18 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from stylegan_t.files.partial_files import part_path
+
+REPLACE_TRIES, REPLACE_PAUSE_S = 5, 0.05
 MAX_STEM_BYTES = 200
-"""Of a file's name; 255 are the most that usual file systems take, with number and suffix."""
+ROOM_BYTES = 16_384
+"""The least that a file takes: the header of a movie with a long comment, and more."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your disk quota is used up",
@@ -31,43 +36,76 @@ _REASONS = {
 }
 
 
+class TakenError(FileExistsError):
+    """A file of that name is there already, and was left as it is."""
+
+
+def why_not(error: OSError) -> str:
+    """Return why nothing can be written there, in a few words that end a sentence."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
 def cannot_write(error: OSError, path: Path) -> str:
     """Return the sentence for a file that the system would not let us write."""
-    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
-    return f"{path} cannot be written: {reason}."
+    return f"{path} cannot be written: {why_not(error)}."
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file to write to, which takes `path`'s place when the block ends well.
+def require_room(folder: Path) -> None:
+    """See that a file can be written into a folder, or into the nearest one above that is there.
 
-    A file that is replaced hands on its permissions; a new one gets those that any new file gets
-    there (under the umask).
+    Asked before long work, whose result would be lost.
 
     Raises:
-        OSError: it cannot be written; what was at `path` is still there, and nothing else is.  Its
-            `filename` is `path`.
+        OSError: none can; its `filename` is `folder`.
     """
-    temporary = path.with_name(f".{_shortened(path.name)}.{os.urandom(4).hex()}.part")
+    nearest = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    temporary = part_path(nearest)
     try:
         with open(temporary, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        keep_mode(temporary, path)
-        os.replace(temporary, path)
-        _folder_to_disk(path.parent)
+            file.write(bytes(ROOM_BYTES))
     except OSError as error:
-        error.filename, error.filename2 = str(path), None  # what people call the file
+        error.filename = str(folder)
         raise
     finally:
         with suppress(OSError):
             temporary.unlink()
 
 
-def _shortened(name: str) -> str:
-    """A name that leaves room for more in what file systems allow, 255 bytes."""
-    return os.fsencode(name)[:MAX_STEM_BYTES].decode("utf-8", "ignore")
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which takes `path`'s place when the block ends well.
+
+    A file that is replaced hands on its permissions; a new one gets those that any new file gets
+    there (under the umask).
+
+    Args:
+        path: of the file.
+        overwrite: whether it may replace one that is there.
+
+    Raises:
+        TakenError: it may not, and somebody has written one meanwhile.
+        OSError: it cannot be written; what was at `path` is still there, and nothing else is.  Its
+            `filename` is `path`.
+    """
+    temporary = part_path(path.parent)
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            replace_file(temporary, path)
+        elif not claim(temporary, path):
+            raise TakenError(f"{path} exists already and was left as it is.")
+        _folder_to_disk(path.parent)
+    except TakenError:
+        raise
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # what people call the file
+        raise
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def keep_mode(temporary: Path, path: Path) -> None:
@@ -92,3 +130,42 @@ def _folder_to_disk(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def claim(temporary: Path, path: Path) -> bool:
+    """Give a finished file its name; false when the name is taken.  Never replaces anything."""
+    try:
+        os.link(temporary, path)
+        return True
+    except FileExistsError:
+        return False
+    except OSError:
+        pass  # a file system without hard links says so in many ways
+    # Then reserve the name, and replace our own empty file; real trouble shows here again.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError:
+        return False
+    try:
+        replace_file(temporary, path)
+    except OSError:
+        path.unlink()
+        raise
+    return True
+
+
+def replace_file(temporary: Path, path: Path) -> None:
+    """`os.replace`, but patient: on Windows a file that somebody just looks at, such as a scanner
+    for viruses, cannot be replaced for a moment.  The permissions of what is replaced stay.
+
+    Raises:
+        OSError: it cannot be replaced at all.
+    """
+    keep_mode(temporary, path)
+    for _ in range(REPLACE_TRIES - 1):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            time.sleep(REPLACE_PAUSE_S)
+    os.replace(temporary, path)

@@ -78,6 +78,7 @@ class Evaluation:
         self.generator, self.real, self.features = generator, real, features
         self.scorer, self.shards, self.cache = scorer, shards, cache
         self.tell, self.device = tell, device
+        self._trouble = ""
 
     def run(self, plan: Plan) -> Measured:
         """Measure; every process gets the figures, and the first one the speed too.
@@ -150,7 +151,7 @@ class Evaluation:
             )
         # What could not be read this time may be there the next time.
         if self.shards.first and seen.moments.count == count:
-            real_cache.store(file, seen)
+            self._trouble = real_cache.store(file, seen)
         return seen
 
     def _yardstick(self, plan: Plan, real: Survey | None) -> Row | None:
@@ -260,6 +261,7 @@ class Evaluation:
         if real is None:
             return tuple(notes)
         notes += self.real.protocol
+        notes += [self._trouble] if self._trouble else []
         wanted, used = self.real.against(plan.pictures), real.moments.count
         if used < wanted:
             notes.append(f"Of the real pictures, {self.real.skipped.sentence(wanted - used)}")

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
-import secrets
 import tempfile
 import urllib.request
-from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +22,7 @@ from torch import Tensor
 from stylegan_t.checkpoints.checkpoint import file_sha256
 from stylegan_t.encoders.open_clip_import import import_open_clip
 from stylegan_t.encoders.text import TowerError
+from stylegan_t.files.whole import whole_file
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report
 from stylegan_t.metrics.state_files import read_state
@@ -113,25 +112,20 @@ def fetch(cache: Path, report: Report = print) -> Path:
     """
     report(f"Downloading {URL}, 91 MB.")
     target = cache / WEIGHTS
-    temporary = cache / f".{WEIGHTS}.{secrets.token_hex(4)}.part"
     digest = hashlib.sha256()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(URL, timeout=_TIMEOUT_S) as answer, open(temporary, "xb") as f:
+        with urllib.request.urlopen(URL, timeout=_TIMEOUT_S) as answer, whole_file(target) as f:
             while (chunk := answer.read(_CHUNK)) and f.tell() < MAX_BYTES:
                 f.write(chunk)
                 digest.update(chunk)
-        if not digest.hexdigest().startswith(WEIGHTS_SHA256):
-            raise MetricError(f"What was downloaded from {URL} is not the expected file.")
-        os.replace(temporary, target)
+            if not digest.hexdigest().startswith(WEIGHTS_SHA256):
+                raise MetricError(f"What was downloaded from {URL} is not the expected file.")
     except (OSError, HTTPException) as error:
         raise MetricError(
             f"The weights of FID's network could not be downloaded ({error}): download {URL}"
             " yourself and give the file with --inception FILE."
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
     return target
 
 

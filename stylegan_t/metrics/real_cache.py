@@ -7,9 +7,12 @@ the feature network.  What cannot be read is computed again.
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
+from stylegan_t.files.partial_files import sweep
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
+from stylegan_t.files.whole import cannot_write
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.survey import Survey
@@ -48,19 +51,22 @@ def stored(file: Path, dim: int, count: int, keep: bool) -> Survey | None:
     return Survey(moments, rows) if right and moments.count == count else None
 
 
-def store(file: Path, seen: Survey) -> None:
+def store(file: Path, seen: Survey) -> str:
     """Write what was seen, whole or not at all.
 
-    Raises:
-        MetricError: the file cannot be written.
+    Returns:
+        Why it cannot be written, as a sentence; the figures do not depend on it.
     """
     tensors = {"moments": seen.moments.flat()}
     if seen.features is not None:
         tensors["features"] = seen.features.contiguous()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        sweep(file.parent, time.time())
         save_tensors(file, tensors)
     except OSError as error:
-        raise MetricError(
-            f"Statistics of real pictures cannot be kept in {file.parent}: {error}"
-        ) from error
+        return (
+            "Statistics of real pictures are not kept, and will be made again: "
+            f"{cannot_write(error, file.parent)}"
+        )
+    return ""

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from stylegan_t.data.errors import TrainingError
-from stylegan_t.files.whole import cannot_write
+from stylegan_t.files.whole import cannot_write, require_room
 from stylegan_t.terminal.progress_line import ProgressLine
 from stylegan_t.terminal.signals import SIGNALLED
 from stylegan_t.training.options import (
@@ -163,6 +163,8 @@ def _train(given: dict[str, Any], dry_run: bool) -> None:
             given[name] = os.path.expanduser(given[name])
     if os.path.lexists(given["out"]) and not os.path.isdir(given["out"]):
         raise TrainingError(f"{given['out']} is not a folder: name a new one with --out.")
+    if not dry_run and _is_first():
+        require_room(Path(given["out"]))
     progress.tell("Preparing the networks and the data")
     trainer = Trainer(run_options(**given), _say)
     if dry_run:

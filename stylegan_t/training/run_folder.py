@@ -5,7 +5,6 @@ The lock is the system's and goes with the process, so one that was killed leave
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
@@ -15,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from stylegan_t.data.sampling import TrainingError
+from stylegan_t.files.locks import NO_LOCKS, lock
 from stylegan_t.files.whole import whole_file
 from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
@@ -22,8 +22,6 @@ from stylegan_t.training.options import RunOptions
 OPTIONS = "options.json"
 LOCK = "run.lock"
 MAX_BYTES = 1_000_000
-_LOCKED_BYTE = 1 << 30
-"""On Windows others could not read what is locked: a byte beyond the end is."""
 _OPTIONS = msgspec.json.Decoder(RunOptions)
 
 
@@ -41,10 +39,10 @@ class RunFolder:
 
     def __init__(self, folder: Path, options: RunOptions) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = folder / LOCK
-        if lock.exists() and not lock.is_file():  # a pipe would wait for ever
-            raise TrainingError(f"{lock} is in the way of this run's lock: delete it.")
-        self._lock: BinaryIO = open(lock, "a+b")  # noqa: SIM115 - held as long as this is
+        path = folder / LOCK
+        if path.exists() and not path.is_file():  # a pipe would wait for ever
+            raise TrainingError(f"{path} is in the way of this run's lock: delete it.")
+        self._lock: BinaryIO = open(path, "a+b")  # noqa: SIM115 - held as long as this is
         try:
             self._take(folder)
             with whole_file(folder / OPTIONS) as file:
@@ -54,7 +52,7 @@ class RunFolder:
             raise
 
     def _take(self, folder: Path) -> None:
-        if not _locked(self._lock.fileno()):
+        if not self._is_ours():
             raise TrainingError(
                 f"Another run is using {folder}{self._owner()}: wait until it has ended, or give "
                 "another folder with --out."
@@ -63,6 +61,15 @@ class RunFolder:
         owner = {"process": os.getpid(), "machine": socket.gethostname()}
         self._lock.write(json.dumps(owner).encode())
         self._lock.flush()
+
+    def _is_ours(self) -> bool:
+        """Lock the folder; a disk that knows no locks gives it to everybody."""
+        try:
+            return lock(self._lock.fileno())
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+        return True
 
     def _owner(self) -> str:
         try:
@@ -93,32 +100,3 @@ def recorded_options(folder: Path) -> RunOptions | None:
         raise TrainingError(f"{file} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, RecursionError) as error:
         raise TrainingError(f"{file} is damaged: {in_words(error)}.") from error
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _locked(handle: int) -> bool:
-        """Lock a file for this process: False when another has it."""
-        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _locked(handle: int) -> bool:
-        """Lock a file for this process: False when another has it.
-
-        A disk that knows no locks, such as some that machines share, gives it to everybody.
-        """
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL):
-                raise
-        return True

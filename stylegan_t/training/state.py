@@ -8,6 +8,7 @@ place, brought to the disk and then renamed, so a kill or a power cut leaves who
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,14 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.data.sampling import TrainingError
+from stylegan_t.files import partial_files
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.terminal.wrong_values import in_words
 from stylegan_t.training.options import RunOptions
 
 FORMAT = "1"
 STATE = "training-state-{}.safetensors"
+SAMPLES = "samples"
 SNAPSHOT = "network-snapshot-{}.safetensors"
 _STATE_NAME = re.compile(r"training-state-(([0-9]{6,9})(?:\.([0-9]{3}))?)\.safetensors")
 _SNAPSHOT_NAME = re.compile(r"network-snapshot-([0-9]{6,9}(?:\.[0-9]{3})?)\.safetensors")
@@ -30,8 +33,9 @@ _HALF_WRITTEN = (
     *(".training-state-*.safetensors.*", ".network-snapshot-*.safetensors.*"),
     *(".log.jsonl.*.part", "samples/.*.png.*.part"),
     *("samples/.*.txt.*.part", ".options.json.*.part"),
-    ".tmp" + "[0-9A-Za-z]" * 6,  # of earlier versions
+    ".tmp" + "[0-9A-Za-z]" * 6,
 )
+"""What earlier versions called a file that was being written."""
 _MAX_HEADER = 4_000_000
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -110,7 +114,9 @@ def _keeps_model(path: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Delete the half-written files that a killed run left."""
+    """Delete the half-written files that a killed run left; nobody else writes in the folder."""
+    for place in (folder, folder / SAMPLES):
+        partial_files.sweep(place, time.time(), 0.0)
     for pattern in _HALF_WRITTEN:
         for path in folder.glob(pattern):
             path.unlink()

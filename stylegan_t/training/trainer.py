@@ -43,7 +43,6 @@ from stylegan_t.training.sheets import PROMPTS, real_sheet, sample_sheet, write_
 from stylegan_t.training.stopping import StopRequest
 
 Report = Callable[[str], None]
-SAMPLES = "samples"
 
 
 class Trainer:
@@ -284,7 +283,7 @@ class Trainer:
         """Open the logs, on the first process."""
         if not self.processes.first:
             return None
-        (self.out / SAMPLES).mkdir(exist_ok=True)
+        (self.out / state.SAMPLES).mkdir(exist_ok=True)
         state.sweep(self.out)
         self._shows = True
         log = RunLog(self.out, self.step, self._report)
@@ -294,7 +293,7 @@ class Trainer:
 
     def _show_start(self, pictures: Pictures) -> None:
         """Sheets of what is trained on, and of what is drawn before anything was learned."""
-        real = self.out / SAMPLES / "real.png"
+        real = self.out / state.SAMPLES / "real.png"
         if self._shows and not real.exists():
             write_png(real, real_sheet(pictures.images))
             if not self.seen:
@@ -346,7 +345,7 @@ class Trainer:
         self.processes.wait()
 
     def _draw_sheet(self, number: str) -> None:
-        folder = self.out / SAMPLES
+        folder = self.out / state.SAMPLES
         sheet = sample_sheet(self.players.average, self._prompts, self.options.seed)
         write_png(folder / f"sheet-{number}.png", sheet)
         prompts = "".join(f"{visible(line)}\n" for line in self._prompts)

@@ -62,7 +62,7 @@ def convert(
         _put_tower(generator, text_tower, download)
     if name is not None:
         generator.card = replace(generator.card, name=name)
-    _write(generator, path, half)
+    _write(generator, path, half, overwrite)
     size = path.stat().st_size
     say(f"Wrote {path}, {size / 1e6:.1f} MB.")
 
@@ -106,12 +106,14 @@ def _put_tower(generator: Generator, spec: str, download: bool) -> None:
     generator.text = tower
 
 
-def _write(generator: Generator, path: Path, half: bool) -> None:
+def _write(generator: Generator, path: Path, half: bool, overwrite: bool) -> None:
     # PyTorch is slow to import: not before the options are checked
     import torch
 
     try:
-        stylegan_t.save(generator, path, torch.float16 if half else None)
+        stylegan_t.save(generator, path, torch.float16 if half else None, overwrite=overwrite)
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(cannot_write(error, path)) from error
     except ValueError as error:

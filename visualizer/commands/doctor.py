@@ -6,7 +6,6 @@ import importlib.metadata
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from stylegan_t.files.whole import require_room, why_not
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.installing import pip_install
 from visualizer.services.dialogs import native_helper
@@ -227,12 +227,11 @@ def files(places: Folders) -> Iterator[Finding]:
 def unwritable(folder: Path) -> str:
     """Return why no file can be made in `folder`, or in the nearest folder above that exists; or
     ""."""
-    existing = next(place for place in (folder, *folder.parents) if place.exists())
     try:
-        with tempfile.TemporaryFile(dir=existing):
-            return ""
+        require_room(folder)
     except OSError as error:
-        return error.strerror or str(error)
+        return why_not(error)
+    return ""
 
 
 def _print(finding: Finding) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
-from renderer.files.atomic import ExportError, write_file
+from renderer.files.atomic import ExportError
 from renderer.files.images import encode, read_sheet
 from renderer.files.kinds import PICTURE_SUFFIXES
 from renderer.files.sheet_image import SheetImage, places
@@ -25,7 +25,7 @@ from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.render import start_recipe, told_of_loads
 from visualizer.options.grid_axes import AXIS, parse_axis
-from visualizer.options.out_path import out_path
+from visualizer.options.out_path import out_path, write_out
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import (
     HINTS,
@@ -122,7 +122,7 @@ def _draw(sheet: Sheet, recipe: Recipe, device: str, path: Path, overwrite: bool
         if not shards.first:
             return
         data = encode(pixels, replace(recipe, model=model), path.suffix, sheet=sheet)
-        write_file(path, data, overwrite)
+        write_out(path, data, overwrite)
     except ExplainedError as error:
         raise click.ClickException(str(error)) from error
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,13 @@ from msgspec.structs import replace
 
 from renderer.files.software import software_name
 from stylegan_t.config import DEMO
+from stylegan_t.files.locks import NO_LOCKS, lockable, locked
+from stylegan_t.files.whole import cannot_write
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.convert import opened
 from visualizer.commands.metric_options import PRESETS, MetricOptions, metric_options
+from visualizer.options.out_path import require_writable
 from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from stylegan_t.metrics.shards import Shards
     from stylegan_t.metrics.worlds import WorldJudge
 
+LOCK = ".metrics.lock"
 TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
 
 
@@ -52,9 +58,9 @@ def metrics(model: str, **given: Any) -> None:
     _check(options)
     progress = ProgressLine.of_first()
     progress.tell("Starting PyTorch")
-    out = _out_folder(options)
     try:
-        _measure(model, options, out, progress)
+        with _out_folder(options) as out:
+            _measure(model, options, out, progress)
     except MetricError as error:
         raise click.ClickException(str(error)) from error
 
@@ -77,18 +83,49 @@ def _check(options: MetricOptions) -> None:
         raise click.UsageError("--inception needs --features inception.")
 
 
-def _out_folder(options: MetricOptions) -> Path:
+@contextmanager
+def _out_folder(options: MetricOptions) -> Iterator[Path]:
+    """The folder for the figures, made and held for this measurement alone."""
     # PyTorch is slow to import: not before the options are checked
     from stylegan_t.metrics.report import JSON_NAME
 
     out = typed_path(options.out)
     if os.path.lexists(out) and not os.path.isdir(out):
         raise click.ClickException(f"{out} is not a folder.")
-    if os.path.lexists(out / JSON_NAME) and not options.overwrite:
+    if int(os.environ.get("RANK", "0")):  # the first process writes for all
+        yield out
+        return
+    made, handle = not out.exists(), _held(out)
+    try:
+        if os.path.lexists(out / JSON_NAME) and not options.overwrite:
+            raise click.ClickException(
+                f"{out} already holds a measurement: give --overwrite to replace it."
+            )
+        yield out
+    finally:
+        if handle is not None:
+            os.close(handle)
+        if made:
+            with suppress(OSError):
+                out.rmdir()  # nothing came of it
+
+
+def _held(out: Path) -> int | None:
+    """Make and lock a folder; None where its disk knows no locks."""
+    require_writable(out, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = locked(lockable(out, LOCK))
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            return None
+        raise click.ClickException(cannot_write(error, out)) from error
+    if handle is None:
         raise click.ClickException(
-            f"{out} already holds a measurement: give --overwrite to replace it."
+            f"Another measurement writes to {out}: wait until it has ended, or give another folder "
+            "with --out."
         )
-    return out
+    return handle
 
 
 def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLine) -> None:
@@ -169,10 +206,6 @@ def _write(out: Path, measured: Measured, earlier: list[Measured]) -> None:
         files[TRADEOFF_PNG] = charts.tradeoff_chart(measured)
     if curve and measured.speed is not None:
         files[SPEED_PNG] = charts.speed_chart(measured, earlier)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.ClickException(f"{out} cannot be created: {error.strerror}.") from error
     for name, data in files.items():
         write_whole(out / name, data)
     click.echo(f"\nWrote {', '.join(files)} to {out}.", err=True)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from renderer.files.atomic import write_file
 from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import (
@@ -20,7 +19,7 @@ from renderer.recipe.recipe import (
 from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.options.out_path import out_path
+from visualizer.options.out_path import out_path, write_out
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import (
     HINTS,
@@ -117,6 +116,6 @@ def _save(frame: Frame, path: Path, overwrite: bool) -> None:
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
-        write_file(path, data, overwrite)
     except ExplainedError as error:
         raise click.ClickException(str(error)) from error
+    write_out(path, data, overwrite)

@@ -11,8 +11,9 @@ import click
 from renderer.files.atomic import save_new
 from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipForm, ClipKind
 from stylegan_t.errors import ExplainedError
+from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.options.out_path import out_path
+from visualizer.options.out_path import out_path, require_writable
 from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def tour(
         _make_folder(Path(DEFAULT_FOLDER))
     path = None if clip is None else out_path(clip, CLIP_SUFFIXES, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
+    if folder is not None:
+        require_writable(folder, folder)
     width, height = _size(size)
     # PyTorch is slow to import: not before the options are checked
     from visualizer.commands import tour_film
@@ -114,8 +117,7 @@ def _make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise click.ClickException(f"The folder {folder} cannot be created: {reason}.") from error
+        raise click.ClickException(cannot_write(error, folder)) from error
     return folder
 
 

@@ -37,7 +37,7 @@ from renderer.timeline.timeline import (
 from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.options.out_path import out_path
+from visualizer.options.out_path import out_path, require_writable
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import HINTS
 
@@ -132,6 +132,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
         raise click.ClickException(f"{path} exists already: name a new folder.")
     if not os.path.isdir(path.parent):
         raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
+    require_writable(path, path.parent)
     return "png", path
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from renderer.files.atomic import ExportError, claim, write_file
-from stylegan_t.files.whole import cannot_write
+from renderer.files.atomic import ExportError, write_file
+from stylegan_t.files.whole import cannot_write, claim
 from widgets.tabs.gallery_trash import Trash
 
 TRASH = ".trash"

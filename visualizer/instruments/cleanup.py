@@ -6,8 +6,8 @@ import logging
 import time
 from pathlib import Path
 
-from renderer.files.partial_files import sweep
 from renderer.frame.frame import Frame
+from stylegan_t.files.partial_files import sweep
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.replaced_sessions import Aside
 from widgets.context import Context

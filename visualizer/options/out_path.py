@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from renderer.files.atomic import save_new, saved_elsewhere
+from stylegan_t.files.partial_files import sweep
+from stylegan_t.files.whole import TakenError, cannot_write, require_room, whole_file
 from visualizer.options.paths import typed_path
 
 
@@ -32,4 +36,38 @@ def out_path(out: str, suffixes: Sequence[str], overwrite: bool, name: str = "--
         raise click.ClickException(f"{path} exists already: give --overwrite to replace it.")
     if not os.path.isdir(path.parent):
         raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
+    require_writable(path, path.parent)
     return path
+
+
+def require_writable(path: Path, folder: Path) -> None:
+    """Refuse a place that nothing can be written to, and sweep away what a kill has left there.
+
+    Args:
+        path: what is to be written.
+        folder: where; it may be missing, and is not made.
+
+    Raises:
+        click.ClickException: it cannot be written.
+    """
+    sweep(folder, time.time())
+    try:
+        require_room(folder)
+    except OSError as error:
+        raise click.ClickException(cannot_write(error, path)) from error
+
+
+def write_out(path: Path, data: bytes, overwrite: bool) -> None:
+    """Write what a command has made; a file that came there meanwhile costs neither.
+
+    Raises:
+        click.ClickException: it cannot be written, or is in another file than `path`.
+    """
+    try:
+        with whole_file(path, overwrite=overwrite) as file:
+            file.write(data)
+    except TakenError as error:
+        other = save_new(path.parent, path.stem, path.suffix, data)
+        raise click.ClickException(saved_elsewhere(path, other)) from error
+    except OSError as error:
+        raise click.ClickException(cannot_write(error, path)) from error

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from stylegan_t.files.locks import lockable, locked
+
 MAX_SEATS = 100
 LOCK_S, LOOK_S = 2.0, 0.02
 """Longest wait for another window that is writing, and how often to look whether it has ended."""
@@ -46,7 +48,7 @@ def take_seat(folder: Path) -> Seat:
     for number in range(1, MAX_SEATS + 1):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handle = _locked(folder / f".window-{number}.lock")
+            handle = locked(folder / f".window-{number}.lock")
         except OSError as error:
             logger.warning("windows in %s cannot be told apart: %s", folder, error)
             return Seat(1)
@@ -65,7 +67,7 @@ def free_seats(folder: Path) -> Iterator[Seat]:
         if (number := int(match[1])) == 1:
             continue
         with suppress(OSError):
-            if (handle := _locked(folder / match[0])) is not None:
+            if (handle := locked(folder / match[0])) is not None:
                 seat = Seat(number, handle)
                 yield seat
                 seat.leave()
@@ -78,11 +80,10 @@ def writing(folder: Path) -> Iterator[None]:
     After waiting longer than `LOCK_S`, or without locks, it goes on anyway: a list is better
     written than lost.
     """
-    # The folder itself is locked where that can be: nothing new needs to be written on a full disk.
-    path = folder / WRITING if os.name == "nt" else folder
+    path = lockable(folder, WRITING)
     handle, until_s = None, time.monotonic() + LOCK_S
     try:
-        while (handle := _locked(path)) is None and time.monotonic() < until_s:
+        while (handle := locked(path)) is None and time.monotonic() < until_s:
             time.sleep(LOOK_S)
     except OSError as error:
         logger.debug("%s cannot be locked: %s", folder, error)
@@ -91,44 +92,3 @@ def writing(folder: Path) -> Iterator[None]:
     finally:
         if handle is not None:
             os.close(handle)
-
-
-def _locked(path: Path) -> int | None:
-    """Open and lock a file or folder; None where another has it.
-
-    Raises:
-        OSError: it cannot be opened, or there are no locks.
-    """
-    if path.is_dir():
-        handle = os.open(path, os.O_RDONLY)
-    else:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
-        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        if _lock(handle):
-            return handle
-    except BaseException:
-        os.close(handle)
-        raise
-    os.close(handle)
-    return None
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _lock(handle: int) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -179,10 +179,12 @@ def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path
     with Clip(path, ClipForm(kind)) as clip:
         clip.add(frames(1)[0])
         path.write_bytes(b"mine")
-        with pytest.raises(ExportError, match="exists already"):
+        with pytest.raises(ExportError, match=r"so this one was saved as .*clip-0001"):
             clip.finish()
     assert path.read_bytes() == b"mine"
-    assert os.listdir(tmp_path) == [path.name]
+    other = path.with_stem("clip-0001")
+    assert sorted(os.listdir(tmp_path)) == sorted([path.name, other.name])
+    assert (other / "00000.png").exists() if kind == "png" else len(decoded(other)) == 1
 
 
 def test_overwriting_when_told_so(tmp_path: Path) -> None:

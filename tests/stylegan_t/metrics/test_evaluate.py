@@ -128,6 +128,15 @@ def test_a_damaged_cache_is_made_anew(folder: PictureShelf, tmp_path: Path) -> N
     assert real_cache.stored(file, dim, 12, keep=False) is not None
 
 
+def test_a_cache_that_cannot_be_written_costs_no_figure(
+    folder: PictureShelf, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    found = measured(folder, tmp_path / "file" / "cache", Plan(12))
+    assert found.rows == measured(folder, tmp_path / "cache", Plan(12)).rows
+    assert any("are not kept" in note and note.endswith("not a folder.") for note in found.notes)
+
+
 def test_the_judge_marks_what_prompts_name(tmp_path: Path) -> None:
     torch.manual_seed(0)
     judge = LandscapesJudge(AttributeJudge().eval())

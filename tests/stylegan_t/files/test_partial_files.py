@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from renderer.files.atomic import write_file
-from renderer.files.partial_files import OLD_S, part_path, sweep
 from renderer.files.video import Clip
 from renderer.files.video_settings import ClipForm
+from stylegan_t.files.partial_files import OLD_S, part_path, sweep
 
 NOW_S = 2e9
 HEX = "0123456789abcdef"
@@ -132,7 +132,7 @@ def test_files_and_clips_are_written_under_such_names(
         seen.append(Path(source).name)
         os.rename(source, target)
 
-    monkeypatch.setattr("renderer.files.atomic.replace_file", watch)
+    monkeypatch.setattr("stylegan_t.files.whole.replace_file", watch)
     write_file(tmp_path / "a.json", b"{}", overwrite=True)
     with Clip(tmp_path / "frames", ClipForm("png", 5)) as clip:
         clip.add(np.zeros((8, 8, 3), np.uint8))

@@ -17,7 +17,7 @@ OLD_S = 86_400.0
 NAME = re.compile(r"\.[0-9a-f]{16}(?:-([1-9][0-9]{0,9}))?\.part")
 """Earlier versions wrote no process."""
 INSIDE = re.compile(r"[0-9]{5,9}\.png|timeline\.json")
-"""What `renderer.files.video` writes into a folder of pictures."""
+"""What a clip that is a folder of pictures holds."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +27,16 @@ def part_path(folder: Path) -> Path:
     return folder / f".{os.urandom(8).hex()}-{os.getpid()}.part"
 
 
-def sweep(folder: Path, now_s: float) -> int:
+def sweep(folder: Path, now_s: float, old_s: float = OLD_S) -> int:
     """Delete what was left unfinished in a folder; whatever could be another's stays.
 
     That is what has a name of ours, is a plain file or a folder of such as we write, has not
-    changed for a day, and whose process does not run on this computer.
+    changed for some time, and whose process does not run on this computer.
 
     Args:
         folder: looked at itself, not below; it may be missing.
         now_s: seconds since 1970.
+        old_s: how long nothing was written to it; 0 where nobody else writes.
 
     Returns:
         How many files and folders are gone.  What cannot be deleted stays, without an error.
@@ -48,7 +49,7 @@ def sweep(folder: Path, now_s: float) -> int:
         return 0
     for entry in found:
         try:
-            if _is_left(entry, now_s):
+            if _is_left(entry, now_s - old_s):
                 _delete(entry)
                 swept += 1
         except OSError as error:
@@ -56,15 +57,15 @@ def sweep(folder: Path, now_s: float) -> int:
     return swept
 
 
-def _is_left(entry: os.DirEntry[str], now_s: float) -> bool:
-    """Return whether no process writes this any more."""
+def _is_left(entry: os.DirEntry[str], before_s: float) -> bool:
+    """Return whether no process writes this any more, or has since that time."""
     status = entry.stat(follow_symlinks=False)
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return False
     name = NAME.fullmatch(entry.name)
     assert name is not None, "others were left out"
     pid = int(name[1] or 0)
-    return now_s - status.st_mtime >= OLD_S and not (pid and _runs(pid))
+    return status.st_mtime <= before_s and not (pid and _runs(pid))
 
 
 def _delete(entry: os.DirEntry[str]) -> None:
