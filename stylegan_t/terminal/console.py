@@ -17,6 +17,7 @@ from typing import TextIO
 
 import click
 
+from stylegan_t.terminal.home import ensure_home
 from stylegan_t.terminal.signals import heard
 from stylegan_t.terminal.visible import ERRORS, visible
 
@@ -147,7 +148,7 @@ def say(*parts: str | tuple[str, str]) -> None:
     A part is words for one line, whatever it was.
     """
     stream = sys.stdout
-    coloured = isinstance(stream, Output) and stream.isatty() and not is_dumb()
+    coloured = isinstance(stream, Output) and stream.isatty() and not is_plain()
     for part in parts:
         text, style = (part, "") if isinstance(part, str) else part
         if style and coloured and isinstance(stream, Output):
@@ -164,9 +165,15 @@ def is_dumb() -> bool:
     return os.environ.get("TERM", "dumb" if os.name != "nt" else "") == "dumb"
 
 
+def is_plain() -> bool:
+    """Whether text has no colours here: the terminal knows none, or the user wants none."""
+    return is_dumb() or bool(os.environ.get("NO_COLOR"))  # https://no-color.org
+
+
 def run(command: click.Command, prog_name: str) -> int:
     """Run a command as the process's only task; returns its exit code."""
     _fill_standard_files()
+    ensure_home()
     out, err = Output(sys.stdout, needed=True), Output(sys.stderr, needed=False)
     sys.stdout, sys.stderr, Output.live = out, err, True
     try:

@@ -13,6 +13,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
+from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
 from visualizer.services.render_port import Wake
@@ -40,6 +41,7 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
         WindowError: the window cannot be opened, or there is no such device or folder of the
             program.
     """
+    ensure_home()
     try:
         folders = state.folders()
     except click.ClickException as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from stylegan_t.terminal.home import has_home
+
 
 def typed_path(text: str) -> Path:
     """Return the path that was typed: "~" is their own home, "~name" that of another user.
@@ -18,9 +20,9 @@ def typed_path(text: str) -> Path:
         click.ClickException: there is no such user, and no such file either; one sentence.
     """
     path = os.path.expanduser(text)
-    if not text.startswith("~") or path != text:
+    first = Path(text).parts[0] if text.startswith("~") else ""
+    if not first or (path != text and (first != "~" or has_home())):
         return Path(path)
-    first = Path(text).parts[0]
     if os.path.lexists(first):
         return Path(path)
     if first == "~":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from stylegan_t.terminal import console
 from stylegan_t.terminal.console import Output, UnwritableError
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e\x9b"
@@ -175,3 +176,23 @@ def test_json_for_other_programs_stays_json() -> None:
     text = json.dumps(f"é 😀 {HOSTILE}", ensure_ascii=False)
     print(text, file=Output(stream, needed=True), flush=True)
     assert json.loads(raw.getvalue()) == f"é 😀 {HOSTILE}"
+
+
+class Terminal(io.StringIO):
+    """Somebody looks at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colours_are_for_those_who_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown = []
+    for wish in ("", "1"):  # an empty one is no wish, says https://no-color.org
+        monkeypatch.setenv("NO_COLOR", wish)
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stdout", Output(terminal, needed=True))
+        console.say(("Program", "bold"))
+        shown.append(terminal.getvalue())
+    assert shown == ["\x1b[1mProgram\x1b[0m\n", "Program\n"]
