@@ -124,17 +124,25 @@ def run_options(**given: Any) -> RunOptions:
     return options
 
 
+_ABOVE_ZERO: dict[str, float] = {
+    **{"kimg": 1e9, "batch": 1 << 20, "lr_g": 1e3, "lr_d": 1e3, "snapshot_kimg": 1e9},
+    **{"snapshot_minutes": 1e9, "keep_states": 1e6, "log_every": 1e9, "workers": 1024},
+}
+_FROM_ZERO: dict[str, float] = {"clip_weight": 1e6, "blur_start_px": 4096, "blur_fade_kimg": 1e9}
+"""The most of each, beyond which the mathematics or the memory would fail."""
+
+
 def _check(options: RunOptions) -> None:
-    positive = ("kimg", "batch", "lr_g", "lr_d", "snapshot_kimg", "snapshot_minutes")
-    positive = (*positive, "keep_states", "log_every")
-    for name in (*positive, "workers"):
+    for name, most in {**_ABOVE_ZERO, **_FROM_ZERO}.items():
         value = getattr(options, name)
-        if not (value > 0 and math.isfinite(value)):
+        if name in _ABOVE_ZERO and not (value > 0 and math.isfinite(value)):
             raise TrainingError(f"{flag(name)} must be more than 0, not {value}.")
-    for name in ("clip_weight", "blur_start_px", "blur_fade_kimg"):
-        value = getattr(options, name)
         if not (value >= 0 and math.isfinite(value)):
             raise TrainingError(f"{flag(name)} must be 0 or more, not {value}.")
+        if value > most:
+            raise TrainingError(f"{flag(name)} must be at most {most:g}, not {value:g}.")
+    if round(options.kimg * 1000) < 1:
+        raise TrainingError(f"--kimg must be 0.001 or more, one picture, not {options.kimg:g}.")
     if options.clip_weight and options.clip_encoder is None:
         raise TrainingError(
             "--clip-weight needs --clip-encoder: the CLIP whose text half is the text tower, such "

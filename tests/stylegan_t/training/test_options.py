@@ -54,6 +54,11 @@ def test_pictures_of_ones_own_need_a_preset() -> None:
     [
         ({"snapshot_minutes": 0}, "--snapshot-minutes"),
         ({"kimg": 0}, "--kimg must be more than 0"),
+        ({"kimg": 1e300}, "--kimg must be at most 1e"),
+        ({"kimg": 1e-30}, "--kimg must be 0.001 or more"),
+        ({"batch": 8 * 10**18}, "--batch must be at most"),
+        ({"lr_g": 1e300}, "--lr-g must be at most 1000"),
+        ({"blur_start_px": 1e300}, "--blur-start-px must be at most 4096"),
         ({"lr_g": float("nan")}, "--lr-g"),
         ({"blur_fade_kimg": -1}, "--blur-fade-kimg must be 0 or more"),
         ({"keep_states": 0}, "--keep-states"),
