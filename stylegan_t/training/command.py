@@ -89,7 +89,7 @@ def _short(value: object) -> str:
 @_option(
     "clip_weight",
     float,
-    help=f"Weight of CLIP's guidance; the paper's is {CLIP_WEIGHT}, more costs variety.",
+    help=f"Weight of CLIP's guidance; begin with {CLIP_WEIGHT}: more costs variety.",
 )
 @_option("clip_encoder", metavar="SPEC", help="CLIP model for the guidance.")
 @click.option(

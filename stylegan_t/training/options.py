@@ -22,8 +22,8 @@ TEXT_LEARNING_RATE = 3e-6
 """Of a text tower that is trained alone."""
 
 CLIP_WEIGHT = 0.2
-"""The paper's weight of CLIP's guidance (section 3.3): more follows captions better, with less
-variety and, in the end, artefacts."""
+"""A weight of CLIP's guidance to begin with, not checked against the paper: more follows captions
+better, with less variety and, in the end, artefacts."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
