@@ -6,9 +6,12 @@ import random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from renderer.parameters.bindings import Binding
-from renderer.parameters.parameters import parameters_of
+from renderer.parameters.parameters import declared, parameters_of
+from renderer.parameters.registry import component, noise_of_block, psi_of_block
+from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
@@ -18,10 +21,12 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
     check,
+    to_json,
 )
 from tests.visualizer.fake import MODEL
 from visualizer.control.dispatch import MAX_COMMANDS, MAX_PATTERNS, MAX_REACHED, Dispatcher, Result
 from visualizer.control.signal_queue import MAX_SIGNALS, Inbox, Signal
+from widgets.mixing import matrix
 
 
 def applied(*signals: Signal, bindings: tuple[Binding, ...] = ()) -> Result:
@@ -226,3 +231,78 @@ def test_a_flood_is_bounded() -> None:
         inbox.put(Signal("/text/prompt/1", ("x" * 60_000,)))
     assert sum(signal.size for signal in inbox.take()) <= 4_000_000
     assert inbox.take() == []
+
+
+STATIC = ("/psi", "/text/strength", "/latent/position", "/noise/strength", "/transform/rotate")
+"""Addresses that a slider of the window moves on any model."""
+
+
+def edits(chance: random.Random) -> dict[str, float]:
+    """Values by address, in a random order: each could be a knob's or a slider's."""
+    components = chance.sample([f"/move/mapped/{number}" for number in range(1, 9)], 3)
+    styles = [f"/move/style/{row}/{chance.randint(1, 8)}" for row in chance.sample(range(12), 2)]
+    blocks = [f"/{part}/{size}" for part in BLOCKS for size in chance.sample(MODEL.blocks, 2)]
+    addresses = [*STATIC, *components, *styles, *blocks]
+    chance.shuffle(addresses)
+    known = parameters_of(START, MODEL)
+    values = [known.parameter(at).kind.at(chance.randrange(128) / 127) for at in addresses]
+    return {
+        address: value
+        for address, value in zip(addresses, values, strict=True)
+        if isinstance(value, float)
+    }
+
+
+BLOCKS = ("psi/block", "noise/strength", "mixing/1/latent", "mixing/1/text")
+START = Recipe(mixing=MixingPart((MixSource(5, prompt="snow"),)))
+
+
+def by_slider(recipe: Recipe, address: str, value: float) -> Recipe:
+    """The edit as the panel makes it that has the slider."""
+    parts = address.strip("/").split("/")
+    match parts:
+        case ["move", "mapped", number]:
+            of = component("mapped", 0, int(number) - 1)
+        case ["move", "style", row, number]:
+            of = component("style", int(row), int(number) - 1)
+        case ["psi", "block", size]:
+            of = psi_of_block(MODEL.blocks.index(int(size)), int(size))
+        case ["noise", "strength", size]:
+            of = noise_of_block(MODEL.blocks.index(int(size)), int(size))
+        case ["mixing", _, which, size]:
+            index = MODEL.blocks.index(int(size))
+            (source,), half = recipe.mixing.sources, "latent" if which == "latent" else "text"
+            rows = MODEL.rows_of_block[index]
+            track = mixing_tracks.with_block(matrix.half(source, half), index, value, rows)
+            return replace(recipe, mixing=MixingPart((matrix.with_half(source, half, track),)))
+        case _:
+            of = declared(address)
+    return of.put(recipe, value)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_same_edits_make_the_same_recipe_whoever_makes_them(seed: int) -> None:
+    """By slider, OSC, MIDI and script, each in an order of its own."""
+    chance = random.Random(seed)
+    wanted = edits(chance)
+
+    def shuffled() -> list[tuple[str, float]]:
+        return chance.sample([*wanted.items()], len(wanted))
+
+    known, slider, script = parameters_of(START, MODEL), START, START
+    for address, value in shuffled():
+        slider = by_slider(slider, address, value)
+    for address, value in shuffled():
+        script = known.parameter(address).set(script, value)
+    osc = Dispatcher().apply(
+        START, MODEL, [Signal(address, (value,)) for address, value in shuffled()], ()
+    )
+    knobs = {address: f"midi/cc/1/{index}" for index, address in enumerate(wanted)}
+    bindings = [
+        Binding(knobs[address], address, value - 1.0, value) for address, value in wanted.items()
+    ]
+    turns = [Signal(knobs[address], (1.0,)) for address, _ in shuffled()]
+    midi = Dispatcher().apply(START, MODEL, turns, bindings)
+    assert slider == script == osc.recipe == midi.recipe
+    assert osc.problem == midi.problem == ""
+    assert to_json(slider) == to_json(script) == to_json(osc.recipe) == to_json(midi.recipe)
