@@ -15,7 +15,7 @@ from renderer.recipe.recipe import (
     Recipe,
     RecipeError,
     TextPart,
-    check,
+    to_json,
 )
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
@@ -102,7 +102,7 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
     recipe = with_declared(recipe, options)
     recipe = with_words(recipe, options)
     try:
-        check(recipe)
+        to_json(recipe)  # what cannot be saved is not worth drawing
     except RecipeError as error:
         raise click.UsageError(str(error)) from error
     return recipe

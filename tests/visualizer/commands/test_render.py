@@ -265,3 +265,17 @@ def test_a_name_that_no_file_can_have_is_a_sentence(model: Path, tmp_path: Path)
     out = tmp_path / ("x" * 300 + ".png")
     result = call("--model", model, "--out", out)
     refused(result, 1, "cannot be written: the name is too long.")
+
+
+def test_words_that_cannot_be_saved_are_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell hands on bytes that are no text as halves of characters."""
+
+    def works(*_: object, **__: object) -> None:
+        raise AssertionError("it draws before it asks")
+
+    monkeypatch.setattr("renderer.pipeline.renderer.Renderer", works)
+    out = tmp_path / "a.png"
+    refused(call("--prompt", "bad \udcff", "--out", out), 2, "cannot be saved")
+    assert list(tmp_path.iterdir()) == []
