@@ -104,7 +104,10 @@ class OscSender:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        host = LOCAL if host.strip().lower() == "localhost" else host.strip()
+        host = host.strip()
+        if host.startswith("[") and host.endswith("]"):  # as IPv6 addresses stand in URLs
+            host = host[1:-1]
+        host = LOCAL if host.lower() == "localhost" else host
         try:
             address = ipaddress.ip_address(host)
         except ValueError:

@@ -134,3 +134,15 @@ def test_a_wrong_host_is_told_and_nothing_is_sent() -> None:
     feedback.configure(ControlSettings(feedback=True, host="somewhere"))
     assert feedback.problem.endswith(".")
     assert feedback.tell(Recipe(), MODEL, 0.0) is None
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", " [::1] "])
+def test_an_ipv6_address_may_stand_in_brackets(host: str) -> None:
+    sender = OscSender(host, 9999)
+    sender.close()
+
+
+@pytest.mark.parametrize("host", ["[127.0.0.1", "[]", "[localhost:80]"])
+def test_brackets_make_no_address_of_a_name(host: str) -> None:
+    with pytest.raises(OscError, match="is not an IP address"):
+        OscSender(host, 9999)
