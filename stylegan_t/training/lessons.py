@@ -21,7 +21,8 @@ from stylegan_t.training.paired import (
     draw_batch,
 )
 
-PLAIN_PSI = 0.5
+PLAIN_PSI = 0.6
+"""How far the farthest of the plain samples strays from the typical picture."""
 _HARD = (("style", "pixel"), ("weather", "snow"))
 
 
@@ -54,13 +55,14 @@ class ThingLesson:
         text: reads half of the captions in place of the code book, so that the generator learns
             what the tower's slips look like.
         plain: the share of samples near the typical picture of what they name, in no named style
-            or weather: there shapes are learned soonest.  At most a half.
+            or weather: there shapes are learned soonest.  At most a half where a text tower reads
+            the others.
     """
 
     def __init__(
         self, book: CodeBook, seed: int, text: TextTower | None = None, plain: float = 0.0
     ) -> None:
-        assert 0 <= plain <= 0.5
+        assert 0 <= plain <= (1.0 if text is None else 0.5)
         self.book, self.seed, self.text, self.plain = book, seed, text, plain
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
@@ -72,7 +74,8 @@ class ThingLesson:
         psi = sampled_psi(n, generator)
         # The tower's half has the captions that were drawn, so plain samples lie in the other.
         plain = slice(0, round(n * self.plain))
-        psi[plain] *= PLAIN_PSI
+        near = torch.rand(n, 1, generator=generator) * PLAIN_PSI
+        psi[plain] *= near[plain]
         named[plain, COLUMN["style"]] = OPEN
         named[plain, COLUMN["weather"]] = OPEN
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
@@ -80,11 +83,11 @@ class ThingLesson:
         if self.text is not None:
             half = n // 2
             c = torch.cat([c[:half], self.text.encode(texts[half:]).clone()])
-        near = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
+        around = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
         hard = torch.zeros(n, dtype=torch.bool)
         for name, value in _HARD:
             hard |= rows[:, COLUMN[name]] == VALUES[name].index(value)
-        weight = 1 + OBJECT_WEIGHT * near
+        weight = 1 + OBJECT_WEIGHT * around
         weight = weight * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
         mixed = torch.randperm(n, generator=generator)
         return Batch(z[mixed], c[mixed], psi[mixed], image[mixed], weight[mixed])

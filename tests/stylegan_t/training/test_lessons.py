@@ -1,11 +1,12 @@
 """Batches of the second demo world are functions of seed, index and rank."""
 
+import pytest
 import torch
 
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
-from stylegan_t.training.lessons import ThingLesson, sampled_psi
+from stylegan_t.training.lessons import PLAIN_PSI, ThingLesson, sampled_psi
 
 BOOK = CodeBook(default_count())
 
@@ -46,9 +47,17 @@ def test_a_good_part_of_the_samples_is_truncated() -> None:
 
 def test_plain_samples_lie_near_the_typical_picture() -> None:
     usual, plain = (ThingLesson(BOOK, 5, plain=share).draw(0, 0, 16, 64) for share in (0.0, 0.5))
-    near = [(batch.psi <= 0.5).sum().item() for batch in (usual, plain)]
+    near = [(batch.psi <= PLAIN_PSI).sum().item() for batch in (usual, plain)]
     assert near[0] < 24 and near[1] >= 32
     assert torch.equal(plain.z, usual.z)
     assert (plain.c == usual.c).all(dim=1).sum() >= 32
     distances = [torch.pdist(batch.image.flatten(1), p=1).mean() for batch in (usual, plain)]
     assert distances[1] < 0.95 * distances[0]
+
+
+def test_without_a_tower_all_samples_may_be_plain() -> None:
+    batch = ThingLesson(BOOK, 5, plain=1.0).draw(0, 0, 16, 64)
+    assert batch.psi.max() <= PLAIN_PSI and batch.psi.std() > 0.1
+    tower = WordTower(WordTowerConfig(c_dim=BOOK.c_dim, width=8, layers=1, heads=2, buckets=64))
+    with pytest.raises(AssertionError):
+        ThingLesson(BOOK, 5, tower.eval(), plain=0.6)
