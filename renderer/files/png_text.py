@@ -16,7 +16,6 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 MAX_CHUNKS = 20_000
 """More than any encoder writes: with 8 KB of data each, a picture of 160 MB."""
-MAX_KEYWORD = 79
 
 
 class PngError(RendererError, ValueError):

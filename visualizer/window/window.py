@@ -211,13 +211,6 @@ class Window:
         return bool(glfw.get_window_attrib(self.handle, glfw.MAXIMIZED))
 
     @property
-    def minimized(self) -> bool:
-        """Return whether there is nothing to see of it."""
-        return bool(glfw.get_window_attrib(self.handle, glfw.ICONIFIED)) or 0 in (
-            self.framebuffer_size
-        )
-
-    @property
     def wants_close(self) -> bool:
         """Return whether the user closed it."""
         return bool(glfw.window_should_close(self.handle))
