@@ -1,7 +1,8 @@
-"""Judge a model of the demo world: `python -m stylegan_t.metrics MODEL`.
+"""Judge a model of a demo world: `python -m stylegan_t.metrics MODEL`.
 
-The judge that ships is asked; one of a file of --judge is trained first when the file is not there
-(about ten minutes of one CPU core).  `stylegan-t metrics` measures FID and more.
+The judge that ships is asked, the second world's about demo-2; one of a file of --judge, for the
+first world, is trained first when the file is not there (about ten minutes of one CPU core).
+`stylegan-t metrics` measures FID and more.
 """
 
 from __future__ import annotations
@@ -12,27 +13,33 @@ from pathlib import Path
 import click
 
 from stylegan_t.checkpoints.checkpoint import load
-from stylegan_t.metrics.attributes import attribute_accuracy
+from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import WORLDS
 from stylegan_t.metrics.judge import JUDGE_STEPS, kept_judge
-from stylegan_t.metrics.shipped_judge import load_shipped_judge
+from stylegan_t.metrics.worlds import LandscapesJudge, attribute_shares, open_world_judge
 from stylegan_t.terminal import console
+
+PSIS = (1.0, 0.5)
 
 
 @click.command(help=__doc__)
-@click.argument("model", default="demo")
+@click.argument("model", default=DEMO)
+@click.option(
+    "--world", type=click.Choice(WORLDS), help="Of the judge; the model's own when it is built in."
+)
 @click.option("--judge", "file", type=click.Path(path_type=Path))
 @click.option("--judge-steps", default=JUDGE_STEPS, show_default=True)
 @click.option("--prompts", default=1000, show_default=True, help="Held-out prompts.")
-def main(model: str, file: Path | None, judge_steps: int, prompts: int) -> None:
+def main(model: str, world: str | None, file: Path | None, judge_steps: int, prompts: int) -> None:
     """Entry point of the command."""
-    judge = kept_judge(file, judge_steps, click.echo) if file else load_shipped_judge()
-    generator = load(model)
-    columns = [attribute_accuracy(judge, None, prompts, size=generator.config.img_resolution)]
-    columns += [attribute_accuracy(judge, generator, prompts, psi) for psi in (1.0, 0.5)]
-    click.echo(f"{'attribute':10} {'named':>6} {'real':>7} {'psi 1':>7} {'psi 0.5':>7}")
-    for name, (real, count) in columns[0].items():
-        scores = "".join(f" {column[name][0]:7.3f}" for column in columns[1:])
-        click.echo(f"{name:10} {count:6} {real:7.3f}{scores}")
+    if file is not None:
+        judge = LandscapesJudge(kept_judge(file, judge_steps, click.echo))
+    else:
+        judge = open_world_judge(world or (model if model in WORLDS else DEMO), click.echo)
+    shares = attribute_shares(judge, load(model), prompts, PSIS)
+    click.echo(f"{'attribute':14} {'real':>7}" + "".join(f" {f'psi {psi:g}':>7}" for psi in PSIS))
+    for name, row in shares.items():
+        click.echo(f"{name:14}" + "".join(f" {share:7.3f}" for share in row))
 
 
 if __name__ == "__main__":
