@@ -145,11 +145,13 @@ def test_python_and_dear_imgui_share_one_glfw() -> None:
     assert "imgui_bundle" in path
 
 
+@pytest.mark.display
 def test_full_screen_stays_when_something_else_takes_the_focus(open_window: Open) -> None:
     handle = open_window().window.handle
     assert glfw.get_window_attrib(handle, glfw.AUTO_ICONIFY) == glfw.FALSE
 
 
+@pytest.mark.display
 def test_the_screen_tells_its_refreshes_once_for_each_place(
     open_window: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -244,6 +244,7 @@ def comparison(ui: Driver) -> ComparisonView:
     return next(view for view in views if isinstance(view, ComparisonView))
 
 
+@pytest.mark.display
 def test_a_box_that_was_left_takes_other_words_without_losing_its_cursor(open_window: Open) -> None:
     ui = with_prompts(open_window, Prompt("a long prompt"))
     item: list[int] = []
