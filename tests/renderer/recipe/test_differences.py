@@ -42,7 +42,7 @@ def text(*prompts: str, **others: Any) -> TextPart:
         ({"noise": NoisePart("none")}, "noise const to none"),
         ({"noise": NoisePart(strength=0.5)}, "noise strength 1.00 to 0.50"),
         ({"noise": NoisePart(blocks=(0.5,))}, "noise of block 1 1.00 to 0.50"),
-        ({"psi_blocks": (None, 0.3)}, "psi of block 2 like the rest to 0.30"),
+        ({"psi_blocks": (None, 0.3)}, "psi of block 2 inherited to 0.30"),
         ({"moves": (Move(amount=1.0),)}, "component 1 added"),
         ({"transform": TransformPart(rotate_deg=-30.0)}, "rotation 0.00 to −30.00"),
         ({"transform": TransformPart(zoom=0.012345)}, "zoom 1.00 to 0.0123"),
@@ -90,7 +90,8 @@ def test_values_within_lists_are_named_by_their_place() -> None:
         "source 2 latent block 2 0.00 to 0.50",
         "source 2 latent layer 1 changed",
     )
-    assert changes(Recipe(), Recipe(psi_blocks=(None, 0.5)))[0].startswith("psi of block 2 like")
+    first = changes(Recipe(), Recipe(psi_blocks=(None, 0.5)))[0]
+    assert first.startswith("psi of block 2 inherited")
 
 
 def test_components_are_told_apart_by_what_they_are() -> None:

@@ -30,7 +30,7 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
         command, env=environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None and other.stdout.readline() == "locked\n"
-        with pytest.raises(TrainingError, match=rf"at work in .* \(process {other.pid} on"):
+        with pytest.raises(TrainingError, match=rf"is using .* \(process {other.pid} on"):
             RunFolder(tmp_path, tiny_options(tmp_path))
         other.send_signal(signal.SIGKILL)
     RunFolder(tmp_path, tiny_options(tmp_path)).close()
@@ -41,7 +41,7 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
 def test_an_owner_that_cannot_be_read_is_not_named(owner: bytes, tmp_path: Path) -> None:
     mine = RunFolder(tmp_path, tiny_options(tmp_path))
     (tmp_path / LOCK).write_bytes(owner)
-    with pytest.raises(TrainingError, match=r"at work in [^(]*: wait"):
+    with pytest.raises(TrainingError, match=r"is using [^(]*: wait"):
         RunFolder(tmp_path, tiny_options(tmp_path))
     mine.close()
 
