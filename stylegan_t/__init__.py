@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stylegan_t.card import ModelCard
-    from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
+    from stylegan_t.checkpoints.checkpoint import CheckpointError, load, load_generator, save
     from stylegan_t.config import GeneratorConfig
     from stylegan_t.generator import Generator, to_uint8
 
@@ -20,6 +20,7 @@ __all__ = [
     "GeneratorConfig",
     "ModelCard",
     "load",
+    "load_generator",
     "save",
     "to_uint8",
 ]

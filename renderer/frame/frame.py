@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
@@ -37,6 +37,10 @@ class LayerInfo:
     shared: bool = False
 
 
+Condition = Literal["nothing", "classes", "text"]
+"""What a model hears beside the latent, as in `stylegan_t.network`."""
+
+
 @dataclass(frozen=True)
 class ModelInfo:
     """What panels need to know of a loaded model; plain values, no tensors.
@@ -46,7 +50,8 @@ class ModelInfo:
     they draw.  `text_tower` is the name of the checkpoint's own, or None; `memory_bytes` is what
     all its weights take, the tower's too.  `warning` says what is suspicious about the file, or is
     empty.  `left_out` counts the example prompts and words of its card that are too many to be kept
-    here.
+    here.  `kind` is its architecture, `condition` what it hears beside the latent; `has_noise` and
+    `has_transform` say whether it has noise, and an input that can be moved.
     """
 
     path: str
@@ -67,6 +72,21 @@ class ModelInfo:
     layers: tuple[LayerInfo, ...] = ()
     warning: str = ""
     left_out: int = 0
+    kind: str = "StyleGAN-T"
+    latent_dim: int = 0
+    condition: Condition = "text"
+    has_noise: bool = True
+    has_transform: bool = True
+
+    @property
+    def latent_columns(self) -> int:
+        """The number of columns of a row of w that the latent makes; a text's follow them."""
+        return self.latent_dim or self.z_dim
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether prompts are names of classes, which go through the mapping network."""
+        return self.condition == "classes"
 
     def block_of_row(self, row: int) -> int:
         """The index of the block that owns `row` of w; rows beyond them are the last block's."""

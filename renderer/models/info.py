@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from renderer.errors import ModelError
 from renderer.frame.frame import LayerInfo, ModelInfo
 from renderer.recipe.names import HASH_SHOWN, display_name
 from renderer.recipe.recipe import Recipe
-from stylegan_t import Generator
 from stylegan_t.card import ModelCard
-from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.inference.precision import stored_bytes
+from stylegan_t.network import AnyNetwork
 from stylegan_t.terminal.visible import visible
-
-INPUT_STYLE = 4
-"""The style of the Fourier input: cosine, sine, and the shift to the right and up."""
-
 
 MAX_EXAMPLES, MAX_WORDS, MAX_TOPICS = 500, 2000, 100
 """What is kept of a card's example prompts, words and topics; a card may hold any number."""
@@ -22,36 +19,40 @@ MAX_LINE, MAX_DESCRIPTION = 1000, 4000
 """Characters that are kept of one of these, and of the description."""
 
 
-def describe(generator: Generator, path: str) -> ModelInfo:
+def describe(generator: AnyNetwork, path: str) -> ModelInfo:
     """Return what the panels show of a model.
 
     Raises:
         ModelError: its pictures are neither grey nor RGB.
     """
-    config, card = generator.config, generator.card
-    if config.img_channels not in (1, 3):
-        raise ModelError(f"Its pictures have {config.img_channels} channels, neither 1 nor 3.")
-    blocks = tuple(config.block_resolutions)
+    anatomy, card = generator.anatomy, generator.card
+    if anatomy.img_channels not in (1, 3):
+        raise ModelError(f"Its images have {anatomy.img_channels} channels, neither 1 nor 3.")
     examples, topics, left_out = _suggestions(card)
     return ModelInfo(
         path=path,
         sha256=generator.sha256,
         name=_line(card.name),
         description=visible(_shortened(card.description, MAX_DESCRIPTION), "\n"),
-        resolution=config.img_resolution,
-        z_dim=config.z_dim,
-        c_dim=config.c_dim,
-        num_ws=config.num_ws,
-        blocks=blocks,
-        rows_of_block=tuple(config.rows_of_block(i) for i in range(len(blocks))),
+        resolution=anatomy.img_resolution,
+        z_dim=anatomy.z_dim,
+        c_dim=anatomy.c_dim,
+        num_ws=anatomy.num_ws,
+        blocks=anatomy.blocks,
+        rows_of_block=anatomy.rows_of_block,
         parameters=_parameters(generator),
         text_tower=visible(generator.text.name) if generator.text is not None else None,
         example_prompts=examples,
         vocabulary=topics,
         left_out=left_out,
         memory_bytes=stored_bytes(generator),
-        layers=layers(config),
+        layers=tuple(LayerInfo(**asdict(layer)) for layer in anatomy.layers),
         warning=visible(generator.warning),
+        kind=anatomy.kind,
+        latent_dim=anatomy.latent_dim,
+        condition=anatomy.condition,
+        has_noise=anatomy.has_noise,
+        has_transform=anatomy.has_transform,
     )
 
 
@@ -77,26 +78,7 @@ def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def layers(config: GeneratorConfig) -> tuple[LayerInfo, ...]:
-    """Every layer that reads a row of w, in the order in which they draw."""
-    found: list[LayerInfo] = []
-    for block, resolution in enumerate(config.block_resolutions):
-        channels, coarser = config.channels(resolution), config.channels(resolution // 2)
-        start, stop = config.rows_of_block(block)
-        first = resolution == BASE_RESOLUTION
-        each = [("input", INPUT_STYLE) if first else ("conv0", coarser)]
-        each += [(f"convs1.{i}", channels) for i in range(config.convs_per_block - 1)]
-        last = resolution == config.img_resolution
-        if last or config.architecture == "skip":
-            each.append(("torgb", channels))
-        found += [
-            LayerInfo(f"b{resolution}.{name}", row, block, resolution, width, row >= stop)
-            for row, (name, width) in enumerate(each, start)
-        ]
-    return tuple(found)
-
-
-def _parameters(generator: Generator) -> int:
+def _parameters(generator: AnyNetwork) -> int:
     """Trained values of the generator itself, without its text tower."""
     networks = (generator.mapping, generator.synthesis)
     return sum(p.numel() for network in networks for p in network.parameters())

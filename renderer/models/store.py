@@ -24,10 +24,10 @@ from renderer.models.memory import device_bytes, is_out_of_memory
 from renderer.recipe.names import display_name, model_key
 from renderer.recipe.recipe import Precision
 from renderer.recipe.remote_paths import require
-from stylegan_t import Generator
 from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.inference.precision import lower, twin
 from stylegan_t.inference.prepared import Prepared, prepared
+from stylegan_t.network import AnyNetwork
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Loader(Protocol):
 
     def __call__(
         self, path: str, /, device: str, *, progress: Callable[[float], None]
-    ) -> Generator:
+    ) -> AnyNetwork:
         """Read a checkpoint; raises `stylegan_t.CheckpointError`.
 
         `progress` is told how far it is, from 0 to 1, and may raise to give it up.
@@ -75,7 +75,7 @@ class LoadedModel:
     `fast` draws what `generator.synthesis` draws, in less time; None where it cannot.
     """
 
-    generator: Generator
+    generator: AnyNetwork
     info: ModelInfo
     token: int
     stamp: Stamp
@@ -225,7 +225,7 @@ class ModelStore:
         self._keep(key, model)
         return model
 
-    def _lay_out(self, generator: Generator, precision: Precision) -> None:
+    def _lay_out(self, generator: AnyNetwork, precision: Precision) -> None:
         """Let the weights lie in memory as convolutions like them best."""
         if self._device.kind == "cuda" and precision == "float32":
             return  # what comes from a file lies right: 5% faster on a large model
@@ -233,7 +233,7 @@ class ModelStore:
         # on graphics cards is made for it.
         generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
-    def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> Generator:
+    def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> AnyNetwork:
         """The generator on the device and in the precision of `key`."""
         path, wanted = key
         if wanted == "float32":
@@ -254,7 +254,7 @@ class ModelStore:
 
     def _load_with_room(
         self, path: str, progress: Callable[[float], None], wanted: Precision = "float32"
-    ) -> Generator:
+    ) -> AnyNetwork:
         """Load; when memory runs out, let the other models go and try once more."""
         self._make_room(path)
         try:
@@ -267,7 +267,7 @@ class ModelStore:
 
     def _load_lowered(
         self, path: str, progress: Callable[[float], None], wanted: Precision
-    ) -> Generator:
+    ) -> AnyNetwork:
         device = str(self._device.torch_device)
         if wanted == "float32":
             return self._load(path, device=device, progress=progress)

@@ -90,14 +90,15 @@ def mixing_key(part: MixingPart, normalize: bool, info: ModelInfo) -> Hashable:
     `normalize` is the recipe's `TextPart.normalize`: it has a say in mixed text alone.
     """
     latents = [
-        (latent_key(source_latent(source)), weights)
+        (latent_key(source_latent(source)), source.prompt if info.has_classes else "", weights)
         for source in part.sources
         if source.latent.active and any(weights := row_weights(source.latent, info))
     ]
+    spoken = info.c_dim and not info.has_classes
     texts = [
         (source.prompt, weights)
         for source in part.sources
-        if info.c_dim and source.text.active and any(weights := row_weights(source.text, info))
+        if spoken and source.text.active and any(weights := row_weights(source.text, info))
     ]
     if not latents and not texts:
         return None

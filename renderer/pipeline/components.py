@@ -21,7 +21,7 @@ from torch import Tensor
 from renderer.errors import PictureError
 from renderer.models.lru_cache import LruCache
 from renderer.pipeline.render_call import Run
-from stylegan_t import Generator
+from stylegan_t.network import AnyNetwork
 
 SAMPLES = 4096
 MAX_COMPONENTS = 64
@@ -70,7 +70,7 @@ class ComponentStore:
         known = self._known.get(key)
         if known is None:
             run.pause()
-            known = principal(mapped_samples(run.model.generator).cpu())
+            known = principal(mapped_samples(run.model.generator, average_class(run)).cpu())
             self._known.put(key, known)
         return known
 
@@ -85,7 +85,9 @@ class ComponentStore:
         known = self._known.get(key)
         if known is None:
             run.pause()
-            known = principal(style_samples(run.model.generator, row, text).cpu())
+            words = None if run.info.has_classes else text
+            samples = style_samples(run.model.generator, row, words, average_class(run))
+            known = principal(samples.cpu())
             self._known.put(key, known)
         return known
 
@@ -98,25 +100,36 @@ class ComponentStore:
         self._known.clear()
 
 
-def mapped_samples(generator: Generator) -> Tensor:
-    """Mapped latents of fixed places, not truncated: [SAMPLES, z_dim] on the model's device."""
+def average_class(run: Run) -> Tensor | None:
+    """All classes alike, [1, c_dim]; None for a model without classes."""
+    count = run.info.c_dim
+    return torch.full((1, count), 1 / count) if run.info.has_classes else None
+
+
+def mapped_samples(generator: AnyNetwork, label: Tensor | None = None) -> Tensor:
+    """Mapped latents of fixed places, not truncated: [SAMPLES, latent columns] on the model's
+    device; `label` is [1, c_dim], the weight of each class, where the model has classes."""
     source = torch.Generator().manual_seed(SAMPLE_SEED)
-    z = torch.randn(SAMPLES, generator.config.z_dim, generator=source, dtype=torch.float64)
-    return generator.mapping.mlp(z.float().to(generator.device))
+    z = torch.randn(SAMPLES, generator.anatomy.z_dim, generator=source, dtype=torch.float64)
+    labels = None if label is None else label.to(generator.device).expand(SAMPLES, -1)
+    return generator.mapping.mapped(z.float().to(generator.device), labels)
 
 
-def style_samples(generator: Generator, row: int, text: Tensor | None) -> Tensor:
+def style_samples(
+    generator: AnyNetwork, row: int, text: Tensor | None, label: Tensor | None = None
+) -> Tensor:
     """Styles of the layer that owns `row` of w, for fixed mapped latents with one text.
 
     Args:
         generator: the model.
         row: from 0 to num_ws - 1.
         text: [c_dim], or None for a model without text.
+        label: as for `mapped_samples`.
 
     Returns:
         [SAMPLES, channels] on the model's device.
     """
-    style, x = generator.synthesis.style_of_row(row), mapped_samples(generator)
+    style, x = generator.style_of_row(row), mapped_samples(generator, label)
     if text is not None:
         x = torch.cat([x, text.to(x).expand(len(x), -1)], dim=1)
     return torch.cat([style(part) for part in x.split(CHUNK)])

@@ -89,19 +89,24 @@ class RowMaker:
         )
         known = self._plain.get(key)
         if known is None:
-            x = self._mapped_latent(part.latent, run)
-            known = run.timed("mapping", lambda: _joined(_truncated(x, psis, run), text, run))
+            label = _label(text, run)
+            x = self._mapped_latent(part.latent, label, run)
+            known = run.timed(
+                "mapping", lambda: _joined(_truncated(x, psis, label, run), text, run)
+            )
             self._plain.put(key, known)
         return known
 
-    def _mapped_latent(self, part: LatentPart, run: Run) -> Tensor:
-        """The mapped latent before truncation, [1, z_dim]."""
-        key = ((run.model.token,), cache_keys.latent_key(part))
+    def _mapped_latent(self, part: LatentPart, label: Tensor | None, run: Run) -> Tensor:
+        """The mapped latent before truncation, [1, latent columns]; `label` is [1, c_dim], the
+        weight of each class, for a model that has classes."""
+        classes = None if label is None else label.cpu().numpy().tobytes()
+        key = ((run.model.token,), cache_keys.latent_key(part), classes)
         known = self._mapped.get(key)
         if known is None:
-            mlp = run.model.generator.mapping.mlp
+            mapped = run.model.generator.mapping.mapped
             z = latents.latent(part, run.info.z_dim)
-            known = run.timed("mapping", lambda: mlp(z.to(run.device.torch_device)))
+            known = run.timed("mapping", lambda: mapped(z.to(run.device.torch_device), label))
             self._mapped.put(key, known)
         return known
 
@@ -109,13 +114,22 @@ class RowMaker:
         psis = cache_keys.psi_key(run.recipe, run.info)
 
         def rows(source: MixSource) -> Tensor:
-            return _truncated(self._mapped_latent(cache_keys.source_latent(source), run), psis, run)
+            label = self._source_label(source, run)
+            x = self._mapped_latent(cache_keys.source_latent(source), label, run)
+            return _truncated(x, psis, label, run)
 
         taken = _taken([(source, source.latent) for source in run.recipe.mixing.sources], run)
         return [rows(source) for source, _ in taken], [weights for _, weights in taken]
 
+    def _source_label(self, source: MixSource, run: Run) -> Tensor | None:
+        """The classes of a source of mixing: its own words', or without any the recipe's."""
+        if not run.info.has_classes:
+            return None
+        own = TextPart(prompts=(Prompt(source.prompt),)) if source.prompt else run.recipe.text
+        return _label(self.text(own, run), run)
+
     def _text_track(self, run: Run) -> Track:
-        if not run.info.c_dim:
+        if not run.info.c_dim or run.info.has_classes:
             return [], []
 
         def rows(source: MixSource) -> Tensor:
@@ -131,14 +145,16 @@ class RowMaker:
         if lock is None:
             return None
         text = self.text(lock.text, run)
-        x = run.model.generator.mapping.truncate(self._mapped_latent(lock.latent, run), lock.psi)
+        label = _label(text, run)
+        truncate = run.model.generator.mapping.truncate
+        x = truncate(self._mapped_latent(lock.latent, label, run), lock.psi, label)
         return _joined(x.expand(run.info.num_ws, -1), text, run)[0]
 
     def _mix(self, plain: Tensor, latent_track: Track, text_track: Track, run: Run) -> Tensor:
         """Take from the sources, then move along components of the mapped latent."""
-        z_dim, keep_norm = run.info.z_dim, run.recipe.text.normalize
-        x = latents.mix_rows(plain[:, :z_dim], *latent_track)
-        c = latents.mix_rows(plain[:, z_dim:], *text_track, keep_norm)
+        columns, keep_norm = run.info.latent_columns, run.recipe.text.normalize
+        x = latents.mix_rows(plain[:, :columns], *latent_track)
+        c = latents.mix_rows(plain[:, columns:], *text_track, keep_norm)
         moves = cache_keys.mapped_key(run.recipe.moves)
         if moves:
             known = self._components.mapped(run)
@@ -155,13 +171,29 @@ def _taken(
     return [(source, weights) for source, weights in weighted if any(weights)]
 
 
-def _truncated(x: Tensor, psis: tuple[float, ...], run: Run) -> Tensor:
-    """A mapped latent [1, z_dim] for each row of w, truncated as its block is: [num_ws, z_dim]."""
+def _label(text: BlendedText, run: Run) -> Tensor | None:
+    """The weight of each class, [1, c_dim] on the device; of all alike where the words name none.
+
+    None for a model without classes.
+    """
+    if not run.info.has_classes or text.embedding is None:
+        return None
+    weights = text.embedding.mean(dim=0, keepdim=True).clamp_min(0)
+    total = weights.sum()
+    if total <= 0:
+        weights, total = torch.ones_like(weights), torch.tensor(float(run.info.c_dim))
+    return (weights / total).to(run.device.torch_device)
+
+
+def _truncated(x: Tensor, psis: tuple[float, ...], label: Tensor | None, run: Run) -> Tensor:
+    """A mapped latent [1, latent columns] for each row of w, truncated as its block is:
+    [num_ws, latent columns]."""
     truncate, num_ws = run.model.generator.mapping.truncate, run.info.num_ws
     if len(set(psis)) == 1:
-        return truncate(x, psis[0]).expand(num_ws, -1)
+        return truncate(x, psis[0], label).expand(num_ws, -1)
     owned = zip(psis, run.info.rows_of_block, strict=True)
-    return torch.cat([truncate(x, psi).expand(stop - start, -1) for psi, (start, stop) in owned])
+    rows = [truncate(x, psi, label).expand(stop - start, -1) for psi, (start, stop) in owned]
+    return torch.cat(rows)
 
 
 def _text_rows(text: BlendedText, run: Run) -> Tensor:
@@ -172,6 +204,6 @@ def _text_rows(text: BlendedText, run: Run) -> Tensor:
 
 def _joined(x: Tensor, text: BlendedText, run: Run) -> Tensor:
     """The latent part of each row [num_ws, z_dim] and its text: [num_ws, w_dim]."""
-    if text.embedding is None:
+    if text.embedding is None or run.info.has_classes:
         return x.contiguous()
     return torch.cat([x, _text_rows(text, run).to(x.dtype)], dim=1)

@@ -18,10 +18,12 @@ import torch
 from stylegan_t.checkpoints import native, reference
 from stylegan_t.checkpoints.weights import CheckpointError, Progress
 from stylegan_t.demo.built_in import BUILT_IN
+from stylegan_t.encoders.classes import class_tower
 from stylegan_t.files.tensors import TensorFileError, unchanged
 from stylegan_t.generator import Generator
+from stylegan_t.network import AnyNetwork
 
-__all__ = ["CheckpointError", "file_sha256", "load", "save"]
+__all__ = ["CheckpointError", "file_sha256", "load", "load_generator", "save"]
 
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
@@ -34,14 +36,15 @@ def load(
     path: str | os.PathLike[str],
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
-) -> Generator:
+) -> AnyNetwork:
     """Open a checkpoint.
 
     Nothing in the file is executed, whatever it is.
 
     Args:
         path: "demo" or another name in `stylegan_t.demo.built_in` for a model that comes with this
-            project, a `.safetensors` file, or a `network-snapshot-*.pkl` of the reference code.
+            project, a `.safetensors` file, or a `.pkl` snapshot of StyleGAN-T, StyleGAN2,
+            StyleGAN3, StyleGAN-XL or LAFITE.
         device: where the weights go.
         progress: told how far loading is, from 0 to 1; it may raise to cancel.
 
@@ -64,8 +67,28 @@ def load(
             f"{file.name}: {error}; wait until it is complete, then open it again."
         ) from error
     generator.source = str(path)
+    if generator.anatomy.condition == "classes" and generator.text is None:
+        generator.text = class_tower(generator.anatomy.c_dim, file)
     tell(1.0)
     return generator.eval().requires_grad_(False).to(device)
+
+
+def load_generator(
+    path: str | os.PathLike[str],
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Generator:
+    """Open a checkpoint of StyleGAN-T itself; arguments as those of `load`.
+
+    Raises:
+        CheckpointError: it cannot be opened, or is a relative's.
+    """
+    network = load(path, device, progress)
+    if isinstance(network, Generator):
+        return network
+    raise CheckpointError(
+        f"{Path(path).name} holds a {network.anatomy.kind}: this works with StyleGAN-T only."
+    )
 
 
 def save(
@@ -170,7 +193,7 @@ def _first_bytes(file: Path) -> bytes:
     raise CheckpointError(f"There is no file at {file}.")
 
 
-def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
+def _reader(file: Path) -> Callable[[Path, Progress], AnyNetwork]:
     """The reader for a file's kind.
 
     Raises:
@@ -190,7 +213,7 @@ def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
     if start.startswith(b"PK"):
         raise CheckpointError(
             f"{name} is a zip archive, such as torch.save writes; this program opens .safetensors "
-            "and the .pkl snapshots of StyleGAN-T."
+            "and the .pkl snapshots of StyleGAN-T and its relatives."
         )
     if file.suffix.lower() == ".safetensors" or start[8:9] == b"{":
         return native.read
@@ -198,5 +221,5 @@ def _reader(file: Path) -> Callable[[Path, Progress], Generator]:
         return reference.read
     raise CheckpointError(
         f"{name} is not a checkpoint: this program opens .safetensors files and the .pkl snapshots "
-        "of StyleGAN-T's code."
+        "of StyleGAN-T and its relatives."
     )

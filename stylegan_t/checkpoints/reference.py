@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints import reference_names as names
+from stylegan_t.checkpoints.family_config import builder
 from stylegan_t.checkpoints.pickle_nodes import FileSource
 from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
 from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, read_generator
@@ -14,11 +15,12 @@ from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfi
 from stylegan_t.encoders.clip_tower import ClipTower, clip_tower_from_state, text_keys
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.generator import Generator
+from stylegan_t.network import AnyNetwork
 
 DESCRIPTION = "A snapshot of StyleGAN-T's reference code."
 
 
-def read(file: Path, tell: Progress) -> Generator:
+def read(file: Path, tell: Progress) -> AnyNetwork:
     """The generator `G_ema` of a snapshot, float32 on the CPU, with the text tower inside it.
 
     Args:
@@ -35,9 +37,12 @@ def read(file: Path, tell: Progress) -> Generator:
             part, warning = read_generator(FileSource(stream, told.again), size, file)
             zeros = _unused_noise(part)
             _check_total([*part.state().values(), *zeros.values()], size, file)
-            mapping = part.parts.get("mapping")
-            clip = mapping.parts.pop("clip", None) if mapping is not None else None
-            generator = _build(part, zeros, clip, file, told)
+            if part.kind == names.GENERATOR:
+                mapping = part.parts.get("mapping")
+                clip = mapping.parts.pop("clip", None) if mapping is not None else None
+                generator = _build(part, zeros, clip, file, told)
+            else:
+                generator = _relative(part, file, told)
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
     generator.warning = warning
@@ -83,6 +88,20 @@ def _build(
     if clip is not None and config.c_dim:
         generator.text = _tower(clip, config.c_dim, file)
     return generator
+
+
+def _relative(part: Part, file: Path, tell: Progress) -> AnyNetwork:
+    """A generator of StyleGAN2, StyleGAN3, StyleGAN-XL or LAFITE."""
+    weights = StateWeights(part.state(), file)
+    try:
+        build = builder(part, weights.shapes, ModelCard(name=file.stem))
+    except UnknownArchitectureError as error:
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
+    network = unfilled(build, weights.shapes, file)
+    fill(network, weights, file, tell)
+    kind = network.anatomy.kind
+    network.card = ModelCard(name=file.stem, description=f"A snapshot of {kind}'s code.")
+    return network
 
 
 def _unused_noise(part: Part) -> dict[str, StoredTensor]:

@@ -43,6 +43,17 @@ SCALARS: tuple[Name, ...] = (
     ("numpy.core.multiarray", "scalar"),
     ("numpy._core.multiarray", "scalar"),
 )
+NUMPY_ARRAYS: tuple[Name, ...] = (
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy.core.numeric", "_frombuffer"),
+    ("numpy._core.numeric", "_frombuffer"),
+)
+PERSISTENT: Name = ("torch_utils.persistence", "_reconstruct_persistent_obj")
+"""Makes the networks of StyleGAN2, 3, XL and LAFITE, from source code that stands in the file."""
+EASY_DICT: Name = ("dnnlib.util", "EasyDict")
+GET_ATTRIBUTE: Name = ("dill._dill", "_get_attr")
+IMPORT_MODULE: Name = ("dill._dill", "_import_module")
 NEW_OBJECT: Name = ("copyreg", "__newobj__")
 RECONSTRUCTOR: Name = ("copyreg", "_reconstructor")
 
@@ -68,14 +79,24 @@ MODULES = (
 )
 """Classes of network parts that a generator and its text tower consist of."""
 
+FAMILY_GENERATORS = frozenset(_words("Generator SuperresGenerator"))
+FAMILY_CLASSES = FAMILY_GENERATORS | frozenset(
+    _words(
+        "MappingNetwork SynthesisNetwork SynthesisBlock SynthesisLayer ToRGBLayer "
+        "FullyConnectedLayer Conv2dLayer SynthesisInput"
+    )
+)
+"""Classes that the generators of StyleGAN2, 3, XL and LAFITE consist of; only their names count."""
+PERSISTENT_VERSION = 6
+"""Of the way in which persistent networks are written; the same in all four."""
+
 KNOWN = (
     MODULES
     | {ORDERED_DICT, PARAMETER, PARAMETER_WITH_STATE, TENSOR, STORAGE, ENCODE}
-    | {NEW_OBJECT, RECONSTRUCTOR, LOAD_TYPE, DTYPE, *SCALARS}
+    | {NEW_OBJECT, RECONSTRUCTOR, LOAD_TYPE, DTYPE, *SCALARS, *NUMPY_ARRAYS}
+    | {PERSISTENT, EASY_DICT}
     | names("builtins", "object set frozenset")
     | names("numpy", "ndarray")
-    | names("numpy.core.multiarray", "_reconstruct")
-    | names("numpy._core.multiarray", "_reconstruct")
     | names("dill._dill", "_create_array")
     | names("torch", "Size dtype device float16 float32 float64 bfloat16")
     | names("torch.nn.parameter", "Parameter")

@@ -29,7 +29,12 @@ from stylegan_t.checkpoints.pickle_nodes import (
     PickleStreamError,
 )
 from stylegan_t.checkpoints.pickle_stream import Stream
-from stylegan_t.checkpoints.reference_values import TensorReader, is_tensor, scalar_of
+from stylegan_t.checkpoints.reference_values import (
+    TensorReader,
+    is_numpy_lookup,
+    is_tensor,
+    scalar_of,
+)
 from stylegan_t.checkpoints.torch_storage import StoredTensor, empty_like
 from stylegan_t.checkpoints.usual_names import unusual, warning
 from stylegan_t.checkpoints.weights import CheckpointError
@@ -44,6 +49,8 @@ MAX_ENTRIES = 200_000
 generator with its text tower has some ten thousand."""
 MAX_KEY = 100
 """Length of the name of a part or a tensor."""
+MAX_LISTED = 200
+"""Items of a list among the attributes of a part, such as the names of its layers."""
 MAX_ATTRIBUTE = 1 << 53
 """Whole numbers that a float holds exactly; sizes are far smaller."""
 UNUSUAL = object()
@@ -165,15 +172,14 @@ def _generator_node(root: object, file: Path) -> Call:
     name = class_of(node)
     if name is not None and name.key == names.GENERATOR:
         return node
-    made_by = name or (node.function if isinstance(node.function, Global) else None)
-    if made_by is not None and made_by.module.endswith("torch_utils.persistence"):
-        raise CheckpointError(
-            f"{file.name} holds a network of StyleGAN2 or StyleGAN3; this program opens those of "
-            "StyleGAN-T."
-        )
+    made_by = str(name or (node.function if isinstance(node.function, Global) else ""))
+    if name is not None and name.key == names.PERSISTENT:
+        made_by = persistent_parts(node)[0]
+        if made_by in names.FAMILY_GENERATORS:
+            return node
     raise CheckpointError(
-        f"{file.name} holds a network of another kind ({made_by or 'without a name'}), not one of "
-        "StyleGAN-T."
+        f"{file.name} holds a network of another kind ({made_by or 'without a name'}): this "
+        "program opens StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE."
     )
 
 
@@ -195,6 +201,25 @@ def class_of(node: Call) -> Global | None:
     return function
 
 
+def persistent_parts(node: Call) -> tuple[str, object]:
+    """The class name and the state of a persistent object, whose source code is passed over.
+
+    Raises:
+        PickleStreamError: it is not written as the originals write it.
+    """
+    arguments = node.arguments
+    plain = not (node.states or node.appended or node.pairs or node.keywords)
+    if not plain or not isinstance(arguments, tuple) or len(arguments) != 1:
+        raise PickleStreamError("it holds a network that is not written as usual")
+    meta = dict_of(arguments[0])
+    version, name = meta.get("version"), meta.get("class_name")
+    if meta.get("type") != "class" or not isinstance(name, str) or "state" not in meta:
+        raise PickleStreamError("it holds a network that is not written as usual")
+    if version != names.PERSISTENT_VERSION:
+        raise PickleStreamError("its networks are written in a form that is not known")
+    return name[:MAX_KEY], meta["state"]
+
+
 def dict_of(node: object) -> dict[str, object]:
     """The entries of a dictionary node under text keys.
 
@@ -202,10 +227,11 @@ def dict_of(node: object) -> dict[str, object]:
         PickleStreamError: it is something else.
     """
     if isinstance(node, Call):
-        function = node.function
-        if not isinstance(function, Global) or function.key != names.ORDERED_DICT:
+        made = class_of(node)
+        if made is None or made.key not in (names.ORDERED_DICT, names.EASY_DICT):
             raise PickleStreamError("it holds an object where a dictionary belongs")
-        if node.arguments not in ((), None) or node.states or node.appended:
+        surplus = node.arguments if made is node.function else _without_class(node)
+        if surplus not in ((), None) or node.states or node.appended:
             raise PickleStreamError("it holds an unusual dictionary")
     elif not isinstance(node, DictNode):
         raise PickleStreamError("it holds something else where a dictionary belongs")
@@ -215,6 +241,10 @@ def dict_of(node: object) -> dict[str, object]:
             raise PickleStreamError("it holds a dictionary with unusual keys")
         entries[key] = value
     return entries
+
+
+def _without_class(node: Call) -> object:
+    return node.arguments[1:] if isinstance(node.arguments, tuple) else node.arguments
 
 
 def _children(node: object) -> Iterator[object]:
@@ -262,12 +292,13 @@ def _require_known(root: Call, file: Path) -> None:
         if isinstance(node, Global):
             if node.key not in names.KNOWN:
                 raise CheckpointError(
-                    f"The generator in {file.name} uses {node}, which no StyleGAN-T generator does."
+                    f"The generator in {file.name} uses {node}, which no generator of its kind "
+                    "does."
                 )
             continue
         if isinstance(node, Persistent):
             raise PickleStreamError("its generator refers to something outside the file")
-        if isinstance(node, Call) and _names_a_type(node):
+        if isinstance(node, Call) and (_names_a_type(node) or is_numpy_lookup(node)):
             continue
         if isinstance(node, tuple | ListNode | DictNode | Call) and id(node) not in seen:
             seen.add(id(node))
@@ -299,15 +330,13 @@ class _Reader:
 
     def part(self, node: object, path: str, depth: int = 0) -> Part:
         """A module and all below it."""
-        name = class_of(node) if isinstance(node, Call) else None
-        if name is None or name.key not in names.MODULES or not isinstance(node, Call):
-            raise PickleStreamError(f"{path} is no network part ({name or 'no name'})")
         self._parts_left -= 1
         if depth > MAX_DEPTH or self._parts_left < 0:
             raise PickleStreamError("its networks are nested without end")
-        state = self._entries(_single_state(node, path))
-        part = Part(name.key)
-        unseen = IGNORED.get(name.key, ())
+        kind, held = _opened(node, path)
+        state = self._entries(held)
+        part = Part(kind)
+        unseen = IGNORED.get(kind, ())
         hidden = self._texts(state.get("_non_persistent_buffers_set"))
         for group in ("_parameters", "_buffers"):
             for key, value in self._named(state.get(group)).items():
@@ -319,9 +348,8 @@ class _Reader:
             if value is not None and key not in unseen:
                 part.parts[key] = self.part(value, f"{path}.{key}", depth + 1)
         for key, value in state.items():
-            plain = scalar_of(value) if isinstance(value, Call) else value
             if not key.startswith("_"):
-                part.attributes[key] = plain if _is_plain(plain) else UNUSUAL
+                part.attributes[key] = _plain(value)
         return part
 
     def _entries(self, node: object) -> dict[str, object]:
@@ -362,6 +390,29 @@ class _Reader:
             raise CheckpointError(
                 f"Tensor {path} in {self._file.name} cannot be read: {error}."
             ) from error
+
+
+def _opened(node: object, path: str) -> tuple[names.Name, object]:
+    """The kind of a network part, and the node of its state."""
+    name = class_of(node) if isinstance(node, Call) else None
+    if isinstance(node, Call) and name is not None:
+        if name.key == names.PERSISTENT:
+            class_name, state = persistent_parts(node)
+            if class_name in names.FAMILY_CLASSES:
+                return (names.PERSISTENT[0], class_name), state
+            raise PickleStreamError(f"{path} is of a class that is not known, {class_name}")
+        if name.key in names.MODULES:
+            return name.key, _single_state(node, path)
+    raise PickleStreamError(f"{path} is no network part ({name or 'no name'})")
+
+
+def _plain(value: object) -> object:
+    """A number, a text, or a short list of those, as a tuple; or `UNUSUAL`."""
+    if isinstance(value, ListNode) and len(value.appended) <= MAX_LISTED:
+        items = tuple(_plain(item) for item in value.appended)
+        return UNUSUAL if UNUSUAL in items else items
+    plain = scalar_of(value) if isinstance(value, Call) else value
+    return plain if _is_plain(plain) else UNUSUAL
 
 
 def _is_plain(value: object) -> bool:

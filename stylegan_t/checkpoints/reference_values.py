@@ -17,6 +17,7 @@ from stylegan_t.checkpoints.torch_storage import Storage, StoredTensor, read_sto
 
 SCALAR_LAYOUTS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
 """How numpy's numbers lie in their bytes, by the name of their type."""
+DILLS_NUMPY = "numpy.core._multiarray_umath"
 LONGEST = 8
 """Bytes of such a number, at most."""
 
@@ -30,10 +31,41 @@ def is_tensor(node: Call) -> bool:
     )
 
 
+def is_numpy_lookup(node: object) -> bool:
+    """Whether a call stands for one of the two functions of numpy that dill 0.3.4 asks for.
+
+    It writes `_get_attr(_import_module("numpy.core._multiarray_umath"), "scalar")`, or the same
+    with "_reconstruct".  In any other form the same two functions run whatever one likes.
+    """
+    if not isinstance(node, Call) or not _called(node, names.GET_ATTRIBUTE, 2):
+        return False
+    assert isinstance(node.arguments, tuple)
+    module, wanted = node.arguments
+    if not isinstance(module, Call) or not _called(module, names.IMPORT_MODULE, 1):
+        return False
+    return module.arguments == (DILLS_NUMPY,) and wanted in ("scalar", "_reconstruct")
+
+
+def _called(node: Call, function: names.Name, count: int) -> bool:
+    """Whether a call is one of `function` with this many arguments, and nothing else."""
+    by_name = isinstance(node.function, Global) and node.function.key == function
+    plain = not (node.states or node.appended or node.pairs or node.keywords)
+    return by_name and plain and isinstance(node.arguments, tuple) and len(node.arguments) == count
+
+
+def _makes_scalars(function: object) -> bool:
+    if isinstance(function, Call):
+        arguments = function.arguments
+        return (
+            is_numpy_lookup(function) and isinstance(arguments, tuple) and arguments[1] == "scalar"
+        )
+    return isinstance(function, Global) and function.key in names.SCALARS
+
+
 def scalar_of(node: Call) -> object:
     """The number that numpy's scalar call stands for, or the node itself."""
     arguments = node.arguments
-    if not isinstance(node.function, Global) or node.function.key not in names.SCALARS:
+    if not _makes_scalars(node.function):
         return node
     if not isinstance(arguments, tuple) or len(arguments) != 2:
         return node

@@ -18,6 +18,7 @@ _CLASSES_OF = (
     *("networks.", "dnnlib.", "training.", "torch_utils."),  # the reference's own
     *("torch.nn.modules.", "torch.nn.utils.spectral_norm", "torch.nn.parameter", "torch.optim."),
     *("timm.layers.", "timm.models.", "open_clip.", "torchvision.transforms."),
+    *("pg_modules.", "feature_networks."),  # of StyleGAN-XL's discriminators
 )
 """Packages whose classes the networks, their optimizers and their tokenizers are made of."""
 _FUNCTIONS_OF = ("networks.",)
@@ -99,7 +100,7 @@ def warning(file: str, strange: list[str]) -> str:
     shown = [*strange[:SHOWN], *([f"{len(strange) - SHOWN} more"] if strange[SHOWN:] else [])]
     listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
     return visible(
-        f"{file} names {listed}, which no snapshot of StyleGAN-T's code does. Nothing of it was "
+        f"{file} names {listed}, which no snapshot of its kind does. Nothing of it was "
         "run here, but other programs may run it: convert the file, and open it nowhere else."
     )
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import copy
 import itertools
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
-from stylegan_t.generator import Generator
 from stylegan_t.layers import SynthesisLayer
+from stylegan_t.network import AnyNetwork
+
+N = TypeVar("N", bound=AnyNetwork)
 
 
-def lower(generator: Generator, dtype: torch.dtype) -> None:
+def lower(generator: AnyNetwork, dtype: torch.dtype) -> None:
     """Keep the convolutions of a generator in `dtype`, in place, layer by layer.
 
     From then on it draws only: its weights cannot be trained or loaded again.  `state_dict` still
@@ -34,7 +36,7 @@ def lower(generator: Generator, dtype: torch.dtype) -> None:
             layer.lower(dtype)
 
 
-def twin(generator: Generator) -> Generator:
+def twin(generator: N) -> N:
     """A generator of its own that shares every tensor, and the text tower, with `generator`.
 
     What is replaced in one, as `lower` does, does not change the other.
@@ -46,7 +48,7 @@ def twin(generator: Generator) -> Generator:
     return copy.deepcopy(generator, shared)
 
 
-def stored_bytes(generator: Generator) -> int:
+def stored_bytes(generator: AnyNetwork) -> int:
     """Memory that the weights and buffers of a generator and its text tower take."""
     tensors = itertools.chain(generator.parameters(), generator.buffers())
     unique = {tensor.data_ptr(): tensor.nbytes for tensor in tensors}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.graphs import GraphSynthesis
@@ -12,7 +14,7 @@ of the last picture was new, `recorded` whether it took longer than others for o
 gives memory back."""
 
 
-def prepared(network: SynthesisNetwork, packed_bytes: int) -> Prepared | None:
+def prepared(network: nn.Module, packed_bytes: int) -> Prepared | None:
     """Prepare `network`, which must not be trained from then on.
 
     Args:
@@ -20,9 +22,11 @@ def prepared(network: SynthesisNetwork, packed_bytes: int) -> Prepared | None:
         packed_bytes: most memory for copies of weights.
 
     Returns:
-        None where nothing is faster than the network itself: in float16 on the processor, and while
-        a module of it has a hook.
+        None where nothing is faster than the network itself: for StyleGAN-T's relatives, in float16
+        on the processor, and while a module of it has a hook.
     """
+    if not isinstance(network, SynthesisNetwork):
+        return None
     if GraphSynthesis.suits(network):
         return GraphSynthesis(network)
     return FastSynthesis(network, packed_bytes) if FastSynthesis.suits(network) else None

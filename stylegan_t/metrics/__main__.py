@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stylegan_t.checkpoints.checkpoint import load
+from stylegan_t.checkpoints.checkpoint import load_generator
 from stylegan_t.config import DEMO
 from stylegan_t.demo.built_in import WORLDS
 from stylegan_t.metrics.judge import JUDGE_STEPS, kept_judge
@@ -36,7 +36,7 @@ def main(model: str, world: str | None, file: Path | None, judge_steps: int, pro
         judge = LandscapesJudge(kept_judge(file, judge_steps, click.echo))
     else:
         judge = open_world_judge(world or (model if model in WORLDS else DEMO), click.echo)
-    shares = attribute_shares(judge, load(model), prompts, PSIS)
+    shares = attribute_shares(judge, load_generator(model), prompts, PSIS)
     click.echo(f"{'attribute':14} {'real':>7}" + "".join(f" {f'psi {psi:g}':>7}" for psi in PSIS))
     for name, row in shares.items():
         click.echo(f"{name:14}" + "".join(f" {share:7.3f}" for share in row))

@@ -28,7 +28,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from stylegan_t import config
-from stylegan_t.checkpoints.checkpoint import load, save
+from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import AtlasError, all_things
@@ -256,7 +256,7 @@ def _finished(trainer: Trainer) -> Generator:
     trainer.resume()
     trainer.run()
     _wait_for_all()
-    return load(trainer.out / "model.safetensors")
+    return load_generator(trainer.out / "model.safetensors")
 
 
 def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> None:

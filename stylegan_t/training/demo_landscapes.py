@@ -18,7 +18,7 @@ import torch
 import torch.distributed as dist
 
 from stylegan_t import config
-from stylegan_t.checkpoints.checkpoint import load, save
+from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.demo.about import demo_card
 from stylegan_t.demo.known_words import known_words
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
@@ -95,7 +95,7 @@ def generator_stage(
     trainer.resume()
     trainer.run()
     _wait_for_all()
-    return load(out / "model.safetensors")
+    return load_generator(out / "model.safetensors")
 
 
 @click.command(help=__doc__)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from stylegan_t import config
 from stylegan_t.augment import DiffAugment
 from stylegan_t.card import ModelCard
-from stylegan_t.checkpoints.checkpoint import load
+from stylegan_t.checkpoints.checkpoint import load_generator
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.config import DEMO
 from stylegan_t.data.sampling import TrainingError, key
@@ -117,7 +117,7 @@ def _grown(options: RunOptions) -> Generator:
             "--channel-max and --res-blocks out."
         )
     try:
-        smaller = load(options.resume_from)
+        smaller = load_generator(options.resume_from)
     except CheckpointError as error:
         raise TrainingError(str(error)) from error
     tower = smaller.text
@@ -152,7 +152,7 @@ def _grown(options: RunOptions) -> Generator:
 
 def _tower(spec: str, download: bool) -> TextTower:
     if spec == DEMO:
-        tower = load(DEMO).text
+        tower = load_generator(DEMO).text
         assert tower is not None
         return tower
     try:

@@ -21,7 +21,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from stylegan_t.checkpoints.checkpoint import load, save
+from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.config import DEMO
 from stylegan_t.data.loader import AHEAD, Loader
@@ -137,7 +137,7 @@ class Trainer:
     def _beside(self, reader: state.StateReader) -> Generator:
         """The model that belongs to a state: its sizes, text tower and card."""
         try:
-            return load(state.snapshot_beside(reader.path))
+            return load_generator(state.snapshot_beside(reader.path))
         except CheckpointError as error:
             raise TrainingError(f"{reader.path} needs the model beside it: {error}") from error
 

@@ -76,7 +76,7 @@ def make_files(config: GeneratorConfig, folder: Path, with_g: bool) -> dict[str,
         plain = folder / "state.pt"
         torch.save(generator.state_dict(), plain)
     native = folder / "model.safetensors"
-    stylegan_t.save(stylegan_t.load(snapshot), native)
+    stylegan_t.save(stylegan_t.load_generator(snapshot), native)
     return {"reference .pkl": snapshot, "native": native, "torch.load": plain}
 
 
@@ -91,7 +91,7 @@ def open_once(kind: str, path: str) -> None:
 
         opened = reference.read(Path(path), lambda share: None)
     else:
-        opened = stylegan_t.load(path)
+        opened = stylegan_t.load_generator(path)
     seconds = time.perf_counter() - start
     assert opened is not None
     print(seconds, peak_megabytes() - before)

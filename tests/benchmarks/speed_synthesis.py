@@ -74,7 +74,7 @@ def _note(name: str) -> str:
 
 def _generator(name: str, device: str) -> Generator:
     if name == "demo":
-        return stylegan_t.load("demo", device=device)
+        return stylegan_t.load_generator("demo", device=device)
     preset, _, resolution = name.partition("-")
     return random_generator(PRESETS[preset](int(resolution)), device=device)
 

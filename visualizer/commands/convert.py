@@ -80,7 +80,7 @@ def opened(source: str) -> Generator:
     progress.tell("Starting PyTorch")
     try:
         tell = partial(progress.tell, f"Reading {Path(path).name}")
-        generator = stylegan_t.load(path, progress=tell)
+        generator = stylegan_t.load_generator(path, progress=tell)
     except stylegan_t.CheckpointError as error:
         raise click.ClickException(str(error)) from error
     finally:

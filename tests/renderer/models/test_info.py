@@ -14,10 +14,9 @@ from renderer.models.info import (
     MAX_TOPICS,
     MAX_WORDS,
     describe,
-    layers,
 )
 from stylegan_t.config import demo, full
-from stylegan_t.generator import Generator
+from stylegan_t.generator import Generator, anatomy
 from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
 from tests.renderer.fakes import tiny_model
 
@@ -63,19 +62,19 @@ def test_every_row_has_one_owner() -> None:
 
 
 def test_colour_outputs_share_the_next_block_s_row() -> None:
-    shared = [layer for layer in layers(full(64)) if layer.shared]
+    shared = [layer for layer in anatomy(full(64)).layers if layer.shared]
     assert [(layer.name, layer.row, layer.block) for layer in shared] == [
         ("b8.torgb", 7, 0),
         ("b16.torgb", 14, 1),
         ("b32.torgb", 21, 2),
     ]
-    assert layers(full(64))[-1].name == "b64.torgb"
-    assert layers(full(64))[-1].row == full(64).num_ws - 1
+    assert anatomy(full(64)).layers[-1].name == "b64.torgb"
+    assert anatomy(full(64)).layers[-1].row == full(64).num_ws - 1
 
 
 def test_one_colour_output_where_the_architecture_has_one() -> None:
     config = replace(demo(), architecture="orig")
-    names = {layer.name for layer in layers(config)}
+    names = {layer.name for layer in anatomy(config).layers}
     assert {name for name in names if "torgb" in name} == {"b64.torgb"}
     model = Generator(config)
     assert all(model.synthesis.get_submodule(name) for name in names)

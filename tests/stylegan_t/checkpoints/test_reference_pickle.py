@@ -97,7 +97,7 @@ def worst(actual: Tensor, expected: Tensor) -> float:
 @torch.inference_mode()
 def test_every_snapshot_loads(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
     path = write_snapshot(tmp_path / "network-snapshot-000100.pkl", name, clip=False, **options)
-    model = stylegan_t.load(path)
+    model = stylegan_t.load_generator(path)
     check_config(model, name)
     check_state(model, name, options.get("dtype", torch.float32))
     assert not model.training and not any(p.requires_grad for p in model.parameters())
@@ -107,7 +107,7 @@ def test_every_snapshot_loads(tmp_path: Path, name: str, options: dict[str, Any]
 @pytest.mark.parametrize("name", FIXTURES)
 @torch.inference_mode()
 def test_pictures_are_the_recorded_ones(tmp_path: Path, name: str) -> None:
-    model = stylegan_t.load(write_snapshot(tmp_path / "a.pkl", name, clip=False))
+    model = stylegan_t.load_generator(write_snapshot(tmp_path / "a.pkl", name, clip=False))
     io = fixture(name)[2]
     for psi in ("1", "0.5", "0"):
         ws = model.mapping(io["z"], io.get("c"), truncation_psi=float(psi))
@@ -121,7 +121,7 @@ def test_pictures_are_the_recorded_ones(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("options", TOWERS.values(), ids=TOWERS.keys())
 @torch.inference_mode()
 def test_towers(tmp_path: Path, options: dict[str, Any]) -> None:
-    model = stylegan_t.load(write_snapshot(tmp_path / "a.pkl", **options))
+    model = stylegan_t.load_generator(write_snapshot(tmp_path / "a.pkl", **options))
     check_state(model, "tiny_cond", options.get("dtype", torch.float32))
     if not options.get("clip", True):
         assert model.text is None
@@ -139,8 +139,8 @@ def test_the_tower_is_the_one_of_the_averaged_generator(tmp_path: Path) -> None:
     def other_tower(payload: dict[str, Any]) -> None:
         payload["G"].mapping.clip.model.positional_embedding.data += 1
 
-    plain = stylegan_t.load(write_snapshot(tmp_path / "a.pkl"))
-    edited = stylegan_t.load(write_snapshot(tmp_path / "b.pkl", edit=other_tower))
+    plain = stylegan_t.load_generator(write_snapshot(tmp_path / "a.pkl"))
+    edited = stylegan_t.load_generator(write_snapshot(tmp_path / "b.pkl", edit=other_tower))
     assert torch.equal(plain.encode_text(PROMPTS), edited.encode_text(PROMPTS))
 
 
@@ -151,13 +151,13 @@ def test_files_of_older_versions_load(tmp_path: Path) -> None:
     assert NUMPY_1.encode() in data and b"numpy._core" not in data
     path = tmp_path / "a.pkl"
     path.write_bytes(data)
-    check_state(stylegan_t.load(path), "tiny_uncond", torch.float32)
+    check_state(stylegan_t.load_generator(path), "tiny_uncond", torch.float32)
 
 
 def test_a_snapshot_survives_being_saved_as_native(tmp_path: Path) -> None:
-    before = stylegan_t.load(write_snapshot(tmp_path / "a.pkl"))
+    before = stylegan_t.load_generator(write_snapshot(tmp_path / "a.pkl"))
     stylegan_t.save(before, tmp_path / "a.safetensors")
-    after = stylegan_t.load(tmp_path / "a.safetensors")
+    after = stylegan_t.load_generator(tmp_path / "a.safetensors")
     assert after.config == before.config
     assert after.state_dict().keys() == before.state_dict().keys()
     for key, value in before.state_dict().items():
@@ -168,7 +168,7 @@ def test_a_snapshot_survives_being_saved_as_native(tmp_path: Path) -> None:
 def test_loading_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
     path = write_snapshot(tmp_path / "a.pkl")
     shares: list[float] = []
-    stylegan_t.load(path, progress=shares.append)
+    stylegan_t.load_generator(path, progress=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) > 10
 
     class StopError(Exception):
@@ -179,4 +179,4 @@ def test_loading_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> Non
             raise StopError
 
     with pytest.raises(StopError):
-        stylegan_t.load(path, progress=stop)
+        stylegan_t.load_generator(path, progress=stop)

@@ -35,14 +35,14 @@ GAPS = (
 @pytest.mark.slow
 @pytest.mark.parametrize("options", SOUND)
 def test_sound_snapshots_need_no_warning(tmp_path: Path, options: dict[str, Any]) -> None:
-    assert stylegan_t.load(write_snapshot(tmp_path / "a.pkl", **options)).warning == ""
+    assert stylegan_t.load_generator(write_snapshot(tmp_path / "a.pkl", **options)).warning == ""
 
 
 @pytest.mark.parametrize("gadget", [g for g in GADGETS if not g.named], ids=lambda g: g.name)
 def test_what_is_not_refused_is_told(tmp_path: Path, gadget: Gadget) -> None:
     path = tmp_path / "a.pkl"
     path.write_bytes(places.before(gadget.make(tmp_path / "marker")))
-    told = stylegan_t.load(path).warning
+    told = stylegan_t.load_generator(path).warning
     assert told.startswith("a.pkl names ") and "Nothing of it was run" in told
     assert told.isprintable() and len(told) < 2000 and not (tmp_path / "marker").exists()
 
@@ -51,7 +51,7 @@ def test_what_is_not_refused_is_told(tmp_path: Path, gadget: Gadget) -> None:
 def test_the_warning_names_what_is_there(tmp_path: Path, module: str, name: str) -> None:
     path = tmp_path / "a.pkl"
     path.write_bytes(places.before(call(by_stack(module, name), raw(b"N."))))
-    generator = stylegan_t.load(path)
+    generator = stylegan_t.load_generator(path)
     assert f"{module}.{name}" in generator.warning
     assert describe(generator, str(path)).warning == generator.warning
 
@@ -86,5 +86,5 @@ def test_a_long_list_is_cut() -> None:
 def test_a_converted_file_is_clean(tmp_path: Path) -> None:
     path = tmp_path / "a.pkl"
     path.write_bytes(places.before(call(by_stack("types", "FunctionType"), text("a"))))
-    stylegan_t.save(stylegan_t.load(path), tmp_path / "a.safetensors")
-    assert stylegan_t.load(tmp_path / "a.safetensors").warning == ""
+    stylegan_t.save(stylegan_t.load_generator(path), tmp_path / "a.safetensors")
+    assert stylegan_t.load_generator(tmp_path / "a.safetensors").warning == ""

@@ -18,7 +18,7 @@ SCENES = 120
 
 @pytest.fixture(scope="module")
 def model() -> Generator:
-    return stylegan_t.load("demo")
+    return stylegan_t.load_generator("demo")
 
 
 def pictures(model: Generator, prompt: str, psi: float = 1.0, seeds: int = 4) -> Tensor:

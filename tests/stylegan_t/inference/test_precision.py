@@ -73,7 +73,7 @@ def test_the_picture_is_that_of_float32(dtype: torch.dtype, seed: int) -> None:
 @pytest.mark.parametrize("dtype", HALVES)
 @torch.inference_mode()
 def test_the_picture_of_the_demo_model_is_that_of_float32(dtype: torch.dtype) -> None:
-    model = stylegan_t.load("demo")
+    model = stylegan_t.load_generator("demo")
     z = torch.randn(4, model.config.z_dim, generator=torch.Generator().manual_seed(0))
     text = model.encode_text(["a red house at sunset", "snow", "a boat, neon", ""])
     expected = model(z, text)

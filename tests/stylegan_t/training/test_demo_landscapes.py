@@ -31,7 +31,7 @@ def train(out: Path, launcher: list[str]) -> Generator:
         [*command, *SHORT], env=environment, cwd=out.parent, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return stylegan_t.load(out / "demo.safetensors")
+    return stylegan_t.load_generator(out / "demo.safetensors")
 
 
 def test_one_process_and_again(tmp_path: Path) -> None:

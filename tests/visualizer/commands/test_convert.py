@@ -35,7 +35,7 @@ def test_a_snapshot_becomes_a_native_file_bit_by_bit(snapshot: Path, tmp_path: P
     out = tmp_path / "model.safetensors"
     result = run("convert", snapshot, out, "--name", "Tiny")
     assert result.exit_code == 0, result.output
-    before, after = stylegan_t.load(snapshot), stylegan_t.load(out)
+    before, after = stylegan_t.load_generator(snapshot), stylegan_t.load(out)
     assert after.config == before.config and after.card.name == "Tiny"
     own, other = before.state_dict(), after.state_dict()
     assert own.keys() == other.keys()
@@ -63,13 +63,13 @@ def test_half_precision_halves_the_file(snapshot: Path, tmp_path: Path) -> None:
     with safe_open(str(half), framework="pt") as archive:
         kinds = {archive.get_tensor(name).dtype for name in list(archive.keys())}
     assert kinds == {torch.float16}
-    own = stylegan_t.load(half).state_dict()
-    for name, tensor in stylegan_t.load(full).state_dict().items():
+    own = stylegan_t.load_generator(half).state_dict()
+    for name, tensor in stylegan_t.load_generator(full).state_dict().items():
         assert torch.equal(own[name], tensor.half().float()), name
 
 
 def test_weights_beyond_half_precision_are_not_lost_silently(tmp_path: Path) -> None:
-    generator = stylegan_t.load("demo")
+    generator = stylegan_t.load_generator("demo")
     with torch.no_grad():
         generator.synthesis.block(8).torgb.bias[0] = 1e6
     big, out = tmp_path / "big.safetensors", tmp_path / "out.safetensors"
@@ -108,7 +108,7 @@ def test_overwrite_replaces(tmp_path: Path) -> None:
     out = tmp_path / "out.safetensors"
     out.write_bytes(b"old")
     assert run("convert", "demo", out, "--overwrite").exit_code == 0
-    assert stylegan_t.load(out).config == stylegan_t.load("demo").config
+    assert stylegan_t.load_generator(out).config == stylegan_t.load("demo").config
 
 
 def test_info_tells_what_is_in_a_snapshot(snapshot: Path) -> None:
