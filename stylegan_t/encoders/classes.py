@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
-from stylegan_t.encoders.text import TextTower
+from stylegan_t.encoders.open_clip_import import import_open_clip
+from stylegan_t.encoders.text import TextTower, TowerError
 from stylegan_t.terminal.visible import visible
 
 IMAGENET_CLASSES = 1000
@@ -111,7 +112,8 @@ def _listed(file: Path) -> list[str]:
 
 
 def _imagenet() -> Sequence[str]:
-    # open_clip takes a second to import, and few models need the names.
-    from open_clip.zero_shot_metadata import IMAGENET_CLASSNAMES
-
-    return IMAGENET_CLASSNAMES
+    """The names that open_clip gives the classes of ImageNet; numbers where it is broken."""
+    try:
+        return import_open_clip().IMAGENET_CLASSNAMES
+    except TowerError:
+        return [str(number) for number in range(IMAGENET_CLASSES)]

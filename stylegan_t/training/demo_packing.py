@@ -15,7 +15,7 @@ import click
 import torch
 from msgspec import Struct, json
 
-from stylegan_t.checkpoints.checkpoint import load, save
+from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
@@ -58,7 +58,7 @@ def newest(run: Path) -> Generator:
     """
     for stage in reversed(STAGES):
         if (file := run / stage / "model.safetensors").exists():
-            return load(file)
+            return load_generator(file)
     raise click.ClickException(f"{run} holds no model yet: train it for some minutes.")
 
 
