@@ -146,7 +146,7 @@ def test_what_is_held_may_vanish(
         def begin(_: None) -> None:  # between two frames, as it comes in the program
             passed.append(event(ui, tmp_path))
 
-        ui.app._background.run(lambda: None, begin, ui.app.session.say, ())
+        ui.app._background.run(lambda: None, begin, ui.app.session.say)
         for _ in range(400):
             if passed and passed[0]():
                 break
