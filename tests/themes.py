@@ -49,7 +49,6 @@ THEMES = (
         "stylegan_t/checkpoints",
         "reference_names",
     ),
-    Theme("stylegan_t/test_generator.py", TYPES, "stylegan_t", "network"),
     Theme(
         "stylegan_t/data/test_sources.py",
         "a source is opened, read and put back as training does it",

@@ -146,7 +146,7 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path) -> None:
         buffers = layer(meta, "mapping")["_buffers"]
         buffers["w_avg"] = family_snapshot.unfinished(buffers["w_avg"])
 
-    with pytest.raises(stylegan_t.CheckpointError, match="no numbers"):
+    with pytest.raises(stylegan_t.CheckpointError, match="not numbers"):
         stylegan_t.load(changed("sg2_cond", tmp_path, spoil))
 
 
