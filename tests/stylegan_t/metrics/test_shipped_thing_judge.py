@@ -5,16 +5,19 @@ from pathlib import Path
 import pytest
 import torch
 
+from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.files.tensors import save_tensors
 from stylegan_t.metrics import shipped_thing_judge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import (
+    FILE,
     knows_todays_things,
     load_thing_judge,
+    ready_thing_judge,
     save_thing_judge,
     world_sample,
 )
-from stylegan_t.metrics.thing_judge import ThingJudge
+from stylegan_t.metrics.thing_judge import NEARLY, ThingJudge, thing_accuracy
 
 
 def test_it_comes_back_nearly_the_same_and_small(tmp_path: Path) -> None:
@@ -61,3 +64,24 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, damage: str) -> None:
         save_tensors(file, {"weight": torch.zeros(3)}, {"things": "99999999"})
     with pytest.raises(MetricError, match="missing or damaged: install the program again"):
         load_thing_judge(file)
+
+
+def test_the_one_that_ships_is_of_today_s_world_and_sees() -> None:
+    assert knows_todays_things(default_count()), (
+        "the world has changed: run python -m stylegan_t.metrics.shipped_thing_judge"
+    )
+    assert FILE.stat().st_size < 2.5e6
+    told: list[str] = []
+    judge = ready_thing_judge(told.append)
+    assert judge.count == default_count() and not told
+    shares = thing_accuracy(judge, None, 150).shares
+    assert shares["time"][0] > 0.9 and shares["side"][0] > 0.9
+    assert shares["thing"][0] > 0.6 and shares[NEARLY][0] > 0.75
+
+
+def test_an_older_world_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    older = world_sample(default_count()).flip(0)
+    monkeypatch.setattr(shipped_thing_judge, "world_sample", lambda count: older)
+    ready_thing_judge(told.append)
+    assert "earlier demo world" in told[0]
