@@ -85,7 +85,7 @@ class ModelInfo:
 
     @property
     def has_classes(self) -> bool:
-        """Whether prompts are names of classes, which go through the mapping network."""
+        """Tell whether prompts are names of classes, which go through the mapping network."""
         return self.condition == "classes"
 
     def block_of_row(self, row: int) -> int:

@@ -170,7 +170,7 @@ def _taps(shapes: Shapes) -> int:
 
 
 def _structure(shapes: Shapes, layer: str) -> Structure:
-    """How a layer of LAFITE takes the text; 3 where it takes none, as in StyleGAN2."""
+    """Return how a layer of LAFITE takes the text; 3 where it takes none, as in StyleGAN2."""
     if f"{layer}.scale_layer_0.weight" in shapes:
         return 1
     if f"{layer}.pre_0.weight" in shapes:

@@ -32,7 +32,7 @@ def is_tensor(node: Call) -> bool:
 
 
 def is_numpy_lookup(node: object) -> bool:
-    """Whether a call stands for one of the two functions of numpy that dill 0.3.4 asks for.
+    """Tell whether a call stands for one of the two functions of numpy that dill 0.3.4 asks for.
 
     It writes `_get_attr(_import_module("numpy.core._multiarray_umath"), "scalar")`, or the same
     with "_reconstruct".  In any other form the same two functions run whatever one likes.
@@ -47,7 +47,7 @@ def is_numpy_lookup(node: object) -> bool:
 
 
 def _called(node: Call, function: names.Name, count: int) -> bool:
-    """Whether a call is one of `function` with this many arguments, and nothing else."""
+    """Tell whether a call is one of `function` with this many arguments, and nothing else."""
     by_name = isinstance(node.function, Global) and node.function.key == function
     plain = not (node.states or node.appended or node.pairs or node.keywords)
     return by_name and plain and isinstance(node.arguments, tuple) and len(node.arguments) == count

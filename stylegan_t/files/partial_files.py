@@ -28,7 +28,7 @@ def part_path(folder: Path) -> Path:
 
 
 def sweep(folder: Path, now_s: float, old_s: float = OLD_S) -> int:
-    """Delete what was left unfinished in a folder; whatever could be another's stays.
+    """Delete what was left unfinished in a folder; what could be another's stays.
 
     That is what has a name of ours, is a plain file or a folder of such as we write, has not
     changed for some time, and whose process does not run on this computer.
@@ -36,7 +36,7 @@ def sweep(folder: Path, now_s: float, old_s: float = OLD_S) -> int:
     Args:
         folder: looked at itself, not below; it may be missing.
         now_s: seconds since 1970.
-        old_s: how long nothing was written to it; 0 where nobody else writes.
+        old_s: how long nothing was written to it; 0 where no other program writes.
 
     Returns:
         How many files and folders are gone.  What cannot be deleted stays, without an error.

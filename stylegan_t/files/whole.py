@@ -83,7 +83,7 @@ def whole_file(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
         overwrite: whether it may replace one that is there.
 
     Raises:
-        TakenError: it may not, and somebody has written one meanwhile.
+        TakenError: it may not, and another program has written one meanwhile.
         OSError: it cannot be written; what was at `path` is still there, and nothing else is.  Its
             `filename` is `path`.
     """
@@ -155,7 +155,7 @@ def claim(temporary: Path, path: Path) -> bool:
 
 
 def replace_file(temporary: Path, path: Path) -> None:
-    """`os.replace`, but patient: on Windows a file that somebody just looks at, such as a scanner
+    """`os.replace`, but patient: on Windows a file that another program looks at, as a scanner
     for viruses, cannot be replaced for a moment.  The permissions of what is replaced stay.
 
     Raises:

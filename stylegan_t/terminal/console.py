@@ -166,7 +166,7 @@ def is_dumb() -> bool:
 
 
 def is_plain() -> bool:
-    """Whether text has no colours here: the terminal knows none, or the user wants none."""
+    """Tell whether text has no colours here: the terminal knows none, or the user wants none."""
     return is_dumb() or bool(os.environ.get("NO_COLOR"))  # https://no-color.org
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 NOWHERE = os.devnull
-"""Nobody, not even who may do everything, can make a folder in it."""
+"""A place in which no folder can be made, not even with all permissions."""
 
 
 def ensure_home() -> None:
@@ -18,5 +18,5 @@ def ensure_home() -> None:
 
 
 def has_home() -> bool:
-    """Whether it is known where this user's home folder is."""
+    """Tell whether it is known where this user's home folder is."""
     return os.path.expanduser("~") not in ("~", NOWHERE)

@@ -114,7 +114,7 @@ def _keeps_model(path: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Delete the half-written files that a killed run left; nobody else writes in the folder."""
+    """Delete the half-written files that a killed run left; nothing else writes there."""
     for place in (folder, folder / SAMPLES):
         partial_files.sweep(place, time.time(), 0.0)
     for pattern in _HALF_WRITTEN:

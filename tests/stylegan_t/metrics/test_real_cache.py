@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import torch
 
-from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.real_cache import statistics_file, store, stored
 from stylegan_t.metrics.survey import Survey
@@ -62,5 +60,4 @@ def test_each_thing_that_matters_has_a_file_of_its_own(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(MetricError, match="cannot be kept"):
-        store(tmp_path / "file" / "real.safetensors", seen())
+    assert "are not kept" in store(tmp_path / "file" / "real.safetensors", seen())

@@ -70,4 +70,4 @@ def test_who_has_no_home_is_examined(tmp_path: Path) -> None:
 def test_a_tilde_without_a_home_is_a_sentence(tmp_path: Path) -> None:
     done = run("render", "--out", "~/a.png", cwd=tmp_path)
     assert done.returncode == 1
-    assert "it is not known where your home folder is" in done.stderr
+    assert "your home folder is not known" in done.stderr

@@ -138,7 +138,7 @@ def test_what_cannot_be_is_told_in_a_sentence(
 def test_help_tells_what_presets_set() -> None:
     told = " ".join(CliRunner().invoke(train, ["--help"], terminal_width=200).output.split())
     assert "2048 (full, lite); 32 (demo)" in told and "timm:vit_small_patch16_224.dino" in told
-    assert "[default: (0.002)]" in told and "the paper's is 0.2" in told
+    assert "[default: (0.002)]" in told and "begin with 0.2" in told
 
 
 def test_own_captions_and_the_demo_worlds_words_are_told_apart(tmp_path: Path) -> None:

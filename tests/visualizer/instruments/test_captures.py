@@ -20,7 +20,7 @@ import stylegan_t
 from renderer.files.images import encode, encode_png, read_recipe
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.contact_sheet import Axis, Sheet
-from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart, to_json
+from renderer.recipe.recipe import LatentPart, ModelRef, Move, Prompt, Recipe, TextPart, to_json
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
 from tests.visualizer.conftest import Open
@@ -247,7 +247,8 @@ def test_a_plain_recipe_is_copied_as_options(open_window: Open) -> None:
 
 
 def test_any_other_recipe_is_kept_beside_the_settings(open_window: Open) -> None:
-    ui = open_window(state=capture_state())
+    moved = replace(WANTED, moves=(Move("style", row=1, amount=1.0),))
+    ui = open_window(state=State(moved, Options(open_sections=("Capture",))))
     words = shlex.split(copied(ui))
     file = Path(words[words.index("--recipe") + 1])
     assert file.parent == ui.home / "commands"

@@ -14,6 +14,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace as changed
 
 from renderer.recipe.recipe import ModelRef, Recipe
+from stylegan_t.encoders.text import TowerError
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
@@ -27,7 +28,7 @@ NAMED = "open_clip:ViT-L-14/openai"
 STATE = State(Recipe(), Options(open_sections=("Prompt", "Model")))
 
 
-class SpecError(ValueError):
+class SpecError(TowerError):
     """As `stylegan_t.encoders.towers.TowerError`."""
 
 
@@ -192,7 +193,8 @@ def test_a_file_that_is_no_tower_is_a_sentence_without_a_download(ui: Driver) ->
 
 
 def test_the_row_resets_to_the_checkpoint_s_own(open_window: Open, library: FakeLibrary) -> None:
-    ui = open_window(state=changed(STATE, recipe=Recipe(model=ModelRef(tower=NAMED))))
+    only = Options(open_sections=("Model",))
+    ui = open_window(state=State(Recipe(model=ModelRef(tower=NAMED)), only))
     ui.instrument(Towers).library = library
     ui(lambda c: c.item_click("**/Text tower/###reset"))
     assert ui.recipe.model.tower == ""
