@@ -33,7 +33,7 @@ def test_the_model_s_own_world_is_asked(
         return ThingsJudge(ThingJudge(default_count(), width=2).eval())
 
     monkeypatch.setattr(command, "open_world_judge", opened)
-    monkeypatch.setattr(command, "load", lambda path: tiny_generator(size=64))
+    monkeypatch.setattr(command, "load_generator", lambda path: tiny_generator(size=64))
     done = CliRunner().invoke(command.main, [*arguments, "--prompts", "20"], catch_exceptions=False)
     assert done.exit_code == 0 and asked == [world]
     lines = done.output.splitlines()
