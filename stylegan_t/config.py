@@ -9,6 +9,9 @@ from msgspec import Struct
 DEMO = "demo"
 """Names the model that comes along, its size, its world and its text tower."""
 
+Condition = Literal["nothing", "classes", "text"]
+"""What a network hears beside the latent.  A text stands in the last columns of each row of w; a
+class goes through the mapping network."""
 BASE_RESOLUTION = 8
 """Side of the first feature map, in pixels (StyleGAN-T, section 3.1)."""
 

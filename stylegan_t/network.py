@@ -9,17 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
+from stylegan_t.config import Condition
 from stylegan_t.encoders.text import TextTower
-
-Condition = Literal["nothing", "classes", "text"]
-"""What a network hears beside the latent.  A text stands in the last columns of each row of w; a
-class goes through the mapping network."""
 
 
 @dataclass(frozen=True)

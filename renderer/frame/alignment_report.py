@@ -65,7 +65,7 @@ def gauge_of(model: ModelInfo | None, recipe: Recipe) -> Gauge:
     """Return what can measure the pictures of `recipe`."""
     if model is None:
         return Gauge()
-    if not model.c_dim:
+    if not model.takes_text:
         return Gauge(reason=NO_TEXT)
     if recipe.model.tower:
         return Gauge("clip", recipe.model.tower, "")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
 from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
+from stylegan_t.config import Condition
 
 if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
     import numpy as np
@@ -37,17 +38,14 @@ class LayerInfo:
     shared: bool = False
 
 
-Condition = Literal["nothing", "classes", "text"]
-"""What a model hears beside the latent, as in `stylegan_t.network`."""
-
-
 @dataclass(frozen=True)
 class ModelInfo:
     """What panels need to know of a loaded model; plain values, no tensors.
 
     `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
     half-open range of rows of w that block i owns; `layers` are all layers in the order in which
-    they draw.  `text_tower` is the name of the checkpoint's own, or None; `memory_bytes` is what
+    they draw.  The latent makes the first `latent_dim` columns of a row, a text those that follow.
+    `text_tower` is the name of the checkpoint's own, or None; `memory_bytes` is what
     all its weights take, the tower's too.  `warning` says what is suspicious about the file, or is
     empty.  `left_out` counts the example prompts and words of its card that are too many to be kept
     here.  `kind` is its architecture, `condition` what it hears beside the latent; `has_noise` and
@@ -60,6 +58,7 @@ class ModelInfo:
     description: str
     resolution: int
     z_dim: int
+    latent_dim: int
     c_dim: int
     num_ws: int
     blocks: tuple[int, ...]
@@ -73,20 +72,19 @@ class ModelInfo:
     warning: str = ""
     left_out: int = 0
     kind: str = "StyleGAN-T"
-    latent_dim: int = 0
     condition: Condition = "text"
     has_noise: bool = True
     has_transform: bool = True
 
     @property
-    def latent_columns(self) -> int:
-        """The number of columns of a row of w that the latent makes; a text's follow them."""
-        return self.latent_dim or self.z_dim
-
-    @property
     def has_classes(self) -> bool:
         """Tell whether prompts are names of classes, which go through the mapping network."""
         return self.condition == "classes"
+
+    @property
+    def takes_text(self) -> bool:
+        """Tell whether prompts go through a text tower."""
+        return self.c_dim > 0 and not self.has_classes
 
     def block_of_row(self, row: int) -> int:
         """The index of the block that owns `row` of w; rows beyond them are the last block's."""

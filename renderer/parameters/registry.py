@@ -34,6 +34,17 @@ NO_TEXT = Inert(
     "This model was trained without text.",
     lambda _, model: model is not None and model.c_dim == 0,
 )
+CLASSES = Inert(
+    "This model was trained with classes, which its rows of w do not hold.",
+    lambda _, model: model is not None and model.has_classes,
+)
+NOISELESS = Inert(
+    "This model draws without noise.", lambda _, model: model is not None and not model.has_noise
+)
+FIXED = Inert(
+    "The input of this model cannot be moved.",
+    lambda _, model: model is not None and not model.has_transform,
+)
 NO_NOISE = Inert("There is no noise to scale.", lambda recipe, _: recipe.noise.mode == "none")
 NO_SEED = Inert(
     "Only random noise is drawn from a seed.", lambda recipe, _: recipe.noise.mode != "random"
@@ -343,15 +354,17 @@ def noise_of_block(index: int, size: int) -> Parameter:
     text = f"Multiplies the noise of the {size} px block, on top of the noise strength."
     address, label = f"/noise/strength/{size}", f"Noise at {size} px"
     path: Path = ("noise", "blocks", index)
-    inert = (NO_NOISE, NO_MODEL)
+    inert = (NOISELESS, NO_NOISE, NO_MODEL)
     return _plain(address, label, ranges.NOISE_STRENGTH, path, text, inert=inert)
 
 
 def _noise(shape: Shape) -> Iterator[Parameter]:
     at, text = ("noise", "mode"), "Where the noise comes from."
-    yield _plain("/noise/mode", "Noise mode", ranges.NOISE_MODES, at, text, short="Mode")
+    kinds, none = ranges.NOISE_MODES, (NOISELESS,)
+    yield _plain("/noise/mode", "Noise mode", kinds, at, text, short="Mode", inert=none)
     at, text = ("noise", "seed"), "The seed of the fresh noise maps."
-    yield _plain("/noise/seed", "Noise seed", ranges.SEED, at, text, short="Seed", inert=(NO_SEED,))
+    fixed = (NOISELESS, NO_SEED)
+    yield _plain("/noise/seed", "Noise seed", ranges.SEED, at, text, short="Seed", inert=fixed)
     yield _plain(
         "/noise/strength",
         "Noise strength",
@@ -359,7 +372,7 @@ def _noise(shape: Shape) -> Iterator[Parameter]:
         ("noise", "strength"),
         "Multiplies the noise of every layer; 1 is as trained.",
         short="Strength",
-        inert=(NO_NOISE,),
+        inert=(NOISELESS, NO_NOISE),
     )
     for index, size in enumerate(shape.blocks):
         yield noise_of_block(index, size)
@@ -378,7 +391,8 @@ def _transform() -> Iterator[Parameter]:
     ):
         label = "Move " + name if name in "xy" else short
         path: Path = ("transform", field)
-        yield _plain(f"/transform/{name}", label, kind, path, text, short=short)
+        address = f"/transform/{name}"
+        yield _plain(address, label, kind, path, text, short=short, inert=(FIXED,))
 
 
 def _layout_lock() -> Parameter:

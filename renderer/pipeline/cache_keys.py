@@ -94,7 +94,7 @@ def mixing_key(part: MixingPart, normalize: bool, info: ModelInfo) -> Hashable:
         for source in part.sources
         if source.latent.active and any(weights := row_weights(source.latent, info))
     ]
-    spoken = info.c_dim and not info.has_classes
+    spoken = info.takes_text
     texts = [
         (source.prompt, weights)
         for source in part.sources

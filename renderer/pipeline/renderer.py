@@ -251,7 +251,7 @@ class Renderer:
 
     def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
         """Return the text tower in use, or None for the model's own."""
-        if not spec or not model.c_dim:
+        if not spec or not model.takes_text:
             return None
 
         def get(tell: Tell) -> LoadedTower:

@@ -129,7 +129,7 @@ class RowMaker:
         return _label(self.text(own, run), run)
 
     def _text_track(self, run: Run) -> Track:
-        if not run.info.c_dim or run.info.has_classes:
+        if not run.info.takes_text:
             return [], []
 
         def rows(source: MixSource) -> Tensor:
@@ -152,7 +152,7 @@ class RowMaker:
 
     def _mix(self, plain: Tensor, latent_track: Track, text_track: Track, run: Run) -> Tensor:
         """Take from the sources, then move along components of the mapped latent."""
-        columns, keep_norm = run.info.latent_columns, run.recipe.text.normalize
+        columns, keep_norm = run.info.latent_dim, run.recipe.text.normalize
         x = latents.mix_rows(plain[:, :columns], *latent_track)
         c = latents.mix_rows(plain[:, columns:], *text_track, keep_norm)
         moves = cache_keys.mapped_key(run.recipe.moves)

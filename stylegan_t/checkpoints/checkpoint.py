@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from msgspec import structs
 
 from stylegan_t.checkpoints import native, reference
 from stylegan_t.checkpoints.weights import CheckpointError, Progress
@@ -25,6 +26,7 @@ from stylegan_t.network import AnyNetwork
 
 __all__ = ["CheckpointError", "file_sha256", "load", "load_generator", "save"]
 
+EXAMPLE_CLASSES = 8
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
 HASH_CHUNK = 1 << 20
@@ -67,10 +69,21 @@ def load(
             f"{file.name}: {error}; wait until it is complete, then open it again."
         ) from error
     generator.source = str(path)
-    if generator.anatomy.condition == "classes" and generator.text is None:
-        generator.text = class_tower(generator.anatomy.c_dim, file)
+    if generator.anatomy.condition == "classes":
+        _name_classes(generator, file)
     tell(1.0)
     return generator.eval().requires_grad_(False).to(device)
+
+
+def _name_classes(network: AnyNetwork, file: Path) -> None:
+    """Let the network read names of classes, and its card list them."""
+    tower = class_tower(network.anatomy.c_dim, file)
+    network.text = tower
+    network.card = structs.replace(
+        network.card,
+        example_prompts=tower.names[:EXAMPLE_CLASSES],
+        vocabulary=(("Classes", tower.names),),
+    )
 
 
 def load_generator(

@@ -25,6 +25,7 @@ MODEL = ModelInfo(
     description="Small captioned landscapes: a sky, a ground, one object, in six styles.",
     resolution=64,
     z_dim=64,
+    latent_dim=64,
     c_dim=128,
     num_ws=12,
     blocks=(8, 16, 32, 64),

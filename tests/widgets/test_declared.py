@@ -121,6 +121,16 @@ def test_what_has_no_effect_says_why() -> None:
     assert "No model" in psi_of_block(0, 8).reason(EXAMPLE, None)
 
 
+def test_what_a_kind_of_model_lacks_is_told_at_its_parameters() -> None:
+    plain = dataclasses.replace(MODEL, has_noise=False, has_transform=False)
+    for address in ("/noise/mode", "/noise/seed", "/noise/strength"):
+        assert "without noise" in declared(address).reason(Recipe(), plain)
+    assert "without noise" in noise_of_block(0, 8).reason(Recipe(), plain)
+    for address in ("/transform/rotate", "/transform/x", "/transform/y", "/transform/zoom"):
+        assert "cannot be moved" in declared(address).reason(Recipe(), plain)
+        assert declared(address).reason(Recipe(), MODEL) == ""
+
+
 def test_values_of_blocks_are_written_as_briefly_as_can_be() -> None:
     def psi(own: tuple[float | None, ...], index: int, value: float | None) -> object:
         return psi_of_block(index, 8).put(Recipe(psi_blocks=own), value).psi_blocks

@@ -9,7 +9,7 @@ from typing import Literal
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.registry import NO_TEXT
+from renderer.parameters.registry import CLASSES, NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     LatentPart,
@@ -73,8 +73,9 @@ def reason(context: Context, source: MixSource, which: Half) -> str:
     none = block_sliders.reason(context)
     if none or which == "latent":
         return none
-    if no_text := NO_TEXT.reason(context.recipe, context.model):
-        return no_text
+    for inert in (NO_TEXT, CLASSES):
+        if none := inert.reason(context.recipe, context.model):
+            return none
     return "" if source.prompt or source.text.active else NO_WORDS
 
 

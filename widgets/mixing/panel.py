@@ -88,7 +88,7 @@ class MixingPanel:
 
     def _halves(self, context: Context) -> tuple[Half, ...]:
         """Return which halves are shown; a model without text has one only."""
-        if context.model is not None and context.model.c_dim == 0:
+        if context.model is not None and not context.model.takes_text:
             return HALVES["latent"]
         self.shown = choice("shown", SHOWN, self.shown, imgui.get_content_region_avail().x)
         if self.shown == "both":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.parameters.registry import NO_TEXT
 from renderer.recipe.names import TOWER_SCHEME, tower_name
 from widgets import scopes, theme
 from widgets.actions import (
@@ -73,7 +74,9 @@ def has_none(context: Context) -> bool:
 def tower_row(context: Context) -> None:
     """The row of the Model section: the tower's name, which opens the dialog."""
     spec, model = context.recipe.model.tower, context.model
-    reason = "This model was trained without text." if model and not model.c_dim else None
+    reason = NO_TEXT.reason(context.recipe, model) or None
+    if model is not None and model.has_classes:
+        reason = "This model takes names of classes, which need no text tower."
     with labelled_row.row("Text tower", EXPLAINED, reason) as row:
         shown = fitted(_current(context), row.width - theme.em(2.4))
         with (

@@ -48,7 +48,7 @@ def draw(context: Context) -> Recipe:
     ) as opened:
         if not opened:
             return recipe
-        mode = _mode(part.mode)
+        mode = _mode(context, part.mode)
         part = replace(part, mode=mode)
         recipe, model = replace(recipe, noise=part), context.model
         fixed = declared("/noise/seed").reason(recipe, model) or None
@@ -87,7 +87,9 @@ def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
     return replace(part, blocks=strengths)
 
 
-def _mode(mode: Mode) -> Mode:
-    with labelled_row.row("Mode", declared("/noise/mode").text) as row:
-        mode = choice("mode", MODES, mode, row.width)
+def _mode(context: Context, mode: Mode) -> Mode:
+    parameter = declared("/noise/mode")
+    why = parameter.reason(context.recipe, context.model)
+    with labelled_row.row("Mode", parameter.text, why or None) as row:
+        mode = choice("mode", MODES, mode, row.width, why)
         return DEFAULT.mode if row.reset(mode != DEFAULT.mode) else mode

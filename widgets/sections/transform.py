@@ -6,6 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import FIXED
 from renderer.recipe.recipe import Recipe, TransformPart
 from widgets.context import Context
 from widgets.controls import labelled_row
@@ -38,13 +39,14 @@ def draw(context: Context) -> Recipe:
     ) as opened:
         if not opened:
             return recipe
+        why = FIXED.reason(recipe, context.model)
         part = TransformPart(
-            rotate_deg=ROTATE.draw(context, part.rotate_deg),
-            x=X.draw(context, part.x),
-            y=Y.draw(context, part.y),
-            zoom=ZOOM.draw(context, part.zoom),
+            rotate_deg=ROTATE.draw(context, part.rotate_deg, why or None),
+            x=X.draw(context, part.x, why or None),
+            y=Y.draw(context, part.y, why or None),
+            zoom=ZOOM.draw(context, part.zoom, why or None),
         )
-        part = _handles(context, part)
+        part = _handles(context, part, why)
         recipe = layout_lock.draw(context)
     return replace(recipe, transform=part)
 
@@ -54,14 +56,14 @@ def _summary(part: TransformPart, *, kept: bool) -> str:
     return ", ".join(said) or "none"
 
 
-def _handles(context: Context, part: TransformPart) -> TransformPart:
+def _handles(context: Context, part: TransformPart, why: str) -> TransformPart:
     """The row that puts the handles on the picture, and everything back."""
     on = context.options.tool == TOOL
-    with labelled_row.row("Handles", HANDLES_TEXT) as row:
+    with labelled_row.row("Handles", HANDLES_TEXT, why or None) as row:
         left = imgui.get_cursor_pos_x()
         words = f"{icons.ICON_FA_UP_DOWN_LEFT_RIGHT}  On the picture"
         words = fitted(words, row.width - 2 * imgui.get_style().frame_padding.x)
-        if button(f"{words}###handles", HANDLES_TEXT, primary=on):
+        if button(f"{words}###handles", HANDLES_TEXT, primary=on, reason=why):
             context.out.options = replace(context.options, tool="travel" if on else TOOL)
         labelled_row.fill(left + row.width)
         return DEFAULT if row.reset(part != DEFAULT) else part

@@ -60,6 +60,7 @@ def test_each_model_has_its_gauge() -> None:
     assert gauge_of(None, demo).reason == NO_MODEL
     assert gauge_of(MODEL, demo) == JUDGE
     assert gauge_of(changed(MODEL, c_dim=0), demo).reason == NO_TEXT
+    assert gauge_of(changed(MODEL, condition="classes"), demo).reason == NO_TEXT
     assert gauge_of(MODEL, Recipe(model=ModelRef("a.pkl"))).reason == NO_IMAGE_TOWER
     found = gauge_of(MODEL, clip)
     assert (found.kind, found.spec, found.name) == (

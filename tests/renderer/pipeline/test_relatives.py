@@ -125,7 +125,11 @@ def test_names_of_classes_stand_beside_the_checkpoint(renderer: Renderer, tmp_pa
     file = family_snapshot.write("sg2_cond", tmp_path / "pets.pkl")
     names = ["cat", "tabby cat", "dog", "sea lion", "lion"]
     (tmp_path / "pets.classes.txt").write_text("\n".join(names))
-    third = drawn(renderer, start(file, "a sea lion"))
+    frame = shown(renderer, start(file, "a sea lion"))
+    assert frame.model is not None
+    assert frame.model.vocabulary == (("Classes", tuple(names)),)
+    assert "lion" in frame.model.example_prompts
+    third = frame.pixels()
     assert not differ(third, drawn(renderer, start(file, "3")))
     assert not differ(drawn(renderer, start(file, "Tabby cat")), drawn(renderer, start(file, "1")))
 

@@ -289,9 +289,10 @@ def test_without_a_model_nothing_can_be_changed(open_window: Open) -> None:
     assert sources(ui) == SEEDS
 
 
-def test_a_model_without_text_has_latents_only(open_window: Open) -> None:
+@pytest.mark.parametrize("changes", [{"c_dim": 0}, {"condition": "classes"}])
+def test_a_model_without_text_has_latents_only(open_window: Open, changes: dict[str, Any]) -> None:
     ui = open_window(
-        thread=FakeThread(model=replace(MODEL, c_dim=0)),
+        thread=FakeThread(model=replace(MODEL, **changes)),
         state=opened("Mixing"),
         recipe=Recipe(mixing=MixingPart(SEEDS)),
     )
