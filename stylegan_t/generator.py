@@ -25,7 +25,7 @@ from stylegan_t.layers import (
     upsample2d,
 )
 from stylegan_t.network import Anatomy, LatentMapping, LayerShape, Network
-from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
+from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 OnBlock = Callable[[int, Tensor | None], None]
 StyleEdits = Mapping[int, Tensor]
@@ -243,13 +243,13 @@ class SynthesisNetwork(nn.Module):
             [N, img_channels, R, R] float32, about [-1, 1], not clamped.
         """
         config = self.config
-        strengths = _by_block(noise_strength, config)
+        strengths = by_block(noise_strength, config.block_resolutions)
         noise = noise_source(noise_mode, noise_seed, strengths, ws)
         x = image = None
         for index, resolution in enumerate(config.block_resolutions):
             start = index * config.convs_per_block
             rows = ws[:, start : start + config.convs_per_block + 1]
-            edits = _edits_of_block(style_edits, *config.rows_of_block(index))
+            edits = edits_of_block(style_edits, *config.rows_of_block(index))
             x, image = self.block(resolution)(x, image, rows, noise, transform, edits)
             if on_block is not None:
                 on_block(resolution, image)
@@ -257,18 +257,11 @@ class SynthesisNetwork(nn.Module):
         return image
 
 
-def _edits_of_block(edits: StyleEdits, start: int, stop: int) -> StyleEdits:
+def edits_of_block(edits: StyleEdits, start: int, stop: int) -> StyleEdits:
     """The edits of the rows that one block owns, counted from its first row."""
     if not edits:
         return NO_EDITS
     return {row - start: edit for row, edit in edits.items() if start <= row < stop}
-
-
-def _by_block(strength: float | Sequence[float], config: GeneratorConfig) -> dict[int, float]:
-    """The strength of the noise by resolution."""
-    resolutions = config.block_resolutions
-    each = strength if isinstance(strength, Sequence) else [strength] * len(resolutions)
-    return dict(zip(resolutions, each, strict=True))
 
 
 class Generator(Network[MappingNetwork, SynthesisNetwork]):

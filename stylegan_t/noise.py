@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -12,6 +12,12 @@ NoiseMode = Literal["const", "random", "none"]
 NoiseSource = Callable[[int, Tensor], Tensor | None]
 """Gives the noise of one layer: (its resolution, its stored map) -> a map that broadcasts to
 [N, 1, H, W], or None for none."""
+
+
+def by_block(strength: float | Sequence[float], resolutions: Sequence[int]) -> dict[int, float]:
+    """The strength of the noise by resolution, from one number or one for each block."""
+    each = strength if isinstance(strength, Sequence) else [strength] * len(resolutions)
+    return dict(zip(resolutions, each, strict=True))
 
 
 def noise_source(

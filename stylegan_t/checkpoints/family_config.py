@@ -13,22 +13,26 @@ from collections.abc import Callable, Sequence
 
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints import reference_names as names
-from stylegan_t.checkpoints.reference_config import Shapes, UnknownArchitectureError
+from stylegan_t.checkpoints.reference_config import (
+    Shapes,
+    UnknownArchitectureError,
+    required_shape,
+)
 from stylegan_t.checkpoints.reference_pickle import Part
 from stylegan_t.family.lafite import Lafite, LafiteConfig, Structure
 from stylegan_t.family.schedule import LayerSpec
 from stylegan_t.family.stylegan2 import Architecture, StyleGAN2, StyleGAN2Config
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 from stylegan_t.family.stylegan_xl import StyleGANXL, StyleGANXLConfig
+from stylegan_t.generator import MAPPING_LR_MULTIPLIER
 from stylegan_t.network import AnyNetwork
 
 MAX_SIDE = 8192
 MAX_TAPS = 512
-MAX_BLOCKS = 11
+MOST_BLOCKS = 11
 MAX_LAYERS = 100
 MAX_NUMBER = 1e6
 """Bounds what a file can make us build: the originals stay far below."""
-MAPPING_LR_MULTIPLIER = 0.01
 _LAYER = re.compile(r"L\d{1,4}_(\d{1,5})_(\d{1,5})")
 _ARCHITECTURES: dict[object, Architecture] = {"skip": "skip", "resnet": "resnet", "orig": "orig"}
 
@@ -61,12 +65,6 @@ def builder(generator: Part, shapes: Shapes, card: ModelCard) -> Callable[[], An
 
 
 # -- shared --------------------------------------------------------------------------------------
-
-
-def _shape(shapes: Shapes, name: str, dimensions: int) -> tuple[int, ...]:
-    if len(shapes.get(name, ())) != dimensions:
-        raise UnknownArchitectureError(f"it lacks tensor {name}, or that has the wrong shape")
-    return shapes[name]
 
 
 def _number(part: Part, path: str, name: str, default: float | None = None) -> float:
@@ -102,7 +100,7 @@ def _mapping_layers(mapping: Part, shapes: Shapes) -> tuple[int, list[tuple[int,
         count += 1
     if not 1 <= count <= MAX_LAYERS:
         raise UnknownArchitectureError("it has no mapping network")
-    return count, [_shape(shapes, f"mapping.fc{index}.weight", 2) for index in range(count)]
+    return count, [required_shape(shapes, f"mapping.fc{index}.weight", 2) for index in range(count)]
 
 
 def _lr_multiplier(mapping: Part) -> float:
@@ -120,7 +118,7 @@ def _second(
     generator: Part, synthesis: Part, shapes: Shapes, card: ModelCard
 ) -> Callable[[], AnyNetwork]:
     resolutions: list[int] = []
-    while len(resolutions) < MAX_BLOCKS and f"b{4 << len(resolutions)}" in synthesis.parts:
+    while len(resolutions) < MOST_BLOCKS and f"b{4 << len(resolutions)}" in synthesis.parts:
         resolutions.append(4 << len(resolutions))
     mapping = generator.parts["mapping"]
     count, widths = _mapping_layers(mapping, shapes)
@@ -133,10 +131,10 @@ def _second(
         "z_dim": widths[0][1] - (embed[0] if embed else 0),
         "w_dim": widths[-1][0],
         "channels": tuple(
-            _shape(shapes, f"synthesis.b{side}.conv1.weight", 4)[0] for side in resolutions
+            required_shape(shapes, f"synthesis.b{side}.conv1.weight", 4)[0] for side in resolutions
         ),
         "c_dim": embed[1] if embed else 0,
-        "img_channels": _shape(shapes, f"synthesis.b{last}.torgb.weight", 4)[0],
+        "img_channels": required_shape(shapes, f"synthesis.b{last}.torgb.weight", 4)[0],
         "mapping_layers": count,
         "embed_features": embed[0] if embed else None,
         "layer_features": widths[0][0] if count > 1 else None,
@@ -163,7 +161,7 @@ def _architecture(synthesis: Part, last: int) -> Architecture:
 
 
 def _taps(shapes: Shapes) -> int:
-    rows, columns = _shape(shapes, "synthesis.b4.resample_filter", 2)
+    rows, columns = required_shape(shapes, "synthesis.b4.resample_filter", 2)
     if rows != columns or not 1 < rows <= MAX_TAPS:
         raise UnknownArchitectureError("its resampling filter is of an unusual size")
     return rows
@@ -197,7 +195,9 @@ def _third(
     count, widths = _mapping_layers(mapping, shapes)
     embed = shapes.get("mapping.embed.weight")
     table = embed is not None and "mapping.embed.bias" not in shapes
-    label = _shape(shapes, "mapping.embed_proj.weight", 2)[0] if _is_conditional(shapes) else 0
+    label = (
+        required_shape(shapes, "mapping.embed_proj.weight", 2)[0] if _is_conditional(shapes) else 0
+    )
     if embed is not None and not table:
         label = embed[0]
     shared = {
@@ -247,7 +247,7 @@ def _layers(synthesis: Part, shapes: Shapes) -> tuple[LayerSpec, ...]:
 
 def _layer(name: str, part: Part, in_size: int, out_size: int, shapes: Shapes) -> LayerSpec:
     path = f"synthesis.{name}"
-    out_channels, in_channels, kernel, _ = _shape(shapes, f"{path}.weight", 4)
+    out_channels, in_channels, kernel, _ = required_shape(shapes, f"{path}.weight", 4)
     rates = [_number(part, path, f"{side}_sampling_rate") for side in ("in", "out")]
     inner = _number(part, path, "tmp_sampling_rate")
     is_torgb = part.attributes.get("is_torgb") is True

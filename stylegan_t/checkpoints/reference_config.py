@@ -39,9 +39,11 @@ def infer_config(generator: Part, shapes: Shapes) -> GeneratorConfig:
         UnknownArchitectureError: there is none.
     """
     resolutions = _resolutions(generator)
-    channels = [_shape(shapes, f"synthesis.b{res}.convs1.0.weight", 4)[0] for res in resolutions]
-    z_dim = _shape(shapes, f"{MLP}.fc0.weight", 2)[1]
-    w_dim = _shape(shapes, "synthesis.b8.input.affine.weight", 2)[1]
+    channels = [
+        required_shape(shapes, f"synthesis.b{res}.convs1.0.weight", 4)[0] for res in resolutions
+    ]
+    z_dim = required_shape(shapes, f"{MLP}.fc0.weight", 2)[1]
+    w_dim = required_shape(shapes, "synthesis.b8.input.affine.weight", 2)[1]
     last = resolutions[-1]
     _check_attributes(generator)
     try:
@@ -52,7 +54,7 @@ def infer_config(generator: Part, shapes: Shapes) -> GeneratorConfig:
             num_res_blocks=_residual_blocks(generator, resolutions),
             c_dim=w_dim - z_dim,
             z_dim=z_dim,
-            img_channels=_shape(shapes, f"synthesis.b{last}.torgb.weight", 4)[0],
+            img_channels=required_shape(shapes, f"synthesis.b{last}.torgb.weight", 4)[0],
             architecture=_architecture(generator, resolutions),
             conv_clamp=_conv_clamp(generator),
             gn_groups=_groups(generator),
@@ -61,7 +63,12 @@ def infer_config(generator: Part, shapes: Shapes) -> GeneratorConfig:
         raise UnknownArchitectureError(str(error).rstrip(".")) from error
 
 
-def _shape(shapes: Shapes, name: str, dimensions: int) -> tuple[int, ...]:
+def required_shape(shapes: Shapes, name: str, dimensions: int) -> tuple[int, ...]:
+    """The shape of a tensor that must be there.
+
+    Raises:
+        UnknownArchitectureError: it is not, or has another number of dimensions.
+    """
     if len(shapes.get(name, ())) != dimensions:
         raise UnknownArchitectureError(f"it lacks tensor {name}, or that has the wrong shape")
     return shapes[name]

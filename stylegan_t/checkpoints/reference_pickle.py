@@ -407,10 +407,18 @@ def _opened(node: object, path: str) -> tuple[names.Name, object]:
 
 
 def _plain(value: object) -> object:
-    """A number, a text, or a short list of those, as a tuple; or `UNUSUAL`."""
-    if isinstance(value, ListNode) and len(value.appended) <= MAX_LISTED:
-        items = tuple(_plain(item) for item in value.appended)
+    """A number, a text, or a short list of those, as a tuple; or `UNUSUAL`.
+
+    A list in a list is unusual: nested ones may have no end, or hold each other.
+    """
+    if isinstance(value, ListNode):
+        short = value.appended if len(value.appended) <= MAX_LISTED else [UNUSUAL]
+        items = tuple(_single(item) for item in short)
         return UNUSUAL if UNUSUAL in items else items
+    return _single(value)
+
+
+def _single(value: object) -> object:
     plain = scalar_of(value) if isinstance(value, Call) else value
     return plain if _is_plain(plain) else UNUSUAL
 

@@ -67,13 +67,6 @@ def _spread(x: Tensor, up_x: int, up_y: int) -> Tensor:
     return wide.view(n, c, h * up_y, w * up_x)
 
 
-def doubled(x: Tensor, fir: Tensor) -> Tensor:
-    """[N, C, H, W] to [N, C, 2H, 2W], centred, whatever the number of taps."""
-    taps = fir.shape[-1]
-    lead, trail = (taps + 1) // 2, (taps - 2) // 2
-    return resample(x, fir, up=2, padding=(lead, trail, lead, trail), gain=4.0)
-
-
 def filtered_lrelu(
     x: Tensor,
     up_fir: Tensor | None,

@@ -15,22 +15,20 @@ from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
 from stylegan_t.family.mapping import MappingNetwork
-from stylegan_t.family.resampling import doubled
-from stylegan_t.generator import NO_EDITS, OnBlock, StyleEdits
+from stylegan_t.generator import NO_EDITS, RESIDUAL_GAIN, OnBlock, StyleEdits, edits_of_block
 from stylegan_t.layers import (
     FIR_TAPS,
     FullyConnectedLayer,
     fir_filter,
     lrelu,
     modulated_conv2d,
+    upsample2d,
 )
 from stylegan_t.network import Anatomy, Condition, LayerShape, Network
-from stylegan_t.noise import NoiseMode, NoiseSource, noise_source
+from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
 BASE_RESOLUTION = 4
-RESIDUAL_GAIN = math.sqrt(0.5)
-"""Both ways of a residual block are damped, so that their sum keeps the variance."""
 
 
 class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,7 +172,7 @@ class Skip(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[N, I, H, W] to [N, O, 2H, 2W], damped."""
         weight = self.weight / math.sqrt(self.weight.shape[1])
-        return doubled(nn.functional.conv2d(x, weight), self.resample_filter) * RESIDUAL_GAIN
+        return upsample2d(nn.functional.conv2d(x, weight), self.resample_filter) * RESIDUAL_GAIN
 
 
 class SynthesisBlock(nn.Module):
@@ -227,7 +225,7 @@ class SynthesisBlock(nn.Module):
             x = x if past is None else past + x
         assert x is not None
         if image is not None:
-            image = doubled(image, self.resample_filter)
+            image = upsample2d(image, self.resample_filter)
         if self.has_rgb:
             colour = self.torgb(x, rows[-1], edit(len(rows) - 1))
             image = colour if image is None else image + colour
@@ -287,15 +285,12 @@ class SynthesisNetwork(nn.Module):
             [N, img_channels, R, R] float32.
         """
         resolutions = self.config.block_resolutions
-        each = noise_strength
-        if not isinstance(each, Sequence):
-            each = [each] * len(resolutions)
-        strengths = dict(zip(resolutions, each, strict=True))
+        strengths = by_block(noise_strength, resolutions)
         noise = noise_source(noise_mode, noise_seed, strengths, ws)
         x = image = None
         for index, resolution in enumerate(resolutions):
             start, stop = self.config.rows_of_block(index)
-            edits = {row - start: edit for row, edit in style_edits.items() if start <= row < stop}
+            edits = edits_of_block(style_edits, start, stop)
             rows = ws[:, start : 2 * index + 2]
             x, image = self.block(resolution)(x, image, rows, noise, edits)
             if on_block is not None:
