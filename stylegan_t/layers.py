@@ -265,6 +265,11 @@ class SynthesisLayer(nn.Module):
             self.norm = GroupNorm32(gn_groups, in_channels)
             self.gamma = nn.Parameter(torch.full((1, out_channels, 1, 1), layer_scale_init))
 
+    @property
+    def output_limit(self) -> float | None:
+        """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
+        return None if self.residual else self.conv_clamp * self.gain
+
     @torch.no_grad()
     def lower(self, dtype: torch.dtype) -> None:
         """Keep the convolution's weights in `dtype`, in place; from then on for drawing only."""
@@ -317,6 +322,11 @@ class ToRGBLayer(nn.Module):
         self.affine = StyleSplit(w_dim, in_channels)
         self.weight = nn.Parameter(torch.randn(img_channels, in_channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(img_channels))
+
+    @property
+    def output_limit(self) -> float | None:
+        """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
+        return self.conv_clamp
 
     def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
         """[N, I, H, W] and a row of w [N, w_dim] to float32 [N, img_channels, H, W].

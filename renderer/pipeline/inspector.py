@@ -6,7 +6,7 @@ that are gone when the picture is; nothing is kept but the activations of the la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,8 +19,6 @@ from renderer.frame.frame import LayerInfo, ModelInfo
 from renderer.frame.layer_report import ChannelView, Choice, LayerReport, LayerStats
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
-from stylegan_t.generator import SynthesisNetwork
-from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
 
 CELL_PX = 32
 """Side of a channel in the overview."""
@@ -36,24 +34,20 @@ SPECTRUM_DECADES = 5.0
 """The range of power that the colours of a spectrum show."""
 SMALLEST = 1e-12
 
-See = Callable[[str, nn.Module, Tensor], None]
-
-
-def watched_layers(network: SynthesisNetwork) -> Iterator[tuple[str, nn.Module]]:
-    """Every layer that reads a row of w, by its path in the network."""
-    for name, module in network.named_modules():
-        if isinstance(module, SynthesisInput | SynthesisLayer | ToRGBLayer):
-            yield name, module
+See = Callable[[LayerInfo, nn.Module, Tensor], None]
 
 
 @contextmanager
-def watching(network: SynthesisNetwork, see: See) -> Iterator[None]:
-    """Within this block every layer's output is shown to `see`, with its name and the layer."""
+def watching(network: nn.Module, layers: Sequence[LayerInfo], see: See) -> Iterator[None]:
+    """Within this block the output of every one of `layers` is shown to `see`, with the layer and
+    its module."""
 
-    def hook(name: str) -> Callable[[nn.Module, object, Tensor], None]:
-        return lambda layer, _, output: see(name, layer, output)
+    def hook(layer: LayerInfo) -> Callable[[nn.Module, object, Tensor], None]:
+        return lambda module, _, output: see(layer, module, output)
 
-    handles = [layer.register_forward_hook(hook(name)) for name, layer in watched_layers(network)]
+    handles = [
+        network.get_submodule(layer.name).register_forward_hook(hook(layer)) for layer in layers
+    ]
     try:
         yield
     finally:
@@ -107,7 +101,7 @@ class Inspector:
         self,
         wanted: str,
         info: ModelInfo,
-        network: SynthesisNetwork,
+        network: nn.Module,
         draw: Callable[[], Tensor],
     ) -> None:
         """Draw and watch; keeps the statistics, and the output of the layer `wanted`."""
@@ -117,15 +111,16 @@ class Inspector:
         figures: list[tuple[LayerInfo, tuple[int, ...], tuple[int, int], Tensor, bool]] = []
         kept: list[Tensor] = []
 
-        def see(path: str, layer: nn.Module, output: Tensor) -> None:
-            limit = _limit(layer)
-            shape, weight = (output.shape[1], output.shape[2]), layer.get_parameter("weight").shape
+        def see(layer: LayerInfo, module: nn.Module, output: Tensor) -> None:
+            weight = tuple(module.get_parameter("weight").shape)
+            shape = output.shape[1], output.shape[2]
+            limit: float | None = getattr(module, "output_limit", None)  # the input has none
             numbers = statistics(output, limit)
-            figures.append((known[path], tuple(weight), shape, numbers, limit is not None))
-            if path == name:
+            figures.append((layer, weight, shape, numbers, limit is not None))
+            if layer.name == name:
                 kept.append(output)
 
-        with watching(network, see):
+        with watching(network, info.layers, see):
             draw()
         # One copy for all layers: each would wait for the device.
         table = torch.stack([numbers for _, _, _, numbers, _ in figures]).tolist()
@@ -276,15 +271,6 @@ def _spectrum_colours(power: Tensor) -> np.ndarray:
 def _enlarged(pixels: np.ndarray) -> np.ndarray:
     times = max(1, ENLARGED_PX // pixels.shape[0])
     return np.ascontiguousarray(pixels.repeat(times, axis=0).repeat(times, axis=1))
-
-
-def _limit(layer: nn.Module) -> float | None:
-    """Return what a layer's output is cut to, where that can be seen from outside."""
-    if isinstance(layer, ToRGBLayer):
-        return layer.conv_clamp
-    if isinstance(layer, SynthesisLayer) and not layer.residual:
-        return layer.conv_clamp * layer.gain
-    return None
 
 
 def _stats(

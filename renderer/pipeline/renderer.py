@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from renderer.errors import Abandoned, Fault, MissingModelError, ModelError, PictureError
 from renderer.frame.block_times import BlockTimes
@@ -34,7 +34,7 @@ from renderer.recipe.component_moves import Space
 from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
-from stylegan_t.generator import StyleEdits, SynthesisNetwork, to_uint8
+from stylegan_t.generator import StyleEdits, to_uint8
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ class Renderer:
     def look_inside(
         self,
         recipe: Recipe,
-        look: Callable[[ModelInfo, SynthesisNetwork, Callable[[], Tensor]], T],
+        look: Callable[[ModelInfo, nn.Module, Callable[[], Tensor]], T],
         abandon: Callable[[], bool] | None = None,
     ) -> T:
         """Let `look` draw the picture of `recipe` with the readable network, and watch it.

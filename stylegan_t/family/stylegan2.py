@@ -101,9 +101,10 @@ class SynthesisLayer(Styled):
         config: StyleGAN2Config,
         *,
         up: bool = False,
+        gain: float = 1.0,
     ) -> None:
         super().__init__()
-        self.resolution, self.up = resolution, up
+        self.resolution, self.up, self.gain = resolution, up, gain
         self.use_noise, self.conv_clamp = config.use_noise, config.conv_clamp
         self.make_style(config, resolution, in_channels)
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
@@ -113,17 +114,17 @@ class SynthesisLayer(Styled):
             self.noise_strength = nn.Parameter(torch.zeros(()))
             self.register_buffer("noise_const", torch.randn(resolution, resolution))
 
+    @property
+    def output_limit(self) -> float | None:
+        """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
+        return None if self.conv_clamp is None else self.conv_clamp * self.gain
+
     def forward(
-        self,
-        x: Tensor,
-        w: Tensor,
-        noise: NoiseSource,
-        style_edit: Tensor | None = None,
-        gain: float = 1.0,
+        self, x: Tensor, w: Tensor, noise: NoiseSource, style_edit: Tensor | None = None
     ) -> Tensor:
         """[N, I, H, W] and one row of w to [N, O, H, W] (doubled when upsampling).
 
-        `style_edit`, [I] or [N, I], is added to the style; `gain` comes after the leaky ReLU.
+        `style_edit`, [I] or [N, I], is added to the style.
         """
         styles = self.style(w)
         if style_edit is not None:
@@ -134,7 +135,7 @@ class SynthesisLayer(Styled):
         if grain is not None:
             x = x + grain * self.noise_strength
         x = x + self.bias[None, :, None, None]
-        return lrelu(x, gain, None if self.conv_clamp is None else self.conv_clamp * gain)
+        return lrelu(x, self.gain, self.output_limit)
 
 
 class ToRGBLayer(Styled):
@@ -147,6 +148,11 @@ class ToRGBLayer(Styled):
         self.make_style(config, resolution, in_channels)
         self.weight = nn.Parameter(torch.randn(config.img_channels, in_channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(config.img_channels))
+
+    @property
+    def output_limit(self) -> float | None:
+        """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
+        return self.conv_clamp
 
     def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
         """[N, I, H, W] and a row of w to [N, img_channels, H, W]; the edit adds to the style."""
@@ -196,7 +202,8 @@ class SynthesisBlock(nn.Module):
             self.conv0 = self.layer(coarser, channels, resolution, config, up=True)
             if self.residual:
                 self.skip = Skip(coarser, channels, config.fir_taps)
-        self.conv1 = self.layer(channels, channels, resolution, config)
+        gain = RESIDUAL_GAIN if self.residual else 1.0
+        self.conv1 = self.layer(channels, channels, resolution, config, gain=gain)
         if self.has_rgb:
             self.torgb = self.colours(channels, resolution, config)
         self.register_buffer("resample_filter", fir_filter(config.fir_taps))
@@ -218,10 +225,9 @@ class SynthesisBlock(nn.Module):
         if x is None:
             x = self.conv1(self.const.expand(len(ws), -1, -1, -1), rows[0], noise, edit(0))
         else:
-            gain = RESIDUAL_GAIN if self.residual else 1.0
             past = self.skip(x) if self.residual else None
             x = self.conv0(x, rows[0], noise, edit(0))
-            x = self.conv1(x, rows[1], noise, edit(1), gain)
+            x = self.conv1(x, rows[1], noise, edit(1))
             x = x if past is None else past + x
         assert x is not None
         if image is not None:

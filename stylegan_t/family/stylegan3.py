@@ -99,6 +99,11 @@ class SynthesisLayer(nn.Module):
         )
         self.register_buffer("down_filter", down)
 
+    @property
+    def output_limit(self) -> float | None:
+        """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
+        return self.spec.conv_clamp if self.spec.is_torgb else None
+
     def forward(self, x: Tensor, w: Tensor, style_edit: Tensor | None = None) -> Tensor:
         """[N, I, in_size, in_size] and a row of w to [N, O, out_size, out_size].
 

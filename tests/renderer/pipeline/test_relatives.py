@@ -9,6 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.frame.frame import Frame
+from renderer.frame.layer_report import Choice
+from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     LatentPart,
@@ -103,6 +105,18 @@ def test_every_instrument_changes_the_image(
     assert differ(plain, drawn(renderer, noise)) == info.has_noise
     moved = replace(recipe, transform=TransformPart(rotate_deg=40.0))
     assert differ(plain, drawn(renderer, moved)) == info.has_transform
+
+
+@pytest.mark.parametrize("name", [*KINDS, "lafite"])
+def test_every_layer_is_looked_into(renderer: Renderer, files: dict[str, Path], name: str) -> None:
+    recipe = start(files[name])
+    model = shown(renderer, recipe).model
+    assert model is not None
+    report = Inspector().look(renderer, recipe, Choice(layer=model.layers[2].name))
+    assert [layer.name for layer in report.layers] == [layer.name for layer in model.layers]
+    assert report.view.layer == model.layers[2].name
+    clamps = [seen.name for seen in report.layers if seen.clamped is not None]
+    assert bool(clamps) == (name != "sg2_cond")  # which has no clamp
 
 
 @pytest.mark.parametrize("name", CLASSES)

@@ -59,6 +59,7 @@ class Recorded:
         text = self.io["fts"] if text is None else text
         return torch.cat([ws, text[:, None].expand(-1, ws.shape[1], -1)], dim=2)
 
+    @torch.inference_mode(mode=False)
     def model(self) -> Model:
         """A fresh network with the recorded weights, in evaluation mode."""
         model = self._second() if self.name in (*SECOND, "lafite") else self._third()
@@ -125,8 +126,9 @@ class Recorded:
 
 
 @cache
+@torch.inference_mode(mode=False)
 def recorded(name: str) -> Recorded:
-    """One of `NAMES`."""
+    """One of `NAMES`; gradients may flow through what is kept."""
     return Recorded(
         name,
         json.loads((PARITY / f"{name}.json").read_text()),
