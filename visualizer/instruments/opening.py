@@ -37,10 +37,7 @@ class Opening(Instrument):
                 actions.BrowseRecipe,
                 lambda _: ask(dialogs.RECIPE, session.capture_folder, self._open_file),
             ),
-            on(
-                actions.Retry,
-                self._try_again,
-            ),
+            on(actions.Retry, self._try_again),
             on(actions.KeepModel, lambda _: self._keep_model()),
             on(actions.CancelLoad, lambda _: session.cancel_load()),
         )
