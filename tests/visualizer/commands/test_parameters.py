@@ -28,7 +28,7 @@ def test_the_demo_model_s_addresses_are_listed() -> None:
     for words in ("# Parameters", "## Truncation", "## Commands", "## Sliders without an address"):
         assert words in table
     assert "| `/psi` | Psi | -1 to 2 | 1 | Moves the latent part" in table
-    assert "| Only random noise is drawn from a seed. |" in table
+    assert "Only random noise is drawn from a seed. |" in table
     assert "| Smooth | 0 to 1 | 0.5 |" in table
     every = CliRunner().invoke(cli, ["parameters", "--all"]).output
     assert "\n/move/style/15/8 " in every
