@@ -21,7 +21,6 @@ from stylegan_t.checkpoints.checkpoint import save
 from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.training.lessons import LandscapeLesson, Lesson
-from stylegan_t.training.muon import Muon
 from stylegan_t.training.paired import (
     CRISP_WEIGHT,
     Batch,
@@ -30,7 +29,6 @@ from stylegan_t.training.paired import (
     paired_loss,
     parameter_groups,
     rows_of,
-    turned_weights,
 )
 from stylegan_t.training.processes import Processes
 
@@ -45,10 +43,8 @@ class TrainOptions(Struct, frozen=True):
     """Options of a run.
 
     `images` is the length of the whole run in pictures; `batch` is per process; snapshots are
-    written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.  `muon`
-    is the learning rate of convolutions and styles under Muon, in parts of Adam's for the rest; at
-    0 Adam moves everything.  `bf16` and `compile` trade nothing but set-up time for speed on
-    processors that know bfloat16.
+    written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.  `bf16`
+    and `compile` trade nothing but set-up time for speed on processors that know bfloat16.
     """
 
     out: str
@@ -61,7 +57,6 @@ class TrainOptions(Struct, frozen=True):
     snapshot_s: float = 300.0
     crisp_weight: float = CRISP_WEIGHT
     softness: float = 0.0
-    muon: float = 0.0
     log_every: int = 50
 
 
@@ -96,7 +91,6 @@ class Trainer:
             fused=True,
         )
         self.text_columns = TextColumns(generator)
-        self.muon = Muon(*turned_weights(generator), self.processes) if options.muon else None
         self.ema = deepcopy(generator).eval().requires_grad_(False)
         for buffer in self.ema.buffers():
             buffer.requires_grad_(False)
@@ -148,19 +142,13 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._share_gradients(self.trained)
-        self._move()
+        self.text_columns.remember()
+        self.optimizer.step()
+        self.text_columns.lengthen()
         self.step += 1
         self.seen += self._global_batch
         self._update_ema()
         return error.item()
-
-    def _move(self) -> None:
-        """One step of the optimizers; Adam leaves alone what Muon has moved."""
-        if self.muon is not None:
-            self.muon.step(self.options.muon * self.optimizer.param_groups[0]["lr"])
-        self.text_columns.remember()
-        self.optimizer.step()
-        self.text_columns.lengthen()
 
     def _loss(self, fake: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return what the generator makes small, and the mean absolute error for the log."""
@@ -231,7 +219,6 @@ class Trainer:
             "generator": self.generator.state_dict(),
             "ema": self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "muon": self.muon.state() if self.muon is not None else [],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -239,9 +226,6 @@ class Trainer:
         self.generator.load_state_dict(state["generator"])
         self.ema.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
-        # A run that began with Adam alone has no momenta.
-        if self.muon is not None and state.get("muon"):
-            self.muon.restore(state["muon"])
         self.step, self.seen = state["step"], state["seen"]
 
     def resume(self) -> bool:

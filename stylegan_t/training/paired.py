@@ -112,19 +112,6 @@ def style_weights(generator: Generator) -> list[nn.Parameter]:
     return [m.proj.weight for m in generator.modules() if isinstance(m, StyleSplit)]
 
 
-def turned_weights(generator: Generator) -> tuple[list[Tensor], list[Tensor | None]]:
-    """Return weights that Muon moves: convolutions and styles, and how large the inputs of their
-    columns are to be thought.
-
-    The values of a unit-norm embedding are sqrt(c_dim) times smaller than a latent's.
-    """
-    styles, config = style_weights(generator), generator.config
-    scale = torch.ones(config.w_dim)
-    scale[config.z_dim :] = math.sqrt(config.c_dim)
-    convolutions = [layer.weight for layer in synthesis_layers(generator)]
-    return [*convolutions, *styles], [None] * len(convolutions) + [scale] * len(styles)
-
-
 def synthesis_layers(generator: Generator) -> list[SynthesisLayer]:
     """All 3x3 layers, coarsest first."""
     return [m for m in generator.synthesis.modules() if isinstance(m, SynthesisLayer)]

@@ -29,9 +29,9 @@ def tiny(resolution: int = 16) -> Generator:
     return generator
 
 
-def trainer(out: Path, images: int = 64, muon: float = 0.0) -> Trainer:
+def trainer(out: Path, images: int = 64) -> Trainer:
     options = TrainOptions(
-        out=str(out), images=images, batch=4, bf16=False, compile=False, log_every=4, muon=muon
+        out=str(out), images=images, batch=4, bf16=False, compile=False, log_every=4
     )
     return Trainer(tiny(), options, report=lambda text: None)
 
@@ -94,39 +94,19 @@ def test_the_network_compiles_as_one_piece() -> None:
     assert found.graph_count == 1 and not found.break_reasons
 
 
-@pytest.mark.parametrize("muon", [0.0, 2.0])
-def test_resuming_gives_the_same_weights(tmp_path: Path, muon: float) -> None:
-    whole = trainer(tmp_path / "whole", muon=muon)
+def test_resuming_gives_the_same_weights(tmp_path: Path) -> None:
+    whole = trainer(tmp_path / "whole")
     whole.run()
-    first = trainer(tmp_path / "parts", muon=muon)
+    first = trainer(tmp_path / "parts")
     for _ in range(7):
         first.train_step()
     first.snapshot()
-    second = trainer(tmp_path / "parts", muon=muon)
+    second = trainer(tmp_path / "parts")
     assert second.resume() and second.step == 7
     second.run()
     ours, theirs = second.generator.state_dict(), whole.generator.state_dict()
     for name, value in theirs.items():
-        # Muon's bfloat16 makes much of the last bit.
-        close = (1e-3, 1e-2) if muon else (1e-6, 1e-5)
-        torch.testing.assert_close(ours[name], value, atol=close[0], rtol=close[1], msg=name)
-
-
-def test_a_run_of_adam_alone_goes_on_under_muon(tmp_path: Path) -> None:
-    first = trainer(tmp_path)
-    first.train_step()
-    first.snapshot()
-    second = trainer(tmp_path, muon=2.0)
-    assert second.resume()
-    conv, style = (second.muon.weights[k] for k in (0, -1)) if second.muon else (None, None)
-    assert conv is not None and style is not None
-    before = [weight.detach().clone() for weight in (conv, style)]
-    second.train_step()
-    for weight, was in zip((conv, style), before, strict=True):
-        assert (weight - was).abs().max() > 0
-    steps = {int(second.optimizer.state[weight]["step"]) for weight in (conv, style)}
-    assert steps == {1}, "Adam has not moved what Muon moves"
-    assert max(int(state["step"]) for state in second.optimizer.state.values()) == 2
+        torch.testing.assert_close(ours[name], value, atol=1e-6, rtol=1e-5, msg=name)
 
 
 def test_a_snapshot_is_a_model_that_loads(tmp_path: Path) -> None:
