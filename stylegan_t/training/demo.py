@@ -64,9 +64,8 @@ CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
 """How each resolution's errors are weighed, see `paired_loss`."""
 PLAIN = {32: 0.5, 64: 0.8, 128: 0.5}
-"""The share of plain samples, see `ThingLesson`.  Where things stand anywhere in any weather, their
-silhouettes are learned and little more.
-"""
+"""The share of plain samples, see `ThingLesson`.  A run with fewer of them had learned silhouettes
+and little more at 64 pixels; whether these shares are enough is not known yet."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
 """How much longer a picture takes than one at 32 pixels; measured on processors."""
 SHARES = {32: 0.16, 64: 0.38, 128: 0.32}

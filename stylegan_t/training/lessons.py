@@ -22,10 +22,11 @@ from stylegan_t.training.paired import (
 )
 
 PLAIN_PSI = 0.6
-"""How far the farthest of the plain samples strays from the typical picture."""
+"""Highest psi of the plain samples: how far they may stray from the typical picture."""
 BARE_SHARE = 0.7
-"""How many of the plain samples name a thing and nothing else, and lie nearer still: two hundred
-looks at one typical picture teach a thing's details, two thousand at ever other ones do not."""
+"""Share of the plain samples that name a thing and nothing else, and lie nearer still.  In a trial
+with eight things, about two hundred looks at one typical picture of each made them clear; with more
+things that is not measured."""
 _HARD = (("style", "pixel"), ("weather", "snow"))
 
 
@@ -58,7 +59,7 @@ class ThingLesson:
         text: reads half of the captions in place of the code book, so that the generator learns
             what the tower's slips look like.
         plain: the share of samples near the typical picture of what they name, in no named style
-            or weather: there shapes are learned soonest.  At most a half where a text tower reads
+            or weather, where shapes are simplest.  At most a half where a text tower reads
             the others.
     """
 
