@@ -8,7 +8,10 @@ import re
 from pathlib import Path
 
 from renderer.errors import RendererError
-from stylegan_t.files.whole import MAX_STEM_BYTES, TakenError, cannot_write, whole_file
+from stylegan_t.files.whole import TakenError, cannot_write, whole_file
+
+MAX_STEM_BYTES = 200
+"""Of a file's name; 255 are the most that usual file systems take, with number and suffix."""
 
 
 class ExportError(RendererError, OSError):
@@ -83,7 +86,14 @@ def saved_elsewhere(path: Path, other: Path) -> str:
 
 
 def last_number(folder: Path, stem: str) -> int:
-    """The largest number of `stem-0001.png` and its like in a folder, or 0."""
+    """The largest number of `stem-0001.png` and its like in a folder, or 0.
+
+    Raises:
+        ExportError: the folder cannot be looked into; one sentence.
+    """
     pattern = re.compile(re.escape(stem) + r"-(\d{4,9})(?:\.\w+)?")
-    found = (pattern.fullmatch(name) for name in os.listdir(folder))
+    try:
+        found = [pattern.fullmatch(name) for name in os.listdir(folder)]
+    except OSError as error:
+        raise ExportError(cannot_write(error, folder)) from error
     return max((int(match[1]) for match in found if match), default=0)

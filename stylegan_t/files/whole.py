@@ -18,7 +18,6 @@ from typing import BinaryIO
 from stylegan_t.files.partial_files import part_path
 
 REPLACE_TRIES, REPLACE_PAUSE_S = 5, 0.05
-MAX_STEM_BYTES = 200
 ROOM_BYTES = 16_384
 """The least that a file takes: the header of a movie with a long comment, and more."""
 _REASONS = {

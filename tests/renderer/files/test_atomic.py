@@ -143,6 +143,14 @@ def test_an_unwritable_folder_is_a_sentence(
         save_new(tmp_path, "a", ".png", b"x")
 
 
+def test_a_folder_that_cannot_be_looked_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "listdir", _raise(errno.EACCES))
+    with pytest.raises(ExportError, match="you may not write there"):
+        save_new(tmp_path, "a", ".png", b"x")
+
+
 def _raise(number: int) -> Callable[..., None]:
     def fail(*args: object, **kwargs: object) -> None:
         raise OSError(number, os.strerror(number))
