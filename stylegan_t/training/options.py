@@ -124,18 +124,19 @@ def run_options(**given: Any) -> RunOptions:
     return options
 
 
-_ABOVE_ZERO: dict[str, float] = {
-    **{"kimg": 1e9, "batch": 1 << 20, "lr_g": 1e3, "lr_d": 1e3, "snapshot_kimg": 1e9},
-    **{"snapshot_minutes": 1e9, "keep_states": 1e6, "log_every": 1e9, "workers": 1024},
-}
-_FROM_ZERO: dict[str, float] = {"clip_weight": 1e6, "blur_start_px": 4096, "blur_fade_kimg": 1e9}
+_MOST: dict[str, float] = {
+    "kimg": 1e9, "batch": 1 << 20, "lr_g": 1e3, "lr_d": 1e3, "snapshot_kimg": 1e9,
+    "snapshot_minutes": 1e9, "keep_states": 1e6, "log_every": 1e9, "workers": 1024,
+    "clip_weight": 1e6, "blur_start_px": 4096, "blur_fade_kimg": 1e9,
+}  # fmt: skip
 """The most of each, beyond which the mathematics or the memory would fail."""
+_MAY_BE_ZERO = ("clip_weight", "blur_start_px", "blur_fade_kimg")
 
 
 def _check(options: RunOptions) -> None:
-    for name, most in {**_ABOVE_ZERO, **_FROM_ZERO}.items():
+    for name, most in _MOST.items():
         value = getattr(options, name)
-        if name in _ABOVE_ZERO and not (value > 0 and math.isfinite(value)):
+        if name not in _MAY_BE_ZERO and not (value > 0 and math.isfinite(value)):
             raise TrainingError(f"{flag(name)} must be more than 0, not {value}.")
         if not (value >= 0 and math.isfinite(value)):
             raise TrainingError(f"{flag(name)} must be 0 or more, not {value}.")
