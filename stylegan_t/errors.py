@@ -12,7 +12,7 @@ class ExplainedError(Exception):
 
     @property
     def sentence(self) -> str:
-        """Say it to the user."""
+        """Return the message, one sentence for the user."""
         return str(self)
 
 

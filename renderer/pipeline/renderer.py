@@ -270,7 +270,7 @@ class Renderer:
         self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
 
     def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
-        """Return the name of where the work may be given up."""
+        """Return what to call where the work may be given up; it raises `Abandoned` then."""
         asked = [ask for ask in (self._interrupt, abandon) if ask is not None]
 
         def pause() -> None:

@@ -31,7 +31,8 @@ from stylegan_t.data.sources import Enlarged, Pictures, Skipped, Wanted, usable
 from stylegan_t.terminal.installing import pip_install
 
 EPOCHS_TRIED = 30
-"""Maximum number of damaged samples: a group may meet one damaged shard again and again."""
+"""Epochs without a sample that can be used before a group gives up: it may meet one damaged shard
+again and again."""
 KINDS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 Sample = tuple[Tensor, str]
 

@@ -99,7 +99,7 @@ class Lexicon:
         return self._within(word, 0 if len(word) < 4 else 1 if len(word) < 6 else 2)[:NEAREST_SHOWN]
 
     def _within(self, word: str, most: int) -> tuple[str, ...]:
-        """Return known words at most `slips` slips away from `word`, the nearest first."""
+        """Return known words at most `most` slips away from `word`, the nearest first."""
         if not most:
             return ()
         near = ((slips_between(word, known), known) for known in self._alike(word))

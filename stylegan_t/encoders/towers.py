@@ -152,8 +152,8 @@ def _open_file(spec: str) -> ClipTower:
 
 
 def _instead_of_torchscript(file: Path, error: TorchScriptError) -> TowerError:
-    """Return where the same model is to be had as plain weights, for archives that open_clip
-    knows."""
+    """Return the error that says where the same model is to be had as plain weights, for archives
+    that open_clip knows; else `error`."""
     open_clip = import_open_clip()
     for architecture, tag in open_clip.list_pretrained():
         weights = open_clip.get_pretrained_cfg(architecture, tag)

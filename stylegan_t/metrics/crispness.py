@@ -21,7 +21,7 @@ def windows(x: Tensor) -> Tensor:
 
 
 def crispness(image: Tensor) -> Tensor:
-    """The root mean square of the differences of neighbours in each small window, [N, 3, H, W].
+    """The root mean square of the differences of neighbours in each small window, [N, 3, h, w].
 
     A soft edge climbs as high as a sharp one, but in smaller steps: their squares add up to less.
     """

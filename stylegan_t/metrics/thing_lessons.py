@@ -23,7 +23,6 @@ STEPS_PER_SNAPSHOT = 200
 _CLIP = 1.0
 _STRIDE = 1_000_003
 
-
 S = TypeVar("S", bound=nn.Module)
 
 
