@@ -19,7 +19,7 @@ from renderer.files.latent_file import SavedLatent
 from renderer.parameters.bindings import Binding
 from renderer.pipeline import latents
 from renderer.recipe import contact_sheet, seed_plane
-from renderer.recipe.history import History, StoredHistory, from_stored, to_stored
+from renderer.recipe.history import History, StoredHistory, Storing, from_stored
 from renderer.recipe.recipe import (
     MAX_SEED,
     LatentPart,
@@ -97,7 +97,7 @@ def test_any_history_comes_back(recipes: list[Recipe], stars: list[bool]) -> Non
     history = History()
     for recipe, star in zip(recipes, stars, strict=False):
         history.star(history.add(recipe, len(history.entries)).number, star)
-    data = msgspec.json.encode(to_stored(history.entries))
+    data = msgspec.json.encode(Storing().stored(history.entries))
     again = from_stored(msgspec.json.decode(data, type=StoredHistory))
     assert again == history.entries
 

@@ -24,8 +24,8 @@ MAX_ENTRIES = 10_000
 """The oldest entries without a star make room."""
 MAX_STARS = 2_000
 MAX_STORED_BYTES = 24_000_000
-"""The newest entries that have room in here are kept across restarts, and every one with a star:
-all there can be, unless their latents were found by hand."""
+"""The newest entries that have room in here are kept across restarts, and every one with a star.
+There is room for `MAX_ENTRIES`, unless many hold latents that are written out as values."""
 
 
 class HistoryError(RendererError, ValueError):
@@ -225,11 +225,6 @@ class Storing:
             self._made[entry.number] = made
             last = entry.recipe
         return [(stored, size) for _, _, stored, size in self._made.values()]
-
-
-def to_stored(entries: tuple[Entry, ...]) -> StoredHistory:
-    """Return what is kept of a history: the newest entries, and all that have a star."""
-    return Storing().stored(entries)
 
 
 def _difference(last: Recipe | None, entry: Entry) -> Stored:

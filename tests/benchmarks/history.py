@@ -24,8 +24,8 @@ from renderer.recipe.history import (
     MAX_STARS,
     History,
     StoredHistory,
+    Storing,
     from_stored,
-    to_stored,
 )
 from renderer.recipe.recipe import (
     LatentPart,
@@ -85,7 +85,7 @@ def kept(count: int) -> None:
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     begin_s = time.perf_counter()
-    data = msgspec.json.encode(to_stored(history.entries))
+    data = msgspec.json.encode(Storing().stored(history.entries))
     write_ms = (time.perf_counter() - begin_s) * 1000
     begin_s = time.perf_counter()
     entries = from_stored(msgspec.json.decode(data, type=StoredHistory))

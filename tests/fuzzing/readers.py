@@ -30,7 +30,7 @@ from renderer.parameters.bindings import Binding, Touch, bound_value, source_lab
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.contact_sheet import to_json as sheet_to_json
-from renderer.recipe.history import History, to_stored
+from renderer.recipe.history import History, Storing
 from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
 from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
@@ -264,7 +264,7 @@ def _parts() -> dict[str, Raw]:
         made = msgspec.structs.replace(FULL if number % 2 else Recipe(), psi=number / 8)
         history.star(history.add(made, number).number, number == 3)
     states = {
-        HistoryKeeper.name: to_stored(history.entries),
+        HistoryKeeper.name: Storing().stored(history.entries),
         Playback.name: stored(TIMELINE),
         Sheets.name: SHEET,
         Walking.name: WanderState(),

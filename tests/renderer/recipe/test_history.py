@@ -13,9 +13,9 @@ from renderer.recipe.history import (
     History,
     HistoryError,
     StoredHistory,
+    Storing,
     from_stored,
     shared,
-    to_stored,
 )
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 
@@ -30,7 +30,7 @@ def seeds(strip: History) -> list[int]:
 
 def again(strip: History) -> tuple[Entry, ...]:
     """The entries after a way through JSON."""
-    data = msgspec.json.encode(to_stored(strip.entries))
+    data = msgspec.json.encode(Storing().stored(strip.entries))
     return from_stored(msgspec.json.decode(data, type=StoredHistory))
 
 
@@ -150,7 +150,7 @@ def test_all_stars_and_the_newest_are_stored(monkeypatch: pytest.MonkeyPatch) ->
     for number in range(6):
         strip.add(seed(number))
     strip.star(2, True)
-    newest = to_stored(strip.entries).entries[-2:]
+    newest = Storing().stored(strip.entries).entries[-2:]
     room = sum(len(bytes(part)) for entry in newest for part in entry.recipe.values())
     monkeypatch.setattr(history, "MAX_STORED_BYTES", room)
     assert [entry.recipe.latent.seed for entry in again(strip)] == [1, 4, 5]
@@ -166,7 +166,7 @@ def test_a_session_keeps_as_many_pictures_as_the_window_shows() -> None:
 def test_what_was_written_down_before_is_written_down_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    strip, storing = History(), history.Storing()
+    strip, storing = History(), Storing()
     for number in range(20):
         strip.add(seed(number))
     storing.stored(strip.entries)
@@ -181,7 +181,7 @@ def test_what_was_written_down_before_is_written_down_no_more(
     strip.add(seed(20))
     strip.star(5, True)
     strip.remove(10)
-    assert storing.stored(strip.entries) == history.Storing().stored(strip.entries)
+    assert storing.stored(strip.entries) == Storing().stored(strip.entries)
     assert made[:3] == [5, 11, 21]
 
 
@@ -189,7 +189,7 @@ def test_an_entry_takes_little_room() -> None:
     strip = History()
     for number in range(100):
         strip.add(seed(number))
-    assert len(msgspec.json.encode(to_stored(strip.entries))) < 100 * 300
+    assert len(msgspec.json.encode(Storing().stored(strip.entries))) < 100 * 300
 
 
 @pytest.mark.parametrize(
