@@ -53,6 +53,7 @@ CHANGED_SHARE = 0.85
 
 _YU = re.compile(r"(?:eu|ewe|one\b|u(?:ni|se|sual|k))", re.IGNORECASE)
 """Words that are written with a vowel and spoken with a consonant: "a unicorn"."""
+_LEADS = frozenset(("in", "on", "at", "by", "with", "under", "over", "before", "below", "while"))
 
 
 def surprise(
@@ -89,9 +90,6 @@ def _kinds(vocabulary: Vocabulary) -> dict[str, list[str]]:
         words = vocabulary[number][1]
         kinds[word] = [other for other in words if _phrase(other) == _phrase(word)]
     return kinds
-
-
-_LEADS = frozenset(("in", "on", "at", "by", "with", "under", "over", "before", "below", "while"))
 
 
 def _phrase(words: str) -> bool:

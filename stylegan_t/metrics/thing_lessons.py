@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -65,13 +65,8 @@ def teach(
     optimizer = torch.optim.AdamW(network.parameters(), how.rate, how.betas, weight_decay=how.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, how.rate, how.steps, pct_start=0.1)
     parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    done = 0
-    if state is not None and state.exists():
-        kept = torch.load(state, weights_only=True)
-        done = kept.pop("step")
-        for name, part in parts.items():
-            part.load_state_dict(kept[name])
-    started, first = time.perf_counter(), done
+    done = _resumed(state, parts)
+    started = time.perf_counter()
     for step in range(done + 1, how.steps + 1):
         image, rows = _scenes(count, how, step)
         with torch.autocast("cpu", torch.bfloat16):
@@ -83,12 +78,26 @@ def teach(
         schedule.step()
         last = step == how.steps
         if state is not None and (last or step % STEPS_PER_SNAPSHOT == 0):
-            with whole_file(state) as file:
-                torch.save({"step": step, **{k: p.state_dict() for k, p in parts.items()}}, file)
+            _keep(state, step, parts)
         if last or step % 100 == 0:
-            rate = (step - first) * how.batch / (time.perf_counter() - started)
+            rate = (step - done) * how.batch / (time.perf_counter() - started)
             report(f"step {step}/{how.steps}  {_marks(logits, rows)}  {rate:.0f} img/s")
     return network.eval()
+
+
+def _resumed(state: Path | None, parts: Mapping[str, Any]) -> int:
+    """Bring the parts to the last snapshot, if there is one; returns the steps that are done."""
+    if state is None or not state.exists():
+        return 0
+    kept = torch.load(state, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(kept[name])
+    return kept["step"]
+
+
+def _keep(state: Path, step: int, parts: Mapping[str, Any]) -> None:
+    with whole_file(state) as file:
+        torch.save({"step": step, **{k: part.state_dict() for k, part in parts.items()}}, file)
 
 
 def _scenes(count: int, how: Schooling, step: int) -> tuple[Tensor, Tensor]:

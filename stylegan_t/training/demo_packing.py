@@ -19,14 +19,14 @@ from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
-from stylegan_t.metrics.thing_judge import NEARLY, thing_accuracy
+from stylegan_t.metrics.thing_judge import BEST, NEARLY, thing_accuracy
 from stylegan_t.terminal import console
 from stylegan_t.training.demo import COSTS, plan_in, read_tower
 
 STAGES = (*map(str, COSTS), "sharpened")
 PROMPTS = 1000
 _FIGURES = {
-    "thing": "thing", NEARLY: "of 5 likeliest", "color": "colour", "count": "how many",
+    "thing": "thing", NEARLY: f"of {BEST} likeliest", "color": "colour", "count": "how many",
     "relation": "together", "size": "size", "side": "side", "style": "style", "ground": "ground",
     "time": "time of day", "weather": "weather",
 }  # fmt: skip
