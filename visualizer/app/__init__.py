@@ -1,5 +1,5 @@
 """The program's loop, from its start to its shutdown.
 
-`app` is the loop, `frame_intake` takes what the render thread gives, `action_dispatch` does what
-panels ask for, and `registry` lists the instruments.
+`start` opens the window, `app` is the loop, `frame_intake` takes what the render thread gives,
+`registry` lists the instruments, which do what panels ask for, and `shutdown` ends the process.
 """

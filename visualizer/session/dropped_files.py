@@ -42,7 +42,7 @@ def save_picture(
         stem: beginning of the file's name.
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file.
-        suffix: one of `renderer.files.images.SUFFIXES`.
+        suffix: one of `renderer.files.kinds.PICTURE_SUFFIXES`.
         sheet: of which `recipe` is the base; travels in the file too.
 
     Raises:
