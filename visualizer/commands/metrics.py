@@ -253,12 +253,11 @@ def _device(options: MetricOptions) -> Device:
 
 
 def _cache(options: MetricOptions) -> Path:
+    if options.cache:
+        return typed_path(options.cache)
     # for this option's default alone
     import platformdirs
 
-    if options.cache:
-        return typed_path(options.cache)
-    # PyTorch is slow to import: not before the options are checked
     from visualizer.session.state import APP_NAME
 
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) / "metrics"

@@ -22,7 +22,6 @@ from widgets.latent.wander import SetWander, ToggleWander, Wander, Wandering
 SEEDS = 2**32
 OFF_PLANE = "This latent has no seed: choose one to wander from."
 
-
 _SPEED, _SMOOTH = WANDER_SPEED.kind, SMOOTHNESS.kind
 
 
@@ -67,7 +66,7 @@ class Walking(Instrument):
             on(Wander, self._wander),
             on(ToggleWander, lambda _: self._wander(Wander(not self._playing))),
             on(SetWander, self._set),
-            on(Glide, lambda action: None),
+            on(Glide, lambda _: None),  # asking was enough: the next frame comes at full pace
         )
 
     def views(self, now_s: float) -> Iterable[object]:
