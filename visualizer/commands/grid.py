@@ -27,12 +27,7 @@ from visualizer.commands.render import start_recipe, told_of_loads
 from visualizer.options.grid_axes import AXIS, parse_axis
 from visualizer.options.out_path import out_path, write_out
 from visualizer.options.paths import typed_path
-from visualizer.options.recipe_options import (
-    HINTS,
-    RecipeOptions,
-    build_recipe,
-    recipe_options,
-)
+from visualizer.options.recipe_options import HINTS, RecipeOptions, build_recipe, recipe_options
 from visualizer.window.system_fonts import label_fonts
 
 if TYPE_CHECKING:

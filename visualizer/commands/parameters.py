@@ -17,8 +17,6 @@ from renderer.parameters.parameters import EXAMPLE, parameters_of
 from visualizer.commands.convert import opened
 
 NUMBER = re.compile(r"\d+")
-
-
 SECTIONS = {
     "text": "Text",
     "psi": "Truncation",

@@ -12,21 +12,13 @@ import click
 
 from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
-from renderer.recipe.recipe import (
-    Recipe,
-    RecipeError,
-)
+from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path, write_out
 from visualizer.options.paths import typed_path
-from visualizer.options.recipe_options import (
-    HINTS,
-    RecipeOptions,
-    build_recipe,
-    recipe_options,
-)
+from visualizer.options.recipe_options import HINTS, RecipeOptions, build_recipe, recipe_options
 from visualizer.session.session_file import read_session
 
 if TYPE_CHECKING:

@@ -31,10 +31,7 @@ class Watchdog(Instrument):
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the card over the picture, and the one about errors, ask
         for."""
-        return (
-            on(KeepWaiting, self._wait),
-            on(RestartRenderer, self._restart),
-        )
+        return (on(KeepWaiting, self._wait), on(RestartRenderer, self._restart))
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return whether the renderer is silent, and where it computes."""

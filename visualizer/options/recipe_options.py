@@ -9,14 +9,7 @@ from typing import Any, TypeVar
 import click
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import (
-    ModelRef,
-    Prompt,
-    Recipe,
-    RecipeError,
-    TextPart,
-    to_json,
-)
+from renderer.recipe.recipe import ModelRef, Prompt, Recipe, RecipeError, TextPart, to_json
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.declared_options import option_of, with_declared
@@ -108,10 +101,6 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
     return recipe
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
     """The recipe's hash stays, so that another model than its own is noticed."""
     path = options.model
@@ -122,7 +111,11 @@ def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
         tower = str(typed_path(tower).absolute())
     for named in (path, tower):
         trust(named or "")
-    return replace(base, **_given(path=path, tower=tower))
+    return replace(
+        base,
+        path=base.path if path is None else path,
+        tower=base.tower if tower is None else tower,
+    )
 
 
 def _text(base: TextPart, options: RecipeOptions) -> TextPart:
