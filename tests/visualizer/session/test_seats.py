@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+import pytest
 
 from tests.source_tree import ROOT
 from visualizer.session import seats
@@ -44,8 +47,12 @@ def test_where_nothing_can_be_locked_there_is_one_seat(tmp_path: Path) -> None:
     assert list(free_seats(tmp_path / "nowhere")) == []
 
 
-def test_writing_is_for_one_at_a_time(tmp_path: Path) -> None:
-    """A list that both lengthen: with both inside at once, steps would be lost."""
+def test_writing_is_for_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that both lengthen: with both inside at once, steps would be lost.
+
+    Nobody gives up waiting here, as a busy machine would make one of such greedy writers do.
+    """
+    monkeypatch.setattr(seats, "LOCK_S", math.inf)
     path = tmp_path / "count"
     path.write_text("0")
 
@@ -61,3 +68,14 @@ def test_writing_is_for_one_at_a_time(tmp_path: Path) -> None:
         thread.join()
     assert path.read_text() == "600"
     assert [entry.name for entry in tmp_path.iterdir()] == ["count"] or seats.os.name == "nt"
+
+
+def test_writing_goes_on_where_another_window_does_not_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "LOCK_S", 0)
+    with writing(tmp_path), writing(tmp_path):
+        (tmp_path / "list").write_text("written")
+    monkeypatch.setattr(seats, "LOCK_S", math.inf)
+    with writing(tmp_path):
+        assert (tmp_path / "list").read_text() == "written"
