@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from imgui_bundle import imgui
 
+from renderer.parameters.registry import NO_MODEL
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.slider import Slider
@@ -25,7 +26,7 @@ def resolutions(context: Context) -> tuple[int, ...]:
 
 def reason(context: Context) -> str:
     """Return why blocks cannot be told apart now; empty when they can."""
-    return "" if context.model is not None else "No model is loaded yet."
+    return NO_MODEL.reason(context.recipe, context.model)
 
 
 def rows_of(context: Context, index: int) -> tuple[int, int]:

@@ -63,7 +63,7 @@ class ComponentsPanel:
 
     def draw(self, context: Context, made: Moves) -> Moves:
         """Draw the sliders; returns the moves that the user wants."""
-        reason = NO_MODEL.sentence if context.model is None else ""
+        reason = NO_MODEL.reason(context.recipe, context.model)
         self.space = choice("space", SPACES, self.space, imgui.get_content_region_avail().x, reason)
         if self.space == "style":
             self._layer(context, made, reason)

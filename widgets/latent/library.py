@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.files.latent_file import MAX_NAME, SavedLatent
+from renderer.parameters.registry import NO_MODEL
 from renderer.recipe import latent_ends, mixing_tracks
 from renderer.recipe.recipe import MAX_SOURCES, LatentPart, MixingPart, MixSource, Recipe
 from widgets import scopes, theme
@@ -116,7 +117,7 @@ class NamedLatents:
         focus.border()
         tip("The name to save this latent under.")
         imgui.same_line(0, gap)
-        reason = "" if context.model is not None else "No model is loaded yet."
+        reason = NO_MODEL.reason(context.recipe, context.model)
         text = "Save this latent, wherever it is between seeds, without the prompt."
         if (button(label, text, reason=reason) or entered) and not reason:
             context.ask(KeepLatent(self.wanted))
@@ -228,7 +229,7 @@ class NamedLatents:
 def unsuitable(context: Context, kept: SavedLatent) -> str:
     """Return why a kept latent cannot be used with the current model; empty when it can."""
     if context.model is None:
-        return "No model is loaded yet."
+        return NO_MODEL.sentence
     if len(kept.values) != context.model.z_dim:
         return (
             f"This latent has {len(kept.values)} values; {context.model.name} takes "

@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import NO_MODEL
 from renderer.recipe import latent_ends
 from renderer.recipe.recipe import LatentPart, Recipe
 from widgets import theme
@@ -193,4 +194,4 @@ def _path(context: Context, part: LatentPart) -> LatentPart:
 
 
 def _no_model(context: Context) -> str:
-    return "" if context.model is not None else "No model is loaded yet."
+    return NO_MODEL.reason(context.recipe, context.model)

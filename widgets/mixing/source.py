@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.registry import NO_TEXT
+from renderer.parameters.registry import NO_MODEL, NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import MixSource, MixTrack
 from widgets import scopes, theme
@@ -116,7 +116,7 @@ def _is(source: MixSource, halves: Sequence[Half], track: MixTrack) -> bool:
 def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[Half]) -> MixSource:
     """A line for each block with a cell for each of its layers."""
     if context.model is None:
-        imgui.text_disabled("No model is loaded yet.")
+        imgui.text_disabled(NO_MODEL.sentence)
         return source
     sizes, head, gap = context.model.blocks, theme.em(theme.LABEL_EM), theme.em(GAP_EM)
     most = max(stop - start for start, stop in context.model.rows_of_block)

@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import NO_MODEL
 from renderer.recipe.recipe import MAX_DIRECTIONS, Direction, TextPart
 from widgets import scopes, theme
 from widgets.context import Context
@@ -130,7 +131,7 @@ class DirectionList:
     def _layers(self, context: Context, direction: Direction) -> Direction:
         """Draw which layers the direction acts on, by blocks or row by row."""
         model = context.model
-        reason = "No model is loaded yet." if model is None else None
+        reason = NO_MODEL.reason(context.recipe, context.model) or None
         with labelled_row.row(
             "Layers", "The layers that it acts on: coarse ones on the left.", reason
         ) as row:

@@ -13,6 +13,7 @@ from msgspec.structs import replace as with_fields
 
 from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipForm, ClipKind
 from renderer.parameters import settings
+from renderer.parameters.registry import NO_MODEL
 from renderer.timeline.timeline import frame_count
 from widgets import scopes, theme
 from widgets.context import Context
@@ -166,4 +167,4 @@ def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int)
 def _refusal(context: Context, view: TimelineView, form: ClipForm) -> str:
     if form.kind == "gif" and view.timeline.fps > MAX_GIF_FPS:
         return f"A GIF shows at most {MAX_GIF_FPS} frames per second: choose fewer."
-    return "" if context.model is not None else "There is no model yet."
+    return NO_MODEL.reason(context.recipe, context.model)
