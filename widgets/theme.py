@@ -92,6 +92,13 @@ def dim(text: str) -> None:
         imgui.text_unformatted(text)
 
 
+def wrapped(text: str, code: str = DIM, width: float = 0.0) -> None:
+    """Write text of a colour that breaks into lines within `width` pixels; 0 is all the room."""
+    at = imgui.get_cursor_pos_x() + width if width else 0.0
+    with text_colour(code), scopes.wrap(at):
+        imgui.text_unformatted(text)
+
+
 def em(count: float) -> float:
     """`count` heights of the current font in pixels."""
     return imgui.get_font_size() * count

@@ -115,10 +115,8 @@ def _words(context: Context, tour: TourView) -> None:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(tour.title)
     _buttons(context)
-    with scopes.wrap(0.0):
-        imgui.text_unformatted(tour.text)
-        with theme.text_colour(theme.DIM):
-            imgui.text_unformatted("Take over at any time: just change something.")
+    theme.wrapped(tour.text, theme.TEXT)
+    theme.wrapped("Take over at any time: just change something.")
 
 
 def _buttons(context: Context) -> None:

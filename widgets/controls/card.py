@@ -51,12 +51,6 @@ def card(
     draw.channels_merge()
 
 
-def words(text: str, tint: str, width: float) -> None:
-    """Text of the colour `tint` that wraps at `width` pixels."""
-    with theme.text_colour(tint), scopes.wrap(imgui.get_cursor_pos_x() + width):
-        imgui.text_unformatted(text)
-
-
 def asks(
     context: Context, icon: str, label: str, action: Any, tip: str, primary: bool = False
 ) -> Button:

@@ -99,7 +99,7 @@ class NamedLatents:
         if kept.latents:
             recipe = self._list(context, kept.latents)
         else:
-            _say(EMPTY)
+            theme.wrapped(EMPTY)
         if kept.deleted:
             _undelete(context, kept.deleted)
         return recipe
@@ -257,8 +257,3 @@ def _undelete(context: Context, name: str) -> None:
     imgui.same_line()
     if button(label, "Restore it."):
         context.ask(UndeleteLatent())
-
-
-def _say(text: str) -> None:
-    with scopes.wrap(0.0), theme.text_colour(theme.DIM):
-        imgui.text_unformatted(text)

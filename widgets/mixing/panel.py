@@ -74,12 +74,12 @@ class MixingPanel:
         new = list(sources)
         self.matrix.chosen = min(self.matrix.chosen, max(len(new) - 1, 0))
         if not new:
-            _say(EMPTY)
+            theme.wrapped(EMPTY)
             return self._foot(context, new)
         halves = self._halves(context)
         new = self.matrix.draw(context, new, halves)
         if not context.recipe.mixing.active:
-            _say(HINT)
+            theme.wrapped(HINT)
         new = self._foot(context, new)
         chosen = min(self.matrix.chosen, len(new) - 1)
         if len(new) == len(sources):
@@ -181,8 +181,3 @@ def _summary(sources: Sequence[MixSource]) -> str:
     if not active:
         return "off"
     return name(active[0]) if len(active) == 1 else f"{len(active)} sources"
-
-
-def _say(text: str) -> None:
-    with theme.text_colour(theme.DIM), scopes.wrap(0.0):
-        imgui.text_unformatted(text)

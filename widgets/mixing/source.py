@@ -135,8 +135,8 @@ def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[
                     imgui.set_cursor_screen_pos((left, corner.y))
                     box = (width, theme.em(ROW_EM))
                     source = _layer(context, cells, (block, of), source, which, box)
-    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM), scopes.wrap(0.0):
-        imgui.text_unformatted(LAYERS_TEXT)
+    with scopes.font(None, theme.SMALL_PX):
+        theme.wrapped(LAYERS_TEXT)
     return source
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
-from imgui_bundle import imgui
 
 from renderer.pipeline.precision_times import SLOWER, compared
 from renderer.recipe.recipe import Precision, Recipe
@@ -57,6 +56,5 @@ def precision_row(context: Context, recipe: Recipe) -> Recipe:
             wanted = DEFAULT
     if said := compared(times, recipe.precision):
         slow = times[recipe.precision] > SLOWER * times[DEFAULT]
-        with theme.text_colour(theme.WARNING if slow else theme.DIM):
-            imgui.text_wrapped(said)
+        theme.wrapped(said, theme.WARNING if slow else theme.DIM)
     return msgspec.structs.replace(recipe, precision=wanted)

@@ -125,8 +125,7 @@ class TowerDialog:
             width = theme.em(WIDTH_EM)
             with scopes.font(context.fonts.bold, theme.PROMPT_PX):
                 imgui.text_unformatted(TITLE)
-            with scopes.wrap(imgui.get_cursor_pos_x() + width), theme.text_colour(theme.DIM):
-                imgui.text_unformatted(EXPLAINED)
+            theme.wrapped(EXPLAINED, width=width)
             self._list(context, width)
             self._news(context, width)
             closes = self._buttons(context, width)
@@ -169,7 +168,7 @@ class TowerDialog:
         if towers.opening:
             progress(context, towers.opening, towers.share, width)
         elif towers.absent and towers.absent == self.marked:
-            _wrapped(
+            theme.wrapped(
                 f"{tower_name(towers.absent)} is not on this computer. Downloading it fetches "
                 f"{download_size(towers.absent)} from huggingface.co; it stays in that site's "
                 "cache folder, for other programs, too.",
@@ -177,7 +176,7 @@ class TowerDialog:
                 width,
             )
         elif towers.problem:
-            _wrapped(towers.problem, theme.WARNING, width)
+            theme.wrapped(towers.problem, theme.WARNING, width)
 
     def _buttons(self, context: Context, width: float) -> bool:
         """The line of buttons; True when the dialog is to close."""
@@ -209,8 +208,3 @@ def download_size(spec: str) -> str:
         if name.startswith(start):
             return f"about {size_gb:g} GB"
     return "0.6 to 10 GB"
-
-
-def _wrapped(words: str, tint: str, width: float) -> None:
-    with scopes.wrap(imgui.get_cursor_pos_x() + width), theme.text_colour(tint):
-        imgui.text_unformatted(words)

@@ -27,7 +27,7 @@ from widgets.actions import (
 )
 from widgets.context import Context
 from widgets.controls.buttons import button, flow
-from widgets.controls.card import Button, asks, card, words
+from widgets.controls.card import Button, asks, card
 from widgets.controls.key_names import MAIN
 from widgets.controls.loading import progress
 from widgets.picture import unresponsive_card
@@ -80,7 +80,7 @@ def _sentence(context: Context) -> str:
 
 def _body(context: Context, width: float) -> None:
     missing = context.see(Missing)
-    words(_sentence(context), theme.TEXT, width)
+    theme.wrapped(_sentence(context), theme.TEXT, width)
     if not missing.name:
         flow(_plain_buttons(context), width)
         return
@@ -88,9 +88,9 @@ def _body(context: Context, width: float) -> None:
         progress(context, missing.searching, missing.share, width)
     elif missing.found:
         which = "The same file is" if missing.sha256 else "A file of that name is"
-        words(f"{which} at {missing.found}", theme.ACCENT, width)
+        theme.wrapped(f"{which} at {missing.found}", theme.ACCENT, width)
     elif missing.other:
-        words(_other_file(missing), theme.WARNING, width)
+        theme.wrapped(_other_file(missing), theme.WARNING, width)
     flow(_missing_buttons(context, missing), width)
 
 

@@ -11,7 +11,7 @@ from widgets import theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import flow
-from widgets.controls.card import Button, asks, card, words
+from widgets.controls.card import Button, asks, card
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     """
 
     def body(width: float) -> None:
-        words(_sentence(context), theme.TEXT, width)
+        theme.wrapped(_sentence(context), theme.TEXT, width)
         flow(_buttons(context), width)
 
     card(corner, area, theme.WARNING, theme.CARD, body)

@@ -138,5 +138,5 @@ def _kept(context: Context, kept: tuple[Direction, ...]) -> Direction | None:
 
 def caption(text: str) -> None:
     """A small dim line, wrapped."""
-    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM), scopes.wrap(0.0):
-        imgui.text_unformatted(text)
+    with scopes.font(None, theme.SMALL_PX):
+        theme.wrapped(text)

@@ -286,8 +286,7 @@ def _blend(context: Context, text: TextPart) -> TextPart:
 
 def _no_tower(context: Context) -> None:
     """Prompts have no effect yet; what to do about that."""
-    with theme.text_colour(theme.WARNING), scopes.wrap(0.0):
-        imgui.text_unformatted("No text tower: prompts have no effect yet.")
+    theme.wrapped("No text tower: prompts have no effect yet.", theme.WARNING)
     label = f"{icons.ICON_FA_FONT}  Choose a text tower…###choose tower"
     if button(label, "What turns prompts into embeddings", primary=True):
         context.ask(ShowDialog("tower"))

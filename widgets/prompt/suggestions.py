@@ -152,5 +152,5 @@ def with_words(text: TextPart, row: int, words: str) -> TextPart:
 
 
 def _caption(text: str) -> None:
-    with scopes.font(None, theme.SMALL_PX), theme.text_colour(theme.DIM):
-        imgui.text_unformatted(text)
+    with scopes.font(None, theme.SMALL_PX):
+        theme.dim(text)

@@ -58,12 +58,12 @@ def draw(context: Context) -> Recipe:
 
 def _body(context: Context, view: AlignmentView) -> Recipe:
     if view.gauge.kind == "none":
-        _sentence(view.gauge.reason, theme.DIM)
+        theme.wrapped(view.gauge.reason, theme.DIM)
         return context.recipe
     if view.gauge.kind == "clip":
         _switch(context, view)
     if view.problem:
-        _sentence(view.problem, theme.WARNING)
+        theme.wrapped(view.problem, theme.WARNING)
     if not view.on or view.problem:
         return context.recipe
     _figures(view)
@@ -94,13 +94,13 @@ def _figures(view: AlignmentView) -> None:
     if view.now is None:
         return
     if judge and now.score is None:
-        _sentence("The prompt names nothing that the judge knows.", theme.DIM)
+        theme.wrapped("The prompt names nothing that the judge knows.", theme.DIM)
     if now.unknown:
-        _sentence(f"Not judged: {', '.join(now.unknown[:12])}", theme.DIM)
+        theme.wrapped(f"Not judged: {', '.join(now.unknown[:12])}", theme.DIM)
         tip(
             "These do not exist in the demo world, so the judge cannot tell whether they are shown."
         )
-    _sentence(f"{now.took_ms:.0f} ms per picture", theme.DIM)
+    theme.wrapped(f"{now.took_ms:.0f} ms per picture", theme.DIM)
     tip("Time to measure, on top of rendering the picture.")
 
 
@@ -161,8 +161,3 @@ def _axis(view: AlignmentView, width: float) -> None:
             at = corner.x + left + share * (width - left - imgui.calc_text_size(text).x)
             draw.add_text((at, corner.y - theme.em(0.3)), theme.ink(theme.DIM), text)
         imgui.dummy((width, imgui.get_text_line_height() - theme.em(0.4)))
-
-
-def _sentence(text: str, code: str) -> None:
-    with theme.text_colour(code):
-        imgui.text_wrapped(text)

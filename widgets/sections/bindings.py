@@ -59,7 +59,9 @@ class BindingList:
         source = source_label(learning.source) if learning.source else ""
         _step(2, SECOND_STEP, source, "", "")
         if not view.hears:
-            _wrapped("Nothing can come in yet: turn OSC on or choose a controller.", theme.WARNING)
+            theme.wrapped(
+                "Nothing can come in yet: turn OSC on or choose a controller.", theme.WARNING
+            )
         if button("Cancel###stop", "Cancel mapping"):
             context.ask(StopLearning())
 
@@ -123,8 +125,7 @@ def _begin(context: Context, view: ControlView) -> None:
         context.ask(Learn())
     if not view.unknown:
         return
-    with theme.text_colour(theme.DIM):
-        imgui.text_unformatted("Received, but not mapped")
+    theme.dim("Received, but not mapped")
     names = [source_label(source) for source in view.unknown]
     pressed = chips("unknown", names, "Click to choose what it controls.")
     if pressed is not None:
@@ -195,8 +196,7 @@ def _range(context: Context, binding: Binding, of: Slider, right: float) -> Bind
     gap, side = theme.em(0.4), imgui.get_frame_height()
     width = (right - left - 2 * side - gap) / 2
     imgui.align_text_to_frame_padding()
-    with theme.text_colour(theme.DIM):
-        imgui.text_unformatted("Range")
+    theme.dim("Range")
     imgui.same_line(left)
     ends = []
     for name, value, default in (("low", binding.low, of.low), ("high", binding.high, of.high)):
@@ -214,8 +214,3 @@ def _range(context: Context, binding: Binding, of: Slider, right: float) -> Bind
 def finite(limits: tuple[float, float]) -> tuple[float, float]:
     """Limits as far as a binding can hold them."""
     return max(limits[0], -WILD), min(limits[1], WILD)
-
-
-def _wrapped(sentence: str, tint: str) -> None:
-    with scopes.wrap(0.0), theme.text_colour(tint):
-        imgui.text_unformatted(sentence)

@@ -230,5 +230,4 @@ def _feedback(context: Context, view: ControlView) -> None:
 def _words(sentence: str, tint: str) -> None:
     """A sentence below a row, where its control begins."""
     imgui.set_cursor_pos_x(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
-    with scopes.wrap(0.0), theme.text_colour(tint):
-        imgui.text_unformatted(sentence)
+    theme.wrapped(sentence, tint)

@@ -66,8 +66,7 @@ def draw(context: Context) -> Recipe:
 def _nothing(context: Context, view: LayersView) -> None:
     """Draw why there is nothing to see yet."""
     waits = "There is no picture yet." if context.frame is None else "Reading the layers…"
-    with theme.text_colour(theme.WARNING if view.problem else theme.DIM):
-        imgui.text_wrapped(view.problem or waits)
+    theme.wrapped(view.problem or waits, theme.WARNING if view.problem else theme.DIM)
 
 
 def _table(report: LayerReport) -> str:

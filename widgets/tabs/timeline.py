@@ -56,8 +56,7 @@ def draw(context: Context) -> Recipe:
 
 def _empty(context: Context, view: TimelineView) -> None:
     imgui.dummy((0, theme.em(0.6)))
-    with theme.text_colour(theme.DIM):
-        imgui.text_wrapped(EMPTY)
+    theme.wrapped(EMPTY)
     none = "" if context.frame is not None else "There is no picture yet."
     text = "Add the picture as the first key frame (K)"
     if button(f"{icons.ICON_FA_PLUS}  Add key frame", text, primary=True, reason=none):
