@@ -141,7 +141,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count} tests that {QUICK_LEAVES_OUT[marker]}")
 
 
-def fail_for_want_of_a_display(report: pytest.TestReport | pytest.CollectReport) -> None:
+def fail_without_a_display(report: pytest.TestReport | pytest.CollectReport) -> None:
     """With CI=true turn a skip whose reason mentions the display into a failure."""
     if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
         return
@@ -155,7 +155,7 @@ def fail_for_want_of_a_display(report: pytest.TestReport | pytest.CollectReport)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Look at the report of every single test."""
     report = yield
-    fail_for_want_of_a_display(report)
+    fail_without_a_display(report)
     return report
 
 
@@ -163,5 +163,5 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Look at the report of every file: a whole file may skip itself."""
     report = yield
-    fail_for_want_of_a_display(report)
+    fail_without_a_display(report)
     return report
