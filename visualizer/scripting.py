@@ -266,7 +266,7 @@ def run(
         Exception: whatever `main` raises, once the window is down.
     """
     app = open_app(model, device, recipe)
-    calls = next(item for item in app.instruments if isinstance(item, ScriptCalls))
+    calls = app.instrument(ScriptCalls)
     outcome = _Outcome()
     script = threading.Thread(
         target=outcome.of, args=(main, Explorer(calls), stay), name="script", daemon=True

@@ -80,7 +80,7 @@ def send(port: float, rate: float, seconds: float) -> None:
 def watched(app: App, seconds: float) -> tuple[float, float, int]:
     """Run the window.  Returns ms of the longest redraw, ms of the processor's time of the longest
     look at what came in, and how many redraws there were."""
-    control = next(item for item in app.instruments if isinstance(item, Control))
+    control = app.instrument(Control)
     poll, looks, redraws = control.poll, [0.0], [0.0]
 
     def timed(now_s: float) -> None:
@@ -101,7 +101,7 @@ def watched(app: App, seconds: float) -> tuple[float, float, int]:
 
 def told(app: App, name: str, seconds: float, act: Callable[[], object]) -> None:
     """Print one line."""
-    control = next(item for item in app.instruments if isinstance(item, Control))
+    control = app.instrument(Control)
     app.session.edit(replace(app.session.recipe, text=TextPart(), mixing=MixingPart(), moves=()))
     watched(app, 1.0)
     act()

@@ -111,7 +111,7 @@ def shown(count: int, turns: int, home: Path) -> None:
     thread, window = FakeThread(), Window(TITLE, (1600, 900))
     app = App(window, thread, Wake(), Store(home), state, Folders(home, home))
     app.start()
-    keeper = next(one for one in app.instruments if isinstance(one, HistoryKeeper))
+    keeper = app.instrument(HistoryKeeper)
     keeper._history = filled(count)
     redraws(app, 20)
     opened = redraws(app, turns)

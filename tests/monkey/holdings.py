@@ -39,10 +39,7 @@ def holdings(app: App) -> dict[str, float]:
 
 
 def _window_holdings(app: App) -> dict[str, float]:
-    kinds = {type(one): one for one in app.instruments}
-    history, gallery = kinds[HistoryKeeper], kinds[Gallery]
-    assert isinstance(history, HistoryKeeper)
-    assert isinstance(gallery, Gallery)
+    history, gallery = app.instrument(HistoryKeeper), app.instrument(Gallery)
     document, previews = app.session.document, app.previews
     return {
         "previews_mb": previews._bytes / 3 * TEXEL_BYTES / 1e6,

@@ -278,7 +278,7 @@ class Monkey:
             clock=time.monotonic if self._real else lambda: self._now_s,
             choose=Dialogs(use_native=False),
         )
-        self._gallery = next(one for one in self.app.instruments if isinstance(one, Gallery))
+        self._gallery = self.app.instrument(Gallery)
         frame_s = None if self._real else FRAME_S
         self._hands = Hands(self.app.window, self._remote, frame_s)
         self._remote.opened(self.app)

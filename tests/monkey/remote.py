@@ -179,7 +179,7 @@ class Remote:
 
     def _instrument(self, kind: type[T]) -> T:
         assert self._app is not None
-        return next(one for one in self._app.instruments if isinstance(one, kind))
+        return self._app.instrument(kind)
 
 
 def _follow(window: Explorer) -> None:

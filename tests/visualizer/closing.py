@@ -111,7 +111,7 @@ def filming(kind: ClipKind) -> Callable[[App, CountingLoader], Done]:
             KeyFrame(60.0 * seed, replace(app.session.recipe, latent=LatentPart(seed=seed)))
             for seed in range(2)
         )
-        playback = next(item for item in app.instruments if isinstance(item, Playback))
+        playback = app.instrument(Playback)
 
         def begun() -> bool:
             nonlocal started
@@ -130,7 +130,7 @@ def filming(kind: ClipKind) -> Callable[[App, CountingLoader], Done]:
 def tiling(app: App, loader: CountingLoader) -> Done:
     """A sheet on its way into a file."""
     rests, started = resting(app, loader), False
-    sheets = next(item for item in app.instruments if isinstance(item, Sheets))
+    sheets = app.instrument(Sheets)
 
     def begun() -> bool:
         nonlocal started

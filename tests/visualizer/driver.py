@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import imgui_bundle._imgui_bundle as binding
 from imgui_bundle import imgui
@@ -17,7 +17,6 @@ from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import FakeThread
 from visualizer.app.app import TITLE, App
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.instrument import Instrument
 from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, State, Store
 from visualizer.window.window import Window
@@ -26,7 +25,6 @@ engine_api = imgui.test_engine
 TIMEOUT_S = 60.0
 SIZE = (1280, 900)
 Body = Callable[[Any], None]
-Kind = TypeVar("Kind", bound=Instrument)
 
 
 def _render_without_gil() -> Callable[[], None]:
@@ -85,10 +83,6 @@ class Driver:
     def recipe(self) -> Recipe:
         """The document's recipe, without the hash that it gets from the model."""
         return unhashed(self.app.session.recipe)
-
-    def instrument(self, kind: type[Kind]) -> Kind:
-        """The window's instrument of a kind."""
-        return next(one for one in self.app.instruments if isinstance(one, kind))
 
     @property
     def said(self) -> list[str]:

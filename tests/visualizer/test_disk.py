@@ -25,8 +25,9 @@ from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.driver import Driver
 from visualizer.control import settings
+from visualizer.control.instrument import Control
 from visualizer.control.settings import ControlSettings
-from visualizer.instruments.prompts import PROMPT
+from visualizer.instruments.prompts import PROMPT, Prompts
 from visualizer.session.dropped_files import save_picture
 from visualizer.session.replaced_sessions import Aside
 from visualizer.session.session_file import SessionFile, encode, read_session
@@ -305,10 +306,8 @@ def test_what_the_disk_refused_is_written_when_the_window_closes(
     ui = open_window()
     with pytest.MonkeyPatch.context() as patch:
         Faults(patch, tmp_path, "name", errno.EROFS)
-        prompts = next(item for item in ui.app.instruments if hasattr(item, "_remember_only"))
-        prompts._remember_only(("a boat", "a house"))  # pyright: ignore[reportAttributeAccessIssue]
-        control = next(item for item in ui.app.instruments if hasattr(item, "inbox"))
-        control._keep(port=9321)  # pyright: ignore[reportAttributeAccessIssue]
+        ui.app.instrument(Prompts)._remember_only(("a boat", "a house"))
+        ui.app.instrument(Control)._keep(port=9321)
         ui.until(lambda: not ui.app._background._pending)
     open_window()  # closes the one before
     assert Library(tmp_path, "prompts", PROMPT, 10).load() == (("a boat", "a house"), "")

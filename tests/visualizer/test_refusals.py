@@ -155,7 +155,7 @@ def test_a_start_does_not_begin_with_a_model_that_fails(open_window: Open, tmp_p
     ui = open_window(thread=Choosy(), state=state)
     stays(ui, GOOD)
     assert ui.recipe.text == WRONG.text
-    saving = next(each for each in ui.app.instruments if isinstance(each, Saving))
+    saving = ui.app.instrument(Saving)
     ui.until(lambda: saving._set_aside_before)
     assert BAD in Path(saving._set_aside_before[0][0]).read_text(), "that session is kept"
     ui = open_window(thread=Choosy())
@@ -196,7 +196,7 @@ def test_the_model_in_use_stays_when_its_file_goes_and_there_is_a_way_out(choosy
 
 
 def test_a_script_that_waits_is_told(choosy: Driver) -> None:
-    calls = next(each for each in choosy.app.instruments if isinstance(each, ScriptCalls))
+    calls = choosy.app.instrument(ScriptCalls)
     choosy.thread.answers = False
     choosy.app.commands.do(actions.OpenModel(BAD))
     choosy.frames(2)

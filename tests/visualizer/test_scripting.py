@@ -35,7 +35,7 @@ Play = Callable[[Callable[[Explorer], Any]], Any]
 
 def calls_of(ui: Driver) -> ScriptCalls:
     """The window's side."""
-    return next(item for item in ui.app.instruments if isinstance(item, ScriptCalls))
+    return ui.app.instrument(ScriptCalls)
 
 
 @pytest.fixture

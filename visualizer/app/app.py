@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from visualizer.instruments.sessions import Saving
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.instrument import Desk
+from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Restartable, Wake
 from visualizer.services.signals import Signals
@@ -55,6 +56,7 @@ MAX_TURNS, TURNS_S = 24, 0.03
 MAX_DRAW_ERRORS = 5
 """Number of broken redraws in a row that end the program: it would only flicker."""
 
+Kind = TypeVar("Kind", bound=Instrument)
 logger = logging.getLogger(__name__)
 
 
@@ -141,6 +143,10 @@ class App:
         """True once the window is closed, and if a thread was still busy then."""
         if store.note:
             self.session.say(store.note, "warning")
+
+    def instrument(self, kind: type[Kind]) -> Kind:
+        """Return the instrument of a kind; there is one of each."""
+        return next(one for one in self.instruments if isinstance(one, kind))
 
     # -- the loop --------------------------------------------------------------------------------
 

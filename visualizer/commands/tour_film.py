@@ -101,7 +101,7 @@ class Film:
 
     def __init__(self, app: App, clock: FilmClock, steps: tuple[Step, ...]) -> None:
         self._app, self._clock = app, clock
-        self._tour = next(each for each in app.instruments if isinstance(each, Tour))
+        self._tour = app.instrument(Tour)
         self._tour.steps = steps
 
     def count(self, fps: float) -> int:

@@ -101,7 +101,7 @@ def test_a_capture_right_after_a_change_is_of_the_newest_recipe(
     thread = FakeThread()
     ui = open_window(state=capture_state(), thread=thread)
     thread.answers = False  # the picture of the change is not there before the capture is asked for
-    control = next(item for item in ui.app.instruments if isinstance(item, Control))
+    control = ui.app.instrument(Control)
     if way == "OSC":
         control.inbox.put(Signal("/latent/seed", (78,)))
         control.inbox.put(Signal("/capture"))

@@ -56,7 +56,7 @@ def names(ui: Driver) -> list[str]:
 
 def look_again(ui: Driver) -> None:
     """As if the pause between two looks at the folder were over."""
-    item = next(item for item in ui.app.instruments if isinstance(item, Gallery))
+    item = ui.app.instrument(Gallery)
     item._asked_s = float("-inf")
     ui.frames(1)
 
@@ -188,7 +188,7 @@ def test_only_what_can_be_seen_is_decoded(open_window: Open, captures: Path) -> 
 
 
 def _decoding(ui: Driver) -> set[PictureFile]:
-    return next(item for item in ui.app.instruments if isinstance(item, Gallery))._decoding
+    return ui.app.instrument(Gallery)._decoding
 
 
 # -- searching -----------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ class SlowThread(FakeThread):
 
 
 def instrument(ui: Driver) -> Sheets:
-    return next(item for item in ui.app.instruments if isinstance(item, Sheets))
+    return ui.app.instrument(Sheets)
 
 
 def view(ui: Driver) -> SheetView:

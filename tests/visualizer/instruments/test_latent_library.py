@@ -42,7 +42,7 @@ def opened(part: LatentPart = PART) -> State:
 
 def kept(ui: Driver) -> tuple[SavedLatent, ...]:
     """What is kept."""
-    library = next(each for each in ui.app.instruments if isinstance(each, LatentLibrary))
+    library = ui.app.instrument(LatentLibrary)
     return library._kept
 
 

@@ -51,7 +51,7 @@ def start(open_window: Open) -> Any:
 
 
 def view(ui: Driver) -> Any:
-    return next(iter(ui.instrument(MissingModel).views(0.0)), None)
+    return next(iter(ui.app.instrument(MissingModel).views(0.0)), None)
 
 
 def put(path: Path, data: bytes = DATA) -> Path:
@@ -111,7 +111,7 @@ def test_the_user_shows_the_file(start: Any, tmp_path: Path) -> None:
 def test_another_file_is_taken_only_after_a_warning(start: Any, tmp_path: Path) -> None:
     path = put(tmp_path / "other.safetensors", b"another net")
     ui = start()
-    ui.instrument(MissingModel).choose(path)
+    ui.app.instrument(MissingModel).choose(path)
     ui.until(lambda: view(ui).other)
     assert view(ui).other_sha256 == hashlib.sha256(b"another net").hexdigest()
     assert ui.recipe.model.path == "demo"
@@ -132,7 +132,7 @@ def test_the_model_that_stayed_and_others_are_a_click_away(start: Any) -> None:
 
 def test_a_file_that_cannot_be_read_is_a_sentence(start: Any, tmp_path: Path) -> None:
     ui = start()
-    ui.instrument(MissingModel).choose(tmp_path / "not-there.pkl")
+    ui.app.instrument(MissingModel).choose(tmp_path / "not-there.pkl")
     ui.until(lambda: any("cannot be read" in text for text in ui.said))
     assert view(ui).searching == ""
 

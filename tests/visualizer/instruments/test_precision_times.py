@@ -28,7 +28,7 @@ def rounds_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen(ui: Driver) -> dict[str, float]:
-    instrument = next(one for one in ui.app.instruments if isinstance(one, PrecisionTimes))
+    instrument = ui.app.instrument(PrecisionTimes)
     (view,) = instrument.views(0.0)
     assert isinstance(view, PrecisionView)
     return dict(view.times)
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_is_measured_again(open_window: Open, data: bytes) -
 def test_what_is_known_of_this_kind_is_not_measured(open_window: Open) -> None:
     thread = RealThread()
     ui = open_window(thread=thread, state=State(options=OPEN))
-    instrument = next(one for one in ui.app.instruments if isinstance(one, PrecisionTimes))
+    instrument = ui.app.instrument(PrecisionTimes)
     ui.until(lambda: ui.app.session.frame is not None)
     frame = ui.app.session.frame
     assert frame is not None

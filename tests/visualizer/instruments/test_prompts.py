@@ -65,7 +65,7 @@ def house(words: str = "a house") -> TextPart:
 
 def instrument(ui: Driver) -> Prompts:
     """The instrument of that window."""
-    return next(item for item in ui.app.instruments if isinstance(item, Prompts))
+    return ui.app.instrument(Prompts)
 
 
 def tried(ui: Driver) -> tuple[str, ...]:

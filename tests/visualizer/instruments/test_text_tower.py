@@ -75,7 +75,7 @@ def ui(open_window: Open, library: FakeLibrary) -> Driver:
     """A window on a model that takes text and holds no tower."""
     thread = FakeThread(replace(MODEL, text_tower=None))
     ui = open_window(thread=thread, state=STATE)
-    ui.instrument(Towers).library = library
+    ui.app.instrument(Towers).library = library
     return ui
 
 
@@ -92,7 +92,7 @@ def until(c: Any, condition: Callable[[], object]) -> None:
 def open_dialog(c: Any, ui: Driver) -> None:
     """By the button of the prompt section."""
     c.item_click("**/###choose tower")
-    until(c, lambda: ui.instrument(Towers).view.known is not None)
+    until(c, lambda: ui.app.instrument(Towers).view.known is not None)
     c.yield_(2)
 
 
@@ -119,7 +119,7 @@ def test_a_tower_on_this_computer_is_used_at_once(ui: Driver, library: FakeLibra
 
 
 def test_a_download_needs_a_click_of_its_own(ui: Driver, library: FakeLibrary) -> None:
-    towers = ui.instrument(Towers)
+    towers = ui.app.instrument(Towers)
 
     def body(c: Any) -> None:
         open_dialog(c, ui)
@@ -146,13 +146,13 @@ def test_a_download_needs_a_click_of_its_own(ui: Driver, library: FakeLibrary) -
 def test_a_download_can_be_cancelled(ui: Driver) -> None:
     def body(c: Any) -> None:
         open_dialog(c, ui)
-        ui.instrument(Towers).download(NAMED)
-        until(c, lambda: ui.instrument(Towers).view.share == 0.25)
+        ui.app.instrument(Towers).download(NAMED)
+        until(c, lambda: ui.app.instrument(Towers).view.share == 0.25)
         c.item_click("//Text tower/###cancel")
         c.yield_(2)
 
     ui(body)
-    assert ui.instrument(Towers).view.opening == ""
+    assert ui.app.instrument(Towers).view.opening == ""
     ui.until(lambda: not ui.app._jobs._running)
     assert ui.recipe.model.tower == ""
     assert ui.said[-1] == "Downloading ViT-L-14 (openai) was cancelled."
@@ -161,10 +161,10 @@ def test_a_download_can_be_cancelled(ui: Driver) -> None:
 def test_a_tower_that_does_not_fit_is_not_taken(ui: Driver, library: FakeLibrary) -> None:
     library.c_dim = 512
     library.here.add(NAMED)
-    ui.instrument(Towers).use(NAMED)
-    ui.until(lambda: ui.instrument(Towers).view.problem)
+    ui.app.instrument(Towers).use(NAMED)
+    ui.until(lambda: ui.app.instrument(Towers).view.problem)
     assert "gives 512 values for a prompt, but Little landscapes takes 128" in (
-        ui.instrument(Towers).view.problem
+        ui.app.instrument(Towers).view.problem
     )
     assert ui.recipe.model.tower == ""
     assert ui.thread.towers == []
@@ -187,15 +187,15 @@ def test_a_file_is_a_tower_too(ui: Driver, library: FakeLibrary, tmp_path: Path)
 
 
 def test_a_file_that_is_no_tower_is_a_sentence_without_a_download(ui: Driver) -> None:
-    ui.instrument(Towers).use("/towers/bad.pt")
-    ui.until(lambda: ui.instrument(Towers).view.problem)
-    assert ui.instrument(Towers).view.absent == ""
+    ui.app.instrument(Towers).use("/towers/bad.pt")
+    ui.until(lambda: ui.app.instrument(Towers).view.problem)
+    assert ui.app.instrument(Towers).view.absent == ""
 
 
 def test_the_row_resets_to_the_checkpoint_s_own(open_window: Open, library: FakeLibrary) -> None:
     only = Options(open_sections=("Model",))
     ui = open_window(state=State(Recipe(model=ModelRef(tower=NAMED)), only))
-    ui.instrument(Towers).library = library
+    ui.app.instrument(Towers).library = library
     ui(lambda c: c.item_click("**/Text tower/###reset"))
     assert ui.recipe.model.tower == ""
 
@@ -225,11 +225,11 @@ def test_search_narrows_the_list(ui: Driver) -> None:
 def test_a_recipe_whose_tower_is_not_there_offers_the_choice(open_window: Open) -> None:
     thread = FakeThread(error="There is no such text tower.", fault="tower")
     ui = open_window(thread=thread, recipe=Recipe(model=ModelRef(tower="gone.pt")))
-    ui.instrument(Towers).library = FakeLibrary()
+    ui.app.instrument(Towers).library = FakeLibrary()
 
     def body(c: Any) -> None:
         c.item_click("//Picture/###choose tower")
-        until(c, lambda: ui.instrument(Towers).view.known is not None)
+        until(c, lambda: ui.app.instrument(Towers).view.known is not None)
         c.yield_(2)
         mark(c, "own")
         c.item_click("//Text tower/Use it")
@@ -245,4 +245,4 @@ def test_towers_that_cannot_be_listed_are_a_sentence(ui: Driver, library: FakeLi
 
     library.known_towers = broken
     ui(lambda c: open_dialog(c, ui))
-    assert ui.instrument(Towers).view.problem == "open_clip is not installed."
+    assert ui.app.instrument(Towers).view.problem == "open_clip is not installed."

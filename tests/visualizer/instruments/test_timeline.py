@@ -91,7 +91,7 @@ class Player:
     @property
     def playback(self) -> Playback:
         """The instrument."""
-        return next(one for one in self.ui.app.instruments if isinstance(one, Playback))
+        return self.ui.app.instrument(Playback)
 
 
 @pytest.fixture
@@ -354,7 +354,7 @@ def test_a_session_remembers_the_keys(player: Player, open_window: Open) -> None
     player.ask(SetTimeline(timeline), Seek(1.5))
     assert player.playback.state() == stored(timeline, 1.5)
     again = open_window()
-    playback = next(one for one in again.app.instruments if isinstance(one, Playback))
+    playback = again.app.instrument(Playback)
     assert playback.timeline == timeline
     again.frames(3)
     assert playback.timeline == timeline

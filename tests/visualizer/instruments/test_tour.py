@@ -53,7 +53,7 @@ def touring(open_window: Open, clock: FilmClock) -> Driver:
 
 
 def tour_of(ui: Driver) -> Tour:
-    return next(each for each in ui.app.instruments if isinstance(each, Tour))
+    return ui.app.instrument(Tour)
 
 
 def play(ui: Driver, clock: FilmClock, seconds: float, frames: int = 10) -> None:
@@ -359,7 +359,7 @@ def test_the_tour_leaves_nothing_behind(open_window: Open, clock: FilmClock) -> 
     assert ui.app.saving.session().parts == parts, "the history as well"
     assert session.last_capture == ""
     assert files(ui.home) == home
-    known = next(each for each in ui.app.instruments if isinstance(each, Prompts))
+    known = ui.app.instrument(Prompts)
     assert not any(tour_steps.FIRST_PROMPT in prompt for prompt in known.history.prompts)
 
 

@@ -77,7 +77,7 @@ class SlowThread(FakeThread):
 
 def clip_of(ui: Driver) -> ClipView | None:
     """The clip that is being written, as the tab sees it."""
-    playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
+    playback = ui.app.instrument(Playback)
     views = [view for view in playback.views(0.0) if isinstance(view, TimelineView)]
     return views[0].clip
 
@@ -191,7 +191,7 @@ def test_a_clip_dropped_on_the_window_brings_its_timeline_back(ui: Driver) -> No
     ui.app.commands.do(SetTimeline(Timeline()))
     ui.window.dropped.append(str(folder / "clip-0001.mp4"))
     ui.until(lambda: ui.said[-1] == "Opened the timeline of clip-0001.mp4.")
-    playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
+    playback = ui.app.instrument(Playback)
     assert playback.timeline == CLIP
     assert ui.recipe == CLIP.keys[0].recipe
     (folder / "other.gif").write_bytes(b"GIF89a;")

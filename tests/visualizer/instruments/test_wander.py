@@ -42,7 +42,7 @@ def opened(open_window: Open, part: LatentPart = START) -> tuple[Driver, Clock]:
 
 def walking(ui: Driver) -> Walking:
     """The instrument."""
-    return next(each for each in ui.app.instruments if isinstance(each, Walking))
+    return ui.app.instrument(Walking)
 
 
 def pass_time(ui: Driver, clock: Clock, seconds: float, frames: int) -> None:

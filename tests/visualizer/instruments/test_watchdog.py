@@ -147,7 +147,7 @@ def test_a_picture_that_cannot_be_fetched_from_a_lost_device_is_said(ui: Driver)
 def test_an_action_that_fails_does_not_take_the_window_away(
     ui: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ui.instrument(Opening), "_retry", raising(ValueError("oops")))
+    monkeypatch.setattr(ui.app.instrument(Opening), "_retry", raising(ValueError("oops")))
     ui.thread.error = "Something."
     ui.thread.submit(ui.app.session.recipe)
     ui.frames(2)

@@ -51,7 +51,7 @@ def ui(open_window: Open, thread: RealThread, clock: Clock) -> Driver:
 
 
 def instrument(ui: Driver) -> Aligning:
-    return next(one for one in ui.app.instruments if isinstance(one, Aligning))
+    return ui.app.instrument(Aligning)
 
 
 def seen(ui: Driver) -> AlignmentView:

@@ -56,7 +56,7 @@ def begin(
 
 def control(ui: Driver) -> Control:
     """The instrument behind the section."""
-    return next(item for item in ui.app.instruments if isinstance(item, Control))
+    return ui.app.instrument(Control)
 
 
 def send(ui: Driver, source: str, *values: float | str) -> None:
@@ -119,7 +119,7 @@ def test_commands_are_carried_out(open_window: Open, tmp_path: Path) -> None:
 
 def test_the_timeline_is_played_and_sought(open_window: Open, tmp_path: Path) -> None:
     ui = begin(open_window, tmp_path)
-    playback = next(item for item in ui.app.instruments if isinstance(item, Playback))
+    playback = ui.app.instrument(Playback)
     send(ui, "/key/add")
     send(ui, "/psi", 0.0)
     send(ui, "/key/add")

@@ -226,7 +226,7 @@ def test_of_hundreds_of_layers_only_those_in_sight_are_drawn(
     monkeypatch.setattr(layers, "_line", counted)
     one = report(ui).layers[0]
     many = tuple(dataclasses.replace(one, name=f"layer{i}") for i in range(400))
-    inspecting = next(each for each in ui.app.instruments if isinstance(each, Inspecting))
+    inspecting = ui.app.instrument(Inspecting)
     inspecting._show(report=LayerReport(many, report(ui).view))
     ui.frames(1)
     assert "layer0" in drawn

@@ -44,7 +44,7 @@ def two(ui: Driver) -> Driver:
 
 def seen(ui: Driver) -> TimelineView:
     """What the tab sees."""
-    playback = next(one for one in ui.app.instruments if isinstance(one, Playback))
+    playback = ui.app.instrument(Playback)
     return next(view for view in playback.views(0.0) if isinstance(view, TimelineView))
 
 
