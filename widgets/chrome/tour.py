@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
+from widgets.controls.buttons import button_width
 
 CARD_EM = 36.0
 STRIP_EM = 8.2
@@ -121,8 +122,7 @@ def _words(context: Context, tour: TourView) -> None:
 
 def _buttons(context: Context) -> None:
     """At the right end of the first line."""
-    gap, padding = imgui.get_style().item_spacing.x, imgui.get_style().frame_padding.x
-    wide = sum(imgui.calc_text_size(name).x + 2 * padding for name in ("Stop", "Next")) + gap
+    wide = button_width("Stop") + imgui.get_style().item_spacing.x + button_width("Next")
     imgui.same_line()
     room = imgui.get_content_region_avail().x
     imgui.set_cursor_pos_x(imgui.get_cursor_pos_x() + max(room - wide, 0.0))

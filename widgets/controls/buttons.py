@@ -48,6 +48,11 @@ def button(label: str, text: str = "", *, primary: bool = False, reason: str = "
     return pressed and not reason
 
 
+def button_width(label: str) -> float:
+    """Return how wide a button is, in pixels; `###` and a name may follow its words."""
+    return imgui.calc_text_size(label, True).x + 2 * imgui.get_style().frame_padding.x
+
+
 def _filled() -> scopes.Scope:
     return scopes.colours(
         (imgui.Col_.button, theme.colour(theme.ACCENT)),
@@ -120,9 +125,9 @@ def flow(items: Sequence[tuple[str, Callable[[str], bool]]], width: float) -> No
         width: of the lines.
     """
     left, used = imgui.get_cursor_pos_x(), 0.0
-    gap, padding = imgui.get_style().item_spacing.x, imgui.get_style().frame_padding.x
+    gap = imgui.get_style().item_spacing.x
     for label, draw in items:
-        own = imgui.calc_text_size(label.partition("###")[0]).x + 2 * padding
+        own = button_width(label)
         if used and used + gap + own <= width:
             imgui.same_line(0, gap)
             used += gap + own
@@ -172,10 +177,7 @@ def chips(name: str, labels: Sequence[str], text: str, reason: str = "") -> str 
                 used = width
             if imgui.button(f"{shown}###{index}") and not reason:
                 pressed = label
-            tip(
-                text if shown == label else f"{label}\n{text}",
-                reason or None,
-            )
+            tip(text if shown == label else f"{label}\n{text}", reason or None)
     if len(labels) > MAX_CHIPS:
         imgui.text_disabled(f"and {len(labels) - MAX_CHIPS:,} more")
     return pressed

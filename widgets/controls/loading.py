@@ -8,12 +8,13 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from widgets import scopes, theme
 from widgets.actions import CancelLoad
 from widgets.context import Context
-from widgets.controls.buttons import button, fitted
+from widgets.controls.buttons import button, button_width, fitted
 from widgets.controls.spinner import spinner
 
 CARD_EM = 30.0
 BAR_EM = 0.42
 SWEEP_PER_S = 0.6
+CANCEL = f"{icons.ICON_FA_XMARK}  Cancel"
 
 
 def bar(now_s: float, share: float | None, width: float) -> None:
@@ -59,14 +60,13 @@ def line(context: Context) -> None:
         imgui.text_unformatted(status.text)
         return
     gap = imgui.get_style().item_spacing.x
-    cancel = f"{icons.ICON_FA_XMARK}  Cancel###cancel load"
     width = imgui.get_content_region_avail().x
     if status.back_to:
-        width -= _button_width("Cancel") + gap
+        width -= button_width(CANCEL) + gap
     progress(context, words(context), status.share, width)
     if status.back_to:
         imgui.same_line(0, gap)
-        _cancel(context, cancel)
+        _cancel(context, "cancel load")
     imgui.dummy((0, theme.em(0.1)))
 
 
@@ -76,7 +76,7 @@ def card(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     width = min(theme.em(CARD_EM), area[0] - 2 * pad)
     inner = width - 2 * pad
     if context.status.back_to:
-        inner -= _button_width("Cancel") + theme.em(0.9)
+        inner -= button_width(CANCEL) + theme.em(0.9)
     height = 2 * pad + imgui.get_text_line_height() + theme.em(BAR_EM)
     height += imgui.get_style().item_spacing.y
     low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + area[1] - height - 1.4 * pad)
@@ -89,15 +89,10 @@ def card(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     if not context.status.back_to:
         return
     middle = low.y + (height - imgui.get_frame_height()) / 2
-    imgui.set_cursor_screen_pos((high[0] - pad - _button_width("Cancel"), middle))
-    _cancel(context, f"{icons.ICON_FA_XMARK}  Cancel###cancel")
+    imgui.set_cursor_screen_pos((high[0] - pad - button_width(CANCEL), middle))
+    _cancel(context, "cancel")
 
 
-def _button_width(label: str) -> float:
-    text = f"{icons.ICON_FA_XMARK}  {label}"
-    return imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
-
-
-def _cancel(context: Context, label: str) -> None:
-    if button(label, f"Back to {context.status.back_to} (Escape)"):
+def _cancel(context: Context, name: str) -> None:
+    if button(f"{CANCEL}###{name}", f"Back to {context.status.back_to} (Escape)"):
         context.ask(CancelLoad())

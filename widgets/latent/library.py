@@ -16,7 +16,7 @@ from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import button, fitted, icon_button
+from widgets.controls.buttons import button, button_width, fitted, icon_button
 from widgets.controls.section import toggle
 from widgets.controls.thumbnail import thumb
 from widgets.controls.tooltips import tip
@@ -108,8 +108,8 @@ class NamedLatents:
         """The box for a name, the button that keeps, and the one that opens a file."""
         side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
         label = "Save###keep"
-        wide = imgui.calc_text_size("Keep").x + 2 * imgui.get_style().frame_padding.x
-        imgui.set_next_item_width(imgui.get_content_region_avail().x - wide - side - 2 * gap)
+        taken = button_width(label) + side + 2 * gap
+        imgui.set_next_item_width(imgui.get_content_region_avail().x - taken)
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self.wanted = imgui.input_text_with_hint(
             "##name", f"seed {context.recipe.latent.seed}", self.wanted, flags
@@ -251,7 +251,7 @@ def with_source(context: Context, kept: SavedLatent) -> Recipe:
 def _undelete(context: Context, name: str) -> None:
     """A line that says what was deleted, with the way back."""
     label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo###undelete"
-    room = imgui.get_content_region_avail().x - imgui.calc_text_size(label[:-11]).x - theme.em(2)
+    room = imgui.get_content_region_avail().x - imgui.calc_text_size(label, True).x - theme.em(2)
     imgui.align_text_to_frame_padding()
     imgui.text_disabled(fitted(f"Deleted “{name}”.", room))
     imgui.same_line()

@@ -20,7 +20,7 @@ from widgets.actions import (
 )
 from widgets.context import Context
 from widgets.controls import focus, labelled_row
-from widgets.controls.buttons import button, fitted
+from widgets.controls.buttons import button, button_width, fitted
 from widgets.controls.loading import progress
 from widgets.controls.modal import modal
 from widgets.controls.spinner import spinner
@@ -196,8 +196,7 @@ class TowerDialog:
         if browses:  # two dialogs at a time would be in each other's way
             context.ask(BrowseTower())
         label = "Close"
-        side = imgui.calc_text_size(label).x + 2 * imgui.get_style().frame_padding.x
-        imgui.same_line(left + width - side)
+        imgui.same_line(left + width - button_width(label))
         return button(label) or browses
 
 

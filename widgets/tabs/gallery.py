@@ -22,7 +22,7 @@ from widgets.actions import (
 )
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import beside, button, fitted, icon_button
+from widgets.controls.buttons import beside, button, button_width, fitted, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.thumbnail import Look, picture_button
@@ -143,8 +143,7 @@ def _line(context: Context, view: GalleryView) -> None:
     imgui.text_disabled(_count(view))
     if view.deleted:
         label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Undo delete###undelete"
-        padding = 2 * imgui.get_style().frame_padding.x
-        beside(imgui.calc_text_size(label, True).x + padding, gap)
+        beside(button_width(label), gap)
         if button(label, f"Restore {view.deleted}."):
             context.ask(UndeleteCapture())
     gallery_trash.draw(context, view.trash, gap)

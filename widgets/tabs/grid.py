@@ -12,7 +12,7 @@ from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import loading
-from widgets.controls.buttons import button, fitted
+from widgets.controls.buttons import button, button_width, fitted
 from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
 from widgets.controls.thumbnail import Look, thumb
 from widgets.controls.tooltips import tip
@@ -101,8 +101,7 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
 
 def _saving(context: Context, view: SheetView) -> None:
     label = f"{icons.ICON_FA_XMARK}  Cancel###cancel sheet"
-    width = imgui.calc_text_size(label.partition("###")[0]).x
-    width += 2 * imgui.get_style().frame_padding.x + imgui.get_style().item_spacing.x
+    width = button_width(label) + imgui.get_style().item_spacing.x
     room = imgui.get_content_region_avail().x
     loading.progress(context, view.saving, view.share, room - width)
     imgui.same_line()

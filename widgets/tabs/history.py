@@ -15,7 +15,7 @@ from renderer.recipe.recipe import Recipe, to_json
 from widgets import scopes, theme
 from widgets.actions import Action, CopyText, Redo, Undo
 from widgets.context import Context, Preview
-from widgets.controls.buttons import beside, button, choice, icon_button
+from widgets.controls.buttons import beside, button, button_width, choice, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.thumbnail import Look, paint, picture_button, preview
 from widgets.controls.timeline_view import can_redo, can_undo
@@ -164,8 +164,8 @@ def _compare(context: Context, view: HistoryView) -> None:
 def _right_end(context: Context, view: HistoryView) -> bool:
     """Tidying, and the way to the newest; returns whether that was pressed."""
     words = f"Restore {view.removed}" if view.removed else "Delete unstarred"
-    padding, gap = 2 * imgui.get_style().frame_padding.x, theme.em(0.4)
-    width = imgui.calc_text_size(words).x + imgui.calc_text_size("Newest").x + 2 * padding + gap
+    gap = theme.em(0.4)
+    width = button_width(words) + gap + button_width("Newest")
     beside(width, theme.em(0.8))
     left = imgui.get_cursor_pos_x()
     imgui.set_cursor_pos_x(max(left, left + imgui.get_content_region_avail().x - width))

@@ -13,7 +13,7 @@ from renderer.timeline.edits import stretched, with_length, with_loop
 from renderer.timeline.timeline import Loop, Timeline
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls.buttons import beside, button, choice, icon_button
+from widgets.controls.buttons import beside, button, button_width, choice, icon_button
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
     AddKey,
@@ -40,7 +40,7 @@ LOOPS: tuple[tuple[Loop, str, str], ...] = (
     ("ping-pong", icons.ICON_FA_ARROW_RIGHT_ARROW_LEFT, "Ping-pong: there and back again"),
 )
 LOOP_EM, SPEED_EM = 5.2, 10.8
-NO_KEYS = "There are no key frames yet."
+ADD = f"{icons.ICON_FA_PLUS}  Key frame###add key"
 
 
 def draw(context: Context) -> Recipe:
@@ -73,12 +73,10 @@ def _empty(context: Context, view: TimelineView) -> None:
 def _bar(context: Context, view: TimelineView) -> None:
     """All controls, in groups that wrap like words where the window is narrow."""
     side, gap = imgui.get_frame_height(), theme.em(0.2)
-    add = imgui.calc_text_size(f"{icons.ICON_FA_PLUS}  Key frame").x
-    add += 2 * imgui.get_style().frame_padding.x
     groups: Sequence[tuple[float, Callable[[Context, TimelineView], None]]] = (
         (3 * side + 2 * gap, _transport),
         (theme.em(11.2), _time),
-        (add + 5 * side + 5 * gap, _keys),
+        (button_width(ADD) + 5 * side + 5 * gap, _keys),
         (theme.em(LOOP_EM), _loop),
         (theme.em(SPEED_EM + 0.4) + side, _playing),
     )
@@ -130,7 +128,7 @@ def _keys(context: Context, view: TimelineView) -> None:
         "Add the picture as a key frame: here, or after the last one if there is one here already "
         "(K)"
     )
-    if button(f"{icons.ICON_FA_PLUS}  Key frame###add key", text):
+    if button(ADD, text):
         context.ask(AddKey())
     imgui.same_line(0, gap)
     reason = "" if view.changed else "The picture already is the one on the timeline."

@@ -18,7 +18,7 @@ from renderer.timeline.timeline import frame_count
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import labelled_row, loading
-from widgets.controls.buttons import button, choice, fitted, icon_button
+from widgets.controls.buttons import button, button_width, choice, fitted, icon_button
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
     CancelClip,
@@ -33,7 +33,7 @@ from widgets.controls.tooltips import tip
 T = TypeVar("T")
 POPUP = "export clip"
 POPUP_EM = 27.0
-WORDS = f"{icons.ICON_FA_FILM}  Export…"
+EXPORT = f"{icons.ICON_FA_FILM}  Export…###export"
 PROGRESS_EM = 12.0
 KINDS: tuple[tuple[ClipKind, str, str], ...] = (
     ("mp4", "MP4", "H.264: plays everywhere"),
@@ -48,7 +48,7 @@ def width(context: Context, view: TimelineView) -> float:
     """Return how much room it takes in the line of controls, in pixels."""
     if view.clip is not None:
         return theme.em(PROGRESS_EM + 0.4) + 2 * imgui.get_frame_height()
-    return imgui.calc_text_size(WORDS).x + 2 * imgui.get_style().frame_padding.x
+    return button_width(EXPORT)
 
 
 def draw(context: Context, view: TimelineView) -> None:
@@ -57,7 +57,7 @@ def draw(context: Context, view: TimelineView) -> None:
         _progress(context, view)
         return
     text = "Export the timeline as a video, a GIF or a folder of pictures"
-    if button(f"{WORDS}###export", text, primary=True):
+    if button(EXPORT, text, primary=True):
         imgui.open_popup(POPUP)
     high = imgui.get_item_rect_max()
     top = imgui.get_item_rect_min().y - theme.em(0.3)
