@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["info", "good", "warning", "error"]
+ToolName = Literal["travel", "hand", "place"]
+"""What a drag on the picture does: walk through the latents, move the view, move the content."""
 
 
 class Action:
@@ -205,7 +207,7 @@ class ZoomPicture(Action):
 class ChooseTool(Action):
     """Let a drag on the picture do something else."""
 
-    name: Literal["travel", "hand", "place"]
+    name: ToolName
 
 
 @dataclass(frozen=True)

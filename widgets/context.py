@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import ModelRef, Recipe
-from widgets.actions import Action, Tone
+from widgets.actions import Action, Tone, ToolName
 from widgets.letters import Letters
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
 
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 V = TypeVar("V")
-ToolName = Literal["travel", "hand", "place"]
-"""What a drag on the picture does: walk through the latents, move the view, move the content."""
 DRAWER_EM = 13.0
 DRAWER_RANGE_EM = (7.0, 40.0)
+ZOOM_RANGE = (0.7, 2.5)
 
 Activity = Literal["starting", "idle", "rendering", "loading", "stopped"]
 
@@ -40,7 +39,7 @@ class Options(Struct, frozen=True):
     open_sections: tuple[str, ...] = OPEN_AT_FIRST
     sidebar_em: Annotated[float, Meta(ge=SIDEBAR_MIN_EM, le=SIDEBAR_MAX_EM)] = SIDEBAR_EM
     show_sidebar: bool = True
-    zoom: Annotated[float, Meta(ge=0.7, le=2.5)] = 1.0
+    zoom: Annotated[float, Meta(ge=ZOOM_RANGE[0], le=ZOOM_RANGE[1])] = 1.0
     smooth: bool = True
     capture_folder: str = ""
     capture_format: Literal["png", "jpg", "webp"] = "png"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from imgui_bundle import imgui
 
 from widgets import actions, scopes, theme
+from widgets.actions import Action
 from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
-from widgets.context import Context, Options
+from widgets.context import ZOOM_RANGE, Context, Options
 from widgets.controls.timeline_view import can_redo, can_undo
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
 from widgets.picture.compare import ComparisonView, StopComparing
 
 ZOOM_STEP = 1.1
-ZOOM_RANGE = (0.7, 2.5)
 CHORDS_EM = 24.0
 
 
@@ -51,7 +49,7 @@ def _chord(command: Command) -> str:
     return command.chord if imgui.get_main_viewport().size.x > theme.em(CHORDS_EM) else ""
 
 
-def _plain(context: Context, title: str, action: Any, enabled: bool = True) -> None:
+def _plain(context: Context, title: str, action: Action, enabled: bool = True) -> None:
     if imgui.menu_item(title, "", False, enabled)[0]:
         context.ask(action)
 

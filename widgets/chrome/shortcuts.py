@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from imgui_bundle import imgui
 
 from widgets import actions, scopes, theme
+from widgets.actions import Action
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
@@ -31,7 +31,7 @@ class Command:
     """
 
     title: str
-    action: Any
+    action: Action
     key: imgui.Key
     key_name: str
     ctrl: bool = False
@@ -237,7 +237,7 @@ def _hear_letters(context: Context, *, typing: bool) -> None:
     letters.queued = not imgui.get_current_context().input_events_queue.empty()
 
 
-def _back(context: Context, command: Command) -> Any:
+def _back(context: Context, command: Command) -> Action:
     """The action that takes back what a letter's command is about to do."""
     if isinstance(command.action, actions.ChooseTool):
         return actions.ChooseTool(context.options.tool)

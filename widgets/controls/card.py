@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from widgets import scopes, theme
+from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import button
 
@@ -52,7 +52,7 @@ def card(
 
 
 def asks(
-    context: Context, icon: str, label: str, action: Any, tip: str, primary: bool = False
+    context: Context, icon: str, label: str, action: Action, tip: str, primary: bool = False
 ) -> Button:
     """A button that asks for `action`."""
 

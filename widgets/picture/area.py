@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from imgui_bundle import ImVec2, imgui
 
 from widgets import scopes, theme
-from widgets.context import Context, Picture, ToolName
+from widgets.actions import ToolName
+from widgets.context import Context, Picture
 from widgets.controls import loading, spinner
 from widgets.picture import error_card, unresponsive_card, viewport
 from widgets.picture.tools import Box, Hand, PictureTool

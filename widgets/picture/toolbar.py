@@ -7,8 +7,8 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import theme
-from widgets.actions import ActualSize, CaptureImage, FitPicture
-from widgets.context import Context, ToolName
+from widgets.actions import ActualSize, CaptureImage, FitPicture, ToolName
+from widgets.context import Context
 from widgets.controls.buttons import icon_button
 from widgets.controls.key_names import MAIN
 from widgets.picture.tools import TOOLS

@@ -8,7 +8,8 @@ from typing import Protocol
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from renderer.recipe.recipe import Recipe
-from widgets.context import Context, ToolName
+from widgets.actions import ToolName
+from widgets.context import Context
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in Dear ImGui's coordinates."""
