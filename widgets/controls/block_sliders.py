@@ -84,16 +84,6 @@ def _legend(left: float, blocks: Sequence[int], each: float, own: Sequence[bool]
         imgui.dummy((right - left, 2 * line - theme.em(0.2)))
 
 
-def mark(*, changed: bool) -> None:
-    """A dot beside the line that was drawn last, when something behind it is not as it was."""
-    if not changed:
-        return
-    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-    at = (high.x + theme.em(0.6), (low.y + high.y) / 2)
-    dot = theme.ink(theme.ACCENT)
-    imgui.get_window_draw_list().add_circle_filled(at, theme.em(0.17), dot, 12)
-
-
 def ends(left: float, right: float, top: float) -> None:
     """Write what coarse and what fine blocks decide, at the two ends of a line."""
     draw, fine = imgui.get_window_draw_list(), "fine: colour, texture"

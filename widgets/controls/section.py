@@ -110,8 +110,14 @@ def _card(context: Context, title: str) -> None:
         draw.path_fill_concave(surface)
 
 
-def disclosure(context: Context, title: str) -> bool:
-    """A line inside a section that opens and closes what follows; returns whether it is open."""
+def disclosure(context: Context, title: str, *, changed: bool = False) -> bool:
+    """A line inside a section that opens and closes what follows; returns whether it is open.
+
+    Args:
+        context: as in `section`.
+        title: what it says, and its name.
+        changed: something behind it differs from its default: a dot says so.
+    """
     opened = title in context.options.open_sections
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_text_line_height() + theme.em(0.2)
     chevron = icons.ICON_FA_CHEVRON_DOWN if opened else icons.ICON_FA_CHEVRON_RIGHT
@@ -123,7 +129,15 @@ def disclosure(context: Context, title: str) -> bool:
     with scopes.font(None, theme.SMALL_PX):
         draw.add_text((corner.x, corner.y + theme.em(0.12)), ink, chevron)
     draw.add_text((corner.x + theme.em(1.2), corner.y), ink, title)
+    if changed:
+        _dot(corner.x + width + theme.em(0.6), corner.y + height / 2)
     return opened
+
+
+def _dot(x: float, y: float) -> None:
+    """What says that something is not as it was at first."""
+    draw, radius = imgui.get_window_draw_list(), theme.em(0.17)
+    draw.add_circle_filled((x, y), radius, theme.ink(theme.ACCENT), 12)
 
 
 def toggle(context: Context, title: str) -> None:
@@ -163,9 +177,7 @@ def _header(
     with scopes.font(context.fonts.bold, 0):
         x += imgui.calc_text_size(title).x + theme.em(0.6)
     if changed:
-        draw.add_circle_filled(
-            (x, corner.y + height / 2), theme.em(0.17), theme.ink(theme.ACCENT), 12
-        )
+        _dot(x, corner.y + height / 2)
         x += theme.em(0.6)
     _right_end(corner.x + width, line, x, summary, opened, hovered)
     return pressed

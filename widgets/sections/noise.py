@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from renderer.parameters.parameters import declared
 from renderer.parameters.registry import noise_of_block
-from renderer.recipe.paths import written
 from renderer.recipe.recipe import NoisePart, Recipe
 from widgets.context import Context
 from widgets.controls import block_sliders, labelled_row
@@ -48,8 +47,7 @@ def draw(context: Context) -> Recipe:
     ) as opened:
         if not opened:
             return recipe
-        mode = _mode(context, part.mode)
-        part = replace(part, mode=mode)
+        part = replace(part, mode=_mode(context, part.mode))
         recipe, model = replace(recipe, noise=part), context.model
         fixed = declared("/noise/seed").reason(recipe, model) or None
         none = declared("/noise/strength").reason(recipe, model) or None
@@ -58,33 +56,29 @@ def draw(context: Context) -> Recipe:
             seed=SEED.draw(context, part.seed, fixed),
             strength=STRENGTH.draw(context, part.strength, none),
         )
-        opened = disclosure(context, PER_BLOCK)
-        block_sliders.mark(changed=bool(part.blocks))
-        if opened:
-            part = _blocks(context, part, none or block_sliders.reason(context) or None)
-    return replace(recipe, noise=part)
+        recipe = replace(recipe, noise=part)
+        opened = disclosure(context, PER_BLOCK, changed=bool(part.blocks))
+        reason = none or block_sliders.reason(context) or None
+        return _blocks(context, recipe, reason) if opened else recipe
 
 
-def _blocks(context: Context, part: NoisePart, reason: str | None) -> NoisePart:
+def _blocks(context: Context, recipe: Recipe, reason: str | None) -> Recipe:
     """A slider for each block."""
-    count = len(block_sliders.resolutions(context))
-    values = [*part.blocks[:count], *[1.0] * (count - len(part.blocks))]
+    sizes, blocks = block_sliders.resolutions(context), recipe.noise.blocks
+    values = [*blocks[: len(sizes)], *[1.0] * (len(sizes) - len(blocks))]
 
     def slider(index: int, size: int) -> Slider:
         return Slider.of(noise_of_block(index, size))
 
     with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason) as row:
         own = [value != 1.0 for value in values]
-        new, strengths = (
-            block_sliders.draw(context, slider, values, row.width, reason, own=own),
-            part.blocks,
-        )
+        new = block_sliders.draw(context, slider, values, row.width, reason, own=own)
         for index, (before, after) in enumerate(zip(values, new, strict=True)):
             if after != before:
-                strengths = written(strengths, (index,), after, "blocks")
-        if row.reset(bool(part.blocks)):
-            strengths = ()
-    return replace(part, blocks=strengths)
+                recipe = noise_of_block(index, sizes[index]).put(recipe, after)
+        if row.reset(bool(blocks)):
+            recipe = replace(recipe, noise=replace(recipe.noise, blocks=()))
+    return recipe
 
 
 def _mode(context: Context, mode: Mode) -> Mode:

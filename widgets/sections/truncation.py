@@ -44,8 +44,7 @@ def draw(context: Context) -> Recipe:
         )
         if taken is not None:
             recipe = replace(recipe, psi=taken)
-        opened = disclosure(context, PER_BLOCK)
-        block_sliders.mark(changed=own > 0)
+        opened = disclosure(context, PER_BLOCK, changed=own > 0)
         return _blocks(context, recipe) if opened else recipe
 
 
@@ -55,9 +54,9 @@ def _label(psi: float) -> str:
 
 def _blocks(context: Context, recipe: Recipe) -> Recipe:
     """A slider for each block; one that is put where psi is follows it."""
-    count = len(block_sliders.resolutions(context))
-    own = [recipe.psi_blocks[i] if i < len(recipe.psi_blocks) else None for i in range(count)]
-    values = [recipe.psi_of_block(index) for index in range(count)]
+    sizes = block_sliders.resolutions(context)
+    own = [recipe.psi_blocks[i] if i < len(recipe.psi_blocks) else None for i in range(len(sizes))]
+    values = [recipe.psi_of_block(index) for index in range(len(sizes))]
 
     def slider(index: int, size: int) -> Slider:
         return Slider.of(psi_of_block(index, size), recipe.psi)
@@ -69,8 +68,7 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
         for index, (before, after) in enumerate(zip(values, new, strict=True)):
             if after != before:
                 psi = None if after == recipe.psi else after
-                size = block_sliders.resolutions(context)[index]
-                wanted = psi_of_block(index, size).put(wanted, psi)
+                wanted = psi_of_block(index, sizes[index]).put(wanted, psi)
         if row.reset(bool(recipe.psi_blocks)):
             return replace(recipe, psi_blocks=())
     return wanted
