@@ -83,7 +83,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
         raise AssertionError("it works before it asks")
 
     monkeypatch.setattr(whole, "part_path", refuse)
-    monkeypatch.setattr("stylegan_t.load", works)
+    monkeypatch.setattr("stylegan_t.load_generator", works)
     monkeypatch.setattr("renderer.pipeline.renderer.Renderer", works)
     monkeypatch.setattr("stylegan_t.training.trainer.Trainer", works)
     monkeypatch.setattr("visualizer.window.offscreen.somewhere", works)
