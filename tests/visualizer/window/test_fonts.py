@@ -9,14 +9,6 @@ from visualizer.window import fonts, system_fonts
 from widgets.theme import Fonts
 
 
-def test_fonts_are_found_below_the_font_folders(tmp_path: Path) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / "Some.ttf").touch()
-    assert system_fonts.find({"Some.ttf", "Other.ttf"}, (tmp_path, tmp_path / "missing")) == {
-        "Some.ttf": tmp_path / "a" / "b" / "Some.ttf"
-    }
-
-
 def test_without_any_system_font_latin_can_still_be_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
