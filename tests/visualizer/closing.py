@@ -1,4 +1,4 @@
-"""The real program during something, until it is closed.  A process of its own.
+"""The real program, busy with something, until it is closed.  A process of its own.
 
     python -m tests.visualizer.closing WHAT
 
@@ -52,7 +52,7 @@ def rendering(app: App, loader: CountingLoader) -> Done:
 
 
 def computing(app: App, loader: CountingLoader) -> Done:
-    """A picture during one large product of matrices, which nothing interrupts."""
+    """A picture in the middle of one large product of matrices, which nothing interrupts."""
     import torch
 
     begun = threading.Event()
@@ -68,7 +68,7 @@ def computing(app: App, loader: CountingLoader) -> Done:
 
 
 def grinding(app: App, loader: CountingLoader) -> Done:
-    """A picture during many small steps, between which nobody asks."""
+    """A picture in the middle of many small steps, between which nobody asks."""
     import torch
 
     begun = threading.Event()

@@ -148,7 +148,7 @@ def test_where_there_is_no_picture_the_script_is_told(ui: Driver, play: Play) ->
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (Abandoned(), WindowClosedError),  # the window was closed during the picture
+        (Abandoned(), WindowClosedError),  # the window was closed while it was rendered
         (PictureError("The renderer was restarted in the meantime."), ScriptError),
     ],
 )

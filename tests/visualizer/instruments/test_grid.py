@@ -191,7 +191,7 @@ def test_the_sheet_survives_a_restart(open_window: Open) -> None:
 @pytest.mark.parametrize(
     "raw", [b"", b"[]", b'{"rows": {"count": 9999}}', b'{"labels": "x"}', b"[" * 50_000]
 )
-def test_what_is_no_sheet_begins_anew_with_a_sentence(ui: Driver, raw: bytes) -> None:
+def test_what_is_no_sheet_is_a_sentence_and_a_fresh_sheet(ui: Driver, raw: bytes) -> None:
     ui.app.commands.do(SetSheet(SHEET))
     sentence = instrument(ui).restore(Raw(raw))
     assert sentence is not None

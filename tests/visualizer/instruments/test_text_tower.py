@@ -28,10 +28,6 @@ NAMED = "open_clip:ViT-L-14/openai"
 STATE = State(Recipe(), Options(open_sections=("Prompt", "Model")))
 
 
-class SpecError(TowerError):
-    """As `stylegan_t.encoders.towers.TowerError`."""
-
-
 @dataclass
 class FakeTower:
     name: str
@@ -61,7 +57,7 @@ class FakeLibrary:
                 time.sleep(0.005)
             self.here.add(spec)
         if spec not in self.here:
-            raise SpecError(f"{spec} is not on this computer; have it downloaded.")
+            raise TowerError(f"{spec} is not on this computer; have it downloaded.")
         return FakeTower(spec, self.c_dim)
 
 
@@ -241,7 +237,7 @@ def test_a_recipe_whose_tower_is_not_there_offers_the_choice(open_window: Open) 
 
 def test_towers_that_cannot_be_listed_are_a_sentence(ui: Driver, library: FakeLibrary) -> None:
     def broken() -> Any:
-        raise SpecError("open_clip is not installed.")
+        raise TowerError("open_clip is not installed.")
 
     library.known_towers = broken
     ui(lambda c: open_dialog(c, ui))

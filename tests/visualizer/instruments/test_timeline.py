@@ -376,7 +376,7 @@ def test_without_keys_nothing_is_kept(player: Player) -> None:
         b'{"keys": [{"time_s": 0, "recipe": {}}]}',
     ],
 )
-def test_a_damaged_part_of_a_session_is_told_and_begins_anew(player: Player, state: bytes) -> None:
+def test_a_damaged_part_of_a_session_is_told_and_leaves_none(player: Player, state: bytes) -> None:
     player.ask(SetTimeline(line(0.0, 1.0)), Seek(1.0), SetAutoKey(True))
     assert "is empty" in (player.playback.restore(msgspec.Raw(state)) or "")
     assert player.view.timeline == Timeline()

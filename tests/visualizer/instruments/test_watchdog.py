@@ -37,7 +37,7 @@ def silence(ui: Driver) -> Silence:
 
 
 def hang(ui: Driver, quiet_s: float, kind: str = "rendering") -> None:
-    """Let the renderer be quiet during something."""
+    """Let the renderer be quiet while it is busy."""
     ui.thread.quiet_s, ui.thread.status = quiet_s, FakeStatus(kind, "Rendering")
     ui.frames(2)
 

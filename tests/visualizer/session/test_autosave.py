@@ -42,7 +42,7 @@ def test_of_a_damaged_session_the_one_before_is_restored(tmp_path: Path) -> None
     assert (tmp_path / "session.broken.json").read_bytes() == b"\0" * 4096
 
 
-def test_when_the_one_before_is_damaged_too_the_program_begins_anew(tmp_path: Path) -> None:
+def test_when_the_one_before_is_damaged_too_the_program_starts_afresh(tmp_path: Path) -> None:
     store = Autosave(tmp_path)
     store.path.write_bytes(b"")
     store.backup.write_bytes(b"{")
