@@ -39,14 +39,12 @@ def literal_ranges(tree: ast.AST) -> Iterator[int]:
 
 
 def _is_number(node: ast.expr) -> bool:
-    numbers = (
-        part
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant)
+    return any(
+        isinstance(part, ast.Constant)
         and isinstance(part.value, int | float)
         and not isinstance(part.value, bool)
+        for part in ast.walk(node)
     )
-    return any(True for _ in numbers)
 
 
 def test_no_panel_and_no_option_says_a_range() -> None:

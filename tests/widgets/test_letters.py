@@ -20,9 +20,9 @@ def strokes(letters: Letters, *keys: tuple[float, str]) -> list[str]:
     return done
 
 
-def slowly(letters: Letters, words: str, every_s: float, since_s: float = 0.0) -> list[str]:
+def slowly(letters: Letters, words: str, every_s: float) -> list[str]:
     """What is done when one types these words with one finger, and waits a little afterwards."""
-    keys = [(since_s + index * every_s, key) for index, key in enumerate(words)]
+    keys = [(index * every_s, key) for index, key in enumerate(words)]
     done = strokes(letters, *keys)
     return done + letters.heard("", keys[-1][0] + SLOW_S, LETTERS)
 

@@ -74,7 +74,7 @@ class ComponentsPanel:
         count = len(known.shares) if known.ready else self.shown
         with scopes.name(f"{self.space}{self._row}"):
             for index in range(min(self.shown, count)):
-                made = self._slider(context, made, index, known, known.problem)
+                made = self._slider(context, made, index, known)
         return self._foot(made, count)
 
     @property
@@ -98,20 +98,16 @@ class ComponentsPanel:
                             self.row, self.shown = layer.row, SHOWN
             row.enable()
 
-    def _slider(
-        self, context: Context, made: Moves, index: int, known: Components, problem: str
-    ) -> Moves:
+    def _slider(self, context: Context, made: Moves, index: int, known: Components) -> Moves:
         moved = component(self.space, self._row, index)
         recipe = replace(context.recipe, moves=made)
-        slider, amount = (
-            Slider.of(moved),
-            component_moves.amount_of(made, self.space, self._row, index),
-        )
+        slider = Slider.of(moved)
+        amount = component_moves.amount_of(made, self.space, self._row, index)
         share = known.shares[index] if index < len(known.shares) else None
         if share is not None:
             slider = replace_slider(slider, text=slider.text + SHARE.format(share))
         corner = imgui.get_cursor_screen_pos()
-        reason = moved.reason(recipe, context.model) or problem
+        reason = moved.reason(recipe, context.model) or known.problem
         new = slider.draw(context, amount, reason or None)
         if share is not None:
             _bar(corner.x + theme.em(1.5), corner.y, share, max(known.shares))

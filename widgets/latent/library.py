@@ -216,12 +216,12 @@ class NamedLatents:
             if imgui.menu_item("Add as mixing source", "", False, not reason and not full)[0]:
                 new = with_source(context, kept)
             tip("", reason or (f"At most {MAX_SOURCES} sources." if full else None))
-            if imgui.menu_item("Rename…", "", False)[0]:
+            if imgui.menu_item_simple("Rename…"):
                 self._rename(kept.name)
-            if imgui.menu_item("Export…", "", False)[0]:
+            if imgui.menu_item_simple("Export…"):
                 context.ask(ExportLatent(kept.name))
             imgui.separator()
-            if imgui.menu_item("Delete", "", False)[0]:
+            if imgui.menu_item_simple("Delete"):
                 context.ask(DeleteLatent(kept.name))
         return new
 

@@ -59,9 +59,11 @@ def on_map(context: Context, high: tuple[float, float]) -> None:
     side, inset = imgui.get_frame_height(), theme.em(0.3)
     after = imgui.get_cursor_screen_pos()
     imgui.set_cursor_screen_pos((high[0] - side - inset, high[1] + inset))
-    wandering = context.see(Wandering)
-    if _play(context, wandering, "wander on map"):
-        context.ask(Wander(not wandering.playing))
+    playing = context.see(Wandering).playing
+    icon, _, text = _play_or_stop(playing)
+    ink = theme.ACCENT if playing else ""
+    if icon_button(icon, "wander on map", text, reason=_reason(context), ink=ink):
+        context.ask(Wander(not playing))
     imgui.set_cursor_screen_pos(after)
 
 
@@ -69,10 +71,8 @@ def draw(context: Context) -> None:
     """Draw the rows that play and set the walk."""
     wandering = context.see(Wandering)
     with labelled_row.row("Wander", PLAY) as row:
-        icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
-        label = f"{icon}  {'Stop' if wandering.playing else 'Play'}###wander"
-        text = PAUSE if wandering.playing else PLAY
-        if button(label, text, reason=_reason(context)):
+        icon, word, text = _play_or_stop(wandering.playing)
+        if button(f"{icon}  {word}###wander", text, reason=_reason(context)):
             context.ask(Wander(not wandering.playing))
         row.enable()
     speed = SPEED.draw(context, wandering.speed)
@@ -81,15 +81,9 @@ def draw(context: Context) -> None:
         context.ask(SetWander(speed, smoothness))
 
 
-def _play(context: Context, wandering: Wandering, name: str) -> bool:
-    icon = icons.ICON_FA_PAUSE if wandering.playing else icons.ICON_FA_PLAY
-    return icon_button(
-        icon,
-        name,
-        PAUSE if wandering.playing else PLAY,
-        reason=_reason(context),
-        ink=theme.ACCENT if wandering.playing else "",
-    )
+def _play_or_stop(playing: bool) -> tuple[str, str, str]:
+    """Icon, word and tooltip of the button."""
+    return (icons.ICON_FA_PAUSE, "Stop", PAUSE) if playing else (icons.ICON_FA_PLAY, "Play", PLAY)
 
 
 def _reason(context: Context) -> str:

@@ -16,8 +16,6 @@ from widgets.picture.tools import TOOLS
 BUTTONS = 4
 GAP_EM = 0.8
 """Between the tools of the picture and how it is looked at."""
-
-
 KEYS: dict[ToolName, str] = {"travel": "T", "hand": "H", "place": "M"}
 """The key that chooses each tool."""
 
@@ -83,9 +81,9 @@ def _smooth(context: Context) -> None:
     smooth = context.options.smooth
     icon = icons.ICON_FA_DROPLET if smooth else icons.ICON_FA_TABLE_CELLS
     text = (
-        ("Pixels are smooth; click to show them sharp")
+        "Pixels are smooth; click to show them sharp"
         if smooth
-        else ("Pixels are sharp; click to smooth them")
+        else "Pixels are sharp; click to smooth them"
     )
     if icon_button(icon, "smooth", text, quiet=True):
         context.out.options = msgspec.structs.replace(context.options, smooth=not smooth)

@@ -18,6 +18,7 @@ POPUP = "Previous prompts"
 WIDTH_EM = 30.0
 ROWS_SHOWN = 10
 TIP_CHARACTERS = 1_000
+NONE_YET = "A prompt is listed here once its picture has been shown for two seconds."
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,7 @@ class HistoryPopup:
     def draw(self, context: Context) -> str | None:
         """Draw button and, when it is open, list; returns the prompt that was picked."""
         known = context.see(PromptHistory).prompts
-        none = (
-            ""
-            if known
-            else ("A prompt is listed here once its picture has been shown for two seconds.")
-        )
+        none = "" if known else NONE_YET
         if icon_button(icons.ICON_FA_CLOCK_ROTATE_LEFT, "tried", "Previous prompts", reason=none):
             self.wanted, self.asks = "", False
             imgui.open_popup(POPUP)

@@ -48,6 +48,11 @@ class RowState:
         """Return whether there is nothing to weigh it against."""
         return self.rows == 1
 
+    @property
+    def fixed(self) -> str:
+        """Return why its weight cannot be changed; empty where it can."""
+        return self.reason or ("" if self.pad is None else "The pad sets this prompt's weight.")
+
 
 @dataclass(frozen=True)
 class RowAnswer:
@@ -161,7 +166,7 @@ def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> 
     named = room - label >= theme.em(3.5)
     width = min(room - label if named else room, theme.em(WEIGHT_EM))
     imgui.same_line(right - gap - width - (label if named else 0.0))
-    why = state.reason or ("" if state.pad is None else "The pad sets this prompt's weight.")
+    why = state.fixed
     with scopes.disabled(bool(why)):
         if named:
             imgui.align_text_to_frame_padding()
@@ -177,12 +182,11 @@ def _mute_button(prompt: Prompt, state: RowState) -> bool:
     muted = prompt.weight == 0.0
     icon = icons.ICON_FA_EYE_SLASH if muted else icons.ICON_FA_EYE
     text = (
-        ("Unmute: use this prompt in the blend again")
+        "Unmute: use this prompt in the blend again"
         if muted
         else "Mute: leave this prompt out of the blend"
     )
-    why = "" if state.pad is None else "The pad sets this prompt's weight."
-    return icon_button(icon, "mute", text, quiet=True, reason=state.reason or why)
+    return icon_button(icon, "mute", text, quiet=True, reason=state.fixed)
 
 
 def _menu(context: Context, prompt: Prompt, state: RowState) -> tuple[Prompt, Verb | None]:

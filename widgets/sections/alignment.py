@@ -88,7 +88,7 @@ def _figures(view: AlignmentView) -> None:
         text = (
             f"How sure the judge is of “{word.words}”."
             if judge
-            else (f"Cosine for “{word.words}” alone.")
+            else f"Cosine for “{word.words}” alone."
         )
         _bar(word.words, word.score, top, text, False)
     if view.now is None:

@@ -47,9 +47,8 @@ def draw(context: Context) -> Recipe:
     with scopes.child("cells", (0, height), 0, imgui.WindowFlags_.horizontal_scrollbar):
         taken = _cells(context, sheet, recipe)
     if taken is not None:
-        sheet = contact_sheet.pinned(
-            sheet, recipe
-        )  # its prompts stay when the recipe's own are replaced
+        # Its prompts stay when the recipe's own are replaced.
+        sheet = contact_sheet.pinned(sheet, recipe)
     if sheet != view.sheet:
         context.ask(SetSheet(sheet))
     return recipe if taken is None else taken
@@ -70,16 +69,14 @@ def _setup(context: Context, view: SheetView) -> Sheet:
             columns = replace(columns, kind=sheet.rows.kind)
         else:
             rows = replace(rows, kind=sheet.columns.kind)
-    if view.saving:
-        _saving(context, view)
-    else:
-        sheet = _save(context, replace(sheet, rows=rows, columns=columns))
-        return sheet
-    return replace(sheet, rows=rows, columns=columns)
+    sheet = replace(sheet, rows=rows, columns=columns)
+    if not view.saving:
+        return _save(context, sheet)
+    _saving(context, view)
+    return sheet
 
 
 def _save(context: Context, sheet: Sheet) -> Sheet:
-    reason = ""
     if context.model is None or context.frame is None:
         reason = "There is no picture yet."
     else:

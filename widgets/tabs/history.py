@@ -33,6 +33,7 @@ WHEEL_STEPS = 1.5
 EMPTY = (
     "Every picture that you pause at is listed here with all its settings. Click one to go back."
 )
+NO_HISTORY = "There is no history yet."
 NO_STARS = "No picture is starred yet: point at one and click its star."
 
 
@@ -175,12 +176,10 @@ def _right_end(context: Context, view: HistoryView) -> bool:
     else:
         none = "" if view.count > view.stars else "Every picture is starred."
         text = "Remove every unstarred picture from the history; this can be undone"
-        if button(
-            f"{words}###tidy", text, reason=none if view.count else ("There is no history yet.")
-        ):
+        if button(f"{words}###tidy", text, reason=none if view.count else NO_HISTORY):
             context.ask(ForgetUnstarred())
     imgui.same_line(0, gap)
-    none = "" if view.shown else "There is no history yet."
+    none = "" if view.shown else NO_HISTORY
     return button("Newest", "Go to the newest picture", reason=none)
 
 

@@ -207,13 +207,13 @@ def _handle(context: Context, view: TimelineView, lane: _Lane, index: int, press
 def _menu(context: Context, view: TimelineView, index: int) -> None:
     timeline = view.timeline
     key = timeline.keys[index]
-    if imgui.menu_item("Go there", "", False)[0]:
+    if imgui.menu_item_simple("Go there"):
         context.ask(Seek(key.time_s))
-    if imgui.menu_item("Replace with current picture", "", False)[0]:
+    if imgui.menu_item_simple("Replace with current picture"):
         context.ask(SetTimeline(with_key(timeline, key.time_s, context.recipe)))
-    if imgui.menu_item("Duplicate", "", False)[0]:
+    if imgui.menu_item_simple("Duplicate"):
         _duplicate(context, timeline, index)
-    if imgui.menu_item("Delete", "", False)[0]:
+    if imgui.menu_item_simple("Delete"):
         context.ask(SetTimeline(without_key(timeline, index)))
     imgui.separator()
     imgui.text_disabled("To the next key frame")

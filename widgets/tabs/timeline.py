@@ -195,5 +195,5 @@ def _more(context: Context, timeline: Timeline) -> None:
         ("Remove all key frames", Timeline(fps=timeline.fps, loop=timeline.loop)),
     )
     for title, wanted in choices:
-        if imgui.menu_item(title, "", False)[0]:
+        if imgui.menu_item_simple(title):
             context.ask(SetTimeline(wanted))
