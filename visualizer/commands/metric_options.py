@@ -63,7 +63,7 @@ class MetricOptions:
     overwrite: bool
 
     def for_model(self, model: str) -> MetricOptions:
-        """Compared with the model's own world, where nothing else is named."""
+        """Return the options with `model`'s own world to compare with, where none is named."""
         real = self.real or (model if model in WORLDS else DEMO)
         return replace(self, real=real)
 

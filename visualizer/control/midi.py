@@ -113,8 +113,8 @@ def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
 
 
 def plugged_in() -> frozenset[tuple[str, int, int]]:
-    """Tells one moment from another at which the same controllers are connected, but were plugged
-    in again meanwhile: their names need not say so.  Empty where the system does not tell."""
+    """Return what changes whenever a controller is plugged in again, even under the same name;
+    empty where the system does not tell."""
     try:
         with os.scandir(NODES) as nodes:
             found = [(node.name, node.stat()) for node in nodes if node.name.startswith("midi")]

@@ -19,7 +19,7 @@ class Editing(Instrument):
     """What the Edit menu and its keys do."""
 
     def handlers(self) -> Iterable[Handler]:
-        """Return what menus, keys and cards ask for."""
+        """Return the handlers of what menus, keys and cards ask for."""
         session = self.desk.session
         return (
             on(actions.CopyText, lambda text: self._copy(text.text, f"Copied {text.what}.")),

@@ -32,7 +32,7 @@ class MissingModel(Instrument):
         self._other: tuple[Path, str] | None = None
 
     def handlers(self) -> Iterable[Handler]:
-        """Return what the card over the picture asks for."""
+        """Return the handlers of what the card over the picture asks for."""
         return (
             on(actions.LookForModel, lambda _: self._look()),
             on(actions.StopLooking, lambda _: self._stop()),

@@ -24,7 +24,7 @@ class Opening(Instrument):
     """Finds out what a file is, and has it opened as that."""
 
     def handlers(self) -> Iterable[Handler]:
-        """Return what menus, dropped files and the card about errors ask for."""
+        """Return the handlers of what menus, dropped files and the card about errors ask for."""
         session, ask = self.desk.session, self.desk.dialogs.ask
         return (
             on(actions.OpenFiles, self._open_files),

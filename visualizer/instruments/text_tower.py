@@ -69,7 +69,7 @@ class Towers(Instrument):
         self._problem = self._absent = ""
 
     def handlers(self) -> Iterable[Handler]:
-        """Return what the dialog asks for."""
+        """Return the handlers of what the dialog asks for."""
         return (
             on(actions.ListTowers, lambda _: self._list_known()),
             on(actions.UseTower, lambda action: self.use(action.spec)),

@@ -15,7 +15,7 @@ class Viewing(Instrument):
     """What the View menu and its keys do."""
 
     def handlers(self) -> Iterable[Handler]:
-        """Return what menus, keys and the picture's buttons ask for."""
+        """Return the handlers of what menus, keys and the picture's buttons ask for."""
         desk, picture = self.desk, self.desk.layout.picture
         return (
             on(actions.FitPicture, lambda _: picture.fit()),

@@ -40,7 +40,7 @@ def option_of(name: str, metavar: str | None = None) -> Callable[[Any], Any]:
 
 
 def type_of(kind: Kind) -> click.ParamType:
-    """Return how a value of a kind is read; the limits are checked with the recipe.
+    """Return how a value of a kind is read; the limits of a `Number` are checked with the recipe.
 
     Raises:
         TypeError: nothing on the command line is of that kind.

@@ -73,7 +73,7 @@ class Instrument:
         return False
 
     def handlers(self) -> Iterable[Handler]:
-        """Return the actions that it carries out; no other instrument does."""
+        """Return the handlers of the actions that it carries out; no other instrument does."""
         return ()
 
     def poll(self, now_s: float) -> None:
