@@ -354,7 +354,6 @@ THEMES = (
         "visualizer/window/test_fonts.py",
         "the interface's own fonts and those that are borrowed",
         "visualizer/window",
-        "system_fonts",
     ),
 )
 
