@@ -135,7 +135,7 @@ def disclosure(context: Context, title: str, *, changed: bool = False) -> bool:
 
 
 def _dot(x: float, y: float) -> None:
-    """What says that something is not as it was at first."""
+    """Draw the sign that something is not as it was at first."""
     draw, radius = imgui.get_window_draw_list(), theme.em(0.17)
     draw.add_circle_filled((x, y), radius, theme.ink(theme.ACCENT), 12)
 
