@@ -350,11 +350,6 @@ THEMES = (
         "visualizer/window",
         "display gl",
     ),
-    Theme(
-        "visualizer/window/test_fonts.py",
-        "the interface's own fonts and those that are borrowed",
-        "visualizer/window",
-    ),
 )
 
 
