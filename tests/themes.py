@@ -149,7 +149,6 @@ THEMES = (
         "renderer/pipeline",
         "text_stage",
     ),
-    Theme("test_one_look.py", "figures look alike everywhere", "renderer/recipe", "figures"),
     Theme(
         "renderer/timeline/test_interpolation.py",
         "a whole recipe between two others",

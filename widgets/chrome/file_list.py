@@ -13,12 +13,12 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.recipe.figures import in_bytes
 from renderer.recipe.names import is_text
 from widgets import scopes, theme
 from widgets.context import Context, Preview
 from widgets.controls.buttons import fitted
 from widgets.controls.thumbnail import Look, paint
-from widgets.model.panel import in_bytes
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,6 +6,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.frame.frame import ModelInfo
+from renderer.recipe.figures import in_bytes
 from renderer.recipe.recipe import Recipe
 from stylegan_t.demo.built_in import is_built_in
 from widgets import scopes, theme
@@ -77,11 +78,6 @@ def facts(model: ModelInfo) -> str:
     if model.memory_bytes:
         parts.append(f"{in_bytes(model.memory_bytes)} in memory")
     return ", ".join(parts)
-
-
-def in_bytes(count: int) -> str:
-    """An amount of memory in words: "1.9 GB"."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.3g} MB"
 
 
 def _path(context: Context) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.recipe.figures import in_bytes
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls.buttons import beside, button, icon_button
-from widgets.model.panel import in_bytes
 
 ASKING = "empty trash"
 WIDTH_EM = 22.0

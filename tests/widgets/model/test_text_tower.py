@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from widgets.model.panel import in_bytes
 from widgets.model.text_tower import download_size
 
 
@@ -20,10 +19,3 @@ from widgets.model.text_tower import download_size
 )
 def test_sizes_of_downloads(spec: str, size: str) -> None:
     assert download_size(spec) == size
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(1_940_000_000, "1.9 GB"), (13_700_000, "13.7 MB"), (4096, "0.1 MB")]
-)
-def test_memory_in_words(count: int, words: str) -> None:
-    assert in_bytes(count) == words
