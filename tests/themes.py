@@ -166,8 +166,8 @@ THEMES = (
         "widgets/test_panels.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/focus controls/labelled_row controls/seed_field sections/noise "
-        "sections/transform prompt/row",
+        "controls/focus controls/labelled_row controls/seed_field controls/typed_text_box "
+        "sections/noise sections/transform prompt/row",
     ),
     Theme(
         "visualizer/window/test_layout.py",

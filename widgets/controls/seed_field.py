@@ -15,7 +15,8 @@ from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import icon_button
 from widgets.controls.numbers import parse_seed
-from widgets.controls.tooltips import bubble, taken, tip
+from widgets.controls.tooltips import taken, tip
+from widgets.controls.typed_text_box import typed_text
 
 CHANCE = 1_000_000
 """Seeds drawn by chance stay below this: short enough to say aloud."""
@@ -67,20 +68,11 @@ class SeedField:
 
     def box(self, context: Context, value: int, width: float, reason: str | None = None) -> int:
         """Draw only the number, `width` pixels wide; returns the seed that the user wants."""
-        item, entry = imgui.get_id("##seed"), context.entry
-        text = entry.text if entry.item == item else str(value)
-        imgui.set_next_item_width(width)
-        _, text = imgui.input_text("##seed", text, imgui.InputTextFlags_.auto_select_all)
-        if imgui.is_item_active():
-            entry.item, entry.text = item, text
+        item = imgui.get_id("##seed")
+        text = typed_text(context, "##seed", str(value), width)
         tip(self.text, reason)
-        bubble(context, item)
         if imgui.is_item_clicked(imgui.MouseButton_.right):
             return self.default
-        if not imgui.is_item_deactivated():
-            return value
-        edited = imgui.is_item_deactivated_after_edit()
-        entry.item = 0
-        if not edited:
+        if text is None:
             return value
         return taken(context, item, lambda: parse_seed(text, self.label), value)

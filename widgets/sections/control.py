@@ -16,7 +16,8 @@ from widgets.controls import labelled_row
 from widgets.controls.buttons import choice, fitted, icon_button
 from widgets.controls.numbers import RefusedError, parse_number
 from widgets.controls.section import disclosure, section
-from widgets.controls.tooltips import bubble, taken, tip
+from widgets.controls.tooltips import taken, tip
+from widgets.controls.typed_text_box import typed_text
 from widgets.sections.bindings import BindingList
 from widgets.sections.control_view import (
     ChangeFeedback,
@@ -133,7 +134,7 @@ def _garbage(count: int) -> str:
 
 def _port(context: Context, label: str, value: int, default: int, text: str) -> int:
     with labelled_row.row(label, text) as row:
-        wanted = typed(context, "##port", str(value), row.width)
+        wanted = typed_text(context, "##port", str(value), row.width)
         item = imgui.get_id("##port")
         if row.reset(value != default):
             return default
@@ -147,22 +148,6 @@ def _port_number(text: str) -> int:
     if number != int(number):
         raise RefusedError("The port must be a whole number, so it was not changed.")
     return int(number)
-
-
-def typed(context: Context, name: str, value: str, width: float) -> str | None:
-    """A text box whose text counts when it is left; returns it then, if it was changed."""
-    item, entry = imgui.get_id(name), context.entry
-    text = entry.text if entry.item == item else value
-    imgui.set_next_item_width(width)
-    _, text = imgui.input_text(name, text, imgui.InputTextFlags_.auto_select_all)
-    if imgui.is_item_active():
-        entry.item, entry.text = item, text
-    bubble(context, item)
-    if not imgui.is_item_deactivated():
-        return None
-    edited = imgui.is_item_deactivated_after_edit()
-    entry.item = 0
-    return text.strip() if edited else None
 
 
 # -- MIDI ----------------------------------------------------------------------------------------
@@ -215,7 +200,7 @@ def _feedback(context: Context, view: ControlView) -> None:
         if row.reset(view.feedback):
             on = False
     with labelled_row.row("To", "The IP address of the computer that the program runs on.") as row:
-        host = typed(context, "##host", view.host, row.width)
+        host = typed_text(context, "##host", view.host, row.width)
         if row.reset(view.host != DEFAULT.host):
             host = DEFAULT.host
     text = "The UDP port that the other program listens to."
