@@ -24,6 +24,22 @@ MAX_CLAMP = 1e30
 """Stands for "no clamp": no activation gets there, and twice of it is still a float32."""
 
 
+MAX_WIDTH = 1 << 16
+"""Features of a layer, classes, and entries of a table: the originals stay far below."""
+
+
+def require_sizes(*sizes: int, least: int = 1, most: int = MAX_WIDTH) -> None:
+    """Raise `ValueError` unless all sizes lie between these bounds, both included."""
+    if not all(least <= size <= most for size in sizes):
+        raise ValueError("The sizes of a generator must be positive and of sensible magnitude.")
+
+
+def require_clamp(clamp: float | None) -> None:
+    """Raise `ValueError` unless this is a bound for activations; None is none."""
+    if clamp is not None and not 0 < clamp <= MAX_CLAMP:
+        raise ValueError(f"The clamp must be positive, and at most {MAX_CLAMP:g}.")
+
+
 class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The sizes that a generator is built from.
 

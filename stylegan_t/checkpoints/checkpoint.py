@@ -77,7 +77,7 @@ def load(
 
 def _name_classes(network: AnyNetwork, file: Path) -> None:
     """Let the network read names of classes, and its card list them."""
-    tower = class_tower(network.anatomy.c_dim, file)
+    tower = class_tower(network.anatomy.c_dim, file, network.text)
     network.text = tower
     network.card = structs.replace(
         network.card,
@@ -105,7 +105,7 @@ def load_generator(
 
 
 def save(
-    generator: Generator,
+    network: AnyNetwork,
     path: str | os.PathLike[str],
     dtype: torch.dtype | None = None,
     *,
@@ -118,7 +118,7 @@ def save(
         OSError: the file cannot be written.
         ValueError: a weight does not fit `dtype`.
     """
-    native.write(generator, Path(path), dtype, overwrite=overwrite)
+    native.write(network, Path(path), dtype, overwrite=overwrite)
 
 
 def file_sha256(path: str | os.PathLike[str], tell: Progress | None = None) -> str:

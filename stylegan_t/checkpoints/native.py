@@ -1,13 +1,15 @@
 """The native checkpoint: one `.safetensors` file with weights, config, text tower and card.
 
 Weights only: nothing in such a file is ever executed.  The file's metadata holds the format's
-version, the generator's config, the text tower's kind and config, and the model card, as JSON.
+version, the kind of the generator and its config, the text tower's kind and config, and the model
+card, as JSON.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import torch
@@ -17,15 +19,42 @@ from torch import Tensor
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfilled
 from stylegan_t.config import GeneratorConfig
+from stylegan_t.encoders.classes import ClassTower, ClassTowerConfig
 from stylegan_t.encoders.clip_tower import ClipTower, ClipTowerConfig
 from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import TextTower, TowerError, WordTower, WordTowerConfig
+from stylegan_t.family.lafite import Lafite, LafiteConfig
+from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
+from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
+from stylegan_t.family.stylegan_xl import StyleGANXL, StyleGANXLConfig
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.generator import Generator
+from stylegan_t.network import AnyNetwork
 from stylegan_t.terminal.wrong_values import in_words
 
-FORMAT = "1"
+MARK = "stylegan_t"
+"""The metadata of every native file has it, with the format's version."""
+FORMAT, FORMAT_OF_RELATIVES = "1", "2"
+"""Programs that know StyleGAN-T alone say of the second that it is newer than they are."""
 MAX_METADATA_BYTES = 4_000_000
+
+
+class _Kind(NamedTuple):
+    """What a native file may hold: its class, and what reads its config."""
+
+    network: Callable[..., AnyNetwork]
+    config: Decoder[Any]
+
+
+_KINDS: dict[str, _Kind] = {
+    "StyleGAN-T": _Kind(Generator, Decoder(GeneratorConfig)),
+    "StyleGAN2": _Kind(StyleGAN2, Decoder(StyleGAN2Config)),
+    "StyleGAN3": _Kind(StyleGAN3, Decoder(StyleGAN3Config)),
+    "StyleGAN-XL": _Kind(StyleGANXL, Decoder(StyleGANXLConfig)),
+    "LAFITE": _Kind(Lafite, Decoder(LafiteConfig)),
+}
+"""By the name that the network's anatomy has; files of format 1 do not say theirs."""
+_OF_FORMAT_1 = "StyleGAN-T"
 
 
 class _TowerHeader(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,12 +67,13 @@ class _TowerHeader(msgspec.Struct, frozen=True, omit_defaults=True):
     known: KnownWords | None = None
 
 
-_CONFIG = Decoder(GeneratorConfig)
 _CARD = Decoder(ModelCard)
 _TOWER = Decoder(_TowerHeader)
-_TOWERS: dict[str, Decoder[WordTowerConfig] | Decoder[ClipTowerConfig]] = {
+_TowerConfig = WordTowerConfig | ClipTowerConfig | ClassTowerConfig
+_TOWERS: dict[str, Decoder[Any]] = {
     "words": Decoder(WordTowerConfig),
     "clip": Decoder(ClipTowerConfig),
+    "classes": Decoder(ClassTowerConfig),
 }
 
 
@@ -67,7 +97,12 @@ class _FileWeights:
         self._archive.read_into(name, target)
 
 
-def read(file: Path, tell: Progress) -> Generator:
+def is_native(metadata: Mapping[str, str]) -> bool:
+    """Return whether texts are the metadata of a native file, of whatever version."""
+    return MARK in metadata
+
+
+def read(file: Path, tell: Progress) -> AnyNetwork:
     """The generator in a native checkpoint, float32 on the CPU, with its text tower and card.
 
     Args:
@@ -80,29 +115,26 @@ def read(file: Path, tell: Progress) -> Generator:
     try:
         with TensorFile(file) as archive:
             weights = _FileWeights(archive, file)
-            generator = _build(archive.metadata, weights.shapes, file)
-            fill(generator, weights, file, tell)
+            network = _build(archive.metadata, weights.shapes, file)
+            fill(network, weights, file, tell)
     except TensorFileError as error:
         raise CheckpointError(f"{file} cannot be opened: {error}.") from error
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
-    return generator
+    return network
 
 
-def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> Generator:
+def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> AnyNetwork:
     """The generator that the metadata describes, its weights not filled in."""
-    if "stylegan_t" not in metadata:
+    if not is_native(metadata):
         raise CheckpointError(
             f"{file.name} holds tensors, but not a StyleGAN-T checkpoint that this program wrote."
         )
-    if metadata["stylegan_t"] != FORMAT:
-        raise CheckpointError(
-            f"{file.name} was written by a newer version of this program; update to open it."
-        )
     if sum(len(value) for value in metadata.values()) > MAX_METADATA_BYTES:
         raise CheckpointError(f"{file.name} has an absurdly large header.")
+    kind = _kind(metadata, file)
     try:
-        config = _CONFIG.decode(metadata.get("config", ""))
+        config = kind.config.decode(metadata.get("config", ""))
         card = _CARD.decode(metadata.get("card", "{}"))
         text = _TOWER.decode(metadata["text"]) if "text" in metadata else None
         tower = None if text is None else _tower_config(text)
@@ -110,37 +142,54 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
         raise CheckpointError(
             f"The header of {file.name} is damaged: {in_words(error)}."
         ) from error
-    if tower is not None and tower.c_dim != config.c_dim:
-        raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
+
+    def build() -> AnyNetwork:
+        network = kind.network(config, card=card)
+        if text is None or tower is None:
+            return network
+        if tower.c_dim != network.anatomy.c_dim:
+            raise CheckpointError(f"In {file.name}, text tower and generator do not fit together.")
+        network.text = _tower(text, tower)
+        return network
+
     try:
-        return unfilled(lambda: Generator(config, _tower(text, tower), card), shapes, file)
+        return unfilled(build, shapes, file)
     except TowerError as error:
         raise CheckpointError(f"The text tower in {file.name} cannot be used: {error}") from error
 
 
-def _tower_config(header: _TowerHeader) -> WordTowerConfig | ClipTowerConfig:
+def _kind(metadata: dict[str, str], file: Path) -> _Kind:
+    """The kind of network that a file says it holds."""
+    version = metadata[MARK]
+    name = metadata.get("kind", "") if version == FORMAT_OF_RELATIVES else _OF_FORMAT_1
+    if version not in (FORMAT, FORMAT_OF_RELATIVES) or name not in _KINDS:
+        raise CheckpointError(
+            f"{file.name} was written by a newer version of this program; update to open it."
+        )
+    return _KINDS[name]
+
+
+def _tower_config(header: _TowerHeader) -> _TowerConfig:
     if header.kind not in _TOWERS:
         raise ValueError(f"text towers of kind {header.kind[:40]!r} are not known")
     return _TOWERS[header.kind].decode(bytes(header.config))
 
 
-def _tower(
-    header: _TowerHeader | None, config: WordTowerConfig | ClipTowerConfig | None
-) -> TextTower | None:
-    if header is None or config is None:
-        return None
+def _tower(header: _TowerHeader, config: _TowerConfig) -> TextTower:
     if isinstance(config, WordTowerConfig):
         return WordTower(config, header.name, header.known)
+    if isinstance(config, ClassTowerConfig):
+        return ClassTower(config.names, header.name)
     return ClipTower(config, header.name)
 
 
 def write(
-    generator: Generator, path: Path, dtype: torch.dtype | None = None, *, overwrite: bool = True
+    network: AnyNetwork, path: Path, dtype: torch.dtype | None = None, *, overwrite: bool = True
 ) -> None:
     """Write a generator, its text tower and its card to one file, whole or not at all.
 
     Args:
-        generator: what to write.
+        network: what to write.
         path: where to.
         dtype: convert floating weights, for example to `torch.float16`; None keeps them.
         overwrite: whether a file that is there may be replaced.
@@ -151,22 +200,30 @@ def write(
         ValueError: a weight does not fit `dtype`.
     """
     tensors = {}
-    for name, tensor in generator.state_dict().items():
+    for name, tensor in network.state_dict().items():
         stored = tensor.detach()
         if dtype is not None and stored.is_floating_point():
             stored = stored.to(dtype)
             if not bool(torch.isfinite(stored).all()):
                 raise ValueError(f"Tensor {name} holds values that are too large for {dtype}.")
         tensors[name] = stored.cpu().contiguous()
-    save_tensors(path, tensors, _metadata(generator), overwrite=overwrite)
+    save_tensors(path, tensors, _metadata(network), overwrite=overwrite)
 
 
-def _metadata(generator: Generator) -> dict[str, str]:
-    header: dict[str, Any] = {"config": generator.config, "card": generator.card}
-    tower = generator.text
-    if isinstance(tower, WordTower | ClipTower):
-        kind, known = ("words", tower.known) if isinstance(tower, WordTower) else ("clip", None)
-        config = msgspec.Raw(msgspec.json.encode(tower.config))
-        header["text"] = _TowerHeader(kind, tower.name, config, known)
+def _metadata(network: AnyNetwork) -> dict[str, str]:
+    header: dict[str, Any] = {"config": network.config, "card": network.card}
+    tower = network.text
+    if isinstance(tower, WordTower | ClipTower | ClassTower):
+        header["text"] = _tower_header(tower)
     encoded = {key: msgspec.json.encode(value).decode() for key, value in header.items()}
-    return {"format": "pt", "stylegan_t": FORMAT, **encoded}
+    kind = network.anatomy.kind
+    if kind == _OF_FORMAT_1:
+        return {"format": "pt", MARK: FORMAT, **encoded}
+    return {"format": "pt", MARK: FORMAT_OF_RELATIVES, "kind": kind, **encoded}
+
+
+def _tower_header(tower: WordTower | ClipTower | ClassTower) -> _TowerHeader:
+    kinds = {WordTower: "words", ClipTower: "clip", ClassTower: "classes"}
+    known = tower.known if isinstance(tower, WordTower) else None
+    config = msgspec.Raw(msgspec.json.encode(tower.config))
+    return _TowerHeader(kinds[type(tower)], tower.name, config, known)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from msgspec import Meta, Struct
 from torch import Tensor
 
 from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
@@ -15,12 +17,25 @@ from stylegan_t.encoders.text import TextTower, TowerError
 from stylegan_t.terminal.visible import visible
 
 IMAGENET_CLASSES = 1000
+MAX_CLASSES = 25_000
+"""Whose names a file may bring; the largest ImageNet has 21,841."""
 MAX_NAMES_BYTES = 1 << 20
 MAX_NAME = 64
 WINDOW = 48
 """Words of a prompt that are looked at."""
 SILENT = ("a", "an", "and", "class", "in", "of", "on", "or", "the", "with")
 _NUMBER = re.compile(r"(?:class\s+)?(\d{1,6})")
+
+
+class ClassTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a `ClassTower` is made of: the names of the classes, in their order."""
+
+    names: Annotated[tuple[str, ...], Meta(min_length=1, max_length=MAX_CLASSES)]
+
+    @property
+    def c_dim(self) -> int:
+        """Length of an embedding."""
+        return len(self.names)
 
 
 class ClassTower(TextTower):
@@ -43,6 +58,11 @@ class ClassTower(TextTower):
         self._lexicon = Lexicon(KnownWords(words=words[:20_000], silent=SILENT))
         longest = sorted(map(re.escape, self._number), key=len, reverse=True)
         self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)")
+
+    @property
+    def config(self) -> ClassTowerConfig:
+        """The config that makes the same tower again."""
+        return ClassTowerConfig(self.names)
 
     def encode(self, prompts: list[str]) -> Tensor:
         """See `TextTower.encode`; rows are of unit norm, or zero where no class is named."""
@@ -84,17 +104,19 @@ class ClassTower(TextTower):
         return {word: self._lexicon.nearest(word) for word in strange[:16]}
 
 
-def class_tower(count: int, checkpoint: Path) -> ClassTower:
+def class_tower(count: int, checkpoint: Path, inside: TextTower | None = None) -> ClassTower:
     """Return what reads prompts for a network of `count` classes.
 
-    Their names stand in a file beside the checkpoint, `NAME.classes.txt`, one on each line; a
-    network of 1000 classes without such a file is taken for one of ImageNet; else classes have
-    numbers.
+    Their names stand in a file beside the checkpoint, `NAME.classes.txt`, one on each line, or
+    `inside` the checkpoint; a network of 1000 classes without either is taken for one of ImageNet;
+    else classes have numbers.
     """
     listed = checkpoint.with_name(f"{checkpoint.stem}.classes.txt")
     names = _listed(listed)
     if len(names) == count:
         return ClassTower(names, f"class names of {listed.name}")
+    if isinstance(inside, ClassTower):
+        return inside
     if count == IMAGENET_CLASSES:
         return ClassTower(_imagenet(), "class names of ImageNet")
     return ClassTower([str(number) for number in range(count)], "class numbers")

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.card import ModelCard
+from stylegan_t.config import require_sizes
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.family.mapping import MappingNetwork
 from stylegan_t.family.stylegan2 import (
@@ -45,6 +46,14 @@ class LafiteConfig(StyleGAN2Config, frozen=True, forbid_unknown_fields=True, kw_
 
     f_dim: int = 512
     structures: tuple[Structure, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_sizes(self.f_dim)
+        if len(self.structures) != len(self.channels) or self.c_dim:
+            raise ValueError(
+                "A LAFITE generator needs to know how each block takes the text, and no classes."
+            )
 
 
 class TextStyled(Styled):
@@ -168,8 +177,6 @@ class Lafite(Network[TextMappingNetwork, TextSynthesisNetwork]):
         self, config: LafiteConfig, text: TextTower | None = None, card: ModelCard | None = None
     ) -> None:
         super().__init__(text, card)
-        if len(config.structures) != len(config.channels):
-            raise ValueError("A LAFITE generator needs to know how each block takes the text.")
         self.config = config
         self.mapping = TextMappingNetwork(config)
         self.synthesis = TextSynthesisNetwork(config)

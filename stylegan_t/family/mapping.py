@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from stylegan_t.layers import FullyConnectedLayer, normalize_second_moment
 from stylegan_t.network import LatentMapping
 
+MAX_MAPPING_LAYERS = 100
+"""Bounds what a file can make us build."""
+
 
 def checked_labels(c: Tensor | None, count: int, c_dim: int) -> Tensor | None:
     """Check labels: [count, c_dim], the weight of each class, or none where there are no classes.

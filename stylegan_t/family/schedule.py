@@ -7,11 +7,23 @@ since rounding them decides about sizes.
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from stylegan_t.config import require_clamp, require_sizes
+
+MAX_SIDE = 8192
+MAX_TAPS = 512
+MAX_FACTOR = 64
+MAX_LAYERS = 100
+MAX_NUMBER = 1e6
+"""Bounds what a file can make us build: the originals stay far below."""
+NAME = re.compile(r"L\d{1,4}_(\d{1,5})_(\d{1,5})")
+"""Of a layer, with its size and its channels; in files the numbers need not be right."""
 HEAD_CRITICAL = 2
 """The highest cutoff of a super-resolution head is reached this many layers before its end."""
 
@@ -43,6 +55,22 @@ class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True):
     filter_size: int = 6
     lrelu_upsampling: int = 2
     radial: bool = False
+
+    def __post_init__(self) -> None:
+        rates = (self.in_rate, self.out_rate)
+        bands = (self.in_cutoff, self.out_cutoff, self.in_half_width, self.out_half_width)
+        if not NAME.fullmatch(self.name):
+            raise ValueError("A layer has an unusual name.")
+        if not 0 < min(rates) <= max(rates) <= MAX_NUMBER or self.lrelu_upsampling < 1:
+            raise ValueError(f"Layer {self.name} has impossible sampling rates.")
+        if not all(abs(number) <= MAX_NUMBER for number in bands):
+            raise ValueError(f"Layer {self.name} has impossible filters.")
+        require_sizes(self.in_channels, self.out_channels)
+        require_sizes(self.in_size, self.out_size, most=MAX_SIDE)
+        require_sizes(self.kernel, most=MAX_FACTOR)
+        require_sizes(self.up, self.down, most=1 if self.is_torgb else MAX_FACTOR)
+        require_sizes(self.filter_size, self.up_taps, self.down_taps, most=MAX_TAPS)
+        require_clamp(self.conv_clamp)
 
     @property
     def inner_rate(self) -> float:
@@ -199,6 +227,21 @@ class Schedule(Struct, frozen=True, kw_only=True):
                 )
             )
         return tuple(specs)
+
+
+def require_chain(layers: Sequence[LayerSpec]) -> None:
+    """Raise `ValueError` unless each layer takes what the one before it gives, and the last one
+    alone makes colours."""
+    if not 2 <= len(layers) <= MAX_LAYERS or len({layer.name for layer in layers}) < len(layers):
+        raise ValueError("It has an impossible list of layers.")
+    if [layer.is_torgb for layer in layers] != [False] * (len(layers) - 1) + [True]:
+        raise ValueError("Its colours do not come last.")
+    for before, after in itertools.pairwise(layers):
+        given = (before.out_rate, before.out_channels, before.out_size)
+        if given != (after.in_rate, after.in_channels, after.in_size):
+            raise ValueError(f"Layer {after.name} does not fit the one before it.")
+        if after.out_rate < before.out_rate:
+            raise ValueError(f"Layer {after.name} works at a lower rate.")
 
 
 def superresolved(layers: Sequence[LayerSpec], head: Schedule) -> tuple[LayerSpec, ...]:

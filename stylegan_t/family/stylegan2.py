@@ -14,7 +14,9 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
-from stylegan_t.family.mapping import MappingNetwork
+from stylegan_t.config import Condition, require_clamp, require_sizes
+from stylegan_t.family.mapping import MAX_MAPPING_LAYERS, MappingNetwork
+from stylegan_t.family.schedule import MAX_NUMBER, MAX_TAPS
 from stylegan_t.generator import NO_EDITS, RESIDUAL_GAIN, OnBlock, StyleEdits, edits_of_block
 from stylegan_t.layers import (
     FIR_TAPS,
@@ -24,11 +26,13 @@ from stylegan_t.layers import (
     modulated_conv2d,
     upsample2d,
 )
-from stylegan_t.network import Anatomy, Condition, LayerShape, Network
+from stylegan_t.network import Anatomy, LayerShape, Network
 from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
 BASE_RESOLUTION = 4
+MAX_BLOCKS = 11
+"""Up to 4096 pixels."""
 
 
 class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +55,21 @@ class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
     fir_taps: tuple[float, ...] = FIR_TAPS
     conv_clamp: float | None = None
     use_noise: bool = True
+
+    def __post_init__(self) -> None:
+        require_sizes(len(self.channels), most=MAX_BLOCKS)
+        require_sizes(self.z_dim, self.w_dim, self.img_channels, *self.channels)
+        require_sizes(self.c_dim, least=0)
+        require_sizes(self.mapping_layers, most=MAX_MAPPING_LAYERS)
+        require_sizes(*(width for width in self._hidden if width is not None))
+        require_sizes(len(self.fir_taps), least=2, most=MAX_TAPS)
+        if not all(abs(tap) <= MAX_NUMBER for tap in self.fir_taps):
+            raise ValueError("The taps of a resampling filter must be of sensible magnitude.")
+        require_clamp(self.conv_clamp)
+
+    @property
+    def _hidden(self) -> tuple[int | None, int | None]:
+        return self.embed_features, self.layer_features
 
     @property
     def block_resolutions(self) -> tuple[int, ...]:

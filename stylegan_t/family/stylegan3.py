@@ -14,9 +14,10 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
-from stylegan_t.family.mapping import FamilyMapping, MappingNetwork
+from stylegan_t.config import require_sizes
+from stylegan_t.family.mapping import MAX_MAPPING_LAYERS, FamilyMapping, MappingNetwork
 from stylegan_t.family.resampling import filtered_lrelu, low_pass
-from stylegan_t.family.schedule import LayerSpec
+from stylegan_t.family.schedule import MAX_NUMBER, LayerSpec, require_chain
 from stylegan_t.generator import NO_EDITS, PLACEMENT, OnBlock, StyleEdits
 from stylegan_t.layers import (
     LRELU_SLOPE,
@@ -43,6 +44,16 @@ class StyleGAN3Config(Struct, frozen=True, forbid_unknown_fields=True):
     mapping_lr_multiplier: float = 0.01
     output_scale: float = 0.25
     bandwidth: float = 2.0
+
+    def __post_init__(self) -> None:
+        require_chain(self.layers)
+        require_sizes(self.z_dim, self.w_dim)
+        require_sizes(self.c_dim, least=0)
+        require_sizes(self.mapping_layers, most=MAX_MAPPING_LAYERS)
+        if not 0 < self.mapping_lr_multiplier <= 1:
+            raise ValueError("The mapping network is scaled in an impossible way.")
+        if not all(abs(number) <= MAX_NUMBER for number in (self.output_scale, self.bandwidth)):
+            raise ValueError("Its input or its output is scaled in an impossible way.")
 
     @property
     def img_resolution(self) -> int:

@@ -6,8 +6,12 @@ centre for each class) and the layers of a super-resolution stage, see `schedule
 
 from __future__ import annotations
 
+from stylegan_t.config import require_sizes
 from stylegan_t.family.mapping import ClassMappingNetwork, FamilyMapping
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
+
+MAX_TABLE = 1 << 20
+"""Rows and columns of the class features."""
 
 
 class StyleGANXLConfig(StyleGAN3Config, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -15,6 +19,12 @@ class StyleGANXLConfig(StyleGAN3Config, frozen=True, forbid_unknown_fields=True,
     features."""
 
     table: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_sizes(*self.table, most=MAX_TABLE)
+        if self.c_dim > self.table[0]:
+            raise ValueError("It has fewer embeddings than classes.")
 
 
 class StyleGANXL(StyleGAN3):
