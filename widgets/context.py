@@ -230,7 +230,6 @@ class View:
     `frame` is the last good picture's frame.  `error` is why the newest recipe has no picture, and
     `fault` what that is about.  `previews` are small pictures of other recipes; `views` is what the
     instruments show, see `see`.
-    `can_undo` and `can_redo` are about the picture alone, see `widgets.controls.timeline_view`.
     """
 
     fonts: Fonts

@@ -107,8 +107,8 @@ def document_is_sound(app: App) -> None:
     steps = (*document._back, *document._forth)
     if len(document._back) > MAX_STEPS:
         raise BrokenRuleError("there are too many steps of undo")
-    for recipe in steps[-8:]:
-        check(recipe)
+    for step in steps[-8:]:
+        check(step.recipe)
 
 
 def picture_belongs(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Edits of the whole recipe, and its way to the clipboard and back."""
+"""Undo and redo, edits of the whole recipe, and its way to the clipboard and back."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Editing(Instrument):
         """Return the handlers of what menus, keys and cards ask for."""
         session = self.desk.session
         return (
+            on(actions.Undo, lambda _: self._undo()),
+            on(actions.Redo, lambda _: self._redo()),
             on(actions.CopyText, lambda text: self._copy(text.text, f"Copied {text.what}.")),
             on(
                 actions.CopyRecipe,
@@ -32,6 +34,14 @@ class Editing(Instrument):
             on(actions.StepSeed, self._step_seed),
             on(actions.RandomSeed, lambda _: self._set_seed(random_seed(), None)),
         )
+
+    def _undo(self) -> None:
+        if not self.desk.session.document.undo():
+            self.desk.session.say("There is nothing to undo.")
+
+    def _redo(self) -> None:
+        if not self.desk.session.document.redo():
+            self.desk.session.say("There is nothing to redo.")
 
     def _copy(self, text: str, confirmation: str) -> None:
         imgui.set_clipboard_text(text)

@@ -133,7 +133,7 @@ class HistoryKeeper(Instrument):
         self._leave_out_the_tour()
         session, entry = self.desk.session, self._history.by_number.get(self._current)
         parent = self._history.by_number.get(entry.parent) if entry is not None else None
-        session.before = session.document.before or (parent.recipe if parent else None)
+        session.before = session.document.recipe_before or (parent.recipe if parent else None)
 
     def _leave_out_the_tour(self) -> None:
         """Remove what came in during the tour once it is over."""

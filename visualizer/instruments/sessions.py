@@ -14,6 +14,7 @@ from renderer.files.atomic import write_file
 from renderer.files.plain import read_plain
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Recipe
+from renderer.timeline.timeline import Timeline
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
@@ -154,7 +155,7 @@ class Saving(Instrument):
         def done(session: SessionFile) -> None:
             self.set_aside()
             desk.session.dropped_from = path.parent
-            desk.session.edit(session.recipe)
+            desk.session.edit(session.recipe, timeline=Timeline())  # its own is restored below
             problem = self._take_parts(session.parts)
             if path.parent == self._aside.folder:
                 self._path = ""
@@ -170,7 +171,7 @@ class Saving(Instrument):
     def _begin(self) -> None:
         self.set_aside()
         session = self.desk.session
-        session.clear()
+        session.clear(Timeline())
         self._take_parts({})
         self._path = ""
         session.say(

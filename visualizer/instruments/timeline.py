@@ -27,11 +27,9 @@ from renderer.timeline.serialization import (
     timeline_to_json,
 )
 from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
-from visualizer.instruments.timeline_edits import TimelineEdits
 from visualizer.instruments.video_export import ClipExport
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
-from widgets.actions import Redo, Undo
 from widgets.controls.timeline_view import (
     AddKey,
     CancelClip,
@@ -41,7 +39,6 @@ from widgets.controls.timeline_view import (
     HoldTimeline,
     OpenTimeline,
     PauseClip,
-    RedoTimeline,
     Seek,
     SetAutoKey,
     SetForm,
@@ -50,7 +47,6 @@ from widgets.controls.timeline_view import (
     StepKey,
     TimelineView,
     TogglePlay,
-    UndoTimeline,
     UpdateKey,
 )
 from widgets.latent.wander import Wander
@@ -66,7 +62,6 @@ class Playback(Instrument):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._edits = TimelineEdits()
         self._position_s = 0.0
         self._playing, self._speed, self._auto_key = False, 1.0, False
         self._held = False
@@ -84,7 +79,7 @@ class Playback(Instrument):
     @property
     def timeline(self) -> Timeline:
         """The current timeline."""
-        return self._edits.timeline
+        return self.desk.session.document.timeline
 
     @property
     def moves(self) -> bool:
@@ -92,8 +87,7 @@ class Playback(Instrument):
         return self._playing
 
     def handlers(self) -> Iterable[Handler]:
-        """Return the handlers of what the Timeline tab asks for; and undo, which takes timeline and
-        picture in turn."""
+        """Return the handlers of what the Timeline tab asks for."""
         return (
             on(SetTimeline, lambda action: self._edit(action.timeline, action.gesture)),
             on(OpenTimeline, self._open),
@@ -104,22 +98,18 @@ class Playback(Instrument):
             on(SetSpeed, self._set_speed),
             on(SetAutoKey, self._set_auto_key),
             on(AddKey, lambda _: self._add()),
-            on(UpdateKey, lambda _: self._update(None)),
+            on(UpdateKey, lambda _: self._update()),
             on(DeleteKey, lambda _: self._delete()),
             on(StepKey, lambda action: self._step(action.step)),
-            on(UndoTimeline, lambda _: self._travel(back=True)),
-            on(RedoTimeline, lambda _: self._travel(back=False)),
             on(SetForm, self._set_form),
             on(ExportClip, lambda _: self._export()),
             on(PauseClip, self._pause_clip),
             on(CancelClip, lambda _: self._cancel_clip()),
-            on(Undo, lambda _: self._undo()),
-            on(Redo, lambda _: self._redo()),
         )
 
     def views(self, now_s: float) -> Iterable[object]:
         """The timeline, its playhead, and the clip that is being written."""
-        recipe = self.desk.session.recipe
+        before = self.desk.session.document.before
         return (
             TimelineView(
                 timeline=self.timeline,
@@ -128,10 +118,7 @@ class Playback(Instrument):
                 speed=self._speed,
                 auto_key=self._auto_key,
                 changed=self._differs(),
-                can_undo=self._edits.can_undo,
-                can_redo=self._edits.can_redo,
-                undo_next=self._edits.is_next_to_undo(recipe),
-                redo_next=self._edits.is_next_to_redo(recipe),
+                emptied=before is not None and bool(before.timeline.keys),
                 clip=self._clip and self._clip.view,
                 form=self._form,
             ),
@@ -139,14 +126,16 @@ class Playback(Instrument):
 
     def poll(self, now_s: float) -> None:
         """Notice what the user has changed, or play on."""
-        recipe = self.desk.session.recipe
+        document = self.desk.session.document
+        self._stay_within()  # an undo may have brought back a shorter timeline
         if self._held:
             return
-        if not same_picture(recipe, self._mine):
+        if not same_picture(document.recipe, self._mine):
             self._playing = False  # a change by hand stops the playback
-            self._mine = recipe
-            if self._auto_key and self.timeline.keys:
-                self._update(("auto", self._position_s))
+            self._mine = document.recipe
+            # What an undo brings back has its own timeline.
+            if self._auto_key and self.timeline.keys and not document.can_redo:
+                self._update(joins=True)
         elif self._playing:
             self._play_on(now_s)
 
@@ -167,12 +156,13 @@ class Playback(Instrument):
         """Take the key frames of a session."""
         self._playing, self._auto_key, self._position_s = False, False, 0.0
         self._mine = self.desk.session.recipe
-        self._edits.begin(Timeline())
+        document = self.desk.session.document
+        document.amend(timeline=Timeline())
         if state is None:
             return None
         try:
             found = STORED_TIMELINE.decode(state)
-            self._edits.begin(restored(found))
+            document.amend(timeline=restored(found))
             self._position_s = min(found.playhead_s, self.timeline.length_s)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):
             return "The timeline could not be restored, so it is empty."
@@ -271,7 +261,7 @@ class Playback(Instrument):
     # -- key frames --------------------------------------------------------------------------
 
     def _edit(self, timeline: Timeline, gesture: Hashable = None) -> None:
-        self._edits.edit(timeline, self.desk.session.recipe, gesture)
+        self.desk.session.document.edit(gesture=gesture, timeline=timeline)
         self._stay_within()
 
     def _stay_within(self) -> None:
@@ -329,15 +319,16 @@ class Playback(Instrument):
         else:
             self._edit(without_key(self.timeline, here))
 
-    def _update(self, gesture: Hashable) -> None:
-        """Put the picture into the key frame at the playhead, or make one there."""
+    def _update(self, *, joins: bool = False) -> None:
+        """Put the picture into the key frame at the playhead, or make one there; a step of undo,
+        unless it `joins` the one that changed the picture."""
         try:
             at_s = self._moment(self._position_s)
             timeline = with_key(self.timeline, at_s, self.desk.session.recipe)
         except TimelineError as error:
             self.desk.session.say(str(error), "warning")
             return
-        self._edit(timeline, gesture)
+        self.desk.session.document.amend(timeline=timeline) if joins else self._edit(timeline)
         self._here(at_s)
 
     def _here(self, at_s: float) -> None:
@@ -351,24 +342,6 @@ class Playback(Instrument):
             session.options = replace(session.options, drawer=TAB)
         elif session.options.drawer != TAB:
             session.say(sentence)
-
-    def _travel(self, *, back: bool) -> None:
-        (self._edits.undo if back else self._edits.redo)()
-        self._stay_within()
-
-    def _undo(self) -> None:
-        session = self.desk.session
-        if self._edits.is_next_to_undo(session.recipe):
-            self._travel(back=True)
-        elif not session.document.undo():
-            session.say("There is nothing to undo.")
-
-    def _redo(self) -> None:
-        session = self.desk.session
-        if self._edits.is_next_to_redo(session.recipe):
-            self._travel(back=False)
-        elif not session.document.redo():
-            session.say("There is nothing to redo.")
 
     # -- clips -------------------------------------------------------------------------------
 

@@ -27,10 +27,9 @@ LEAD_S = 1.0
 """Seconds that each step stands still before it begins: time to read its title."""
 OF_TABS = (
     *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportClip),
-    *(timeline_view.RedoTimeline, timeline_view.Seek, timeline_view.SetAutoKey),
-    *(timeline_view.SetForm, timeline_view.SetSpeed, timeline_view.SetTimeline),
-    *(timeline_view.StepKey, timeline_view.TogglePlay, timeline_view.UndoTimeline),
-    *(timeline_view.UpdateKey, grid_view.SaveSheet, grid_view.SetSheet),
+    *(timeline_view.Seek, timeline_view.SetAutoKey, timeline_view.SetForm),
+    *(timeline_view.SetSpeed, timeline_view.SetTimeline, timeline_view.StepKey),
+    *(timeline_view.TogglePlay, timeline_view.UpdateKey, grid_view.SaveSheet, grid_view.SetSheet),
 )
 """What the tabs ask for whose contents a step may stand in for."""
 

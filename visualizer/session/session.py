@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.identity import needs
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
+from renderer.timeline.timeline import Timeline
 from stylegan_t.config import DEMO
 from stylegan_t.terminal.visible import visible
 from visualizer.session.document import BURST_S, Document
@@ -137,16 +137,21 @@ class Session:
             return model
         return ModelRef(model.path, self.frame.model.sha256, model.tower)
 
-    def edit(self, recipe: Recipe, gesture: Any = None) -> None:
-        """Change the recipe; a step of undo, unless `gesture` goes on from the edit before."""
-        self.document.edit(recipe, gesture, self.clock(), BURST_S)
+    def edit(
+        self, recipe: Recipe, gesture: Hashable = None, *, timeline: Timeline | None = None
+    ) -> None:
+        """Change the recipe, and the timeline if there is one; a step of undo, unless `gesture`
+        goes on from the edit before."""
+        self.document.edit(recipe, gesture, self.clock(), BURST_S, timeline=timeline)
 
-    def clear(self) -> None:
-        """Show what a newcomer sees first of the model in use, as soon as that is known."""
+    def clear(self, timeline: Timeline | None = None) -> None:
+        """Show what a newcomer sees first of the model in use, as soon as that is known; with
+        `timeline`, if there is one, in place of the current one."""
         model = self.recipe.model
         known = self.model if model.path == self.model_path else None
         self.greets = known is None
-        self.edit(Recipe(model=model) if known is None else greeting(model, known))
+        recipe = Recipe(model=model) if known is None else greeting(model, known)
+        self.edit(recipe, timeline=timeline)
 
     def say(self, text: str, tone: Tone = "info") -> None:
         """Tell the user something in the status line."""

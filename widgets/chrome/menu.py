@@ -11,7 +11,6 @@ from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import ZOOM_RANGE, Context, Options
-from widgets.controls.timeline_view import can_redo, can_undo
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
 from widgets.picture.compare import ComparisonView, StopComparing
@@ -78,8 +77,8 @@ def _file(context: Context) -> None:
 
 
 def _edit(context: Context) -> None:
-    _entry(context, shortcuts.UNDO, can_undo(context))
-    _entry(context, shortcuts.REDO, can_redo(context))
+    _entry(context, shortcuts.UNDO, context.can_undo)
+    _entry(context, shortcuts.REDO, context.can_redo)
     imgui.separator()
     _entry(context, shortcuts.STAR, context.frame is not None)
     _entry(context, shortcuts.KEEP_A, context.frame is not None)

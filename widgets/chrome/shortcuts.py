@@ -12,7 +12,7 @@ from widgets.actions import Action
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
-from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UndoTimeline, UpdateKey
+from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
 from widgets.latent.wander import ToggleWander
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing
 from widgets.prompt.suggestions import SurpriseMe
@@ -244,9 +244,7 @@ def _back(context: Context, command: Command) -> Action:
     if command in (KEEP_A, KEEP_B):
         view = context.see(ComparisonView)
         return Compare(view.a, view.b) if view.on else StopComparing()
-    return {ADD_KEY: UndoTimeline(), UPDATE_KEY: UndoTimeline(), PLAY: TogglePlay()}.get(
-        command, actions.Undo()
-    )
+    return TogglePlay() if command is PLAY else actions.Undo()
 
 
 def _cancel_load(context: Context) -> None:

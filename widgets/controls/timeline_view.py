@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from renderer.files.video_settings import ClipForm
 from renderer.timeline.timeline import Timeline
 from widgets.actions import Action
-from widgets.context import Context
 
 EMPTY, FORM = Timeline(), ClipForm()
 
@@ -26,10 +25,9 @@ class ClipView:
 class TimelineView:
     """The timeline and its playhead.
 
-    `changed` is whether the picture is another than the one at the playhead.  `undo_next` is
-    whether the last thing that was done is an edit of the timeline, which an undo of the program
-    takes back, and `redo_next` the same of what was taken back.  `clip` is the clip that is being
-    written, `form` how the next one will be.
+    `changed` is whether the picture is another than the one at the playhead, `emptied` whether an
+    undo brings back key frames where there are none.  `clip` is the clip that is being written,
+    `form` how the next one will be.
     """
 
     timeline: Timeline = EMPTY
@@ -38,10 +36,7 @@ class TimelineView:
     speed: float = 1.0
     auto_key: bool = False
     changed: bool = False
-    can_undo: bool = False
-    can_redo: bool = False
-    undo_next: bool = False
-    redo_next: bool = False
+    emptied: bool = False
     clip: ClipView | None = None
     form: ClipForm = FORM
 
@@ -128,16 +123,6 @@ class StepKey(Action):
 
 
 @dataclass(frozen=True)
-class UndoTimeline(Action):
-    """Take the last edit of the timeline back."""
-
-
-@dataclass(frozen=True)
-class RedoTimeline(Action):
-    """Redo the last step that was undone."""
-
-
-@dataclass(frozen=True)
 class SetForm(Action):
     """Write the next clip in another way; its frames a second are the timeline's."""
 
@@ -159,14 +144,3 @@ class PauseClip(Action):
 @dataclass(frozen=True)
 class CancelClip(Action):
     """Give up the clip that is being written; nothing of it stays."""
-
-
-def can_undo(context: Context) -> bool:
-    """Return whether an undo of the program finds something: an edit of the picture or of the
-    timeline."""
-    return context.can_undo or context.see(TimelineView).undo_next
-
-
-def can_redo(context: Context) -> bool:
-    """Return whether there is something that a redo of the program does again."""
-    return context.can_redo or context.see(TimelineView).redo_next

@@ -13,12 +13,12 @@ from renderer.recipe.history import Entry
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import Recipe, to_json
 from widgets import scopes, theme
-from widgets.actions import Action, CopyText, Redo, Undo
+from widgets.actions import Action, CopyText
 from widgets.context import Context, Preview
+from widgets.controls import undo_buttons
 from widgets.controls.buttons import beside, button, button_width, choice, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.thumbnail import Look, paint, picture_button, preview
-from widgets.controls.timeline_view import can_redo, can_undo
 from widgets.controls.tooltips import WIDTH_EM
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing, picture_key
 
@@ -113,13 +113,7 @@ def draw(context: Context) -> Recipe:
 
 def _bar(context: Context, view: HistoryView) -> bool:
     """Draw the buttons; returns whether the newest picture is to come into sight."""
-    undo = "" if can_undo(context) else "There is nothing to undo."
-    if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", f"Undo ({MAIN}+Z)", reason=undo):
-        context.ask(Undo())
-    imgui.same_line(0, theme.em(0.2))
-    redo = "" if can_redo(context) else "There is nothing to redo."
-    if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", f"Redo ({MAIN}+Shift+Z)", reason=redo):
-        context.ask(Redo())
+    undo_buttons.draw(context)
     imgui.same_line(0, theme.em(0.8))
     _star_here(context, view)
     imgui.same_line(0, theme.em(0.2))

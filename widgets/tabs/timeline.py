@@ -12,20 +12,20 @@ from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_length, with_loop
 from renderer.timeline.timeline import Loop, Timeline
 from widgets import scopes, theme
+from widgets.actions import Undo
 from widgets.context import Context
+from widgets.controls import undo_buttons
 from widgets.controls.buttons import beside, button, button_width, choice, icon_button
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
     AddKey,
     DeleteKey,
-    RedoTimeline,
     SetAutoKey,
     SetSpeed,
     SetTimeline,
     StepKey,
     TimelineView,
     TogglePlay,
-    UndoTimeline,
     UpdateKey,
 )
 from widgets.tabs import keyframe_lane, video_export
@@ -61,10 +61,10 @@ def _empty(context: Context, view: TimelineView) -> None:
     text = "Add the picture as the first key frame (K)"
     if button(f"{icons.ICON_FA_PLUS}  Add key frame", text, primary=True, reason=none):
         context.ask(AddKey())
-    if view.can_undo:
+    if view.emptied:
         imgui.same_line()
         if button("Undo", "Restore the previous timeline"):
-            context.ask(UndoTimeline())
+            context.ask(Undo())
 
 
 # -- the line of controls ------------------------------------------------------------------------
@@ -142,15 +142,7 @@ def _keys(context: Context, view: TimelineView) -> None:
     if icon_button(icons.ICON_FA_TRASH_CAN, "delete", text, reason=reason):
         context.ask(DeleteKey())
     imgui.same_line(0, gap)
-    reason = "" if view.can_undo else "There is no edit of the timeline to undo."
-    text = "Undo the last edit of the timeline"
-    if icon_button(icons.ICON_FA_ARROW_ROTATE_LEFT, "undo", text, reason=reason):
-        context.ask(UndoTimeline())
-    imgui.same_line(0, gap)
-    reason = "" if view.can_redo else "There is no edit of the timeline to redo."
-    text = "Redo the last edit of the timeline"
-    if icon_button(icons.ICON_FA_ARROW_ROTATE_RIGHT, "redo", text, reason=reason):
-        context.ask(RedoTimeline())
+    undo_buttons.draw(context)
     imgui.same_line(0, gap)
     _auto_key(context, view)
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from renderer.files.images import encode_png
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
@@ -32,6 +33,7 @@ from widgets.chrome.session_menu import (
     SaveSessionAs,
     SessionsView,
 )
+from widgets.controls.timeline_view import SetTimeline
 
 pytestmark = pytest.mark.display
 
@@ -192,6 +194,27 @@ def test_opening_is_undone_like_anything_else(ui: Driver, tmp_path: Path) -> Non
     drop(ui, written(tmp_path / "a.json", SessionFile(OTHER)))
     ui(lambda c: c.key_press(Key.mod_ctrl | Key.z))
     assert ui.recipe == MINE
+
+
+@pytest.mark.parametrize("recipe", [MINE, OTHER])
+def test_undo_brings_back_picture_and_timeline_of_before(
+    ui: Driver, tmp_path: Path, recipe: Recipe
+) -> None:
+    document = ui.app.session.document
+    mine = document.recipe
+    keys = Timeline((KeyFrame(0.0, MINE), KeyFrame(1.0, OTHER)), 3.0)
+    ui.app.commands.do(SetTimeline(keys))
+    drop(ui, written(tmp_path / "other.json", SessionFile(recipe)))
+    assert not document.timeline.keys
+    ui.app.commands.do(Undo())
+    ui.frames(1)
+    assert (unhashed(document.recipe), document.timeline) == (unhashed(mine), keys)
+    ui.app.commands.do(NewSession())
+    ui.frames(1)
+    assert not document.timeline.keys
+    ui.app.commands.do(Undo())
+    ui.frames(1)
+    assert document.timeline == keys
 
 
 def test_a_session_is_chosen_in_a_dialog(ui: Driver, tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from widgets import actions
 from widgets.controls.timeline_view import (
     AddKey,
     DragKey,
-    RedoTimeline,
     Seek,
     SetAutoKey,
     SetSpeed,
@@ -30,7 +29,6 @@ from widgets.controls.timeline_view import (
     StepKey,
     TimelineView,
     TogglePlay,
-    UndoTimeline,
     UpdateKey,
 )
 from widgets.latent.wander import Wandering
@@ -257,8 +255,26 @@ def test_auto_key_keeps_every_change_at_the_playhead(player: Player) -> None:
     player.ui.app.session.edit(Recipe(psi=2.5))
     player.ui.frames(1)
     assert [key.recipe.psi for key in player.view.timeline.keys] == [0.0, 2.5, 6.0]
-    player.ask(UndoTimeline(), UndoTimeline())
-    assert [key.recipe.psi for key in player.view.timeline.keys] == [0.0, 1.0]
+    player.ask(actions.Undo(), actions.Undo(), actions.Undo())
+    assert [key.recipe.psi for key in player.view.timeline.keys] == [0.0, 5.0]
+    assert player.ui.recipe.psi == 5.0
+
+
+def test_what_an_undo_brings_back_is_left_alone_by_auto_key(player: Player) -> None:
+    """One step takes picture and key frame back, and the key frame from before stays."""
+    player.ask(SetTimeline(line(0.0, 1.0)), Seek(2.0))
+    player.ui.app.session.edit(Recipe(psi=7.0))
+    player.ui.frames(1)
+    player.ask(SetAutoKey(True))
+    player.ui.app.session.edit(Recipe(psi=5.0))
+    player.ui.frames(2)
+    assert [key.recipe.psi for key in player.view.timeline.keys] == [0.0, 5.0]
+    seen = []
+    for action in (actions.Undo(), actions.Undo(), actions.Redo(), actions.Redo()):
+        player.ask(action)
+        player.ui.frames(2)
+        seen.append((player.ui.recipe.psi, player.view.timeline.keys[1].recipe.psi))
+    assert seen == [(7.0, 1.0), (1.0, 1.0), (7.0, 1.0), (5.0, 5.0)]
 
 
 def test_auto_key_pauses_what_plays_and_keeps_the_change(player: Player) -> None:
@@ -278,9 +294,9 @@ def test_a_dragged_key_passes_by_others_and_is_one_step_of_undo(player: Player) 
         player.ask(DragKey(0, index * 0.1, 55.0))
     assert [key.recipe.psi for key in player.view.timeline.keys] == [1.0, 0.0, 0.5]
     assert player.view.timeline.times_s == (2.0, 3.0, 4.0)
-    player.ask(UndoTimeline())
+    player.ask(actions.Undo())
     assert player.view.timeline == before
-    player.ask(RedoTimeline())
+    player.ask(actions.Redo())
     assert player.view.timeline.times_s == (2.0, 3.0, 4.0)
     player.ask(DragKey(99, 1.0, 56.0))
     assert player.view.timeline.times_s == (2.0, 3.0, 4.0)
@@ -305,11 +321,23 @@ def test_undo_takes_picture_and_timeline_back_in_turn(player: Player) -> None:
     assert player.ui.said[-1] == "There is nothing to undo."
 
 
+def test_the_newest_is_undone_first_also_where_the_picture_has_not_changed(player: Player) -> None:
+    """A key frame, and an edit that leads back to the picture that the key frame shows."""
+    session = player.ui.app.session
+    here = session.recipe
+    player.ask(AddKey())
+    session.edit(replace(here, psi=0.2))
+    session.edit(here)
+    player.ask(actions.Undo())
+    assert (len(player.view.timeline.keys), player.ui.recipe.psi) == (1, 0.2)
+    player.ask(actions.Undo(), actions.Undo())
+    assert (len(player.view.timeline.keys), player.ui.recipe.psi) == (0, 0.75)
+
+
 def test_menu_and_history_offer_to_undo_what_only_the_timeline_has(player: Player) -> None:
     ui, edit = player.ui, "//##MainMenuBar/Edit"
     assert not ui.app.session.document.can_undo
     player.ask(AddKey())
-    assert not ui.app.session.document.can_undo
     ui(lambda c: c.menu_click(f"{edit}/Undo"))
     assert not player.view.timeline.keys
     ui(lambda c: c.menu_click(f"{edit}/Redo"))
@@ -405,8 +433,21 @@ def test_what_the_document_shows_is_what_was_kept(player: Player) -> None:
 def test_after_all_key_frames_are_removed_the_next_clip_begins_at_zero(player: Player) -> None:
     player.ask(SetTimeline(line(0.0, 1.0, 0.5)), Seek(4.0), SetTimeline(Timeline()), AddKey())
     assert player.view.timeline.times_s == (0.0,)
-    player.ask(UndoTimeline(), UndoTimeline(), Seek(4.0), UndoTimeline())
+    player.ask(actions.Undo(), actions.Undo(), Seek(4.0))
+    assert player.view.position_s == 4.0
+    for _ in range(3):  # the playhead's two moves, and the timeline
+        player.ask(actions.Undo())
+        player.ui.frames(1)
     assert (player.view.timeline.keys, player.view.position_s) == ((), 0.0)
+
+
+def test_an_emptied_timeline_offers_to_undo_that(player: Player) -> None:
+    assert not player.view.emptied
+    player.ask(SetTimeline(line(0.0, 1.0)))
+    player.ask(SetTimeline(Timeline()))
+    assert player.view.emptied
+    player.ask(actions.Undo())
+    assert len(player.view.timeline.keys) == 2
 
 
 def test_delete_takes_the_key_frame_at_the_playhead(player: Player) -> None:
@@ -425,5 +466,5 @@ def test_delete_takes_the_key_frame_at_the_playhead(player: Player) -> None:
     press()
     assert len(player.view.timeline.keys) == 2
     assert "not at a key frame" in ui.said[-1]
-    player.ask(UndoTimeline())
+    player.ask(actions.Undo(), actions.Undo())  # the playhead's move, and the deletion
     assert len(player.view.timeline.keys) == 3

@@ -5,7 +5,8 @@ import random
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import ModelRef, Recipe
-from visualizer.session.document import BURST_S, MAX_STEPS, Document
+from renderer.timeline.timeline import KeyFrame, Timeline
+from visualizer.session.document import BURST_S, MAX_STEPS, Document, Step
 
 
 def psi(value: float) -> Recipe:
@@ -181,6 +182,76 @@ def test_what_was_before_is_what_an_undo_leads_to() -> None:
     assert document.before is None
     document.edit(psi(1.0), "drag")
     document.edit(psi(2.0), "drag")
-    assert document.before == psi(0.0)
+    assert document.before == Step(psi(0.0))
     document.undo()
     assert document.before is None
+
+
+# -- recipe and timeline -----------------------------------------------------------------------
+
+
+def line(count: int) -> Timeline:
+    """A timeline that is told from others by its number of key frames."""
+    return Timeline(tuple(KeyFrame(float(index), Recipe()) for index in range(count)), 300.0)
+
+
+def test_edits_of_recipe_and_timeline_are_one_list() -> None:
+    document = Document(psi(0.0))
+    document.edit(timeline=line(1))
+    document.edit(psi(1.0))
+    document.edit(psi(0.0))  # the picture at which the timeline was edited
+    document.edit(timeline=line(2))
+    seen = []
+    while document.undo():
+        seen.append((document.recipe.psi, len(document.timeline.keys)))
+    assert seen == [(0.0, 1), (1.0, 1), (0.0, 1), (0.0, 0)]
+    while document.redo():
+        pass
+    assert (document.recipe, document.timeline) == (psi(0.0), line(2))
+
+
+def test_a_drag_on_the_timeline_is_one_step_and_no_change_is_none() -> None:
+    document = Document(psi(0.0))
+    assert not document.edit(timeline=Timeline())
+    for count in range(1, 9):
+        assert document.edit(gesture=("drag", 1), timeline=line(count))
+    document.edit(gesture=("drag", 2), timeline=line(20))
+    document.undo()
+    assert document.timeline == line(8)
+    document.undo()
+    assert document.timeline == Timeline()
+    assert not document.can_undo
+
+
+def test_recipe_and_timeline_can_change_in_one_step() -> None:
+    document = Document(psi(0.0))
+    document.edit(psi(1.0), timeline=line(1))
+    document.amend(timeline=line(2))
+    document.undo()
+    assert (document.recipe, document.timeline) == (psi(0.0), Timeline())
+    document.redo()
+    assert (document.recipe, document.timeline) == (psi(1.0), line(2))
+
+
+def test_the_recipe_before_is_another_picture() -> None:
+    document = Document(with_model(A))
+    document.edit(with_model(A, 1.0))
+    document.edit(timeline=line(1))
+    document.amend(with_model(NAMED_A, 1.0))
+    document.edit(timeline=line(2))
+    assert document.recipe_before == with_model(A)
+    document.undo()
+    document.undo()
+    document.undo()
+    assert document.recipe_before is None
+
+
+def test_edits_of_the_timeline_stay_where_a_model_is_withdrawn() -> None:
+    document = Document(with_model(A))
+    document.edit(with_model(B))
+    document.edit(timeline=line(1))
+    document.withdraw_model(A, "float32")
+    assert (document.recipe, document.timeline) == (with_model(A), line(1))
+    document.undo()
+    assert (document.recipe, document.timeline) == (with_model(A), Timeline())
+    assert not document.can_undo
