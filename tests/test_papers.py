@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import runpy
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.source_tree import PACKAGES, ROOT
+from visualizer.cli import WINDOW, cli
 
 PAPERS = [ROOT / "README.md", *sorted((ROOT / ".github").rglob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 OWN_FILE = re.compile(rf"`((?:{'|'.join(PACKAGES)}|tests)/[\w./-]*)`")
-MAX_README_LINES = 200
+BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.M | re.S)
+NOT_FOR_USERS = {"PULL_REQUEST_TEMPLATE.md"}
+MAX_README_LINES = 150
 
 
 def papers(pattern: re.Pattern[str]) -> list[tuple[Path, tuple[str, ...]]]:
@@ -42,6 +49,65 @@ def test_files_that_are_named_are_there() -> None:
     named = papers(OWN_FILE)
     assert len(named) > 20
     assert [f"{paper.name}: {name}" for paper, (name,) in named if not (ROOT / name).exists()] == []
+
+
+def commands(program: str) -> list[list[str]]:
+    """The words after `program` in each command of the papers that begins with it."""
+    blocks = [text for _, (language, text) in papers(BLOCK) if language == "bash"]
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    words = [shlex.split(line, comments=True) for line in lines]
+    return [line[1:] for line in words if line[:1] == [program]]
+
+
+def refuse(line: list[str]) -> None:
+    """Read a command's words without running it.
+
+    Raises:
+        click.UsageError: there is no such command or option, or a value is impossible.
+    """
+    name, *rest = line or [WINDOW]
+    context = click.Context(cli)
+    command = cli.get_command(context, name)
+    if command is None:
+        raise click.UsageError(f"There is no command {name}.")
+    command.make_context(name, rest, parent=context).close()
+
+
+def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = commands("stylegan-t")
+    assert len(found) > 15
+    for line in found:
+        refuse(line)
+
+
+@pytest.mark.parametrize("line", ["paint", "render --prompts a", "grid --columns psi="])
+def test_a_command_that_is_not_understood_is_found(line: str) -> None:
+    with pytest.raises(click.UsageError):
+        refuse(line.split())
+
+
+def test_modules_that_are_run_are_there() -> None:
+    words = [*commands("python"), *commands("torchrun")]
+    modules = {line[line.index("-m") + 1] for line in words}
+    assert {name.split(".")[0] for name in modules} >= {"stylegan_t", "visualizer", "pip"}
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []
+
+
+def test_the_program_that_uses_a_model_runs(tmp_path: Path) -> None:
+    (program,) = (text for _, (_, text) in papers(BLOCK) if "import stylegan_t\n" in text)
+    script = tmp_path / "script.py"
+    script.write_text(program, "utf-8")
+    made = runpy.run_path(str(script))
+    assert tuple(made["c"].shape) == (1, 128)
+    assert made["image"].shape[:2] == (1, 3)
+
+
+def test_readme_leads_to_every_paper() -> None:
+    linked = {target for paper, (target, _) in papers(LINK) if paper.name == "README.md"}
+    assert {
+        f".github/{paper.name}" for paper in PAPERS[1:] if paper.name not in NOT_FOR_USERS
+    } <= linked
 
 
 def test_readme_is_for_users() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import threading
@@ -63,6 +64,19 @@ def play(ui: Driver) -> Iterator[Play]:
     yield run
     for thread in threads:
         thread.join()
+
+
+def test_the_script_in_the_manual_writes_its_pictures(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manual = (ROOT / ".github" / "CONTROL.md").read_text("utf-8")
+    file = tmp_path / "script.py"
+    file.write_text(manual.split("```python\n")[1].split("```")[0], "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("visualizer.scripting.run", play)
+    runpy.run_path(str(file))
+    saved = sorted(tmp_path.glob("psi-*.png"))
+    assert [read_recipe(path).psi for path in saved] == [step / 10 for step in range(11)]
 
 
 def test_values_are_set_and_read(ui: Driver, play: Play) -> None:
