@@ -28,6 +28,7 @@ UNKNOWN_TOLD = 200
 """Maximum number of unknown words that a frame names."""
 NO_TEXT = "This model takes no text: prompts have no effect."
 NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
+NO_CLASS = "The text names no class of this model: all classes count alike."
 CANCELLED = "The prompts cancel each other out: the text has no effect on this picture."
 
 
@@ -155,7 +156,8 @@ class PromptReader:
 
         plain = _plain(part, model.info.c_dim, read)
         text = finished(*_worked(part, plain, model.info.num_ws, read), part.normalize)
-        notes = () if float(text.rows.norm(dim=1).max()) > NO_DIRECTION else (CANCELLED,)
+        silent = NO_CLASS if model.info.has_classes else CANCELLED
+        notes = () if float(text.rows.norm(dim=1).max()) > NO_DIRECTION else (silent,)
         return BlendedText(text.rows, tokens, notes, text.norm, text.angle_deg)
 
     def _prompt(self, reader: _Reader, prompt: str, pause: Callable[[], None]) -> Tensor:

@@ -9,7 +9,6 @@ import msgspec
 import torch
 from torch import Tensor
 
-from stylegan_t.generator import Generator
 from stylegan_t.metrics import real_cache
 from stylegan_t.metrics.clip_images import ClipScore
 from stylegan_t.metrics.errors import MetricError
@@ -20,8 +19,18 @@ from stylegan_t.metrics.pictures import DrawnWorld, RealPictures, latents
 from stylegan_t.metrics.report import Measured, Row
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.metrics.speed import render_speed
-from stylegan_t.metrics.survey import Draw, Fakes, Noise, Score, Survey, picture, survey
+from stylegan_t.metrics.survey import (
+    Draw,
+    Fakes,
+    Noise,
+    Score,
+    Survey,
+    heard,
+    picture,
+    survey,
+)
 from stylegan_t.metrics.worlds import WorldJudge
+from stylegan_t.network import AnyNetwork
 
 SWEEP = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Truncations of the trade-off curve."""
@@ -66,7 +75,7 @@ class Evaluation:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: AnyNetwork,
         real: RealPictures,
         features: Features,
         scorer: ClipScore | WorldJudge | None,
@@ -104,7 +113,7 @@ class Evaluation:
         return Measured(
             model=self.generator.source,
             sha256=self.generator.sha256,
-            resolution=self.generator.config.img_resolution,
+            resolution=self.generator.anatomy.img_resolution,
             size=self._size(plan),
             real=self.real.name,
             seed=plan.seed,
@@ -124,7 +133,7 @@ class Evaluation:
         return self._compares(plan) or self.scorer is not None
 
     def _size(self, plan: Plan) -> int:
-        return plan.size or self.generator.config.img_resolution
+        return plan.size or self.generator.anatomy.img_resolution
 
     # -- real pictures -----------------------------------------------------------------------------
 
@@ -180,9 +189,10 @@ class Evaluation:
         def variants(block: range) -> Tensor:
             """Sample i has prompt i // seeds: its seeds stand in a row."""
             texts = self.real.prompts(range(_prompts(plan)))
-            prompts = [texts[index // DIVERSITY_SEEDS] for index in block]
-            z = latents(plan.seed + 1, block, self.generator.config.z_dim)
-            return picture(self.generator, z, prompts, psi, size)
+            asked = [index // DIVERSITY_SEEDS for index in block]
+            z = latents(plan.seed + 1, block, self.generator.anatomy.z_dim)
+            c = heard(self.generator, [texts[index] for index in asked], plan.seed, asked)
+            return picture(self.generator, z, c, psi, size)
 
         return self._figures(plan, psi, fakes, variants, real, f"psi {psi:g}")
 

@@ -8,9 +8,9 @@ import time
 import msgspec
 import torch
 
-from stylegan_t.generator import Generator
 from stylegan_t.metrics.pictures import latents
-from stylegan_t.metrics.survey import picture
+from stylegan_t.metrics.survey import heard, picture
+from stylegan_t.network import AnyNetwork
 
 WARM_UP = 5
 REPEATS = 30
@@ -31,7 +31,7 @@ class Speed(msgspec.Struct, frozen=True):
     threads: int
 
 
-def render_speed(generator: Generator, prompt: str, device: str, repeats: int = REPEATS) -> Speed:
+def render_speed(generator: AnyNetwork, prompt: str, device: str, repeats: int = REPEATS) -> Speed:
     """Time single pictures of one prompt, each with its own latent.
 
     Args:
@@ -42,9 +42,11 @@ def render_speed(generator: Generator, prompt: str, device: str, repeats: int = 
     """
     seconds = []
     for index in range(WARM_UP + repeats):
-        z = latents(0, range(index, index + 1), generator.config.z_dim)
+        block = range(index, index + 1)
+        z = latents(0, block, generator.anatomy.z_dim)
         started = time.perf_counter()
-        picture(generator, z, [prompt], 1.0).cpu()  # copying waits for the device
+        c = heard(generator, [prompt], 0, block)
+        picture(generator, z, c, 1.0).cpu()  # copying waits for the device
         seconds.append(time.perf_counter() - started)
     timed = sorted(seconds[WARM_UP:])
     tenth = len(timed) // 10

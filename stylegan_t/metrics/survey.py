@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,12 +12,13 @@ from torch import Tensor
 
 from stylegan_t.data.images import shrunk
 from stylegan_t.data.sampling import source_of
-from stylegan_t.generator import Generator, NoiseMode, to_uint8
+from stylegan_t.generator import NoiseMode, to_uint8
 from stylegan_t.layers import NoiseSource
 from stylegan_t.metrics.features import Features
 from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.pictures import RealPictures, latents
 from stylegan_t.metrics.shards import Shards
+from stylegan_t.network import AnyNetwork
 
 Noise = Literal["const", "random"]
 Draw = Callable[[range], Tensor]
@@ -41,10 +42,11 @@ class Fakes:
     """Pictures that a generator makes of the prompts of real ones.
 
     Sample i has prompt i and a latent of its own; noise maps are the stored ones or its own, so a
-    sample is a function of the checkpoint, `seed`, i and `psi`.
+    sample is a function of the checkpoint, `seed`, i and `psi`.  See `heard` for models that read
+    no text.
 
     Args:
-        generator: the model; it may be unconditional.
+        generator: the model, of any kind.
         real: whose prompts are taken.
         seed: names a set of latents.
         psi: truncation.
@@ -54,7 +56,7 @@ class Fakes:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: AnyNetwork,
         real: RealPictures,
         seed: int,
         psi: float,
@@ -66,10 +68,36 @@ class Fakes:
 
     def __call__(self, block: range) -> Tensor:
         """See `Draw`."""
-        z = latents(self.seed, block, self.generator.config.z_dim)
+        z = latents(self.seed, block, self.generator.anatomy.z_dim)
         noise = sample_noise(self.seed, block) if self.noise == "random" else "const"
-        prompts = self.real.prompts(block)
-        return picture(self.generator, z, prompts, self.psi, self.size, noise)
+        c = heard(self.generator, self.real.prompts(block), self.seed, block)
+        return picture(self.generator, z, c, self.psi, self.size, noise)
+
+
+@torch.inference_mode()
+def heard(
+    network: AnyNetwork, prompts: list[str], seed: int, numbers: Sequence[int]
+) -> Tensor | None:
+    """Return what a network hears beside the latents of samples, by their numbers: [N, c_dim].
+
+    A text is embedded.  A class is that of the prompt; where it names none, one is drawn for the
+    sample, each class with the same chance, by `seed` and its number alone.  None for a network
+    that hears nothing.
+
+    Raises:
+        ValueError: the network has no text tower.
+    """
+    anatomy = network.anatomy
+    if anatomy.condition == "nothing":
+        return None
+    c = network.encode_text(prompts)
+    if anatomy.condition == "text":
+        return c
+    for row, index in zip(c, numbers, strict=True):
+        if not row.any():
+            source = source_of(seed, "class", index)
+            row[torch.randint(anatomy.c_dim, (), generator=source)] = 1
+    return c / c.sum(dim=1, keepdim=True)
 
 
 def sample_noise(seed: int, block: range) -> NoiseSource:
@@ -89,20 +117,19 @@ def sample_noise(seed: int, block: range) -> NoiseSource:
 
 @torch.inference_mode()
 def picture(
-    generator: Generator,
+    generator: AnyNetwork,
     z: Tensor,
-    prompts: list[str],
+    c: Tensor | None,
     psi: float,
     size: int = 0,
     noise: NoiseMode | NoiseSource = "const",
 ) -> Tensor:
-    """The pictures of latents [N, z_dim] and N prompts: uint8 [N, 3, size, size].
+    """The pictures of latents [N, z_dim] and of what is `heard`: uint8 [N, 3, size, size].
 
     They are rounded to bytes as in a file, and then, if `size` is not 0, scaled as real ones are.
     """
     device = generator.device
-    c = generator.encode_text(prompts).to(device) if generator.config.c_dim else None
-    w = generator.mapping(z.to(device), c, psi)
+    w = generator.mapping(z.to(device), None if c is None else c.to(device), psi)
     pixels = to_uint8(generator.synthesis(w, noise_mode=noise)).permute(0, 3, 1, 2)
     if pixels.shape[1] == 1:
         pixels = pixels.expand(-1, 3, -1, -1)

@@ -27,6 +27,7 @@ from stylegan_t.metrics.thing_judge import (
     thing_accuracy,
     thing_agreement,
 )
+from stylegan_t.network import AnyNetwork
 
 Shares = dict[str, float]
 CRISPNESS = "crispness"
@@ -129,7 +130,7 @@ def real_scenes(world: str, count: int) -> DrawnWorld:
 
 
 def attribute_shares(
-    judge: WorldJudge, generator: Generator, prompts: int, psis: tuple[float, ...]
+    judge: WorldJudge, generator: AnyNetwork, prompts: int, psis: tuple[float, ...]
 ) -> dict[str, tuple[float, ...]]:
     """For each attribute of a demo world: the share of prompts that show it as asked.
 
@@ -146,11 +147,12 @@ def attribute_shares(
     Raises:
         MetricError: the model's pictures are too small for the judge, or it reads no prompts.
     """
-    size = generator.config.img_resolution
-    if size < JUDGE_SIZE or not generator.config.c_dim:
+    size = generator.anatomy.img_resolution
+    known = isinstance(generator, Generator)
+    if not known or not generator.config.c_dim or size < JUDGE_SIZE:
         raise MetricError(
             f"Attributes are judged in pictures of {JUDGE_SIZE} pixels or more that are made from "
-            "prompts: this model makes no such pictures."
+            "prompts by a StyleGAN-T: this model makes no such pictures."
         )
     columns = [judge.shares(None, prompts, 1.0, size)]
     columns += [judge.shares(generator, prompts, psi, size) for psi in psis]

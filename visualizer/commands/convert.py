@@ -19,7 +19,7 @@ from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
-    from stylegan_t import Generator
+    from stylegan_t.network import AnyNetwork
 
 
 @click.command()
@@ -47,27 +47,29 @@ def convert(
 ) -> None:
     """Write the checkpoint IN as a native file, with its text tower and card.
 
-    IN is a network-snapshot-*.pkl of the reference code (nothing in it is run), a .safetensors
-    file of this program, or "demo".  Weights are kept bit by bit unless --half is given.
+    IN is a checkpoint of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or LAFITE: a snapshot
+    (.pkl), weights alone (.pt, .pth, .safetensors), a file of this program, or "demo".  Nothing in
+    it is run.  Weights are kept bit by bit unless --half is given.
 
     \b
     stylegan-t convert network-snapshot-025000.pkl model.safetensors
+    stylegan-t convert ffhq.pkl ffhq.safetensors
     stylegan-t convert model.safetensors small.safetensors --half
     """
     path = out_path(target, (".safetensors",), overwrite, "OUT")
     if download and text_tower is None:
         raise click.UsageError("--download needs --text-tower: there is nothing else to download.")
-    generator = opened(source)
+    network = opened(source)
     if text_tower is not None:
-        _put_tower(generator, text_tower, download)
+        _put_tower(network, text_tower, download)
     if name is not None:
-        generator.card = replace(generator.card, name=name)
-    _write(generator, path, half, overwrite)
+        network.card = replace(network.card, name=name)
+    _write(network, path, half, overwrite)
     size = path.stat().st_size
     say(f"Wrote {path}, {size / 1e6:.1f} MB.")
 
 
-def opened(source: str) -> Generator:
+def opened(source: str) -> AnyNetwork:
     """Open a checkpoint, with a line of progress on a terminal.
 
     Raises:
@@ -80,38 +82,42 @@ def opened(source: str) -> Generator:
     progress.tell("Starting PyTorch")
     try:
         tell = partial(progress.tell, f"Reading {Path(path).name}")
-        generator = stylegan_t.load_generator(path, progress=tell)
+        network = stylegan_t.load(path, progress=tell)
     except stylegan_t.CheckpointError as error:
         raise click.ClickException(str(error)) from error
     finally:
         progress.done()
-    if generator.warning:
-        click.echo(f"Warning: {generator.warning}", err=True)
-    return generator
+    if network.warning:
+        click.echo(f"Warning: {network.warning}", err=True)
+    return network
 
 
-def _put_tower(generator: Generator, spec: str, download: bool) -> None:
+def _put_tower(network: AnyNetwork, spec: str, download: bool) -> None:
     # PyTorch is slow to import: not before the options are checked
     from stylegan_t.encoders.towers import TowerError, open_tower
 
+    anatomy = network.anatomy
+    if anatomy.condition != "text":
+        hears = "is unconditional" if anatomy.condition == "nothing" else "takes classes, no text"
+        raise click.ClickException(f"{Path(network.source).name} {hears}: leave --text-tower out.")
     try:
         tower = open_tower(spec, download=download)
     except TowerError as error:
         raise click.ClickException(str(error)) from error
-    if tower.c_dim != generator.config.c_dim:
+    if tower.c_dim != anatomy.c_dim:
         raise click.ClickException(
             f"{tower.name} makes embeddings of {tower.c_dim} values, but this model takes "
-            f"{generator.config.c_dim}: choose the text tower that it was trained with."
+            f"{anatomy.c_dim}: choose the text tower that it was trained with."
         )
-    generator.text = tower
+    network.text = tower
 
 
-def _write(generator: Generator, path: Path, half: bool, overwrite: bool) -> None:
+def _write(network: AnyNetwork, path: Path, half: bool, overwrite: bool) -> None:
     # PyTorch is slow to import: not before the options are checked
     import torch
 
     try:
-        stylegan_t.save(generator, path, torch.float16 if half else None, overwrite=overwrite)
+        stylegan_t.save(network, path, torch.float16 if half else None, overwrite=overwrite)
     except FileExistsError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from stylegan_t.terminal.console import say
 from visualizer.commands.convert import opened
 
 if TYPE_CHECKING:
-    from stylegan_t import Generator
+    from stylegan_t.network import AnyNetwork
 
 LABEL_WIDTH = 15
 
@@ -22,10 +23,10 @@ LABEL_WIDTH = 15
 @click.argument("source", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 def info(source: str, as_json: bool) -> None:
-    """Tell what is in a checkpoint: sizes, text tower, card, hash.
+    """Tell what is in a checkpoint: kind, sizes, what it hears, card, hash.
 
-    FILE is a .safetensors or a .pkl checkpoint, or "demo".  The whole file is read and checked, and
-    nothing in it is run.
+    FILE is a checkpoint of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or LAFITE (.safetensors,
+    .pkl, .pt or .pth), or "demo".  The whole file is read and checked, and nothing in it is run.
     """
     facts = describe(opened(source))
     if as_json:
@@ -35,19 +36,21 @@ def info(source: str, as_json: bool) -> None:
         say((label.ljust(LABEL_WIDTH), "dim"), value)
 
 
-def describe(generator: Generator) -> dict[str, Any]:
+def describe(network: AnyNetwork) -> dict[str, Any]:
     """Return what is known of a checkpoint, as plain values."""
-    config, tower = generator.config, generator.text
-    built_in = BUILT_IN.get(generator.source)
-    parts = {"mapping": generator.mapping, "synthesis": generator.synthesis}
-    if tower is not None:
+    anatomy, tower = network.anatomy, network.text
+    built_in = BUILT_IN.get(network.source)
+    parts = {"mapping": network.mapping, "synthesis": network.synthesis}
+    if tower is not None and any(True for _ in tower.parameters()):
         parts["text tower"] = tower
     return {
-        "file": generator.source,
-        "bytes": built_in.file.stat().st_size if built_in else os.path.getsize(generator.source),
-        "sha256": generator.sha256,
-        "config": msgspec.to_builtins(config),
-        "num_ws": config.num_ws,
+        "file": network.source,
+        "bytes": built_in.file.stat().st_size if built_in else os.path.getsize(network.source),
+        "sha256": network.sha256,
+        "kind": anatomy.kind,
+        "config": msgspec.to_builtins(network.config),
+        "anatomy": dataclasses.asdict(anatomy),
+        "num_ws": anatomy.num_ws,
         "parameters": {
             name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()
         },
@@ -58,16 +61,16 @@ def describe(generator: Generator) -> dict[str, Any]:
             "kind": type(tower).__name__,
             **msgspec.to_builtins(getattr(tower, "config", {})),
         },
-        "card": msgspec.to_builtins(generator.card),
-        "warning": generator.warning,
+        "card": msgspec.to_builtins(network.card),
+        "warning": network.warning,
     }
 
 
 def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    config, card, tower = facts["config"], facts["card"], facts["text_tower"]
+    anatomy, card = facts["anatomy"], facts["card"]
     counts = facts["parameters"]
-    side = config["img_resolution"]
-    lines = [("Name", card["name"])]
+    side = anatomy["img_resolution"]
+    lines = [("Name", card["name"]), ("Kind", facts["kind"])]
     lines += [
         (label, card[key])
         for label, key in (
@@ -83,11 +86,14 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("Size", f"{facts['bytes']:,} bytes"))
     lines += [
         ("SHA-256", facts["sha256"]),
-        ("Picture", f"{side} x {side} pixels, {config['img_channels']} channels"),
-        ("Latent", f"z of {config['z_dim']} values, {facts['num_ws']} rows of w"),
-        ("Text", _text(config, tower)),
+        ("Picture", f"{side} x {side} pixels, {anatomy['img_channels']} channels"),
+        ("Latent", f"z of {anatomy['z_dim']} values, {anatomy['num_ws']} rows of w"),
+        ("Prompts", _heard(anatomy, facts["text_tower"])),
+        ("Noise", "yes" if anatomy["has_noise"] else "none: it makes no difference"),
+        ("Moved, turned", "yes" if anatomy["has_transform"] else "no: its input is a constant"),
         ("Parameters", ", ".join(f"{name} {count:,}" for name, count in counts.items())),
-        ("Blocks", _blocks(config)),
+        ("Blocks", _blocks(anatomy)),
+        ("Config", _config(facts["config"])),
     ]
     lines += [(measure, figure) for measure, figure in card["figures"]]
     if card["example_prompts"]:
@@ -95,20 +101,30 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _text(config: dict[str, Any], tower: dict[str, Any] | None) -> str:
-    if not config["c_dim"]:
+def _heard(anatomy: dict[str, Any], tower: dict[str, Any] | None) -> str:
+    """Return what the model makes of a prompt."""
+    if anatomy["condition"] == "nothing":
         return "none: the model is unconditional"
-    wanted = f"embeddings of {config['c_dim']} values"
+    if anatomy["condition"] == "classes":
+        names = "no names" if tower is None else tower["name"]
+        return f"{anatomy['c_dim']} classes, by {names}"
+    wanted = f"embeddings of {anatomy['c_dim']} values"
     if tower is None:
         return f"{wanted}, but no text tower in the file"
     window = tower.get("context_length") or tower.get("window")
     return f"{wanted} from {tower['name']} ({tower['kind']}, {window} tokens)"
 
 
-def _blocks(config: dict[str, Any]) -> str:
-    blocks = config["num_res_blocks"]
+def _blocks(anatomy: dict[str, Any]) -> str:
+    sides, layers = anatomy["blocks"], anatomy["layers"]
+    widest = max(layer["channels"] for layer in layers)
     return (
-        f"{blocks} residual block{'s' if blocks > 1 else ''} per resolution, up to "
-        f"{min(config['channel_max'], config['channel_base'] // 8)} channels, "
-        f"{config['architecture']} colour outputs"
+        f"{len(sides)} from {sides[0]} to {sides[-1]} pixels, {len(layers)} layers, up to "
+        f"{widest} channels"
     )
+
+
+def _config(config: dict[str, Any]) -> str:
+    """The numbers and words of a config; lists are told elsewhere."""
+    listed = (list, tuple, dict)
+    return ", ".join(f"{key} {one}" for key, one in config.items() if not isinstance(one, listed))

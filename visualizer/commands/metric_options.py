@@ -61,6 +61,8 @@ class MetricOptions:
     out: str
     cache: str | None
     overwrite: bool
+    prompted: bool = True
+    """Whether the model hears prompts, which its pictures could show."""
 
     def for_model(self, model: str) -> MetricOptions:
         """Return the options with `model`'s own world to compare with, where none is named."""
@@ -92,7 +94,7 @@ class MetricOptions:
     @property
     def with_alignment(self) -> bool:
         """Return whether alignment is wanted."""
-        return self.clip_score or self.sweep is not None
+        return self.prompted and (self.clip_score or self.sweep is not None)
 
     @property
     def with_speed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +25,6 @@ from visualizer.options.paths import typed_path
 
 if TYPE_CHECKING:
     from renderer.models.device import Device
-    from stylegan_t import Generator
     from stylegan_t.metrics.clip_images import ClipScore
     from stylegan_t.metrics.evaluate import Plan
     from stylegan_t.metrics.features import Features
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from stylegan_t.metrics.report import Measured
     from stylegan_t.metrics.shards import Shards
     from stylegan_t.metrics.worlds import WorldJudge
+    from stylegan_t.network import AnyNetwork
 
 LOCK = ".metrics.lock"
 TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
@@ -137,10 +138,8 @@ def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLi
 
     earlier = [read_measured(typed_path(name)) for name in options.beside]
     generator = opened(model)
-    if generator.config.c_dim and generator.text is None:
-        raise click.ClickException(
-            f"{model} has no text tower: add one with stylegan-t convert --text-tower."
-        )
+    _require_fit(generator, model, options)
+    options = dataclasses.replace(options, prompted=generator.anatomy.condition != "nothing")
     device = _device(options)
     shards = Shards(device.torch_device)
     try:
@@ -177,7 +176,24 @@ def _measure(model: str, options: MetricOptions, out: Path, progress: ProgressLi
         _write(out, measured, earlier)
 
 
-def _prepare(generator: Generator, device: Device, options: MetricOptions) -> None:
+def _require_fit(network: AnyNetwork, model: str, options: MetricOptions) -> None:
+    """Refuse, before any work, what this kind of model cannot be asked."""
+    anatomy = network.anatomy
+    if anatomy.condition == "text" and network.text is None:
+        raise click.ClickException(
+            f"{model} has no text tower: add one with stylegan-t convert --text-tower."
+        )
+    if anatomy.condition == "nothing" and options.clip_score:
+        raise click.ClickException(
+            f"{model} takes no prompts that its pictures could show: leave --clip-score out."
+        )
+    if anatomy.img_channels not in (1, 3):
+        raise click.ClickException(
+            f"{model} makes images of {anatomy.img_channels} channels, neither 1 nor 3."
+        )
+
+
+def _prepare(generator: AnyNetwork, device: Device, options: MetricOptions) -> None:
     """Put the model on its device, in its precision."""
     # PyTorch is slow to import: not before the options are checked
     import torch

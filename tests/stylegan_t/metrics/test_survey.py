@@ -10,12 +10,15 @@ from PIL import Image
 from torch import Tensor
 
 from stylegan_t.data.images import read_picture
+from stylegan_t.encoders.classes import ClassTower, class_tower
 from stylegan_t.generator import to_uint8
 from stylegan_t.layers import SynthesisLayer
 from stylegan_t.metrics.features import RandomFeatures
 from stylegan_t.metrics.pictures import PictureShelf, latents
 from stylegan_t.metrics.shards import Shards
-from stylegan_t.metrics.survey import Fakes, picture, survey
+from stylegan_t.metrics.survey import Fakes, heard, picture, survey
+from stylegan_t.network import AnyNetwork
+from tests.stylegan_t.family.recorded import recorded
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
 from tests.stylegan_t.training.tiny_run import encoded
 
@@ -24,6 +27,11 @@ from tests.stylegan_t.training.tiny_run import encoded
 def folder(tmp_path: Path) -> PictureShelf:
     write_pictures(tmp_path, 10)
     return PictureShelf(str(tmp_path))
+
+
+def said(network: AnyNetwork, *prompts: str) -> Tensor | None:
+    """What a network hears of prompts."""
+    return heard(network, list(prompts), 0, range(len(prompts)))
 
 
 def test_batches_do_not_matter(folder: PictureShelf) -> None:
@@ -53,15 +61,15 @@ def test_a_sample_is_its_prompt_and_its_latent(folder: PictureShelf) -> None:
 def test_pictures_are_scaled_where_that_is_asked() -> None:
     generator = tiny_generator()
     z = latents(0, range(2), generator.config.z_dim)
-    assert picture(generator, z, ["a", "b"], 1.0).shape == (2, 3, 16, 16)
-    small = picture(generator, z, ["a", "b"], 1.0, 8)
+    assert picture(generator, z, said(generator, "a", "b"), 1.0).shape == (2, 3, 16, 16)
+    small = picture(generator, z, said(generator, "a", "b"), 1.0, 8)
     assert small.shape == (2, 3, 8, 8) and small.dtype == torch.uint8
 
 
 def test_both_sides_are_shrunk_by_one_filter() -> None:
     generator = tiny_generator()
     z = latents(0, range(2), generator.config.z_dim)
-    large, small = (picture(generator, z, ["a", "b"], 1.0, size) for size in (0, 8))
+    large, small = (picture(generator, z, said(generator, "a", "b"), 1.0, size) for size in (0, 8))
     files = [encoded(Image.fromarray(p.permute(1, 2, 0).numpy()), "PNG") for p in large]
     assert torch.equal(small, torch.stack([read_picture(data, 8) for data in files]))
 
@@ -100,8 +108,35 @@ def test_a_model_without_text_reads_no_prompts() -> None:
     generator = tiny_generator(c_dim=0)
     z = latents(0, range(2), generator.config.z_dim)
     assert torch.equal(
-        picture(generator, z, ["a", "b"], 1.0), picture(generator, z, ["c", "d"], 1.0)
+        picture(generator, z, said(generator, "a", "b"), 1.0),
+        picture(generator, z, said(generator, "c", "d"), 1.0),
     )
+
+
+def test_a_class_is_the_prompts_or_the_samples_own() -> None:
+    network = recorded("sg2_cond").model()
+    network.text = ClassTower(("cat", "dog", "owl", "fox", "cow"))
+    prompts = ["an owl", "a house", "cat and dog", "a house"]
+    c = heard(network, prompts, 3, range(4))
+    assert c is not None
+    assert c[0].tolist() == [0, 0, 1, 0, 0]
+    assert c[2].tolist() == [0.5, 0.5, 0, 0, 0]
+    assert sorted(c[1].tolist()) == [0, 0, 0, 0, 1]
+    alone = heard(network, ["a house"], 3, range(3, 4))
+    assert alone is not None and torch.equal(alone[0], c[3])
+    many = heard(network, ["a house"] * 400, 3, range(400))
+    assert many is not None and many.mean(dim=0).sub(0.2).abs().max() < 0.08
+
+
+@pytest.mark.parametrize("name", ["sg2_uncond", "sg3_r", "xl_uncond", "xl_superres"])
+def test_relatives_are_looked_at(name: str, folder: PictureShelf) -> None:
+    network = recorded(name).model()
+    network.text = class_tower(network.anatomy.c_dim, Path("a.pkl"))
+    draw = Fakes(network, folder, 5, 0.7, 16, "random")
+    whole, part = draw(range(4)), draw(range(2, 4))
+    assert whole.shape == (4, 3, 16, 16)
+    assert (whole[2:].int() - part.int()).abs().max() <= 1
+    assert len({tuple(one.flatten().tolist()) for one in whole}) == 4
 
 
 def test_the_score_is_the_mean_of_what_can_be_said() -> None:
