@@ -9,6 +9,10 @@ from msgspec import Struct
 DEMO = "demo"
 """Names the model that comes along, its size, its world and its text tower."""
 
+OPEN_CLIP = "open_clip:"
+"""Begins the name of a CLIP by its architecture and the tag of its weights, as open_clip has
+them."""
+
 Condition = Literal["nothing", "classes", "text"]
 """What a network hears beside the latent.  A text stands in the last columns of each row of w; a
 class goes through the mapping network."""

@@ -10,7 +10,6 @@ Faster"; Miyato and Koyama 2018, "cGANs with Projection Discriminator".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +18,6 @@ from torch import Tensor, nn
 
 from stylegan_t.augment import DiffAugment, Draws, crop, draw_corners
 from stylegan_t.encoders.features import TAPS, FeatureNetwork
-from stylegan_t.encoders.vit_files import vit_from_state
 from stylegan_t.layers import LRELU_SLOPE, FullyConnectedLayer
 
 VIRTUAL_BATCH = 8
@@ -32,7 +30,6 @@ _NORM_EPS = 1e-5
 _SPECTRAL_EPS = 1e-12
 _FIRST_ITERATIONS = 15
 """So that a new layer's largest singular value is known well enough to begin with."""
-_REFERENCE_FEATURES = "dino.model.model."
 
 
 class SpectralConv1d(nn.Module):
@@ -286,29 +283,3 @@ class ProjectedDiscriminator(nn.Module):
         if draws.corners is not None:
             return crop(image, draws.corners, size)
         return F.interpolate(image, size=(size, size), mode="area")
-
-
-def discriminator_from_reference(
-    state: Mapping[str, Tensor], *, heads: int | None = None
-) -> ProjectedDiscriminator:
-    """A discriminator with the weights of a reference snapshot's.
-
-    Args:
-        state: its tensors by name: `dino.model.model.*` and `heads.<k>.*`.
-        heads: attention heads of its transformer; they are 64 wide when not given.
-
-    Raises:
-        ValueError: a tensor is missing, surplus, or of the wrong shape.
-    """
-    features = {k: v for k, v in state.items() if k.startswith(_REFERENCE_FEATURES)}
-    vit = vit_from_state(features, heads=heads, name="The discriminator's transformer")
-    text = state.get("heads.0.cmapper.weight")
-    model = ProjectedDiscriminator(
-        FeatureNetwork(vit, "DINO"), 0 if text is None else text.shape[1]
-    )
-    own = {k.removeprefix("heads."): v for k, v in state.items() if k.startswith("heads.")}
-    try:
-        model.heads.load_state_dict(own)
-    except RuntimeError as error:
-        raise ValueError(f"The state does not fit a discriminator: {error}") from error
-    return model

@@ -86,11 +86,6 @@ class ModelInfo:
         """Tell whether prompts go through a text tower."""
         return self.c_dim > 0 and not self.has_classes
 
-    def block_of_row(self, row: int) -> int:
-        """The index of the block that owns `row` of w; rows beyond them are the last block's."""
-        inside = (index for index, (_, stop) in enumerate(self.rows_of_block) if row < stop)
-        return next(inside, len(self.rows_of_block) - 1)
-
     def layer_of_row(self, row: int) -> LayerInfo | None:
         """The layer that owns `row` of w, or None where there is no such row."""
         owners = (layer for layer in self.layers if layer.row == row and not layer.shared)

@@ -141,14 +141,6 @@ class History:
             self._of_recipe.pop(unhashed(entry.recipe), None)
             self._tuple = None
 
-    def remove_unstarred(self) -> tuple[Entry, ...]:
-        """Take out every entry without a star.  Returns the entries as they were before."""
-        before = self.entries
-        for entry in before:
-            if not entry.starred:
-                self.remove(entry.number)
-        return before
-
     def _put(self, entry: Entry) -> None:
         key = unhashed(entry.recipe)
         if entry.number in self._entries:

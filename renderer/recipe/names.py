@@ -11,12 +11,12 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import may_open
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal.visible import visible
 
 HASH_SHOWN = 8
 STEM_LENGTH = 40
-TOWER_SCHEME = "open_clip:"
 
 
 def model_key(path: str) -> str:
@@ -57,9 +57,9 @@ def display_name(path: str) -> str:
 
 def tower_name(spec: str) -> str:
     """A text tower's name for people, from what names it in a recipe: "ViT-L-14 (openai)"."""
-    if not spec.startswith(TOWER_SCHEME):
+    if not spec.startswith(OPEN_CLIP):
         return visible(file_name(spec.partition("?")[0]) or spec)
-    architecture, _, tag = spec.removeprefix(TOWER_SCHEME).partition("/")
+    architecture, _, tag = spec.removeprefix(OPEN_CLIP).partition("/")
     return visible(f"{architecture} ({tag})" if tag else architecture)
 
 

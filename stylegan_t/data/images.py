@@ -60,11 +60,6 @@ def read_square(data: bytes, resolution: int) -> Square:
         raise BrokenPictureError("is damaged or not a picture") from error
 
 
-def read_picture(data: bytes, resolution: int) -> Tensor:
-    """The pixels of `read_square`: uint8 [3, resolution, resolution]."""
-    return read_square(data, resolution).pixels
-
-
 def shrunk(pixels: Tensor, resolution: int) -> Tensor:
     """Pictures uint8 [N, 3, H, H] as `read_square` would give them out of lossless files."""
     if pixels.shape[-1] == resolution:

@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_t.encoders.clip_specs import EXAMPLE, SCHEME, look_up, tower_label
+from stylegan_t.config import OPEN_CLIP
+from stylegan_t.encoders.clip_specs import EXAMPLE, look_up, tower_label
 from stylegan_t.encoders.hub_files import HUB, FetchError, HubPlace, cached_file, fetch_file
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.encoders.vit import CLIP_MEAN, CLIP_STD, FeatureError, VisionTransformer
@@ -81,7 +82,7 @@ def open_clip_image_encoder(spec: str, download: bool = False) -> ClipImageEncod
     Raises:
         FeatureError: it cannot be had, or is no plain vision transformer.
     """
-    if spec.startswith(SCHEME):
+    if spec.startswith(OPEN_CLIP):
         tower = named_image_tower(spec)
         return ClipImageEncoder(tower.open(download), tower.label, tower.mean, tower.std)
     vit = open_vit(spec, f"neither a file nor a name such as {EXAMPLE}")

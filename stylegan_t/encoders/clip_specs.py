@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.encoders.hub_files import HubPlace, hub_place
 from stylegan_t.encoders.open_clip_import import import_open_clip
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.terminal.installing import pip_install
 
-SCHEME = "open_clip:"
 USUAL = ("ViT-L-14", "openai")
 """The CLIP that StyleGAN-T was trained with."""
-EXAMPLE = f"{SCHEME}{'/'.join(USUAL)}"
+EXAMPLE = f"{OPEN_CLIP}{'/'.join(USUAL)}"
 _QUICK_GELU = re.compile(r"openai|quick[-_]?gelu", re.IGNORECASE)
 
 
@@ -57,16 +57,16 @@ def look_up(spec: str, why_not: Callable[[str, dict[str, Any]], str | None]) -> 
     """Look a CLIP up in open_clip's own lists.
 
     Args:
-        spec: begins with `SCHEME`.
+        spec: begins with `OPEN_CLIP`.
         why_not: gets the architecture's name and config; a sentence when it cannot be used.
 
     Raises:
         TowerError: it is not there, or cannot be used.
     """
     open_clip = import_open_clip()
-    architecture, _, tag = spec.removeprefix(SCHEME).partition("/")
+    architecture, _, tag = spec.removeprefix(OPEN_CLIP).partition("/")
     # Only names of its list: it reads others ("hf-hub:...") as places in the network.
-    known = spec.startswith(SCHEME) and architecture in open_clip.list_models()
+    known = spec.startswith(OPEN_CLIP) and architecture in open_clip.list_models()
     config = open_clip.get_model_config(architecture) if known else None
     if config is None:
         raise TowerError(
@@ -98,8 +98,8 @@ def tower_label(spec: str) -> str:
 
     Any text is fine; it is not checked whether it exists.
     """
-    if spec.startswith(SCHEME):
-        architecture, _, tag = spec.removeprefix(SCHEME).partition("/")
+    if spec.startswith(OPEN_CLIP):
+        architecture, _, tag = spec.removeprefix(OPEN_CLIP).partition("/")
         return f"{architecture} ({tag})" if tag else architecture
     return Path(_split(spec)[0]).name or spec
 

@@ -25,8 +25,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.encoders.clip_image import cached_or_fetched, named_image_tower, standardize
-from stylegan_t.encoders.clip_specs import SCHEME as OPEN_CLIP_SCHEME
 from stylegan_t.encoders.hub_files import HubPlace
 from stylegan_t.encoders.towers import tower_label
 from stylegan_t.encoders.vit import (
@@ -158,7 +158,7 @@ def timm_features(
     if vit.config.clip:
         raise FeatureError(
             f"{name} is the image half of a CLIP; take it by its name in open_clip, such as "
-            f"{OPEN_CLIP_SCHEME}ViT-B-32/openai."
+            f"{OPEN_CLIP}ViT-B-32/openai."
         )
     return FeatureNetwork(vit, name)
 
@@ -195,7 +195,7 @@ def open_features(spec: str, *, download: bool = False) -> FeatureNetwork:
         return random_features()
     if spec.startswith(TIMM_SCHEME):
         return timm_features(spec.removeprefix(TIMM_SCHEME), pretrained=download)
-    if spec.startswith(OPEN_CLIP_SCHEME):
+    if spec.startswith(OPEN_CLIP):
         return open_clip_features(spec, download=download)
     vit = open_vit(spec, f"neither a file, nor {RANDOM!r}, nor a name such as {TIMM_SCHEME}{DINO}")
     colours = (CLIP_MEAN, CLIP_STD) if vit.config.clip else (IMAGENET_MEAN, IMAGENET_STD)

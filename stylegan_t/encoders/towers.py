@@ -12,9 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.encoders.clip_specs import (
     EXAMPLE,
-    SCHEME,
     USUAL,
     Listed,
     file_spec,
@@ -56,7 +56,7 @@ def open_tower(spec: str, *, download: bool = False, progress: Progress | None =
     Raises:
         TowerError: whatever the spec says, when it leads to no tower that can be used.
     """
-    if spec.startswith(SCHEME):
+    if spec.startswith(OPEN_CLIP):
         return _open_named(look_up(spec, _why_not), download, progress)
     return _open_file(spec)
 
@@ -161,7 +161,7 @@ def _instead_of_torchscript(file: Path, error: TorchScriptError) -> TowerError:
         if place and weights.get("url", "").rpartition("/")[2] == file.name:
             return TowerError(
                 f"{file.name} is a TorchScript archive, a program that is not run here; use "
-                f"{SCHEME}{architecture}/{tag} instead, or {place.by_hand} and open that as the "
+                f"{OPEN_CLIP}{architecture}/{tag} instead, or {place.by_hand} and open that as the "
                 "text tower with ?quick_gelu after its name."
             )
     return error

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.encoders.clip_specs import SCHEME
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.encoders.hub_files import (
     HUB,
     FetchError,
@@ -32,7 +32,7 @@ from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, resized
 from stylegan_t.metrics.state_files import SUFFIXES, read_state
 
-PAPER_TOWER = f"{SCHEME}ViT-g-14/laion2b_s12b_b42k"
+PAPER_TOWER = f"{OPEN_CLIP}ViT-g-14/laion2b_s12b_b42k"
 """With which the paper measures text alignment (StyleGAN-T, section 4)."""
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
@@ -111,7 +111,7 @@ def open_clip_images(spec: str, *, download: bool = False) -> ClipImageFeatures:
 
 def _parts(spec: str) -> tuple[str, str, Path | None]:
     """Architecture, and what stands behind the slash: a tag, or the path of a file too."""
-    architecture, _, tag = spec.removeprefix(SCHEME).partition("/")
+    architecture, _, tag = spec.removeprefix(OPEN_CLIP).partition("/")
     file = Path(os.path.expanduser(tag))
     return architecture, tag, file if file.suffix.lower() in SUFFIXES else None
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stylegan_t.config import OPEN_CLIP
 from stylegan_t.demo.built_in import WORLDS
-from stylegan_t.encoders.clip_specs import SCHEME
 from stylegan_t.metrics.clip_images import open_clip_images
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, RandomFeatures, Report
@@ -46,9 +46,9 @@ def open_features(
         return open_world_judge(spec, report).features()
     if spec == "inception":
         return open_inception(inception, cache, download=download, report=report)
-    if spec.startswith(SCHEME):
+    if spec.startswith(OPEN_CLIP):
         return open_clip_images(spec, download=download)
     raise MetricError(
         f"There is no feature network {spec!r}: choose inception, {', '.join(WORLDS)}, random or "
-        f"{SCHEME}ARCHITECTURE/TAG."
+        f"{OPEN_CLIP}ARCHITECTURE/TAG."
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from renderer.recipe.names import TOWER_SCHEME, tower_name
+from renderer.recipe.names import tower_name
 from renderer.recipe.remote_paths import trust
+from stylegan_t.config import OPEN_CLIP
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
@@ -145,7 +146,7 @@ class Towers(Instrument):
 
         def failed(sentence: str) -> None:
             self._opening, self._problem = None, sentence
-            self._absent = spec if spec.startswith(TOWER_SCHEME) and not download else ""
+            self._absent = spec if spec.startswith(OPEN_CLIP) and not download else ""
 
         verb = "Downloading" if download else "Opening"
         self._opening = self.desk.jobs.start(

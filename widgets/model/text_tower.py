@@ -8,7 +8,8 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.parameters.registry import NO_TEXT
-from renderer.recipe.names import TOWER_SCHEME, tower_name
+from renderer.recipe.names import tower_name
+from stylegan_t.config import OPEN_CLIP
 from widgets import scopes, theme
 from widgets.actions import (
     BrowseTower,
@@ -145,7 +146,7 @@ class TowerDialog:
         ):
             self._entry("The checkpoint's own", "")
             current = context.recipe.model.tower
-            if current and not current.startswith(TOWER_SCHEME):
+            if current and not current.startswith(OPEN_CLIP):
                 self._entry(tower_name(current), current)
             known = context.see(TowerChoice).known
             if known is None:
@@ -156,7 +157,7 @@ class TowerDialog:
             for architecture, tag in known or ():
                 label = f"{architecture} ({tag})"
                 if all(word in label.lower() for word in words):
-                    self._entry(label, f"{TOWER_SCHEME}{architecture}/{tag}")
+                    self._entry(label, f"{OPEN_CLIP}{architecture}/{tag}")
 
     def _entry(self, label: str, spec: str) -> None:
         if imgui.selectable(f"{label}###{spec or 'own'}", self.marked == spec)[0]:
@@ -202,7 +203,7 @@ class TowerDialog:
 
 def download_size(spec: str) -> str:
     """Roughly what a download of a named tower fetches."""
-    name = spec.removeprefix(TOWER_SCHEME)
+    name = spec.removeprefix(OPEN_CLIP)
     for start, size_gb in SIZES_GB:
         if name.startswith(start):
             return f"about {size_gb:g} GB"

@@ -36,7 +36,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 NAMES = (*VALUES, "thing", "other")
 COLUMN = {name: index for index, name in enumerate(NAMES)}
 WIDTH = len(NAMES)
-ALONE, OWN_COLOR, NO_THING = 0, 0, 0
+OWN_COLOR, NO_THING = 0, 0
 
 # The choice that decides each open attribute; those of the first world are the same there.
 CHOICE = {

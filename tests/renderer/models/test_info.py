@@ -56,9 +56,7 @@ def test_every_row_has_one_owner() -> None:
         assert model.synthesis.get_submodule(owner.name).affine is style
         start, stop = info.rows_of_block[owner.block]
         assert start <= row < stop
-        assert info.block_of_row(row) == owner.block
     assert info.layer_of_row(info.num_ws) is None
-    assert info.block_of_row(9999) == len(info.blocks) - 1
 
 
 def test_colour_outputs_share_the_next_block_s_row() -> None:

@@ -196,9 +196,12 @@ def test_a_model_without_text_has_no_text_in_its_keys() -> None:
 def test_rows_may_leave_their_block() -> None:
     track = MixTrack((0.5, -1.0, 9.0), ((1, 0.0), (6, 2.0), (99, 1.0)))
     assert cache_keys.row_weights(track, INFO) == (0.5, 0.0, 0.5, -1.0, -1.0, -1.0, 2.0)
-    rows = range(INFO.num_ws)
+    blocks = [
+        block for block, (start, stop) in enumerate(INFO.rows_of_block) for _ in range(start, stop)
+    ]
+    blocks += [len(INFO.rows_of_block) - 1] * (INFO.num_ws - len(blocks))
     assert cache_keys.row_weights(track, INFO) == tuple(
-        track.of_row(row, INFO.block_of_row(row)) for row in rows
+        track.of_row(row, block) for row, block in enumerate(blocks)
     )
 
 

@@ -10,7 +10,6 @@ from PIL import Image
 from stylegan_t.data import images
 from stylegan_t.data.images import (
     BrokenPictureError,
-    read_picture,
     read_square,
     shrunk,
     to_floats,
@@ -21,7 +20,7 @@ from tests.stylegan_t.training.tiny_run import encoded, noise_jpeg, png
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
 def test_all_kinds(kind: str) -> None:
     data = encoded(Image.new("RGB", (40, 30), (200, 100, 50)), kind)
-    image = read_picture(data, 16)
+    image = read_square(data, 16).pixels
     assert image.shape == (3, 16, 16) and image.dtype == torch.uint8
     expected = torch.tensor([200, 100, 50]).view(3, 1, 1)
     assert (image.int() - expected).abs().max() <= 4
@@ -30,14 +29,14 @@ def test_all_kinds(kind: str) -> None:
 def test_the_middle_square_is_taken() -> None:
     wide = Image.new("RGB", (60, 20), (255, 0, 0))
     wide.paste((0, 0, 255), (20, 0, 40, 20))
-    image = read_picture(encoded(wide, "PNG"), 8)
+    image = read_square(encoded(wide, "PNG"), 8).pixels
     assert image[2].min() == 255 and image[0].max() == 0
 
 
 def test_grey_palettes_and_transparency_become_plain_colours() -> None:
-    assert (read_picture(png(7, mode="L"), 8) == 7).all()
-    assert (read_picture(png(3, mode="P"), 8)).shape == (3, 8, 8)
-    half = read_picture(png((0, 0, 0, 0), mode="RGBA"), 8)
+    assert (read_square(png(7, mode="L"), 8).pixels == 7).all()
+    assert (read_square(png(3, mode="P"), 8).pixels).shape == (3, 8, 8)
+    half = read_square(png((0, 0, 0, 0), mode="RGBA"), 8).pixels
     assert (half == 255).all()
 
 
@@ -46,7 +45,7 @@ def test_a_photograph_is_turned_upright() -> None:
     image.paste((255, 255, 255), (0, 0, 20, 10))  # white on top
     exif = Image.Exif()
     exif[0x0112] = 3  # turned upside down
-    turned = read_picture(encoded(image, "JPEG", exif=exif), 8)
+    turned = read_square(encoded(image, "JPEG", exif=exif), 8).pixels
     assert turned[0, 0, 0] < 20 and turned[0, -1, 0] > 235
 
 
@@ -59,7 +58,7 @@ def test_a_large_photograph_is_decoded_small(monkeypatch: pytest.MonkeyPatch) ->
         return resize(self, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Image.Image, "resize", seen)
-    assert read_picture(noise_jpeg(1024), 64).shape == (3, 64, 64)
+    assert read_square(noise_jpeg(1024), 64).pixels.shape == (3, 64, 64)
     assert sizes == [(128, 128)]
 
 
@@ -95,21 +94,21 @@ def bomb(width: int, height: int) -> bytes:
 )
 def test_what_is_broken_is_told(data: bytes, words: str) -> None:
     with pytest.raises(BrokenPictureError, match=words):
-        read_picture(data, 16)
+        read_square(data, 16)
 
 
 def test_a_file_that_is_too_long_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "MAX_FILE_BYTES", 10)
     with pytest.raises(BrokenPictureError, match="MB"):
-        read_picture(png(), 16)
+        read_square(png(), 16)
 
 
 def test_grey_of_sixteen_bits_is_scaled() -> None:
     data = encoded(Image.new("I;16", (20, 20), 40_000), "PNG")
-    assert (read_picture(data, 8) == 156).all(), "40000 / 257, not 255"
+    assert (read_square(data, 8).pixels == 156).all(), "40000 / 257, not 255"
     for level, expected in ((0, 0), (65_535, 255)):
         data = encoded(Image.new("I;16", (20, 20), level), "PNG")
-        assert (read_picture(data, 8) == expected).all()
+        assert (read_square(data, 8).pixels == expected).all()
 
 
 def test_the_side_in_the_file_is_told() -> None:
@@ -121,7 +120,7 @@ def test_the_side_in_the_file_is_told() -> None:
 def test_pictures_in_memory_shrink_as_files_do() -> None:
     pixels = torch.randint(0, 256, (2, 3, 40, 40), dtype=torch.uint8)
     files = [encoded(Image.fromarray(p.permute(1, 2, 0).numpy()), "PNG") for p in pixels]
-    expected = torch.stack([read_picture(data, 16) for data in files])
+    expected = torch.stack([read_square(data, 16).pixels for data in files])
     assert torch.equal(shrunk(pixels, 16), expected)
     assert shrunk(pixels, 40) is pixels
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stylegan_t.data.images import read_picture
+from stylegan_t.data.images import read_square
 from stylegan_t.data.open_source import open_source
 from stylegan_t.data.sources import Wanted
 from stylegan_t.metrics.errors import MetricError
@@ -58,7 +58,7 @@ def test_a_folder_gives_pictures_and_their_texts(tmp_path: Path) -> None:
         assert not text or file.stem == f"p{int(text.split()[-1]):02}"
     pixels = folder.pixels(range(3, 6), 16)
     assert pixels.shape == (3, 3, 16, 16)
-    assert torch.equal(pixels[1], read_picture(files[4].read_bytes(), 16))
+    assert torch.equal(pixels[1], read_square(files[4].read_bytes(), 16).pixels)
     assert folder.same_prompts(range(1), 1, 16) is None
 
 
@@ -148,7 +148,7 @@ def test_captions_are_drawn_against_all_pictures(packed: bool, tmp_path: Path) -
     assert all(text == text.strip() and text.startswith("picture ") for text in texts)
     assert drawn.against(10) == 8 and drawn.protocol
     files = sorted((tmp_path / "val").glob("*.png"))
-    expected = torch.stack([read_picture(file.read_bytes(), 12) for file in files])
+    expected = torch.stack([read_square(file.read_bytes(), 12).pixels for file in files])
     assert torch.equal(drawn.pixels(range(8), 12), expected)
     again = CocoCaptions(captions, place, 10)
     assert again.prompts(range(10)) == texts and again.key == drawn.key

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from stylegan_t.data.images import read_picture
+from stylegan_t.data.images import read_square
 from stylegan_t.encoders.classes import ClassTower, class_tower
 from stylegan_t.generator import to_uint8
 from stylegan_t.layers import SynthesisLayer
@@ -71,7 +71,7 @@ def test_both_sides_are_shrunk_by_one_filter() -> None:
     z = latents(0, range(2), generator.config.z_dim)
     large, small = (picture(generator, z, said(generator, "a", "b"), 1.0, size) for size in (0, 8))
     files = [encoded(Image.fromarray(p.permute(1, 2, 0).numpy()), "PNG") for p in large]
-    assert torch.equal(small, torch.stack([read_picture(data, 8) for data in files]))
+    assert torch.equal(small, torch.stack([read_square(data, 8).pixels for data in files]))
 
 
 def test_fresh_noise_is_a_samples_own(folder: PictureShelf) -> None:
