@@ -6,9 +6,10 @@ from typing import Literal
 
 from stylegan_t.errors import ExplainedError
 
-Fault = Literal["", "missing", "model", "tower", "memory", "device"]
+Fault = Literal["", "missing", "model", "missing second", "second", "tower", "memory", "device"]
 """What an error is about, so that something can be done: the model's file is not there, or cannot
-be opened; its text tower cannot be used, memory ran out, the device computes no more."""
+be opened; that of the second model of a blend is not there, or cannot be used; the text tower
+cannot be used, memory ran out, the device computes no more."""
 
 
 class RendererError(ExplainedError):
@@ -46,6 +47,19 @@ class MissingModelError(ModelError):
     """A model's file is not where the recipe has it."""
 
     fault: Fault = "missing"
+
+
+class SecondModelError(ModelError):
+    """The second model of a blend cannot be opened, or does not fit; the message is for the
+    user."""
+
+    fault: Fault = "second"
+
+
+class MissingSecondError(SecondModelError):
+    """The file of the second model of a blend is not where the recipe has it."""
+
+    fault: Fault = "missing second"
 
 
 class NoModelMemoryError(ModelError):

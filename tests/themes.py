@@ -147,7 +147,7 @@ THEMES = (
         "renderer/pipeline/test_renderer.py",
         "the stages of a picture and what each of them keeps",
         "renderer/pipeline",
-        "text_stage",
+        "text_stage loading",
     ),
     Theme(
         "renderer/timeline/test_interpolation.py",

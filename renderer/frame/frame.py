@@ -124,6 +124,8 @@ class Frame:
 
     `unknown` are words in any text of the recipe that its model does not know, as far as its text
     tower can tell: see `stylegan_t.encoders.text.TextTower.unknown_words`.
+
+    `second` is the model that `model` was blended with, or None.
     """
 
     recipe: Recipe
@@ -141,6 +143,7 @@ class Frame:
     text_norm: float = 1.0
     text_angle_deg: float = 0.0
     unknown: UnknownWords = ()
+    second: ModelInfo | None = None
 
     @property
     def total_ms(self) -> float:
@@ -169,8 +172,8 @@ class Frame:
 
 
 def captured_recipe(frame: Frame) -> Recipe:
-    """The recipe to write into a picture of `frame`: its own, with the hash of the model that
+    """The recipe to write into a picture of `frame`: its own, with the hashes of the models that
     really drew it."""
     if frame.model is None:
         return frame.recipe
-    return with_hash(frame.recipe, frame.model.sha256)
+    return with_hash(frame.recipe, frame.model.sha256, frame.second and frame.second.sha256)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from renderer.errors import ModelError
 from renderer.frame.frame import LayerInfo, ModelInfo
 from renderer.recipe.names import HASH_SHOWN, display_name
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.recipe import ModelRef
 from stylegan_t.card import ModelCard
 from stylegan_t.inference.precision import stored_bytes
 from stylegan_t.network import AnyNetwork
@@ -84,13 +84,19 @@ def _parameters(generator: AnyNetwork) -> int:
     return sum(p.numel() for network in networks for p in network.parameters())
 
 
-def hash_notes(recipe: Recipe, info: ModelInfo) -> tuple[str, ...]:
-    """Return what is said when a file is not the one that a recipe was made with."""
-    wanted = recipe.model.sha256
-    if not wanted or wanted == info.sha256:
-        return ()
-    return (
-        f"This recipe was made with another version of {display_name(info.path)} "
-        f"(hash {wanted[:HASH_SHOWN]}, this one has {info.sha256[:HASH_SHOWN]}): "
-        "the picture may differ.",
+def hash_notes(model: ModelRef, info: ModelInfo, second: ModelInfo | None) -> tuple[str, ...]:
+    """Return what is said when files are not those that a recipe was made with.
+
+    Args:
+        model: the recipe's.
+        info: of the model that was loaded.
+        second: of the one that it is blended with.
+    """
+    pairs = ((model.sha256, info), (model.blend.sha256, second))
+    return tuple(
+        f"This recipe was made with another version of {display_name(found.path)} "
+        f"(hash {wanted[:HASH_SHOWN]}, this one has {found.sha256[:HASH_SHOWN]}): "
+        "the picture may differ."
+        for wanted, found in pairs
+        if found is not None and wanted and wanted != found.sha256
     )

@@ -5,7 +5,7 @@ go in, a recipe comes out; a value that does not fit is refused with a sentence.
 there are depends on the model (its blocks and rows) and on the recipe (its prompts, sources and
 directions); `renderer.parameters.registry` says them.
 
-What a remote control cannot do is open files: the model and its text tower have no address.
+What a remote control cannot do is open files: models and text towers have no address.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class Run:
     """What the stages of one picture share.
 
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
-    up, and raises `renderer.errors.Abandoned` then.  `times_ms` gathers what each stage took,
+    up, and raises `renderer.errors.Abandoned` then.  `model` may be a blend, of which `second` is
+    the second model.  `times_ms` gathers what each stage took,
     and `block_ms` is what the blocks of the synthesis took.  `early` is shown coarse pictures.
     `tokens` and `unknown` are what the frames tell of the texts, see `renderer.frame.frame.Frame`.
     """
@@ -35,6 +36,7 @@ class Run:
     tower: LoadedTower | None
     device: Device
     pause: Callable[[], None]
+    second: ModelInfo | None = None
     times_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     block_ms: BlockMs = ()
     early: Callable[[Frame], None] | None = None
@@ -62,6 +64,7 @@ class Run:
             serial=serial,
             early=resolution,
             unknown=self.unknown,
+            second=self.second,
         )
 
     def timed(self, stage: str, work: Callable[[], T]) -> T:

@@ -26,8 +26,9 @@ from renderer.models.device import Device, choose
 from renderer.models.memory import trim_heap
 from renderer.models.store import Loader
 from renderer.models.text_towers import OpenTower, open_tower
+from renderer.pipeline.loading import Activity
 from renderer.pipeline.preemption import Patience
-from renderer.pipeline.renderer import Activity, Renderer
+from renderer.pipeline.renderer import Renderer
 from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
 

@@ -10,22 +10,29 @@ import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from renderer.errors import Abandoned, Fault, MissingModelError, ModelError, PictureError
+from renderer.errors import (
+    Abandoned,
+    Fault,
+    MissingModelError,
+    ModelError,
+    PictureError,
+)
 from renderer.frame.block_times import BlockTimes
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.models.device import Device, choose
 from renderer.models.info import hash_notes
 from renderer.models.lru_cache import LruCache
 from renderer.models.recovery import explained
-from renderer.models.store import LoadedModel, Loader, ModelStore, Progress
-from renderer.models.text_towers import LoadedTower, OpenTower, TowerStore, open_tower
+from renderer.models.store import LoadedModel, Loader, Progress
+from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.components import ComponentStore
+from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.progressive import EarlyPictures, enlarged
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
@@ -38,14 +45,10 @@ from stylegan_t.generator import StyleEdits, to_uint8
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["STAGES", "Abandoned", "Activity", "PictureError", "Renderer", "Space"]
+__all__ = ["STAGES", "Abandoned", "PictureError", "Renderer", "Space"]
 
 RESULTS_KEPT = 8
 """Pictures kept: enough to go back and forth between a few."""
-Activity = Literal["loading", "loaded"]
-Watch = Callable[[Activity, str, float | None], None]
-Tell = Callable[[str, float | None], None]
-"""Is told what goes on, and how far it is, from 0 to 1 where that is known."""
 PREPARING = "Preparing this model for the graphics card"
 T = TypeVar("T")
 
@@ -77,13 +80,15 @@ class Renderer:
         self.device = device if isinstance(device, Device) else choose(device)
         self.device.prepare()
         self._tokens = itertools.count(1)
-        self._store = ModelStore(
-            self.device, load, new_token=self._new_token, dropped=self._drop_results
+        self._loads = Loads(
+            self.device,
+            load,
+            open_tower,
+            watch,
+            self._new_token,
+            dropped=self._drop_results,
+            altered=self._drop_drawn,
         )
-        self._towers = TowerStore(
-            self.device, self._new_token, dropped=self._drop_results, open_tower=open_tower
-        )
-        self._watch = watch
         self._interrupt = interrupt
         self._serial = 0
         self._components = ComponentStore()
@@ -98,7 +103,7 @@ class Renderer:
     @property
     def models(self) -> tuple[ModelInfo, ...]:
         """The models in memory, the one used last at the end."""
-        return self._store.infos
+        return self._loads.store.infos
 
     def load(self, path: str, progress: Progress | None = None) -> ModelInfo:
         """Load a model now: also one that failed before, or whose file has changed.
@@ -112,16 +117,17 @@ class Renderer:
             Abandoned: `interrupt` said so.
         """
         pause = self._pause(None)
-        return self._watched(lambda tell: self._store.load(path, tell, pause), progress).info
+        loads = self._loads
+        return loads.watched(lambda tell: loads.store.load(path, tell, pause), progress).info
 
     def look_again(self) -> None:
         """Let the next recipe try again to load what failed, and read files that have changed."""
-        self._store.look_again()
-        self._towers.look_again()
+        self._loads.store.look_again()
+        self._loads.towers.look_again()
 
     def keep_tower(self, spec: str, tower: TextTower) -> None:
         """Take a text tower that was opened elsewhere, for recipes that name it `spec`."""
-        self._towers.keep(spec, tower)
+        self._loads.towers.keep(spec, tower)
 
     def render(
         self,
@@ -236,28 +242,17 @@ class Renderer:
         self._rows.clear()
         self._components.clear()
         self._pictures.clear()
-        self._store.forget_features()
+        self._loads.blends.clear()
+        self._loads.store.forget_features()
         self.device.release_memory()
 
     def _run(self, recipe: Recipe, abandon: Callable[[], bool] | None) -> Run:
         """Check a recipe, and load what it needs."""
         check(recipe)
         pause = self._pause(abandon)
-        model = self._watched(
-            lambda tell: self._store.get(recipe.model.path, tell, pause, precision=recipe.precision)
-        )
-        tower = self._tower(recipe.model.tower, model.info)
-        return Run(recipe, model, tower, self.device, pause)
-
-    def _tower(self, spec: str, model: ModelInfo) -> LoadedTower | None:
-        """Return the text tower in use, or None for the model's own."""
-        if not spec or not model.takes_text:
-            return None
-
-        def get(tell: Tell) -> LoadedTower:
-            return self._towers.get(spec, lambda text: tell(text, None))
-
-        return self._watched(get)
+        model, second = self._loads.model(recipe, pause)
+        tower = self._loads.tower(recipe.model.tower, model.info)
+        return Run(recipe, model, tower, self.device, pause, second)
 
     def _new_token(self) -> int:
         return next(self._tokens)
@@ -266,6 +261,11 @@ class Renderer:
         """Forget everything that a model or a text tower which is gone had to do with."""
         self._early.forget(token)
         self._rows.drop(token)
+        self._drop_drawn(token)
+
+    def _drop_drawn(self, token: int) -> None:
+        """Forget what a model whose weights are others now has mapped and drawn."""
+        self._rows.drop_rows(token)
         self._components.drop(token)
         self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
 
@@ -278,28 +278,6 @@ class Renderer:
                 raise Abandoned
 
         return pause
-
-    def _watched(
-        self,
-        work: Callable[[Tell], T],
-        progress: Progress | None = None,
-    ) -> T:
-        """Do work that may load something, and tell `watch` and `progress` when it does."""
-        loading = False
-
-        def tell(text: str, share: float | None) -> None:
-            nonlocal loading
-            loading = True
-            if self._watch is not None:
-                self._watch("loading", text, share)
-            if progress is not None:
-                progress(text, share or 0.0)
-
-        try:
-            return work(tell)
-        finally:
-            if loading and self._watch is not None:
-                self._watch("loaded", "", None)
 
     # -- frames ------------------------------------------------------------------------------
 
@@ -316,7 +294,8 @@ class Renderer:
             tokens=run.tokens,
             device=self.device.name,
             serial=self._serial,
-            notes=text.notes + hash_notes(run.recipe, run.model.info),
+            notes=text.notes + hash_notes(run.recipe.model, run.info, run.second),
+            second=run.second,
             text_norm=text.norm,
             text_angle_deg=text.angle_deg,
             unknown=run.unknown,
@@ -384,7 +363,7 @@ class Renderer:
 
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
-        image = self._watched(
+        image = self._loads.watched(
             lambda tell: draw(
                 ws,
                 noise_mode=recipe.noise.mode,

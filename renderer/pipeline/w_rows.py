@@ -33,9 +33,13 @@ class RowMaker:
 
     def drop(self, token: int) -> None:
         """Forget everything that a model or a text tower has to do with, by its token."""
+        self.drop_rows(token)
+        self.prompts.forget(token)
+
+    def drop_rows(self, token: int) -> None:
+        """Forget all but the words: the mapping of this model is another one now."""
         for cache in (self._mapped, self._plain, self._mixed):
             cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
-        self.prompts.forget(token)
 
     def clear(self) -> None:
         """Forget all tensors that may be on the device."""

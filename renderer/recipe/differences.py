@@ -11,7 +11,7 @@ from msgspec import Struct
 from renderer.recipe.figures import minus
 from renderer.recipe.names import display_name
 from renderer.recipe.paths import FILLERS, NUMBERS
-from renderer.recipe.recipe import ModelRef, Move, Prompt, Recipe
+from renderer.recipe.recipe import ModelBlend, ModelRef, Move, Prompt, Recipe
 
 MAX_TEXT = 48
 """A longer text is cut: what changed must be seen at a glance."""
@@ -37,6 +37,7 @@ _NAMES = {
     "text.strength": "text strength",
     "text.neutral": "neutral prompt",
     "noise.mode": "noise",
+    "model.blend.mapping": "blend of the mapping",
     "transform.rotate_deg": "rotation",
     "transform.x": "shift right",
     "transform.y": "shift up",
@@ -49,6 +50,7 @@ _ROWS = {
     "psi_blocks": "psi of block",
     "noise.blocks": "noise of block",
     "mixing.sources": "source",
+    "model.blend.weights": "blend of block",
     "weights": "block",
     "rows": "layer",
 }
@@ -83,6 +85,15 @@ def _model(before: ModelRef, after: ModelRef) -> Iterator[str]:
         yield f"model {display_name(before.path)} to {display_name(after.path)}"
     if before.tower != after.tower:
         yield f"text tower {before.tower or 'its own'} to {after.tower or 'its own'}"
+    yield from _blend(before.blend, after.blend)
+
+
+def _blend(before: ModelBlend, after: ModelBlend) -> Iterator[str]:
+    if before.path != after.path:
+        names = [display_name(part.path) if part.path else "none" for part in (before, after)]
+        yield f"second model {names[0]} to {names[1]}"
+    for field in ("mapping", "weights"):
+        yield from _walk(getattr(before, field), getattr(after, field), f"model.blend.{field}")
 
 
 def _prompts(before: tuple[Prompt, ...], after: tuple[Prompt, ...]) -> Iterator[str]:

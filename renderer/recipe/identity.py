@@ -15,38 +15,59 @@ from renderer.recipe.recipe import ModelRef, Precision, Recipe
 
 
 def unhashed(recipe: Recipe) -> Recipe:
-    """`recipe` without its model's hash: what two recipes of one picture have in common."""
-    return with_hash(recipe, "")
+    """`recipe` without its models' hashes: what two recipes of one picture have in common."""
+    return with_hash(recipe, "", "")
 
 
 def same_picture(first: Recipe, second: Recipe) -> bool:
-    """Return whether two recipes are equal but for what is known of their model's hash."""
-    return first is second or with_hash(first, second.model.sha256) == second
+    """Return whether two recipes are equal but for what is known of their models' hashes."""
+    known = second.model
+    return first is second or with_hash(first, known.sha256, known.blend.sha256) == second
 
 
-def with_hash(recipe: Recipe, sha256: str) -> Recipe:
-    """`recipe` with the hash of its model, 64 hexadecimal digits, or empty for none."""
-    if recipe.model.sha256 == sha256:
-        return recipe
-    return replace(recipe, model=replace(recipe.model, sha256=sha256))
+def with_hash(recipe: Recipe, sha256: str, second: str | None = None) -> Recipe:
+    """`recipe` with the hash of its model, 64 hexadecimal digits, or empty for none; and with that
+    of the second one it is blended with, where one is given."""
+    model = hashed(recipe.model, sha256, second)
+    return recipe if model is recipe.model else replace(recipe, model=model)
+
+
+def hashed(model: ModelRef, sha256: str, second: str | None = None) -> ModelRef:
+    """A model with its hash; arguments as those of `with_hash`."""
+    if second is not None and model.blend.sha256 != second:
+        model = replace(model, blend=replace(model.blend, sha256=second))
+    return model if model.sha256 == sha256 else replace(model, sha256=sha256)
 
 
 def hash_learnt(recipe: Recipe, known: ModelRef) -> Recipe:
-    """`recipe` with the hash in `known`, if that is its model and its hash was not known yet."""
+    """`recipe` with the hashes in `known`, where those are its models and their hashes were not
+    known yet."""
     model = recipe.model
-    if model.sha256 or (model.path, model.tower) != (known.path, known.tower):
-        return recipe
-    return with_hash(recipe, known.sha256)
+    own, second = model.sha256, model.blend.sha256
+    if not own and (model.path, model.tower) == (known.path, known.tower):
+        own = known.sha256
+    if not second and model.blend.path == known.blend.path:
+        second = known.blend.sha256
+    return with_hash(recipe, own, second)
+
+
+def second_of(model: ModelRef) -> ModelRef:
+    """The second model that a model is blended with, as a model of its own."""
+    return ModelRef(model.blend.path, model.blend.sha256)
 
 
 class Needs(NamedTuple):
-    """What must be loaded for a recipe: its model, its text tower, in which precision."""
+    """What must be loaded for a recipe: its model, its text tower, in which precision; and the
+    second model that it is blended with, or nothing."""
 
     model: str
     tower: str
     precision: Precision
+    second: str
 
 
 def needs(recipe: Recipe) -> Needs:
     """Return what must be loaded for a recipe, whichever way the path of its model is written."""
-    return Needs(model_key(recipe.model.path), recipe.model.tower, recipe.precision)
+    model, second = recipe.model, recipe.model.blend.path
+    second = model_key(second) if second else ""
+    return Needs(model_key(model.path), model.tower, recipe.precision, second)

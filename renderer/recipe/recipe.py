@@ -21,8 +21,8 @@ from renderer.recipe.quoting import quoted
 from stylegan_t.config import DEMO
 from stylegan_t.terminal.wrong_values import place_in_words
 
-RECIPE_VERSION = 2
-"""Version 1 knew one mixing source; everything else of it reads as it stands."""
+RECIPE_VERSION = 3
+"""Version 1 knew one mixing source, version 2 no second model; else both read as they stand."""
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
 MAX_SEED = 2**63 - 1
@@ -31,6 +31,7 @@ WILD = 1e4
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 """Of a format; what stands in a file may be a number of a thousand digits."""
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
+Sha256 = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
 Number = Annotated[float, Meta(ge=-WILD, le=WILD)]
 MAX_CHARACTERS = 100_000
 """Of one text."""
@@ -58,8 +59,26 @@ class RecipeError(RendererError, ValueError):
     """A recipe cannot be read or holds an impossible value; the message is for the user."""
 
 
+class ModelBlend(Struct, frozen=True, forbid_unknown_fields=True):
+    """A second checkpoint of the same shapes, and how far the weights of each part go towards its:
+    those of the `mapping` network, and of each resolution block, coarsest first.
+
+    A weight of 0 keeps the first model's part, 1 takes the second's; blocks beyond the end of
+    `weights` count as 0.  `path` and `sha256` are as in `ModelRef`; no path is no second model.
+    """
+
+    path: Text = ""
+    sha256: Sha256 = ""
+    mapping: Number = 0.0
+    weights: PerBlock = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "weights", trimmed(self.weights, 0.0))
+
+
 class ModelRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which checkpoint: `"demo"` or a file's path, and the file's hash once it is known.
+    """Which checkpoint: `"demo"` or a file's path, and the file's hash once it is known; with a
+    `blend`, what lies between it and a second one.
 
     `tower` is what reads the prompts: empty for the checkpoint's own text tower, else a local file
     or a named one ("open_clip:ViT-L-14/openai") that is on this computer already: a recipe never
@@ -67,8 +86,9 @@ class ModelRef(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     path: Text = DEMO
-    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    sha256: Sha256 = ""
     tower: Text = ""
+    blend: ModelBlend = ModelBlend()
 
 
 class Prompt(Struct, frozen=True, forbid_unknown_fields=True):

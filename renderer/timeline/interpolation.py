@@ -3,7 +3,8 @@
 Pure, and of plain values only: no tensor is touched.  The rules, part by part:
 
 * Numbers go straight from one end to the other, `zoom` by equal factors.
-* What cannot be halved (the model, the precision, the seed of noise, how prompts are blended)
+* The weights of two blended models go straight, too.
+* What cannot be halved (which models, the precision, the seed of noise, how prompts are blended)
   stays as it is at the start and steps at the very end, unless it has no effect on one side: then
   the other side's is used from the beginning, and nothing jumps.
 * Lists (directions, moves, mixing sources) are matched by what they are; what one side lacks comes
@@ -24,6 +25,8 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelBlend,
+    ModelRef,
     Move,
     NoisePart,
     Recipe,
@@ -46,7 +49,7 @@ def between(a: Recipe, b: Recipe, t: float) -> Recipe:
     if t >= 1.0:
         return b
     return Recipe(
-        model=a.model,
+        model=_model(a.model, b.model, t),
         text=text_between(a.text, b.text, t),
         latent=latent_between(a.latent, b.latent, t),
         psi=line(a.psi, b.psi, t),
@@ -58,6 +61,24 @@ def between(a: Recipe, b: Recipe, t: float) -> Recipe:
         layout=_layout(a, b, t),
         precision=a.precision,
     )
+
+
+def _model(a: ModelRef, b: ModelRef, t: float) -> ModelRef:
+    """Interpolate the weights of a blend; a second model that one side lacks fades in or out."""
+    x, y = a.blend, b.blend
+    if (a.path, a.tower) != (b.path, b.tower) or (x.path and y.path and x.path != y.path):
+        return a
+    if not x.path and not y.path:
+        return a
+    x, y = (part if part.path else ModelBlend() for part in (x, y))
+    count = max(len(x.weights), len(y.weights))
+    first, second = ((*part.weights, *[0.0] * (count - len(part.weights))) for part in (x, y))
+    blend = replace(
+        x if x.path else y,
+        mapping=line(x.mapping, y.mapping, t),
+        weights=tuple(line(low, high, t) for low, high in zip(first, second, strict=True)),
+    )
+    return replace(a, blend=blend)
 
 
 # -- the rest ------------------------------------------------------------------------------------

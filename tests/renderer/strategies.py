@@ -15,6 +15,7 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelBlend,
     ModelRef,
     Morph,
     Move,
@@ -31,6 +32,7 @@ from renderer.timeline.timeline import LOOPS, KeyFrame, Timeline
 WORDS = st.sampled_from(["", "a red house", "snow", "日本"])
 SEEDS = st.sampled_from([0, 1, 7, 8, 1007, 2**63 - 1])
 NUMBERS = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 1e4, -1e4]), st.floats(-1e4, 1e4))
+NONE = ModelBlend()
 ZOOMS = st.floats(0.01, 100.0)
 MODEST = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(-2.0, 2.0))
 
@@ -84,9 +86,17 @@ def recipes(
     sources = st.builds(
         MixSource, SEEDS, st.sampled_from([(), (1.0, 2.0, 3.0, 4.0)]), WORDS, tracks, tracks
     )
+    blends = st.builds(
+        ModelBlend,
+        st.sampled_from(["", "/models/b.pkl", "/models/c.pkl"]),
+        mapping=numbers,
+        weights=tuples(numbers),
+    )
     return st.builds(
         Recipe,
-        model=st.builds(ModelRef, st.sampled_from(["demo", "/models/a.pkl"])),
+        model=st.builds(
+            ModelRef, st.sampled_from(["demo", "/models/a.pkl"]), blend=st.just(NONE) | blends
+        ),
         text=texts,
         latent=latents,
         psi=numbers,

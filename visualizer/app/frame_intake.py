@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from renderer.errors import Fault
-from renderer.frame.frame import Frame, ModelInfo
-from renderer.recipe.identity import with_hash
+from renderer.frame.frame import Frame, ModelInfo, captured_recipe
+from renderer.recipe.identity import hash_learnt
 from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
 
@@ -45,16 +45,16 @@ class Learner:
         return opened
 
     def name_model(self, frame: Frame) -> bool:
-        """Write the hash of the model that was loaded into the document, where it has none yet.
+        """Write the hashes of the models that were loaded into the document, where it has none yet.
 
         Returns:
             Whether it was written.
         """
         document = self._session.document
-        model = document.recipe.model
-        if frame.model is None or model.sha256 or model.path != frame.recipe.model.path:
+        named = hash_learnt(document.recipe, captured_recipe(frame).model)
+        if frame.model is None or named == document.recipe:
             return False
-        document.amend(with_hash(document.recipe, frame.model.sha256))
+        document.amend(named)
         return True
 
     def _greet(self, model: ModelInfo) -> None:

@@ -23,7 +23,7 @@ from visualizer.session.session_file import read_session
 
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
-    from renderer.pipeline.renderer import Activity, Watch
+    from renderer.pipeline.loading import Activity, Watch
 
 
 @click.command(

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from renderer.files.atomic import ExportError
 from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.frame.frame import captured_recipe
 from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched
@@ -49,7 +50,8 @@ if TYPE_CHECKING:
     from stylegan_t.metrics.shards import Shards
 
 HASH_BYTES = 64
-"""A model's hash in hexadecimal digits, as it travels behind each frame's pixels."""
+"""A model's hash in hexadecimal digits; that of each frame's model, and of the one that it is
+blended with, travel behind its pixels."""
 
 
 @click.command(
@@ -215,7 +217,7 @@ def _drawn(
         parts = join.collect(frame)
         for number, part in enumerate(parts[: count - start]):
             recipe = frame_recipe(timeline, start + number)
-            yield part.pixels, with_hash(recipe, part.sha256 or recipe.model.sha256)
+            yield part.pixels, with_hash(recipe, *part.hashes)
 
 
 def _frame(renderer: Renderer, recipe: Recipe) -> Frame:
@@ -227,10 +229,11 @@ def _frame(renderer: Renderer, recipe: Recipe) -> Frame:
 
 @dataclass(frozen=True)
 class _Part:
-    """A frame and the hash of the model that drew it."""
+    """A frame, and the hashes of the model that drew it and of the one that this was blended
+    with; empty where there is none."""
 
     pixels: np.ndarray
-    sha256: str
+    hashes: tuple[str, str]
 
 
 class _Join:
@@ -242,7 +245,8 @@ class _Join:
 
     def collect(self, frame: Frame) -> list[_Part]:
         """This round's frames in the order of the processes; on others than the first, none."""
-        own = _Part(frame.pixels(), frame.model.sha256 if frame.model else "")
+        found = captured_recipe(frame).model
+        own = _Part(frame.pixels(), (found.sha256, found.blend.sha256))
         if self._shards.world == 1:
             return [own]
         return self._gathered(own)
@@ -256,8 +260,10 @@ class _Join:
         from renderer.files.video import of_size
 
         size = self._agreed((own.pixels.shape[1], own.pixels.shape[0]))
-        digits = np.frombuffer(own.sha256.ljust(HASH_BYTES).encode(), np.uint8)
-        flat = np.concatenate([of_size(own.pixels, size).reshape(-1), digits])
+        digits = "".join(sha256.ljust(HASH_BYTES) for sha256 in own.hashes).encode()
+        flat = np.concatenate(
+            [of_size(own.pixels, size).reshape(-1), np.frombuffer(digits, np.uint8)]
+        )
         mine = torch.from_numpy(flat)
         if not self._shards.first:
             dist.gather(mine, None, 0)
@@ -280,5 +286,6 @@ class _Join:
 
 
 def _part(row: np.ndarray, size: tuple[int, int]) -> _Part:
-    pixels, digits = row[:-HASH_BYTES], row[-HASH_BYTES:]
-    return _Part(pixels.reshape(size[1], size[0], 3), digits.tobytes().decode("ascii").strip())
+    pixels, digits = row[: -2 * HASH_BYTES], row[-2 * HASH_BYTES :].tobytes().decode("ascii")
+    hashes = digits[:HASH_BYTES].strip(), digits[HASH_BYTES:].strip()
+    return _Part(pixels.reshape(size[1], size[0], 3), hashes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
-from renderer.recipe.identity import needs
+from renderer.recipe.identity import hashed, needs, second_of
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.timeline import Timeline
@@ -80,12 +80,15 @@ class Session:
 
     @property
     def missing(self) -> ModelRef | None:
-        """The model of the current recipe, when its file is known not to be there."""
+        """The model of the current recipe whose file is known not to be there: the first, or the
+        second of a blend."""
         if self.refusal is not None:
             return self.refusal.model if self.refusal.fault == "missing" else None
-        if self.fault != "missing" or self.failed is None:
+        if self.failed is None or self.failed.model != self.recipe.model:
             return None
-        return self.failed.model if self.failed.model == self.recipe.model else None
+        if self.fault == "missing second":
+            return second_of(self.failed.model)
+        return self.failed.model if self.fault == "missing" else None
 
     @property
     def refusal(self) -> Refusal | None:
@@ -135,7 +138,7 @@ class Session:
         """The model of the last picture with its hash; any other as it is."""
         if self.frame is None or self.frame.model is None:
             return model
-        return ModelRef(model.path, self.frame.model.sha256, model.tower)
+        return hashed(model, self.frame.model.sha256)
 
     def edit(
         self, recipe: Recipe, gesture: Hashable = None, *, timeline: Timeline | None = None

@@ -71,7 +71,10 @@ def test_what_is_set_is_what_is_read(data: st.DataObject) -> None:
 
 
 def also_changed(address: str) -> tuple[str, ...]:
-    """What else changes with a value: a place on the pad turns the pad on."""
+    """What else changes with a value: a place on the pad turns the pad on, and the blend of all
+    parts is that of each."""
+    if address.startswith("/blend/"):
+        return tuple(item.address for item in KNOWN if item.address.startswith("/blend/"))
     part, _, axis = address.rpartition("/")
     return (f"{part}/on",) if part.endswith("/pad") and axis in "xy" else ()
 

@@ -13,6 +13,7 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelBlend,
     ModelRef,
     Morph,
     Move,
@@ -92,6 +93,16 @@ def test_values_within_lists_are_named_by_their_place() -> None:
     )
     first = changes(Recipe(), Recipe(psi_blocks=(None, 0.5)))[0]
     assert first.startswith("psi of block 2 inherited")
+
+
+def test_a_second_model_and_its_weights_are_named() -> None:
+    blend = ModelBlend("/models/b.pkl", mapping=0.5, weights=(0.0, 0.25))
+    after = replace(BEFORE, model=ModelRef(blend=blend))
+    assert changes(BEFORE, after) == (
+        "second model none to b.pkl",
+        "blend of the mapping 0.00 to 0.50",
+        "blend of block 2 0.00 to 0.25",
+    )
 
 
 def test_components_are_told_apart_by_what_they_are() -> None:

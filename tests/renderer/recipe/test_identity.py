@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from renderer.recipe.identity import hash_learnt, needs, same_picture, unhashed, with_hash
-from renderer.recipe.recipe import ModelRef, Recipe
+from renderer.recipe.identity import (
+    hash_learnt,
+    needs,
+    same_picture,
+    second_of,
+    unhashed,
+    with_hash,
+)
+from renderer.recipe.recipe import ModelBlend, ModelRef, Recipe
 from tests.renderer.strategies import recipes
 from tests.source_tree import PACKAGES, ROOT
 
@@ -41,6 +48,25 @@ def test_a_hash_is_learnt_once_and_of_the_same_model_alone() -> None:
     assert hash_learnt(KNOWN, ModelRef("demo", "cd" * 32)) == KNOWN
     for other in (ModelRef("/other", HASH), ModelRef("demo", HASH, "x")):
         assert hash_learnt(PLAIN, other) == PLAIN
+
+
+def test_both_hashes_of_a_blend_are_learnt_and_taken_away() -> None:
+    blended = replace(PLAIN, model=ModelRef("demo", blend=ModelBlend("/b", mapping=0.5)))
+    known = with_hash(blended, HASH, "cd" * 32)
+    assert known.model.sha256 == HASH and known.model.blend.sha256 == "cd" * 32
+    assert unhashed(known) == blended and same_picture(known, blended)
+    assert hash_learnt(blended, known.model) == known
+    assert second_of(known.model) == ModelRef("/b", "cd" * 32)
+    other = replace(known.model, blend=replace(known.model.blend, path="/c"))
+    assert hash_learnt(blended, other) == with_hash(blended, HASH)
+
+
+def test_a_second_model_must_be_loaded_and_its_weights_need_nothing() -> None:
+    def blend(path: str, weight: float) -> Recipe:
+        return replace(PLAIN, model=ModelRef("demo", blend=ModelBlend(path, mapping=weight)))
+
+    assert needs(blend("/b", 0.1)) == needs(blend("/x/../b", 0.9))
+    assert len({needs(blend("/b", 0.1)), needs(blend("/c", 0.1)), needs(PLAIN)}) == 3
 
 
 def test_what_a_recipe_needs_does_not_hang_on_how_a_path_is_written(

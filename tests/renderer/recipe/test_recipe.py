@@ -17,6 +17,7 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelBlend,
     ModelRef,
     Morph,
     Move,
@@ -34,7 +35,10 @@ from renderer.recipe.recipe import (
 
 FULL = Recipe(
     model=ModelRef(
-        "/models/größe 日本.safetensors", "0123456789abcdef" * 4, "open_clip:ViT-L-14/openai"
+        "/models/größe 日本.safetensors",
+        "0123456789abcdef" * 4,
+        "open_clip:ViT-L-14/openai",
+        ModelBlend("/models/b.pkl", "fedcba9876543210" * 4, 0.25, (0.5, -1.0, 2.0)),
     ),
     text=TextPart(
         (Prompt('a "red" house\n\\ \t', 0.5), Prompt("日本 😀 ع", -1.25)),
@@ -135,7 +139,7 @@ def test_a_file_cannot_hide_deep_walks(depth: int) -> None:
         '{"stylegan_t_recipe": "1", "recipe": {}}',
         '{"stylegan_t_recipe": 0, "recipe": {}}',
         '{"stylegan_t_recipe": -3, "recipe": {}}',
-        '{"stylegan_t_recipe": 3, "recipe": {}}',
+        '{"stylegan_t_recipe": 4, "recipe": {}}',
         '{"stylegan_t_recipe": 99999999999999999999999, "recipe": {}}',
         '{"stylegan_t_recipe": 1' + "0" * 400 + ', "recipe": {}}',
         '{"stylegan_t_recipe": 1, "recipe": []}',
@@ -174,7 +178,7 @@ def test_what_a_damaged_recipe_is_told_of_is_short_and_can_be_shown() -> None:
 
 def test_a_newer_version_is_named() -> None:
     with pytest.raises(RecipeError, match="newer version"):
-        from_json('{"stylegan_t_recipe": 3, "recipe": {"hologram": true}}')
+        from_json('{"stylegan_t_recipe": 4, "recipe": {"hologram": true}}')
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e5])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import zlib
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,6 +23,8 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    ModelBlend,
+    ModelRef,
     Morph,
     Move,
     NoisePart,
@@ -350,6 +353,20 @@ def test_a_free_layout_counts_as_locked_to_itself() -> None:
     locked = Recipe(latent=LatentPart(3), psi=0.5, layout=LayoutLock(latent=LatentPart(40)))
     middle = between(free, locked, 0.25).layout
     assert middle == LayoutLock(latent=LatentPart(3, 40, 0.25), psi=0.625)
+
+
+def test_the_weights_of_two_models_go_straight_and_a_second_one_fades_in() -> None:
+    def blended(*blend: Any) -> Recipe:
+        return Recipe(model=ModelRef("/a", blend=ModelBlend(*blend)))
+
+    half = between(blended("/b", "", 0.0, (1.0,)), blended("/b", "", 1.0, (0.5, 2.0)), 0.5)
+    assert half == blended("/b", "", 0.5, (0.75, 1.0))
+    assert between(blended(), blended("/b", "", 1.0, (1.0,)), 0.25) == blended(
+        "/b", "", 0.25, (0.25,)
+    )
+    assert between(blended("/b", "", 1.0), blended(), 0.75) == blended("/b", "", 0.25)
+    for other in (blended("/c", "", 1.0), Recipe(model=ModelRef("/d"))):
+        assert between(blended("/b", "", 0.5), other, 0.9) == blended("/b", "", 0.5)
 
 
 def test_what_cannot_be_halved_steps_at_the_end() -> None:
