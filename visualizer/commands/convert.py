@@ -11,10 +11,13 @@ from msgspec.structs import replace
 
 import stylegan_t
 from renderer.files.kinds import identify, mistaken
+from renderer.recipe.names import display_name
+from renderer.recipe.recipe import ModelBlend
 from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.options.blend_options import PartWeight, blend_options, with_blend
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--download", is_flag=True, help="Download the text tower if it is not on this computer."
 )
+@blend_options
 @click.option("--name", metavar="TEXT", help="Name of the model in its model card.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 def convert(
@@ -42,6 +46,8 @@ def convert(
     half: bool,
     text_tower: str | None,
     download: bool,
+    blend: str | None,
+    blend_weight: tuple[PartWeight, ...],
     name: str | None,
     overwrite: bool,
 ) -> None:
@@ -49,17 +55,22 @@ def convert(
 
     IN is a checkpoint of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or LAFITE: a snapshot
     (.pkl), weights alone (.pt, .pth, .safetensors), a file of this program, or "demo".  Nothing in
-    it is run.  Weights are kept bit by bit unless --half is given.
+    it is run.  Weights are kept bit by bit unless --half is given, or --blend, which writes a
+    model between IN and another one.
 
     \b
     stylegan-t convert network-snapshot-025000.pkl model.safetensors
     stylegan-t convert ffhq.pkl ffhq.safetensors
     stylegan-t convert model.safetensors small.safetensors --half
+    stylegan-t convert faces.pkl both.safetensors --blend dogs.pkl --blend-weight 2..4=0.7
     """
     path = out_path(target, (".safetensors",), overwrite, "OUT")
     if download and text_tower is None:
         raise click.UsageError("--download needs --text-tower: there is nothing else to download.")
+    parts = with_blend(ModelBlend(), blend, blend_weight)
     network = opened(source)
+    if parts.path:
+        network = _blended(network, parts)
     if text_tower is not None:
         _put_tower(network, text_tower, download)
     if name is not None:
@@ -90,6 +101,19 @@ def opened(source: str) -> AnyNetwork:
     if network.warning:
         click.echo(f"Warning: {network.warning}", err=True)
     return network
+
+
+def _blended(first: AnyNetwork, parts: ModelBlend) -> AnyNetwork:
+    """The model between `first` and the second one of `parts`."""
+    # PyTorch is slow to import: not before the options are checked
+    from stylegan_t.inference.blending import MisfitError, blended
+
+    second = opened(parts.path)
+    names = display_name(first.source), display_name(parts.path)
+    try:
+        return blended(first, second, parts.mapping, parts.weights, names)
+    except MisfitError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _put_tower(network: AnyNetwork, spec: str, download: bool) -> None:

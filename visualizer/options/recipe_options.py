@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, RecipeError, TextPart, to_json
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
+from visualizer.options.blend_options import BlendOptions, blend_options, with_blend
 from visualizer.options.declared_options import option_of, with_declared
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
@@ -19,13 +20,15 @@ from visualizer.options.recipe_options_advanced import WordOptions, with_words, 
 F = TypeVar("F", bound=Callable[..., Any])
 HINTS = {
     "missing": " Name its file with --model FILE, or give --model demo.",
+    "missing second": ' Name its file with --blend FILE, or give --blend "" for none.',
+    "second": ' Name another with --blend FILE, or give --blend "" for none.',
     "tower": ' Name another with --tower, or give --tower "" for the checkpoint\'s own.',
 }
 """What can be done about an error on the command line."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeOptions(WordOptions):
+class RecipeOptions(WordOptions, BlendOptions):
     """Options of the command line; None leaves the recipe's value."""
 
     model: str | None
@@ -77,7 +80,7 @@ def recipe_options(command: F) -> F:
             "for the checkpoint's own. Nothing is downloaded.",
         ),
     ]
-    command = word_options(command)
+    command = blend_options(word_options(command))
     for option in reversed(options):
         command = option(command)
     return command
@@ -115,6 +118,7 @@ def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
         base,
         path=base.path if path is None else path,
         tower=base.tower if tower is None else tower,
+        blend=with_blend(base.blend, options.blend, options.blend_weight),
     )
 
 

@@ -55,7 +55,7 @@ class BlockType(click.ParamType):
         if isinstance(value, ByBlock):
             return value
         blocks, equals, number = str(value).partition("=")
-        span, amount = _span(blocks, MAX_BLOCKS), _number(number)
+        span, amount = _span(blocks, MAX_BLOCKS), number_of(number)
         if not equals or span is None or amount is None:
             self.fail(
                 f"{value!r} is not BLOCK=VALUE, such as 1=0.5 or 0..2=0.5 (blocks from 0, the "
@@ -78,7 +78,7 @@ class DirectionType(click.ParamType):
         texts, equals, rest = str(value).rpartition("=")
         plus, bar, minus = texts.partition("|")
         number, at, rows = rest.partition("@")
-        span, amount = (_span(rows, MAX_ROWS) if at else (0, None)), _number(number)
+        span, amount = (_span(rows, MAX_ROWS) if at else (0, None)), number_of(number)
         if not (equals and bar) or span is None or amount is None:
             self.fail(
                 f"{value!r} is not PLUS|MINUS=K, such as 'summer|winter=1.5', or with rows of w "
@@ -236,7 +236,8 @@ def _span(text: str, limit: int) -> tuple[int, int] | None:
     return (first, last) if first <= last < limit else None
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """A finite number as it is typed, or None."""
     try:
         number = float(text)
     except ValueError:
