@@ -332,12 +332,6 @@ THEMES = (
         "script_calls",
     ),
     Theme(
-        "visualizer/instruments/test_watchdog.py",
-        "a renderer that does not answer is replaced",
-        "visualizer/services",
-        "restartable",
-    ),
-    Theme(
         "visualizer/session/test_state.py",
         "what is damaged is moved aside by whoever reads it",
         "visualizer/session",

@@ -36,7 +36,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
 )
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import FakeThread, renderers_with
 from visualizer.app.app import TITLE, App
 from visualizer.instruments.history import HistoryKeeper
 from visualizer.services.render_port import Wake
@@ -109,7 +109,7 @@ def shown(count: int, turns: int, home: Path) -> None:
     """Print what the History tab costs with `count` pictures."""
     state = State(Recipe(psi=-1.0), Options(drawer="History", show_sidebar=False))
     thread, window = FakeThread(), Window(TITLE, (1600, 900))
-    app = App(window, thread, Wake(), Store(home), state, Folders(home, home))
+    app = App(window, renderers_with(thread), Wake(), Store(home), state, Folders(home, home))
     app.start()
     keeper = app.instrument(HistoryKeeper)
     keeper._history = filled(count)

@@ -75,6 +75,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
 
     from tests.monkey.monkey import Monkey
     from tests.monkey.turns import TurnThread
+    from tests.visualizer.fake import renderers_with
 
     # Its thread is there from the beginning, so that it is in every sample.
     faulthandler.dump_traceback_later(HANG_S, exit=True)
@@ -85,10 +86,16 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         print(line.encode("unicode_escape").decode(), file=log)
 
     if not options.real:
-        return Monkey(home, options.seed, lambda wake: TurnThread(), tell=tell, stay=options.stay)
+        return Monkey(
+            home,
+            options.seed,
+            lambda wake: renderers_with(TurnThread()),
+            tell=tell,
+            stay=options.stay,
+        )
     from renderer.pipeline.render_thread import RenderThread
     from visualizer.app.start import SWITCH_S
-    from visualizer.services.restartable import Renderers
+    from visualizer.services.render_port import Renderers
 
     def renderers(wake: Wake) -> Renderers:
         return Renderers(lambda device: RenderThread(device, wake), "cpu")

@@ -31,7 +31,7 @@ from visualizer.app.app import TITLE, App
 from visualizer.instruments import gallery
 from visualizer.instruments.gallery import Gallery
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.render_port import Restartable, Wake
+from visualizer.services.render_port import Renderers, Wake
 from visualizer.session import dropped_files
 from visualizer.session.seats import take_seat
 from visualizer.session.state import Folders, Store
@@ -60,7 +60,7 @@ PAINT_EVERY = 4
 of the time, and Dear ImGui has seen the input all the same."""
 SIZE = (960, 640)
 
-MakeThread = Callable[[Wake], Restartable]
+MakeThread = Callable[[Wake], Renderers]
 
 
 @dataclass

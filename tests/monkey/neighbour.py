@@ -174,6 +174,7 @@ def _live(home: Path) -> None:
 
 def _opened(home: Path, clock: list[float]) -> App:
     from tests.monkey.turns import TurnThread
+    from tests.visualizer.fake import renderers_with
     from visualizer.app.app import TITLE, App
     from visualizer.services.dialogs import Dialogs
     from visualizer.services.render_port import Wake
@@ -185,7 +186,7 @@ def _opened(home: Path, clock: list[float]) -> App:
     last, wake = store.load(), Wake()
     app = App(
         Window(TITLE, SIZE, visible=False),
-        TurnThread(),
+        renderers_with(TurnThread()),
         wake,
         store,
         last,

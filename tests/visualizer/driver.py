@@ -14,7 +14,7 @@ from imgui_bundle import imgui
 
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import FakeThread, renderers_with
 from visualizer.app.app import TITLE, App
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.render_port import Wake
@@ -61,7 +61,7 @@ class Driver:
         self.window = Window(TITLE, SIZE, render=_render_without_gil())
         self.app = App(
             self.window,
-            self.thread,
+            renderers_with(self.thread),
             Wake(),
             store,
             last,

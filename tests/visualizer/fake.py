@@ -14,6 +14,7 @@ from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame, ModelInfo, TokenCount
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import Recipe
+from visualizer.services.render_port import Renderers
 
 TOKEN_LIMIT = 77
 UNTAUGHT = {"sofa": ("couch",), "cat": (), "日本": ()}
@@ -116,7 +117,6 @@ class FakeThread:
         self.restarts.append(device)
         self.device_kind, self.quiet_s = device or self.device_kind, 0.0
         self.error, self.answers = None, True
-        self.submit(self.submitted[-1])
 
     def submit(self, recipe: Recipe) -> None:
         """Answer with a picture whose colour follows the recipe, or with the error."""
@@ -198,6 +198,19 @@ class FakeThread:
         pixels = np.zeros((side, side, 3), np.uint8)
         pixels[:] = (colour >> 16, (colour >> 8) & 255, colour & 255)
         return pixels
+
+
+def renderers_with(thread: FakeThread | Renderers) -> Renderers:
+    """The renderers of a window with `thread` alone, which is told of a restart."""
+    if isinstance(thread, Renderers):
+        return thread
+
+    def make(device: str) -> FakeThread:
+        if getattr(thread, "started", False):
+            thread.restart(device)
+        return thread
+
+    return Renderers(make, "")
 
 
 def count(prompt: str) -> TokenCount:

@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import LatentPart, Recipe
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import FakeThread, renderers_with
 from visualizer.app.app import TITLE, App
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.render_port import Wake
@@ -33,7 +33,7 @@ def work(home: Path) -> None:
     seed = state.recipe.latent.seed if state.recipe else 0
     app = App(
         Window(TITLE, (640, 480)),
-        FakeThread(),
+        renderers_with(FakeThread()),
         Wake(),
         store,
         state,

@@ -28,7 +28,7 @@ from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Jobs
-from visualizer.services.render_port import Restartable, Wake
+from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.services.signals import Signals
 from visualizer.session.document import Document
 from visualizer.session.session import Session
@@ -65,7 +65,7 @@ class App:
 
     Args:
         window: to draw into.
-        thread: turns recipes into frames; started and stopped here.
+        renderers: turn recipes into frames; started and stopped here.
         wake: what the thread calls when it has something new.
         store: where the state is kept.
         state: of the last run.
@@ -78,7 +78,7 @@ class App:
     def __init__(
         self,
         window: Window,
-        thread: Restartable,
+        renderers: Renderers,
         wake: Wake,
         store: Store,
         state: State,
@@ -92,7 +92,7 @@ class App:
         from visualizer.services.previews import PreviewStore
         from visualizer.window.texture import PictureTexture
 
-        self.window, self.thread, self._wake = window, thread, wake
+        self.window, self.renderers, self._wake = window, renderers, wake
         self._clock, self._dialogs = clock, choose or Dialogs()
         self._dialogs.wake = wake
         document = Document(recipe or state.recipe)
@@ -109,12 +109,12 @@ class App:
         self._background, self._entry = Background(wake), Entry()
         self._jobs = Jobs(self._background)
         self.commands = ActionTable()
-        self.previews = PreviewStore(thread)
+        self.previews = PreviewStore(renderers)
         desk = Desk(
             session=self.session,
             window=window,
             layout=self.layout,
-            thread=thread,
+            renderers=renderers,
             background=self._background,
             jobs=self._jobs,
             dialogs=self._dialogs,
@@ -143,6 +143,11 @@ class App:
         """True once the window is closed, and if a thread was still busy then."""
         if store.note:
             self.session.say(store.note, "warning")
+
+    @property
+    def thread(self) -> Rendering:
+        """The current render thread."""
+        return self.renderers.now
 
     def instrument(self, kind: type[Kind]) -> Kind:
         """Return the instrument of a kind; there is one of each."""
@@ -218,7 +223,7 @@ class App:
         self.closed = True
         state = self.saving.now(ended=True)
         self._dialogs.close()
-        stopped = self.thread.stop(STOP_S)
+        stopped = self.renderers.stop(STOP_S)
         self._wake.close()
         for instrument in self.instruments:
             try:
@@ -236,7 +241,7 @@ class App:
     def wait(self, timeout_s: float) -> bool:
         """Wait, each for a limited time, for the threads that were busy when the window was closed;
         returns whether they have ended."""
-        stopped = self.thread.stop(timeout_s)
+        stopped = self.renderers.stop(timeout_s)
         return self._jobs.close(timeout_s) and stopped
 
     # -- before drawing --------------------------------------------------------------------------

@@ -16,8 +16,7 @@ from renderer.recipe.remote_paths import trust
 from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
-from visualizer.services.render_port import Wake
-from visualizer.services.restartable import Renderers
+from visualizer.services.render_port import Renderers, Wake
 from visualizer.session import state
 from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
@@ -67,11 +66,11 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     wake = Wake()
     try:
         note = choose(device).note
-        thread = Renderers(lambda wanted: RenderThread(wanted, wake), device)
+        renderers = Renderers(lambda wanted: RenderThread(wanted, wake), device)
     except DeviceError as error:
         window.close()
         raise WindowError(str(error)) from error
-    app = App(window, thread, wake, store, last, folders, _first(model, recipe, last.recipe))
+    app = App(window, renderers, wake, store, last, folders, _first(model, recipe, last.recipe))
     app.session.greets = recipe is None and last.recipe is None  # whatever model was named
     AT_EXIT.hold(app)
     if note:

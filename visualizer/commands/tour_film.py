@@ -22,8 +22,7 @@ from visualizer.app.app import TITLE, App
 from visualizer.instruments import tour_steps
 from visualizer.instruments.tour import Tour
 from visualizer.instruments.tour_steps import Step, length_s
-from visualizer.services.render_port import Wake
-from visualizer.services.restartable import Renderers
+from visualizer.services.render_port import Renderers, Wake
 from visualizer.session.state import Folders, State, Store
 from visualizer.window.window import Window
 from widgets.chrome.tour import StartTour
@@ -73,11 +72,11 @@ def stage(device: str, size: tuple[int, int] = SIZE, *, offscreen: bool) -> Iter
     """
     with tempfile.TemporaryDirectory() as name:
         home, clock, wake = Path(name), FilmClock(), Wake()
-        thread = Renderers(lambda wanted: RenderThread(wanted, wake), device)
+        renderers = Renderers(lambda wanted: RenderThread(wanted, wake), device)
         window = Window(TITLE, size, offscreen=offscreen)
         app = App(
             window,
-            thread,
+            renderers,
             wake,
             Store(home),
             State(),

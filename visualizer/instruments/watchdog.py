@@ -66,14 +66,15 @@ class Watchdog(Instrument):
         # PyTorch: not before it has started behind the splash
         from renderer.models.device import DeviceError
 
-        session, thread = self.desk.session, self.desk.thread
-        logger.warning("the renderer is restarted after %.0f s without an answer", thread.quiet_s)
+        session, quiet_s = self.desk.session, self.desk.thread.quiet_s
+        logger.warning("the renderer is restarted after %.0f s without an answer", quiet_s)
         try:
-            thread.restart(action.device)
+            self.desk.renderers.restart(action.device)
         except DeviceError as error:
             session.say(str(error), "error")
             return
         self._patience = 1.0
         self.desk.previews.forget_refused()
         session.fail(None)
-        session.say(f"The renderer was restarted on {thread.device_name}.", "good")
+        self.desk.submit_again()
+        session.say(f"The renderer was restarted on {self.desk.thread.device_name}.", "good")

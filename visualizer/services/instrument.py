@@ -18,7 +18,7 @@ from visualizer.services.action_table import Handler
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.jobs import Jobs
-from visualizer.services.render_port import Restartable
+from visualizer.services.render_port import Renderers, Rendering
 from visualizer.session.session import Session
 from visualizer.session.state import Folders
 from visualizer.window.layout import Layout
@@ -43,7 +43,7 @@ class Desk:
     session: Session
     window: Window
     layout: Layout
-    thread: Restartable
+    renderers: Renderers
     background: Background
     jobs: Jobs
     dialogs: Dialogs
@@ -54,6 +54,11 @@ class Desk:
     submit_again: Callable[[], None]
     wake_at: Callable[[float], None]
     wake: Callable[[], None]
+
+    @property
+    def thread(self) -> Rendering:
+        """The current render thread."""
+        return self.renderers.now
 
 
 class Instrument:

@@ -11,7 +11,7 @@ import numpy as np
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
-from visualizer.services.render_port import Rendering
+from visualizer.services.render_port import Renderers
 from visualizer.window.texture import delete_textures, make_texture
 from widgets.context import Preview
 
@@ -35,12 +35,12 @@ class PreviewStore:
     All calls belong to the window's thread, whose OpenGL context is current.
 
     Args:
-        thread: makes the pictures.
+        renderers: whose current thread makes the pictures.
         max_bytes: textures kept, 3 bytes a pixel.
     """
 
-    def __init__(self, thread: Rendering, max_bytes: int = MAX_BYTES) -> None:
-        self._thread, self._max_bytes = thread, max_bytes
+    def __init__(self, renderers: Renderers, max_bytes: int = MAX_BYTES) -> None:
+        self._renderers, self._max_bytes = renderers, max_bytes
         self._kept: OrderedDict[Hashable, Preview] = OrderedDict()
         self._refused: OrderedDict[Hashable, None] = OrderedDict()
         self._bytes = 0
@@ -96,7 +96,7 @@ class PreviewStore:
 
     def begin(self) -> None:
         """Begin a UI frame: take what the renderer has made, forget what is not looked at."""
-        self._arrived.extend(self._thread.take_granted())
+        self._arrived.extend(self._renderers.now.take_granted())
         now, self._arrived = self._arrived[:UPLOADS_A_FRAME], self._arrived[UPLOADS_A_FRAME:]
         for granted in now:
             self._take(granted)
@@ -116,7 +116,7 @@ class PreviewStore:
             wanted = ()
         if wanted != self._asked:
             self._asked = wanted
-            self._thread.wish([Wish(key.recipe, key.size_px) for key in wanted])
+            self._renderers.now.wish([Wish(key.recipe, key.size_px) for key in wanted])
 
     @property
     def busy(self) -> bool:
@@ -129,7 +129,8 @@ class PreviewStore:
         return bool(self._asked) or self._held or self.busy
 
     def forget_refused(self) -> None:
-        """Another model, or a new try: what had no picture may have one now."""
+        """Another model, another thread or a new try: what had no picture may have one now, and
+        what is wished for is wished for again."""
         self._refused.clear()
         self._asked = ()
 

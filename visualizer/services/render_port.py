@@ -1,4 +1,4 @@
-"""The render thread as the window sees it, and how it wakes the window."""
+"""The render thread as the window sees it: how another takes its place, how it wakes the window."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.window.shared_glfw import glfw
 
 T = TypeVar("T")
+RESTARTED = "The renderer was restarted in the meantime: try again."
 
 
 class RendererStatus(Protocol):
@@ -56,10 +57,47 @@ class Rendering(Protocol):
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
 
 
-class Restartable(Rendering, Protocol):
-    """A render thread that can be replaced; see `visualizer.services.restartable.Renderers`."""
+class Renderers:
+    """Holds the current render thread, `now`, and can put another into its place.
 
-    def restart(self, device: str = "") -> None: ...
+    Args:
+        make: makes a thread that computes on a device, see `renderer.models.device.choose`.
+        device: for the first one.
+
+    Raises:
+        renderer.models.device.DeviceError: the device is not there.
+    """
+
+    def __init__(self, make: Callable[[str], Rendering], device: str) -> None:
+        self._make, self._wanted = make, device
+        self.now = make(device)
+        self._left: list[Rendering] = []
+
+    def restart(self, device: str = "") -> None:
+        """Put a new thread into the place of the current one, which is left to itself.
+
+        Models are loaded again; those who wait for a job are told.  What else was asked for is to
+        be asked again.
+
+        Args:
+            device: where to compute from now on; empty for where it was.
+
+        Raises:
+            renderer.models.device.DeviceError: the device is not there; everything stays as it was.
+        """
+        wanted = device or self._wanted
+        new = self._make(wanted)
+        new.time_blocks = self.now.time_blocks
+        self.now.leave(RESTARTED)
+        # Those that were left before and have come to themselves since need not be kept.
+        self._left = [thread for thread in self._left if not thread.stop(0.0)] + [self.now]
+        self._wanted, self.now = wanted, new
+        new.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End the thread; returns whether it, and all that were left before, ended in time."""
+        ended = self.now.stop(timeout_s)
+        return all(thread.stop(0.0) for thread in self._left) and ended
 
 
 class Wake:

@@ -14,16 +14,20 @@ import pytest
 import torch
 
 from renderer.errors import PictureError
+from renderer.frame.preview import Granted
 from renderer.models.device import Device, DeviceError
 from renderer.pipeline.render_thread import RenderThread
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.renderer.fakes import CountingLoader, raising, recipe, tiny_model
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeStatus, FakeThread
 from visualizer.instruments.opening import Opening
 from visualizer.instruments.watchdog import AGAIN, LOADING_QUIET_S, QUIET_S
-from visualizer.services.restartable import RESTARTED, Renderers
+from visualizer.services.render_port import RESTARTED, Renderers
 from visualizer.session.state import State
-from widgets.picture.unresponsive_card import Silence
+from widgets.context import Options
+from widgets.controls.timeline_view import SetTimeline
+from widgets.picture.unresponsive_card import RestartRenderer, Silence
 
 pytestmark = pytest.mark.display
 WAIT_S = 20.0
@@ -198,6 +202,32 @@ def test_a_thread_that_hangs_is_replaced_and_the_picture_comes(
     assert made[0].stop(WAIT_S), "the one that hung ends by itself"
 
 
+def test_who_takes_over_is_asked_for_the_picture_and_the_previews(open_window: Open) -> None:
+    class Mute(FakeThread):
+        def take_granted(self) -> list[Granted]:
+            return []
+
+    made: list[Mute] = []
+
+    def make(device: str) -> Mute:
+        made.append(Mute(answers=False, device_kind=device))
+        return made[-1]
+
+    opened = State(recipe("a"), Options(drawer="Timeline"))
+    ui = open_window(thread=cast(FakeThread, Renderers(make, "first")), state=opened)
+    keys = KeyFrame(0.0, recipe("a")), KeyFrame(1.0, recipe("b"))
+    ui.app.commands.do(SetTimeline(Timeline(keys)))
+    ui.until(lambda: made[0].wished)
+    ui.frames(6)
+    ui.app.commands.do(RestartRenderer("second"))
+    ui.frames(3)
+    assert [thread.device_kind for thread in made] == ["first", "second"]
+    assert made[1].submitted == [ui.app.session.recipe]
+    assert made[1].wished == made[0].wished != []
+    ui.app.commands.do(RestartRenderer())
+    assert made[2].device_kind == "second"
+
+
 def test_a_restart_that_is_not_possible_leaves_everything_as_it_was() -> None:
     made: list[RenderThread] = []
 
@@ -206,12 +236,12 @@ def test_a_restart_that_is_not_possible_leaves_everything_as_it_was() -> None:
         return made[-1]
 
     renderers = Renderers(make, "cpu")
-    renderers.start()
+    renderers.now.start()
     with pytest.raises(DeviceError):
         renderers.restart("cuda:99")
-    renderers.submit(recipe())
+    renderers.now.submit(recipe())
     end = time.monotonic() + WAIT_S
-    while renderers.take() is None:
+    while renderers.now.take() is None:
         assert time.monotonic() < end
         time.sleep(0.005)
     assert len(made) == 1
@@ -225,15 +255,15 @@ def test_another_device_takes_over() -> None:
         ),
         "first",
     )
-    renderers.start()
-    renderers.submit(recipe(seed=3))
+    renderers.now.start()
     renderers.restart("second")
-    assert renderers.device_name == "on second"
+    renderers.now.submit(recipe(seed=3))
+    assert renderers.now.device_name == "on second"
     end = time.monotonic() + WAIT_S
-    while (frame := renderers.take()) is None:
+    while (frame := renderers.now.take()) is None:
         assert time.monotonic() < end
         time.sleep(0.005)
-    assert frame.recipe == recipe(seed=3), "what is shown is asked for again"
+    assert frame.recipe == recipe(seed=3)
     assert renderers.stop(WAIT_S)
 
 
@@ -246,10 +276,10 @@ def test_threads_that_were_left_and_have_ended_are_let_go() -> None:
         return thread
 
     renderers = Renderers(make, "cpu")
-    renderers.start()
+    renderers.now.start()
     for _ in range(4):
         renderers.restart()
-        assert all(thread.stop(WAIT_S) for thread in alive if thread is not renderers._now)
+        assert all(thread.stop(WAIT_S) for thread in alive if thread is not renderers.now)
     renderers.restart()
     end_s = time.monotonic() + WAIT_S
     while len(alive) > 2 and time.monotonic() < end_s:

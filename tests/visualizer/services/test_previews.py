@@ -8,7 +8,7 @@ import pytest
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import LatentPart, ModelRef, Recipe
 from tests.visualizer.driver import Driver
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import FakeThread, renderers_with
 from visualizer.services.previews import PreviewStore
 
 pytestmark = pytest.mark.display
@@ -58,7 +58,7 @@ def look(store: PreviewStore, *recipes: Recipe) -> list[bool]:
 
 
 def test_what_is_looked_for_is_wished_for_once_in_that_order(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     for _ in range(3):
         assert look(store, seed(2), seed(1)) == [False, False]
     assert thread.lists == [[seed(2), seed(1)]]
@@ -66,7 +66,7 @@ def test_what_is_looked_for_is_wished_for_once_in_that_order(thread: Slow) -> No
 
 
 def test_a_preview_that_came_is_there_and_wished_for_no_more(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     look(store, seed(1), seed(2))
     thread.ready = [Granted(Wish(seed(1), 64), pixels())]
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_a_preview_that_came_is_there_and_wished_for_no_more(thread: Slow) -> No
 
 
 def test_what_nobody_looks_for_any_more_is_withdrawn(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     look(store, seed(1))
     look(store)
     assert thread.lists == [[seed(1)], []]
@@ -84,7 +84,7 @@ def test_what_nobody_looks_for_any_more_is_withdrawn(thread: Slow) -> None:
 
 
 def test_the_hash_of_the_model_makes_no_other_preview(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     look(store, seed(1))
     thread.ready = [Granted(Wish(seed(1), 64), pixels())]
     assert look(store, seed(1, "a" * 64)) == [True]
@@ -92,7 +92,7 @@ def test_the_hash_of_the_model_makes_no_other_preview(thread: Slow) -> None:
 
 
 def test_without_a_picture_it_is_not_asked_again_until_something_changed(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     look(store, seed(1))
     thread.ready = [Granted(Wish(seed(1), 64), None)]
     look(store, seed(1))
@@ -105,7 +105,7 @@ def test_without_a_picture_it_is_not_asked_again_until_something_changed(thread:
 
 
 def test_textures_are_bounded_but_what_is_on_the_screen_stays(thread: Slow) -> None:
-    store = PreviewStore(thread, max_bytes=3 * 8 * 8 * 4)
+    store = PreviewStore(renderers_with(thread), max_bytes=3 * 8 * 8 * 4)
     for number in range(10):
         look(store, seed(number))
         thread.ready = [Granted(Wish(seed(number), 64), pixels())]
@@ -120,7 +120,7 @@ def test_textures_are_bounded_but_what_is_on_the_screen_stays(thread: Slow) -> N
 
 
 def test_many_at_once_come_over_several_frames(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     recipes = [seed(number) for number in range(40)]
     look(store, *recipes)
     thread.ready = [Granted(Wish(recipe, 64), pixels()) for recipe in recipes]
@@ -133,7 +133,7 @@ def test_many_at_once_come_over_several_frames(thread: Slow) -> None:
 
 
 def test_pictures_from_elsewhere_are_kept_by_key(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     store.begin()
     assert store.known("file") is None
     preview = store.put("file", np.zeros((5, 9, 3), np.uint8))
@@ -147,7 +147,7 @@ def test_pictures_from_elsewhere_are_kept_by_key(thread: Slow) -> None:
 
 
 def test_while_one_drags_nothing_is_wished_for_and_then_what_is_looked_for(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
     look(store, seed(1))
     assert thread.lists == [[seed(1)]]
     for number in (2, 3):
@@ -162,7 +162,7 @@ def test_while_one_drags_nothing_is_wished_for_and_then_what_is_looked_for(threa
 
 
 def test_a_place_shows_what_it_showed_until_the_new_picture_is_there(thread: Slow) -> None:
-    store = PreviewStore(thread)
+    store = PreviewStore(renderers_with(thread))
 
     def at(place: str, number: int) -> tuple[int, bool]:
         """The texture that a place shows, 0 for none, and whether it is the wanted one."""
