@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +49,7 @@ def project_files() -> list[str]:
     return [file.relative_to(ROOT).as_posix() for file in files]
 
 
+@cache
 def project_source(path: str) -> Source:
     """The module at `path` from the root."""
     return source(path, (ROOT / path).read_text("utf-8"))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import may_skip
+
 CONFTEST = (Path(__file__).parent / "conftest.py").read_text("utf-8")
 INI = "[pytest]\nmarkers =\n    display: needs a display\n    gpu: needs a GPU\n    slow: slow\n"
 
@@ -33,11 +35,20 @@ SKIPS = {
     "marked": "import pytest\n@pytest.mark.display\ndef test(): pass",
     "said": "import pytest\ndef test(): pytest.skip('needs a Display')",
     "whole_file": "import pytest\npytest.skip('no display', allow_module_level=True)",
+    "by its fixture": """
+import pytest
+@pytest.fixture
+def open_window(): raise AssertionError("there is no display")
+@pytest.fixture
+def ui(open_window): pass
+def test(ui): pass
+""",
+    "tool": "import pytest\npytestmark = pytest.mark.skipif(True, reason='no tool')\ndef test(): 0",
 }
 
 
 @pytest.mark.parametrize("kind", SKIPS)
-def test_without_a_display_a_test_is_skipped(inner: pytest.Pytester, kind: str) -> None:
+def test_without_what_it_needs_a_test_is_skipped(inner: pytest.Pytester, kind: str) -> None:
     inner.makepyfile(SKIPS[kind])
     inner.runpytest_inprocess().assert_outcomes(skipped=1)
 
@@ -53,10 +64,25 @@ def test_in_ci_that_skip_is_a_failure(
     outcomes = result.parseoutcomes()
     assert "skipped" not in outcomes
     assert outcomes.get("failed", 0) + outcomes.get("errors", 0) == 1
-    result.stdout.fnmatch_lines(["*a display must be there*"])
+    result.stdout.fnmatch_lines(["*all must be there that tests need*"])
 
 
-def test_in_ci_other_skips_stay_skips(
+@pytest.mark.parametrize(
+    ("system", "reason", "right"),
+    [
+        ("linux", "there are no FIFOs", False),
+        ("win32", "there are no FIFOs", True),
+        ("win32", "no display", False),
+    ],
+)
+def test_other_systems_may_lack_more(
+    monkeypatch: pytest.MonkeyPatch, system: str, reason: str, right: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    assert may_skip(reason) is right
+
+
+def test_in_ci_a_test_may_be_skipped_for_what_a_machine_may_lack(
     inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "true")

@@ -99,6 +99,7 @@ for thread in threads:
 """
 
 
+@pytest.mark.slow
 def test_the_first_recipes_may_be_checked_by_many_threads_at_once() -> None:
     for _ in range(PROCESSES):
         done = subprocess.run(

@@ -91,6 +91,7 @@ def test_any_session_comes_back(recipe: Recipe, parts: dict[str, Any]) -> None:
     assert {k: bytes(v) for k, v in again.parts.items()} == {k: bytes(v) for k, v in raw.items()}
 
 
+@pytest.mark.slow
 @quick
 @given(st.lists(RECIPES, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6))
 def test_any_history_comes_back(recipes: list[Recipe], stars: list[bool]) -> None:
@@ -225,6 +226,7 @@ def test_a_journey_ends_at_the_same_place_as_an_offset(seed: int, dx: float, dy:
     )
 
 
+@pytest.mark.slow
 @quick
 @given(SEEDS, SEEDS, st.floats(-3.0, 4.0))
 def test_the_norm_goes_from_one_end_of_an_arc_to_the_other(a: int, b: int, t: float) -> None:

@@ -55,6 +55,7 @@ def said(command: list[str], folder: Path, **variables: str) -> tuple[int, bytes
     return process.returncode, said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX is made")
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_a_line_comes_before_pytorch(command: list[str], tmp_path: Path) -> None:
@@ -63,6 +64,7 @@ def test_a_line_comes_before_pytorch(command: list[str], tmp_path: Path) -> None
     assert words.startswith(b"Starting PyTorch ...\x1b[K\r")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX is made")
 def test_a_narrow_or_dumb_terminal_gets_what_it_can_show(tmp_path: Path) -> None:
     _, words = said(["render", "--out", "a.png"], tmp_path, COLUMNS="10")

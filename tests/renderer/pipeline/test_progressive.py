@@ -176,6 +176,7 @@ def slowed(stage: Stage) -> None:
         stage.show(recipe(seed=seed))
 
 
+@pytest.mark.slow
 def test_the_thread_hands_on_early_pictures(stage: Stage) -> None:
     slowed(stage)
     stage.thread.submit(recipe(seed=2))
@@ -186,6 +187,7 @@ def test_the_thread_hands_on_early_pictures(stage: Stage) -> None:
     assert stage.thread.counts.not_shown == 0
 
 
+@pytest.mark.slow
 def test_an_early_picture_never_takes_the_place_of_a_whole_one(stage: Stage) -> None:
     slowed(stage)
     for seed in (2, 3):

@@ -137,6 +137,7 @@ def test_of_unseen_frames_the_newest_is_taken(stage: Stage) -> None:
     assert stage.thread.counts == Counts(not_shown=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block_s", [0.0, 0.02, 0.08])
 def test_a_drag_shows_pictures_on_its_way(
     stage: Stage, loader: CountingLoader, block_s: float

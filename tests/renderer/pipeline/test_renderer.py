@@ -419,6 +419,7 @@ def test_a_bug_is_a_sentence_too(
     assert renderer.render(recipe()).error is None
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_a_model_that_went(loader: CountingLoader) -> None:
     renderer = Renderer("cpu", load=loader)
     made: list[weakref.ref[Generator]] = []
@@ -470,6 +471,7 @@ def test_another_tower_reads_the_prompts(loader: CountingLoader) -> None:
     assert not towers.downloaded
 
 
+@pytest.mark.slow
 def test_two_towers_stay_in_memory(loader: CountingLoader) -> None:
     towers = FakeTowers()
     renderer = Renderer("cpu", load=loader, open_tower=towers)

@@ -89,6 +89,7 @@ def test_older_recipes_become_canonical_when_they_are_read() -> None:
     )
 
 
+@pytest.mark.slow
 @given(recipes(), st.randoms(use_true_random=False))
 def test_recipes_of_any_kind_are_the_same_however_their_moves_were_shuffled(
     recipe: Recipe, chance: random.Random

@@ -212,6 +212,7 @@ def test_a_hostile_history_hides_no_deep_walks() -> None:
         from_stored(msgspec.json.decode(text, type=StoredHistory))
 
 
+@pytest.mark.slow
 def test_thousands_of_entries_of_a_huge_recipe_take_no_long_time() -> None:
     """A small file can say this; with every entry checked and hashed whole it took hours."""
     track = {"rows": [[0, 0]] * 512}

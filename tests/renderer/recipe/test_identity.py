@@ -34,6 +34,7 @@ def test_a_hash_that_became_known_is_no_change_of_the_picture() -> None:
     assert not same_picture(PLAIN, replace(PLAIN, model=ModelRef("demo", tower="x")))
 
 
+@pytest.mark.slow
 @given(recipes(), recipes())
 def test_recipes_are_one_picture_where_they_are_equal_without_the_hash(
     first: Recipe, second: Recipe

@@ -249,6 +249,7 @@ def test_a_file_that_changes_while_it_is_read(
         stylegan_t.load(path, progress=tell)
 
 
+@pytest.mark.slow
 def test_a_snapshot_that_is_replaced_while_it_is_read(tmp_path: Path) -> None:
     """Its hash would be that of another file."""
     path = write_snapshot(tmp_path / "a.pkl", "smallest")

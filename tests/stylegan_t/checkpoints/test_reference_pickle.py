@@ -60,6 +60,18 @@ TOWERS: dict[str, dict[str, Any]] = {
     "tower of protocol 2": {"protocol": 2},
 }
 NUMPY_1 = "numpy.core.multiarray"
+TYPICAL = "tiny_cond"
+EVERY_SNAPSHOT = [
+    pytest.param(
+        name,
+        options,
+        id=f"{form}-{name}",
+        marks=() if name == TYPICAL or not options else pytest.mark.slow,
+    )
+    for form, options in (STORAGES | STREAMS).items()
+    for name in FIXTURES
+]
+"""Each network in each form; quick are one of them in all forms, and all in the usual form."""
 PROMPTS = ["a red house at sunset", "", "naïve café 😀", "word " * 200]
 
 
@@ -92,8 +104,7 @@ def worst(actual: Tensor, expected: Tensor) -> float:
     return (actual - expected).abs().max().item()
 
 
-@pytest.mark.parametrize("name", FIXTURES)
-@pytest.mark.parametrize("options", (STORAGES | STREAMS).values(), ids=(STORAGES | STREAMS).keys())
+@pytest.mark.parametrize(("name", "options"), EVERY_SNAPSHOT)
 @torch.inference_mode()
 def test_every_snapshot_loads(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
     path = write_snapshot(tmp_path / "network-snapshot-000100.pkl", name, clip=False, **options)

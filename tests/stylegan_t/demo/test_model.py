@@ -109,6 +109,7 @@ def test_pictures_are_the_scenes_that_the_words_stand_for(
     assert error < 0.5 * (fake - real.roll(1, dims=0)).abs().mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ATTRIBUTES["style"])
 def test_pictures_are_about_as_crisp_as_scenes(
     beside: tuple[Tensor, Tensor, Tensor], style: str

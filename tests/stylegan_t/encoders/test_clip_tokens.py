@@ -150,6 +150,7 @@ def test_the_cut_is_where_the_visible_tokens_end(reference: Any, window: int) ->
     assert cuts > 50
 
 
+@pytest.mark.slow
 def test_the_cut_is_never_named_too_late(reference: Any) -> None:
     """Whatever cleaning does to a prompt, the text before the cut is in the window."""
     for prompt in samples(400, seed=6):
@@ -205,6 +206,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_pasted_novel_is_no_standstill(name: str) -> None:
     """The bound is generous for a busy machine; open_clip itself takes minutes for some."""

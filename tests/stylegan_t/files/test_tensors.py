@@ -190,6 +190,7 @@ def test_a_sparse_file_beyond_the_memory_is_refused(tmp_path: Path) -> None:
         file.read_all()
 
 
+@pytest.mark.slow
 def test_a_long_header_costs_little_memory(tmp_path: Path) -> None:
     names = ",".join(
         f'"{i}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}' for i in range(90_000)

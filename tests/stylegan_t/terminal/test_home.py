@@ -49,6 +49,7 @@ def test_an_unknown_one_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not has_home()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows names homes otherwise")
 def test_who_has_no_home_measures_and_is_told_what_is_not_kept(tmp_path: Path) -> None:
     done = run(
@@ -59,6 +60,7 @@ def test_who_has_no_home_measures_and_is_told_what_is_not_kept(tmp_path: Path) -
     assert f"are not kept, and will be made again: {NOWHERE}" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows names homes otherwise")
 def test_who_has_no_home_is_examined(tmp_path: Path) -> None:
     done = run("doctor", cwd=tmp_path)

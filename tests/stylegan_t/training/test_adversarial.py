@@ -123,6 +123,7 @@ def gradients_of(**changes: Any) -> dict[str, Tensor]:
     return found | stats
 
 
+@pytest.mark.slow
 def test_rounds_add_up_to_the_whole_batch() -> None:
     whole, rounds = gradients_of(batch=24), gradients_of(batch=24, batch_per_gpu=8)
     assert len(whole) > 50
@@ -221,6 +222,7 @@ def test_guidance_weighs_against_the_hinge_as_in_the_reference() -> None:
         torch.testing.assert_close(gradient.sum(), torch.tensor(-1 / 8))
 
 
+@pytest.mark.slow
 def test_bfloat16_is_close_to_float32() -> None:
     losses = []
     for precision in ("fp32", "bf16"):

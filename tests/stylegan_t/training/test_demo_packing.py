@@ -40,6 +40,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_latest_stage_is_packed_with_its_tower_and_its_figures(
     run: Path, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_the_heads_go_on_where_they_were(first: Path, tmp_path: Path) -> None:
         assert torch.equal(value, reader.tensor(f"heads/{name}", value)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words"),
     [

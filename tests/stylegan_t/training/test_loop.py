@@ -94,6 +94,7 @@ def test_the_network_compiles_as_one_piece() -> None:
     assert found.graph_count == 1 and not found.break_reasons
 
 
+@pytest.mark.slow
 def test_resuming_gives_the_same_weights(tmp_path: Path) -> None:
     whole = trainer(tmp_path / "whole")
     whole.run()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from stylegan_t.training.plan import describe
 from tests.stylegan_t.training.tiny_run import tiny_trainer
 
@@ -17,6 +19,7 @@ def test_the_plan_counts_weights_steps_and_rounds(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_counts_what_is_left(tmp_path: Path) -> None:
     tiny_trainer(tmp_path, kimg=0.016).run()
     plan = describe(tiny_trainer(tmp_path, kimg=0.032))

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,25 @@ def data_of(kind: str, folder: Path) -> str:
     return "demo"
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended, where its files lie, and what it said."""
+
+    folder: Path
+    run: Trainer
+    lines: list[str]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """For tests that only look at it."""
+    folder = tmp_path_factory.mktemp("finished")
+    lines: list[str] = []
+    run = Trainer(tiny_options(folder), lines.append)
+    run.run()
+    return Finished(folder, run, lines)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["demo", "folder", "shards"])
 def test_a_run_that_goes_on_equals_one_that_never_stopped(kind: str, tmp_path: Path) -> None:
@@ -79,6 +99,7 @@ def test_the_other_modes_go_on_too(mode: str, tmp_path: Path) -> None:
     assert equal(whole.players.generator.state_dict(), parts.players.generator.state_dict())
 
 
+@pytest.mark.slow
 def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
     often = tiny_trainer(tmp_path / "often", snapshot_kimg=0.008, log_every=1)
     seldom = tiny_trainer(tmp_path / "seldom", snapshot_kimg=100, log_every=100)
@@ -87,35 +108,33 @@ def test_looking_does_not_change_the_run(tmp_path: Path) -> None:
     assert equal(everything(often), everything(seldom))
 
 
-def test_snapshots_open_as_models_and_draw(tmp_path: Path) -> None:
-    run = tiny_trainer(tmp_path)
-    run.run()
-    model = stylegan_t.load(tmp_path / "network-snapshot-000000.032.safetensors")
+def test_snapshots_open_as_models_and_draw(finished: Finished) -> None:
+    model = stylegan_t.load(finished.folder / "network-snapshot-000000.032.safetensors")
     image = model(torch.randn(1, 64), model.encode_text(["a red house"]))
     assert image.shape == (1, 3, 16, 16) and image.isfinite().all()
     assert model.card.name == "StyleGAN-T, demo" and "demo" in model.card.training_data
-    average = run.players.average.state_dict()
+    average = finished.run.players.average.state_dict()
     assert all(torch.equal(average[k], v) for k, v in model.state_dict().items())
 
 
-def test_the_folder_holds_sheets_prompts_and_logs(tmp_path: Path) -> None:
-    lines: list[str] = []
-    Trainer(tiny_options(tmp_path), lines.append).run()
-    sheets = sorted((tmp_path / "samples").glob("sheet-*.png"), key=lambda path: path.stem)
+def test_the_folder_holds_sheets_prompts_and_logs(finished: Finished) -> None:
+    folder, lines = finished.folder, finished.lines
+    sheets = sorted((folder / "samples").glob("sheet-*.png"), key=lambda path: path.stem)
     assert [s.name for s in sheets] == [f"sheet-000000{end}.png" for end in ("", ".016", ".032")]
     assert all(Image.open(sheet).size == (6 * 16, 8 * 16) for sheet in sheets)
-    assert Image.open(tmp_path / "samples" / "real.png").size == (6 * 16, 2 * 16)
-    assert len((tmp_path / "samples" / "prompts.txt").read_text().splitlines()) == 8
-    entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert Image.open(folder / "samples" / "real.png").size == (6 * 16, 2 * 16)
+    assert len((folder / "samples" / "prompts.txt").read_text().splitlines()) == 8
+    entries = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     assert [e["images"] for e in entries] == [8, 16, 24, 32]
     assert all(e["img_s"] > 0 and e["loss_d"] > 0 for e in entries)
-    assert (tmp_path / "tensorboard").is_dir()
+    assert (folder / "tensorboard").is_dir()
     assert lines[0] == "Training data: the demo world, drawn on the fly."
     assert lines[1] == "Preset: demo." and lines[2].startswith("Text tower: demo words, 128")
     assert "random:16,4,2,16,8, which have learned nothing" in lines[3]
     assert "img/s" in lines[-1] and lines[-1].endswith("0 s left")
 
 
+@pytest.mark.slow
 def test_states_are_numbered_and_the_newest_are_kept(tmp_path: Path) -> None:
     run = tiny_trainer(tmp_path, keep_states=2)
     run._open_log()
@@ -132,6 +151,7 @@ def test_states_are_numbered_and_the_newest_are_kept(tmp_path: Path) -> None:
     assert (again.step, again.seen) == (3, 3000)
 
 
+@pytest.mark.slow
 def test_snapshots_finer_than_a_thousand_pictures_stand_side_by_side(tmp_path: Path) -> None:
     tiny_trainer(tmp_path, kimg=0.024, snapshot_kimg=0.008).run()
     names = sorted(p.name for p in tmp_path.glob("network-*"))
@@ -139,6 +159,7 @@ def test_snapshots_finer_than_a_thousand_pictures_stand_side_by_side(tmp_path: P
     assert tiny_trainer(tmp_path, kimg=0.032).step == 3
 
 
+@pytest.mark.slow
 def test_the_sheets_captions_are_the_models_examples(tmp_path: Path) -> None:
     data = str(write_folder(tmp_path / "pictures", shades(11)))
     run = tiny_trainer(tmp_path / "run", data=data, kimg=0.008)
@@ -155,6 +176,7 @@ def test_the_sheets_captions_are_the_models_examples(tmp_path: Path) -> None:
     assert later == card
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_used_are_told_as_they_are_met(tmp_path: Path) -> None:
     data = write_folder(tmp_path / "pictures", [*shades(7), (b"broken", "broken")])
     lines: list[str] = []
@@ -163,6 +185,7 @@ def test_pictures_that_cannot_be_used_are_told_as_they_are_met(tmp_path: Path) -
     assert len(told) == 1 and told[0] < len(lines) - 2, "early, and once"
 
 
+@pytest.mark.slow
 def test_time_makes_snapshots_too_and_their_models_go_with_their_states(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +203,7 @@ def test_time_makes_snapshots_too_and_their_models_go_with_their_states(
     assert kept == [f"network-snapshot-000000.0{n}.safetensors" for n in ("32", "48")]
 
 
+@pytest.mark.slow
 def test_one_run_at_a_time_has_a_folder(tmp_path: Path) -> None:
     second: list[Trainer] = []
     trouble: list[str] = []
@@ -199,6 +223,7 @@ def test_one_run_at_a_time_has_a_folder(tmp_path: Path) -> None:
     assert tiny_trainer(tmp_path, kimg=0.04).run(), "nothing stands in the way afterwards"
 
 
+@pytest.mark.slow
 def test_options_are_recorded_from_the_start(tmp_path: Path) -> None:
     run = tiny_trainer(tmp_path)
     folder = run._open_folder()
@@ -212,6 +237,7 @@ def test_options_are_recorded_from_the_start(tmp_path: Path) -> None:
         tiny_trainer(tmp_path, batch=16)
 
 
+@pytest.mark.slow
 def test_a_damaged_state_leaves_the_one_before(tmp_path: Path) -> None:
     run = tiny_trainer(tmp_path, kimg=2)
     run._open_log()
@@ -237,10 +263,9 @@ def test_a_state_needs_the_model_beside_it(tmp_path: Path) -> None:
         tiny_trainer(tmp_path)
 
 
-def test_another_run_is_not_mixed_in(tmp_path: Path) -> None:
-    tiny_trainer(tmp_path, kimg=0.008).run()
+def test_another_run_is_not_mixed_in(finished: Finished) -> None:
     with pytest.raises(TrainingError, match="--batch 8 and cannot go on with 16"):
-        tiny_trainer(tmp_path, batch=16)
+        tiny_trainer(finished.folder, batch=16)
 
 
 def test_nothing_is_written_before_the_run(tmp_path: Path) -> None:
@@ -249,6 +274,7 @@ def test_nothing_is_written_before_the_run(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failing", ["save", "write_state", "write_png"])
 def test_a_full_disk_leaves_what_was_there(
     failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -271,6 +297,7 @@ def test_a_full_disk_leaves_what_was_there(
     assert equal(everything(whole), everything(again))
 
 
+@pytest.mark.slow
 def test_ctrl_c_writes_a_snapshot_and_ends(tmp_path: Path) -> None:
     def interrupt(line: str) -> None:
         if "img/s" in line and run.step == 1:

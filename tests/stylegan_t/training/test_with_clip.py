@@ -33,6 +33,7 @@ def guided(clip: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_guidance_is_part_of_a_run_that_goes_on(clip: Path, tmp_path: Path) -> None:
     run = tiny_trainer(tmp_path, kimg=0.016, **guided(clip))
     assert run.players.generator.config.c_dim == C_DIM
@@ -42,6 +43,7 @@ def test_guidance_is_part_of_a_run_that_goes_on(clip: Path, tmp_path: Path) -> N
     assert tiny_trainer(tmp_path, **guided(clip)).step == 2
 
 
+@pytest.mark.slow
 def test_a_clip_tower_is_trained_alone_and_goes_on(clip: Path, tmp_path: Path) -> None:
     tiny_trainer(tmp_path / "first", kimg=0.008, text_tower=guided(clip)["text_tower"]).run()
     changes = {

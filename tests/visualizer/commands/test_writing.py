@@ -159,6 +159,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["render", "video", "convert", "metrics"])
 def test_what_a_kill_left_goes_with_a_later_command(name: str, place: Path) -> None:
     process = subprocess.Popen(

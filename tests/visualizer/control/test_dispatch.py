@@ -132,6 +132,7 @@ LARGE = Recipe(
 """With thousands of addresses."""
 
 
+@pytest.mark.slow
 def test_a_redraw_does_a_piece_at_a_time_and_the_rest_waits() -> None:
     """However much one message reaches, there is a moment to stop after each value."""
     signals = [Signal("/reset", ("/*/*/*",)), Signal("/*/*/*/*", (0.25,)), Signal("/psi", (0.5,))]

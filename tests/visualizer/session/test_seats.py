@@ -47,6 +47,7 @@ def test_where_nothing_can_be_locked_there_is_one_seat(tmp_path: Path) -> None:
     assert list(free_seats(tmp_path / "nowhere")) == []
 
 
+@pytest.mark.slow
 def test_writing_is_for_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that both lengthen: with both inside at once, steps would be lost.
 
