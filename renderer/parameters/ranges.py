@@ -25,6 +25,8 @@ def options_of(part: type[msgspec.Struct], field: str) -> Choice:
 
 
 PSI = Number(-1.0, 2.0, marks=((0.0, "0 average"), (1.0, "1 as trained")))
+CUTOFF = Whole(1, 50, limits=(1, MAX_ROWS), optional=True, nothing="all rows")
+PSI_TOWARDS = options_of(Recipe, "psi_towards")
 BLOCK_PSI = Number(PSI.low, PSI.high, optional=True, nothing="follows /psi")
 WEIGHT = Number(0.0, 2.0)
 SHARE = Number(0.0, 1.0, limits=(0.0, 1.0))

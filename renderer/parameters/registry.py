@@ -70,6 +70,15 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
     """Every parameter there is in a shape, in the order of the panels."""
     yield from _text(shape.text, "/text", ("text",), "")
     yield _plain("/psi", "Psi", ranges.PSI, ("psi",), PSI_TEXT)
+    yield psi_cutoff(shape.rows)
+    yield _plain(
+        "/psi/towards",
+        "Truncation towards",
+        ranges.PSI_TOWARDS,
+        ("psi_towards",),
+        "What psi draws towards: the average, or the nearest of several means.",
+        short="Towards",
+    )
     for index, size in enumerate(shape.blocks):
         yield psi_of_block(index, size)
     yield from _latent("/latent", ("latent",), "")
@@ -340,6 +349,16 @@ def _track_row(at: str, path: Path, of: str, row: int) -> Parameter:
 
     text = f"How much of the source's {path[-1]} row {row} of w takes."
     return Parameter(f"{at}/row/{row}", f"{of} in row {row}", ranges.MIX_ROW, None, text, get, put)
+
+
+@lru_cache(maxsize=8)
+def psi_cutoff(rows: int) -> Parameter:
+    """The number of rows of w that are truncated, of a model that has `rows`; 0 is no model."""
+    kind = dataclasses.replace(ranges.CUTOFF, high=rows or ranges.CUTOFF.high)
+    text = "The number of rows of w that psi reaches, coarsest first. The others are as trained."
+    return _plain(
+        "/psi/cutoff", "Psi cutoff", kind, ("psi_cutoff",), text, short="Cutoff", inert=(NO_MODEL,)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -64,9 +64,22 @@ def text_key(part: TextPart, info: ModelInfo) -> Hashable:
     return prompts, part.blend, part.normalize, strength, turns(part.directions, info.num_ws)
 
 
-def psi_key(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:
-    """The truncation of each block."""
-    return tuple(recipe.psi_of_block(index) for index in range(len(info.blocks)))
+class Truncation(NamedTuple):
+    """The psi of each row of w, and whether it draws towards the nearest of several means."""
+
+    psis: tuple[float, ...]
+    nearest: bool
+
+
+def psi_key(recipe: Recipe, info: ModelInfo) -> Truncation:
+    """The truncation of all rows; where psi is 1, what it draws towards does not matter."""
+    cutoff = info.num_ws if recipe.psi_cutoff is None else recipe.psi_cutoff
+    psis = tuple(
+        recipe.psi_of_block(block) if row < cutoff else 1.0
+        for block, (start, stop) in enumerate(info.rows_of_block)
+        for row in range(start, stop)
+    )
+    return Truncation(psis, recipe.psi_towards == "nearest" and any(psi != 1 for psi in psis))
 
 
 def row_weights(track: MixTrack, info: ModelInfo) -> tuple[float, ...]:
@@ -140,6 +153,7 @@ def w_key(recipe: Recipe, info: ModelInfo) -> Hashable:
         mixing_key(recipe.mixing, recipe.text.normalize, info),
         mapped_key(recipe.moves),
         layout_key(recipe.layout, info),
+        recipe.psi_towards if recipe.layout is not None else None,
     )
 
 

@@ -8,10 +8,13 @@ from torch import Tensor
 from renderer.frame.frame import UnknownWords
 from renderer.models.lru_cache import LruCache
 from renderer.pipeline import cache_keys, latents
+from renderer.pipeline.cache_keys import Truncation
 from renderer.pipeline.components import ComponentStore
+from renderer.pipeline.means import MeansStore
 from renderer.pipeline.render_call import Run
 from renderer.pipeline.text_stage import BlendedText, PromptReader
 from renderer.recipe.recipe import LatentPart, MixSource, MixTrack, Prompt, TextPart
+from stylegan_t.family.mapping import nearest
 
 MAPPED_KEPT = 2048
 """Mapped latents, 256 bytes each: every seed that was met lately."""
@@ -26,7 +29,7 @@ class RowMaker:
 
     def __init__(self, components: ComponentStore) -> None:
         self.prompts = PromptReader()
-        self._components = components
+        self._components, self._means = components, MeansStore()
         self._mapped: LruCache[Tensor] = LruCache(MAPPED_KEPT)
         self._plain: LruCache[Tensor] = LruCache(ROWS_KEPT)
         self._mixed: LruCache[Tensor] = LruCache(ROWS_KEPT)
@@ -40,11 +43,13 @@ class RowMaker:
         """Forget all but the words: the mapping of this model is another one now."""
         for cache in (self._mapped, self._plain, self._mixed):
             cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+        self._means.drop(token)
 
     def clear(self) -> None:
         """Forget all tensors that may be on the device."""
         for cache in (self._mapped, self._plain, self._mixed):
             cache.clear()
+        self._means.clear()
 
     def text(self, part: TextPart, run: Run) -> BlendedText:
         """The blend of prompts of `part`."""
@@ -84,19 +89,19 @@ class RowMaker:
     def _plain_rows(self, text: BlendedText, run: Run) -> Tensor:
         """Rows of w before anything is mixed in, [num_ws, w_dim]."""
         part, info = run.recipe, run.info
-        psis = cache_keys.psi_key(part, info)
+        truncation = cache_keys.psi_key(part, info)
         key = (
             run.owners,
             cache_keys.latent_key(part.latent),
             cache_keys.text_key(part.text, info),
-            psis,
+            truncation,
         )
         known = self._plain.get(key)
         if known is None:
             label = _label(text, run)
             x = self._mapped_latent(part.latent, label, run)
             known = run.timed(
-                "mapping", lambda: _joined(_truncated(x, psis, label, run), text, run)
+                "mapping", lambda: _joined(self._truncated(x, truncation, label, run), text, run)
             )
             self._plain.put(key, known)
         return known
@@ -115,12 +120,12 @@ class RowMaker:
         return known
 
     def _latent_track(self, run: Run) -> Track:
-        psis = cache_keys.psi_key(run.recipe, run.info)
+        truncation = cache_keys.psi_key(run.recipe, run.info)
 
         def rows(source: MixSource) -> Tensor:
             label = self._source_label(source, run)
             x = self._mapped_latent(cache_keys.source_latent(source), label, run)
-            return _truncated(x, psis, label, run)
+            return self._truncated(x, truncation, label, run)
 
         taken = _taken([(source, source.latent) for source in run.recipe.mixing.sources], run)
         return [rows(source) for source, _ in taken], [weights for _, weights in taken]
@@ -150,9 +155,28 @@ class RowMaker:
             return None
         text = self.text(lock.text, run)
         label = _label(text, run)
-        truncate = run.model.generator.mapping.truncate
-        x = truncate(self._mapped_latent(lock.latent, label, run), lock.psi, label)
-        return _joined(x.expand(run.info.num_ws, -1), text, run)[0]
+        psis = (lock.psi,) * run.info.num_ws
+        truncation = Truncation(psis, run.recipe.psi_towards == "nearest")
+        x = self._mapped_latent(lock.latent, label, run)
+        return _joined(self._truncated(x, truncation, label, run), text, run)[0]
+
+    def _truncated(
+        self, x: Tensor, truncation: Truncation, label: Tensor | None, run: Run
+    ) -> Tensor:
+        """A mapped latent [1, latent columns] for each row of w, as far as each goes:
+        [num_ws, latent columns]."""
+        mapping = run.model.generator.mapping
+        centre = nearest(x, self._means.of(run)) if truncation.nearest else None
+
+        def drawn(psi: float) -> Tensor:
+            if centre is None or psi == 1:
+                return mapping.truncate(x, psi, label)
+            return centre.lerp(x, psi)
+
+        made = {psi: drawn(psi) for psi in set(truncation.psis)}
+        if len(made) == 1:
+            return made[truncation.psis[0]].expand(run.info.num_ws, -1)
+        return torch.cat([made[psi] for psi in truncation.psis])
 
     def _mix(self, plain: Tensor, latent_track: Track, text_track: Track, run: Run) -> Tensor:
         """Take from the sources, then move along components of the mapped latent."""
@@ -187,17 +211,6 @@ def _label(text: BlendedText, run: Run) -> Tensor | None:
     if total <= 0:
         weights, total = torch.ones_like(weights), torch.tensor(float(run.info.c_dim))
     return (weights / total).to(run.device.torch_device)
-
-
-def _truncated(x: Tensor, psis: tuple[float, ...], label: Tensor | None, run: Run) -> Tensor:
-    """A mapped latent [1, latent columns] for each row of w, truncated as its block is:
-    [num_ws, latent columns]."""
-    truncate, num_ws = run.model.generator.mapping.truncate, run.info.num_ws
-    if len(set(psis)) == 1:
-        return truncate(x, psis[0], label).expand(num_ws, -1)
-    owned = zip(psis, run.info.rows_of_block, strict=True)
-    rows = [truncate(x, psi, label).expand(stop - start, -1) for psi, (start, stop) in owned]
-    return torch.cat(rows)
 
 
 def _text_rows(text: BlendedText, run: Run) -> Tensor:

@@ -36,6 +36,8 @@ _NAMES = {
     "text.pad.y": "pad, down",
     "text.strength": "text strength",
     "text.neutral": "neutral prompt",
+    "psi_towards": "truncation towards",
+    "psi_cutoff": "rows that psi reaches",
     "noise.mode": "noise",
     "model.blend.mapping": "blend of the mapping",
     "transform.rotate_deg": "rotation",

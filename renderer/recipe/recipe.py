@@ -21,8 +21,8 @@ from renderer.recipe.quoting import quoted
 from stylegan_t.config import DEMO
 from stylegan_t.terminal.wrong_values import place_in_words
 
-RECIPE_VERSION = 3
-"""Version 1 knew one mixing source, version 2 no second model; else both read as they stand."""
+RECIPE_VERSION = 4
+"""Version 1 knew one mixing source; what later ones lack, such as a second model, has defaults."""
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
 MAX_SEED = 2**63 - 1
@@ -38,8 +38,7 @@ MAX_CHARACTERS = 100_000
 Text = Annotated[str, Meta(max_length=MAX_CHARACTERS)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 MAX_PROMPTS = 1000
-MAX_DIRECTIONS = 64
-MAX_SOURCES = 64
+MAX_DIRECTIONS = MAX_SOURCES = 64
 MAX_MOVES = 256
 MAX_VALUES = 4096
 MIN_ZOOM, MAX_ZOOM = 0.01, 100.0
@@ -308,9 +307,10 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     says nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
-    take `psi`.  `precision` is a setting of the device rather than of the picture: half precision
-    moves pixels by a few grey levels at most, for half the memory and, where the hardware has it,
-    less time.
+    take `psi`.  From row `psi_cutoff` of w on nothing is truncated.  Truncation goes `psi_towards`
+    the "average" of the model, or of each class, or the "nearest" of several means, see
+    `renderer.pipeline.means`.  `precision` is a setting of the device rather than of the picture:
+    half precision moves pixels by a few grey levels at most, for half the memory and less time.
     """
 
     model: ModelRef = ModelRef()
@@ -318,6 +318,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     latent: LatentPart = LatentPart()
     psi: Number = 1.0
     psi_blocks: Annotated[tuple[Number | None, ...], Meta(max_length=MAX_BLOCKS)] = ()
+    psi_cutoff: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None
+    psi_towards: Literal["average", "nearest"] = "average"
     moves: Annotated[tuple[Move, ...], Meta(max_length=MAX_MOVES)] = ()
     noise: NoisePart = NoisePart()
     mixing: MixingPart = MixingPart()

@@ -54,6 +54,8 @@ def between(a: Recipe, b: Recipe, t: float) -> Recipe:
         latent=latent_between(a.latent, b.latent, t),
         psi=line(a.psi, b.psi, t),
         psi_blocks=_psi_blocks(a, b, t),
+        psi_cutoff=a.psi_cutoff,
+        psi_towards=a.psi_towards,
         moves=_moves(a.moves, b.moves, t),
         noise=noise_between(a.noise, b.noise, t),
         mixing=mixing_between(a.mixing, b.mixing, t),

@@ -101,6 +101,8 @@ def recipes(
         latent=latents,
         psi=numbers,
         psi_blocks=tuples(st.none() | numbers),
+        psi_cutoff=st.sampled_from([None, 3]),
+        psi_towards=st.sampled_from(["average", "nearest"]),
         moves=tuples(
             st.builds(
                 Move, st.sampled_from(["mapped", "style"]), st.integers(0, 2), numbers, st.just(1)

@@ -128,7 +128,7 @@ def test_a_dialog_stays_and_can_be_left_whatever_happens_behind_it(
     ("sections", "item"),
     [
         (("Truncation",), "**/Psi/##track"),
-        (("Truncation", "Psi of each block"), "**/Blocks/$$3/##track"),
+        (("Truncation", "Rows and blocks"), "**/Blocks/$$3/##track"),
     ],
 )
 def test_what_is_held_may_vanish(

@@ -16,6 +16,8 @@ ADDRESSES = {
     "to_seed": "/latent/target",
     "position": "/latent/position",
     "psi": "/psi",
+    "psi_cutoff": "/psi/cutoff",
+    "psi_towards": "/psi/towards",
     "noise": "/noise/mode",
     "noise_seed": "/noise/seed",
     "noise_strength": "/noise/strength",

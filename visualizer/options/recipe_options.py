@@ -38,6 +38,8 @@ class RecipeOptions(WordOptions, BlendOptions):
     to_seed: int | None
     position: float | None
     psi: float | None
+    psi_cutoff: int | None
+    psi_towards: str | None
     noise: str | None
     noise_seed: int | None
     noise_strength: float | None
@@ -65,6 +67,8 @@ def recipe_options(command: F) -> F:
         option_of("to_seed", "N"),
         option_of("position", "T"),
         option_of("psi"),
+        option_of("psi_cutoff", "N"),
+        option_of("psi_towards"),
         option_of("noise"),
         option_of("noise_seed", "N"),
         option_of("noise_strength", "K"),

@@ -55,6 +55,7 @@ def latent(**words: Any) -> Recipe:
     return replace(recipe(), latent=LatentPart(**words))
 
 
+LAYOUT = LayoutLock(psi=0.5)
 SAME: dict[str, tuple[Recipe, Recipe]] = {
     "a goal that nobody walks to": (latent(), latent(target_seed=9, target_values=(1.0,))),
     "the kind of a walk that is none": (latent(), latent(blend="lerp")),
@@ -96,6 +97,9 @@ SAME: dict[str, tuple[Recipe, Recipe]] = {
         replace(recipe(psi=0.1), psi_blocks=(0.5, 0.6)),
         replace(recipe(psi=0.2), psi_blocks=(0.5, 0.6)),
     ),
+    "a cutoff beyond the rows": (recipe(psi=0.5), replace(recipe(psi=0.5), psi_cutoff=99)),
+    "a cutoff without truncation": (recipe(), replace(recipe(), psi_cutoff=2)),
+    "means without truncation": (recipe(), replace(recipe(), psi_towards="nearest")),
     "a source that nothing is taken from": (recipe(), sources(MixSource(5, prompt="x"))),
     "a source for other rows": (
         recipe(),
@@ -157,6 +161,9 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "some other rows": lambda r: direction(plus="x", amount=1.0, stop=2),
     "psi of a block": lambda r: replace(r, psi_blocks=(0.5,)),
     "psi of another": lambda r: replace(r, psi_blocks=(None, 0.5)),
+    "cutoff": lambda r: replace(r, psi=0.5, psi_cutoff=2),
+    "means": lambda r: replace(r, psi=0.5, psi_towards="nearest"),
+    "means of a kept layout": lambda r: replace(r, layout=LAYOUT, psi_towards="nearest"),
     "latent source": lambda r: sources(MixSource(latent=MixTrack((1.0,)))),
     "text source": lambda r: sources(MixSource(text=MixTrack((1.0,)))),
     "text source, raw": lambda r: sources(MixSource(text=MixTrack((1.0,))), normalize=False),
@@ -249,6 +256,8 @@ RECIPES = st.builds(
     latent=LATENTS,
     psi=AMOUNTS,
     psi_blocks=st.lists(AMOUNTS | st.none(), max_size=3).map(tuple),
+    psi_cutoff=st.none() | st.integers(1, 7),
+    psi_towards=st.sampled_from(["average", "nearest"]),
     moves=st.lists(MOVES, max_size=2).map(tuple),
     noise=st.builds(
         NoisePart,

@@ -13,6 +13,7 @@ from torch import Tensor
 from renderer.frame.frame import Frame
 from renderer.pipeline import components as pca
 from renderer.pipeline import latents, text_stage
+from renderer.pipeline.means import MEANS
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.component_moves import Space
 from renderer.recipe.recipe import (
@@ -84,6 +85,33 @@ def test_each_block_has_its_own_truncation(renderer: Renderer) -> None:
     assert torch.equal(mixed[3:], high[3:])
     surplus = replace(recipe(psi=0.7), psi_blocks=(0.2, None, 0.1, 0.3, -1.0))
     assert torch.equal(rows_of(renderer, surplus), mixed)
+
+
+def test_rows_from_the_cutoff_on_are_not_truncated(renderer: Renderer) -> None:
+    cut = rows_of(renderer, replace(recipe(psi=0.2), psi_blocks=(None, 0.5), psi_cutoff=4))
+    low, middle, plain = (rows_of(renderer, recipe(psi=psi)) for psi in (0.2, 0.5, 1.0))
+    assert torch.equal(cut[:3], low[:3])
+    assert torch.equal(cut[3:4], middle[3:4])
+    assert torch.equal(cut[4:], plain[4:])
+
+
+def test_truncation_goes_towards_the_nearest_mean(renderer: Renderer) -> None:
+    near = replace(recipe(psi=0.0), psi_towards="nearest")
+    places = [rows_of(renderer, replace(near, latent=LatentPart(seed)))[0] for seed in range(40)]
+    unlike = {tuple(place[:Z_DIM].tolist()) for place in places}
+    assert 2 < len(unlike) <= MEANS
+    plain = rows_of(renderer, recipe())
+    half = rows_of(renderer, replace(near, psi=0.5))
+    torch.testing.assert_close(half, rows_of(renderer, near).lerp(plain, 0.5))
+    distances = [float((place - plain[0])[:Z_DIM].norm()) for place in places]
+    assert min(distances) == distances[0], "its own is the nearest"
+
+
+def test_a_kept_layout_is_truncated_towards_the_same(renderer: Renderer) -> None:
+    lock = LayoutLock(recipe().text, LatentPart(), 0.3)
+    kept = replace(recipe(psi=0.3), layout=lock, psi_towards="nearest")
+    free = replace(kept, layout=None)
+    assert torch.equal(rows_of(renderer, kept), rows_of(renderer, free))
 
 
 def test_a_source_is_truncated_as_the_picture_is(renderer: Renderer) -> None:

@@ -11,6 +11,7 @@ from renderer.recipe.recipe import (
     MAX_JSON_BYTES,
     MAX_MORPHS,
     MAX_SEED,
+    RECIPE_VERSION,
     Direction,
     LatentPart,
     LayoutLock,
@@ -54,6 +55,8 @@ FULL = Recipe(
     ),
     psi=-0.7,
     psi_blocks=(0.5, None, -1.0),
+    psi_cutoff=8,
+    psi_towards="nearest",
     moves=(Move("style", 3, -2.0, 5), Move(amount=1.0)),
     noise=NoisePart("random", 12, 0.5, (1.0, 0.0)),
     mixing=MixingPart(
@@ -139,7 +142,7 @@ def test_a_file_cannot_hide_deep_walks(depth: int) -> None:
         '{"stylegan_t_recipe": "1", "recipe": {}}',
         '{"stylegan_t_recipe": 0, "recipe": {}}',
         '{"stylegan_t_recipe": -3, "recipe": {}}',
-        '{"stylegan_t_recipe": 4, "recipe": {}}',
+        f'{{"stylegan_t_recipe": {RECIPE_VERSION + 1}, "recipe": {{}}}}',
         '{"stylegan_t_recipe": 99999999999999999999999, "recipe": {}}',
         '{"stylegan_t_recipe": 1' + "0" * 400 + ', "recipe": {}}',
         '{"stylegan_t_recipe": 1, "recipe": []}',
@@ -178,7 +181,7 @@ def test_what_a_damaged_recipe_is_told_of_is_short_and_can_be_shown() -> None:
 
 def test_a_newer_version_is_named() -> None:
     with pytest.raises(RecipeError, match="newer version"):
-        from_json('{"stylegan_t_recipe": 4, "recipe": {"hologram": true}}')
+        from_json(f'{{"stylegan_t_recipe": {RECIPE_VERSION + 1}, "recipe": {{"hologram": true}}}}')
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e5])

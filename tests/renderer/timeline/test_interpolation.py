@@ -314,6 +314,12 @@ def test_a_block_s_own_truncation_comes_from_the_common_one() -> None:
     assert middle.psi_of_block(0) == 0.5
 
 
+def test_what_truncation_goes_towards_holds_until_the_next_key_frame() -> None:
+    a, b = Recipe(psi_cutoff=4), Recipe(psi=0.5, psi_towards="nearest")
+    middle = between(a, b, 0.9)
+    assert (middle.psi_cutoff, middle.psi_towards) == (4, "average")
+
+
 def test_noise_comes_from_silence_in_the_kind_that_it_will_have() -> None:
     silent, random = NoisePart("none"), NoisePart("random", 5, 2.0, (0.5,))
     assert noise_between(silent, random, 0.5) == NoisePart("random", 5, 1.0, (0.75,))

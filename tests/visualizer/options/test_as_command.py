@@ -45,6 +45,8 @@ SAID = Recipe(
     ),
     latent=LatentPart(2**62, 5, -0.25, x=0.25, y=-0.5),
     psi=-0.7,
+    psi_cutoff=3,
+    psi_towards="nearest",
     noise=NoisePart("random", 4, 0.1 + 0.2),
     transform=TransformPart(-30.0, 0.5, -1e-7, 2.0),
     precision="bfloat16",

@@ -44,7 +44,7 @@ SIZES = ((720, 480), (1000, 700), (1024, 768), (1280, 800))
 ZOOMS = (1.0, 1.5, 2.0, 2.5)
 SECTIONS = (
     *("Prompt", "Directions", "Text strength", "Words this model knows", "More examples"),
-    *("Truncation", "Psi of each block", "Latent", "Path to the target", "Wander", "Saved latents"),
+    *("Truncation", "Rows and blocks", "Latent", "Path to the target", "Wander", "Saved latents"),
     *("Components", "Mixing", "Layers of this source", "Noise", "Noise of each block"),
     *("Transform", "Model", "Capture", "Control", "Send changes to another program"),
     *("Performance",),

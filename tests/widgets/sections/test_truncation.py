@@ -42,6 +42,27 @@ def test_the_strip_is_made_only_while_its_section_is_open(open_window: Open) -> 
 
 
 @display
+def test_the_cutoff_is_a_number_of_rows_and_all_of_them_is_none(open_window: Open) -> None:
+    ui = open_window(state=opened("Truncation", truncation.PER_BLOCK))
+    ui(lambda c: type_value(c, "**/Cutoff/##track", "5"))
+    assert ui.recipe == Recipe(psi_cutoff=5)
+    ui(lambda c: type_value(c, "**/Cutoff/##track", "12"))
+    assert ui.recipe == Recipe(), "the model has 12 rows"
+    ui(lambda c: type_value(c, "**/Cutoff/##track", "3"))
+    ui(lambda c: c.item_click("**/Cutoff/###reset"))
+    assert ui.recipe == Recipe()
+
+
+@display
+def test_truncation_goes_towards_the_nearest_mean_by_choice(open_window: Open) -> None:
+    ui = open_window(state=opened("Truncation"))
+    ui(lambda c: c.item_click("**/Towards/towards/Nearest mean"))
+    assert ui.recipe == Recipe(psi_towards="nearest")
+    ui(lambda c: c.item_click("**/Towards/###reset"))
+    assert ui.recipe == Recipe()
+
+
+@display
 def test_a_block_gets_a_psi_of_its_own_and_follows_again(open_window: Open) -> None:
     ui = open_window(state=opened("Truncation", truncation.PER_BLOCK))
     ui(lambda c: type_value(c, "**/Blocks/$$1/##track", "0.4"))
