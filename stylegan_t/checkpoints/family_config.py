@@ -21,7 +21,7 @@ from stylegan_t.checkpoints.reference_pickle import Part
 from stylegan_t.family.lafite import Lafite, LafiteConfig, Structure
 from stylegan_t.family.mapping import MAX_MAPPING_LAYERS
 from stylegan_t.family.schedule import MAX_LAYERS, MAX_NUMBER, MAX_TAPS, NAME, LayerSpec
-from stylegan_t.family.stylegan2 import MAX_BLOCKS, Architecture, StyleGAN2, StyleGAN2Config
+from stylegan_t.family.stylegan2 import MAX_RESOLUTIONS, Architecture, StyleGAN2, StyleGAN2Config
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 from stylegan_t.family.stylegan_xl import StyleGANXL, StyleGANXLConfig
 from stylegan_t.generator import MAPPING_LR_MULTIPLIER
@@ -109,7 +109,7 @@ def _second(
     generator: Part, synthesis: Part, shapes: Shapes, card: ModelCard
 ) -> Callable[[], AnyNetwork]:
     resolutions: list[int] = []
-    while len(resolutions) < MAX_BLOCKS and f"b{4 << len(resolutions)}" in synthesis.parts:
+    while len(resolutions) < MAX_RESOLUTIONS and f"b{4 << len(resolutions)}" in synthesis.parts:
         resolutions.append(4 << len(resolutions))
     mapping = generator.parts["mapping"]
     count, widths = _mapping_layers(mapping, shapes)

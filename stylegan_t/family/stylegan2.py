@@ -31,7 +31,7 @@ from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
 BASE_RESOLUTION = 4
-MAX_BLOCKS = 11
+MAX_RESOLUTIONS = 11
 """Up to 4096 pixels."""
 
 
@@ -57,7 +57,7 @@ class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
     use_noise: bool = True
 
     def __post_init__(self) -> None:
-        require_sizes(len(self.channels), most=MAX_BLOCKS)
+        require_sizes(len(self.channels), most=MAX_RESOLUTIONS)
         require_sizes(self.z_dim, self.w_dim, self.img_channels, *self.channels)
         require_sizes(self.c_dim, least=0)
         require_sizes(self.mapping_layers, most=MAX_MAPPING_LAYERS)
