@@ -179,6 +179,7 @@ THEMES = (
     Theme("widgets/chrome/test_shortcuts.py", IN_A_WINDOW, "widgets/controls", "key_names"),
     Theme("visualizer/instruments/test_sessions.py", IN_A_WINDOW, "widgets/chrome", "session_menu"),
     Theme("visualizer/instruments/test_tour.py", IN_A_WINDOW, "widgets/chrome", "tour"),
+    Theme("widgets/sections/test_blend.py", IN_A_WINDOW, "visualizer/instruments", "blending"),
     Theme("widgets/sections/test_truncation.py", IN_A_WINDOW, "widgets/controls", "filmstrip"),
     Theme(
         "widgets/tabs/test_grid.py",

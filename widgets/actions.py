@@ -158,6 +158,18 @@ class UseOtherModel(Action):
 
 
 @dataclass(frozen=True)
+class UseSecond(Action):
+    """Blend the model with the one at `path` (or `"demo"`); with none where that is empty."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class BrowseSecond(Action):
+    """Let the user choose the model to blend with in a file dialog."""
+
+
+@dataclass(frozen=True)
 class ListTowers(Action):
     """Find out which text towers can be had by name."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from visualizer.control.instrument import Control
 from visualizer.instruments.alignment import Aligning
+from visualizer.instruments.blending import Blending
 from visualizer.instruments.captures import Captures
 from visualizer.instruments.cleanup import Sweeping
 from visualizer.instruments.comparison import Comparing
@@ -36,6 +37,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
     kinds: Sequence[type[Instrument]] = (
         Opening,
         MissingModel,
+        Blending,
         Towers,
         Editing,
         Viewing,

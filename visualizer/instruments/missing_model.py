@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from renderer.models.search import find_model, sha256_of
+from renderer.recipe.identity import hashed, second_of
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef
 from renderer.recipe.remote_paths import may_open, trust
@@ -127,9 +128,12 @@ class MissingModel(Instrument):
 
     def _take(self, path: Path, sha256: str) -> None:
         trust(str(path))
-        recipe = self.desk.session.recipe
-        tower = (self._wanted or recipe.model).tower
-        model = ModelRef(str(path), sha256, tower)
+        recipe, wanted = self.desk.session.recipe, self._wanted
+        if wanted is not None and wanted == second_of(recipe.model) != recipe.model:
+            found = replace(recipe.model.blend, path=str(path))
+            model = hashed(replace(recipe.model, blend=found), recipe.model.sha256, sha256)
+        else:
+            model = hashed(replace(wanted or recipe.model, path=str(path)), sha256)
         self.desk.session.edit(replace(recipe, model=model))
         self._reset()
 

@@ -24,7 +24,7 @@ from widgets.picture.area import PictureArea
 from widgets.picture.tools import Box
 from widgets.picture.transform_handles import PlaceTool
 from widgets.prompt.panel import PromptPanel
-from widgets.sections import alignment, capture, noise, performance, transform, truncation
+from widgets.sections import alignment, blend, capture, noise, performance, transform, truncation
 from widgets.sections.control import ControlPanel
 from widgets.tabs import drawer, gallery, grid, history, layers, timeline
 from widgets.tabs.drawer import Tab
@@ -156,6 +156,7 @@ class Layout:
                     noise.draw,
                     transform.draw,
                     model.draw,
+                    blend.draw,
                     capture.draw,
                     alignment.draw,
                     self.control.draw,

@@ -20,9 +20,18 @@ def short_name(path: str) -> str:
 
 def recent_menu(context: Context) -> None:
     """The entries of a menu of models: those that are built in and those that were open before."""
+    chosen = model_entries(context, context.recipe.model.path)
+    if chosen is not None:
+        context.ask(OpenModel(chosen))
+
+
+def model_entries(context: Context, current: str) -> str | None:
+    """Draw an entry for each model that is built in or was open before, with a mark at `current`.
+    Returns the path of the one that is chosen."""
     paths = [*BUILT_IN, *(path for path in context.recent_models if not is_built_in(path))]
+    chosen = None
     for path in paths:
-        open_now = path == context.recipe.model.path
-        if imgui.menu_item(f"{short_name(path)}##{path}", "", open_now)[0]:
-            context.ask(OpenModel(path))
+        if imgui.menu_item(f"{short_name(path)}##{path}", "", path == current)[0]:
+            chosen = path
         tip(BUILT_IN[path].about if is_built_in(path) else path)
+    return chosen

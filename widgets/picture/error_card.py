@@ -15,6 +15,7 @@ from stylegan_t.config import DEMO
 from widgets import theme
 from widgets.actions import (
     BrowseModel,
+    BrowseSecond,
     CopyText,
     KeepModel,
     LookForModel,
@@ -24,6 +25,7 @@ from widgets.actions import (
     StopLooking,
     UseFoundModel,
     UseOtherModel,
+    UseSecond,
 )
 from widgets.context import Context
 from widgets.controls.buttons import button, flow
@@ -117,6 +119,8 @@ def _plain_buttons(context: Context) -> list[Button]:
         ]
     if context.fault == "memory":
         return [*_thrifty_buttons(context), again, copy]
+    if context.fault == "second":
+        return [*_second_buttons(context, primary=True), again, copy]
     if context.fault in ("model", "missing"):
         return [_another(context), *_demo(context), again, copy]
     if context.fault != "tower":
@@ -163,7 +167,8 @@ def _back(context: Context, *, primary: bool) -> list[Button]:
 def _elsewhere(context: Context) -> list[Button]:
     """Take the user's word for a file on another computer; nothing where it is not about one."""
     model = context.refusal.model if context.refusal else context.recipe.model
-    path = next((path for path in (model.path, model.tower) if not may_open(path)), "")
+    paths = (model.path, model.tower, model.blend.path)
+    path = next((path for path in paths if not may_open(path)), "")
     if not path:
         return []
     tip = f"This computer contacts “{host_of(path)}” and shows it who you are"
@@ -175,6 +180,16 @@ def _another(context: Context) -> Button:
     tip = f"Everything else in the recipe stays ({MAIN}+O)"
     label = "Open another model…###another"
     return asks(context, icons.ICON_FA_FOLDER_OPEN, label, BrowseModel(), tip)
+
+
+def _second_buttons(context: Context, *, primary: bool = False) -> list[Button]:
+    """Return what can be done about the second model of a blend."""
+    choose = BrowseSecond(), "Everything else in the recipe stays"
+    stop = UseSecond(""), "Only the first model draws"
+    return [
+        asks(context, icons.ICON_FA_FOLDER_OPEN, "Blend with another…###second", *choose),
+        asks(context, icons.ICON_FA_XMARK, "Stop blending###alone", *stop, primary=primary),
+    ]
 
 
 def _demo(context: Context) -> list[Button]:
@@ -218,7 +233,10 @@ def _missing_buttons(context: Context, missing: Missing) -> list[Button]:
     if missing.searching:
         stop = StopLooking(), "Stop searching"
         rows.append(asks(context, icons.ICON_FA_XMARK, "Stop###stop", *stop))
-    rows += [_another(context), *_demo(context)]
+    if context.fault == "missing second":
+        rows += _second_buttons(context)
+    else:
+        rows += [_another(context), *_demo(context)]
     rows.append(
         asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     )
