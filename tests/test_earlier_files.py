@@ -19,9 +19,10 @@ from renderer.files import latent_file
 from renderer.files.embedded_timeline import read_clip_timeline
 from renderer.files.images import read_recipe, read_sheet
 from renderer.files.kinds import identify
-from renderer.files.sheet_image import SheetImage, places
+from renderer.files.sheet_image import SheetImage
 from renderer.frame.frame import captured_recipe
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe import contact_sheet
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.serialization import STORED_TIMELINE, read_timeline, restored
 from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
@@ -97,7 +98,7 @@ def test_a_sheet_is_drawn_again(renderer: Renderer) -> None:
     recipe, sheet = read_recipe(EARLIER / SHEET), read_sheet(EARLIER / SHEET)
     assert sheet is not None
     image = SheetImage(sheet, recipe, 32, ())
-    for row, column, cell in places(sheet, recipe):
+    for row, column, cell in contact_sheet.places(sheet, recipe):
         image.place(row, column, drawn(renderer, cell))
     assert_same(image.pixels, pixels_of(SHEET))
 

@@ -185,7 +185,7 @@ THEMES = (
         "widgets/tabs/test_grid.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/grid_view tabs/grid_axis",
+        "controls/export_progress controls/grid_view tabs/grid_axis",
     ),
     Theme(
         "widgets/prompt/test_directions.py",

@@ -80,6 +80,32 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
         raise ExportError(cannot_write(error, path)) from error
 
 
+def write_made(path: Path, data: bytes, overwrite: bool = False) -> None:
+    """Write what long work has made; a file that came there meanwhile costs neither.
+
+    Raises:
+        ExportError: it cannot be written, or is in another file than `path`; one sentence.
+    """
+    try:
+        with whole_file(path, overwrite=overwrite) as file:
+            file.write(data)
+    except TakenError as error:
+        other = save_new(path.parent, path.stem, path.suffix, data)
+        raise ExportError(saved_elsewhere(path, other)) from error
+    except OSError as error:
+        raise ExportError(cannot_write(error, path)) from error
+
+
+def require_new(path: Path) -> None:
+    """Refuse a name that is taken, before any work.
+
+    Raises:
+        ExportError: it is; one sentence.
+    """
+    if os.path.lexists(path):
+        raise ExportError(f"{path} exists already and was left as it is.")
+
+
 def saved_elsewhere(path: Path, other: Path) -> str:
     """Return the sentence for work that was saved under another name than it was to have."""
     return f"Another program has written {path} meanwhile, so this one was saved as {other}."

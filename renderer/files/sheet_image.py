@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -100,11 +100,3 @@ class SheetImage:
     def _paste(self, pixels: np.ndarray, top: int, left: int) -> None:
         height, width = pixels.shape[:2]
         self.pixels[top : top + height, left : left + width] = pixels
-
-
-def places(sheet: Sheet, recipe: Recipe) -> Iterator[tuple[int, int, Recipe]]:
-    """The cells of a sheet with their row and column in its table, edges first."""
-    for row, line in enumerate(contact_sheet.table(sheet, recipe)):
-        for column, cell in enumerate(line):
-            if cell is not None:
-                yield row, column, cell

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from renderer.files.atomic import ExportError, last_number, saved_elsewhere
+from renderer.files.atomic import ExportError, last_number, require_new, saved_elsewhere
 from renderer.files.images import encode_png
 from renderer.files.video_encoder import EncoderError, Movie
 from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, ClipForm
@@ -64,8 +64,8 @@ class Clip:
         self._temporary = part_path(path.parent)
         self._sink: _Sink | None = None
         self._size: tuple[int, int] | None = None
-        if not numbered and not overwrite and os.path.lexists(path):
-            raise self._exists()
+        if not numbered and not overwrite:
+            require_new(path)
         if numbered:
             with self._guarded():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,8 +107,11 @@ class Clip:
                 self._sink.recipe = recipe
             self._sink.add(frame)
 
-    def finish(self) -> Path:
+    def finish(self, check: Callable[[], object] = lambda: None) -> Path:
         """Write the rest and give the clip its name.
+
+        Args:
+            check: called just before that; what it raises throws the clip away.
 
         Returns:
             The file, or the folder.
@@ -120,6 +123,7 @@ class Clip:
         with self._guarded():
             self._sink.finish()
             self._sink = None
+            check()
             path = self._publish()
         self.discard()
         return path
@@ -174,9 +178,6 @@ class Clip:
                 return False
             raise
         return True
-
-    def _exists(self) -> ExportError:
-        return ExportError(f"{self._path} exists already and was left as it is.")
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

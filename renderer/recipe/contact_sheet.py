@@ -6,6 +6,7 @@ cells without a renderer: `(sheet, recipe) -> recipes`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -182,6 +183,14 @@ def cells(sheet: Sheet, recipe: Recipe) -> tuple[tuple[Recipe, ...], ...]:
         tuple(cell for cell in line[edge:] if cell is not None)
         for line in table(sheet, recipe)[edge:]
     )
+
+
+def places(sheet: Sheet, recipe: Recipe) -> Iterator[tuple[int, int, Recipe]]:
+    """The cells of a sheet with their row and column in its table, edges first."""
+    for row, line in enumerate(table(sheet, recipe)):
+        for column, cell in enumerate(line):
+            if cell is not None:
+                yield row, column, cell
 
 
 def labels(sheet: Sheet, recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ...]]:

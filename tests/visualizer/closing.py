@@ -120,7 +120,7 @@ def filming(kind: ClipKind) -> Callable[[App, CountingLoader], Done]:
                 app.commands.do(SetForm(ClipForm(kind)))
                 app.commands.do(ExportClip())
                 started = True
-            return playback._clip is not None and playback._clip.view.share > 0.02
+            return (progress := playback._export.progress) is not None and progress.share > 0.02
 
         return begun
 
@@ -138,7 +138,7 @@ def tiling(app: App, loader: CountingLoader) -> Done:
             app.commands.do(SetSheet(Sheet(Axis("seed", count=60), Axis("psi", count=40))))
             app.commands.do(SaveSheet())
             started = True
-        return sheets._saving is not None and sheets._saving.done > 10
+        return (progress := sheets._export.progress) is not None and progress.share > 0.004
 
     return begun
 

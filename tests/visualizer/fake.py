@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -211,6 +212,30 @@ def renderers_with(thread: FakeThread | Renderers) -> Renderers:
         return thread
 
     return Renderers(make, "")
+
+
+class SlowThread(FakeThread):
+    """Does jobs only as far as it is let, one at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Semaphore(0)
+        self.asked = 0
+
+    def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
+        """Do `work` on a thread of its own, in its turn."""
+        future: Future[Any] = Future()
+        self.asked += 1
+
+        def main() -> None:
+            self.let.acquire()
+            try:
+                future.set_result(work(self))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=main, daemon=True).start()
+        return future
 
 
 def count(prompt: str) -> TokenCount:

@@ -19,8 +19,10 @@ from msgspec import Raw
 from renderer.files.atomic import ExportError, write_file
 from renderer.files.images import read_recipe
 from renderer.files.kinds import PICTURE_SUFFIXES as PICTURES
+from renderer.files.sheet_file import SheetFile
 from renderer.files.video import Clip
 from renderer.files.video_settings import SUFFIXES, ClipForm
+from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.driver import Driver
@@ -50,10 +52,10 @@ def told(work: Callable[[], object]) -> str | None:
     return None
 
 
-def picture(suffix: str, sheet: Sheet | None = None) -> Save:
+def picture(suffix: str) -> Save:
     recipe = Recipe(latent=LatentPart(seed=5))
     return lambda folder: told(
-        lambda: save_picture(folder / "captures", "a", PIXELS, recipe, suffix, sheet)
+        lambda: save_picture(folder / "captures", "a", PIXELS, recipe, suffix)
     )
 
 
@@ -66,6 +68,16 @@ def clip(kind: Any) -> Save:
             one.finish()
 
     return lambda folder: told(lambda: save(folder))
+
+
+def sheet(folder: Path) -> str | None:
+    def save() -> None:
+        one = SheetFile(folder / "captures" / "s.png", Sheet(), Recipe(), numbered=True)
+        for _ in contact_sheet.places(Sheet(), Recipe()):
+            one.add(PIXELS)
+        one.finish()
+
+    return told(save)
 
 
 def session(folder: Path) -> str | None:
@@ -91,7 +103,7 @@ def aside(folder: Path) -> str | None:
 
 SAVES: dict[str, Save] = {
     **{f"picture{suffix}": picture(suffix) for suffix in PICTURES},
-    "sheet": picture(".png", Sheet()),
+    "sheet": sheet,
     "clip of pictures": clip("png"),
     "session": session,
     "autosave": autosave,

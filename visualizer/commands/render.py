@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from renderer.files.atomic import write_made
 from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
-from visualizer.options.out_path import out_path, write_out
+from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import HINTS, RecipeOptions, build_recipe, recipe_options
 from visualizer.session.session_file import read_session
@@ -108,6 +109,6 @@ def _save(frame: Frame, path: Path, overwrite: bool) -> None:
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
+        write_made(path, data, overwrite)
     except ExplainedError as error:
         raise click.ClickException(str(error)) from error
-    write_out(path, data, overwrite)

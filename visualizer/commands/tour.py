@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import click
 
 from renderer.files.atomic import save_new
 from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipForm, ClipKind
+from renderer.pipeline.batch import Drawn, Sink, write
 from stylegan_t.errors import ExplainedError
 from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.progress_line import ProgressLine
@@ -81,28 +82,37 @@ def tour(
 
 
 def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrite: bool) -> None:
+    progress, saved, count = ProgressLine(True), list[Path](), film.count(fps)
+
+    def tell(number: int) -> None:
+        progress.tell("Recording the tour", number / count)
+
+    frames = _frames(film, folder, fps, saved)
+    if path is None:
+        for number, _ in enumerate(frames, 1):
+            tell(number)
+    else:
+        write(lambda: _opened(path, fps, overwrite), frames, tell)
+        saved.insert(0, path)
+    progress.done()
+    for file in saved:
+        click.echo(file)
+
+
+def _opened(path: Path, fps: int, overwrite: bool) -> Sink:
     # PyAV is slow to import: not before the options are checked
     from renderer.files.video import Clip
 
-    progress, saved = ProgressLine(True), []
-    with ExitStack() as stack:
-        writer = None
-        if path is not None:
-            kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
-            kind = kinds[path.suffix.lower()]
-            writer = stack.enter_context(Clip(path, ClipForm(kind, fps), overwrite=overwrite))
-        count = film.count(fps)
-        for number, shot in enumerate(film.shots(fps), 1):
-            if writer is not None:
-                writer.add(shot.pixels)
-            if folder is not None and shot.still:
-                saved.append(_save_still(folder, shot.step, shot.pixels))
-            progress.tell("Recording the tour", number / count)
-        progress.done()
-        if writer is not None:
-            click.echo(writer.finish())
-    for still in saved:
-        click.echo(still)
+    kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
+    return Clip(path, ClipForm(kinds[path.suffix.lower()], fps), overwrite=overwrite)
+
+
+def _frames(film: Film, folder: Path | None, fps: int, saved: list[Path]) -> Iterator[Drawn]:
+    """The film's frames; stills are saved into `folder` on the way, and their paths added."""
+    for shot in film.shots(fps):
+        if folder is not None and shot.still:
+            saved.append(_save_still(folder, shot.step, shot.pixels))
+        yield Drawn(shot.pixels, None)
 
 
 def _save_still(folder: Path, step: int, pixels: np.ndarray) -> Path:

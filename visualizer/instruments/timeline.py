@@ -15,8 +15,9 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_clip_timeline
-from renderer.files.video_settings import ClipForm
+from renderer.files.video_settings import SUFFIXES, ClipForm
 from renderer.parameters.commands import SPEED
+from renderer.pipeline.batch import video_batch
 from renderer.recipe.identity import hash_learnt, same_picture
 from renderer.timeline.edits import moved_key, place_for_key, snapped, with_key, without_key
 from renderer.timeline.serialization import (
@@ -24,11 +25,10 @@ from renderer.timeline.serialization import (
     StoredTimeline,
     restored,
     stored,
-    timeline_to_json,
 )
 from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
-from visualizer.instruments.video_export import ClipExport
 from visualizer.services.action_table import Handler, on
+from visualizer.services.batch_export import BatchExport
 from visualizer.services.instrument import Desk, Instrument
 from widgets.controls.timeline_view import (
     AddKey,
@@ -71,7 +71,7 @@ class Playback(Instrument):
         self._mine = desk.session.recipe
         """The picture as the playhead, or the frame before, left it."""
         self._compared = ((Timeline(), 0.0, self._mine), False)
-        self._clip: ClipExport | None = None
+        self._export = BatchExport(desk)
         self._form = ClipForm()
         self._grabbed: tuple[float, Timeline] = (0.0, Timeline())
         self._stored: tuple[Timeline, StoredTimeline] | None = None
@@ -102,9 +102,9 @@ class Playback(Instrument):
             on(DeleteKey, lambda _: self._delete()),
             on(StepKey, lambda action: self._step(action.step)),
             on(SetForm, self._set_form),
-            on(ExportClip, lambda _: self._export()),
-            on(PauseClip, self._pause_clip),
-            on(CancelClip, lambda _: self._cancel_clip()),
+            on(ExportClip, lambda _: self._write()),
+            on(PauseClip, lambda action: self._export.pause(action.paused)),
+            on(CancelClip, lambda _: self._export.cancel()),
         )
 
     def views(self, now_s: float) -> Iterable[object]:
@@ -119,7 +119,7 @@ class Playback(Instrument):
                 auto_key=self._auto_key,
                 changed=self._differs(),
                 emptied=before is not None and bool(before.timeline.keys),
-                clip=self._clip and self._clip.view,
+                clip=self._export.progress,
                 form=self._form,
             ),
         )
@@ -170,9 +170,7 @@ class Playback(Instrument):
 
     def close(self) -> None:
         """Give up the clip that is being written, and see that nothing of it stays."""
-        if self._clip is not None:
-            self._clip.stop()
-            self._clip.wait()
+        self._export.close()
 
     # -- the playhead ------------------------------------------------------------------------
 
@@ -348,37 +346,14 @@ class Playback(Instrument):
     def _set_form(self, action: SetForm) -> None:
         self._form = action.form
 
-    def _export(self) -> None:
+    def _write(self) -> None:
         session, timeline = self.desk.session, self.timeline
-        if self._clip is not None or not timeline.keys:
+        if not timeline.keys:
             return
+        path = session.capture_folder / f"clip{SUFFIXES[self._form.kind]}"
         try:
-            comment = timeline_to_json(timeline)
+            batch = video_batch(timeline, self._form, path, numbered=True)
         except TimelineError as error:
             session.say(str(error), "warning")
             return
-        asked, loops = self._form, timeline.loop != "once"
-        form = ClipForm(asked.kind, timeline.fps, asked.scale, asked.smooth, loops, comment)
-        self._clip = ClipExport(
-            self.desk, timeline, form, session.capture_folder, self._saved, self._failed
-        )
-
-    def _saved(self, path: Path, frames: int) -> None:
-        self._clip = None
-        session = self.desk.session
-        session.last_capture = str(path)
-        session.say(f"Saved {path.name}: {frames} frames.", "good")
-
-    def _failed(self, sentence: str) -> None:
-        self._clip = None
-        self.desk.session.say(sentence, "error")
-
-    def _pause_clip(self, action: PauseClip) -> None:
-        if self._clip is not None:
-            self._clip.pause(action.paused)
-
-    def _cancel_clip(self) -> None:
-        if self._clip is not None:
-            self._clip.stop()
-            self._clip = None
-            self.desk.session.say("The video was cancelled; nothing was saved.")
+        self._export.start(batch)

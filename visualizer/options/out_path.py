@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from renderer.files.atomic import save_new, saved_elsewhere
 from stylegan_t.files.partial_files import sweep
-from stylegan_t.files.whole import TakenError, cannot_write, require_room, whole_file
+from stylegan_t.files.whole import cannot_write, require_room
 from visualizer.options.paths import typed_path
 
 
@@ -53,21 +52,5 @@ def require_writable(path: Path, folder: Path) -> None:
     sweep(folder, time.time())
     try:
         require_room(folder)
-    except OSError as error:
-        raise click.ClickException(cannot_write(error, path)) from error
-
-
-def write_out(path: Path, data: bytes, overwrite: bool) -> None:
-    """Write what a command has made; a file that came there meanwhile costs neither.
-
-    Raises:
-        click.ClickException: it cannot be written, or is in another file than `path`.
-    """
-    try:
-        with whole_file(path, overwrite=overwrite) as file:
-            file.write(data)
-    except TakenError as error:
-        other = save_new(path.parent, path.stem, path.suffix, data)
-        raise click.ClickException(saved_elsewhere(path, other)) from error
     except OSError as error:
         raise click.ClickException(cannot_write(error, path)) from error

@@ -11,7 +11,6 @@ import numpy as np
 
 from renderer.files.atomic import save_new
 from renderer.files.kinds import Kind
-from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
 
 
@@ -33,7 +32,6 @@ def save_picture(
     pixels: np.ndarray,
     recipe: Recipe,
     suffix: str = ".png",
-    sheet: Sheet | None = None,
 ) -> Path:
     """Write a new picture that carries `recipe`; nothing is ever overwritten.
 
@@ -43,7 +41,6 @@ def save_picture(
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file.
         suffix: one of `renderer.files.kinds.PICTURE_SUFFIXES`.
-        sheet: of which `recipe` is the base; travels in the file too.
 
     Raises:
         renderer.files.atomic.ExportError: it cannot be written; one sentence.
@@ -51,7 +48,7 @@ def save_picture(
     # Pillow is slow to import: not before the first frame
     from renderer.files.images import encode
 
-    return save_new(folder, stem, suffix, encode(pixels, recipe, suffix, sheet=sheet))
+    return save_new(folder, stem, suffix, encode(pixels, recipe, suffix))
 
 
 def show_in_file_manager(folder: Path) -> bool:

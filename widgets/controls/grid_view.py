@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from renderer.recipe.contact_sheet import Sheet
 from widgets.actions import Action
+from widgets.controls.export_progress import ExportProgress
 
 FIRST = Sheet()
 """What a newcomer finds."""
@@ -13,12 +14,10 @@ FIRST = Sheet()
 
 @dataclass(frozen=True)
 class SheetView:
-    """The sheet as it is set up; `saving` says which picture of it is being made, empty when none
-    is, and `share` how far that is, from 0 to 1."""
+    """The sheet as it is set up; `saving` is the file that is being written of it."""
 
     sheet: Sheet = FIRST
-    saving: str = ""
-    share: float = 0.0
+    saving: ExportProgress | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,13 @@ class SetSheet(Action):
 @dataclass(frozen=True)
 class SaveSheet(Action):
     """Draw the sheet at the model's resolution and save it."""
+
+
+@dataclass(frozen=True)
+class PauseSheet(Action):
+    """Let the sheet that is being saved rest, or go on."""
+
+    paused: bool
 
 
 @dataclass(frozen=True)

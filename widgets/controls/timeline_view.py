@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from renderer.files.video_settings import ClipForm
 from renderer.timeline.timeline import Timeline
 from widgets.actions import Action
+from widgets.controls.export_progress import ExportProgress
 
 EMPTY, FORM = Timeline(), ClipForm()
-
-
-@dataclass(frozen=True)
-class ClipView:
-    """A clip on its way into a file: what is being done, and how far it is from 0 to 1."""
-
-    label: str
-    share: float
-    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class TimelineView:
     auto_key: bool = False
     changed: bool = False
     emptied: bool = False
-    clip: ClipView | None = None
+    clip: ExportProgress | None = None
     form: ClipForm = FORM
 
 

@@ -11,9 +11,9 @@ from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import loading
-from widgets.controls.buttons import button, button_width, fitted
-from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
+from widgets.controls import export_progress
+from widgets.controls.buttons import button, fitted
+from widgets.controls.grid_view import CancelSheet, PauseSheet, SaveSheet, SetSheet, SheetView
 from widgets.controls.thumbnail import Look, thumb
 from widgets.controls.tooltips import tip
 from widgets.tabs.grid_axis import draw_axis
@@ -70,9 +70,10 @@ def _setup(context: Context, view: SheetView) -> Sheet:
         else:
             rows = replace(rows, kind=sheet.columns.kind)
     sheet = replace(sheet, rows=rows, columns=columns)
-    if not view.saving:
+    if view.saving is None:
         return _save(context, sheet)
-    _saving(context, view)
+    pause = PauseSheet(not view.saving.paused)
+    export_progress.draw(context, view.saving, "grid", pause, CancelSheet())
     return sheet
 
 
@@ -94,16 +95,6 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
     _, labels = imgui.checkbox("Labels", sheet.labels)
     tip("Label rows and columns of the saved grid with their values.")
     return replace(sheet, labels=labels)
-
-
-def _saving(context: Context, view: SheetView) -> None:
-    label = f"{icons.ICON_FA_XMARK}  Cancel###cancel sheet"
-    width = button_width(label) + imgui.get_style().item_spacing.x
-    room = imgui.get_content_region_avail().x
-    loading.progress(context, view.saving, view.share, room - width)
-    imgui.same_line()
-    if button(label, "Cancel this grid; nothing is written."):
-        context.ask(CancelSheet())
 
 
 # -- the cells -----------------------------------------------------------------------------------

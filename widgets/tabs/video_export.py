@@ -17,8 +17,8 @@ from renderer.parameters.registry import NO_MODEL
 from renderer.timeline.timeline import frame_count
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import labelled_row, loading
-from widgets.controls.buttons import button, button_width, choice, fitted, icon_button
+from widgets.controls import export_progress, labelled_row
+from widgets.controls.buttons import button, button_width, choice, fitted
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
     CancelClip,
@@ -34,7 +34,6 @@ T = TypeVar("T")
 POPUP = "export clip"
 POPUP_EM = 27.0
 EXPORT = f"{icons.ICON_FA_FILM}  Export…###export"
-PROGRESS_EM = 12.0
 KINDS: tuple[tuple[ClipKind, str, str], ...] = (
     ("mp4", "MP4", "H.264: plays everywhere"),
     ("webm", "WebM", "VP9: for web pages"),
@@ -47,14 +46,15 @@ FPS = Slider.of(settings.FPS)
 def width(context: Context, view: TimelineView) -> float:
     """Return how much room it takes in the line of controls, in pixels."""
     if view.clip is not None:
-        return theme.em(PROGRESS_EM + 0.4) + 2 * imgui.get_frame_height()
+        return export_progress.width()
     return button_width(EXPORT)
 
 
 def draw(context: Context, view: TimelineView) -> None:
     """The button with its popup, or the progress of the clip that is being written."""
     if view.clip is not None:
-        _progress(context, view)
+        pause = PauseClip(not view.clip.paused)
+        export_progress.draw(context, view.clip, "video", pause, CancelClip())
         return
     text = "Export the timeline as a video, a GIF or a folder of pictures"
     if button(EXPORT, text, primary=True):
@@ -66,28 +66,6 @@ def draw(context: Context, view: TimelineView) -> None:
     with scopes.popup(POPUP, padding=(theme.em(0.9), theme.em(0.8))) as opened:
         if opened:
             _form(context, view)
-
-
-def _progress(context: Context, view: TimelineView) -> None:
-    clip = view.clip
-    assert clip is not None
-    room = theme.em(PROGRESS_EM)
-    with (
-        scopes.font(None, theme.SMALL_PX),
-        scopes.style(imgui.StyleVar_.item_spacing, (theme.em(0.4), theme.em(0.1))),
-    ):
-        loading.progress(context, clip.label, clip.share, room)
-    imgui.same_line(0, theme.em(0.3))
-    icon = icons.ICON_FA_PLAY if clip.paused else icons.ICON_FA_PAUSE
-    text = (
-        "Continue writing the video" if clip.paused else "Pause writing the video; nothing is lost"
-    )
-    if icon_button(icon, "pause clip", text):
-        context.ask(PauseClip(not clip.paused))
-    imgui.same_line(0, theme.em(0.1))
-    text = "Cancel the video; nothing is saved"
-    if icon_button(icons.ICON_FA_XMARK, "cancel clip", text):
-        context.ask(CancelClip())
 
 
 def _form(context: Context, view: TimelineView) -> None:

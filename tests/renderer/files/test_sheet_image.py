@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from renderer.files.sheet_image import PAPER, SheetImage, places
+from renderer.files.sheet_image import PAPER, SheetImage
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Recipe
@@ -16,7 +16,7 @@ SIDE = 24
 def filled(sheet: Sheet) -> tuple[SheetImage, dict[tuple[int, int], np.ndarray]]:
     """A sheet whose cells all have colours of their own."""
     image, colours = SheetImage(sheet, Recipe(), SIDE), {}
-    for index, (row, column, _) in enumerate(places(sheet, Recipe())):
+    for index, (row, column, _) in enumerate(contact_sheet.places(sheet, Recipe())):
         colour = np.array((10 + index, 90, 30), np.uint8)
         colours[row, column] = colour
         image.place(row, column, np.broadcast_to(colour, (SIDE, SIDE, 3)))

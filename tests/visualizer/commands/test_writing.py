@@ -107,7 +107,7 @@ def test_a_file_that_came_meanwhile_stays_and_the_work_is_not_lost(
 
         return call
 
-    monkeypatch.setattr("visualizer.options.out_path.whole_file", late(whole.whole_file))
+    monkeypatch.setattr("renderer.files.atomic.whole_file", late(whole.whole_file))
     monkeypatch.setattr("renderer.files.video.Clip.finish", late(_finish()))
     monkeypatch.setattr("stylegan_t.save", late(stylegan_t.save))
     result = run(name)

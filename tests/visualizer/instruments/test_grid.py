@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,42 +13,21 @@ import pytest
 from msgspec import Raw
 from PIL import Image
 
-from renderer.errors import Abandoned
 from renderer.files.images import read_recipe, read_sheet
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import FakeThread, SlowThread
 from visualizer.instruments.grid import Sheets
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.controls.grid_view import CancelSheet, SaveSheet, SetSheet, SheetView
+from widgets.controls.grid_view import CancelSheet, PauseSheet, SaveSheet, SetSheet, SheetView
 
 pytestmark = pytest.mark.display
 
 SHEET = Sheet(Axis("seed", count=2, seed=5), Axis("psi", count=3))
-
-
-@dataclass
-class SlowThread(FakeThread):
-    """Does jobs only when it is told to."""
-
-    waiting: list[tuple[Callable[[Any], Any], Future[Any]]] = field(default_factory=list)
-
-    def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
-        """Keep the work."""
-        self.waiting.append((work, Future()))
-        return self.waiting[-1][1]
-
-    def step(self) -> None:
-        """Do what waits longest."""
-        work, future = self.waiting.pop(0)
-        try:
-            future.set_result(work(self))
-        except Abandoned as error:
-            future.set_exception(error)
 
 
 def instrument(ui: Driver) -> Sheets:
@@ -61,13 +39,29 @@ def view(ui: Driver) -> SheetView:
 
 
 @pytest.fixture
-def slow(open_window: Open) -> tuple[Driver, SlowThread]:
+def slow(open_window: Open) -> Iterator[tuple[Driver, SlowThread]]:
     """A window whose sheet waits for each cell."""
     thread = SlowThread()
     ui = open_window(thread=thread, state=State(Recipe(), Options()))
     ui.app.commands.do(SetSheet(SHEET))
     ui.app.commands.do(SaveSheet())
-    return ui, thread
+    yield ui, thread
+    for _ in range(99):
+        thread.let.release()
+
+
+def label(ui: Driver) -> str:
+    """What the tab says of the sheet that is being saved; empty where none is."""
+    progress = view(ui).saving
+    return progress.label if progress else ""
+
+
+def drawn_to(ui: Driver, thread: SlowThread, cells: int) -> None:
+    """Let cells be drawn and placed, until there are so many."""
+    while label(ui) != f"Picture {cells + 1} of 6":
+        thread.let.release()
+        now = label(ui)
+        ui.until(lambda now=now: label(ui) != now)
 
 
 def captures(ui: Driver) -> list[Path]:
@@ -84,7 +78,7 @@ def test_a_sheet_is_saved_with_itself_inside(open_window: Open, suffix: Any) -> 
     assert path.name == f"sheet-picture-seed0-0001.{suffix}"
     assert read_sheet(path) == SHEET
     assert read_recipe(path) == ui.app.session.recipe
-    assert view(ui).saving == ""
+    assert label(ui) == ""
     with Image.open(path) as image:
         drawn = {tuple(int(v) for v in row) for row in np.asarray(image).reshape(-1, 3)}
     if suffix != "jpg":
@@ -96,53 +90,64 @@ def test_a_sheet_is_saved_with_itself_inside(open_window: Open, suffix: Any) -> 
 
 def test_it_tells_how_far_it_is_while_the_window_goes_on(slow: tuple[Driver, SlowThread]) -> None:
     ui, thread = slow
-    assert view(ui).saving == "Rendering 1 of 6"
     shares = []
     for done in range(6):
-        assert len(thread.waiting) == 1, "one cell at a time: the window's picture goes first"
-        shares.append(view(ui).share)
-        thread.step()
-        ui.frames(1)
+        drawn_to(ui, thread, done)
+        assert thread.asked == done + 1, "one cell at a time: the window's picture goes first"
+        progress = view(ui).saving
+        assert progress is not None
+        shares.append(progress.share)
         ui.app.session.edit(Recipe(psi=done / 10))  # what is typed meanwhile changes nothing
+        ui.frames(1)
+    thread.let.release()
     ui.until(lambda: ui.app.session.last_capture)
-    assert shares == sorted(set(shares))
+    assert shares == [done / 6 for done in range(6)]
     assert read_recipe(captures(ui)[0]).psi == 1.0
 
 
-@pytest.mark.parametrize("cells", range(6))
+def test_a_paused_sheet_rests_and_goes_on(slow: tuple[Driver, SlowThread]) -> None:
+    ui, thread = slow
+    drawn_to(ui, thread, 1)
+    ui.app.commands.do(PauseSheet(True))
+    assert label(ui) == "Paused"
+    for _ in range(9):
+        thread.let.release()
+    ui.frames(20)
+    assert thread.asked <= 3, "one may have been on its way"
+    ui.app.commands.do(PauseSheet(False))
+    ui.until(lambda: ui.app.session.last_capture)
+
+
+@pytest.mark.parametrize("cells", [0, 1, 5])
 def test_cancelled_at_any_cell_nothing_is_written(
     slow: tuple[Driver, SlowThread], cells: int
 ) -> None:
     ui, thread = slow
-    for _ in range(cells):
-        thread.step()
-        ui.frames(1)
+    drawn_to(ui, thread, cells)
     ui.app.commands.do(CancelSheet())
-    assert view(ui).saving == ""
-    thread.step()  # the cell that was in work is given up
-    ui.frames(3)
-    assert thread.waiting == []
+    assert view(ui).saving is None
+    thread.let.release()  # the cell that was in work is abandoned
+    ui.until(lambda: not [t for t in threading.enumerate() if t.name == "Writing a grid"])
     assert captures(ui) == []
-    assert "cancelled" in ui.said[-1]
+    assert ui.said[-1] == "The grid was cancelled; nothing was saved."
     ui.app.commands.do(SaveSheet())
-    assert view(ui).saving == "Rendering 1 of 6"
+    assert label(ui) == "Picture 1 of 6"
 
 
 def test_a_second_wish_while_one_is_saved_changes_nothing(slow: tuple[Driver, SlowThread]) -> None:
     ui, thread = slow
+    ui.until(lambda: thread.asked == 1)
     ui.app.commands.do(SaveSheet())
-    assert len(thread.waiting) == 1
+    assert thread.asked == 1
 
 
 def test_a_cell_that_fails_ends_it_with_a_sentence(slow: tuple[Driver, SlowThread]) -> None:
     ui, thread = slow
-    thread.step()
-    ui.frames(1)
+    drawn_to(ui, thread, 1)
     thread.error = "There is not enough memory."
-    thread.step()
-    ui.frames(1)
-    assert ui.said[-1] == "The grid was not saved: There is not enough memory."
-    assert view(ui).saving == ""
+    thread.let.release()
+    ui.until(lambda: view(ui).saving is None)
+    assert ui.said[-1] == "The grid was not written: picture 2: There is not enough memory."
     assert captures(ui) == []
 
 
@@ -150,7 +155,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(ui: Driver) -> None:
     (ui.home / "captures").write_text("a file is in the way")
     ui.app.commands.do(SaveSheet())
     ui.until(lambda: any("cannot be written" in text for text in ui.said))
-    assert view(ui).saving == ""
+    assert view(ui).saving is None
 
 
 def test_too_large_a_sheet_is_refused_before_any_work(
@@ -161,7 +166,7 @@ def test_too_large_a_sheet_is_refused_before_any_work(
     monkeypatch.setattr(contact_sheet, "MAX_PIXELS", 1000)
     ui.app.commands.do(SaveSheet())
     assert "fewer rows or columns" in ui.said[-1]
-    assert thread.waiting == []
+    assert thread.asked == 0
 
 
 def test_without_a_picture_there_is_no_sheet(open_window: Open) -> None:
@@ -172,10 +177,11 @@ def test_without_a_picture_there_is_no_sheet(open_window: Open) -> None:
 
 def test_the_window_may_close_in_the_middle(slow: tuple[Driver, SlowThread]) -> None:
     ui, thread = slow
-    thread.step()
-    ui.frames(1)
+    drawn_to(ui, thread, 1)
     instrument(ui).close()
-    assert view(ui).saving == ""
+    assert view(ui).saving is None
+    assert not [t for t in threading.enumerate() if t.name == "Writing a grid"]
+    assert captures(ui) == []
 
 
 # -- what is kept --------------------------------------------------------------------------------

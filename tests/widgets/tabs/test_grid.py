@@ -16,6 +16,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
+from widgets.controls.export_progress import ExportProgress
 from widgets.controls.grid_view import SetSheet, SheetView
 from widgets.tabs.grid_axis import _reached
 
@@ -192,9 +193,18 @@ def test_saving_shows_its_progress_and_can_be_cancelled(grid: Driver) -> None:
     assert not sheet(grid).labels
     grid.thread.run = lambda work, label: grid_future()
     grid(lambda c: c.item_click("**/###save this sheet"))
-    assert grid.app._context(0.0).see(SheetView).saving == "Rendering 1 of 15"
-    grid(lambda c: c.item_click("**/###cancel sheet"))
+    assert progress(grid) == ExportProgress("Picture 1 of 15", 0.0)
+    grid(lambda c: c.item_click("**/###pause grid"))
+    assert progress(grid) == ExportProgress("Paused", 0.0, paused=True)
+    grid(lambda c: c.item_click("**/###pause grid"))
+    grid(lambda c: c.item_click("**/###cancel grid"))
+    assert progress(grid) is None
     assert "cancelled" in grid.said[-1]
+
+
+def progress(ui: Driver) -> ExportProgress | None:
+    """How far the saving is."""
+    return ui.app._context(0.0).see(SheetView).saving
 
 
 def grid_future() -> Any:

@@ -1,37 +1,42 @@
-"""Clips written by the window: exact frames at any load; paused, cancelled and failed at will."""
+"""Videos and grids written by the window: exact frames at any load; paused, cancelled and failed at
+will; the same files as the command line's."""
 
 from __future__ import annotations
 
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 from PIL import Image
 
+import stylegan_t
 from renderer.files.images import read_recipe
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import KINDS, ClipForm, ClipKind
+from renderer.files.video_settings import KINDS, SUFFIXES, ClipForm, ClipKind
 from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.identity import unhashed
-from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart
-from renderer.timeline.serialization import read_timeline
+from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart, to_json
+from renderer.timeline.serialization import read_timeline, timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline, frame_count, frame_recipe
-from tests.renderer.fakes import CountingLoader
+from tests.renderer.fakes import CountingLoader, tiny_model
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.visualizer.fake import FakeThread
+from tests.visualizer.fake import SlowThread
+from visualizer.cli import cli
 from visualizer.instruments.timeline import Playback
+from widgets.controls.export_progress import ExportProgress
+from widgets.controls.grid_view import SaveSheet, SetSheet
 from widgets.controls.timeline_view import (
     CancelClip,
-    ClipView,
     ExportClip,
     PauseClip,
     SetForm,
@@ -51,31 +56,7 @@ CLIP = Timeline(
 )
 
 
-class SlowThread(FakeThread):
-    """Draws frames of clips only as far as it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.let = threading.Semaphore(0)
-        self.asked = 0
-
-    def run(self, work: Callable[[Any], Any], label: str) -> Future[Any]:
-        """Do `work` on a thread of its own, in its turn."""
-        future: Future[Any] = Future()
-        self.asked += 1
-
-        def main() -> None:
-            self.let.acquire()
-            try:
-                future.set_result(work(self))
-            except BaseException as error:
-                future.set_exception(error)
-
-        threading.Thread(target=main, daemon=True).start()
-        return future
-
-
-def clip_of(ui: Driver) -> ClipView | None:
+def clip_of(ui: Driver) -> ExportProgress | None:
     """The clip that is being written, as the tab sees it."""
     playback = ui.app.instrument(Playback)
     views = [view for view in playback.views(0.0) if isinstance(view, TimelineView)]
@@ -198,6 +179,64 @@ def test_a_clip_dropped_on_the_window_brings_its_timeline_back(ui: Driver) -> No
     ui.window.dropped.append(str(folder / "other.gif"))
     ui.until(lambda: ui.said[-1].startswith("other.gif contains no timeline"))
     assert playback.timeline == CLIP
+
+
+# -- in the window and on the command line ---------------------------------------------------------
+
+
+@pytest.fixture
+def real(open_window: Open, tmp_path: Path) -> Driver:
+    """A window with a real renderer that shows a tiny model."""
+    path = tmp_path / "tiny.safetensors"
+    stylegan_t.save(tiny_model(3), path)
+    ui = open_window(thread=cast(Any, RenderThread("cpu")), recipe=Recipe(ModelRef(str(path))))
+    ui.until(lambda: ui.app.session.frame and ui.app.session.frame.image is not None, 60)
+    return ui
+
+
+def commanded(*words: object) -> None:
+    """Run a command."""
+    result = CliRunner().invoke(cli, [*(str(word) for word in words), "--device", "cpu"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_window_and_the_command_line_write_the_same_video(
+    real: Driver, kind: ClipKind, tmp_path: Path
+) -> None:
+    first = real.recipe
+    keys = (KeyFrame(0.0, first), KeyFrame(0.5, replace(first, psi=0.3, latent=LatentPart(9))))
+    export(real, kind, Timeline(keys, 1.0, 6))
+    real.until(lambda: clip_of(real) is None, 60)
+    ours, theirs = Path(real.app.session.last_capture), tmp_path / f"a{SUFFIXES[kind]}"
+    timeline = tmp_path / "timeline.json"
+    timeline.write_text(timeline_to_json(real.app.instrument(Playback).timeline))
+    commanded("video", timeline, "--out", theirs)
+    assert contents(ours) == contents(theirs)
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """A file, or the files of a folder, by name."""
+    if path.is_file():
+        return {"": path.read_bytes()}
+    return {file.name: file.read_bytes() for file in path.iterdir()}
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
+def test_the_window_and_the_command_line_write_the_same_grid(
+    real: Driver, kind: Any, tmp_path: Path
+) -> None:
+    real.app.session.options = replace(real.app.session.options, capture_format=kind)
+    sheet = Sheet(Axis("seed", count=2, seed=5), Axis("psi", count=3))
+    for wish in (SetSheet(sheet), SaveSheet()):
+        real.app.commands.do(wish)
+    real.until(lambda: real.app.session.last_capture, 60)
+    ours, theirs = Path(real.app.session.last_capture), tmp_path / f"a.{kind}"
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(to_json(real.recipe))
+    commanded(*("grid", "--recipe", recipe, "--rows", "seed=5..6"), "--columns", "psi=0..1:3",
+              "--out", theirs)  # fmt: skip
+    assert ours.read_bytes() == theirs.read_bytes()
 
 
 # -- paused and cancelled ------------------------------------------------------------------------
