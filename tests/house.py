@@ -9,7 +9,8 @@ from tests.source_tree import PACKAGES, Import, Source, modules_meant
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "stylegan_t": (
-        "errors card config noise augment files terminal",
+        "errors progress lru_cache",
+        "card config noise augment files terminal",
         "layers encoders",
         "network",
         "generator discriminator losses demo",

@@ -19,7 +19,6 @@ from renderer.errors import Abandoned, MissingModelError, ModelError, NoModelMem
 from renderer.frame.frame import ModelInfo
 from renderer.models.device import Device
 from renderer.models.info import describe
-from renderer.models.lru_cache import LruCache
 from renderer.models.memory import device_bytes, is_out_of_memory
 from renderer.recipe.names import display_name, model_key
 from renderer.recipe.recipe import Precision
@@ -27,7 +26,9 @@ from renderer.recipe.remote_paths import require
 from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.inference.precision import lower, twin
 from stylegan_t.inference.prepared import Prepared, prepared
+from stylegan_t.lru_cache import LruCache
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress, Steps
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,6 @@ DTYPES: dict[Precision, torch.dtype] = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
-Progress = Callable[[str, float], None]
-"""Is told in a few words what is going on, and how far it is, from 0 to 1."""
 Stamp = tuple[int, int] | None
 """A file's modification time in nanoseconds and its size; None when it cannot be seen."""
 Key = tuple[str, Precision]
@@ -50,9 +49,7 @@ Key = tuple[str, Precision]
 class Loader(Protocol):
     """What `stylegan_t.load` looks like."""
 
-    def __call__(
-        self, path: str, /, device: str, *, progress: Callable[[float], None]
-    ) -> AnyNetwork:
+    def __call__(self, path: str, /, device: str, *, progress: Progress) -> AnyNetwork:
         """Read a checkpoint; raises `stylegan_t.CheckpointError`.
 
         `progress` is told how far it is, from 0 to 1, and may raise to give it up.
@@ -148,7 +145,7 @@ class ModelStore:
     def get(
         self,
         path: str,
-        progress: Progress | None = None,
+        progress: Steps | None = None,
         pause: Callable[[], None] = never,
         *,
         precision: Precision = "float32",
@@ -179,7 +176,7 @@ class ModelStore:
     def load(
         self,
         path: str,
-        progress: Progress | None = None,
+        progress: Steps | None = None,
         pause: Callable[[], None] = never,
         *,
         precision: Precision = "float32",
@@ -198,7 +195,7 @@ class ModelStore:
 
     # -- loading -----------------------------------------------------------------------------
 
-    def _read(self, key: Key, progress: Progress | None, pause: Callable[[], None]) -> LoadedModel:
+    def _read(self, key: Key, progress: Steps | None, pause: Callable[[], None]) -> LoadedModel:
         path, stamp = key[0], _stamp(key[0])
         try:
             generator = self._generator(key, stamp, _Steps(path, progress, pause))
@@ -233,7 +230,7 @@ class ModelStore:
         # on graphics cards is made for it.
         generator.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
-    def _generator(self, key: Key, stamp: Stamp, steps: Callable[[float], None]) -> AnyNetwork:
+    def _generator(self, key: Key, stamp: Stamp, steps: Progress) -> AnyNetwork:
         """The generator on the device and in the precision of `key`."""
         path, wanted = key
         if wanted == "float32":
@@ -253,7 +250,7 @@ class ModelStore:
             )
 
     def _load_with_room(
-        self, path: str, progress: Callable[[float], None], wanted: Precision = "float32"
+        self, path: str, progress: Progress, wanted: Precision = "float32"
     ) -> AnyNetwork:
         """Load; when memory runs out, let the other models go and try once more."""
         self._make_room(path)
@@ -265,9 +262,7 @@ class ModelStore:
         self._let_go(self._models.drop(lambda _, model: True))
         return self._load_lowered(path, progress, wanted)
 
-    def _load_lowered(
-        self, path: str, progress: Callable[[float], None], wanted: Precision
-    ) -> AnyNetwork:
+    def _load_lowered(self, path: str, progress: Progress, wanted: Precision) -> AnyNetwork:
         device = str(self._device.torch_device)
         if wanted == "float32":
             return self._load(path, device=device, progress=progress)
@@ -312,7 +307,7 @@ class ModelStore:
 class _Steps:
     """Turns a loader's shares into words, at the beginning and then every hundredth of the way."""
 
-    def __init__(self, path: str, progress: Progress | None, pause: Callable[[], None]) -> None:
+    def __init__(self, path: str, progress: Steps | None, pause: Callable[[], None]) -> None:
         self._name, self._progress, self._pause = display_name(path), progress, pause
         self._percent = 0
         self._say(f"Loading {self._name}", 0.0)

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from renderer.errors import TextTowerError
 from renderer.models.device import Device
-from renderer.models.lru_cache import LruCache
 from renderer.models.memory import is_out_of_memory
 from renderer.recipe.names import tower_name
 from renderer.recipe.remote_paths import RemotePathError, require
 from stylegan_t.encoders.text import TextTower
+from stylegan_t.lru_cache import LruCache
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from renderer.errors import PictureError
-from renderer.models.lru_cache import LruCache
 from renderer.pipeline.render_call import Run
+from stylegan_t.lru_cache import LruCache
 from stylegan_t.network import AnyNetwork
 
 SAMPLES = 4096

@@ -9,11 +9,12 @@ from renderer.errors import MissingModelError, MissingSecondError, ModelError, S
 from renderer.frame.frame import ModelInfo
 from renderer.models.blends import BlendStore
 from renderer.models.device import Device
-from renderer.models.store import LoadedModel, Loader, ModelStore, Progress
+from renderer.models.store import LoadedModel, Loader, ModelStore
 from renderer.models.text_towers import LoadedTower, OpenTower, TowerStore
 from renderer.recipe.identity import second_of
 from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Recipe
+from stylegan_t.progress import Steps
 
 Activity = Literal["loading", "loaded"]
 Watch = Callable[[Activity, str, float | None], None]
@@ -93,7 +94,7 @@ class Loads:
 
         return self.watched(get)
 
-    def watched(self, work: Callable[[Tell], T], progress: Progress | None = None) -> T:
+    def watched(self, work: Callable[[Tell], T], progress: Steps | None = None) -> T:
         """Do work that may load something, and tell who watches, and `progress`, when it does."""
         loading = False
 

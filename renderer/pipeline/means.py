@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from renderer.errors import PictureError
-from renderer.models.lru_cache import LruCache
 from renderer.pipeline.components import CHUNK, SAMPLE_SEED, SAMPLES
 from renderer.pipeline.render_call import Run
 from renderer.recipe.names import display_name
+from stylegan_t.lru_cache import LruCache
 
 MEANS = 64
 """Number of means that are found where no file says them."""

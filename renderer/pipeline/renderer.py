@@ -26,9 +26,8 @@ from renderer.frame.block_times import BlockTimes
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.models.device import Device, choose
 from renderer.models.info import hash_notes
-from renderer.models.lru_cache import LruCache
 from renderer.models.recovery import explained
-from renderer.models.store import LoadedModel, Loader, Progress
+from renderer.models.store import LoadedModel, Loader
 from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.components import ComponentStore
@@ -42,6 +41,8 @@ from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import StyleEdits, to_uint8
+from stylegan_t.lru_cache import LruCache
+from stylegan_t.progress import Steps
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Renderer:
         """The models in memory, the one used last at the end."""
         return self._loads.store.infos
 
-    def load(self, path: str, progress: Progress | None = None) -> ModelInfo:
+    def load(self, path: str, progress: Steps | None = None) -> ModelInfo:
         """Load a model now: also one that failed before, or whose file has changed.
 
         Args:

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from renderer.errors import TextTowerError
 from renderer.frame.frame import TokenCount, UnknownWords
-from renderer.models.lru_cache import LruCache
 from renderer.models.store import LoadedModel
 from renderer.models.text_towers import LoadedTower
 from renderer.pipeline import cache_keys
@@ -19,6 +18,7 @@ from renderer.pipeline.latents import NO_DIRECTION, unit, weighted
 from renderer.pipeline.text_rows import finished, strengthened, turned
 from renderer.recipe.recipe import Recipe, TextPart
 from stylegan_t.encoders.text import TextTower
+from stylegan_t.lru_cache import LruCache
 
 PROMPTS_KEPT = 2048
 """Text embeddings kept: at 768 values each, 6 MB."""

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from renderer.frame.frame import UnknownWords
-from renderer.models.lru_cache import LruCache
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.cache_keys import Truncation
 from renderer.pipeline.components import ComponentStore
@@ -15,6 +14,7 @@ from renderer.pipeline.render_call import Run
 from renderer.pipeline.text_stage import BlendedText, PromptReader
 from renderer.recipe.recipe import LatentPart, MixSource, MixTrack, Prompt, TextPart
 from stylegan_t.family.mapping import nearest
+from stylegan_t.lru_cache import LruCache
 
 MAPPED_KEPT = 2048
 """Mapped latents, 256 bytes each: every seed that was met lately."""

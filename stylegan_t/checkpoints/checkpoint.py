@@ -7,7 +7,6 @@ kind: `stylegan_t.checkpoints.native` for `.safetensors`, `stylegan_t.checkpoint
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -17,19 +16,20 @@ import torch
 from msgspec import structs
 
 from stylegan_t.checkpoints import native, reference
-from stylegan_t.checkpoints.weights import CheckpointError, Progress
+from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.demo.built_in import BUILT_IN
 from stylegan_t.encoders.classes import class_tower
+from stylegan_t.files.hashes import file_sha256
 from stylegan_t.files.tensors import TensorFileError, unchanged
 from stylegan_t.generator import Generator
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress
 
-__all__ = ["CheckpointError", "file_sha256", "load", "load_generator", "save"]
+__all__ = ["CheckpointError", "load", "load_generator", "save"]
 
 EXAMPLE_CLASSES = 8
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
-HASH_CHUNK = 1 << 20
 WAIT_S = 0.05
 LFS_POINTER = b"version https://git-lfs"
 
@@ -119,27 +119,6 @@ def save(
         ValueError: a weight does not fit `dtype`.
     """
     native.write(network, Path(path), dtype, overwrite=overwrite)
-
-
-def file_sha256(path: str | os.PathLike[str], tell: Progress | None = None) -> str:
-    """The hash that recipes use to name a checkpoint, 64 hexadecimal digits.
-
-    Args:
-        path: of the file.
-        tell: told the share that is read; it may raise to give up.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    digest, buffer = hashlib.sha256(), memoryview(bytearray(HASH_CHUNK))
-    with open(path, "rb", buffering=0) as file:
-        size, done = max(os.fstat(file.fileno()).st_size, 1), 0
-        while count := file.readinto(buffer):
-            digest.update(buffer[:count])
-            done += count
-            if tell is not None:
-                tell(min(done / size, 1.0))
-    return digest.hexdigest()
 
 
 class _GivenUpError(Exception):

@@ -17,7 +17,7 @@ from msgspec.json import Decoder
 from torch import Tensor
 
 from stylegan_t.card import ModelCard
-from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfilled
+from stylegan_t.checkpoints.weights import CheckpointError, fill, unfilled
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.encoders.classes import ClassTower, ClassTowerConfig
 from stylegan_t.encoders.clip_tower import ClipTower, ClipTowerConfig
@@ -30,6 +30,7 @@ from stylegan_t.family.stylegan_xl import StyleGANXL, StyleGANXLConfig
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.generator import Generator
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress
 from stylegan_t.terminal.wrong_values import in_words
 
 MARK = "stylegan_t"

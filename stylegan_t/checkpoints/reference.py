@@ -11,11 +11,12 @@ from stylegan_t.checkpoints.pickle_nodes import FileSource
 from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
 from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, read_generator
 from stylegan_t.checkpoints.torch_storage import StoredTensor, zero_tensor
-from stylegan_t.checkpoints.weights import CheckpointError, Progress, fill, unfilled
+from stylegan_t.checkpoints.weights import CheckpointError, fill, unfilled
 from stylegan_t.encoders.clip_tower import ClipTower, clip_tower_from_state, text_keys
 from stylegan_t.encoders.text import TowerError
 from stylegan_t.generator import Generator
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress
 
 DESCRIPTION = "A snapshot of StyleGAN-T's reference code."
 

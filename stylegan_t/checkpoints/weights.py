@@ -13,8 +13,8 @@ from torch.overrides import TorchFunctionMode
 
 from stylegan_t.errors import StyleGANTError
 from stylegan_t.files.tensors import memory_bytes
+from stylegan_t.progress import Progress
 
-Progress = Callable[[float], None]
 M = TypeVar("M", bound=nn.Module)
 MAX_SENTENCE = 600
 SPARE_NUMBERS, SPARE_TENSORS = 1 << 20, 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,9 @@ from typing import Any
 from tqdm import tqdm
 
 from stylegan_t.errors import StyleGANTError
+from stylegan_t.progress import Progress
 
 HUB = "https://huggingface.co"
-
-Progress = Callable[[float], None]
 
 _SAFE_FILE, _PICKLE_FILE = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 

@@ -25,7 +25,6 @@ from stylegan_t.encoders.clip_tower import ClipTower, clip_tower_from_state
 from stylegan_t.encoders.hub_files import (
     HUB,
     FetchError,
-    Progress,
     cached_file,
     fetch_file,
     hub_place,
@@ -33,6 +32,7 @@ from stylegan_t.encoders.hub_files import (
 from stylegan_t.encoders.open_clip_import import import_open_clip
 from stylegan_t.encoders.text import TextTower, TowerError
 from stylegan_t.encoders.tower_files import TorchScriptError, read_text_state
+from stylegan_t.progress import Progress
 
 __all__ = ["TowerError", "known_towers", "open_tower", "tower_label"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -31,11 +30,11 @@ from stylegan_t.metrics.survey import (
 )
 from stylegan_t.metrics.worlds import WorldJudge
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Steps
 
 SWEEP = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Truncations of the trade-off curve."""
 DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 16, 16
-Tell = Callable[[str, float], None]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -81,7 +80,7 @@ class Evaluation:
         scorer: ClipScore | WorldJudge | None,
         shards: Shards,
         cache: Path,
-        tell: Tell = lambda label, share: None,
+        tell: Steps = lambda label, share: None,
         device: str = "CPU",
     ) -> None:
         self.generator, self.real, self.features = generator, real, features

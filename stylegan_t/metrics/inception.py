@@ -19,9 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_t.checkpoints.checkpoint import file_sha256
 from stylegan_t.encoders.open_clip_import import import_open_clip
 from stylegan_t.encoders.text import TowerError
+from stylegan_t.files.hashes import file_sha256
 from stylegan_t.files.whole import whole_file
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import Features, Report

@@ -19,13 +19,13 @@ from stylegan_t.metrics.frechet import Moments
 from stylegan_t.metrics.pictures import RealPictures, latents
 from stylegan_t.metrics.shards import Shards
 from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress
 
 Noise = Literal["const", "random"]
 Draw = Callable[[range], Tensor]
 """The pictures of a block, uint8 [N, 3, H, W]; without scores N may be less than the block."""
 Score = Callable[[range, Tensor], Tensor]
 """How well each picture of a block shows its prompt, [N]; NaN where nothing can be said."""
-Tell = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def survey(
     batch: int,
     keep: bool = False,
     score: Score | None = None,
-    tell: Tell | None = None,
+    tell: Progress | None = None,
 ) -> Survey:
     """Look at pictures 0 .. count-1.
 

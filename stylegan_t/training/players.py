@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from stylegan_t.encoders.text import TextTower, TowerError
 from stylegan_t.encoders.towers import open_tower
 from stylegan_t.generator import Generator
 from stylegan_t.losses import ClipGuidance, open_clip_image_encoder
+from stylegan_t.lru_cache import LruCache
 from stylegan_t.training.loop import grow
 from stylegan_t.training.options import FROZEN_PX, Mode, RunOptions
 from stylegan_t.training.paired import prepare
@@ -48,20 +48,17 @@ class Embedder:
     """
 
     def __init__(self, tower: TextTower, kept: int = CAPTIONS_KEPT) -> None:
-        self.tower, self._kept = tower, kept
-        self._known: OrderedDict[str, Tensor] = OrderedDict()
+        self.tower = tower
+        self._known: LruCache[Tensor] = LruCache(kept)
 
     def __call__(self, captions: list[str]) -> Tensor:
         """[N, c_dim] float32, where the tower is."""
-        missing = list(dict.fromkeys(text for text in captions if text not in self._known))
-        for text, row in zip(missing, self._encode(missing), strict=True):
-            self._known[text] = row
-        for text in captions:
-            self._known.move_to_end(text)
-        rows = torch.stack([self._known[text] for text in captions])
-        while len(self._known) > self._kept:
-            self._known.popitem(last=False)
-        return rows
+        found = {text: self._known.get(text) for text in captions}
+        missing = [text for text, row in found.items() if row is None]
+        new = dict(zip(missing, self._encode(missing), strict=True))
+        for text, row in new.items():
+            self._known.put(text, row)
+        return torch.stack([new[t] if (row := found[t]) is None else row for t in captions])
 
     def _encode(self, captions: list[str]) -> list[Tensor]:
         if not captions:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import torch
 
-from renderer.models.lru_cache import LruCache
 from renderer.models.store import ModelStore
 from renderer.pipeline.render_thread import RenderThread
+from stylegan_t.lru_cache import LruCache
 from visualizer.app.app import App
 from visualizer.instruments.gallery import Gallery
 from visualizer.instruments.history import HistoryKeeper

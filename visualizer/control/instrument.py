@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from renderer.parameters.bindings import MAX_BINDINGS, source_label
 from renderer.parameters.kinds import Value
+from stylegan_t.lru_cache import LruCache
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
 from visualizer.control.command_addresses import Commander
@@ -63,7 +63,7 @@ class Control(Instrument):
         self._osc_problem = self._list_problem = self._midi_told = ""
         self._midi_missing = midi.why_not()
         self._heard = self._problem = ""
-        self._unknown: OrderedDict[str, float] = OrderedDict()
+        self._unknown: LruCache[tuple[str, float]] = LruCache(MAX_UNKNOWN)
         self._moved_s: dict[str, float] = {}
         self._captured_s = float("-inf")
         self._started = self._unkept = False
@@ -123,10 +123,7 @@ class Control(Instrument):
         for source, sent in (
             part for signal in result.unknown[-MAX_UNKNOWN:] for part in touched(signal)
         ):
-            self._unknown[source] = sent
-            self._unknown.move_to_end(source)
-        while len(self._unknown) > MAX_UNKNOWN:
-            self._unknown.popitem(last=False)
+            self._unknown.put(source, (source, sent))
         self._feedback.knows(result.told)
         session.edit(result.recipe, GESTURE)
         for address, value in result.commands:
@@ -160,7 +157,7 @@ class Control(Instrument):
             garbage=self._server.garbage if self._server else 0,
             heard=self._heard,
             problem=self._problem,
-            unknown=tuple(self._unknown),
+            unknown=tuple(source for source, _ in self._unknown.values()),
             midi=settings.midi,
             midi_missing=self._midi_missing,
             midi_problem=self._midi_problem,
@@ -188,7 +185,7 @@ class Control(Instrument):
 
     def _learn(self, wish: Learn) -> None:
         session = self.desk.session
-        sent = self._unknown.pop(wish.source, 0.0)
+        _, sent = self._unknown.pop(wish.source) or ("", 0.0)
         self.learner.begin(session.recipe, session.model, wish.source, wish.address, sent)
         self._learnt()
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from renderer.models.search import find_model, sha256_of
+from renderer.models.search import find_model
 from renderer.recipe.identity import hashed, second_of
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import ModelRef
 from renderer.recipe.remote_paths import may_open, trust
 from stylegan_t.demo.built_in import is_built_in
+from stylegan_t.files.hashes import file_sha256
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
@@ -98,7 +99,7 @@ class MissingModel(Instrument):
                 self._found, self._other = None, (path, sha256)
 
         self._job = self.desk.jobs.start(
-            f"Reading {path.name}", lambda job: sha256_of(path, job.tell), done, self._failed
+            f"Reading {path.name}", lambda job: file_sha256(path, job.tell), done, self._failed
         )
 
     def _search(self, wanted: ModelRef) -> None:

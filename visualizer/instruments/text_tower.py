@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from renderer.recipe.names import tower_name
 from renderer.recipe.remote_paths import trust
 from stylegan_t.config import OPEN_CLIP
+from stylegan_t.progress import Progress
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
@@ -29,7 +30,7 @@ class Library(Protocol):
     """Where text towers come from; see `stylegan_t.encoders.towers`."""
 
     def open_tower(
-        self, spec: str, *, download: bool = False, progress: Callable[[float], None] | None = None
+        self, spec: str, *, download: bool = False, progress: Progress | None = None
     ) -> TextTower: ...
     def known_towers(self) -> tuple[tuple[str, str], ...]: ...
 
@@ -38,7 +39,7 @@ class ClipLibrary:
     """`stylegan_t.encoders.towers`, imported when it is first asked: that takes seconds."""
 
     def open_tower(
-        self, spec: str, *, download: bool = False, progress: Callable[[float], None] | None = None
+        self, spec: str, *, download: bool = False, progress: Progress | None = None
     ) -> TextTower:
         """See `stylegan_t.encoders.towers.open_tower`."""
         # PyTorch: not before it has started behind the splash

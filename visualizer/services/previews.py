@@ -11,6 +11,7 @@ import numpy as np
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
+from stylegan_t.lru_cache import LruCache
 from visualizer.services.render_port import Renderers
 from visualizer.window.texture import delete_textures, make_texture
 from widgets.context import Preview
@@ -42,12 +43,12 @@ class PreviewStore:
     def __init__(self, renderers: Renderers, max_bytes: int = MAX_BYTES) -> None:
         self._renderers, self._max_bytes = renderers, max_bytes
         self._kept: OrderedDict[Hashable, Preview] = OrderedDict()
-        self._refused: OrderedDict[Hashable, None] = OrderedDict()
+        self._refused: LruCache[bool] = LruCache(REFUSED_KEPT)
         self._bytes = 0
         self._wanted: dict[_Key, None] = {}
         self._asked: tuple[_Key, ...] = ()
         self._held = False
-        self._places: OrderedDict[Hashable, _Key] = OrderedDict()
+        self._places: LruCache[_Key] = LruCache(PLACES_KEPT)
         self._arrived: list[Granted] = []
         self._used: set[Hashable] = set()
 
@@ -57,7 +58,7 @@ class PreviewStore:
         """See `widgets.context.Previews.get`."""
         key = _Key(unhashed(recipe), size_px)
         preview = self.known(key)
-        if preview is None and key not in self._refused:
+        if preview is None and not self._refused.peek(key):
             self._wanted[key] = None
         return preview
 
@@ -65,13 +66,10 @@ class PreviewStore:
         """See `widgets.context.Previews.get_at`."""
         key, preview = _Key(unhashed(recipe), size_px), self.get(recipe, size_px)
         if preview is not None:
-            self._places[place] = key
-            self._places.move_to_end(place)
-            while len(self._places) > PLACES_KEPT:
-                self._places.popitem(last=False)
+            self._places.put(place, key)
             return preview, True
-        before = self._places.get(place)
-        if before is None or key in self._refused:
+        before = self._places.peek(place)
+        if before is None or self._refused.peek(key):
             return None, False
         return self.known(before), False
 
@@ -147,9 +145,7 @@ class PreviewStore:
         if granted.pixels is not None:
             self.put(key, granted.pixels)
             return
-        self._refused[key] = None
-        while len(self._refused) > REFUSED_KEPT:
-            self._refused.popitem(last=False)
+        self._refused.put(key, True)
 
     def _trim(self) -> None:
         """Drop what was not looked at for longest, but nothing that is on the screen."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from renderer.errors import Abandoned
-from renderer.models.search import CHUNK_BYTES, find_model, sha256_of
+from renderer.models.search import find_model
 from renderer.recipe.recipe import ModelRef
 
 
@@ -20,15 +20,6 @@ def put(folder: Path, data: bytes, name: str = "net.pkl") -> Path:
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
     return folder / name
-
-
-def test_the_hash_and_how_far_it_is(tmp_path: Path) -> None:
-    data = b"x" * (2 * CHUNK_BYTES + 1)
-    shares: list[float] = []
-    path = put(tmp_path / "a", data)
-    assert sha256_of(path, shares.append) == hashlib.sha256(data).hexdigest()
-    assert shares == pytest.approx([0.0, 0.5, 1.0], abs=1e-3)
-    assert sha256_of(put(tmp_path, b"", "empty"), nothing) == hashlib.sha256().hexdigest()
 
 
 def test_only_the_file_with_the_hash_counts(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from stylegan_t.checkpoints.checkpoint import file_sha256
+from stylegan_t.files.hashes import file_sha256
 from stylegan_t.metrics import inception
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.inception import WEIGHTS, fetch, open_inception

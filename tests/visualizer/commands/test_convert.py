@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from safetensors import safe_open
 
 import stylegan_t
-from stylegan_t.checkpoints.checkpoint import file_sha256
+from stylegan_t.files.hashes import file_sha256
 from tests.stylegan_t.hostile import places
 from tests.stylegan_t.reference.opcodes import by_stack, call, text
 from tests.stylegan_t.reference.snapshot import fixture, write_snapshot

@@ -162,7 +162,7 @@ def test_the_pictures_on_the_map_stay_until_the_new_ones_are_there(open_window: 
 
     def on_the_map() -> dict[Hashable, Recipe]:
         """What is shown, by its place."""
-        places = ui.app.previews._places.items()
+        places = ui.app.previews._places._values.items()
         return {place: key.recipe for place, key in places if str(place).startswith("('map'")}
 
     ui.until(lambda: len(on_the_map()) >= 15)

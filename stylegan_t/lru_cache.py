@@ -44,6 +44,10 @@ class LruCache(Generic[V]):
         """Forget the value that was not used for longest, and answer it.  There must be one."""
         return self._values.popitem(last=False)[1]
 
+    def pop(self, key: Hashable) -> V | None:
+        """Forget the value of `key`, and answer it, or None."""
+        return self._values.pop(key, None)
+
     def drop(self, unwanted: Callable[[Hashable, V], bool]) -> list[V]:
         """Forget every value that is `unwanted`, told its key and itself; answers them."""
         keys = [key for key, value in self._values.items() if unwanted(key, value)]

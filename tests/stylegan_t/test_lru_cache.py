@@ -1,6 +1,6 @@
 """The cache that forgets what was not used for longest."""
 
-from renderer.models.lru_cache import LruCache
+from stylegan_t.lru_cache import LruCache
 
 
 def test_it_forgets_what_was_not_used_for_longest() -> None:
@@ -23,7 +23,11 @@ def test_a_new_value_takes_the_place_of_the_old() -> None:
     assert cache.peek("b") == "B"
     assert cache.pop_oldest() == "B", "a peek is no use"
     assert cache.drop(lambda key, value: value == "A2") == ["A2"]
+    assert cache.pop("b") is None
     cache.put("d", "D")
+    cache.put("e", "E")
+    assert cache.pop("d") == "D"
+    assert cache.values() == ["E"]
     cache.clear()
     assert len(cache) == 0
     assert cache.get("a") is None
