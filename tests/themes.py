@@ -268,7 +268,7 @@ THEMES = (
     Theme(
         "visualizer/commands/test_metrics.py",
         "a command with its options",
-        "visualizer/commands",
+        "visualizer/options",
         "metric_options",
     ),
     Theme(
@@ -281,7 +281,7 @@ THEMES = (
         "visualizer/instruments/test_tour.py",
         "every step is played, in the window and for the film",
         "visualizer",
-        "commands/tour commands/tour_film instruments/tour_steps window/offscreen",
+        "commands/tour app/tour_film instruments/tour_steps window/offscreen",
     ),
     Theme(
         "widgets/sections/test_control.py",

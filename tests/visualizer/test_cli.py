@@ -16,7 +16,8 @@ from renderer.files.images import encode_png
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
-from visualizer.cli import cli
+from visualizer import commands
+from visualizer.cli import WINDOW, cli
 from visualizer.session.session_file import SessionFile, encode
 
 
@@ -33,6 +34,13 @@ class Window(types.ModuleType):
         self.files.append(file)
         self.calls.append((model, device, recipe))
         return self.status
+
+
+def test_the_folder_of_commands_holds_commands() -> None:
+    """And what those share that draw many recipes into one file."""
+    modules = {path.stem for path in Path(commands.__path__[0]).glob("*.py")}
+    names = set(cli.list_commands(click.Context(cli)))
+    assert modules - {"__init__", "batch"} == names - {WINDOW}
 
 
 @pytest.fixture

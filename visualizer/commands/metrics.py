@@ -19,7 +19,7 @@ from stylegan_t.files.whole import cannot_write
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.commands.convert import opened
-from visualizer.commands.metric_options import PRESETS, MetricOptions, metric_options
+from visualizer.options.metric_options import PRESETS, MetricOptions, metric_options
 from visualizer.options.out_path import require_writable
 from visualizer.options.paths import typed_path
 

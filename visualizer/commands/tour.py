@@ -20,7 +20,7 @@ from visualizer.options.paths import typed_path
 if TYPE_CHECKING:
     import numpy as np
 
-    from visualizer.commands.tour_film import Film
+    from visualizer.app.tour_film import Film
 
 DEFAULT_FOLDER = "stylegan-t-tour"
 """Where the film goes when there is no display to watch it on and no other place was named."""
@@ -68,7 +68,7 @@ def tour(
         require_writable(folder, folder)
     width, height = _size(size)
     # PyTorch is slow to import: not before the options are checked
-    from visualizer.commands import tour_film
+    from visualizer.app import tour_film
     from visualizer.window import offscreen
 
     try:

@@ -18,7 +18,7 @@ from tests.stylegan_t.metrics.test_pictures import coco
 from tests.stylegan_t.metrics.tiny import tiny_generator, write_pictures
 from tests.stylegan_t.training.tiny_run import shades, write_shard, write_zip
 from visualizer.cli import cli
-from visualizer.commands.metric_options import PRESETS
+from visualizer.options.metric_options import PRESETS
 
 
 def run(*args: object) -> Result:

@@ -20,8 +20,8 @@ from renderer.timeline.timeline import recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
+from visualizer.app.tour_film import FilmClock
 from visualizer.commands import tour as tour_cli
-from visualizer.commands.tour_film import FilmClock
 from visualizer.instruments import tour_steps
 from visualizer.instruments.prompts import Prompts
 from visualizer.instruments.tour import Tour
