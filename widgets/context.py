@@ -189,6 +189,26 @@ class NoPreviews:
 
 
 @dataclass
+class Completion:
+    """The names that are offered under the text box `item`, 0 for none, and which one is marked.
+
+    `names` with their `numbers` may stand in place of what is between `start` and `end` of `text`;
+    `marked` is -1 where none is.  `seen` is the box that has the keyboard, and `done` the text in
+    it for which nothing is offered: nothing was typed yet, or a name was just taken.
+    """
+
+    item: int = 0
+    marked: int = 0
+    names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    text: str = ""
+    start: int = 0
+    end: int = 0
+    seen: int = 0
+    done: str = ""
+
+
+@dataclass
 class Entry:
     """What is being typed right now, and the last refusal.  Lives across frames.
 
@@ -212,6 +232,7 @@ class Entry:
     file: str = ""
     file_name: str = ""
     letters: Letters = field(default_factory=Letters)
+    completion: Completion = field(default_factory=Completion)
     modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False
     quiet_frames: int = 0

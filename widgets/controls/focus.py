@@ -10,6 +10,18 @@ THICK_PX, AWAY_PX = 2.0, 4.0
 """As Dear ImGui draws its own frame."""
 
 
+def cursor(item: int, words: str) -> int | None:
+    """Return where in `words` the cursor of the text box `item` stands; None while one does not
+    type in it."""
+    if not item or imgui.internal.get_active_id() != item:
+        return None
+    state = imgui.internal.get_input_text_state(item)
+    if state is None:
+        return None
+    before = words.encode("utf-8", "surrogatepass")[: state.get_cursor_pos()]
+    return len(before.decode("utf-8", "ignore"))
+
+
 def border() -> None:
     """Frame the last item, a text box, while one types in it.
 

@@ -14,7 +14,7 @@ from renderer.recipe.quoting import one_line
 from renderer.recipe.recipe import MAX_CHARACTERS
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import focus
+from widgets.controls import completion, focus
 
 REACH_EM = 0.5
 """A click this near to a box, on nothing else, is taken for one into it."""
@@ -27,6 +27,7 @@ def live_text(
     box: Callable[[str], tuple[bool, str]],
     *,
     wanted: bool = False,
+    names: tuple[str, ...] = (),
 ) -> str:
     """Draw a text box; returns the text that the user wants.
 
@@ -35,8 +36,10 @@ def live_text(
         words: the text as the recipe has it.
         box: draws the box "##text" with a text in it, with `FLAGS`; returns (changed, new text).
         wanted: the box gets the keyboard.
+        names: are offered under the box while one types.
     """
     item, entry = imgui.get_id("##text"), context.entry
+    words = completion.taken_by_key(entry, item) or words
     if wanted or entry.near == item:
         imgui.set_keyboard_focus_here()
         entry.near = 0
@@ -54,6 +57,8 @@ def live_text(
         context.entry.typed_s = context.now_s
         if words != typed:
             _read_again(item)
+    if names:
+        words = completion.draw(context, item, words, names)
     context.entry.answers[item] = words
     if _missed():
         entry.near = item

@@ -13,6 +13,7 @@ from renderer.frame.frame import UnknownWords
 from stylegan_t.encoders.known_words import WORD
 from widgets import scopes, theme
 from widgets.context import Context
+from widgets.controls import focus
 from widgets.controls.tooltips import tip
 
 SETTLED_S = 0.5
@@ -164,8 +165,4 @@ def _in_work(context: Context, words: str) -> int | None:
     item, entry = imgui.internal.get_active_id(), context.entry
     if context.now_s - entry.typed_s > SETTLED_S or entry.answers.get(item) != words:
         return None
-    state = imgui.internal.get_input_text_state(item)
-    if state is None:
-        return None
-    before = words.encode("utf-8", "surrogatepass")[: state.get_cursor_pos()]
-    return len(before.decode("utf-8", "ignore"))
+    return focus.cursor(item, words)

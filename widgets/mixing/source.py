@@ -14,6 +14,7 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import block_sliders, labelled_row, unknown_words
 from widgets.controls.buttons import choice
+from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure
 from widgets.controls.seed_field import SeedField
@@ -84,6 +85,7 @@ def _prompt(context: Context, words: str, *, focus: bool) -> str:
             words,
             lambda text: imgui.input_text_with_hint("##text", "Another prompt…", text, FLAGS),
             wanted=focus and why is None,
+            names=class_names(context),
         )
         back = row.reset(bool(words))
     new = unknown_words.hint(context, new)

@@ -15,6 +15,7 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import labelled_row, layer_range, unknown_words
 from widgets.controls.buttons import button, fitted, icon_button
+from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure, toggle
 from widgets.controls.slider import Slider
@@ -200,9 +201,16 @@ def _after(directions: list[Direction], verb: Verb, index: int) -> list[Directio
 
 
 def _line(
-    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
+    context: Context,
+    label: str,
+    words: str,
+    hint: str,
+    text: str,
+    *,
+    focus: bool = False,
+    names: tuple[str, ...] = (),
 ) -> str:
-    """One line of text with its label; with `focus` it gets the keyboard."""
+    """One line of text with its label; with `focus` it gets the keyboard, `names` are offered."""
     with labelled_row.row(label, text) as row:
         imgui.set_next_item_width(row.width)
         new = live_text(
@@ -210,6 +218,7 @@ def _line(
             words,
             lambda typed: imgui.input_text_with_hint("##text", hint, typed, FLAGS),
             wanted=focus,
+            names=names,
         )
         return "" if row.reset(bool(words)) else new
 
@@ -218,7 +227,8 @@ def _phrase(
     context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
 ) -> str:
     """One line for words that the model reads, and what it does not know of them."""
-    new = _line(context, label, words, hint, text, focus=focus)
+    names = class_names(context)
+    new = _line(context, label, words, hint, text, focus=focus, names=names)
     return unknown_words.hint(context, new)
 
 

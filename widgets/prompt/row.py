@@ -14,6 +14,7 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import unknown_words
 from widgets.controls.buttons import fitted, icon_button
+from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.slider import Slider
 from widgets.controls.tooltips import tip
@@ -97,7 +98,9 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
                 return imgui.input_text_multiline("##text", text, size, flags)
 
             with scopes.disabled(bool(state.reason)):
-                wanted = live_text(context, words, box, wanted=state.focus)
+                wanted = live_text(
+                    context, words, box, wanted=state.focus, names=class_names(context)
+                )
             active = imgui.is_item_active()
             low = imgui.get_item_rect_min()
             tip("", state.reason or None)

@@ -10,6 +10,7 @@ from renderer.recipe.recipe import TextPart
 from widgets import theme
 from widgets.context import Context
 from widgets.controls import labelled_row, unknown_words
+from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure
 from widgets.controls.slider import Slider
@@ -46,6 +47,7 @@ def _neutral(context: Context, words: str, reason: str | None) -> str:
             context,
             words,
             lambda text: imgui.input_text_with_hint("##text", "No text", text, FLAGS),
+            names=class_names(context),
         )
         back = row.reset(words != DEFAULT.neutral)
     new = unknown_words.hint(context, new)
