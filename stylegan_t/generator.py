@@ -24,7 +24,14 @@ from stylegan_t.layers import (
     normalize_second_moment,
     upsample2d,
 )
-from stylegan_t.network import Anatomy, LatentMapping, LayerShape, Network
+from stylegan_t.network import (
+    Anatomy,
+    BlockParts,
+    LatentMapping,
+    LayerShape,
+    Network,
+    Synthesis,
+)
 from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 OnBlock = Callable[[int, Tensor | None], None]
@@ -181,7 +188,7 @@ class SynthesisBlock(nn.Module):
         return x, image
 
 
-class SynthesisNetwork(nn.Module):
+class SynthesisNetwork(Synthesis):
     """Rows of w to a picture, from 8x8 features up to the full resolution."""
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -195,6 +202,29 @@ class SynthesisNetwork(nn.Module):
         block = self.get_submodule(f"b{resolution}")
         assert isinstance(block, SynthesisBlock)
         return block
+
+    @property
+    def latent_dim(self) -> int:
+        """See `Synthesis.latent_dim`."""
+        return self.config.z_dim
+
+    def parts(self) -> tuple[BlockParts, ...]:
+        """See `Synthesis.parts`."""
+        found: list[BlockParts] = []
+        for index, resolution in enumerate(self.config.block_resolutions):
+            block = self.block(resolution)
+            raising = () if block.first else (block.conv0,)
+            found.append(
+                BlockParts(
+                    resolution,
+                    index * self.config.convs_per_block,
+                    (*raising, *block.convs1),
+                    source=block.input if block.first else None,
+                    colours=block.torgb if block.has_rgb else None,
+                    fir=block.resample_filter,
+                )
+            )
+        return tuple(found)
 
     def style_of_row(self, row: int) -> nn.Module:
         """Return what makes the style of the layer that owns `row` of w: [N, w_dim] to [N,

@@ -85,8 +85,49 @@ class LatentMapping(nn.Module, ABC):
         """Draw what `mapped` gave towards its centre: 0 is the centre, 1 leaves it."""
 
 
+@dataclass(frozen=True, eq=False)
+class BlockParts:
+    """The layers of one block of a synthesis, for those who draw with them in another way.
+
+    Attributes:
+        resolution: what the block is called by.
+        start: the row of w that its first layer reads; the others read those that follow.
+        source: for the first block what the features come from: a module that reads a row, or the
+            features themselves, [C, H, W].
+        layers: the convolutions.
+        colours: the colour output, which reads the row behind those of the convolutions.
+        past: the way past a residual block, or None.
+        fir: what doubles the image of the coarser block.
+        gain: multiplies the colours.
+    """
+
+    resolution: int
+    start: int
+    layers: tuple[nn.Module, ...]
+    source: nn.Module | Tensor | None = None
+    colours: nn.Module | None = None
+    past: nn.Module | None = None
+    fir: Tensor | None = None
+    gain: float = 1.0
+
+
+class Synthesis(nn.Module, ABC):
+    """Rows of w to an image, block by block."""
+
+    config: Any
+
+    @property
+    @abstractmethod
+    def latent_dim(self) -> int:
+        """Number of columns of a row of w that the latent makes; the text makes the others."""
+
+    @abstractmethod
+    def parts(self) -> tuple[BlockParts, ...]:
+        """The blocks, coarsest first."""
+
+
 M = TypeVar("M", bound=LatentMapping)
-S = TypeVar("S", bound=nn.Module)
+S = TypeVar("S", bound=Synthesis)
 
 
 class Network(nn.Module, ABC, Generic[M, S]):

@@ -91,6 +91,12 @@ THEMES = (
         "stylegan_t/inference",
         "fast_layers packing prepared",
     ),
+    Theme(
+        "stylegan_t/inference/test_fast_blocks.py",
+        FIGURES,
+        "stylegan_t/inference",
+        "fast_styles filtered",
+    ),
     Theme("stylegan_t/inference/test_graphs.py", FIGURES, "stylegan_t/inference", "graph_layers"),
     Theme(
         "stylegan_t/test_on_a_card.py",

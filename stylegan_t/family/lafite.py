@@ -97,11 +97,17 @@ class TextStyled(Styled):
         styles = self.affine(w)
         if self.structure == 0:
             return styles + self.affine_0(self._read("pre", text))
-        if self.structure == 1:
-            scale = self.get_submodule("scale_layer_2")(self._read("scale_layer", text))
+        scale = self.scale(text)
+        if scale is not None:
             shift = self.get_submodule("bias_layer_2")(self._read("bias_layer", text))
             return styles * scale + shift
         return styles
+
+    def scale(self, text: Tensor) -> Tensor | None:
+        """Return what a text feature [N, f_dim] multiplies styles by, [N, channels], if it does."""
+        if self.structure != 1:
+            return None
+        return self.get_submodule("scale_layer_2")(self._read("scale_layer", text))
 
 
 class TextSynthesisLayer(TextStyled, SynthesisLayer):

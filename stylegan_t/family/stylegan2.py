@@ -26,7 +26,7 @@ from stylegan_t.layers import (
     modulated_conv2d,
     upsample2d,
 )
-from stylegan_t.network import Anatomy, LayerShape, Network
+from stylegan_t.network import Anatomy, BlockParts, LayerShape, Network, Synthesis
 from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
@@ -257,7 +257,7 @@ class SynthesisBlock(nn.Module):
         return x, image
 
 
-class SynthesisNetwork(nn.Module):
+class SynthesisNetwork(Synthesis):
     """Rows of w to an image, from 4x4 features up to the full resolution."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
@@ -275,6 +275,27 @@ class SynthesisNetwork(nn.Module):
         block = self.get_submodule(f"b{resolution}")
         assert isinstance(block, SynthesisBlock)
         return block
+
+    @property
+    def latent_dim(self) -> int:
+        """See `Synthesis.latent_dim`."""
+        return self.config.w_dim
+
+    def parts(self) -> tuple[BlockParts, ...]:
+        """See `Synthesis.parts`."""
+        blocks = [self.block(resolution) for resolution in self.config.block_resolutions]
+        return tuple(
+            BlockParts(
+                block.resolution,
+                self.config.rows_of_block(index)[0],
+                (block.conv1,) if block.first else (block.conv0, block.conv1),
+                source=block.const if block.first else None,
+                colours=block.torgb if block.has_rgb else None,
+                past=block.skip if block.residual else None,
+                fir=block.resample_filter,
+            )
+            for index, block in enumerate(blocks)
+        )
 
     def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:
         """Return what makes the style of the layer that owns `row` of w."""

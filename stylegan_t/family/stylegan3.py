@@ -26,7 +26,7 @@ from stylegan_t.layers import (
     SynthesisInput,
     modulated_conv2d,
 )
-from stylegan_t.network import Anatomy, LayerShape, Network
+from stylegan_t.network import Anatomy, BlockParts, LayerShape, Network, Synthesis
 from stylegan_t.noise import NoiseMode, NoiseSource
 
 
@@ -154,7 +154,7 @@ class SynthesisLayer(nn.Module):
         return modulated_conv2d(x, self.weight * torch.rsqrt(power), styles, padding=around)
 
 
-class SynthesisNetwork(nn.Module):
+class SynthesisNetwork(Synthesis):
     """Rows of w to an image: Fourier features, then layers between which nothing aliases."""
 
     def __init__(self, config: StyleGAN3Config) -> None:
@@ -170,6 +170,28 @@ class SynthesisNetwork(nn.Module):
         )
         for spec in config.layers:
             self.add_module(spec.name, SynthesisLayer(spec, config.w_dim))
+
+    @property
+    def latent_dim(self) -> int:
+        """See `Synthesis.latent_dim`."""
+        return self.config.w_dim
+
+    def parts(self) -> tuple[BlockParts, ...]:
+        """See `Synthesis.parts`."""
+        last = self.config.num_ws - 1
+        return tuple(
+            BlockParts(
+                rate,
+                start,
+                tuple(self.layer(row - 1) for row in range(max(start, 1), min(stop, last))),
+                source=None if start else self.input,
+                colours=self.layer(last - 1) if stop > last else None,
+                gain=self.config.output_scale,
+            )
+            for rate, (start, stop) in zip(
+                self.config.blocks, self.config.rows_of_block, strict=True
+            )
+        )
 
     def layer(self, index: int) -> SynthesisLayer:
         """The layer that reads row `index + 1` of w."""
@@ -195,19 +217,22 @@ class SynthesisNetwork(nn.Module):
             noise_mode, noise_seed, noise_strength: ignored, there is no noise.
             transform: [3, 3], the inverse of an image transform, in place of the stored one.
             style_edits: what is added to the styles of some layers, by their row.
-            on_block: called after each block with its rate and None, since there is no image before
-                the end; it may raise to abandon the image.
+            on_block: called after each block with its rate and the image, which is None before the
+                last; it may raise to abandon the image.
 
         Returns:
             [N, img_channels, R, R] float32.
         """
-        x = self.input(ws[:, 0], transform, style_edits.get(0))
+        x, image = self.input(ws[:, 0], transform, style_edits.get(0)), None
         for rate, (start, stop) in zip(self.config.blocks, self.config.rows_of_block, strict=True):
             for row in range(max(start, 1), stop):
                 x = self.layer(row - 1)(x, ws[:, row], style_edits.get(row))
+            if stop == self.config.num_ws:
+                image = x * self.config.output_scale
             if on_block is not None:
-                on_block(rate, None)
-        return x * self.config.output_scale
+                on_block(rate, image)
+        assert image is not None
+        return image
 
 
 class StyleGAN3(Network[FamilyMapping, SynthesisNetwork]):

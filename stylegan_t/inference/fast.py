@@ -1,8 +1,9 @@
-"""The synthesis prepared for inference: the numbers of `SynthesisNetwork`, in less time.
+"""The synthesis prepared for inference: the numbers of the readable network, in less time.
 
-One picture at a time, on one device, in the type of the weights.  Besides the layers of
-`fast_layers`, two things save work: what depends on the weights alone is computed once, and a
-picture that differs from the last one only in later blocks begins at the first that differs.
+One picture at a time, on one device, in the type of the weights, for every kind of network: each
+says what its blocks are made of.  Besides the layers of `fast_layers` and `filtered`, two things
+save work: what depends on the weights alone is computed once, and a picture that differs from the
+last one only in later blocks begins at the first that differs.
 """
 
 from __future__ import annotations
@@ -12,19 +13,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.generator import (
-    NO_EDITS,
-    NoiseMode,
-    OnBlock,
-    StyleEdits,
-    SynthesisBlock,
-    SynthesisNetwork,
-)
-from stylegan_t.inference.fast_layers import FastLayer, FastRGB
-from stylegan_t.layers import UP_GAIN, SynthesisLayer
+from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
+from stylegan_t.inference.fast_blocks import FastBlock
+from stylegan_t.network import Synthesis
 
 PACKED_BYTES = 1_500_000_000
 """Default maximum of memory for packed copies of weights."""
@@ -53,12 +46,11 @@ class FastSynthesis:
         packed_bytes: most memory for packed copies of weights.
     """
 
-    def __init__(self, network: SynthesisNetwork, packed_bytes: int = PACKED_BYTES) -> None:
-        config = network.config
-        self.config = config
-        resolutions = config.block_resolutions
+    def __init__(self, network: Synthesis, packed_bytes: int = PACKED_BYTES) -> None:
+        self.config = network.config
         with torch.no_grad():
-            self._blocks = [FastBlock(network.block(side), config.z_dim) for side in resolutions]
+            parts, width = network.parts(), network.latent_dim
+            self._blocks = [FastBlock(part, width, self.config.num_ws) for part in parts]
             self.packed_bytes = 0
             """What packed copies of weights take."""
             layers = [layer for block in self._blocks for layer in block.layers]
@@ -72,14 +64,15 @@ class FastSynthesis:
     recorded = False
 
     @staticmethod
-    def suits(network: SynthesisNetwork) -> bool:
+    def suits(network: Synthesis) -> bool:
         """Return whether this path can draw what `network` draws: not in float16, and no module of
         it has a hook, which would not be called."""
-        dtype = network.block(network.config.block_resolutions[0]).dtype
-        return dtype in (torch.float32, torch.bfloat16) and not FastSynthesis.hooked(network)
+        layers = (layer for part in network.parts() for layer in part.layers)
+        dtypes = {layer.get_parameter("weight").dtype for layer in layers}
+        return torch.float16 not in dtypes and not FastSynthesis.hooked(network)
 
     @staticmethod
-    def hooked(network: SynthesisNetwork) -> bool:
+    def hooked(network: Synthesis) -> bool:
         """Return whether any module of `network` has a hook."""
         return any(
             module._forward_hooks or module._forward_pre_hooks for module in network.modules()
@@ -101,7 +94,7 @@ class FastSynthesis:
         style_edits: StyleEdits = NO_EDITS,
         on_block: OnBlock | None = None,
     ) -> Tensor:
-        """Draw one picture; the arguments are those of `SynthesisNetwork.forward`, with one row.
+        """Draw one picture; the arguments are those of the network itself, with one row.
 
         Args:
             ws: [1, num_ws, w_dim] float32.
@@ -117,22 +110,20 @@ class FastSynthesis:
             [1, img_channels, R, R] float32.
         """
         noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._blocks)))
-        rows, x, image = ws[0].float(), None, None
+        # Of its own: where numbers lie in memory decides about the last bits of sums.
+        rows = ws[0].float().clone(memory_format=torch.contiguous_format)
+        x = image = None
         same_x = same_image = True
         self.blocks_drawn = 0
         for index, block in enumerate(self._blocks):
-            start = index * self.config.convs_per_block
-            own = rows[start : start + self.config.convs_per_block + 1]
-            made_from, colours = block.styles(
-                own, transform, style_edits, start, self.config.num_ws
-            )
+            made_from, colours = block.styles(rows, transform, style_edits)
             noise = noises.key(index)
             same_x = same_x and self._keeps_features(index, made_from, noise)
             if same_x:
-                noises.skip(index, block.layers)
+                noises.skip(index, block.grainy)
             else:
                 del self._kept[index:]
-                x = block.features(x, made_from, noises.grains(index, block.layers))
+                x = block.features(x, made_from, noises.grains(index, block.grainy))
                 self._kept.append(_Kept(made_from, noise, x))
                 self.blocks_drawn += 1
             kept = self._kept[index]
@@ -154,93 +145,6 @@ class FastSynthesis:
             return False
         pairs = zip(self._kept[index].made_from, made_from, strict=True)
         return all(_equal(a, b) for a, b in pairs)
-
-
-class FastBlock:
-    """All layers of one resolution, prepared."""
-
-    def __init__(self, block: SynthesisBlock, z_dim: int) -> None:
-        self.resolution, self.dtype = block.resolution, block.dtype
-        self.input = block.input if block.first else None
-        layers = [] if block.first else [block.conv0]
-        for layer in block.convs1:
-            assert isinstance(layer, SynthesisLayer)
-            layers.append(layer)
-        self.layers = [FastLayer(layer, z_dim) for layer in layers]
-        self.rgb = FastRGB(block.torgb, z_dim) if block.has_rgb else None
-        taps = block.resample_filter.flip([0, 1]) * UP_GAIN
-        self.taps = taps.float()
-
-    def styles(
-        self,
-        rows: Tensor,
-        transform: Tensor | None,
-        edits: StyleEdits,
-        start: int,
-        num_ws: int,
-    ) -> tuple[tuple[Tensor | None, ...], Tensor | None]:
-        """Return what the features are drawn from (for the first block the input's placement and
-        the user's transform, then the style of each layer), and the style of the colour output, or
-        None where there is none.
-
-        Args:
-            rows: [convs + 1, w_dim], this block's and that of the colour output.
-            transform: [3, 3] or None.
-            edits: what is added to styles, by row of w.
-            start: the row of w that `rows` begins with.
-            num_ws: how many rows w has.
-        """
-        found: list[Tensor | None] = []
-        offset = 0
-        if self.input is not None:
-            placement = self.input.affine(rows[:1])[0]
-            found += [_edited(placement, edits.get(start)), transform]
-            offset = 1
-        for index, layer in enumerate(self.layers, offset):
-            found.append(_edited(layer.style(rows[index]), edits.get(start + index)))
-        if self.rgb is None:
-            return tuple(found), None
-        last = offset + len(self.layers)
-        # Only the last colour output has a row of its own; the others share the next block's.
-        edit = edits.get(start + last) if start + last == num_ws - 1 else None
-        return tuple(found), _edited(self.rgb.style(rows[last]), edit)
-
-    def features(
-        self,
-        x: Tensor | None,
-        styles: tuple[Tensor | None, ...],
-        grains: Sequence[Tensor | None],
-    ) -> Tensor:
-        """Features of the coarser block, None for the first, to those of this one."""
-        parts = iter(styles)
-        if self.input is not None:
-            placement, transform = next(parts), next(parts)
-            assert placement is not None
-            x = self.input.draw(placement[None], transform).to(self.dtype)
-            x = x.contiguous(memory_format=torch.channels_last)
-        assert x is not None
-        for layer, grain in zip(self.layers, grains, strict=True):
-            style = next(parts)
-            assert style is not None
-            noise = None if grain is None else grain.to(layer.dtype)[None, None]
-            x = layer(x, style, noise)
-        return x
-
-    def picture(self, x: Tensor, image: Tensor | None, colours: Tensor | None) -> Tensor | None:
-        """The picture of the coarser block, with this one's colours."""
-        if image is not None:
-            image = self._doubled(image)
-        if self.rgb is None:
-            return image
-        assert colours is not None
-        colour = self.rgb(x, colours)
-        return colour if image is None else image.add_(colour)
-
-    def _doubled(self, image: Tensor) -> Tensor:
-        """Twice the size, by the resampling filter."""
-        channels = image.shape[1]
-        taps = self.taps.expand(channels, 1, *self.taps.shape)
-        return F.conv_transpose2d(image, taps, stride=2, padding=1, groups=channels)
 
 
 class Grainy(Protocol):
@@ -269,7 +173,7 @@ class Noises:
         return ("random", strength, object() if self._seed is None else self._seed)
 
     def grains(self, index: int, layers: Sequence[Grainy]) -> list[Tensor | None]:
-        """The noise of each layer of a block, with its gain: [H, W] float32 or None."""
+        """The noise of each layer that takes some, with its gain: [H, W] float32 or None."""
         strength = self._strengths[index]
         if self._mode == "none":
             return [None] * len(layers)
@@ -294,10 +198,6 @@ class Noises:
         if self._generator is None:
             return torch.randn(layer.noise.shape, device=device)
         return torch.randn(layer.noise.shape, generator=self._generator).to(device)
-
-
-def _edited(style: Tensor, edit: Tensor | None) -> Tensor:
-    return style if edit is None else style + edit.reshape(-1)
 
 
 def _equal(first: Tensor | None, second: Tensor | None) -> bool:

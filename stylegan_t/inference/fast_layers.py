@@ -7,11 +7,16 @@ others.  Everything is for one picture, [1, C, H, W], in the type of the layer's
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from stylegan_t.family import stylegan2, stylegan3
+from stylegan_t.family.resampling import resample
 from stylegan_t.inference import winograd
+from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.layers import (
     DEMODULATION_EPS,
@@ -19,56 +24,35 @@ from stylegan_t.layers import (
     LRELU_SLOPE,
     ROOT2,
     UP_GAIN,
-    StyleSplit,
     SynthesisLayer,
     ToRGBLayer,
     within,
 )
 
 
-class FastStyle:
-    """The affine layer of a style, its latent and its text columns apart.
-
-    The text of a picture changes more rarely than its latent, so what the text contributes is kept.
+class FastLayer:
+    """A 3x3 modulated convolution.
 
     Args:
-        split: the layer.
-        z_dim: columns of a row of w that are latent; the rest is text.
+        layer: what it computes, StyleGAN-T's or StyleGAN2's.
+        latent_dim: columns of a row of w that are latent.
     """
 
-    def __init__(self, split: StyleSplit, z_dim: int) -> None:
-        proj, self.z_dim = split.proj, z_dim
-        # Views: the largest model has a quarter of its weights here.
-        weight, self.gain = proj.weight.detach(), proj.weight_gain
-        self.latent_weight, self.text_weight = weight[:, :z_dim], weight[:, z_dim:]
-        self.bias = (proj.bias * proj.lr_multiplier).detach()
-        self._text: Tensor | None = None
-        self._from_text = self.bias
-
-    def __call__(self, w: Tensor) -> Tensor:
-        """A row of w, [w_dim], to a style, [channels] float32."""
-        latent, text = w[: self.z_dim], w[self.z_dim :]
-        if len(text) and (self._text is None or not torch.equal(text, self._text)):
-            self._text = text.clone()
-            self._from_text = torch.addmv(self.bias, self.text_weight, text, alpha=self.gain)
-        both = torch.addmv(self._from_text, self.latent_weight, latent, alpha=self.gain)
-        s1, s2, s3 = both.chunk(3)
-        return torch.addcmul(s3, s1, s2)
-
-
-class FastLayer:
-    """A 3x3 modulated convolution; see `stylegan_t.layers.SynthesisLayer` for what it computes."""
-
-    def __init__(self, layer: SynthesisLayer, z_dim: int) -> None:
+    def __init__(self, layer: SynthesisLayer | stylegan2.SynthesisLayer, latent_dim: int) -> None:
         weight = layer.weight.detach()
-        self.dtype, self.up, self.residual = weight.dtype, layer.up, layer.residual
-        self.style = FastStyle(layer.affine, z_dim)
+        self.dtype, self.up = weight.dtype, layer.up
+        self.style = FastStyle(layer, latent_dim)
         self.power = weight.float().square().sum(dim=(2, 3))
         self.gain = LRELU_GAIN * layer.gain
-        self.clamp = within(layer.conv_clamp * layer.gain, self.dtype)
+        self.clamp = None
+        if layer.conv_clamp is not None:
+            self.clamp = within(layer.conv_clamp * layer.gain, self.dtype)
         self.bias = (layer.bias * self.gain).detach().float()
-        self.noise = (layer.noise_const * layer.noise_strength * self.gain).detach()
-        self.noise_gain = (layer.noise_strength * self.gain).detach()
+        self.grainy = isinstance(layer, SynthesisLayer) or layer.use_noise
+        """True if it takes noise."""
+        if self.grainy:
+            self.noise = (layer.noise_const * layer.noise_strength * self.gain).detach()
+            self.noise_gain = (layer.noise_strength * self.gain).detach()
         outputs = len(weight)
         side = layer.resolution // 2 if layer.up else layer.resolution
         # Multiplying the style into the weights costs their size, into the features theirs.
@@ -81,7 +65,9 @@ class FastLayer:
                 self.weight = self.weight.contiguous()
             taps = layer.resample_filter.flip([0, 1]) * UP_GAIN
             self.taps = taps.float().expand(outputs, 1, *taps.shape).contiguous()
-        if self.residual:
+            self.around = (len(taps) + 1) // 2 - 1
+        self.residual = isinstance(layer, SynthesisLayer) and layer.residual
+        if isinstance(layer, SynthesisLayer) and layer.residual:
             norm = layer.norm
             self.groups, self.eps = norm.num_groups, norm.eps
             # The skip path is multiplied by the root of two (see the reference); so is the norm.
@@ -131,8 +117,13 @@ class FastLayer:
         if self.winograd is not None:
             return self._by_winograd(self.winograd, x, style, scale, grain)
         y = self._up(x, style, scale, grain) if self.up else self._plain(x, style, scale, grain)
-        y = F.leaky_relu_(y, LRELU_SLOPE).clamp_(-self.clamp, self.clamp)
+        y = self._activated(y)
         return torch.addcmul(skip, self.gamma, y) if self.residual else y
+
+    def _activated(self, y: Tensor) -> Tensor:
+        """In place."""
+        y = F.leaky_relu_(y, LRELU_SLOPE)
+        return y if self.clamp is None else y.clamp_(-self.clamp, self.clamp)
 
     def _by_winograd(
         self,
@@ -150,7 +141,7 @@ class FastLayer:
             y = target.view(-1, *target.shape[2:]).flatten(1, 2)
             if grain is not None:
                 y += grain[0, 0, rows, :, None]
-            F.leaky_relu_(y, LRELU_SLOPE).clamp_(-self.clamp, self.clamp)
+            self._activated(y)
             if self.residual:
                 torch.addcmul(skip[rows], self.gamma.flatten(), y, out=y)
 
@@ -185,19 +176,39 @@ class FastLayer:
         else:
             weight, x = self.weight, x * style.to(self.dtype)[None, :, None, None]
         y = F.conv_transpose2d(x, weight, stride=2)
-        y = F.conv2d(y, taps, self.bias.to(self.dtype), padding=1, groups=len(taps))
+        y = F.conv2d(y, taps, self.bias.to(self.dtype), padding=self.around, groups=len(taps))
+        # Where the filter has an odd number of taps, one more comes out at the end.
+        y = y[:, :, : 2 * x.shape[2], : 2 * x.shape[3]]
         return y if grain is None else y.add_(grain)
 
 
-class FastRGB:
-    """A colour output; see `stylegan_t.layers.ToRGBLayer`."""
+class FastColours:
+    """A colour output.
 
-    def __init__(self, layer: ToRGBLayer, z_dim: int) -> None:
-        self.style = FastStyle(layer.affine, z_dim)
-        self.weight = (layer.weight * layer.style_gain).detach().float()
-        self.bias, self.clamp = layer.bias.detach().float(), layer.conv_clamp
+    Args:
+        layer: what it computes, of any network.
+        latent_dim: columns of a row of w that are latent.
+        gain: multiplies the colours.
+    """
+
+    def __init__(self, layer: nn.Module, latent_dim: int, gain: float) -> None:
+        self.style, self._gain = FastStyle(layer, latent_dim), gain
+        if isinstance(layer, stylegan3.SynthesisLayer):
+            factor = torch.rsqrt(layer.magnitude_ema) / math.sqrt(layer.spec.in_channels)
+            self._clamp, self._spec = layer.spec.conv_clamp, layer.spec
+        else:
+            assert isinstance(layer, ToRGBLayer | stylegan2.ToRGBLayer)
+            factor = layer.style_gain
+            self._clamp, self._spec = layer.conv_clamp, None
+        self._weight = (layer.get_parameter("weight") * factor).detach().float()
+        self._bias = layer.get_parameter("bias").detach().float()
 
     def __call__(self, x: Tensor, style: Tensor) -> Tensor:
         """Features [1, I, H, W] and a style [I] to colours [1, channels, H, W], float32."""
-        weight = self.weight * style[None, :, None, None]
-        return F.conv2d(x.float(), weight, self.bias).clamp_(-self.clamp, self.clamp)
+        y = F.conv2d(x.float(), self._weight * style[None, :, None, None], self._bias)
+        if self._spec is not None:
+            up, down, around = self._spec.up, self._spec.down, self._spec.padding
+            y = resample(y, None, up=up, down=down, padding=around, gain=float(up * up))
+        if self._clamp is not None:
+            y = y.clamp_(-self._clamp, self._clamp)
+        return y if self._gain == 1 else y.mul_(self._gain)

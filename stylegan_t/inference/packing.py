@@ -14,28 +14,29 @@ import torch.nn.functional as F
 from torch import Tensor
 
 logger = logging.getLogger(__name__)
-ONE, PADDING = [1, 1], [1, 1]
+ONE = [1, 1]
 
 
 class PackedConv:
-    """A 3x3 convolution with padding 1 whose weights are packed for one size of picture.
+    """A convolution whose weights are packed for one size of picture.
 
     Args:
         packed: the weights in the library's order.
+        padding: zeros on each side.
     """
 
-    def __init__(self, packed: Tensor) -> None:
-        self._packed = packed
+    def __init__(self, packed: Tensor, padding: int) -> None:
+        self._packed, self._padding = packed, [padding, padding]
 
     def __call__(self, x: Tensor, bias: Tensor) -> Tensor:
-        """[1, I, H, W] to [1, O, H, W]; `bias` is [O]."""
+        """[1, I, H, W] to [1, O, H', W']; `bias` is [O]."""
         return torch.ops.mkldnn._convolution_pointwise(
-            x, self._packed, bias, PADDING, ONE, ONE, 1, "none", [], ""
+            x, self._packed, bias, self._padding, ONE, ONE, 1, "none", [], ""
         )
 
 
-def pack(weight: Tensor, side: int) -> PackedConv | None:
-    """Pack weights [O, I, 3, 3] for pictures of `side` pixels.
+def pack(weight: Tensor, side: int, padding: int = 1) -> PackedConv | None:
+    """Pack weights [O, I, k, k] for pictures of `side` pixels.
 
     Returns:
         None where that cannot be done, or gives other numbers than the ordinary convolution.
@@ -46,11 +47,12 @@ def pack(weight: Tensor, side: int) -> PackedConv | None:
     try:
         reorder = vars(torch._C)["_nn"].mkldnn_reorder_conv2d_weight
         shape = [1, inputs, side, side]
-        packed = PackedConv(reorder(weight.to_mkldnn(), PADDING, ONE, ONE, 1, shape))
+        around = [padding, padding]
+        packed = PackedConv(reorder(weight.to_mkldnn(), around, ONE, ONE, 1, shape), padding)
         probe = torch.linspace(-1, 1, inputs * side * side, dtype=weight.dtype)
         probe = probe.view(shape).contiguous(memory_format=torch.channels_last)
         zero = torch.zeros(outputs, dtype=weight.dtype)
-        expected = F.conv2d(probe, weight, zero, padding=1)
+        expected = F.conv2d(probe, weight, zero, padding=padding)
         difference = (packed(probe, zero) - expected).abs().max()
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
         logger.info("weights stay unpacked: %s", error)

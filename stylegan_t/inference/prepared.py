@@ -7,6 +7,7 @@ from torch import nn
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.graphs import GraphSynthesis
+from stylegan_t.network import Synthesis
 
 Prepared = FastSynthesis | GraphSynthesis
 """Draws pictures, called like `SynthesisNetwork.forward` with one row; `blocks_drawn` says how much
@@ -22,11 +23,11 @@ def prepared(network: nn.Module, packed_bytes: int) -> Prepared | None:
         packed_bytes: most memory for copies of weights.
 
     Returns:
-        None where nothing is faster than the network itself: for StyleGAN-T's relatives, in float16
-        on the processor, and while a module of it has a hook.
+        None where nothing is faster than the network itself: in float16 on the processor, and while
+        a module of it has a hook.
     """
-    if not isinstance(network, SynthesisNetwork):
+    if not isinstance(network, Synthesis):
         return None
-    if GraphSynthesis.suits(network):
+    if isinstance(network, SynthesisNetwork) and GraphSynthesis.suits(network):
         return GraphSynthesis(network)
     return FastSynthesis(network, packed_bytes) if FastSynthesis.suits(network) else None

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.generator import SynthesisNetwork
+from stylegan_t.inference import winograd
 from stylegan_t.inference.fast import FastSynthesis
+from stylegan_t.inference.fast_layers import FastLayer
 from stylegan_t.inference.packing import pack
 from stylegan_t.layers import SynthesisLayer
 
@@ -231,10 +233,18 @@ def test_every_block_is_told_with_the_picture_so_far() -> None:
         assert shapes == [(side, (1, 3, side, side)) for side in (8, 16, 32)]
 
 
-def test_wide_layers_take_the_convolution_with_fewer_multiplications() -> None:
-    fast = FastSynthesis(network(CONFIGS["wide"]))
-    chosen = [layer.winograd is not None for block in fast._blocks for layer in block.layers]
-    assert chosen.count(True) == 8, "of the blocks of 16 and 32 pixels"
+@pytest.mark.parametrize("pays", [True, False])
+def test_wide_layers_take_the_convolution_with_fewer_multiplications_where_it_pays(
+    monkeypatch: pytest.MonkeyPatch, pays: bool
+) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda: pays)
+    config = CONFIGS["wide"]
+    reference, ws = network(config), rows(config)
+    fast = FastSynthesis(reference)
+    layers = [layer for block in fast._blocks for layer in block.layers]
+    chosen = [layer for layer in layers if isinstance(layer, FastLayer) and layer.winograd]
+    assert len(chosen) == 8 * pays, "of the blocks of 16 and 32 pixels"
+    assert close(fast(ws, "const"), reference(ws, "const"))
 
 
 def test_copies_of_weights_stay_within_their_memory() -> None:

@@ -1,0 +1,95 @@
+"""The layers of StyleGAN3 and StyleGAN-XL, prepared for drawing one picture at a time."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_t.family.resampling import filtered_lrelu
+from stylegan_t.family.stylegan3 import SynthesisLayer
+from stylegan_t.inference.fast_styles import FastStyle
+from stylegan_t.inference.packing import PackedConv, pack
+from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
+from stylegan_t.layers import DEMODULATION_EPS, LRELU_SLOPE, ROOT2
+
+
+class FilteredLayer:
+    """A modulated convolution and a leaky ReLU that makes no aliases.
+
+    Args:
+        layer: what it computes.
+        latent_dim: columns of a row of w that are latent.
+    """
+
+    def __init__(self, layer: SynthesisLayer, latent_dim: int) -> None:
+        spec, weight = layer.spec, layer.weight.detach()
+        self.dtype, self.side, self._spec = weight.dtype, spec.in_size, spec
+        self.style = FastStyle(layer, latent_dim)
+        size = weight.float().square().mean(dim=(1, 2, 3), keepdim=True)
+        normal = weight.float() * torch.rsqrt(size)
+        self._power = normal.square().sum(dim=(2, 3))
+        self._gain = torch.rsqrt(layer.magnitude_ema.float())
+        self._bias = layer.bias.detach().float()
+        self._silence = torch.zeros_like(self._bias, dtype=self.dtype)
+        normal = normal.to(self.dtype)
+        self._weight = normal.contiguous(memory_format=torch.channels_last)
+        self._packed: PackedConv | None = None
+        self._up_filter, self._down_filter = layer.up_filter, layer.down_filter
+        self._tiles = None
+        if weight.device.type == "cpu":
+            around = spec.in_size + spec.kernel - 1
+            low, high = spec.padding[:2]
+            axis = Axis(around, spec.up, spec.down, spec.up_taps, spec.down_taps, low, high)
+            self._tiles = FilteredActivation(
+                axis,
+                layer.up_filter,
+                layer.down_filter,
+                gain=ROOT2,
+                slope=LRELU_SLOPE,
+                clamp=spec.conv_clamp,
+            )
+
+    def pack(self, budget_bytes: int) -> int:
+        """See `FastLayer.pack`."""
+        if self._weight.nbytes > budget_bytes:
+            return 0
+        self._packed = pack(self._weight, self.side, self._spec.kernel - 1)
+        return 0 if self._packed is None else self._weight.nbytes
+
+    def __call__(self, x: Tensor, style: Tensor, grain: Tensor | None = None) -> Tensor:
+        """Features [1, I, in_size, in_size] and a style [I] to [1, O, out_size, out_size]; there
+        is no noise."""
+        style = style * torch.rsqrt(style.square().mean())
+        power = torch.mv(self._power, style.square())
+        scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
+        y = self._convolved(x, style)
+        if self._tiles is None:
+            return self._filtered(y, scale)
+        pixels = y[0].permute(1, 2, 0)
+        whole, place = self._tiles.room(pixels.shape[2])
+        taken = self._tiles.taken
+        torch.addcmul(self._bias, pixels[taken, taken], scale, out=place)
+        out = self._tiles(whole).permute(2, 0, 1)[None]
+        return out.to(self.dtype)
+
+    def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
+        x = x * style.to(self.dtype)[None, :, None, None]
+        if self._packed is not None:
+            return self._packed(x, self._silence)
+        return F.conv2d(x, self._weight, padding=self._spec.kernel - 1)
+
+    def _filtered(self, y: Tensor, scale: Tensor) -> Tensor:
+        spec = self._spec
+        return filtered_lrelu(
+            y * scale.to(y.dtype)[None, :, None, None],
+            self._up_filter,
+            self._down_filter,
+            self._bias,
+            up=spec.up,
+            down=spec.down,
+            padding=spec.padding,
+            gain=ROOT2,
+            slope=LRELU_SLOPE,
+            clamp=spec.conv_clamp,
+        )

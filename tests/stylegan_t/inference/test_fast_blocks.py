@@ -1,0 +1,139 @@
+"""The prepared synthesis of StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE gives the numbers of the
+readable one, and does no work twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+from torch import Tensor
+
+from stylegan_t.family.lafite import TextStyled
+from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
+from stylegan_t.inference.fast import FastSynthesis
+from tests.stylegan_t.family.recorded import NAMES, Model, recorded
+
+TOLERANCE = 1e-4
+TURNED = torch.tensor([[0.9, 0.1, 0.1], [-0.1, 0.9, 0.0], [0.0, 0.0, 1.0]])
+CALLS: dict[str, dict[str, Any]] = {
+    "const": {"noise_mode": "const"},
+    "random": {"noise_mode": "random", "noise_seed": 7, "noise_strength": 0.7},
+    "none": {"noise_mode": "none"},
+    "moved": {"noise_mode": "none", "transform": TURNED},
+}
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(name: str) -> Model:
+    return recorded(name).model().requires_grad_(False)
+
+
+def rows(name: str, index: int = 0, mixed: bool = False) -> Tensor:
+    """Recorded rows of w of one picture."""
+    known = recorded(name)
+    return known.rows(known.io["ws_mixed" if mixed else "ws_psi1"])[index : index + 1]
+
+
+def worst(found: Tensor, expected: Tensor) -> float:
+    """Largest difference."""
+    assert found.shape == expected.shape
+    return float((found - expected).abs().max())
+
+
+@torch.inference_mode()
+def test_it_draws_what_the_readable_network_draws(name: str, model: Model) -> None:
+    fast = FastSynthesis(model.synthesis)
+    for ws in (rows(name), rows(name, 1), rows(name, mixed=True)):
+        for call in CALLS.values():
+            expected = model.synthesis(ws, **call)
+            assert worst(fast(ws, **call), expected) <= TOLERANCE
+
+
+@torch.inference_mode()
+def test_edits_of_styles_reach_the_same_layers(name: str, model: Model) -> None:
+    fast, ws = FastSynthesis(model.synthesis), rows(name)
+    plain = model.synthesis(ws, "const")
+    for layer in model.anatomy.layers:
+        if layer.shared:
+            continue
+        edits = {layer.row: torch.linspace(-0.5, 1, layer.channels)}
+        expected = model.synthesis(ws, "const", style_edits=edits)
+        assert worst(expected, plain) > TOLERANCE, layer.name
+        assert worst(fast(ws, "const", style_edits=edits), expected) <= TOLERANCE, layer.name
+
+
+@torch.inference_mode()
+def test_a_picture_begins_at_the_block_that_owns_the_first_row_that_differs(
+    name: str, model: Model
+) -> None:
+    fast, ws = FastSynthesis(model.synthesis), rows(name)
+    anatomy, last = model.anatomy, model.anatomy.num_ws - 1
+    for block, (start, stop) in enumerate(anatomy.rows_of_block):
+        for row in range(start, stop):
+            fast(ws, "const")
+            other = ws.clone()
+            other[:, row] = rows(name, mixed=True)[:, row] + 0.1
+            found = fast(other, "const")
+            # The last row is that of the last colours, which are drawn from the same features.
+            drawn = 0 if row == last else len(anatomy.blocks) - block
+            assert fast.blocks_drawn == drawn, row
+            assert worst(found, model.synthesis(other, "const")) <= TOLERANCE, row
+
+
+@torch.inference_mode()
+def test_every_block_is_told_with_the_image_so_far(name: str, model: Model) -> None:
+    fast, ws = FastSynthesis(model.synthesis), rows(name)
+    expected: list[tuple[int, Tensor | None]] = []
+    model.synthesis(ws, "const", on_block=lambda *told: expected.append(told))
+    for _ in range(2):  # drawn, and kept
+        told: list[tuple[int, Tensor | None]] = []
+        fast(ws, "const", on_block=lambda *each, told=told: told.append(each))
+        assert [side for side, _ in told] == [side for side, _ in expected]
+        for (_, found), (_, image) in zip(told, expected, strict=True):
+            assert (found is None) == (image is None)
+            if found is not None and image is not None:
+                assert worst(found, image) <= TOLERANCE
+
+
+@torch.inference_mode()
+def test_what_a_text_gives_to_lafite_is_kept_while_the_latent_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = recorded("lafite").model().requires_grad_(False)
+    fast, ws, heard = FastSynthesis(model.synthesis), rows("lafite"), list[Tensor]()
+    style = TextStyled.style
+
+    def counted(layer: TextStyled, w: Tensor) -> Tensor:
+        heard.append(w)
+        return style(layer, w)
+
+    moved, other = ws.clone(), ws.clone()
+    moved[..., : model.anatomy.latent_dim] += 0.3
+    other[..., model.anatomy.latent_dim :] *= -1
+    expected = [model.synthesis(each, "const") for each in (ws, moved, other)]
+    monkeypatch.setattr(TextStyled, "style", counted)
+    layers = len(model.anatomy.layers)
+    for each, image, texts in zip((ws, moved, other), expected, (1, 1, 2), strict=True):
+        assert worst(fast(each, "const"), image) <= TOLERANCE
+        assert len(heard) == texts * layers
+
+
+@pytest.mark.parametrize("taps", [(1.0, 3.0, 2.0, 1.0), (1.0, 4.0), (1.0, 2.0, 4.0, 1.0, 3.0)])
+@pytest.mark.parametrize("architecture", ["skip", "resnet"])
+@torch.inference_mode()
+def test_lopsided_filters_of_other_lengths(architecture: Any, taps: tuple[float, ...]) -> None:
+    torch.manual_seed(0)
+    config = StyleGAN2Config(8, 8, (12, 12, 8), fir_taps=taps, architecture=architecture)
+    model = StyleGAN2(config).eval().requires_grad_(False)
+    ws = torch.randn(1, config.num_ws, 8)
+    assert worst(FastSynthesis(model.synthesis)(ws), model.synthesis(ws)) <= TOLERANCE
+    wider = msgspec.structs.replace(config, img_channels=1)
+    grey = StyleGAN2(wider).eval().requires_grad_(False)
+    assert worst(FastSynthesis(grey.synthesis)(ws), grey.synthesis(ws)) <= TOLERANCE
