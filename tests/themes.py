@@ -50,6 +50,18 @@ THEMES = (
         "reference_names",
     ),
     Theme(
+        "stylegan_t/checkpoints/test_reference_pickle.py",
+        "what nodes mean shows in the parts that are made of them",
+        "stylegan_t/checkpoints",
+        "reference_nodes",
+    ),
+    Theme(
+        "stylegan_t/checkpoints/test_state_dicts.py",
+        WHOLE_FILES,
+        "stylegan_t/checkpoints",
+        "torch_archive usual_design",
+    ),
+    Theme(
         "stylegan_t/data/test_sources.py",
         "a source is opened, read and put back as training does it",
         "stylegan_t/data",

@@ -36,15 +36,18 @@ BY_KEY: dict[str, Kind] = {
     "stylegan_t_latent": "latent",
 }
 """Keys of JSON files of this program; the first that is there counts."""
+MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")
+"""Of the checkpoints that this program opens; whatever they are called, their content decides."""
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """Of the kinds of pictures that this program writes and reads."""
 BY_SUFFIX: dict[str, Kind] = {
-    **dict.fromkeys((".safetensors", ".pkl"), "model"),
+    **dict.fromkeys(MODEL_SUFFIXES, "model"),
     **dict.fromkeys(PICTURE_SUFFIXES, "picture"),
     **dict.fromkeys(CLIP_SUFFIXES, "clip"),
     ".json": "recipe",
 }
 PEEK_BYTES = 256
+TORCHS_FIRST = b"data.pkl"
 MAX_JSON_BYTES = 64_000_000
 """As large as a session may be."""
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -82,6 +85,8 @@ def _of_content(file: BinaryIO, size: int) -> Kind | None:
         return "clip"
     if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return "model"  # a pickle, by its protocol
+    if start.startswith(b"PK\x03\x04") and TORCHS_FIRST in start[30:]:
+        return "model"  # a zip that torch.save wrote: the first file in it is a pickle
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= size:
         return "model"  # a safetensors file: the length of its header, then the header
     if start.removeprefix(_BOM).lstrip()[:1] == b"{" and size <= MAX_JSON_BYTES:

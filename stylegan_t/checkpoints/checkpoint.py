@@ -2,7 +2,7 @@
 
 `load` looks at the first bytes of a file, not only at its name, and hands it to the reader of its
 kind: `stylegan_t.checkpoints.native` for `.safetensors`, `stylegan_t.checkpoints.reference` for
-`.pkl` snapshots.
+snapshots and what `torch.save` writes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from msgspec import structs
 
 from stylegan_t.checkpoints import native, reference
+from stylegan_t.checkpoints.torch_archive import ZIP_START
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.demo.built_in import BUILT_IN
 from stylegan_t.encoders.classes import class_tower
@@ -31,6 +32,8 @@ EXAMPLE_CLASSES = 8
 HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
 WAIT_S = 0.05
+PICKLED = (".pkl", ".pt", ".pth")
+"""How files with pickles are called."""
 LFS_POINTER = b"version https://git-lfs"
 
 
@@ -45,8 +48,9 @@ def load(
 
     Args:
         path: "demo" or another name in `stylegan_t.demo.built_in` for a model that comes with this
-            project, a `.safetensors` file, or a `.pkl` snapshot of StyleGAN-T, StyleGAN2,
-            StyleGAN3, StyleGAN-XL or LAFITE.
+            project, a `.safetensors` file of this program, a `.pkl` snapshot of StyleGAN-T,
+            StyleGAN2, StyleGAN3, StyleGAN-XL or LAFITE, or weights of one alone (`.pt`, `.pth`,
+            `.safetensors`).
         device: where the weights go.
         progress: told how far loading is, from 0 to 1; it may raise to cancel.
 
@@ -202,16 +206,13 @@ def _reader(file: Path) -> Callable[[Path, Progress], AnyNetwork]:
         raise CheckpointError(
             f"{name} is a web page, not a checkpoint: download the file itself again."
         )
-    if start.startswith(b"PK"):
-        raise CheckpointError(
-            f"{name} is a zip archive, such as torch.save writes; this program opens .safetensors "
-            "and the .pkl snapshots of StyleGAN-T and its relatives."
-        )
+    if start.startswith(ZIP_START):
+        return reference.read
     if file.suffix.lower() == ".safetensors" or start[8:9] == b"{":
         return native.read
-    if file.suffix.lower() == ".pkl" or start.startswith(b"\x80"):
+    if file.suffix.lower() in PICKLED or start.startswith(b"\x80"):
         return reference.read
     raise CheckpointError(
-        f"{name} is not a checkpoint: this program opens .safetensors files and the .pkl snapshots "
-        "of StyleGAN-T and its relatives."
+        f"{name} is not a checkpoint: this program opens .safetensors files, and the .pkl, .pt and "
+        ".pth files of StyleGAN-T and its relatives."
     )

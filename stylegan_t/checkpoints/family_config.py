@@ -94,6 +94,12 @@ def _mapping_layers(mapping: Part, shapes: Shapes) -> tuple[int, list[tuple[int,
     return count, [required_shape(shapes, f"mapping.fc{index}.weight", 2) for index in range(count)]
 
 
+def _embedding(shapes: Shapes) -> tuple[int, ...] | None:
+    """The shape of what classes go through first, if there are any."""
+    name = "mapping.embed.weight"
+    return required_shape(shapes, name, 2) if name in shapes else None
+
+
 def _lr_multiplier(mapping: Part) -> float:
     layer = mapping.parts["fc0"]
     found = layer.attributes.get("bias_gain", MAPPING_LR_MULTIPLIER)
@@ -115,7 +121,7 @@ def _second(
     count, widths = _mapping_layers(mapping, shapes)
     if not math.isclose(_lr_multiplier(mapping), MAPPING_LR_MULTIPLIER):
         raise UnknownArchitectureError("mapping.fc0 is scaled in another way")
-    embed = shapes.get("mapping.embed.weight")
+    embed = _embedding(shapes)
     last = resolutions[-1]
     first = synthesis.parts["b4"].parts.get("conv1") or Part(("", ""))
     shared = {
@@ -184,7 +190,7 @@ def _third(
 ) -> Callable[[], AnyNetwork]:
     mapping, source = generator.parts["mapping"], synthesis.parts["input"]
     count, widths = _mapping_layers(mapping, shapes)
-    embed = shapes.get("mapping.embed.weight")
+    embed = _embedding(shapes)
     table = embed is not None and "mapping.embed.bias" not in shapes
     label = (
         required_shape(shapes, "mapping.embed_proj.weight", 2)[0] if _is_conditional(shapes) else 0

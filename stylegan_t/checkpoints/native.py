@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 import torch
 from msgspec.json import Decoder
-from torch import Tensor
 
 from stylegan_t.card import ModelCard
-from stylegan_t.checkpoints.weights import CheckpointError, fill, unfilled
+from stylegan_t.checkpoints.state_dicts import read_tensors
+from stylegan_t.checkpoints.weights import CheckpointError, FileWeights, fill, unfilled
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.encoders.classes import ClassTower, ClassTowerConfig
 from stylegan_t.encoders.clip_tower import ClipTower, ClipTowerConfig
@@ -78,33 +78,14 @@ _TOWERS: dict[str, Decoder[Any]] = {
 }
 
 
-class _FileWeights:
-    """Tensors of an open file as `Weights`."""
-
-    def __init__(self, archive: TensorFile, file: Path) -> None:
-        self._archive, self._file = archive, file
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """See `Weights`."""
-        return self._archive.shapes
-
-    def read_into(self, name: str, target: Tensor) -> None:
-        """See `Weights`."""
-        if not self._archive.dtype(name).is_floating_point:
-            raise CheckpointError(
-                f"Tensor {name} in {self._file.name} holds no floating-point numbers."
-            )
-        self._archive.read_into(name, target)
-
-
 def is_native(metadata: Mapping[str, str]) -> bool:
     """Return whether texts are the metadata of a native file, of whatever version."""
     return MARK in metadata
 
 
 def read(file: Path, tell: Progress) -> AnyNetwork:
-    """The generator in a native checkpoint, float32 on the CPU, with its text tower and card.
+    """The generator in a native checkpoint, float32 on the CPU, with its text tower and card; or
+    the one whose weights another program wrote.
 
     Args:
         file: what to read.
@@ -115,7 +96,9 @@ def read(file: Path, tell: Progress) -> AnyNetwork:
     """
     try:
         with TensorFile(file) as archive:
-            weights = _FileWeights(archive, file)
+            if not is_native(archive.metadata):
+                return read_tensors(archive, file, tell)
+            weights = FileWeights(archive, file)
             network = _build(archive.metadata, weights.shapes, file)
             fill(network, weights, file, tell)
     except TensorFileError as error:
@@ -127,10 +110,6 @@ def read(file: Path, tell: Progress) -> AnyNetwork:
 
 def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> AnyNetwork:
     """The generator that the metadata describes, its weights not filled in."""
-    if not is_native(metadata):
-        raise CheckpointError(
-            f"{file.name} holds tensors, but not a StyleGAN-T checkpoint that this program wrote."
-        )
     if sum(len(value) for value in metadata.values()) > MAX_METADATA_BYTES:
         raise CheckpointError(f"{file.name} has an absurdly large header.")
     kind = _kind(metadata, file)

@@ -7,6 +7,7 @@ interpreter.
 from __future__ import annotations
 
 import io
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import Protocol
@@ -18,6 +19,8 @@ PIECE = 1 << 24
 TEXT_PIECE = 1 << 16
 RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 """Modules that old protocols call by their Python 2 names."""
+_MOVED = re.compile(r".+\.(networks\.\w+|torch_utils\.persistence|dnnlib\.util)")
+"""Modules of the reference code, which forks put into packages of their own."""
 
 
 class PickleStreamError(ValueError):
@@ -148,16 +151,17 @@ class Blob:
 
 
 class Global:
-    """A name that the stream refers to: a class or a function, never looked up."""
+    """A name that the stream refers to: a class or a function, never looked up.
 
-    __slots__ = ("module", "name")
+    `key` is what it is known by, whatever package the reference code was moved into.
+    """
+
+    __slots__ = ("key", "module", "name")
 
     def __init__(self, module: str, name: str) -> None:
         self.module, self.name = RENAMED.get(module, module), name
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.module, self.name
+        moved = _MOVED.fullmatch(self.module)
+        self.key = (moved[1] if moved else self.module, name)
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"[:200]

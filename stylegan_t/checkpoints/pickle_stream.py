@@ -48,13 +48,14 @@ class Stream:
     """One pickle in `blob`, from `start`.
 
     `globals` collects every name that it mentions, `lookups` every call that asks for something
-    by a text; `end` is the place behind its STOP.
+    by a text, `outside` every reference to something outside; `end` is the place behind its STOP.
     """
 
     def __init__(self, blob: Blob, start: int = 0, max_opcodes: int = MAX_OPCODES) -> None:
         self.blob = blob
         self.globals: dict[tuple[str, str], Global] = {}
         self.lookups: list[Call] = []
+        self.outside: list[Persistent] = []
         self._max_opcodes = max_opcodes
         self._window, self._base, self._at = b"", start, 0
         self.stack: list[object] = []
@@ -163,13 +164,15 @@ class Stream:
         del self.stack[mark:]
         return items
 
-    def push(self, node: Call | ListNode | DictNode) -> None:
+    def push(self, node: Call | ListNode | DictNode | Persistent) -> None:
         """Push a new node."""
         self._nodes_left -= 1
         if self._nodes_left < 0:
             raise PickleStreamError("its pickle stream holds more objects than any snapshot")
         self.stack.append(node)
-        if isinstance(node, Call) and getattr(node.function, "name", "") in LOOKUPS:
+        if isinstance(node, Persistent):
+            self.outside.append(node)
+        elif isinstance(node, Call) and getattr(node.function, "name", "") in LOOKUPS:
             self.lookups.append(node)
 
     def name(self, module: object, name: object) -> Global:
@@ -179,7 +182,7 @@ class Stream:
         if len(module) > MAX_NAME or len(name) > MAX_NAME:
             raise PickleStreamError("its pickle stream holds an absurdly long name")
         found = Global(module, name)
-        known = self.globals.setdefault(found.key, found)
+        known = self.globals.setdefault((found.module, name), found)
         if len(self.globals) > MAX_NAMES:
             raise PickleStreamError("its pickle stream uses more names than any snapshot")
         return known
@@ -236,18 +239,13 @@ def _long(size_bytes: int) -> Callable[[Stream], None]:
     return work
 
 
-def _int_line(s: Stream) -> None:
-    text = s.line()
+def _int(text: str) -> int:
     # Two spellings are booleans (protocol 1 and older).
-    s.stack.append({"00": False, "01": True}[text] if text in ("00", "01") else int(text))
+    return {"00": False, "01": True}[text] if text in ("00", "01") else int(text)
 
 
-def _long_line(s: Stream) -> None:
-    s.stack.append(int(s.line().removesuffix("L")))
-
-
-def _float_line(s: Stream) -> None:
-    s.stack.append(float(s.line()))
+def _line(value: Callable[[str], object]) -> Callable[[Stream], None]:
+    return lambda s: s.stack.append(value(s.line()))
 
 
 def _binfloat(s: Stream) -> None:
@@ -356,10 +354,6 @@ def _put(size_bytes: int) -> Callable[[Stream], None]:
     return work
 
 
-def _get_line(s: Stream) -> None:
-    s.stack.append(s.memo[int(s.line())])
-
-
 def _put_line(s: Stream) -> None:
     s.memo[int(s.line())] = s.stack[-1]
 
@@ -407,12 +401,8 @@ def _build(s: Stream) -> None:
     node.states.append(state)
 
 
-def _persistent(s: Stream) -> None:
-    s.stack.append(Persistent(s.stack.pop()))
-
-
-def _persistent_line(s: Stream) -> None:
-    s.stack.append(Persistent(s.line()))
+def _persistent(take: Callable[[Stream], object]) -> Callable[[Stream], None]:
+    return lambda s: s.push(Persistent(take(s)))
 
 
 def _version(s: Stream) -> None:
@@ -431,7 +421,8 @@ def _refused(s: Stream) -> None:
 _OPCODES: list[Callable[[Stream], None]] = [_refused] * 256
 for _code, _work in {
     **{"N": _constant(None), "\x88": _constant(True), "\x89": _constant(False)},
-    **{"I": _int_line, "L": _long_line, "F": _float_line, "G": _binfloat},
+    **{"I": _line(_int), "L": _line(lambda text: int(text.removesuffix("L")))},
+    **{"F": _line(float), "G": _binfloat},
     **{"J": _binint, "K": _unsigned(1), "M": _unsigned(2), "\x8a": _long(1), "\x8b": _long(4)},
     **{"S": _string_line, "T": _latin(4), "U": _latin(1)},
     **{"V": _unicode_line, "X": _text(4), "\x8c": _text(1), "\x8d": _text(8)},
@@ -441,9 +432,11 @@ for _code, _work in {
     **{"\x85": _tuple(1), "\x86": _tuple(2), "\x87": _tuple(3)},
     **{"a": _append, "e": _appends, "\x90": _appends, "s": _setitem, "u": _setitems},
     **{"(": _mark, "0": _pop, "1": _pop_mark, "2": lambda s: s.stack.append(s.stack[-1])},
-    **{"g": _get_line, "h": _get(1), "j": _get(4), "p": _put_line, "q": _put(1), "r": _put(4)},
+    **{"g": lambda s: s.stack.append(s.memo[int(s.line())]), "p": _put_line},
+    **{"h": _get(1), "j": _get(4), "q": _put(1), "r": _put(4)},
     **{"\x94": _memoize, "c": _global, "\x93": _stack_global, "R": _reduce, "\x81": _reduce},
     **{"\x92": _newobj_ex, "i": _inst, "o": _obj, "b": _build},
-    **{"P": _persistent_line, "Q": _persistent, "\x80": _version, "\x95": _frame},
+    **{"P": _persistent(Stream.line), "Q": _persistent(lambda s: s.stack.pop())},
+    **{"\x80": _version, "\x95": _frame},
 }.items():
     _OPCODES[ord(_code)] = _work

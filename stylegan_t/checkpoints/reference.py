@@ -7,10 +7,26 @@ from pathlib import Path
 from stylegan_t.card import ModelCard
 from stylegan_t.checkpoints import reference_names as names
 from stylegan_t.checkpoints.family_config import builder
-from stylegan_t.checkpoints.pickle_nodes import FileSource
+from stylegan_t.checkpoints.pickle_nodes import Call, FileSource, PickleStreamError
 from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
-from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, read_generator
+from stylegan_t.checkpoints.reference_nodes import (
+    entries_of,
+    is_dictionary,
+    require_known,
+    without_stranger,
+)
+from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, made_by, read_generator
+from stylegan_t.checkpoints.reference_values import is_tensor
+from stylegan_t.checkpoints.state_dicts import (
+    generator_prefix,
+    network_of,
+    no_generator,
+    own_names,
+    tensors_below,
+)
+from stylegan_t.checkpoints.torch_archive import Archive, open_archive
 from stylegan_t.checkpoints.torch_storage import StoredTensor, zero_tensor
+from stylegan_t.checkpoints.usual_names import unusual, warning
 from stylegan_t.checkpoints.weights import CheckpointError, fill, unfilled
 from stylegan_t.encoders.clip_tower import ClipTower, clip_tower_from_state, text_keys
 from stylegan_t.encoders.text import TowerError
@@ -19,13 +35,18 @@ from stylegan_t.network import AnyNetwork
 from stylegan_t.progress import Progress
 
 DESCRIPTION = "A snapshot of StyleGAN-T's reference code."
+TENSORFLOW = "dnnlib.tflib"
+UNKNOWN_CONDITIONER = (
+    "{file} was trained with {stranger}, which this program does not know. It was opened without "
+    "it: choose a text tower that gives the same embeddings."
+)
 
 
 def read(file: Path, tell: Progress) -> AnyNetwork:
-    """The generator `G_ema` of a snapshot, float32 on the CPU, with the text tower inside it.
+    """The generator in a file with pickles, float32 on the CPU, with the text tower inside it.
 
     Args:
-        file: a `network-snapshot-*.pkl`; nothing in it is executed.
+        file: a snapshot, or what `torch.save` wrote; nothing in it is executed.
         tell: told the share that is done; it may raise to cancel.
 
     Raises:
@@ -35,18 +56,72 @@ def read(file: Path, tell: Progress) -> AnyNetwork:
         size = file.stat().st_size
         with open(file, "rb", buffering=0) as stream:
             told = _Told(tell)
-            part, warning = read_generator(FileSource(stream, told.again), size, file)
-            zeros = _unused_noise(part)
-            _check_total([*part.state().values(), *zeros.values()], size, file)
-            if part.kind == names.GENERATOR:
-                mapping = part.parts.get("mapping")
-                clip = mapping.parts.pop("clip", None) if mapping is not None else None
-                generator = _build(part, zeros, clip, file, told)
-            else:
-                generator = _relative(part, file, told)
+            archive = open_archive(FileSource(stream, told.again), size)
+            _require_harmless(archive, file)
+            network = _network(archive, size, file, told)
+    except PickleStreamError as error:
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
-    generator.warning = warning
+    strange = warning(file.name, unusual(archive.names, archive.lookups))
+    network.warning = " ".join(part for part in (strange, network.warning) if part)
+    return network
+
+
+def _require_harmless(archive: Archive, file: Path) -> None:
+    """Refuse files that name what can do harm, wherever it stands."""
+    harmful = names.harmful(archive.names)
+    if harmful is not None:
+        raise CheckpointError(
+            f"{file.name} names {harmful}, which no snapshot needs and which can do harm; "
+            "nothing of it was run, do not open it elsewhere."
+        )
+    if any(name.module.startswith(TENSORFLOW) for name in archive.names):
+        raise CheckpointError(
+            f"{file.name} is a network of TensorFlow: convert it with legacy.py of "
+            "stylegan2-ada-pytorch, then open what that writes."
+        )
+
+
+def _network(archive: Archive, size: int, file: Path, tell: _Told) -> AnyNetwork:
+    """The network of a snapshot, of a module that was saved alone, or of weights alone."""
+    root = archive.root
+    entries = entries_of(root)
+    node = entries.get("G_ema")
+    if node is None:
+        modules = [one for one in (root, *entries.values()) if made_by(one) is None]
+        node = modules[0] if modules else None
+    if isinstance(node, Call) and not is_dictionary(node) and not is_tensor(node):
+        if made := made_by(node):
+            raise CheckpointError(
+                f"{file.name} holds a network of another kind ({made}): this program opens "
+                "StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE."
+            )
+        return _module(node, archive, size, file, tell)
+    found = tensors_below(root)
+    prefix = generator_prefix(found)
+    if prefix is None:
+        raise CheckpointError(no_generator(file, found))
+    kept = {name: found[prefix + name] for name in own_names(found, prefix)}
+    require_known(kept.values(), file, reaches_outside=archive.tensors.reaches_outside)
+    state = {name: archive.tensors.tensor(node) for name, node in kept.items()}
+    _check_total(list(state.values()), size, file)
+    return network_of(StateWeights(state, file), file, tell)
+
+
+def _module(node: Call, archive: Archive, size: int, file: Path, tell: _Told) -> AnyNetwork:
+    """The network of a generator that was pickled whole."""
+    stranger = without_stranger(node, file)
+    part = read_generator(node, archive.tensors, file)
+    zeros = _unused_noise(part)
+    _check_total([*part.state().values(), *zeros.values()], size, file)
+    if part.kind != names.GENERATOR:
+        return _relative(part, file, tell)
+    mapping = part.parts.get("mapping")
+    clip = mapping.parts.pop("clip", None) if mapping is not None else None
+    generator = _build(part, zeros, clip, file, tell)
+    if stranger:
+        generator.warning = UNKNOWN_CONDITIONER.format(file=file.name, stranger=stranger)
     return generator
 
 

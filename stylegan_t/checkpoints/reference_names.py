@@ -87,6 +87,10 @@ FAMILY_CLASSES = FAMILY_GENERATORS | frozenset(
     )
 )
 """Classes that the generators of StyleGAN2, 3, XL and LAFITE consist of; only their names count."""
+FAMILY_MODULES = frozenset(
+    _words("networks networks_stylegan2 networks_stylegan3 networks_stylegan3_resetting stylegan2")
+)
+"""Last parts of the modules in which forks keep these classes, where they pickle them plainly."""
 PERSISTENT_VERSION = 6
 """Of the way in which persistent networks are written; the same in all four."""
 
@@ -156,6 +160,13 @@ HARMFUL_PARTS = frozenset(
     )
 )
 """Parts of dotted names that reach from a harmless module to a harmful one."""
+
+
+def family_class(name: Global) -> Name | None:
+    """Return the kind of a part of StyleGAN2, 3, XL or LAFITE that is pickled plainly, or None."""
+    if name.name in FAMILY_CLASSES and name.module.rpartition(".")[2] in FAMILY_MODULES:
+        return PERSISTENT[0], name.name
+    return None
 
 
 def harmful(found: Iterable[Global]) -> Global | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from stylegan_t.checkpoints import reference_names as names
 from stylegan_t.checkpoints.pickle_nodes import (
@@ -11,6 +12,7 @@ from stylegan_t.checkpoints.pickle_nodes import (
     Call,
     Global,
     LatinSource,
+    Persistent,
     PickleStreamError,
 )
 from stylegan_t.checkpoints.torch_storage import Storage, StoredTensor, read_storage, view_of
@@ -83,9 +85,13 @@ def scalar_of(node: Call) -> object:
 
 
 class TensorReader:
-    """Turns nodes into tensors; what several share is read once."""
+    """Turns nodes into tensors; what several share is read once.
 
-    def __init__(self) -> None:
+    `outside` finds the storages that stand outside the pickle, where there are such.
+    """
+
+    def __init__(self, outside: Callable[[Persistent], Storage] | None = None) -> None:
+        self._outside = outside
         self._tensors: dict[int, StoredTensor] = {}
         self._storages: dict[tuple[int, int, int], Storage] = {}
         self._encoded: dict[int, Blob] = {}
@@ -105,7 +111,14 @@ class TensorReader:
             self._tensors[id(node)] = known
         return known
 
+    @property
+    def reaches_outside(self) -> bool:
+        """Return whether storages may stand outside the pickle."""
+        return self._outside is not None
+
     def _storage(self, node: object) -> Storage:
+        if isinstance(node, Persistent) and self._outside is not None:
+            return self._outside(node)
         blob = self._bytes(_nested_file(node))
         key = id(blob.source), blob.start, blob.length
         if key not in self._storages:

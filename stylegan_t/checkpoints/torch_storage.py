@@ -52,6 +52,7 @@ STORAGE_TYPES = {
 STORAGE_MODULES = ("torch", "torch.cuda", "torch.storage")
 FLOATING = ("FloatStorage", "HalfStorage", "BFloat16Storage", "DoubleStorage")
 DAMAGED = "a nested tensor is damaged"
+BIG_ENDIAN = "it was written on a big-endian machine"
 
 
 @dataclass(frozen=True)
@@ -172,16 +173,21 @@ def _legacy_storage(blob: Blob) -> Storage:
         parts.append(_read(stream))
         at = stream.end
     magic, protocol, system, reference, keys = parts
-    if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL:
-        raise PickleStreamError(DAMAGED)
-    if isinstance(system, DictNode) and ("little_endian", False) in system.pairs:
-        raise PickleStreamError("it was written on a big-endian machine")
-    kind, count = _reference(reference)
+    require_legacy(magic, protocol, system)
+    kind, _, count = storage_reference(reference)
     if not hasattr(keys, "appended") or blob.length - at < 8:
         raise PickleStreamError(DAMAGED)
     if struct.unpack("<q", blob.read(at, 8))[0] != count:
         raise PickleStreamError(DAMAGED)
-    return _located(kind, count, blob, at + 8, blob.length - at - 8)
+    return located(kind, count, blob, at + 8, blob.length - at - 8)
+
+
+def require_legacy(magic: object, protocol: object, system: object) -> None:
+    """Raise `PickleStreamError` unless these three values begin a legacy file that can be read."""
+    if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL:
+        raise PickleStreamError(DAMAGED)
+    if isinstance(system, DictNode) and ("little_endian", False) in system.pairs:
+        raise PickleStreamError(BIG_ENDIAN)
 
 
 def _read(stream: Stream) -> object:
@@ -193,22 +199,31 @@ def _read(stream: Stream) -> object:
     return node
 
 
-def _reference(node: object) -> tuple[str, int]:
-    """Type and number of elements from the persistent id that stands for a storage."""
+def storage_reference(node: object) -> tuple[str, str, int]:
+    """Type, key and number of elements from the persistent id that stands for a storage.
+
+    Raises:
+        PickleStreamError: it is no such id, or asks for what is not supported.
+    """
     parts = node.id if isinstance(node, Persistent) else None
     if not isinstance(parts, tuple) or len(parts) not in (5, 6) or parts[0] != "storage":
         raise PickleStreamError(DAMAGED)
-    kind, count = parts[1], parts[4]
-    if not isinstance(kind, Global):
+    kind, key, count = parts[1], parts[2], parts[4]
+    if not isinstance(kind, Global) or not isinstance(key, str):
         raise PickleStreamError(DAMAGED)
-    if kind.name not in STORAGE_TYPES:
+    if kind.name not in STORAGE_TYPES or kind.module not in STORAGE_MODULES:
         raise PickleStreamError(f"a nested tensor is a {kind}, which is not supported")
     if len(parts) == 6 and parts[5] is not None:
         raise PickleStreamError("a nested tensor is a view of a view, as no torch since 1.9 writes")
-    return kind.name, _sizes((count,))[0]
+    return kind.name, key, _sizes((count,))[0]
 
 
-def _located(kind: str, count: int, blob: Blob, start: int, room: int) -> Storage:
+def located(kind: str, count: int, blob: Blob, start: int, room: int) -> Storage:
+    """A storage of `count` numbers from `start`, which fill exactly `room` bytes.
+
+    Raises:
+        PickleStreamError: they do not.
+    """
     length = count * STORAGE_TYPES[kind].itemsize
     if length > room:
         raise PickleStreamError("a nested tensor claims more numbers than it holds")
@@ -221,26 +236,39 @@ def _located(kind: str, count: int, blob: Blob, start: int, room: int) -> Storag
 
 
 def _zip_storage(blob: Blob) -> Storage:
-    entries = _zip_entries(blob)
+    entries = zip_entries(blob, MAX_ZIP_ENTRIES)
+    folder, pickled = zip_pickle(entries)
+    node = _read(Stream(pickled, 0, MAX_OPCODES))
+    kind, key, count = storage_reference(node)
+    numbers = entries.get(f"{folder}data/{key}")
+    if numbers is None:
+        raise PickleStreamError(DAMAGED)
+    return located(kind, count, numbers, 0, numbers.length)
+
+
+def zip_pickle(entries: dict[str, Blob]) -> tuple[str, Blob]:
+    """The folder in a zip that torch wrote, and the pickle in it.
+
+    Raises:
+        PickleStreamError: it is no such zip.
+    """
     pickles = [name for name in entries if name.endswith("/data.pkl") or name == "data.pkl"]
     if len(pickles) != 1:
         raise PickleStreamError(DAMAGED)
     folder = pickles[0].removesuffix("data.pkl")
     order = entries.get(f"{folder}byteorder")
     if order is not None and order.length < 16 and order.read() != b"little":
-        raise PickleStreamError("it was written on a big-endian machine")
-    node = _read(Stream(entries[pickles[0]], 0, MAX_OPCODES))
-    kind, count = _reference(node)
-    assert isinstance(node, Persistent) and isinstance(node.id, tuple)
-    numbers = entries.get(f"{folder}data/{node.id[2]}") if isinstance(node.id[2], str) else None
-    if numbers is None:
-        raise PickleStreamError(DAMAGED)
-    return _located(kind, count, numbers, 0, numbers.length)
+        raise PickleStreamError(BIG_ENDIAN)
+    return folder, entries[pickles[0]]
 
 
-def _zip_entries(blob: Blob) -> dict[str, Blob]:
-    """The entries of a zip by name: stored ones only, torch compresses nothing."""
-    count, at = _zip_directory(blob)
+def zip_entries(blob: Blob, most: int) -> dict[str, Blob]:
+    """The entries of a zip by name, `most` at most: stored ones only, torch compresses nothing.
+
+    Raises:
+        PickleStreamError: it is damaged, or holds what torch does not write.
+    """
+    count, at = _zip_directory(blob, most)
     entries: dict[str, Blob] = {}
     for _ in range(count):
         head = blob.read(at, 46)
@@ -262,12 +290,12 @@ def _zip_entries(blob: Blob) -> dict[str, Blob]:
     return entries
 
 
-def _zip_directory(blob: Blob) -> tuple[int, int]:
+def _zip_directory(blob: Blob, most: int) -> tuple[int, int]:
     """Number of entries and the place of the first in the central directory."""
     size = min(blob.length, ZIP_TAIL)
     tail = blob.read(blob.length - size, size)
     end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or len(tail) - end < 22:
+    if end < 0 or len(tail) - end != 22:
         raise PickleStreamError(DAMAGED)
     count, at = struct.unpack_from("<10xH4xI", tail, end)
     if (count == 0xFFFF or at == 0xFFFFFFFF) and tail[end - 20 : end - 16] == b"PK\x06\x07":
@@ -276,8 +304,8 @@ def _zip_directory(blob: Blob) -> tuple[int, int]:
         if big[:4] != b"PK\x06\x06":
             raise PickleStreamError(DAMAGED)
         count, at = struct.unpack_from("<32xQ8xQ", big)
-    if count > MAX_ZIP_ENTRIES:
-        raise PickleStreamError("a nested tensor holds far too many files")
+    if count > most:
+        raise PickleStreamError("it holds far too many files")
     return count, at
 
 

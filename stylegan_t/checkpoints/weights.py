@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from stylegan_t.errors import StyleGANTError
-from stylegan_t.files.tensors import memory_bytes
+from stylegan_t.files.tensors import TensorFile, memory_bytes
 from stylegan_t.progress import Progress
 
 M = TypeVar("M", bound=nn.Module)
@@ -50,6 +50,32 @@ class Weights(Protocol):
             CheckpointError: it cannot be read, or does not hold floating numbers.
         """
         ...
+
+
+class FileWeights:
+    """Tensors of an open `.safetensors` file as `Weights`: all, or those by the names in `kept`,
+    which stand behind `prefix` in the file."""
+
+    def __init__(
+        self, archive: TensorFile, file: Path, prefix: str = "", kept: Iterable[str] | None = None
+    ) -> None:
+        self._archive, self._file, self._prefix = archive, file, prefix
+        names = archive.shapes if kept is None else kept
+        self._shapes = {name: archive.shapes[prefix + name] for name in names}
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """See `Weights`."""
+        return self._shapes
+
+    def read_into(self, name: str, target: Tensor) -> None:
+        """See `Weights`."""
+        full = self._prefix + name
+        if not self._archive.dtype(full).is_floating_point:
+            raise CheckpointError(
+                f"Tensor {full} in {self._file.name} holds no floating-point numbers."
+            )
+        self._archive.read_into(full, target)
 
 
 class _WithoutInitialValues(TorchFunctionMode):

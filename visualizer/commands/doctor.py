@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from renderer.files.kinds import MODEL_SUFFIXES
 from stylegan_t.files.whole import require_room, why_not
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.installing import pip_install
@@ -207,7 +208,12 @@ def own_files() -> Iterator[Finding]:
 
 
 def files(places: Folders) -> Iterator[Finding]:
-    """File dialogs, and whether the program's folders can be written."""
+    """Models that open, file dialogs, and whether the program's folders can be written."""
+    yield Finding(
+        "ok",
+        f"Models that open: {', '.join(MODEL_SUFFIXES)} of StyleGAN-T, StyleGAN2, StyleGAN3, "
+        "StyleGAN-XL and LAFITE",
+    )
     if helper := native_helper():
         yield Finding("ok", f"File dialogs: {helper}")
     else:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from imgui_bundle import portable_file_dialogs as native
 
-from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.kinds import MODEL_SUFFIXES, PICTURE_SUFFIXES
 from visualizer.services.glimpses import Glimpses
 from widgets.chrome.file_browser import FileBrowser
 from widgets.context import Context
@@ -35,9 +35,9 @@ class Question:
     name: str = ""
 
 
-MODEL = Question("Open a model", (".safetensors", ".pkl"), "Models")
+MODEL = Question("Open a model", MODEL_SUFFIXES, "Models")
 RECIPE = Question("Restore from a picture", (*PICTURE_SUFFIXES, ".json"), "Recipes")
-MISSING = Question("Find the missing model", (".safetensors", ".pkl"), "Models")
+MISSING = Question("Find the missing model", MODEL_SUFFIXES, "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")
 SESSION = Question("Open a session", (".json",), "Sessions")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from renderer.files.atomic import save_new
-from renderer.files.kinds import Kind
+from renderer.files.kinds import MODEL_SUFFIXES, Kind
 from renderer.recipe.recipe import Recipe
 
 
@@ -21,8 +21,8 @@ def refusal(path: Path, kind: Kind) -> str:
     if kind == "latent":
         return f"{path.name} is a saved latent: import it in the Latent panel."
     return (
-        f"{path.name} is neither a model (.safetensors, .pkl) nor a saved picture, recipe, "
-        "session or video (.png, .json, .mp4)."
+        f"{path.name} is neither a model ({', '.join(MODEL_SUFFIXES)}) nor a saved picture, "
+        "recipe, session or video (.png, .json, .mp4)."
     )
 
 

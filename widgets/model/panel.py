@@ -5,6 +5,7 @@ from __future__ import annotations
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.files.kinds import MODEL_SUFFIXES
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.figures import in_bytes
 from renderer.recipe.recipe import Recipe
@@ -90,7 +91,7 @@ def _path(context: Context) -> None:
 def _buttons(context: Context) -> None:
     if button(
         f"{icons.ICON_FA_FOLDER_OPEN}  Open…",
-        f"Open a .safetensors or a reference .pkl file ({MAIN}+O)",
+        f"Open a checkpoint: {', '.join(MODEL_SUFFIXES)} ({MAIN}+O)",
     ):
         context.ask(BrowseModel())
     imgui.same_line()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -25,9 +27,27 @@ PIXELS = np.zeros((4, 4, 3), np.uint8)
 SESSION = (
     f'{{"parts": [1], "recipe": {to_json(Recipe())},\n"stylegan_t_session": 1, "timeline": {{}}}}'
 )
+
+
+def saved_by_torch(zipped: bool) -> bytes:
+    """A state dict as torch writes it, or wrote it before 1.6."""
+    target = io.BytesIO()
+    torch.save({"a": torch.zeros(1)}, target, _use_new_zipfile_serialization=zipped)
+    return target.getvalue()
+
+
+def plain_zip() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("notes.txt", "milk, eggs")
+    return target.getvalue()
+
+
 FILES: list[tuple[Kind, bytes]] = [
     ("model", safetensors({"a": torch.zeros(1)})),
     ("model", pickle.dumps({"G_ema": 1})),
+    ("model", saved_by_torch(True)),
+    ("model", saved_by_torch(False)),
     ("picture", encode(PIXELS, Recipe(), ".png")),
     ("picture", encode(PIXELS, None, ".jpg")),
     ("picture", encode(PIXELS, None, ".webp")),
@@ -46,6 +66,7 @@ FILES: list[tuple[Kind, bytes]] = [
     ("", b'{"other": "stylegan_t_session"}'),
     ("", b"\xff\xff\xff\xff\xff\xff\xff\xff{"),
     ("", b"PK\x03\x04"),
+    ("", plain_zip()),
 ]
 
 
@@ -67,7 +88,14 @@ def test_a_name_that_lies_changes_nothing(tmp_path: Path, kind: Kind, data: byte
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("a.PKL", "model"), ("a.png", "picture"), ("a.Json", "recipe"), ("a.gif", "clip")],
+    [
+        ("a.PKL", "model"),
+        ("a.pt", "model"),
+        ("a.PTH", "model"),
+        ("a.png", "picture"),
+        ("a.Json", "recipe"),
+        ("a.gif", "clip"),
+    ],
 )
 def test_where_the_content_says_nothing_the_name_does(
     tmp_path: Path, name: str, kind: Kind

@@ -1,0 +1,140 @@
+"""Weights alone: the generator's among the tensors of a file, by their names.
+
+Forks and training scripts publish state dicts in `.pt`, `.pth` and `.safetensors` files, often with
+others beside them and under prefixes such as `g_ema.` or `module.`.  Names and shapes tell what
+the network is; see `stylegan_t.checkpoints.usual_design` for what they do not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from stylegan_t.card import ModelCard
+from stylegan_t.checkpoints.family_config import builder
+from stylegan_t.checkpoints.pickle_nodes import Call, DictNode, PickleStreamError
+from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
+from stylegan_t.checkpoints.reference_nodes import is_dictionary
+from stylegan_t.checkpoints.reference_values import is_tensor
+from stylegan_t.checkpoints.usual_design import complete, skeleton
+from stylegan_t.checkpoints.weights import CheckpointError, FileWeights, Weights, fill, unfilled
+from stylegan_t.files.tensors import TensorFile
+from stylegan_t.generator import Generator
+from stylegan_t.network import AnyNetwork
+from stylegan_t.progress import Progress
+
+MAX_NESTED = 5
+"""Dictionaries in dictionaries that are looked through."""
+MAX_ENTRIES = 200_000
+MAX_NAME = 300
+NETWORKS = ("mapping.", "synthesis.")
+"""What the names of a generator's tensors begin with; others beside them are not its own."""
+CONDITIONER = "mapping.clip."
+"""Of StyleGAN-T: a text tower, whose form its tensors alone do not tell."""
+_FIRST_LAYER = re.compile(r"((?:.*\.)?)mapping\.(?:mlp\.)?fc0\.weight")
+_DISCRIMINATOR = re.compile(r"d|d_ema|netd|disc\w*")
+
+
+def tensors_below(root: object) -> dict[str, Call]:
+    """The nodes of all tensors in dictionaries of dictionaries, by their dotted names.
+
+    Raises:
+        PickleStreamError: there are far too many, or two have one name.
+    """
+    found: dict[str, Call] = {}
+    waiting: list[tuple[str, object, int]] = [("", root, 0)]
+    left = MAX_ENTRIES
+    while waiting:
+        prefix, node, depth = waiting.pop()
+        pairs = node.pairs if isinstance(node, DictNode | Call) and is_dictionary(node) else ()
+        left -= len(pairs)
+        if left < 0:
+            raise PickleStreamError("it holds more entries than any state dict")
+        for key, value in pairs:
+            name = f"{prefix}{key}" if isinstance(key, str) else ""
+            if not name or len(name) > MAX_NAME:
+                continue
+            if isinstance(value, Call) and is_tensor(value):
+                if name in found:
+                    raise PickleStreamError(f"{name} is there twice")
+                found[name] = value
+            elif depth < MAX_NESTED:
+                waiting.append((f"{name}.", value, depth + 1))
+    return found
+
+
+def generator_prefix(names: Iterable[str]) -> str | None:
+    """Return what stands before the names of the generator's tensors: of several generators the
+    one whose weights are averages; None where there is none."""
+    listed = list(names)
+    mapped = {match[1] for name in listed if (match := _FIRST_LAYER.fullmatch(name))}
+    drawn = {name[:at] for name in listed if (at := name.find(NETWORKS[1])) >= 0}
+    return min(mapped & drawn, key=_rank, default=None)
+
+
+def _rank(prefix: str) -> tuple[bool, bool, int, str]:
+    parts = prefix.lower().split(".")
+    is_other = any(_DISCRIMINATOR.fullmatch(part) for part in parts)
+    return is_other, not any("ema" in part for part in parts), len(parts), prefix
+
+
+def own_names(names: Iterable[str], prefix: str) -> list[str]:
+    """The names of the generator's tensors, without their prefix."""
+    inner = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return [n for n in inner if n.startswith(NETWORKS) and not n.startswith(CONDITIONER)]
+
+
+def read_tensors(archive: TensorFile, file: Path, tell: Progress) -> AnyNetwork:
+    """The generator in a `.safetensors` file that this program did not write.
+
+    Raises:
+        CheckpointError: it holds none that is known; one sentence.
+    """
+    prefix = generator_prefix(archive.shapes)
+    if prefix is None:
+        raise CheckpointError(no_generator(file, archive.shapes))
+    kept = own_names(archive.shapes, prefix)
+    return network_of(FileWeights(archive, file, prefix, kept), file, tell)
+
+
+def no_generator(file: Path, names: Iterable[str]) -> str:
+    """The sentence for a file without a generator, which may hold tensors by these names."""
+    first = next(iter(names), "")
+    held = f" (its tensors have other names, such as {first[:80]})" if first else ""
+    return (
+        f"{file.name} holds no generator of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or "
+        f"LAFITE{held}."
+    )
+
+
+def network_of(weights: Weights, file: Path, tell: Progress) -> AnyNetwork:
+    """The network that has these weights, by their names and shapes, filled.
+
+    Args:
+        weights: names begin with "mapping." or "synthesis.".
+        file: for messages, and for the network's name.
+        tell: told the share that is done; it may raise to cancel.
+
+    Raises:
+        CheckpointError: there is no such network, or a weight cannot be read; one sentence.
+    """
+    if any(len(name) > MAX_NAME for name in weights.shapes):
+        raise CheckpointError(f"{file.name} holds an absurdly long name.")
+    part, card = skeleton(weights.shapes), ModelCard(name=file.stem)
+    try:
+        taken = complete(part, weights)
+        if "mlp" in part.parts["mapping"].parts:
+            config = infer_config(part, weights.shapes)
+            network = unfilled(lambda: Generator(config, card=card), weights.shapes, file)
+        else:
+            network = unfilled(builder(part, weights.shapes, card), weights.shapes, file)
+    except UnknownArchitectureError as error:
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
+    fill(network, weights, file, tell)
+    description = (
+        f"Weights alone, of {network.anatomy.kind}. They do not say everything; taken as usual: "
+        f"{taken}."
+    )
+    network.card = ModelCard(name=file.stem, description=description)
+    return network
