@@ -41,7 +41,7 @@ THEMES = (
         "stylegan_t/checkpoints/test_checkpoint.py",
         WHOLE_FILES,
         "stylegan_t",
-        "card config progress checkpoints/reference checkpoints/reference_values",
+        "card config progress checkpoints/reference_values",
     ),
     Theme(
         "stylegan_t/checkpoints/test_reference_config.py",

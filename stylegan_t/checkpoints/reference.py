@@ -89,8 +89,8 @@ def _network(archive: Archive, size: int, file: Path, tell: _Told) -> AnyNetwork
     entries = entries_of(root)
     node = entries.get("G_ema")
     if node is None:
-        modules = [one for one in (root, *entries.values()) if made_by(one) is None]
-        node = modules[0] if modules else None
+        averaged = [value for key, value in entries.items() if "ema" in key.lower()]
+        node = next((one for one in (root, *averaged) if made_by(one) is None), None)
     if isinstance(node, Call) and not is_dictionary(node) and not is_tensor(node):
         if made := made_by(node):
             raise CheckpointError(

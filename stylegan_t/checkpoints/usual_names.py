@@ -106,7 +106,7 @@ def warning(file: str, strange: list[str]) -> str:
 
 
 def _is_usual(name: Global) -> bool:
-    if name.key in _USUAL:
+    if name.key in _USUAL or names.family_class(name) is not None:
         return True
     plain = name.name.isidentifier() and name.name not in names.HARMFUL_PARTS
     is_class = name.name.lstrip("_")[:1].isupper()

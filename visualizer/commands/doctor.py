@@ -74,6 +74,7 @@ def doctor() -> None:
         ("Device", devices()),
         ("Window", window()),
         ("Fonts", scripts()),
+        ("Models", models()),
         ("Files", own_files()),
     ):
         say((title, "bold"))
@@ -197,6 +198,14 @@ def scripts() -> Iterator[Finding]:
         )
 
 
+def models() -> Iterator[Finding]:
+    """Yield the kinds of checkpoints that open."""
+    yield Finding(
+        "ok",
+        f"{', '.join(MODEL_SUFFIXES)} of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE",
+    )
+
+
 def own_files() -> Iterator[Finding]:
     """Yield what `files` says of this user's folders, if it is known where they are."""
     try:
@@ -208,12 +217,7 @@ def own_files() -> Iterator[Finding]:
 
 
 def files(places: Folders) -> Iterator[Finding]:
-    """Models that open, file dialogs, and whether the program's folders can be written."""
-    yield Finding(
-        "ok",
-        f"Models that open: {', '.join(MODEL_SUFFIXES)} of StyleGAN-T, StyleGAN2, StyleGAN3, "
-        "StyleGAN-XL and LAFITE",
-    )
+    """File dialogs, and whether the program's folders can be written."""
     if helper := native_helper():
         yield Finding("ok", f"File dialogs: {helper}")
     else:

@@ -63,6 +63,11 @@ def test_a_missing_package_comes_with_its_command(monkeypatch: pytest.MonkeyPatc
     )
 
 
+def test_the_models_that_open_are_told() -> None:
+    [line] = doctor.models()
+    assert ".pt, .pth" in line.text and "StyleGAN-XL" in line.text and line.mark == "ok"
+
+
 def test_missing_fonts_come_with_the_package_that_has_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
