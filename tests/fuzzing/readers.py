@@ -38,6 +38,7 @@ from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
 from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
 from tests.renderer.fakes import tiny_model
 from tests.renderer.recipe.test_recipe import FULL
+from tests.stylegan_t.family.recorded import recorded
 from tests.stylegan_t.hostile.mutations import BYTE_DAMAGES
 from tests.visualizer.fake import MODEL
 from visualizer.control import settings as control_settings
@@ -58,6 +59,8 @@ from visualizer.session.state import Store
 from visualizer.session.user_lists import LibraryError
 
 PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
+RELATIVES = ("sg2_orig", "sg3_t_cond", "xl_uncond")
+"""The smallest recorded network of each."""
 BINDINGS = (Binding("midi/cc/1/21", "/psi", -1.0, 2.0), Binding("/1/fader1#2", "/undo"))
 SHEET = Sheet(
     Axis("prompt", prompts=("a red house", "日本")), Axis("mixing", seed=4, blocks=(0, 2))
@@ -382,7 +385,8 @@ def _checkpoint() -> Reader:
     good: list[bytes] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.safetensors"
-        for model in (tiny_model(resolution=8), tiny_model(resolution=8, text=False)):
+        plain = (tiny_model(resolution=8), tiny_model(resolution=8, text=False))
+        for model in (*plain, *(recorded(name).model() for name in RELATIVES)):
             save(model, path)
             good.append(path.read_bytes())
     return Reader(
@@ -392,7 +396,7 @@ def _checkpoint() -> Reader:
 
 def _read_checkpoint(path: Path) -> bool:
     model = load(path)
-    assert model.config.img_resolution >= 4
+    assert model.anatomy.img_resolution >= 4
     assert len(model.sha256) == 64
     return True
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from tests.stylegan_t.hostile import streams, tensors
+from tests.stylegan_t.hostile import relatives, streams, tensors
 from tests.stylegan_t.hostile.gadget_chains import ALL as GADGETS
 from tests.stylegan_t.hostile.places import SMALL_TOWER
 from tests.stylegan_t.reference.opcodes import Op, integer, put_together, raw, take_apart, text
@@ -45,11 +45,15 @@ class Base:
     name: str
     data: bytes
     ops: list[Op]
+    whole: Callable[[bytes], bytes] = bytes
+    """Makes a file of the stream that the opcodes make."""
 
 
 def bases() -> list[Base]:
-    """The snapshots of `BASES`."""
+    """The snapshots of `BASES`, those of relatives, and weights alone."""
     found = []
+    for name, wrapped in relatives.files().items():
+        found.append(Base(name, wrapped.whole, take_apart(wrapped.stream), wrapped.around))
     for name, options in BASES.items():
         given = {"fixture_name": SMALLEST, "with_d": False, "vit_width": 8} | options
         data = snapshot_bytes(edit=lambda payload: payload.update(G=None), **given)
@@ -64,7 +68,7 @@ def mutated(base: Base, random: Random, marker: Path) -> bytes:
     if random.random() < 0.85:
         for _ in range(random.choice((1, 1, 1, 2, 3, 8))):
             random.choice(OPCODE_DAMAGES)(ops, random, marker)
-        data = put_together(ops)
+        data = base.whole(put_together(ops))
     if data is base.data or random.random() < 0.08:
         changed = bytearray(data)
         for _ in range(random.choice((1, 1, 1, 2, 3, 8, 50))):
