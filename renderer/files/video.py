@@ -37,7 +37,7 @@ class _Sink(Protocol):
     def abort(self) -> None: ...
 
 
-class Clip:
+class VideoFile:
     """A clip that is being written; a context manager that throws away what is not finished.
 
     Args:
@@ -70,7 +70,7 @@ class Clip:
             with self._guarded():
                 path.parent.mkdir(parents=True, exist_ok=True)
 
-    def __enter__(self) -> Clip:
+    def __enter__(self) -> VideoFile:
         return self
 
     def __exit__(

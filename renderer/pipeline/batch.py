@@ -134,7 +134,7 @@ def video_batch(
     Args:
         timeline: says the frames, their rate, and whether a GIF begins again.
         form: the kind of file, and how frames are enlarged.
-        path, overwrite, numbered: see `renderer.files.video.Clip`.
+        path, overwrite, numbered: see `renderer.files.video.VideoFile`.
 
     Raises:
         TimelineError: a prompt holds half a character, which no file can.
@@ -144,9 +144,9 @@ def video_batch(
 
     def opened() -> Sink:
         # PyAV is slow to import: only for videos
-        from renderer.files.video import Clip
+        from renderer.files.video import VideoFile
 
-        return Clip(path, form, overwrite=overwrite, numbered=numbered)
+        return VideoFile(path, form, overwrite=overwrite, numbered=numbered)
 
     return Batch(
         "video",

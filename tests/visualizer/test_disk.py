@@ -20,7 +20,7 @@ from renderer.files.atomic import ExportError, write_file
 from renderer.files.images import read_recipe
 from renderer.files.kinds import PICTURE_SUFFIXES as PICTURES
 from renderer.files.sheet_file import SheetFile
-from renderer.files.video import Clip
+from renderer.files.video import VideoFile
 from renderer.files.video_settings import SUFFIXES, ClipForm
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
@@ -62,7 +62,7 @@ def picture(suffix: str) -> Save:
 def clip(kind: Any) -> Save:
     def save(folder: Path) -> None:
         form = ClipForm(kind=kind, fps=10)
-        with Clip(folder / "clips" / f"c{SUFFIXES[form.kind]}", form, numbered=True) as one:
+        with VideoFile(folder / "clips" / f"c{SUFFIXES[form.kind]}", form, numbered=True) as one:
             for _ in range(3):
                 one.add(PIXELS, Recipe())
             one.finish()

@@ -101,10 +101,10 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
 
 def _opened(path: Path, fps: int, overwrite: bool) -> Sink:
     # PyAV is slow to import: not before the options are checked
-    from renderer.files.video import Clip
+    from renderer.files.video import VideoFile
 
     kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
-    return Clip(path, ClipForm(kinds[path.suffix.lower()], fps), overwrite=overwrite)
+    return VideoFile(path, ClipForm(kinds[path.suffix.lower()], fps), overwrite=overwrite)
 
 
 def _frames(film: Film, folder: Path | None, fps: int, saved: list[Path]) -> Iterator[Drawn]:

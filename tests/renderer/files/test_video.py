@@ -17,7 +17,7 @@ from PIL import Image
 from renderer.files import video, video_encoder
 from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe
-from renderer.files.video import Clip
+from renderer.files.video import VideoFile
 from renderer.files.video_encoder import Movie
 from renderer.files.video_settings import ClipForm, ClipKind
 from renderer.recipe.recipe import Recipe
@@ -37,7 +37,7 @@ def frames(count: int, side: int = 32) -> list[np.ndarray]:
 
 def write(path: Path, form: ClipForm, pictures: list[np.ndarray], **options: bool) -> Path:
     """Write a whole clip."""
-    with Clip(path, form, **options) as clip:
+    with VideoFile(path, form, **options) as clip:
         for number, pixels in enumerate(pictures):
             clip.add(pixels, Recipe(psi=number / 10))
         return clip.finish()
@@ -142,7 +142,7 @@ def test_a_gif_loops_unless_told_otherwise_and_takes_only_what_viewers_show(tmp_
             assert image.convert("RGB").size == (32, 32)
         assert b"stylegan_t_timeline" in path.read_bytes()
     with pytest.raises(ExportError, match="at most 50 frames"):
-        Clip(tmp_path / "fast.gif", ClipForm("gif", 60))
+        VideoFile(tmp_path / "fast.gif", ClipForm("gif", 60))
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
@@ -169,14 +169,14 @@ def test_nothing_is_overwritten(kind: ClipKind, tmp_path: Path) -> None:
     path = write(named(kind, tmp_path), ClipForm(kind), frames(2))
     before = sorted(os.listdir(path)) if kind == "png" else path.read_bytes()
     with pytest.raises(ExportError, match="exists already"):
-        Clip(path, ClipForm(kind))
+        VideoFile(path, ClipForm(kind))
     assert (sorted(os.listdir(path)) if kind == "png" else path.read_bytes()) == before
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path: Path) -> None:
     path = named(kind, tmp_path)
-    with Clip(path, ClipForm(kind)) as clip:
+    with VideoFile(path, ClipForm(kind)) as clip:
         clip.add(frames(1)[0])
         path.write_bytes(b"mine")
         with pytest.raises(ExportError, match=r"so this one was saved as .*clip-0001"):
@@ -199,7 +199,7 @@ def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Pa
     folder = tmp_path / "made" / "here"
     paths = []
     for _ in range(2):
-        with Clip(named(kind, folder, "a 1.5"), ClipForm(kind), numbered=True) as clip:
+        with VideoFile(named(kind, folder, "a 1.5"), ClipForm(kind), numbered=True) as clip:
             clip.add(frames(1)[0])
             paths.append(clip.finish())
     (folder / "a 1.5-0041.txt").touch()
@@ -214,7 +214,7 @@ def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Pa
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("after", [0, 1, 5])
 def test_what_is_not_finished_leaves_nothing(kind: ClipKind, after: int, tmp_path: Path) -> None:
-    with Clip(named(kind, tmp_path), ClipForm(kind, comment=COMMENT)) as clip:
+    with VideoFile(named(kind, tmp_path), ClipForm(kind, comment=COMMENT)) as clip:
         for pixels in frames(after):
             clip.add(pixels)
     assert os.listdir(tmp_path) == []
@@ -262,7 +262,7 @@ def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path
 def test_a_folder_that_goes_away_is_one_sentence(kind: ClipKind, tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     folder.mkdir()
-    with Clip(named(kind, folder), ClipForm(kind)) as clip:
+    with VideoFile(named(kind, folder), ClipForm(kind)) as clip:
         clip.add(frames(1)[0])
         shutil.rmtree(folder)
         with pytest.raises(ExportError, match="there is no such folder"):
@@ -296,6 +296,6 @@ def test_another_h264_encoder_will_do(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_mistakes_of_ours_are_not_dressed_up(tmp_path: Path) -> None:
-    with pytest.raises(ValueError), Clip(tmp_path / "clip.mp4", ClipForm()) as clip:
+    with pytest.raises(ValueError), VideoFile(tmp_path / "clip.mp4", ClipForm()) as clip:
         clip.add(np.zeros((16, 16), np.uint8))
     assert os.listdir(tmp_path) == []

@@ -108,7 +108,7 @@ def test_a_file_that_came_meanwhile_stays_and_the_work_is_not_lost(
         return call
 
     monkeypatch.setattr("renderer.files.atomic.whole_file", late(whole.whole_file))
-    monkeypatch.setattr("renderer.files.video.Clip.finish", late(_finish()))
+    monkeypatch.setattr("renderer.files.video.VideoFile.finish", late(_finish()))
     monkeypatch.setattr("stylegan_t.save", late(stylegan_t.save))
     result = run(name)
     assert result.exit_code == 1 and path.read_bytes() == b"theirs"
@@ -123,9 +123,9 @@ def test_a_file_that_came_meanwhile_stays_and_the_work_is_not_lost(
 
 
 def _finish() -> Callable[..., object]:
-    from renderer.files.video import Clip
+    from renderer.files.video import VideoFile
 
-    return Clip.finish
+    return VideoFile.finish
 
 
 def test_one_folder_takes_one_measurement_at_a_time(place: Path) -> None:
