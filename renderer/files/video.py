@@ -23,7 +23,7 @@ from PIL import Image
 from renderer.files.atomic import ExportError, last_number, require_new, saved_elsewhere
 from renderer.files.images import encode_png
 from renderer.files.video_encoder import EncoderError, Movie
-from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, ClipForm
+from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, VideoSettings
 from renderer.recipe.recipe import Recipe
 from stylegan_t.files.partial_files import part_path
 from stylegan_t.files.whole import cannot_write, claim, replace_file
@@ -52,7 +52,7 @@ class VideoFile:
     """
 
     def __init__(
-        self, path: Path, form: ClipForm, *, overwrite: bool = False, numbered: bool = False
+        self, path: Path, form: VideoSettings, *, overwrite: bool = False, numbered: bool = False
     ) -> None:
         if form.kind == "gif" and form.fps > MAX_GIF_FPS:
             raise ExportError(
@@ -238,7 +238,7 @@ def of_size(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def _enlarged(pixels: np.ndarray, form: ClipForm) -> np.ndarray:
+def _enlarged(pixels: np.ndarray, form: VideoSettings) -> np.ndarray:
     if form.scale == 1:
         return pixels
     if not form.smooth:

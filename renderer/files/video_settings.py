@@ -16,7 +16,7 @@ MAX_GIF_FPS = 50
 
 
 @dataclass(frozen=True)
-class ClipForm:
+class VideoSettings:
     """How a clip is written.
 
     `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter.  `loops` is

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from renderer.errors import Fault
 from renderer.files.atomic import ExportError
-from renderer.files.video_settings import ClipForm
+from renderer.files.video_settings import VideoSettings
 from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe.contact_sheet import Sheet, places
 from renderer.recipe.recipe import Recipe
@@ -123,7 +123,7 @@ def write(
 
 def video_batch(
     timeline: Timeline,
-    form: ClipForm,
+    form: VideoSettings,
     path: Path,
     *,
     overwrite: bool = False,

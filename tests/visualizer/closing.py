@@ -17,7 +17,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 import stylegan_t
-from renderer.files.video_settings import ClipForm, ClipKind
+from renderer.files.video_settings import ClipKind, VideoSettings
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart
 from renderer.timeline.timeline import KeyFrame, Timeline
@@ -31,7 +31,7 @@ from visualizer.instruments.grid import Sheets
 from visualizer.instruments.timeline import Playback
 from visualizer.services.instrument import Instrument
 from widgets.controls.grid_view import SaveSheet, SetSheet
-from widgets.controls.timeline_view import ExportClip, SetForm, SetTimeline
+from widgets.controls.timeline_view import ExportClip, SetTimeline, SetVideoSettings
 from widgets.sections.control_view import ChangeOsc
 
 LONG_S = 60.0
@@ -117,7 +117,7 @@ def filming(kind: ClipKind) -> Callable[[App, CountingLoader], Done]:
             nonlocal started
             if not started and rests():
                 app.commands.do(SetTimeline(Timeline(keys, length_s=60.0)))
-                app.commands.do(SetForm(ClipForm(kind)))
+                app.commands.do(SetVideoSettings(VideoSettings(kind)))
                 app.commands.do(ExportClip())
                 started = True
             return (progress := playback._export.progress) is not None and progress.share > 0.02

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Raw
 
 from renderer.files.video import VideoFile
-from renderer.files.video_settings import SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import SUFFIXES, ClipKind, VideoSettings
 from renderer.recipe.recipe import LatentPart, Recipe
 from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
@@ -45,7 +45,9 @@ def recipe(seed: int) -> Recipe:
 
 def clip(folder: Path, kind: ClipKind, seed: int) -> Path:
     """A short clip."""
-    with VideoFile(folder / f"clip{SUFFIXES[kind]}", ClipForm(kind=kind), numbered=True) as one:
+    with VideoFile(
+        folder / f"clip{SUFFIXES[kind]}", VideoSettings(kind=kind), numbered=True
+    ) as one:
         for frame in range(FRAMES):
             one.add(pixels(seed + frame), recipe(seed))
         return one.finish()

@@ -21,7 +21,7 @@ from renderer.files.images import read_recipe
 from renderer.files.kinds import PICTURE_SUFFIXES as PICTURES
 from renderer.files.sheet_file import SheetFile
 from renderer.files.video import VideoFile
-from renderer.files.video_settings import SUFFIXES, ClipForm
+from renderer.files.video_settings import SUFFIXES, VideoSettings
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Recipe
@@ -61,7 +61,7 @@ def picture(suffix: str) -> Save:
 
 def clip(kind: Any) -> Save:
     def save(folder: Path) -> None:
-        form = ClipForm(kind=kind, fps=10)
+        form = VideoSettings(kind=kind, fps=10)
         with VideoFile(folder / "clips" / f"c{SUFFIXES[form.kind]}", form, numbered=True) as one:
             for _ in range(3):
                 one.add(PIXELS, Recipe())

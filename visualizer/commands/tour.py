@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from renderer.files.atomic import save_new
-from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipKind, VideoSettings
 from renderer.pipeline.batch import Drawn, Sink, write
 from stylegan_t.errors import ExplainedError
 from stylegan_t.files.whole import cannot_write
@@ -104,7 +104,7 @@ def _opened(path: Path, fps: int, overwrite: bool) -> Sink:
     from renderer.files.video import VideoFile
 
     kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
-    return VideoFile(path, ClipForm(kinds[path.suffix.lower()], fps), overwrite=overwrite)
+    return VideoFile(path, VideoSettings(kinds[path.suffix.lower()], fps), overwrite=overwrite)
 
 
 def _frames(film: Film, folder: Path | None, fps: int, saved: list[Path]) -> Iterator[Drawn]:

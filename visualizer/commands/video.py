@@ -13,7 +13,7 @@ import click
 from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_clip_timeline
-from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipKind, VideoSettings
 from renderer.pipeline.batch import video_batch
 from renderer.timeline.edits import stretched
 from renderer.timeline.timeline import (
@@ -86,7 +86,7 @@ def video(
     timeline = _timeline(session, {k: v for k, v in changes.items() if v is not None}, seconds)
     if model is not None:
         timeline = _with_model(timeline, model)
-    form = ClipForm(kind, scale=int(scale), smooth=smooth)
+    form = VideoSettings(kind, scale=int(scale), smooth=smooth)
     batch = video_batch(timeline, form, path, overwrite=overwrite)
     if (written := write_batch(batch, device)) is not None:
         width, height = written.size

@@ -15,7 +15,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_clip_timeline
-from renderer.files.video_settings import SUFFIXES, ClipForm
+from renderer.files.video_settings import SUFFIXES, VideoSettings
 from renderer.parameters.commands import SPEED
 from renderer.pipeline.batch import video_batch
 from renderer.recipe.identity import hash_learnt, same_picture
@@ -41,9 +41,9 @@ from widgets.controls.timeline_view import (
     PauseClip,
     Seek,
     SetAutoKey,
-    SetForm,
     SetSpeed,
     SetTimeline,
+    SetVideoSettings,
     StepKey,
     TimelineView,
     TogglePlay,
@@ -72,7 +72,7 @@ class Playback(Instrument):
         """The picture as the playhead, or the frame before, left it."""
         self._compared = ((Timeline(), 0.0, self._mine), False)
         self._export = BatchExport(desk)
-        self._form = ClipForm()
+        self._form = VideoSettings()
         self._grabbed: tuple[float, Timeline] = (0.0, Timeline())
         self._stored: tuple[Timeline, StoredTimeline] | None = None
 
@@ -101,7 +101,7 @@ class Playback(Instrument):
             on(UpdateKey, lambda _: self._update()),
             on(DeleteKey, lambda _: self._delete()),
             on(StepKey, lambda action: self._step(action.step)),
-            on(SetForm, self._set_form),
+            on(SetVideoSettings, self._set_form),
             on(ExportClip, lambda _: self._write()),
             on(PauseClip, lambda action: self._export.pause(action.paused)),
             on(CancelClip, lambda _: self._export.cancel()),
@@ -343,7 +343,7 @@ class Playback(Instrument):
 
     # -- clips -------------------------------------------------------------------------------
 
-    def _set_form(self, action: SetForm) -> None:
+    def _set_form(self, action: SetVideoSettings) -> None:
         self._form = action.form
 
     def _write(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from renderer.files.video_settings import ClipForm
+from renderer.files.video_settings import VideoSettings
 from renderer.timeline.timeline import Timeline
 from widgets.actions import Action
 from widgets.controls.export_progress import ExportProgress
 
-EMPTY, FORM = Timeline(), ClipForm()
+EMPTY, FORM = Timeline(), VideoSettings()
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class TimelineView:
     changed: bool = False
     emptied: bool = False
     clip: ExportProgress | None = None
-    form: ClipForm = FORM
+    form: VideoSettings = FORM
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ class StepKey(Action):
 
 
 @dataclass(frozen=True)
-class SetForm(Action):
+class SetVideoSettings(Action):
     """Write the next clip in another way; its frames a second are the timeline's."""
 
-    form: ClipForm
+    form: VideoSettings
 
 
 @dataclass(frozen=True)

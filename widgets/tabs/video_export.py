@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace as with_fields
 
-from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipKind, VideoSettings
 from renderer.parameters import settings
 from renderer.parameters.registry import NO_MODEL
 from renderer.timeline.timeline import frame_count
@@ -24,8 +24,8 @@ from widgets.controls.timeline_view import (
     CancelClip,
     ExportClip,
     PauseClip,
-    SetForm,
     SetTimeline,
+    SetVideoSettings,
     TimelineView,
 )
 from widgets.controls.tooltips import tip
@@ -90,7 +90,7 @@ def _form(context: Context, view: TimelineView) -> None:
     text = "How frames are enlarged."
     form = replace(form, smooth=_choice("Enlarge", text, ways, form.smooth, False, reason))
     if form != view.form:
-        context.ask(SetForm(form))
+        context.ask(SetVideoSettings(form))
     _what_comes(context, view, form, side)
     reason = _refusal(context, view, form)
     if button(
@@ -127,7 +127,7 @@ def _fps(context: Context, view: TimelineView) -> None:
         context.ask(SetTimeline(with_fields(timeline, fps=fps), ("fps", pressed)))
 
 
-def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int) -> None:
+def _what_comes(context: Context, view: TimelineView, form: VideoSettings, side: int) -> None:
     """Draw what will be written, and where."""
     count, pixels = frame_count(view.timeline), side * form.scale
     words = f"{count} frames, {count / view.timeline.fps:.1f} s"
@@ -142,7 +142,7 @@ def _what_comes(context: Context, view: TimelineView, form: ClipForm, side: int)
     tip(f"Saved with the other captures, under a new name.\n{folder}")
 
 
-def _refusal(context: Context, view: TimelineView, form: ClipForm) -> str:
+def _refusal(context: Context, view: TimelineView, form: VideoSettings) -> str:
     if form.kind == "gif" and view.timeline.fps > MAX_GIF_FPS:
         return f"A GIF shows at most {MAX_GIF_FPS} frames per second: choose fewer."
     return NO_MODEL.reason(context.recipe, context.model)

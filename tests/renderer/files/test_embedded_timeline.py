@@ -10,7 +10,7 @@ import pytest
 from renderer.files import embedded_timeline
 from renderer.files.embedded_timeline import MARK, read_clip_timeline
 from renderer.files.video import VideoFile
-from renderer.files.video_settings import ClipForm, ClipKind
+from renderer.files.video_settings import ClipKind, VideoSettings
 from renderer.recipe.recipe import Prompt, Recipe, TextPart
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError
@@ -23,7 +23,7 @@ MOVIES: tuple[ClipKind, ...] = ("mp4", "webm", "gif")
 def written(folder: Path, kind: ClipKind, comment: str) -> Path:
     """A clip with a comment."""
     noise = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3)).astype(np.uint8)
-    with VideoFile(folder / f"clip.{kind}", ClipForm(kind, comment=comment)) as clip:
+    with VideoFile(folder / f"clip.{kind}", VideoSettings(kind, comment=comment)) as clip:
         for pixels in noise:
             clip.add(pixels)
         return clip.finish()

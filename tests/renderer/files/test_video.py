@@ -19,7 +19,7 @@ from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe
 from renderer.files.video import VideoFile
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import ClipForm, ClipKind
+from renderer.files.video_settings import ClipKind, VideoSettings
 from renderer.recipe.recipe import Recipe
 
 KINDS: tuple[ClipKind, ...] = ("mp4", "webm", "gif", "png")
@@ -35,7 +35,7 @@ def frames(count: int, side: int = 32) -> list[np.ndarray]:
     return [picture.clip(0, 255).astype(np.uint8) for picture in pictures]
 
 
-def write(path: Path, form: ClipForm, pictures: list[np.ndarray], **options: bool) -> Path:
+def write(path: Path, form: VideoSettings, pictures: list[np.ndarray], **options: bool) -> Path:
     """Write a whole clip."""
     with VideoFile(path, form, **options) as clip:
         for number, pixels in enumerate(pictures):
@@ -59,7 +59,7 @@ def named(kind: ClipKind, folder: Path, stem: str = "clip") -> Path:
 @pytest.mark.parametrize("kind", MOVIES)
 def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: ClipKind, tmp_path: Path) -> None:
     sent = frames(12)
-    path = write(named(kind, tmp_path), ClipForm(kind, 20), sent)
+    path = write(named(kind, tmp_path), VideoSettings(kind, 20), sent)
     seen = decoded(path)
     assert len(seen) == len(sent)
     for picture, original in zip(seen, sent, strict=True):
@@ -73,7 +73,7 @@ def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: ClipKind, tmp_path:
 def test_colours_are_named_in_the_file_as_they_are(kind: ClipKind, tmp_path: Path) -> None:
     colours = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
     plain = [np.full((16, 16, 3), colour, np.uint8) for colour in colours]
-    path = write(named(kind, tmp_path), ClipForm(kind), plain)
+    path = write(named(kind, tmp_path), VideoSettings(kind), plain)
     with av.open(str(path)) as file:
         context = file.streams.video[0].codec_context
         assert (context.colorspace, context.color_primaries, context.color_range) == (1, 1, 1)
@@ -85,7 +85,7 @@ def test_colours_are_named_in_the_file_as_they_are(kind: ClipKind, tmp_path: Pat
 
 def test_a_png_sequence_is_exact_and_every_picture_carries_its_recipe(tmp_path: Path) -> None:
     sent = frames(3)
-    folder = write(tmp_path / "clip", ClipForm("png", comment=COMMENT), sent)
+    folder = write(tmp_path / "clip", VideoSettings("png", comment=COMMENT), sent)
     names = sorted(os.listdir(folder))
     assert names == ["00000.png", "00001.png", "00002.png", "timeline.json"]
     for number, original in enumerate(sent):
@@ -99,7 +99,8 @@ def test_a_png_sequence_is_exact_and_every_picture_carries_its_recipe(tmp_path: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_frames_make_equal_files(kind: ClipKind, tmp_path: Path) -> None:
     first, second = (
-        write(named(kind, tmp_path, stem), ClipForm(kind, comment="x"), frames(6)) for stem in "ab"
+        write(named(kind, tmp_path, stem), VideoSettings(kind, comment="x"), frames(6))
+        for stem in "ab"
     )
     files = sorted(os.listdir(first)) if kind == "png" else [""]
     for name in files:
@@ -109,7 +110,7 @@ def test_equal_frames_make_equal_files(kind: ClipKind, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
 def test_odd_sizes_become_even(kind: ClipKind, tmp_path: Path) -> None:
     odd = [picture[:31, :29] for picture in frames(3)]
-    seen = decoded(write(named(kind, tmp_path), ClipForm(kind), odd))
+    seen = decoded(write(named(kind, tmp_path), VideoSettings(kind), odd))
     assert seen[0].shape == (32, 30, 3)
     assert np.abs(seen[0][:31, :29].astype(int) - odd[0]).mean() < 4
 
@@ -117,7 +118,7 @@ def test_odd_sizes_become_even(kind: ClipKind, tmp_path: Path) -> None:
 @pytest.mark.parametrize("smooth", [False, True])
 def test_frames_can_be_enlarged(smooth: bool, tmp_path: Path) -> None:
     sent = frames(1)
-    folder = write(tmp_path / "clip", ClipForm("png", scale=4, smooth=smooth), sent)
+    folder = write(tmp_path / "clip", VideoSettings("png", scale=4, smooth=smooth), sent)
     with Image.open(folder / "00000.png") as image:
         large = np.asarray(image)
     assert large.shape == (128, 128, 3)
@@ -127,13 +128,13 @@ def test_frames_can_be_enlarged(smooth: bool, tmp_path: Path) -> None:
 
 def test_a_clip_keeps_the_size_of_its_first_frame(tmp_path: Path) -> None:
     sent = [frames(1)[0], frames(2, 64)[1]]
-    seen = decoded(write(tmp_path / "clip.mp4", ClipForm(), sent))
+    seen = decoded(write(tmp_path / "clip.mp4", VideoSettings(), sent))
     assert [picture.shape for picture in seen] == [(32, 32, 3)] * 2
 
 
 def test_a_gif_loops_unless_told_otherwise_and_takes_only_what_viewers_show(tmp_path: Path) -> None:
     for loops in (True, False):
-        form = ClipForm("gif", 25, loops=loops, comment=COMMENT)
+        form = VideoSettings("gif", 25, loops=loops, comment=COMMENT)
         path = write(tmp_path / f"{loops}.gif", form, frames(3))
         with Image.open(path) as image:
             assert ("loop" in image.info) is loops
@@ -142,12 +143,12 @@ def test_a_gif_loops_unless_told_otherwise_and_takes_only_what_viewers_show(tmp_
             assert image.convert("RGB").size == (32, 32)
         assert b"stylegan_t_timeline" in path.read_bytes()
     with pytest.raises(ExportError, match="at most 50 frames"):
-        VideoFile(tmp_path / "fast.gif", ClipForm("gif", 60))
+        VideoFile(tmp_path / "fast.gif", VideoSettings("gif", 60))
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
 def test_the_comment_travels(kind: ClipKind, tmp_path: Path) -> None:
-    path = write(named(kind, tmp_path), ClipForm(kind, comment=COMMENT), frames(3))
+    path = write(named(kind, tmp_path), VideoSettings(kind, comment=COMMENT), frames(3))
     with av.open(str(path)) as file:
         found = {name.lower(): text for name, text in file.metadata.items()}
     assert found["comment"] == COMMENT
@@ -157,7 +158,7 @@ def test_strange_names_of_folders_are_only_names(tmp_path: Path) -> None:
     folder = tmp_path / "100% größe: 日本 %05d '"
     folder.mkdir()
     for kind in KINDS:
-        assert write(named(kind, folder), ClipForm(kind), frames(2)).exists()
+        assert write(named(kind, folder), VideoSettings(kind), frames(2)).exists()
     assert len(os.listdir(folder)) == 4
 
 
@@ -166,17 +167,17 @@ def test_strange_names_of_folders_are_only_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_overwritten(kind: ClipKind, tmp_path: Path) -> None:
-    path = write(named(kind, tmp_path), ClipForm(kind), frames(2))
+    path = write(named(kind, tmp_path), VideoSettings(kind), frames(2))
     before = sorted(os.listdir(path)) if kind == "png" else path.read_bytes()
     with pytest.raises(ExportError, match="exists already"):
-        VideoFile(path, ClipForm(kind))
+        VideoFile(path, VideoSettings(kind))
     assert (sorted(os.listdir(path)) if kind == "png" else path.read_bytes()) == before
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path: Path) -> None:
     path = named(kind, tmp_path)
-    with VideoFile(path, ClipForm(kind)) as clip:
+    with VideoFile(path, VideoSettings(kind)) as clip:
         clip.add(frames(1)[0])
         path.write_bytes(b"mine")
         with pytest.raises(ExportError, match=r"so this one was saved as .*clip-0001"):
@@ -190,7 +191,7 @@ def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path
 def test_overwriting_when_told_so(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"old")
-    write(path, ClipForm(), frames(2), overwrite=True)
+    write(path, VideoSettings(), frames(2), overwrite=True)
     assert len(decoded(path)) == 2
 
 
@@ -199,11 +200,11 @@ def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Pa
     folder = tmp_path / "made" / "here"
     paths = []
     for _ in range(2):
-        with VideoFile(named(kind, folder, "a 1.5"), ClipForm(kind), numbered=True) as clip:
+        with VideoFile(named(kind, folder, "a 1.5"), VideoSettings(kind), numbered=True) as clip:
             clip.add(frames(1)[0])
             paths.append(clip.finish())
     (folder / "a 1.5-0041.txt").touch()
-    paths.append(write(named(kind, folder, "a 1.5"), ClipForm(kind), frames(1), numbered=True))
+    paths.append(write(named(kind, folder, "a 1.5"), VideoSettings(kind), frames(1), numbered=True))
     end = "" if kind == "png" else f".{kind}"
     assert [path.name for path in paths] == [f"a 1.5-{n}{end}" for n in ("0001", "0002", "0042")]
 
@@ -214,7 +215,7 @@ def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Pa
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("after", [0, 1, 5])
 def test_what_is_not_finished_leaves_nothing(kind: ClipKind, after: int, tmp_path: Path) -> None:
-    with VideoFile(named(kind, tmp_path), ClipForm(kind, comment=COMMENT)) as clip:
+    with VideoFile(named(kind, tmp_path), VideoSettings(kind, comment=COMMENT)) as clip:
         for pixels in frames(after):
             clip.add(pixels)
     assert os.listdir(tmp_path) == []
@@ -240,7 +241,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(*target, full_disk)
     with pytest.raises(ExportError, match=r"clip.* cannot be written: the disk is full\.$"):
-        write(named(kind, tmp_path), ClipForm(kind, comment="x"), frames(3))
+        write(named(kind, tmp_path), VideoSettings(kind, comment="x"), frames(3))
     assert os.listdir(tmp_path) == []
 
 
@@ -252,7 +253,7 @@ def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
         with pytest.raises(ExportError, match=r"clip.* cannot be written: .*too large.*\.$"):
-            write(named(kind, tmp_path), ClipForm(kind), list(noise))
+            write(named(kind, tmp_path), VideoSettings(kind), list(noise))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert os.listdir(tmp_path) == []
@@ -262,7 +263,7 @@ def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path
 def test_a_folder_that_goes_away_is_one_sentence(kind: ClipKind, tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     folder.mkdir()
-    with VideoFile(named(kind, folder), ClipForm(kind)) as clip:
+    with VideoFile(named(kind, folder), VideoSettings(kind)) as clip:
         clip.add(frames(1)[0])
         shutil.rmtree(folder)
         with pytest.raises(ExportError, match="there is no such folder"):
@@ -277,7 +278,7 @@ def test_a_folder_that_cannot_be(kind: ClipKind, numbered: bool, tmp_path: Path)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ExportError, match=r"cannot be written: .*\.$"):
         path = named(kind, tmp_path / "file")
-        write(path, ClipForm(kind), frames(1), numbered=numbered)
+        write(path, VideoSettings(kind), frames(1), numbered=numbered)
     assert os.listdir(tmp_path) == ["file"]
 
 
@@ -286,16 +287,16 @@ def test_without_an_encoder_the_sentence_says_what_to_do(
 ) -> None:
     monkeypatch.setitem(video_encoder.ENCODERS, "mp4", ("no such encoder",))
     with pytest.raises(ExportError, match="choose another format"):
-        write(tmp_path / "clip.mp4", ClipForm(), frames(1))
+        write(tmp_path / "clip.mp4", VideoSettings(), frames(1))
     assert os.listdir(tmp_path) == []
 
 
 def test_another_h264_encoder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video_encoder, "QUALITY", {})
-    assert len(decoded(write(tmp_path / "clip.mp4", ClipForm(), frames(3)))) == 3
+    assert len(decoded(write(tmp_path / "clip.mp4", VideoSettings(), frames(3)))) == 3
 
 
 def test_mistakes_of_ours_are_not_dressed_up(tmp_path: Path) -> None:
-    with pytest.raises(ValueError), VideoFile(tmp_path / "clip.mp4", ClipForm()) as clip:
+    with pytest.raises(ValueError), VideoFile(tmp_path / "clip.mp4", VideoSettings()) as clip:
         clip.add(np.zeros((16, 16), np.uint8))
     assert os.listdir(tmp_path) == []

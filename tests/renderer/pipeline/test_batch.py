@@ -13,7 +13,7 @@ import pytest
 from renderer.errors import Abandoned, Fault
 from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe, read_sheet
-from renderer.files.video_settings import KINDS, SUFFIXES, ClipForm
+from renderer.files.video_settings import KINDS, SUFFIXES, VideoSettings
 from renderer.frame.frame import Frame
 from renderer.pipeline.batch import Batch, BatchError, Drawn, draw, grid_batch, video_batch, write
 from renderer.recipe.contact_sheet import Axis, Sheet
@@ -57,7 +57,7 @@ def frames(batch: Batch) -> Iterator[Drawn]:
 def batches(folder: Path, **options: bool) -> dict[str, Batch]:
     """One of each kind of file, all of the same name."""
     videos = {
-        kind: video_batch(TIMELINE, ClipForm(kind), folder / f"a{SUFFIXES[kind]}", **options)
+        kind: video_batch(TIMELINE, VideoSettings(kind), folder / f"a{SUFFIXES[kind]}", **options)
         for kind in KINDS
     }
     grids = {

@@ -13,7 +13,7 @@ import pytest
 
 from renderer.files.atomic import write_file
 from renderer.files.video import VideoFile
-from renderer.files.video_settings import ClipForm
+from renderer.files.video_settings import VideoSettings
 from stylegan_t.files.partial_files import OLD_S, part_path, sweep
 
 NOW_S = 2e9
@@ -134,7 +134,7 @@ def test_files_and_clips_are_written_under_such_names(
 
     monkeypatch.setattr("stylegan_t.files.whole.replace_file", watch)
     write_file(tmp_path / "a.json", b"{}", overwrite=True)
-    with VideoFile(tmp_path / "frames", ClipForm("png", 5)) as clip:
+    with VideoFile(tmp_path / "frames", VideoSettings("png", 5)) as clip:
         clip.add(np.zeros((8, 8, 3), np.uint8))
         seen += [path.name for path in tmp_path.iterdir() if path.is_dir()]
         clip.finish()

@@ -19,7 +19,7 @@ from PIL import Image
 import stylegan_t
 from renderer.files.images import read_recipe
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import KINDS, SUFFIXES, ClipForm, ClipKind
+from renderer.files.video_settings import KINDS, SUFFIXES, ClipKind, VideoSettings
 from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.contact_sheet import Axis, Sheet
@@ -39,8 +39,8 @@ from widgets.controls.timeline_view import (
     CancelClip,
     ExportClip,
     PauseClip,
-    SetForm,
     SetTimeline,
+    SetVideoSettings,
     TimelineView,
 )
 
@@ -65,7 +65,7 @@ def clip_of(ui: Driver) -> ExportProgress | None:
 
 def export(ui: Driver, kind: ClipKind = "png", timeline: Timeline = CLIP) -> None:
     """Begin."""
-    for wish in (SetTimeline(timeline), SetForm(ClipForm(kind)), ExportClip()):
+    for wish in (SetTimeline(timeline), SetVideoSettings(VideoSettings(kind)), ExportClip()):
         ui.app.commands.do(wish)
 
 

@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.files.video_settings import ClipForm
+from renderer.files.video_settings import VideoSettings
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.timeline import KeyFrame, Timeline, recipe_at
 from tests.visualizer.conftest import Open
@@ -262,7 +262,7 @@ def test_the_form_of_a_clip_is_chosen_in_a_popup(two: Driver) -> None:
         c.key_chars_replace_enter("12")
 
     two(body)
-    assert seen(two).form == ClipForm("gif", scale=2, smooth=True)
+    assert seen(two).form == VideoSettings("gif", scale=2, smooth=True)
     assert seen(two).timeline.fps == 12
 
 
