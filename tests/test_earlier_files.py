@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from renderer.files import latent_file
-from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.images import read_recipe, read_sheet
 from renderer.files.kinds import identify
 from renderer.files.sheet_image import SheetImage
@@ -110,7 +110,7 @@ def test_a_timeline_is_played_again(renderer: Renderer) -> None:
 
 def test_the_timeline_in_a_clip_is_the_one_in_the_file_of_its_own() -> None:
     assert identify(EARLIER / "clip.gif") == "clip"
-    assert read_clip_timeline(EARLIER / "clip.gif") == read_timeline(EARLIER / "timeline.json")
+    assert read_video_timeline(EARLIER / "clip.gif") == read_timeline(EARLIER / "timeline.json")
 
 
 def test_a_session_opens_with_its_picture_and_its_timeline(renderer: Renderer) -> None:

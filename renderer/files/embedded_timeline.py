@@ -25,7 +25,7 @@ _COMMENT = b"\x21\xfe"
 """GIF89a, section 24: a comment is a chain of blocks, each behind its length in one byte."""
 
 
-def read_clip_timeline(path: Path) -> Timeline:
+def read_video_timeline(path: Path) -> Timeline:
     """The timeline in a clip, a session, or a timeline alone.
 
     Raises:

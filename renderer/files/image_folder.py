@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.kinds import PICTURE_SUFFIXES
-from renderer.files.video_settings import CLIP_SUFFIXES
+from renderer.files.video_settings import VIDEO_SUFFIXES
 from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
 from renderer.timeline.timeline import TimelineError
@@ -40,9 +40,9 @@ class PictureFile:
     size_bytes: int
 
     @property
-    def is_clip(self) -> bool:
+    def is_video(self) -> bool:
         """Return whether it moves: its frames are not decoded, its timeline is read."""
-        return self.name.lower().endswith(CLIP_SUFFIXES)
+        return self.name.lower().endswith(VIDEO_SUFFIXES)
 
     def __hash__(self) -> int:
         return hash(self.path)  # a folder of thousands is looked through in every frame
@@ -105,7 +105,7 @@ def listed(folder: Path) -> Listing:
 
 def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
     if entry.name.startswith(".") or not entry.name.lower().endswith(
-        PICTURE_SUFFIXES + CLIP_SUFFIXES
+        PICTURE_SUFFIXES + VIDEO_SUFFIXES
     ):
         return None
     if not is_text(entry.path):
@@ -124,7 +124,7 @@ def facts(path: Path) -> Facts:
     # Pillow is slow to import: not in the window's first second
     from renderer.files.images import read_recipe
 
-    if path.name.lower().endswith(CLIP_SUFFIXES):
+    if path.name.lower().endswith(VIDEO_SUFFIXES):
         return _clip_facts(path)
     try:
         return Facts(words=words_of(read_recipe(path)))
@@ -135,7 +135,7 @@ def facts(path: Path) -> Facts:
 def _clip_facts(path: Path) -> Facts:
     """Return what a clip says of its timeline, found without decoding anything."""
     try:
-        timeline = read_clip_timeline(path)
+        timeline = read_video_timeline(path)
     except TimelineError as error:
         return Facts(broken=str(error), shows=False)
     words = words_of(timeline.keys[0].recipe) if timeline.keys else ""

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from renderer.files.video_settings import CLIP_SUFFIXES
+from renderer.files.video_settings import VIDEO_SUFFIXES
 
 Kind = Literal["model", "picture", "recipe", "session", "timeline", "clip", "latent", "folder", ""]
 """Empty: nothing that this program opens."""
@@ -43,7 +43,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys(MODEL_SUFFIXES, "model"),
     **dict.fromkeys(PICTURE_SUFFIXES, "picture"),
-    **dict.fromkeys(CLIP_SUFFIXES, "clip"),
+    **dict.fromkeys(VIDEO_SUFFIXES, "clip"),
     ".json": "recipe",
 }
 PEEK_BYTES = 256

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-ClipKind = Literal["mp4", "webm", "gif", "png"]
-KINDS: tuple[ClipKind, ...] = get_args(ClipKind)
-SUFFIXES: dict[ClipKind, str] = {"mp4": ".mp4", "webm": ".webm", "gif": ".gif", "png": ""}
+VideoKind = Literal["mp4", "webm", "gif", "png"]
+KINDS: tuple[VideoKind, ...] = get_args(VideoKind)
+SUFFIXES: dict[VideoKind, str] = {"mp4": ".mp4", "webm": ".webm", "gif": ".gif", "png": ""}
 """How names end; a sequence of PNG files is a folder."""
-CLIP_SUFFIXES = tuple(suffix for suffix in SUFFIXES.values() if suffix)
+VIDEO_SUFFIXES = tuple(suffix for suffix in SUFFIXES.values() if suffix)
 SCALES = (1, 2, 4)
 MAX_GIF_FPS = 50
 """A GIF counts in hundredths of a second, and viewers take one hundredth for ten."""
@@ -23,7 +23,7 @@ class VideoSettings:
     whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the file.
     """
 
-    kind: ClipKind = "mp4"
+    kind: VideoKind = "mp4"
     fps: int = 30
     scale: int = 1
     smooth: bool = False

@@ -21,7 +21,7 @@ from msgspec import Raw
 from PIL import Image
 
 from renderer.files import latent_file
-from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.image_folder import small_picture
 from renderer.files.images import encode, encode_png, read_recipe, read_sheet
 from renderer.files.kinds import identify
@@ -252,7 +252,7 @@ def _gif(text: bytes) -> bytes:
 
 
 def _read_clip(path: Path) -> bool:
-    timeline_to_json(read_clip_timeline(path))
+    timeline_to_json(read_video_timeline(path))
     return identify(path) == "clip"
 
 

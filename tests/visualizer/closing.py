@@ -17,7 +17,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 import stylegan_t
-from renderer.files.video_settings import ClipKind, VideoSettings
+from renderer.files.video_settings import VideoKind, VideoSettings
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import LatentPart
 from renderer.timeline.timeline import KeyFrame, Timeline
@@ -102,7 +102,7 @@ def waiting(app: App, loader: CountingLoader) -> Done:
     return lambda: app.thread.status.text == "Waiting"
 
 
-def filming(kind: ClipKind) -> Callable[[App, CountingLoader], Done]:
+def filming(kind: VideoKind) -> Callable[[App, CountingLoader], Done]:
     """A clip on its way into a file."""
 
     def at_it(app: App, loader: CountingLoader) -> Done:

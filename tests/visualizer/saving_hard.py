@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Raw
 
 from renderer.files.video import VideoFile
-from renderer.files.video_settings import SUFFIXES, ClipKind, VideoSettings
+from renderer.files.video_settings import SUFFIXES, VideoKind, VideoSettings
 from renderer.recipe.recipe import LatentPart, Recipe
 from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
@@ -28,7 +28,7 @@ from visualizer.session.user_lists import Library
 
 SIDE = 96
 PICTURES = (".png", ".jpg", ".webp")
-CLIPS: tuple[ClipKind, ...] = ("png", "gif", "mp4")
+CLIPS: tuple[VideoKind, ...] = ("png", "gif", "mp4")
 FRAMES = 3
 FIRST_PORT = 1000
 
@@ -43,7 +43,7 @@ def recipe(seed: int) -> Recipe:
     return Recipe(latent=LatentPart(seed=seed))
 
 
-def clip(folder: Path, kind: ClipKind, seed: int) -> Path:
+def clip(folder: Path, kind: VideoKind, seed: int) -> Path:
     """A short clip."""
     with VideoFile(
         folder / f"clip{SUFFIXES[kind]}", VideoSettings(kind=kind), numbered=True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from renderer.files.atomic import save_new
-from renderer.files.video_settings import CLIP_SUFFIXES, SUFFIXES, ClipKind, VideoSettings
+from renderer.files.video_settings import SUFFIXES, VIDEO_SUFFIXES, VideoKind, VideoSettings
 from renderer.pipeline.batch import Drawn, Sink, write
 from stylegan_t.errors import ExplainedError
 from stylegan_t.files.whole import cannot_write
@@ -62,7 +62,7 @@ def tour(
             ctx.exit(run(device=device, tour=True))
         clip, stills = f"{DEFAULT_FOLDER}/tour.mp4", DEFAULT_FOLDER
         _make_folder(Path(DEFAULT_FOLDER))
-    path = None if clip is None else out_path(clip, CLIP_SUFFIXES, overwrite, "--clip")
+    path = None if clip is None else out_path(clip, VIDEO_SUFFIXES, overwrite, "--clip")
     folder = None if stills is None else _make_folder(typed_path(stills))
     if folder is not None:
         require_writable(folder, folder)
@@ -103,7 +103,7 @@ def _opened(path: Path, fps: int, overwrite: bool) -> Sink:
     # PyAV is slow to import: not before the options are checked
     from renderer.files.video import VideoFile
 
-    kinds: dict[str, ClipKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
+    kinds: dict[str, VideoKind] = {suffix: kind for kind, suffix in SUFFIXES.items()}
     return VideoFile(path, VideoSettings(kinds[path.suffix.lower()], fps), overwrite=overwrite)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from renderer.files.embedded_timeline import read_clip_timeline
-from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, ClipKind, VideoSettings
+from renderer.files.embedded_timeline import read_video_timeline
+from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, VideoKind, VideoSettings
 from renderer.pipeline.batch import video_batch
 from renderer.timeline.edits import stretched
 from renderer.timeline.timeline import (
@@ -94,10 +94,10 @@ def video(
         say(f"{path}  {length}, {batch.count / timeline.fps:.2f} s")
 
 
-def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
+def _out(out: str, overwrite: bool) -> tuple[VideoKind, Path]:
     """Return what is written, and where."""
     suffix = Path(out).suffix.lower()
-    kinds: list[ClipKind] = [kind for kind in KINDS if SUFFIXES[kind] == suffix]
+    kinds: list[VideoKind] = [kind for kind in KINDS if SUFFIXES[kind] == suffix]
     if not kinds:
         known = ", ".join(SUFFIXES[kind] for kind in KINDS if SUFFIXES[kind])
         raise click.UsageError(f"--out must end in {known}, or name a new folder, not {out!r}.")
@@ -114,7 +114,7 @@ def _out(out: str, overwrite: bool) -> tuple[ClipKind, Path]:
 
 def _timeline(session: str, changes: dict[str, int | str], seconds: float | None) -> Timeline:
     try:
-        timeline = read_clip_timeline(typed_path(session))
+        timeline = read_video_timeline(typed_path(session))
     except TimelineError as error:
         raise click.ClickException(str(error)) from error
     if not timeline.keys:

@@ -169,7 +169,7 @@ class Gallery(Instrument):
 
         def work() -> tuple[Facts, np.ndarray | None]:
             path = Path(file.path)
-            if file.is_clip:
+            if file.is_video:
                 return facts(path), None
             try:
                 pixels = small_picture(path, THUMB_PX)

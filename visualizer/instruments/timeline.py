@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from renderer.files.embedded_timeline import read_clip_timeline
+from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.video_settings import SUFFIXES, VideoSettings
 from renderer.parameters.commands import SPEED
 from renderer.pipeline.batch import video_batch
@@ -280,7 +280,7 @@ class Playback(Instrument):
             session.say(f"Opened the timeline of {path.name}.", "good")
 
         failed = self.desk.session.say
-        self.desk.background.run(lambda: read_clip_timeline(path), done, failed)
+        self.desk.background.run(lambda: read_video_timeline(path), done, failed)
 
     def _drag_key(self, action: DragKey) -> None:
         """Move a key; from where it was at first, so that it passes by others unhindered."""

@@ -233,7 +233,7 @@ def _picture(context: Context, view: GalleryView, file: PictureFile, side: float
         middle = (corner.x + side / 2, corner.y + side / 2)
         if broken and preview is None:
             _sign(icons.ICON_FA_TRIANGLE_EXCLAMATION, theme.WARNING, *middle)
-        elif file.is_clip:
+        elif file.is_video:
             _sign(icons.ICON_FA_FILM, theme.DIM, *middle)
         if file.name in view.starred:
             inset = theme.em(0.8)
@@ -245,7 +245,7 @@ def _picture(context: Context, view: GalleryView, file: PictureFile, side: float
 
 
 def _restore(file: PictureFile) -> RestoreFile | OpenTimeline:
-    return OpenTimeline(file.path) if file.is_clip else RestoreFile(file.path)
+    return OpenTimeline(file.path) if file.is_video else RestoreFile(file.path)
 
 
 def _sign(icon: str, code: str, x: float, y: float) -> None:
@@ -269,7 +269,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
             if opened:
                 _rename(context, file)
         imgui.separator()
-        if imgui.menu_item("Copy command", "", False, sound and not file.is_clip)[0]:
+        if imgui.menu_item("Copy command", "", False, sound and not file.is_video)[0]:
             context.ask(CopyCommand(file.path))
         if imgui.menu_item_simple("Copy path"):
             context.ask(CopyText(file.path, "the path"))

@@ -11,7 +11,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace as with_fields
 
-from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, ClipKind, VideoSettings
+from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, VideoKind, VideoSettings
 from renderer.parameters import settings
 from renderer.parameters.registry import NO_MODEL
 from renderer.timeline.timeline import frame_count
@@ -34,7 +34,7 @@ T = TypeVar("T")
 POPUP = "export clip"
 POPUP_EM = 27.0
 EXPORT = f"{icons.ICON_FA_FILM}  Export…###export"
-KINDS: tuple[tuple[ClipKind, str, str], ...] = (
+KINDS: tuple[tuple[VideoKind, str, str], ...] = (
     ("mp4", "MP4", "H.264: plays everywhere"),
     ("webm", "WebM", "VP9: for web pages"),
     ("gif", "GIF", "256 colours a frame, no player needed"),

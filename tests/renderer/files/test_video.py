@@ -19,11 +19,11 @@ from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe
 from renderer.files.video import VideoFile
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import ClipKind, VideoSettings
+from renderer.files.video_settings import VideoKind, VideoSettings
 from renderer.recipe.recipe import Recipe
 
-KINDS: tuple[ClipKind, ...] = ("mp4", "webm", "gif", "png")
-MOVIES: tuple[ClipKind, ...] = ("mp4", "webm", "gif")
+KINDS: tuple[VideoKind, ...] = ("mp4", "webm", "gif", "png")
+MOVIES: tuple[VideoKind, ...] = ("mp4", "webm", "gif")
 COMMENT = json.dumps({"stylegan_t_timeline": 1, "words": "größe 日本 😀" * 3000})
 
 
@@ -49,7 +49,7 @@ def decoded(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
 
 
-def named(kind: ClipKind, folder: Path, stem: str = "clip") -> Path:
+def named(kind: VideoKind, folder: Path, stem: str = "clip") -> Path:
     return folder / (stem + ("" if kind == "png" else f".{kind}"))
 
 
@@ -57,7 +57,7 @@ def named(kind: ClipKind, folder: Path, stem: str = "clip") -> Path:
 
 
 @pytest.mark.parametrize("kind", MOVIES)
-def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: ClipKind, tmp_path: Path) -> None:
+def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: VideoKind, tmp_path: Path) -> None:
     sent = frames(12)
     path = write(named(kind, tmp_path), VideoSettings(kind, 20), sent)
     seen = decoded(path)
@@ -70,7 +70,7 @@ def test_a_movie_shows_the_frames_in_order_at_its_pace(kind: ClipKind, tmp_path:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_colours_are_named_in_the_file_as_they_are(kind: ClipKind, tmp_path: Path) -> None:
+def test_colours_are_named_in_the_file_as_they_are(kind: VideoKind, tmp_path: Path) -> None:
     colours = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
     plain = [np.full((16, 16, 3), colour, np.uint8) for colour in colours]
     path = write(named(kind, tmp_path), VideoSettings(kind), plain)
@@ -97,7 +97,7 @@ def test_a_png_sequence_is_exact_and_every_picture_carries_its_recipe(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_equal_frames_make_equal_files(kind: ClipKind, tmp_path: Path) -> None:
+def test_equal_frames_make_equal_files(kind: VideoKind, tmp_path: Path) -> None:
     first, second = (
         write(named(kind, tmp_path, stem), VideoSettings(kind, comment="x"), frames(6))
         for stem in "ab"
@@ -108,7 +108,7 @@ def test_equal_frames_make_equal_files(kind: ClipKind, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_odd_sizes_become_even(kind: ClipKind, tmp_path: Path) -> None:
+def test_odd_sizes_become_even(kind: VideoKind, tmp_path: Path) -> None:
     odd = [picture[:31, :29] for picture in frames(3)]
     seen = decoded(write(named(kind, tmp_path), VideoSettings(kind), odd))
     assert seen[0].shape == (32, 30, 3)
@@ -147,7 +147,7 @@ def test_a_gif_loops_unless_told_otherwise_and_takes_only_what_viewers_show(tmp_
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_the_comment_travels(kind: ClipKind, tmp_path: Path) -> None:
+def test_the_comment_travels(kind: VideoKind, tmp_path: Path) -> None:
     path = write(named(kind, tmp_path), VideoSettings(kind, comment=COMMENT), frames(3))
     with av.open(str(path)) as file:
         found = {name.lower(): text for name, text in file.metadata.items()}
@@ -166,7 +166,7 @@ def test_strange_names_of_folders_are_only_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_overwritten(kind: ClipKind, tmp_path: Path) -> None:
+def test_nothing_is_overwritten(kind: VideoKind, tmp_path: Path) -> None:
     path = write(named(kind, tmp_path), VideoSettings(kind), frames(2))
     before = sorted(os.listdir(path)) if kind == "png" else path.read_bytes()
     with pytest.raises(ExportError, match="exists already"):
@@ -175,7 +175,7 @@ def test_nothing_is_overwritten(kind: ClipKind, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: ClipKind, tmp_path: Path) -> None:
+def test_a_file_that_appears_meanwhile_is_left_as_it_is(kind: VideoKind, tmp_path: Path) -> None:
     path = named(kind, tmp_path)
     with VideoFile(path, VideoSettings(kind)) as clip:
         clip.add(frames(1)[0])
@@ -196,7 +196,7 @@ def test_overwriting_when_told_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Path) -> None:
+def test_numbered_names_are_new_whoever_else_counts(kind: VideoKind, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "here"
     paths = []
     for _ in range(2):
@@ -214,7 +214,7 @@ def test_numbered_names_are_new_whoever_else_counts(kind: ClipKind, tmp_path: Pa
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("after", [0, 1, 5])
-def test_what_is_not_finished_leaves_nothing(kind: ClipKind, after: int, tmp_path: Path) -> None:
+def test_what_is_not_finished_leaves_nothing(kind: VideoKind, after: int, tmp_path: Path) -> None:
     with VideoFile(named(kind, tmp_path), VideoSettings(kind, comment=COMMENT)) as clip:
         for pixels in frames(after):
             clip.add(pixels)
@@ -237,7 +237,7 @@ def full_disk(*_: object) -> None:
     ],
 )
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(
-    target: tuple[object, str], kind: ClipKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: tuple[object, str], kind: VideoKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(*target, full_disk)
     with pytest.raises(ExportError, match=r"clip.* cannot be written: the disk is full\.$"):
@@ -246,7 +246,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path: Path) -> None:
+def test_a_real_limit_of_the_system_is_one_sentence_too(kind: VideoKind, tmp_path: Path) -> None:
     """The system refuses to write beyond 20 kB, as a full disk does, in the middle of a frame."""
     noise = np.random.default_rng(0).integers(0, 255, (40, 96, 96, 3)).astype(np.uint8)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -260,7 +260,7 @@ def test_a_real_limit_of_the_system_is_one_sentence_too(kind: ClipKind, tmp_path
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_folder_that_goes_away_is_one_sentence(kind: ClipKind, tmp_path: Path) -> None:
+def test_a_folder_that_goes_away_is_one_sentence(kind: VideoKind, tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     folder.mkdir()
     with VideoFile(named(kind, folder), VideoSettings(kind)) as clip:
@@ -274,7 +274,7 @@ def test_a_folder_that_goes_away_is_one_sentence(kind: ClipKind, tmp_path: Path)
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("numbered", [False, True])
-def test_a_folder_that_cannot_be(kind: ClipKind, numbered: bool, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be(kind: VideoKind, numbered: bool, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ExportError, match=r"cannot be written: .*\.$"):
         path = named(kind, tmp_path / "file")

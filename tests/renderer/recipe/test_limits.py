@@ -22,7 +22,7 @@ HOMES = {
     "MAX_MORPHS": "renderer/recipe/recipe.py",
     "WILD": "renderer/recipe/recipe.py",
     "PICTURE_SUFFIXES": "renderer/files/kinds.py",
-    "CLIP_SUFFIXES": "renderer/files/video_settings.py",
+    "VIDEO_SUFFIXES": "renderer/files/video_settings.py",
     "PATIENCE_S": "renderer/pipeline/preemption.py",
     "DEMO": "stylegan_t/config.py",
 }

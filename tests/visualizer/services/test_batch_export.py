@@ -19,7 +19,7 @@ from PIL import Image
 import stylegan_t
 from renderer.files.images import read_recipe
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import KINDS, SUFFIXES, ClipKind, VideoSettings
+from renderer.files.video_settings import KINDS, SUFFIXES, VideoKind, VideoSettings
 from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.contact_sheet import Axis, Sheet
@@ -63,7 +63,7 @@ def clip_of(ui: Driver) -> ExportProgress | None:
     return views[0].clip
 
 
-def export(ui: Driver, kind: ClipKind = "png", timeline: Timeline = CLIP) -> None:
+def export(ui: Driver, kind: VideoKind = "png", timeline: Timeline = CLIP) -> None:
     """Begin."""
     for wish in (SetTimeline(timeline), SetVideoSettings(VideoSettings(kind)), ExportClip()):
         ui.app.commands.do(wish)
@@ -99,7 +99,7 @@ def slow(open_window: Open) -> Iterator[tuple[Driver, SlowThread]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_appears_among_the_captures(ui: Driver, kind: ClipKind) -> None:
+def test_each_kind_appears_among_the_captures(ui: Driver, kind: VideoKind) -> None:
     export(ui, kind)
     ui.until(lambda: clip_of(ui) is None)
     name = "clip-0001" if kind == "png" else f"clip-0001.{kind}"
@@ -202,7 +202,7 @@ def commanded(*words: object) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_window_and_the_command_line_write_the_same_video(
-    real: Driver, kind: ClipKind, tmp_path: Path
+    real: Driver, kind: VideoKind, tmp_path: Path
 ) -> None:
     first = real.recipe
     keys = (KeyFrame(0.0, first), KeyFrame(0.5, replace(first, psi=0.3, latent=LatentPart(9))))
@@ -265,7 +265,7 @@ def test_a_paused_clip_rests_and_goes_on(slow: tuple[Driver, SlowThread]) -> Non
 @pytest.mark.parametrize("kind", ["mp4", "png"])
 @pytest.mark.parametrize(("frames", "paused"), [(0, False), (1, True), (4, False)])
 def test_a_cancelled_clip_leaves_nothing(
-    slow: tuple[Driver, SlowThread], kind: ClipKind, frames: int, paused: bool
+    slow: tuple[Driver, SlowThread], kind: VideoKind, frames: int, paused: bool
 ) -> None:
     ui, thread = slow
     export(ui, kind)
