@@ -31,7 +31,7 @@ from visualizer.instruments.grid import Sheets
 from visualizer.instruments.timeline import Playback
 from visualizer.services.instrument import Instrument
 from widgets.controls.grid_view import SaveSheet, SetSheet
-from widgets.controls.timeline_view import ExportClip, SetTimeline, SetVideoSettings
+from widgets.controls.timeline_view import ExportVideo, SetTimeline, SetVideoSettings
 from widgets.sections.control_view import ChangeOsc
 
 LONG_S = 60.0
@@ -118,7 +118,7 @@ def filming(kind: VideoKind) -> Callable[[App, CountingLoader], Done]:
             if not started and rests():
                 app.commands.do(SetTimeline(Timeline(keys, length_s=60.0)))
                 app.commands.do(SetVideoSettings(VideoSettings(kind)))
-                app.commands.do(ExportClip())
+                app.commands.do(ExportVideo())
                 started = True
             return (progress := playback._export.progress) is not None and progress.share > 0.02
 

@@ -32,13 +32,13 @@ from visualizer.services.batch_export import BatchExport
 from visualizer.services.instrument import Desk, Instrument
 from widgets.controls.timeline_view import (
     AddKey,
-    CancelClip,
+    CancelVideo,
     DeleteKey,
     DragKey,
-    ExportClip,
+    ExportVideo,
     HoldTimeline,
     OpenTimeline,
-    PauseClip,
+    PauseVideo,
     Seek,
     SetAutoKey,
     SetSpeed,
@@ -102,9 +102,9 @@ class Playback(Instrument):
             on(DeleteKey, lambda _: self._delete()),
             on(StepKey, lambda action: self._step(action.step)),
             on(SetVideoSettings, self._set_form),
-            on(ExportClip, lambda _: self._write()),
-            on(PauseClip, lambda action: self._export.pause(action.paused)),
-            on(CancelClip, lambda _: self._export.cancel()),
+            on(ExportVideo, lambda _: self._write()),
+            on(PauseVideo, lambda action: self._export.pause(action.paused)),
+            on(CancelVideo, lambda _: self._export.cancel()),
         )
 
     def views(self, now_s: float) -> Iterable[object]:

@@ -26,7 +26,7 @@ from widgets.latent.wander import Wander
 LEAD_S = 1.0
 """Seconds that each step stands still before it begins: time to read its title."""
 OF_TABS = (
-    *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportClip),
+    *(timeline_view.AddKey, timeline_view.DragKey, timeline_view.ExportVideo),
     *(timeline_view.Seek, timeline_view.SetAutoKey, timeline_view.SetVideoSettings),
     *(timeline_view.SetSpeed, timeline_view.SetTimeline, timeline_view.StepKey),
     *(timeline_view.TogglePlay, timeline_view.UpdateKey, grid_view.SaveSheet, grid_view.SetSheet),

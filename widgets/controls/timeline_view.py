@@ -122,17 +122,17 @@ class SetVideoSettings(Action):
 
 
 @dataclass(frozen=True)
-class ExportClip(Action):
+class ExportVideo(Action):
     """Write the timeline into a file."""
 
 
 @dataclass(frozen=True)
-class PauseClip(Action):
+class PauseVideo(Action):
     """Let the clip that is being written rest, or go on."""
 
     paused: bool
 
 
 @dataclass(frozen=True)
-class CancelClip(Action):
+class CancelVideo(Action):
     """Give up the clip that is being written; nothing of it stays."""

@@ -21,9 +21,9 @@ from widgets.controls import export_progress, labelled_row
 from widgets.controls.buttons import button, button_width, choice, fitted
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
-    CancelClip,
-    ExportClip,
-    PauseClip,
+    CancelVideo,
+    ExportVideo,
+    PauseVideo,
     SetTimeline,
     SetVideoSettings,
     TimelineView,
@@ -53,8 +53,8 @@ def width(context: Context, view: TimelineView) -> float:
 def draw(context: Context, view: TimelineView) -> None:
     """The button with its popup, or the progress of the clip that is being written."""
     if view.clip is not None:
-        pause = PauseClip(not view.clip.paused)
-        export_progress.draw(context, view.clip, "video", pause, CancelClip())
+        pause = PauseVideo(not view.clip.paused)
+        export_progress.draw(context, view.clip, "video", pause, CancelVideo())
         return
     text = "Export the timeline as a video, a GIF or a folder of pictures"
     if button(EXPORT, text, primary=True):
@@ -99,7 +99,7 @@ def _form(context: Context, view: TimelineView) -> None:
         primary=True,
         reason=reason,
     ):
-        context.ask(ExportClip())
+        context.ask(ExportVideo())
         imgui.close_current_popup()
 
 

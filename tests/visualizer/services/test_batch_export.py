@@ -36,9 +36,9 @@ from visualizer.instruments.timeline import Playback
 from widgets.controls.export_progress import ExportProgress
 from widgets.controls.grid_view import SaveSheet, SetSheet
 from widgets.controls.timeline_view import (
-    CancelClip,
-    ExportClip,
-    PauseClip,
+    CancelVideo,
+    ExportVideo,
+    PauseVideo,
     SetTimeline,
     SetVideoSettings,
     TimelineView,
@@ -65,7 +65,7 @@ def clip_of(ui: Driver) -> ExportProgress | None:
 
 def export(ui: Driver, kind: VideoKind = "png", timeline: Timeline = CLIP) -> None:
     """Begin."""
-    for wish in (SetTimeline(timeline), SetVideoSettings(VideoSettings(kind)), ExportClip()):
+    for wish in (SetTimeline(timeline), SetVideoSettings(VideoSettings(kind)), ExportVideo()):
         ui.app.commands.do(wish)
 
 
@@ -246,7 +246,7 @@ def test_a_paused_clip_rests_and_goes_on(slow: tuple[Driver, SlowThread]) -> Non
     ui, thread = slow
     export(ui)
     drawn_to(ui, thread, 1)
-    ui.app.commands.do(PauseClip(True))
+    ui.app.commands.do(PauseVideo(True))
     clip = clip_of(ui)
     assert clip is not None
     assert (clip.label, clip.paused) == ("Paused", True)
@@ -257,7 +257,7 @@ def test_a_paused_clip_rests_and_goes_on(slow: tuple[Driver, SlowThread]) -> Non
     ui.frames(20)
     assert thread.asked <= asked + 1  # one may have been on its way
     assert captures(ui) != ["clip-0001"]
-    ui.app.commands.do(PauseClip(False))
+    ui.app.commands.do(PauseVideo(False))
     ui.until(lambda: clip_of(ui) is None)
     assert captures(ui) == ["clip-0001"]
 
@@ -270,8 +270,8 @@ def test_a_cancelled_clip_leaves_nothing(
     ui, thread = slow
     export(ui, kind)
     drawn_to(ui, thread, frames)
-    ui.app.commands.do(PauseClip(paused))
-    ui.app.commands.do(CancelClip())
+    ui.app.commands.do(PauseVideo(paused))
+    ui.app.commands.do(CancelVideo())
     assert clip_of(ui) is None
     assert ui.said[-1] == "The video was cancelled; nothing was saved."
     ui.until(lambda: captures(ui) == [])
