@@ -109,7 +109,7 @@ def test_a_timeline_is_played_again(renderer: Renderer) -> None:
 
 
 def test_the_timeline_in_a_clip_is_the_one_in_the_file_of_its_own() -> None:
-    assert identify(EARLIER / "clip.gif") == "clip"
+    assert identify(EARLIER / "clip.gif") == "video"
     assert read_video_timeline(EARLIER / "clip.gif") == read_timeline(EARLIER / "timeline.json")
 
 

@@ -42,6 +42,11 @@ EVERYWHERE = (
     Word(r"\bshall\b", "should, will"),
     Word(r"\b[Ww]hoever\b", "the caller, the user"),
     Word(r"\b([Ss]ome|[Nn]o)body\b", "say who, or use the passive voice", right=("demo/things",)),
+    Word(
+        r"\b(A|a|The|the|[Tt]his|of|one|[Ee]ach|[Ff]inished) [Cc]lips?\b|^Clips\b",
+        "video; CLIP is CLIP",
+        WINDOW,
+    ),
 )
 """For sentences of any kind: strings, docstrings, comments."""
 
@@ -53,7 +58,6 @@ IN_STRINGS = (
         WINDOW,
         ("contact sheet", "sheet.png"),
     ),
-    Word(r"\b[Aa] clips?\b|\b[Tt]he clip\b", "video; CLIP is CLIP", WINDOW),
     Word(r"\bas at first\b", "by default, or reset"),
     Word(r"\b(was|is|are|were) not taken\b", "not used"),
     Word(r"\bgiven up\b", "abandoned, cancelled"),

@@ -103,7 +103,7 @@ def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 
     Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, or a
-    picture, clip or session that this program made.  The window's options are --device NAME and
+    picture, video or session that this program made.  The window's options are --device NAME and
     --recipe FILE.
     """
 
@@ -118,7 +118,7 @@ def open_window(
 ) -> None:
     """Open the window, on MODEL if one is given: "demo" or a checkpoint file.
 
-    A picture, a clip or a session of this program in place of MODEL opens as if it was dropped on
+    A picture, a video or a session of this program in place of MODEL opens as if it was dropped on
     the window.
     """
     file = None
@@ -129,7 +129,7 @@ def open_window(
             model = str(path)
         elif kind in ("picture", "recipe") and recipe_file is None:
             model, recipe_file = None, str(path)
-        elif kind in ("session", "timeline", "clip") and recipe_file is None:
+        elif kind in ("session", "timeline", "video") and recipe_file is None:
             model, file = None, path
         else:
             raise click.ClickException(dropped_files.refusal(path, kind))

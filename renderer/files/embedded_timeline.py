@@ -1,4 +1,4 @@
-"""The timeline that a clip carries, read back without decoding the clip.
+"""The timeline that a video carries, read back without decoding the video.
 
 No demuxer touches the file, which is not to be trusted: the JSON is looked for where this program
 puts it, near the start of MP4 and WebM files and in a comment at the end of GIF files.
@@ -26,7 +26,7 @@ _COMMENT = b"\x21\xfe"
 
 
 def read_video_timeline(path: Path) -> Timeline:
-    """The timeline in a clip, a session, or a timeline alone.
+    """The timeline in a video, a session, or a timeline alone.
 
     Raises:
         TimelineError: it cannot be read or holds none; one sentence that names the file.
@@ -37,7 +37,7 @@ def read_video_timeline(path: Path) -> Timeline:
     if kind in ("", "model", "picture", "latent"):
         what = mistaken(path, kind, "a session, a timeline or a video")
         raise TimelineError(f"{what} Only those have key frames.")
-    if kind != "clip":
+    if kind != "video":
         return read_timeline(path)
     try:
         text = _find(path)

@@ -1,4 +1,4 @@
-"""A folder of pictures and clips, looked at without trust: files, small pictures, and words."""
+"""A folder of pictures and videos, looked at without trust: files, small pictures, and words."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PictureFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """The pictures and clips of a folder, newest first; `problem` says why not all could be read.
+    """The pictures and videos of a folder, newest first; `problem` says why not all could be read.
 
     `changed_ns` is when the folder changed last, 0 where that is not known.
     """
@@ -65,7 +65,7 @@ class Facts:
     """Facts of a file: the words of its recipe, or why it cannot be restored.
 
     `shows` is false once its pixels turned out not to be readable.  `length_s` is how long the
-    timeline of a clip is; 0 for a picture.
+    timeline of a video is; 0 for a picture.
     """
 
     words: str = ""
@@ -133,7 +133,7 @@ def facts(path: Path) -> Facts:
 
 
 def _clip_facts(path: Path) -> Facts:
-    """Return what a clip says of its timeline, found without decoding anything."""
+    """Return what a video says of its timeline, found without decoding anything."""
     try:
         timeline = read_video_timeline(path)
     except TimelineError as error:

@@ -15,7 +15,7 @@ import msgspec
 
 from renderer.files.video_settings import VIDEO_SUFFIXES
 
-Kind = Literal["model", "picture", "recipe", "session", "timeline", "clip", "latent", "folder", ""]
+Kind = Literal["model", "picture", "recipe", "session", "timeline", "video", "latent", "folder", ""]
 """Empty: nothing that this program opens."""
 NAMES: dict[Kind, str] = {
     "model": "a model",
@@ -23,7 +23,7 @@ NAMES: dict[Kind, str] = {
     "recipe": "a recipe",
     "session": "a session",
     "timeline": "a timeline",
-    "clip": "a video",
+    "video": "a video",
     "latent": "a saved latent",
     "folder": "a folder",
     "": "no file that this program opens",
@@ -43,7 +43,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys(MODEL_SUFFIXES, "model"),
     **dict.fromkeys(PICTURE_SUFFIXES, "picture"),
-    **dict.fromkeys(VIDEO_SUFFIXES, "clip"),
+    **dict.fromkeys(VIDEO_SUFFIXES, "video"),
     ".json": "recipe",
 }
 PEEK_BYTES = 256
@@ -82,7 +82,7 @@ def _of_content(file: BinaryIO, size: int) -> Kind | None:
     if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
         return "picture"
     if start[4:8] == b"ftyp" or start.startswith((b"\x1a\x45\xdf\xa3", b"GIF87a", b"GIF89a")):
-        return "clip"
+        return "video"
     if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return "model"  # a pickle, by its protocol
     if start.startswith(b"PK\x03\x04") and TORCHS_FIRST in start[30:]:

@@ -1,4 +1,4 @@
-"""Clips: frames to a movie or to a folder of pictures, streamed to the disk as they come.
+"""Videos: frames to a movie or to a folder of pictures, streamed to the disk as they come.
 
 The file appears whole, under its own name, when the last frame is written; until then, and after a
 cancel or a full disk, there is nothing.  What frame i shows is its moment i / fps, whatever the
@@ -38,7 +38,7 @@ class _Sink(Protocol):
 
 
 class VideoFile:
-    """A clip that is being written; a context manager that throws away what is not finished.
+    """A video that is being written; a context manager that throws away what is not finished.
 
     Args:
         path: of the file, or the folder of a PNG sequence.
@@ -95,7 +95,7 @@ class VideoFile:
             recipe: travels in the picture, where each frame is a file.
 
         Raises:
-            ExportError: it cannot be written; one sentence.  The clip is thrown away.
+            ExportError: it cannot be written; one sentence.  The video is thrown away.
         """
         with self._guarded():
             if self._size is None:
@@ -108,16 +108,16 @@ class VideoFile:
             self._sink.add(frame)
 
     def finish(self, check: Callable[[], object] = lambda: None) -> Path:
-        """Write the rest and give the clip its name.
+        """Write the rest and give the video its name.
 
         Args:
-            check: called just before that; what it raises throws the clip away.
+            check: called just before that; what it raises throws the video away.
 
         Returns:
             The file, or the folder.
 
         Raises:
-            ExportError: it cannot be written; one sentence.  The clip is thrown away.
+            ExportError: it cannot be written; one sentence.  The video is thrown away.
         """
         assert self._sink is not None, "a video has at least one frame"
         with self._guarded():
@@ -129,7 +129,7 @@ class VideoFile:
         return path
 
     def discard(self) -> None:
-        """Remove what was written of an unfinished clip; does nothing to a finished one."""
+        """Remove what was written of an unfinished video; does nothing to a finished one."""
         if self._sink is not None:
             self._sink.abort()
             self._sink = None
@@ -147,7 +147,7 @@ class VideoFile:
         return Movie(self._temporary, kind, form.fps, size, loops=form.loops, comment=form.comment)
 
     def _publish(self) -> Path:
-        """Give the finished clip its name."""
+        """Give the finished video its name."""
         if not self._numbered:
             if self._overwrite and self._form.kind != "png":
                 replace_file(self._temporary, self._path)
@@ -157,7 +157,7 @@ class VideoFile:
         return self._numbered_name()
 
     def _numbered_name(self) -> Path:
-        """Give the finished clip the next free name with a number."""
+        """Give the finished video the next free name with a number."""
         folder, suffix = self._path.parent, SUFFIXES[self._form.kind]
         stem = self._path.stem if suffix else self._path.name
         for number in itertools.count(last_number(folder, stem) + 1):
@@ -226,8 +226,8 @@ class _Pictures:
 
 
 def of_size(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A frame at the width and height of the clip's first: another model may draw larger or smaller
-    pictures.
+    """A frame at the width and height of the video's first: another model may draw larger or
+    smaller pictures.
 
     Args:
         pixels: uint8 [H, W, 3].

@@ -46,7 +46,7 @@ QUALITY = {
     "libvpx-vp9": {"crf": "18", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
     "libaom-av1": {"crf": "20", "cpu-used": "6"},
 }
-"""Nearly without loss: such clips are cut and sent on."""
+"""Nearly without loss: such videos are cut and sent on."""
 BITS_A_PIXEL = 0.35
 """For encoders that take a rate in place of a quality."""
 BT709, LIMITED = 1, 1

@@ -1,4 +1,4 @@
-"""How a clip is written: kinds of files, frames a second, enlargement.  Plain values."""
+"""How a video is written: kinds of files, frames a second, enlargement.  Plain values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_GIF_FPS = 50
 
 @dataclass(frozen=True)
 class VideoSettings:
-    """How a clip is written.
+    """How a video is written.
 
     `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter.  `loops` is
     whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the file.

@@ -1,6 +1,6 @@
 """Edits of a timeline: add, replace, move and remove key frames.  Pure: each gives a new timeline.
 
-Keys lie on the grid of the clip's frames, so that every key is a frame of the clip.
+Keys lie on the grid of the video's frames, so that every key is a frame of the video.
 """
 
 from __future__ import annotations

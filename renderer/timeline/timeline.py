@@ -1,6 +1,6 @@
 """The timeline: key frames of whole recipes, and the recipe of any moment between them.
 
-A timeline is one frozen value like a recipe.  `recipe_at` is pure: the frames of a clip depend on
+A timeline is one frozen value like a recipe.  `recipe_at` is pure: the frames of a video depend on
 the timeline alone, not on how fast a machine draws them.
 """
 
@@ -42,11 +42,11 @@ class KeyFrame(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
-    """Key frames in the order of time, within `length_s`; `fps` are the frames of a clip a second.
+    """Key frames in the order of time, within `length_s`; `fps` are the frames of a video a second.
 
     Before the first key the picture is the first key's, after the last one the last's; but with
     `loop` "loop" the time from the last key over the end to the first leads back to the first, so
-    that the clip closes.
+    that the video closes.
     """
 
     keys: Annotated[tuple[KeyFrame, ...], Meta(max_length=MAX_KEYS)] = ()
@@ -126,9 +126,9 @@ def position(timeline: Timeline, time_s: float) -> float:
 
 
 def frame_count(timeline: Timeline) -> int:
-    """Return how many frames a clip of the whole timeline has.
+    """Return how many frames a video of the whole timeline has.
 
-    Frame i shows the moment i / fps.  A clip that plays once has its last frame at the end; a loop
+    Frame i shows the moment i / fps.  A video that plays once has its last frame at the end; a loop
     and a ping-pong end one frame before they would begin again.
     """
     last = _last_frame(timeline)
@@ -136,7 +136,7 @@ def frame_count(timeline: Timeline) -> int:
 
 
 def frame_recipe(timeline: Timeline, index: int) -> Recipe:
-    """The recipe of frame `index` of a clip.
+    """The recipe of frame `index` of a video.
 
     Raises:
         TimelineError: there is no key.

@@ -253,7 +253,7 @@ def _gif(text: bytes) -> bytes:
 
 def _read_clip(path: Path) -> bool:
     timeline_to_json(read_video_timeline(path))
-    return identify(path) == "clip"
+    return identify(path) == "video"
 
 
 def _session_text() -> bytes:

@@ -65,7 +65,7 @@ def start_recipe(recipe_file: str) -> Recipe:
     try:
         if kind == "session":
             return read_session(path).recipe
-        if kind in ("timeline", "clip"):
+        if kind in ("timeline", "video"):
             raise RecipeError(
                 f"{mistaken(path, kind, 'one recipe')} Render it with stylegan-t video."
             )

@@ -1,4 +1,4 @@
-"""`stylegan-t video`: the clip of a session or a timeline, without a window.
+"""`stylegan-t video`: the video of a session or a timeline, without a window.
 
 It uses the same renderer and the same writer as the window's export, so the files are the same.
 """
@@ -76,8 +76,8 @@ def video(
     device: str,
     overwrite: bool,
 ) -> None:
-    """Write the clip of a session: FILE is what the window saved, a timeline alone, or a clip that
-    this program made.
+    """Write the video of a session: FILE is what the window saved, a timeline alone, or a video
+    that this program made.
 
     The timeline travels in the file that is written; each picture of a folder carries its recipe.
     """

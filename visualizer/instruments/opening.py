@@ -69,7 +69,7 @@ class Opening(Instrument):
         match kind:
             case "model":
                 self._open_model(str(path))
-            case "clip" | "timeline":
+            case "video" | "timeline":
                 self.desk.do(OpenTimeline(str(path)))
             case "session":
                 self.desk.do(OpenSession(str(path)))

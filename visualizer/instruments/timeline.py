@@ -108,7 +108,7 @@ class Playback(Instrument):
         )
 
     def views(self, now_s: float) -> Iterable[object]:
-        """The timeline, its playhead, and the clip that is being written."""
+        """The timeline, its playhead, and the video that is being written."""
         before = self.desk.session.document.before
         return (
             TimelineView(
@@ -119,7 +119,7 @@ class Playback(Instrument):
                 auto_key=self._auto_key,
                 changed=self._differs(),
                 emptied=before is not None and bool(before.timeline.keys),
-                clip=self._export.progress,
+                video=self._export.progress,
                 form=self._form,
             ),
         )
@@ -169,7 +169,7 @@ class Playback(Instrument):
         return None
 
     def close(self) -> None:
-        """Give up the clip that is being written, and see that nothing of it stays."""
+        """Give up the video that is being written, and see that nothing of it stays."""
         self._export.close()
 
     # -- the playhead ------------------------------------------------------------------------
@@ -264,12 +264,12 @@ class Playback(Instrument):
 
     def _stay_within(self) -> None:
         """Keep the playhead on the timeline, and at its beginning while that is empty: the next
-        clip begins there."""
+        video begins there."""
         timeline = self.timeline
         self._position_s = min(self._position_s, timeline.length_s) if timeline.keys else 0.0
 
     def _open(self, action: OpenTimeline) -> None:
-        """Take the timeline of a clip; one can undo that."""
+        """Take the timeline of a video; one can undo that."""
         path = Path(action.path)
 
         def done(timeline: Timeline) -> None:
@@ -341,7 +341,7 @@ class Playback(Instrument):
         elif session.options.drawer != TAB:
             session.say(sentence)
 
-    # -- clips -------------------------------------------------------------------------------
+    # -- videos -------------------------------------------------------------------------------
 
     def _set_form(self, action: SetVideoSettings) -> None:
         self._form = action.form

@@ -34,9 +34,9 @@ MIX_PROMPT = "mountains in the snow at sunset, oil painting"
 THIRD_STYLE = ", oil painting"
 SHEET = Sheet(rows=Axis("seed", count=2, seed=7), columns=Axis("psi", count=7))
 CLIP_KEYS_S, CLIP_S = (0.0, 1.4, 2.8), 4.2
-"""Where the key frames of the tour's clip are, and how long that is."""
+"""Where the key frames of the tour's video are, and how long that is."""
 KEPT = 0.45
-"""After this share of its step the key frames are all made, and the clip plays."""
+"""After this share of its step the key frames are all made, and the video plays."""
 AT_ONCE, MOVING = 0.4, 0.65
 """Shares of a way after which the picture rests: small pictures are made while it does."""
 BLOCKS = 5
@@ -170,7 +170,7 @@ def sheet(recipe: Recipe, share: float) -> SheetView:
     return SheetView(SHEET)
 
 
-def clip(recipe: Recipe) -> Timeline:
+def video(recipe: Recipe) -> Timeline:
     """Three key frames: the picture, the prompt before it from elsewhere, and that one from near.
 
     It is a loop, so it ends with the picture that it begins with.
@@ -184,9 +184,9 @@ def clip(recipe: Recipe) -> Timeline:
     return Timeline(tuple(KeyFrame(time_s, key) for time_s, key in keys), CLIP_S)
 
 
-def clip_time_s(share: float) -> float:
-    """Return where on the clip the step is: first from key to key, as they are made, with a rest at
-    each; then all of it."""
+def video_time_s(share: float) -> float:
+    """Return where on the video the step is: first from key to key, as they are made, with a rest
+    at each; then all of it."""
     if share < KEPT:
         ways = len(CLIP_KEYS_S) - 1
         way = int(ways * share / KEPT)
@@ -198,13 +198,13 @@ def clip_time_s(share: float) -> float:
 
 def playing(recipe: Recipe, share: float) -> Recipe:
     """The picture that is being made a key frame of, or that the playhead is at."""
-    return recipe_at(clip(recipe), clip_time_s(share))
+    return recipe_at(video(recipe), video_time_s(share))
 
 
 def timeline(recipe: Recipe, share: float) -> TimelineView:
-    """The clip with the key frames that are made by then; its playhead waits at the last of them
+    """The video with the key frames that are made by then; its playhead waits at the last of them
     until it plays."""
-    whole, at_s = clip(recipe), clip_time_s(share)
+    whole, at_s = video(recipe), video_time_s(share)
     if share >= KEPT:
         return TimelineView(whole, at_s, playing=True)
     keys = tuple(key for key in whole.keys if key.time_s <= at_s)

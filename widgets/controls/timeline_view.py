@@ -18,7 +18,7 @@ class TimelineView:
     """The timeline and its playhead.
 
     `changed` is whether the picture is another than the one at the playhead, `emptied` whether an
-    undo brings back key frames where there are none.  `clip` is the clip that is being written,
+    undo brings back key frames where there are none.  `video` is the video that is being written,
     `form` how the next one will be.
     """
 
@@ -29,7 +29,7 @@ class TimelineView:
     auto_key: bool = False
     changed: bool = False
     emptied: bool = False
-    clip: ExportProgress | None = None
+    video: ExportProgress | None = None
     form: VideoSettings = FORM
 
 
@@ -43,7 +43,7 @@ class SetTimeline(Action):
 
 @dataclass(frozen=True)
 class OpenTimeline(Action):
-    """Take the timeline of a clip, or of a file of its own."""
+    """Take the timeline of a video, or of a file of its own."""
 
     path: str
 
@@ -116,7 +116,7 @@ class StepKey(Action):
 
 @dataclass(frozen=True)
 class SetVideoSettings(Action):
-    """Write the next clip in another way; its frames a second are the timeline's."""
+    """Write the next video in another way; its frames a second are the timeline's."""
 
     form: VideoSettings
 
@@ -128,11 +128,11 @@ class ExportVideo(Action):
 
 @dataclass(frozen=True)
 class PauseVideo(Action):
-    """Let the clip that is being written rest, or go on."""
+    """Let the video that is being written rest, or go on."""
 
     paused: bool
 
 
 @dataclass(frozen=True)
 class CancelVideo(Action):
-    """Give up the clip that is being written; nothing of it stays."""
+    """Give up the video that is being written; nothing of it stays."""

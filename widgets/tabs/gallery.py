@@ -1,4 +1,4 @@
-"""The Gallery tab: pictures and clips that were captured, newest first; a click brings one back."""
+"""The Gallery tab: captured pictures and videos, newest first; a click brings one back."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def _pictures(context: Context, view: GalleryView) -> None:
 
 
 def _picture(context: Context, view: GalleryView, file: PictureFile, side: float) -> None:
-    """One picture, or a clip's film, with its words below."""
+    """One picture, or a video's film, with its words below."""
     with scopes.name(file.name):
         corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
         words = known.words if known else ""

@@ -1,4 +1,4 @@
-"""Exporting a clip: what kind of file, how large, and how far the one in work is."""
+"""Exporting a video: what kind of file, how large, and how far the one in work is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from widgets.controls.timeline_view import (
 from widgets.controls.tooltips import tip
 
 T = TypeVar("T")
-POPUP = "export clip"
+POPUP = "export video"
 POPUP_EM = 27.0
 EXPORT = f"{icons.ICON_FA_FILM}  Export…###export"
 KINDS: tuple[tuple[VideoKind, str, str], ...] = (
@@ -45,16 +45,16 @@ FPS = Slider.of(settings.FPS)
 
 def width(context: Context, view: TimelineView) -> float:
     """Return how much room it takes in the line of controls, in pixels."""
-    if view.clip is not None:
+    if view.video is not None:
         return export_progress.width()
     return button_width(EXPORT)
 
 
 def draw(context: Context, view: TimelineView) -> None:
-    """The button with its popup, or the progress of the clip that is being written."""
-    if view.clip is not None:
-        pause = PauseVideo(not view.clip.paused)
-        export_progress.draw(context, view.clip, "video", pause, CancelVideo())
+    """The button with its popup, or the progress of the video that is being written."""
+    if view.video is not None:
+        pause = PauseVideo(not view.video.paused)
+        export_progress.draw(context, view.video, "video", pause, CancelVideo())
         return
     text = "Export the timeline as a video, a GIF or a folder of pictures"
     if button(EXPORT, text, primary=True):

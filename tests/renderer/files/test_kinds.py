@@ -57,9 +57,9 @@ FILES: list[tuple[Kind, bytes]] = [
     ("session", SESSION.encode()),
     ("session", b'{"stylegan_t_session": 1, "recipe": {"damaged'),
     ("latent", latent_file.encode(SavedLatent("a", (1.0,)))),
-    ("clip", b"\0\0\0\x20ftypisom"),
-    ("clip", b"\x1a\x45\xdf\xa3\x01"),
-    ("clip", b"GIF89a"),
+    ("video", b"\0\0\0\x20ftypisom"),
+    ("video", b"\x1a\x45\xdf\xa3\x01"),
+    ("video", b"GIF89a"),
     ("", b"milk, eggs"),
     ("", b""),
     ("", b"{}"),
@@ -94,7 +94,7 @@ def test_a_name_that_lies_changes_nothing(tmp_path: Path, kind: Kind, data: byte
         ("a.PTH", "model"),
         ("a.png", "picture"),
         ("a.Json", "recipe"),
-        ("a.gif", "clip"),
+        ("a.gif", "video"),
     ],
 )
 def test_where_the_content_says_nothing_the_name_does(

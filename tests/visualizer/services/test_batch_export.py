@@ -60,7 +60,7 @@ def clip_of(ui: Driver) -> ExportProgress | None:
     """The clip that is being written, as the tab sees it."""
     playback = ui.app.instrument(Playback)
     views = [view for view in playback.views(0.0) if isinstance(view, TimelineView)]
-    return views[0].clip
+    return views[0].video
 
 
 def export(ui: Driver, kind: VideoKind = "png", timeline: Timeline = CLIP) -> None:
