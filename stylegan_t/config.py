@@ -14,8 +14,8 @@ OPEN_CLIP = "open_clip:"
 them."""
 
 Condition = Literal["nothing", "classes", "text"]
-"""What a network hears beside the latent.  A text stands in the last columns of each row of w; a
-class goes through the mapping network."""
+"""The condition of a network beside the latent.  A text stands in the last columns of each row of
+w; a class goes through the mapping network."""
 BASE_RESOLUTION = 8
 """Side of the first feature map, in pixels (StyleGAN-T, section 3.1)."""
 

@@ -36,7 +36,7 @@ from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 OnBlock = Callable[[int, Tensor | None], None]
 StyleEdits = Mapping[int, Tensor]
-"""What is added to the styles of layers, by the row of w that a layer owns: [channels] or
+"""Offsets that are added to the styles of layers, by the row of w that a layer owns: [channels] or
 [N, channels]."""
 NO_EDITS: StyleEdits = {}
 RESIDUAL_GAIN = math.sqrt(0.5)

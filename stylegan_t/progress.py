@@ -1,4 +1,4 @@
-"""How work that takes its time tells how far it is: one callback, with or without words."""
+"""Progress of work that takes its time: one callback, with or without words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a panel asks the program to do: small frozen values, carried out after the drawing."""
+"""Actions that a panel asks the program for: small frozen values, carried out after the drawing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Literal
 
 Tone = Literal["info", "good", "warning", "error"]
 ToolName = Literal["travel", "hand", "place"]
-"""What a drag on the picture does: walk through the latents, move the view, move the content."""
+"""The effect of a drag on the picture: walk through the latents, move the view, move the
+content."""
 
 
 class Action:
-    """What a panel asks for; each kind is carried out in one place, see `Instrument.handlers`."""
+    """A wish of a panel; each kind is carried out in one place, see `Instrument.handlers`."""
 
 
 @dataclass(frozen=True)

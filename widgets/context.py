@@ -30,7 +30,8 @@ OPEN_AT_FIRST = ("Prompt", "Truncation", "Latent")
 
 
 class Options(Struct, frozen=True):
-    """How the window looks and where it saves; survives a restart, is not part of a picture.
+    """The look of the window and the place where it saves; survives a restart, is not part of a
+    picture.
 
     `tool` is what a drag on the picture does; `drawer` is the tab that is open below the picture,
     empty when none is, and `drawer_em` its height.
@@ -50,7 +51,7 @@ class Options(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Status:
-    """What the render thread is doing, in a word and in a sentence.
+    """The render thread's present work, in a word and in a sentence.
 
     `share` is how far a load is, from 0 to 1; None if unknown.  `back_to` is the name of
     the model that a load goes back to when it is cancelled; empty where it cannot be.
@@ -169,7 +170,7 @@ class Previews(Protocol):
 
 
 class NoPreviews:
-    """Where there is no renderer, no preview ever comes."""
+    """Without a renderer no preview ever comes."""
 
     def get(self, recipe: Recipe, size_px: int) -> Preview | None:
         """None."""
@@ -210,7 +211,7 @@ class Completion:
 
 @dataclass
 class Entry:
-    """What is being typed right now, and the last refusal.  Lives across frames.
+    """The number that is being typed right now, and the last refusal.  Lives across frames.
 
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
     said last, by its item, and `typed_s` is when one of them changed last; `near` is the box that a

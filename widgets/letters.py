@@ -27,12 +27,12 @@ TEXT_FROM = 3
 STRANGE_FROM = 2
 """So are letters of which this number are no commands, however slowly they follow each other."""
 MOST_BACK = 6
-"""Who has done more than this with single letters meant it: that stays."""
+"""A user who has done more than this with single letters meant it: that stays."""
 
 
 @dataclass
 class Letters:
-    """What was typed lately; lives across frames.
+    """The letters typed lately; lives across frames.
 
     `run` holds the letters in quick succession, a held or repeated one once; `text` is whether they
     are text.  `due_s` is when the actions that wait are to be done.  `queued` is whether keys have

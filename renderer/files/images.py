@@ -34,7 +34,7 @@ JPEG_QUALITY = 95
 _EXIF_IFD, _USER_COMMENT, _MAKER_NOTE, _SOFTWARE = 0x8769, 0x9286, 0x927C, 0x0131
 _EXIF_TAGS = {RECIPE_KEYWORD: _USER_COMMENT, SHEET_KEYWORD: _MAKER_NOTE}
 _UNICODE = b"UNICODE\0"
-"""How an EXIF user comment says that UTF-16 follows (EXIF 2.32, section 4.6.5)."""
+"""The mark of an EXIF user comment that UTF-16 follows (EXIF 2.32, section 4.6.5)."""
 T = TypeVar("T")
 
 

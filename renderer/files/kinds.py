@@ -28,7 +28,7 @@ NAMES: dict[Kind, str] = {
     "folder": "a folder",
     "": "no file that this program opens",
 }
-"""How a sentence goes on after the file's name and "is"."""
+"""The end of a sentence after the file's name and "is"."""
 BY_KEY: dict[str, Kind] = {
     "stylegan_t_session": "session",
     "stylegan_t_timeline": "timeline",

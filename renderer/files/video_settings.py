@@ -1,4 +1,4 @@
-"""How a video is written: kinds of files, frames a second, enlargement.  Plain values."""
+"""Settings of a video: kinds of files, frames a second, enlargement.  Plain values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, get_args
 VideoKind = Literal["mp4", "webm", "gif", "png"]
 KINDS: tuple[VideoKind, ...] = get_args(VideoKind)
 SUFFIXES: dict[VideoKind, str] = {"mp4": ".mp4", "webm": ".webm", "gif": ".gif", "png": ""}
-"""How names end; a sequence of PNG files is a folder."""
+"""Endings of names; a sequence of PNG files is a folder."""
 VIDEO_SUFFIXES = tuple(suffix for suffix in SUFFIXES.values() if suffix)
 SCALES = (1, 2, 4)
 MAX_GIF_FPS = 50
@@ -17,7 +17,7 @@ MAX_GIF_FPS = 50
 
 @dataclass(frozen=True)
 class VideoSettings:
-    """How a video is written.
+    """The settings with which a video is written.
 
     `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter.  `loops` is
     whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the file.

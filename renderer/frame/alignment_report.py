@@ -1,4 +1,4 @@
-"""How far a picture shows what its words say: what measures it, and what came out.  No tensors."""
+"""The alignment of a picture with its words: the gauge, and its report.  No tensors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stylegan_t.config import DEMO
 
 GaugeKind = Literal["none", "judge", "clip"]
 CURVE_PSI = tuple(-0.5 + 0.25 * step for step in range(9))
-"""Where the curve over psi is measured."""
+"""Values of psi at which the curve is measured."""
 NO_MODEL = "No model is loaded yet."
 NO_TEXT = "This model takes no text, so there is nothing to compare a picture with."
 NO_IMAGE_TOWER = (
@@ -23,7 +23,7 @@ NO_IMAGE_TOWER = (
 
 @dataclass(frozen=True)
 class Gauge:
-    """What can measure a picture: the demo world's "judge", a "clip" named `spec`, or nothing, and
+    """The gauge of a picture: the demo world's "judge", a "clip" named `spec`, or nothing, and
     then `reason` says why."""
 
     kind: GaugeKind = "none"
@@ -46,7 +46,7 @@ class WordScore:
 
 @dataclass(frozen=True)
 class Alignment:
-    """What was measured of one picture.
+    """The measurement of one picture.
 
     The judge's scores are probabilities, 0 to 1: `score` is the mean over `words`, None where the
     prompt names nothing that it knows; `unknown` are the words that it does not know.  CLIP's are

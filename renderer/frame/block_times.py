@@ -1,4 +1,4 @@
-"""What each block of a picture took: the clock is read between blocks."""
+"""The time that each block of a picture took: the clock is read between blocks."""
 
 from __future__ import annotations
 

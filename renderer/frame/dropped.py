@@ -1,4 +1,4 @@
-"""What became of the recipes that were asked for and have no picture on the screen."""
+"""The fate of recipes that were asked for and have no picture on the screen."""
 
 from __future__ import annotations
 

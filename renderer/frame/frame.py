@@ -1,4 +1,4 @@
-"""What the renderer answers: a picture, the recipe that it shows, and what making it took."""
+"""The renderer's answer: a picture, the recipe that it shows, and what making it took."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What panels need to know of a loaded model; plain values, no tensors.
+    """A loaded model as the panels know it; plain values, no tensors.
 
     `blocks` are the resolutions of the synthesis blocks, coarsest first; `rows_of_block[i]` is the
     half-open range of rows of w that block i owns; `layers` are all layers in the order in which
@@ -94,8 +94,8 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class TokenCount:
-    """How a prompt fills the text window: tokens `used` of `limit`; `cut_at` is the index of the
-    first character that the model no longer sees, or None when all of it fits."""
+    """The room that a prompt takes in the text window: tokens `used` of `limit`; `cut_at` is the
+    index of the first character that the model no longer sees, or None when all of it fits."""
 
     used: int
     limit: int

@@ -1,4 +1,4 @@
-"""What is seen inside the synthesis: plain values that panels show; no tensors."""
+"""A look inside the synthesis: plain values that panels show; no tensors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # panels use this file in the window's first second
 
 @dataclass(frozen=True)
 class Choice:
-    """What to look at: a layer by its name (empty: the first), and one of its channels.
+    """The subject of a look: a layer by its name (empty: the first), and one of its channels.
 
     `channel` None is the mean over all channels.  With `own_range` every channel of the overview
     takes the whole range of colours for itself, else all share the layer's.

@@ -26,7 +26,7 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Granted:
-    """What came of a wish: uint8 [h, w, 3] in main memory, or None where there is no picture."""
+    """The answer to a wish: uint8 [h, w, 3] in main memory, or None where there is no picture."""
 
     wish: Wish
     pixels: np.ndarray | None

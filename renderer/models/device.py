@@ -1,4 +1,4 @@
-"""Where the model computes: CUDA, Apple's MPS, or the CPU."""
+"""The device on which the model computes: CUDA, Apple's MPS, or the CPU."""
 
 from __future__ import annotations
 

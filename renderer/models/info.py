@@ -1,4 +1,4 @@
-"""What the panels show of a model, and whether it is the one that a recipe means."""
+"""A model's description for the panels, and a check that it is the one that a recipe means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stylegan_t.network import AnyNetwork
 from stylegan_t.terminal.visible import visible
 
 MAX_EXAMPLES, MAX_WORDS, MAX_TOPICS = 500, 2000, 100
-"""What is kept of a card's example prompts, words and topics; a card may hold any number."""
+"""Number of a card's example prompts, words and topics that are kept; it may hold any."""
 MAX_LINE, MAX_DESCRIPTION = 1000, 4000
 """Characters that are kept of one of these, and of the description."""
 

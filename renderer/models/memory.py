@@ -1,4 +1,4 @@
-"""How much memory there is, and the ways in which it runs out."""
+"""The memory that there is, and the ways in which it runs out."""
 
 from __future__ import annotations
 

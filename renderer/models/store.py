@@ -47,7 +47,7 @@ Key = tuple[str, Precision]
 
 
 class Loader(Protocol):
-    """What `stylegan_t.load` looks like."""
+    """The shape of `stylegan_t.load`."""
 
     def __call__(self, path: str, /, device: str, *, progress: Progress) -> AnyNetwork:
         """Read a checkpoint; raises `stylegan_t.CheckpointError`.

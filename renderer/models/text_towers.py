@@ -22,7 +22,7 @@ FAILURES_KEPT = 16
 
 
 class OpenTower(Protocol):
-    """What `stylegan_t.encoders.towers.open_tower` looks like."""
+    """The shape of `stylegan_t.encoders.towers.open_tower`."""
 
     def __call__(self, spec: str, *, download: bool = False) -> TextTower:
         """Open a text tower; raises `ValueError` with a sentence."""

@@ -64,7 +64,7 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Touch:
-    """What a source sends, together with what it sent before (0 at first)."""
+    """The value that a source sends, together with what it sent before (0 at first)."""
 
     sent: float
     before: float = 0.0

@@ -7,7 +7,7 @@ from renderer.parameters.parameter import Command
 
 RESET = "/reset"
 SPEED = Number(0.25, 4.0, (0.1, 4.0), "×")
-"""How fast the timeline may play."""
+"""Speeds at which the timeline may play."""
 COMMANDS = (
     Command("/random", "Random seed", Trigger(), "Goes to a random seed."),
     Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),

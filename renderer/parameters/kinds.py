@@ -1,4 +1,5 @@
-"""What a remote control may send: numbers, whole numbers, choices, texts, switches and triggers.
+"""Values that a remote control may send: numbers, whole numbers, choices, texts, switches and
+triggers.
 
 Each kind says which values it takes, and turns the travel of a knob into one of them.  Nothing that
 comes from outside is trusted: a value of another type, outside its limits or not finite is refused

@@ -1,4 +1,4 @@
-"""What the parameters of a recipe take: ranges, decimals, named positions, choices."""
+"""Limits of the parameters of a recipe: ranges, decimals, named positions, choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the window's sliders set beside the recipe: the wandering, the timeline, the grid."""
+"""Settings of the window's sliders beside the recipe: the wandering, the timeline, the grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What decides which addresses there are: the model's blocks and rows, the recipe's lists."""
+"""The shape that decides which addresses there are: the model's blocks and rows, the recipe's
+lists."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from renderer.recipe.recipe import Recipe, TextPart
 
 @dataclass(frozen=True)
 class TextShape:
-    """How many prompts a text has, how its directions are called, and whether the pad is on."""
+    """A text's number of prompts, the names of its directions, and whether the pad is on."""
 
     prompts: int
     directions: tuple[str, ...]
@@ -20,7 +21,7 @@ class TextShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """What decides which addresses there are."""
+    """The shape that decides which addresses there are."""
 
     text: TextShape
     layout: TextShape | None

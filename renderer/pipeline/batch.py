@@ -60,7 +60,7 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """What is drawn, and into which file.
+    """Frames to be drawn, and the file that they go into.
 
     `name` and `part` are what people call the whole and each of its `count` frames; `recipe` gives
     that of a frame by its index; `open` begins the file, which may take a while.
@@ -74,7 +74,7 @@ class Batch:
 
 
 class Draws(Protocol):
-    """What makes frames; see `renderer.pipeline.renderer.Renderer`."""
+    """A maker of frames; see `renderer.pipeline.renderer.Renderer`."""
 
     def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame: ...
 

@@ -25,7 +25,8 @@ from renderer.recipe.recipe import (
 
 
 class Turn(NamedTuple):
-    """What a direction does to the text of the rows of w from `start` up to but without `stop`."""
+    """The effect of a direction on the text of the rows of w from `start` up to but without
+    `stop`."""
 
     plus: str
     minus: str

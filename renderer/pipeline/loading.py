@@ -1,4 +1,4 @@
-"""What a recipe needs in memory: its models, their blend and its text tower."""
+"""A recipe's needs in memory: its models, their blend and its text tower."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a model's synthesis takes in each precision on this machine: drawn, not guessed.
+"""The time of a model's synthesis in each precision on this machine: drawn, not guessed.
 
 What a processor makes of half precision is not told by its name: bfloat16 halves the time on one
 and doubles it on another.

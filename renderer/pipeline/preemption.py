@@ -1,4 +1,4 @@
-"""When a picture in work makes way for a newer recipe."""
+"""The moment at which a picture in work makes way for a newer recipe."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Run:
-    """What the stages of one picture share.
+    """The state that the stages of one picture share.
 
     `tower` is None for the model's own text tower; `pause` is called where the work may be given
     up, and raises `renderer.errors.Abandoned` then.  `model` may be a blend, of which `second` is

@@ -36,14 +36,14 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 ENDED = "The renderer has stopped: restart it."
-"""What jobs are told where there is no thread any more that could do them."""
+"""The sentence for jobs where there is no thread any more that could do them."""
 REST_S = 1.0
 """Seconds without work after which free memory is given back, which takes about a millisecond."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the thread is doing; `text` says it in a few words.
+    """The thread's present work; `text` says it in a few words.
 
     `share` is how far a load is, from 0 to 1; None if unknown.
     """

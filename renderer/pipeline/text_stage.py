@@ -50,7 +50,7 @@ class BlendedText:
 
 @dataclass(frozen=True, eq=False)
 class _Reader:
-    """What reads the prompts of a model, and the token that its readings are kept under."""
+    """The reader of a model's prompts, and the token that its readings are kept under."""
 
     encode: Callable[[list[str]], Tensor]
     tower: TextTower

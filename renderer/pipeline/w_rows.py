@@ -21,7 +21,8 @@ MAPPED_KEPT = 2048
 ROWS_KEPT = 64
 """All rows of w of a picture: 160 kB for the largest model."""
 Track = tuple[list[Tensor], list[tuple[float, ...]]]
-"""What one track of mixing takes: rows [num_ws, dim] of each source, and the weight of each row."""
+"""The contribution of one track of mixing: rows [num_ws, dim] of each source, and the weight of
+each row."""
 
 
 class RowMaker:

@@ -37,7 +37,7 @@ MAX_COUNT = 64
 MAX_PIXELS = 150_000_000
 """A sheet is held whole in memory: this is 450 MB."""
 MAX_SIDES = {".jpg": 65_000, ".jpeg": 65_000, ".webp": 16_383}
-"""What these kinds of files can hold, in pixels of one side."""
+"""The most that these kinds of files can hold, in pixels of one side."""
 
 Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing"]
 Block = Annotated[int, Meta(ge=0, le=MAX_BLOCKS)]
@@ -52,7 +52,7 @@ NAMES: dict[Kind, str] = {
 
 
 class Axis(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the rows, or the columns, vary.
+    """The variation of the rows, or of the columns.
 
     "seed" and "mixing" count seeds up from `seed`; "psi" and "position" go in `count` even steps
     from `start` to `stop`; "prompt" takes each of `prompts`, or where there are none each row of

@@ -1,4 +1,4 @@
-"""What changed from one recipe to another, in words: "psi 0.70 to 0.40", "seed 3 to 4"."""
+"""Differences between two recipes, in words: "psi 0.70 to 0.40", "seed 3 to 4"."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAMES = {
     "transform.zoom": "zoom",
     "layout": "kept layout",
 }
-"""Where the panels say it in other words than the recipe."""
+"""Fields that the panels call by other words than the recipe."""
 _ROWS = {
     "text.directions": "direction",
     "psi_blocks": "psi of block",

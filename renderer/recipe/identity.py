@@ -1,4 +1,4 @@
-"""Which recipes are one picture, and which need the same things loaded.
+"""Identity of recipes: those of one picture, and those that need the same things loaded.
 
 A model's hash becomes known only when its file has been read, so a recipe has none at first.  Here,
 and nowhere else, is what that means for comparing recipes.
@@ -57,8 +57,8 @@ def second_of(model: ModelRef) -> ModelRef:
 
 
 class Needs(NamedTuple):
-    """What must be loaded for a recipe: its model, its text tower, in which precision; and the
-    second model that it is blended with, or nothing."""
+    """The things that must be loaded for a recipe: its model, its text tower, in which precision;
+    and the second model that it is blended with, or nothing."""
 
     model: str
     tower: str

@@ -22,9 +22,9 @@ FILLERS: dict[str, Any] = {
     "blocks": 1.0,
     "psi_blocks": None,
 }
-"""What stands beyond the end of a tuple, by the tuple's field."""
+"""Values that stand beyond the end of a tuple, by the tuple's field."""
 ABSENT: dict[str, Any] = {"pad": Pad(), "layout": LayoutLock()}
-"""What a field that is None is taken for on the way to a value inside it."""
+"""The value that a field that is None is taken for on the way to a value inside it."""
 NUMBERS = ("weights", "blocks", "psi_blocks")
 """Tuples of plain values: at their end, what says nothing is left out."""
 

@@ -1,4 +1,4 @@
-"""What others say, made fit for a sentence to the user."""
+"""Words of others, made fit for a sentence to the user."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class ModelBlend(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which checkpoint: `"demo"` or a file's path, and the file's hash once it is known; with a
+    """A checkpoint: `"demo"` or a file's path, and the file's hash once it is known; with a
     `blend`, what lies between it and a second one.
 
     `tower` is what reads the prompts: empty for the checkpoint's own text tower, else a local file
@@ -220,7 +220,7 @@ class NoisePart(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much of a mixing source each resolution block takes, coarsest first.
+    """The share of a mixing source in each resolution block, coarsest first.
 
     A weight of 0 keeps the main picture's rows, 1 takes the source's, values between interpolate.
     Blocks beyond the end of `weights` count as 0.  `rows` are (row of w, weight) of single layers
@@ -249,7 +249,7 @@ class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MixSource(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
-    """What style mixing takes from: a latent (a seed, or `values` in its place) and a prompt, each
+    """A source of style mixing: a latent (a seed, or `values` in its place) and a prompt, each
     with a track of its own."""
 
     seed: Seed = 1
@@ -338,7 +338,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
 
 
 class _Envelope(Struct, frozen=True):
-    """How a recipe travels: the version stands beside it, so that it can be read first."""
+    """The form in which a recipe travels: the version stands beside it, so that it can be read
+    first."""
 
     stylegan_t_recipe: Version
     recipe: msgspec.Raw

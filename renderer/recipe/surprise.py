@@ -44,12 +44,12 @@ VOCABULARY: Vocabulary = (
     ("Styles", ("pencil sketch", "digital art", "still life", "pixel art", "film still")),
     ("Pictures", ("photo", "watercolor painting", "oil painting", "charcoal drawing", "mosaic")),
 )
-"""What stands in for a vocabulary beside `EXAMPLES`."""
+"""Words that stand in for a vocabulary beside `EXAMPLES`."""
 
 TRIES = 8
 """Attempts to find a sentence other than the current one."""
 CHANGED_SHARE = 0.85
-"""How often a word of an example gives way to another of its kind."""
+"""The share of words of an example that give way to others of their kind."""
 
 _YU = re.compile(r"(?:eu|ewe|one\b|u(?:ni|se|sual|k))", re.IGNORECASE)
 """Words that are written with a vowel and spoken with a consonant: "a unicorn"."""

@@ -23,7 +23,8 @@ from renderer.timeline.timeline import (
 )
 
 STRIDE_S = 2.0
-"""How far after the last key the next one goes, where the playhead stands on a key already."""
+"""Seconds after the last key at which the next one goes, where the playhead stands on a key
+already."""
 
 
 def snapped(timeline: Timeline, time_s: float) -> float:

@@ -33,7 +33,7 @@ HASH_SHARE = 0.15
 """About the part of a load that waiting for the hash takes."""
 WAIT_S = 0.05
 PICKLED = (".pkl", ".pt", ".pth")
-"""How files with pickles are called."""
+"""Endings of the names of files with pickles."""
 LFS_POINTER = b"version https://git-lfs"
 
 

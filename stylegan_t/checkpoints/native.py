@@ -41,7 +41,7 @@ MAX_METADATA_BYTES = 4_000_000
 
 
 class _Kind(NamedTuple):
-    """What a native file may hold: its class, and what reads its config."""
+    """A network that a native file may hold: its class, and what reads its config."""
 
     network: Callable[..., AnyNetwork]
     config: Decoder[Any]
@@ -59,7 +59,7 @@ _OF_FORMAT_1 = "StyleGAN-T"
 
 
 class _TowerHeader(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the metadata says of a text tower; `config` fits the kind, and `known` are the words of
+    """A text tower as the metadata has it; `config` fits the kind, and `known` are the words of
     a word tower that declares them."""
 
     kind: str

@@ -1,4 +1,4 @@
-"""What a pickle stream says, as inert values: names, calls that were not made, bytes not read.
+"""The content of a pickle stream as inert values: names, calls that were not made, bytes not read.
 
 Nothing here imports, calls or runs anything; see `stylegan_t.checkpoints.pickle_stream` for the
 interpreter.

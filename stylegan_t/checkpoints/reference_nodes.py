@@ -1,4 +1,4 @@
-"""What the nodes of a snapshot mean: classes, dictionaries, and whether all names are known."""
+"""The meaning of a snapshot's nodes: classes, dictionaries, and whether all names are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the nodes of a snapshot stand for, as far as they are tensors, bytes and numbers."""
+"""The values that a snapshot's nodes stand for: tensors, bytes and numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stylegan_t.checkpoints.pickle_nodes import (
 from stylegan_t.checkpoints.torch_storage import Storage, StoredTensor, read_storage, view_of
 
 SCALAR_LAYOUTS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?"}
-"""How numpy's numbers lie in their bytes, by the name of their type."""
+"""The layout of numpy's numbers in their bytes, by the name of their type."""
 DILLS_NUMPY = "numpy.core._multiarray_umath"
 LONGEST = 8
 """Bytes of such a number, at most."""

@@ -29,7 +29,7 @@ MAX_NESTED = 5
 MAX_ENTRIES = 200_000
 MAX_NAME = 300
 NETWORKS = ("mapping.", "synthesis.")
-"""What the names of a generator's tensors begin with; others beside them are not its own."""
+"""Beginnings of the names of a generator's tensors; others beside them are not its own."""
 CONDITIONER = "mapping.clip."
 """Of StyleGAN-T: a text tower, whose form its tensors alone do not tell."""
 _FIRST_LAYER = re.compile(r"((?:.*\.)?)mapping\.(?:mlp\.)?fc0\.weight")

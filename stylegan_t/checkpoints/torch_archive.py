@@ -44,8 +44,8 @@ DAMAGED = "its numbers do not lie where it says"
 
 @dataclass(frozen=True)
 class Archive:
-    """What a file with pickles says: its root, every name that it mentions, every call that asks
-    for something by a text; and what turns its nodes into tensors."""
+    """The content of a file with pickles: its root, every name that it mentions, every call that
+    asks for something by a text; and what turns its nodes into tensors."""
 
     root: object
     names: tuple[Global, ...]

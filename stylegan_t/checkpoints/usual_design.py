@@ -1,4 +1,4 @@
-"""What a state dict does not say of a network, put in as the originals have it.
+"""The design of a network that a state dict leaves out, put in as the originals have it.
 
 A state dict is names and numbers.  Shapes tell most of a network; the rest stands in attributes
 that only snapshots have.  For StyleGAN3 and StyleGAN-XL the numbers help: a design is taken only if

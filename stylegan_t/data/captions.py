@@ -131,7 +131,7 @@ def read_list(name: str, data: bytes) -> dict[str, list[str]]:
 
 
 class _Labels(msgspec.Struct):
-    """What StyleGAN's tools write; `labels` are captions here."""
+    """The file that StyleGAN's tools write; `labels` are captions here."""
 
     labels: list[tuple[str, Any]] | None = None
 

@@ -1,4 +1,4 @@
-"""Which sample stands where in a run: everything random is a function of seed, step and place.
+"""The place of every sample in a run: everything random is a function of seed, step and place.
 
 A batch of a step is cut into *groups* of eight consecutive samples, the virtual batch over which
 the discriminator normalises.  A group draws its own latents, noise and pictures, whichever process
@@ -35,7 +35,7 @@ def source_of(
 
 @dataclass(frozen=True)
 class Split:
-    """How a batch is shared out: `batch` samples a step, `per_round` at a time on each of `world`
+    """A batch shared out: `batch` samples a step, `per_round` at a time on each of `world`
     processes, in `rounds` rounds whose gradients are added up."""
 
     batch: int

@@ -1,4 +1,4 @@
-"""Where training pictures come from: one protocol for folders, zips, shards and the demo world."""
+"""Sources of training pictures: one protocol for folders, zips, shards and the demo world."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a source is to give: groups in a batch, pictures' side in pixels, seed of the order,
-    threads to decode on, and the device that draws (for sources that draw)."""
+    """The wish of a run to its source: groups in a batch, pictures' side in pixels, seed of the
+    order, threads to decode on, and the device that draws (for sources that draw)."""
 
     groups: int
     resolution: int

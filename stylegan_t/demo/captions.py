@@ -81,7 +81,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 FILLERS = ("beautiful", "nice", "very", "lovely", "picture", "image", "old", "with", "some", "the")
-"""What captions say beside it, and mean nothing by."""
+"""Words that captions have beside it, and mean nothing by."""
 
 
 def caption(row: Sequence[int], rng: random.Random, keep: float = 0.55) -> tuple[str, list[int]]:

@@ -1,4 +1,4 @@
-"""What a prompt asks of the demo world: its words, and the attributes that each names.
+"""The reading of a prompt by the demo world: its words, and the attributes that each names.
 
 Prompts are typed freely, so words outside the captions' phrases are looked up one by one.  A word
 may name several things ("snow" falls and lies); any of them will do.  This is for judging pictures;
@@ -73,7 +73,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a prompt asks for, in its order, and the words that mean nothing to the demo world."""
+    """Attributes that a prompt asks for, in its order, and the words that mean nothing to the demo
+    world."""
 
     asked: tuple[Asked, ...]
     unknown: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What can be in a scene of the demo world, and how a latent fills in what a caption leaves open.
+"""The scenes of the demo world, and a latent that fills in what a caption leaves open.
 
 A *scene* is a row of attribute indices (time of day, weather, ground, ...) and *choices* in (0, 1)
 that fix everything else: where the sun stands, how the clouds drift, where the hills run.
@@ -33,7 +33,8 @@ NO_OBJECT = ATTRIBUTES["object"].index("none")
 SIZE_CHOICE, PLACE_CHOICE = 22, 23
 """The free choices that vary a thing's size and its place to the side."""
 _GLIDES = (("size", SIZE_CHOICE, 2.66), ("side", PLACE_CHOICE, 2.8))
-"""How many times further an open attribute may stray than a named one: to halfway to the next."""
+"""The factor by which an open attribute may stray further than a named one: to halfway to the
+next."""
 
 # A free attribute is chosen by one latent value along a line of options.  The typical option lies
 # in the middle of the line, where truncation leads: at psi 0 a prompt gives its typical picture.

@@ -18,7 +18,7 @@ from stylegan_t.terminal.visible import visible
 
 IMAGENET_CLASSES = 1000
 MAX_CLASSES = 25_000
-"""Whose names a file may bring; the largest ImageNet has 21,841."""
+"""Maximum number of classes that a file may name; the largest ImageNet has 21,841."""
 MAX_NAMES_BYTES = 1 << 20
 MAX_NAME = 64
 WINDOW = 48
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"(?:class\s+)?(\d{1,6})")
 
 
 class ClassTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a `ClassTower` is made of: the names of the classes, in their order."""
+    """The parts of a `ClassTower`: the names of the classes, in their order."""
 
     names: Annotated[tuple[str, ...], Meta(min_length=1, max_length=MAX_CLASSES)]
 

@@ -26,7 +26,7 @@ from stylegan_t.encoders.vit import CLIP_MEAN, CLIP_STD, FeatureError, VisionTra
 from stylegan_t.encoders.vit_files import USUAL_HEAD_WIDTH, open_vit, read_vit
 
 _PLAIN_IMAGE = {"image_size", "layers", "width", "patch_size", "head_width", "mlp_ratio"}
-"""What the image half of an architecture may say of itself; all else makes it no plain CLIP."""
+"""Fields that the image half of an architecture may have; all else makes it no plain CLIP."""
 _HARMLESS = {"patch_dropout"}
 """Acts in its own training only."""
 

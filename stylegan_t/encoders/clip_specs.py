@@ -1,4 +1,4 @@
-"""How a CLIP is named, in a line that a person can type and a recipe can hold.
+"""The name of a CLIP, in a line that a person can type and a recipe can hold.
 
 * `open_clip:ViT-L-14/openai`: an architecture of open_clip and the tag of its weights;
 * `/path/to/open_clip_model.safetensors`: a file.  What no tensor shows may follow a question mark,

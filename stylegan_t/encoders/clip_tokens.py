@@ -35,8 +35,8 @@ READ_PLAIN_CHARACTERS = 65536
 _PLAIN = re.compile(r"[\t\n\r -%'-~]*")
 
 _SPECIAL = "<start_of_text>|<end_of_text>|"
-"""How open_clip's pattern of words begins: there, a prompt that spells these out gets the token
-itself, and the tower reads nothing behind an end.  Here they are text like any other."""
+"""The beginning of open_clip's pattern of words: there, a prompt that spells these out gets the
+token itself, and the tower reads nothing behind an end.  Here they are text like any other."""
 _REMEMBERED = 64
 """Characters of the longest word whose pieces are kept for the next key press."""
 _SCANNED = 512

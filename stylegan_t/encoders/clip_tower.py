@@ -165,7 +165,7 @@ _OTHERS = re.compile(
     r"visual\.|text_decoder\.|(text\.)?attn_mask$|logit_(scale|bias)$"
     r"|(input_resolution|context_length|vocab_size)$"
 )
-"""What else a file of open_clip or OpenAI may hold, besides the text half."""
+"""Other parts that a file of open_clip or OpenAI may hold besides the text half."""
 
 
 def text_keys(names: Mapping[str, Any] | list[str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ Term = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class KnownWords(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a text tower says of its own vocabulary; all in lower case.
+    """The vocabulary that a text tower declares; all in lower case.
 
     Attributes:
         words: words and phrases that name something ("cottage", "hot air balloon").  Each word of a

@@ -25,7 +25,7 @@ SUFFIXES = (".safetensors", *PICKLE_SUFFIXES)
 """Names of files that may hold a CLIP."""
 _WRAPPERS = ("state_dict", "model_state_dict")
 _PREFIX = "module."
-"""What training on several processes puts before every name."""
+"""The prefix that training on several processes puts before every name."""
 
 
 class TorchScriptError(TowerError):

@@ -37,7 +37,7 @@ from stylegan_t.progress import Progress
 __all__ = ["TowerError", "known_towers", "open_tower", "tower_label"]
 
 _PLAIN_TEXT = {"context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio"}
-"""What the text half of an architecture may say of itself; all else makes it no plain CLIP."""
+"""Fields that the text half of an architecture may have; all else makes it no plain CLIP."""
 
 
 def open_tower(spec: str, *, download: bool = False, progress: Progress | None = None) -> TextTower:

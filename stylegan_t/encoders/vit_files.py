@@ -31,7 +31,7 @@ _WRAPPERS = ("state_dict", "model_state_dict", "model", "teacher")
 _TIMM_START, _CLIP_START = "patch_embed.proj.weight", "class_embedding"
 """The one tensor by which each naming, and the prefix before it, is known."""
 _UNUSED = re.compile(r"(head|fc_norm|head_drop)\..*|mask_token")
-"""What classifiers and pre-training leave behind the last norm."""
+"""Parts that classifiers and pre-training leave behind the last norm."""
 _CLIP_NAMES = {
     "conv1.weight": "patch_embed.proj.weight",
     "class_embedding": "cls_token",

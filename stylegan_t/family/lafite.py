@@ -30,8 +30,8 @@ from stylegan_t.layers import FullyConnectedLayer
 from stylegan_t.network import Anatomy, Network
 
 Structure = Literal[0, 1, 2, 3]
-"""How text and w make a style: 0 adds two affine functions, 1 scales and shifts that of w, 2 joins
-text and w before one affine function, 3 ignores the text."""
+"""The way in which text and w make a style: 0 adds two affine functions, 1 scales and shifts that
+of w, 2 joins text and w before one affine function, 3 ignores the text."""
 TEXT_FEATURES = 512
 """Width of the layers that the text goes through, whatever the width of w."""
 TEXT_LR_MULTIPLIER = 0.01

@@ -124,7 +124,7 @@ class Bands(Struct, frozen=True):
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """How a StyleGAN3 generator is laid out; the defaults are those of configuration T."""
+    """The layout of a StyleGAN3 generator; the defaults are those of configuration T."""
 
     img_resolution: int
     img_channels: int = 3

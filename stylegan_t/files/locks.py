@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
-"""What a disk says that knows no locks, such as some that machines share."""
+"""Errors of a disk that knows no locks, such as some that machines share."""
 _LOCKED_BYTE = 1 << 30
 """On Windows others could not read what is locked: a byte beyond the end is."""
 

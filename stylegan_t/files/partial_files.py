@@ -17,7 +17,7 @@ OLD_S = 86_400.0
 NAME = re.compile(r"\.[0-9a-f]{16}(?:-([1-9][0-9]{0,9}))?\.part")
 """Earlier versions wrote no process."""
 INSIDE = re.compile(r"[0-9]{5,9}\.png|timeline\.json")
-"""What a clip that is a folder of pictures holds."""
+"""Names of the files in a video that is a folder of pictures."""
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ PACKED_BYTES = 1_500_000_000
 
 @dataclass(eq=False)
 class _Kept:
-    """What a block gave: features `x`, and what they were made from (styles, placement and noise),
-    and the `image` so far with the style of its colours."""
+    """The output of a block: features `x`, and what they were made from (styles, placement and
+    noise), and the `image` so far with the style of its colours."""
 
     made_from: tuple[Tensor | None, ...]
     noise: tuple[object, ...]
@@ -52,7 +52,7 @@ class FastSynthesis:
             parts, width = network.parts(), network.latent_dim
             self._blocks = [FastBlock(part, width, self.config.num_ws) for part in parts]
             self.packed_bytes = 0
-            """What packed copies of weights take."""
+            """Memory that packed copies of weights take."""
             layers = [layer for block in self._blocks for layer in block.layers]
             # The largest pictures gain most by a copy of their weights.
             for layer in sorted(layers, key=lambda layer: layer.side, reverse=True):
@@ -148,8 +148,8 @@ class FastSynthesis:
 
 
 class Grainy(Protocol):
-    """What `Noises` knows of a layer: its stored map [H, W] and the gain of a fresh one, both with
-    the layer's own gain."""
+    """The noise of a layer for `Noises`: its stored map [H, W] and the gain of a fresh one, both
+    with the layer's own gain."""
 
     noise: Tensor
     noise_gain: Tensor

@@ -13,8 +13,8 @@ from stylegan_t.layers import FullyConnectedLayer, StyleSplit
 
 
 class Heard(NamedTuple):
-    """What a text does to a linear function of the latent, [F] each: `scale` multiplies it, then
-    `shift` is added."""
+    """The effect of a text on a linear function of the latent, [F] each: `scale` multiplies it,
+    then `shift` is added."""
 
     shift: Tensor
     scale: Tensor | None = None

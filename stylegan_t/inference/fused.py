@@ -33,7 +33,7 @@ class Norm(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Affine:
-    """What a group norm is made of: its number of groups, eps, and weight and bias [C]."""
+    """The parts of a group norm: its number of groups, eps, and weight and bias [C]."""
 
     groups: int
     eps: float

@@ -25,7 +25,8 @@ CHANNELS = 64
 STYLES = 16
 """Channels of styles of one program."""
 COLOUR_TILE, LEAST_CHANNELS, MOST_CHANNELS = 2048, 64, 1024
-"""What one program of a colour output reads at once: pixels times channels; bounds of these."""
+"""The amount that one program of a colour output reads at once: pixels times channels; bounds of
+these."""
 ROWS, COLUMNS = 8, 256
 """The tile of a matrix by which demodulation sums."""
 
@@ -164,7 +165,7 @@ class KernelOps(Ops):
 
 
 class _Tile:
-    """How programs share a feature map: its sizes, its strides, and the grid."""
+    """The division of a feature map among programs: its sizes, its strides, and the grid."""
 
     def __init__(self, x: Tensor) -> None:
         _, channels, height, width = x.shape

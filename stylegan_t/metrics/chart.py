@@ -29,7 +29,7 @@ DOT = 5.5
 MARGIN_SHARE = 0.06
 """Air between the outermost points and the frame, as a share of the axis."""
 _PLACES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
-"""Where a label may stand beside its point, in order of preference: right, left, above, ..."""
+"""Places of a label beside its point, in order of preference: right, left, above, ..."""
 Box = tuple[float, float, float, float]
 
 
@@ -54,7 +54,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows, with its unit; `from_zero` keeps 0 on it."""
+    """The quantity on an axis, with its unit; `from_zero` keeps 0 on it."""
 
     title: str
     from_zero: bool = False

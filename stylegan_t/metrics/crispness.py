@@ -1,4 +1,4 @@
-"""How crisp pictures are, wherever their edges lie."""
+"""The crispness of pictures, wherever their edges lie."""
 
 from __future__ import annotations
 

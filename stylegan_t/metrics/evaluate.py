@@ -38,7 +38,7 @@ DIVERSITY_PROMPTS, DIVERSITY_SEEDS = 16, 16
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to measure.
+    """Everything that is to be measured.
 
     `pictures` are looked at for FID, precision, recall and alignment, at each of `psis`.  `size` is
     the side in pixels at which real and generated ones meet; 0 is the model's own.  `noise` is what

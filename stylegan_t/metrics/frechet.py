@@ -14,7 +14,7 @@ from stylegan_t.metrics.errors import MetricError
 
 
 class Moments:
-    """How many feature rows there were, their mean [D] and their scatter [D, D], in float64.
+    """The number of feature rows, their mean [D] and their scatter [D, D], in float64.
 
     The scatter is the sum of outer products of what deviates from the mean.
     """

@@ -30,7 +30,7 @@ from stylegan_t.terminal.installing import pip_install
 
 WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"
 WEIGHTS_SHA256 = "6726825d"
-"""How the file's SHA-256 begins, as its name says."""
+"""The beginning of the file's SHA-256, as its name says."""
 URL = f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{WEIGHTS}"
 LAYER = "2048"
 """The last average pooling, which FID compares."""

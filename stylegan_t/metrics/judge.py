@@ -98,7 +98,7 @@ def cached_judge(cache: Path, report: Report = print) -> AttributeJudge:
 
 
 class JudgeFeatures(Features):
-    """What the judge knows of a picture before it decides: its last hidden layer, 192 values.
+    """The judge's view of a picture before it decides: its last hidden layer, 192 values.
 
     It looks at 64 pixels, so what is finer escapes it.
     """

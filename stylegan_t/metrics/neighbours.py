@@ -12,7 +12,7 @@ from torch import Tensor
 from stylegan_t.metrics.errors import MetricError
 
 NEIGHBOURS = 3
-"""Whose distance is the radius of a sphere (Kynkäänniemi et al. 2019, section 4)."""
+"""The neighbour whose distance is the radius of a sphere (Kynkäänniemi et al. 2019, section 4)."""
 BLOCK = 2048
 """Rows and columns of the distances that are in memory at once: 32 MB."""
 

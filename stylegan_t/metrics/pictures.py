@@ -34,7 +34,7 @@ MAX_LIST_BYTES = 500_000_000
 DEMO_SEED = 864_209_753
 """No training run draws from it, nor does the attribute test."""
 COCO_SEED = 30_000
-"""Which 30,000 captions of COCO's are drawn."""
+"""The seed that draws 30,000 of COCO's captions."""
 
 FOLDER_SEED = 1
 SEED_STRIDE = 1_000_003

@@ -18,7 +18,7 @@ from torch import Tensor
 from stylegan_t.metrics.frechet import Moments
 
 PATIENCE = timedelta(hours=12)
-"""How long processes wait for one another: one may have to train the judge, or to download."""
+"""Time that processes wait for one another: one may have to train the judge, or to download."""
 
 
 class Shards:

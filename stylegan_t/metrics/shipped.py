@@ -1,4 +1,4 @@
-"""What both judges that ship have in common: small weights, and a sample of the world they know."""
+"""The common parts of both judges that ship: small weights, and a sample of the world they know."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Noise = Literal["const", "random"]
 Draw = Callable[[range], Tensor]
 """The pictures of a block, uint8 [N, 3, H, W]; without scores N may be less than the block."""
 Score = Callable[[range, Tensor], Tensor]
-"""How well each picture of a block shows its prompt, [N]; NaN where nothing can be said."""
+"""Scores of the pictures of a block for their prompts, [N]; NaN where nothing can be said."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ HELD_OUT_SEED = 987_654_321
 BEST = 5
 """Number of best guesses among which a thing counts as nearly right."""
 NEARLY = f"thing, best {BEST}"
-"""What `thing_accuracy` calls that."""
+"""Its name in `thing_accuracy`."""
 _SKIPPED = "moon"
 """Named in words, but weather may hide it."""
 _CHUNK = 50
@@ -119,7 +119,7 @@ def train_thing_judge(
 
 
 class ThingScores(NamedTuple):
-    """What a judge sees of held-out prompts.
+    """A judge's findings on held-out prompts.
 
     `shares` has for each attribute, and for `NEARLY`, the share of prompts that show it as asked
     and how many named it visibly; `crispness` is the mean of the pictures', see `crispness`.
@@ -219,7 +219,7 @@ def thing_agreement(judge: ThingJudge, pixels: Tensor, named: Tensor) -> Tensor:
 
 
 class ThingFeatures(Features):
-    """What the judge knows of a picture before it decides: its last hidden layer.
+    """The judge's view of a picture before it decides: its last hidden layer.
 
     It looks at 64 pixels, so what is finer escapes it.
     """

@@ -28,7 +28,7 @@ S = TypeVar("S", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Schooling:
-    """How a network is taught: pictures of `size` pixels, `batch` at a time, for so many `steps`.
+    """The teaching of a network: pictures of `size` pixels, `batch` at a time, for so many `steps`.
 
     `rate` is the highest learning rate; `grain` is the noise in its pictures, so that it does not
     look for what only a drawing program does.

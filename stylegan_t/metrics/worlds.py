@@ -34,7 +34,7 @@ CRISPNESS = "crispness"
 
 
 class WorldJudge(ABC):
-    """Who knows a world; `name` is for people."""
+    """A judge that knows a world; `name` is for people."""
 
     name: str
 

@@ -22,7 +22,7 @@ from stylegan_t.terminal.signals import heard
 from stylegan_t.terminal.visible import ERRORS, visible
 
 LINES = "\n\t"
-"""What acts in a text of several lines and may."""
+"""Control characters that may act in a text of several lines."""
 STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
 CLEAR_REST = "\x1b[K"
 
@@ -49,9 +49,9 @@ class Output(io.TextIOBase):
     """
 
     moving = False
-    """Whether a line stands on the terminal that the next one replaces."""
+    """True while the terminal shows a line that the next one replaces."""
     live = True
-    """Whether such a line may come; false once the command has ended."""
+    """True while such a line may come; false once the command has ended."""
 
     def __init__(self, stream: TextIO | None, *, needed: bool) -> None:
         self._stream, self._needed = stream, needed

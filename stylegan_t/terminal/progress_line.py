@@ -16,7 +16,7 @@ from stylegan_t.terminal.visible import ERRORS, visible
 TOLD_EVERY_S = 5.0
 MOVED_EVERY_S = 0.1
 TICK_S = 1.0
-"""How often a moving line shows that work goes on."""
+"""Seconds after which a moving line shows that work goes on."""
 
 
 class ProgressLine:

@@ -62,14 +62,14 @@ BATCHES = {32: 4, 64: 8, 128: 8}
 """Pictures per process and step: at first, many small steps learn more than fewer large ones."""
 CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
-"""How each resolution's errors are weighed, see `paired_loss`."""
+"""Weights of each resolution's errors, see `paired_loss`."""
 PLAIN = {32: 0.5, 64: 0.8, 128: 0.5}
 """The share of plain samples, see `ThingLesson`.  A run with fewer of them had learned silhouettes
 and little more at 64 pixels; whether these shares are enough is not known yet."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
-"""How much longer a picture takes than one at 32 pixels; measured on processors."""
+"""The time of a picture as a multiple of one at 32 pixels; measured on processors."""
 SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
-"""How the time of the generator is shared out; the adversarial stage has the rest."""
+"""Shares of the generator's time; the adversarial stage has the rest."""
 SHARPENING_COST = 10.0
 TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS = 0.05, 0.3, (300, 3000)
 NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.6, (600, 12_000)
@@ -79,7 +79,7 @@ TRIAL_STEPS = 4
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run does: how many things it learns, and how long each stage is.
+    """The plan of a run: the number of things it learns, and the length of each stage.
 
     `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
     """
@@ -198,7 +198,7 @@ def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
 
 @dataclass(frozen=True)
 class Speed:
-    """How a generator is trained: compiled or not, in bfloat16 or not."""
+    """The way in which a generator is trained: compiled or not, in bfloat16 or not."""
 
     compiled: bool
     bf16: bool

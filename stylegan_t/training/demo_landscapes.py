@@ -35,7 +35,7 @@ LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
 
 @dataclass(frozen=True)
 class Plan:
-    """What one call of the command does; `images` is what each resolution sees."""
+    """The plan of one call of the command; `images` are those that each resolution sees."""
 
     out: Path
     text_steps: int

@@ -30,7 +30,7 @@ _FIGURES = {
     "relation": "together", "size": "size", "side": "side", "style": "style", "ground": "ground",
     "time": "time of day", "weather": "weather",
 }  # fmt: skip
-"""What the card tells of the judge's marks, and how it is called there."""
+"""Marks of the judge that the card tells, with their names there."""
 
 
 class _Line(Struct):

@@ -1,4 +1,4 @@
-"""What paired training learns from: batches of latents, embeddings and the pictures they mean."""
+"""The lessons of paired training: batches of latents, embeddings and the pictures they mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: `log.jsonl`, TensorBoard, and lines for a person."""
+"""Reports of a run while it goes on: `log.jsonl`, TensorBoard, and lines for a person."""
 
 from __future__ import annotations
 

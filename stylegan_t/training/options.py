@@ -95,7 +95,7 @@ FIXED = (
     *("clip_weight", "clip_encoder", "blur_start_px", "blur_fade_kimg"),
     *("channel_base", "channel_max", "res_blocks"),
 )
-"""What a run that goes on cannot change."""
+"""Options that a run that goes on cannot change."""
 
 
 def run_options(**given: Any) -> RunOptions:

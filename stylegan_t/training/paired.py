@@ -23,9 +23,9 @@ from stylegan_t.layers import LRELU_GAIN, StyleSplit, SynthesisLayer, ToRGBLayer
 from stylegan_t.metrics.crispness import crispness, edges, windows
 
 OBJECT_WEIGHT = 4.0
-"""How much more a pixel of the object counts: small in the picture, large in the prompt."""
+"""The weight of a pixel of the object: small in the picture, large in the prompt."""
 HARD_WEIGHT = 2.0
-"""How much more a picture of pixel art or of falling snow weighs: square steps are hard for a
+"""The weight of a picture of pixel art or of falling snow: square steps are hard for a
 network that doubles its features smoothly, and flakes are small."""
 EDGE_WEIGHT = 1.0
 CRISP_WEIGHT = 1.5

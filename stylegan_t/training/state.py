@@ -35,13 +35,13 @@ _HALF_WRITTEN = (
     *("samples/.*.txt.*.part", ".options.json.*.part"),
     ".tmp" + "[0-9A-Za-z]" * 6,
 )
-"""What earlier versions called a file that was being written."""
+"""The name that earlier versions gave a file that was being written."""
 _MAX_HEADER = 4_000_000
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 class About(msgspec.Struct, frozen=True):
-    """Where a run stands: steps done, pictures seen, its options, and the prompts of its sheets.
+    """The state of a run: steps done, pictures seen, its options, and the prompts of its sheets.
 
     `keeps_model` is false where the model beside it serves going on only, and goes with the state.
     """

@@ -23,14 +23,14 @@ from stylegan_t.encoders.text import WordTower, WordTowerConfig
 
 CONFIG = WordTowerConfig(c_dim=256, width=128, layers=3, heads=4, buckets=8192, window=48)
 SHARPNESS = 12.0
-"""How far the logits of a value named with certainty stand above the others'."""
+"""The height of the logits of a value named with certainty above the others'."""
 NEAR_WEIGHT = 4.0
 """Weight of the angle to the code book's embedding beside the naming losses."""
 SELDOM_WEIGHT = 3.0
 """Weight of the second thing and its colour: few captions name them."""
 _SELDOM = ("other", "other_color")
 STRANGER_SHARE = 0.06
-"""How many captions name something that this world does not know."""
+"""The share of captions that name something that this world does not know."""
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 
 

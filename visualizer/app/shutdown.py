@@ -46,7 +46,7 @@ def end_now(status: int) -> None:
 
 
 class AtExit:
-    """What Python does when a script comes to its end: windows are closed that are still open, and
+    """The end of a script: windows are closed that are still open, and
     nothing is ended inside PyTorch.
 
     `status` is the process's where the script knows it.  Otherwise it is told by whether an error

@@ -28,7 +28,7 @@ from widgets.chrome.tour import StartTour
 
 logger = logging.getLogger(__name__)
 SWITCH_S = 0.0005
-"""How long a thread may keep Python to itself: short, so that the window is not held up."""
+"""Seconds that a thread may keep Python to itself: short, so that the window is not held up."""
 
 
 def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:

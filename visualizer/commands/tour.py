@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from visualizer.app.tour_film import Film
 
 DEFAULT_FOLDER = "stylegan-t-tour"
-"""Where the film goes when there is no display to watch it on and no other place was named."""
+"""The film's folder when there is no display to watch it on and no other place was named."""
 SIZE = "1600x900"
 
 

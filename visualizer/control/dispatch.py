@@ -56,7 +56,7 @@ class Result:
 
 @dataclass(frozen=True)
 class _Part:
-    """What a pattern comes to at one address; `tells` unless its sender should hear of it, too."""
+    """The effect of a pattern at one address; `tells` unless its sender should hear of it, too."""
 
     address: str
     value: Value

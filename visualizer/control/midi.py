@@ -24,9 +24,10 @@ from visualizer.errors import VisualizerError
 BEND_LOW, BEND_SPAN = -8192, 16383
 STEPS = 127
 LOOK_S = 0.5
-"""How often to look whether the controller is still connected, or is again."""
+"""Seconds between two looks whether the controller is still connected, or is again."""
 NODES = Path("/dev/snd")
-"""Where Linux has a file for each controller, a new one each time it is plugged in."""
+"""The folder in which Linux has a file for each controller, a new one each time it is plugged
+in."""
 MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
 
 
@@ -46,7 +47,7 @@ class Port(Protocol):
 
 
 class Backend(Protocol):
-    """What is used of mido."""
+    """The part of mido that is used."""
 
     def get_input_names(self) -> list[str]:
         """The inputs that are connected."""

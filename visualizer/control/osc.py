@@ -15,7 +15,7 @@ from visualizer.errors import VisualizerError
 LOCAL = "127.0.0.1"
 ANYWHERE = "0.0.0.0"
 POLL_S = 0.25
-"""How long the server may take to notice that it is to end."""
+"""Seconds that the server may take to notice that it is to end."""
 MESSAGES_A_PACKET = 32
 """Keeps packets of feedback well below the size that networks take in one piece."""
 

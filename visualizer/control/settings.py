@@ -1,4 +1,4 @@
-"""What this computer remembers of its controllers: ports and bindings, in a file of their own.
+"""This computer's settings of its controllers: ports and bindings, in a file of their own.
 
 They belong to the desk that the knobs stand on rather than to a session: a session that was
 sent opens no port here.
@@ -21,7 +21,7 @@ FILE = "control.json"
 VERSION = 1
 MAX_BYTES = 1_000_000
 PORT = 9000
-"""Where programs that speak OSC look first."""
+"""The port that programs that speak OSC try first."""
 FEEDBACK_PORT = 9001
 
 Port = Annotated[int, Meta(ge=1, le=65535)]

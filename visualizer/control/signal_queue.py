@@ -1,4 +1,4 @@
-"""What comes in from knobs, faders and the network, on its way from their threads to the loop."""
+"""Signals from knobs, faders and the network, on its way from their threads to the loop."""
 
 from __future__ import annotations
 

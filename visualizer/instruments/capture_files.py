@@ -1,4 +1,4 @@
-"""What the gallery does with captured files: delete with a way back, rename, star.
+"""The gallery's work on captured files: delete with a way back, rename, star.
 
 Nothing is ever overwritten.  What is deleted goes into a hidden folder beside the captures, from
 which it can be taken back in any file manager too, until the user empties it.

@@ -1,4 +1,4 @@
-"""What is compared with what: the two sides of the wipe."""
+"""The pictures that are compared: the two sides of the wipe."""
 
 from __future__ import annotations
 

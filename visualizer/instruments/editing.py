@@ -16,7 +16,7 @@ from widgets.controls.seed_field import random_seed, stepped
 
 
 class Editing(Instrument):
-    """What the Edit menu and its keys do."""
+    """The actions of the Edit menu and its keys."""
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what menus, keys and cards ask for."""

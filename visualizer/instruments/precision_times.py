@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class _File(Struct, frozen=True):
-    """What this computer remembers: milliseconds by kind of model and precision."""
+    """The memory of this computer: milliseconds by kind of model and precision."""
 
     stylegan_t_precision: Annotated[int, Meta(ge=1)]
     times: Annotated[

@@ -1,4 +1,4 @@
-"""What the performance section knows of the render thread, and what the thread measures for it."""
+"""The render thread's figures for the performance section, and its measuring of blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of prompts in all sessions: those that were tried, and kept directions."""
+"""Prompts that all sessions remember: those that were tried, and kept directions."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ class WindowClosedError(RuntimeError):
 
 
 class ScriptError(VisualizerError, RuntimeError):
-    """What a script asked for cannot be had, such as a picture of a model that does not load."""
+    """A script asked for something that cannot be had, such as a picture of a model that does not
+    load."""
 
 
 class ScriptCalls(Instrument):

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Library(Protocol):
-    """Where text towers come from; see `stylegan_t.encoders.towers`."""
+    """A source of text towers; see `stylegan_t.encoders.towers`."""
 
     def open_tower(
         self, spec: str, *, download: bool = False, progress: Progress | None = None

@@ -31,7 +31,7 @@ OF_TABS = (
     *(timeline_view.SetSpeed, timeline_view.SetTimeline, timeline_view.StepKey),
     *(timeline_view.TogglePlay, timeline_view.UpdateKey, grid_view.SaveSheet, grid_view.SetSheet),
 )
-"""What the tabs ask for whose contents a step may stand in for."""
+"""Actions of the tabs whose contents a step may stand in for."""
 
 
 class Tour(Instrument):

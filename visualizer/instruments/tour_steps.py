@@ -34,7 +34,7 @@ MIX_PROMPT = "mountains in the snow at sunset, oil painting"
 THIRD_STYLE = ", oil painting"
 SHEET = Sheet(rows=Axis("seed", count=2, seed=7), columns=Axis("psi", count=7))
 CLIP_KEYS_S, CLIP_S = (0.0, 1.4, 2.8), 4.2
-"""Where the key frames of the tour's video are, and how long that is."""
+"""Times of the key frames of the tour's video, and its length."""
 KEPT = 0.45
 """After this share of its step the key frames are all made, and the video plays."""
 AT_ONCE, MOVING = 0.4, 0.65

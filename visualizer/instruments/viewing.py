@@ -1,4 +1,4 @@
-"""How the picture and the panels are looked at, and the window itself."""
+"""The view of the picture and of the panels, and the window itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from widgets import actions
 
 
 class Viewing(Instrument):
-    """What the View menu and its keys do."""
+    """The actions of the View menu and its keys."""
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what menus, keys and the picture's buttons ask for."""

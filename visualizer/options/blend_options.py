@@ -59,7 +59,7 @@ class WeightType(click.ParamType):
 
 @dataclass(frozen=True, kw_only=True)
 class BlendOptions:
-    """What was given of these options; None and empty leave the recipe's words."""
+    """The values given to these options; None and empty leave the recipe's words."""
 
     blend: str | None = None
     blend_weight: tuple[PartWeight, ...] = ()

@@ -31,7 +31,7 @@ ADDRESSES = {
     "east": "/latent/x",
     "south": "/latent/y",
 }
-"""What each option sets, by its name in Python."""
+"""The parameter that each option sets, by its name in Python."""
 
 
 def option_of(name: str, metavar: str | None = None) -> Callable[[Any], Any]:

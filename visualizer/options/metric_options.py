@@ -62,7 +62,7 @@ class MetricOptions:
     cache: str | None
     overwrite: bool
     prompted: bool = True
-    """Whether the model hears prompts, which its pictures could show."""
+    """True where the model hears prompts, which its pictures could show."""
 
     def for_model(self, model: str) -> MetricOptions:
         """Return the options with `model`'s own world to compare with, where none is named."""

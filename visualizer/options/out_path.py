@@ -1,4 +1,4 @@
-"""Where a command may write: refused before any work is done, not after it."""
+"""The place where a command may write: refused before any work is done, not after it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ HINTS = {
     "second": ' Name another with --blend FILE, or give --blend "" for none.',
     "tower": ' Name another with --tower, or give --tower "" for the checkpoint\'s own.',
 }
-"""What can be done about an error on the command line."""
+"""Remedies for an error on the command line."""
 
 
 @dataclass(frozen=True, kw_only=True)

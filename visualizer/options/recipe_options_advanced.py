@@ -93,7 +93,7 @@ class DirectionType(click.ParamType):
 
 @dataclass(frozen=True, kw_only=True)
 class WordOptions:
-    """What was given of these options; None and empty leave the recipe's words."""
+    """The values given to these options; None and empty leave the recipe's words."""
 
     pad: tuple[float, float] | None = None
     strength: float | None = None

@@ -1,4 +1,4 @@
-"""Which function carries out which action: one table, one handler for each kind of action."""
+"""The function that carries out each action: one table, one handler for each kind of action."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from widgets.actions import Tone
 from widgets.context import Options, Refusal
 
 FIRST_LATENT = LatentPart(seed=1, target_seed=2)
-"""What a newcomer sees first: seed 0 of the demo model falls between two picture styles."""
+"""The first recipe of a newcomer: seed 0 of the demo model falls between two picture styles."""
 
 
 def greeting(model: ModelRef, known: ModelInfo) -> Recipe:

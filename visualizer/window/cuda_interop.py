@@ -99,8 +99,9 @@ class CudaImage:
 
 
 class Lane:
-    """What copies need of PyTorch: a stream of their own, so that a picture does not wait for the
-    one that is being drawn, and memory for a picture with four channels, as OpenGL has them.
+    """The parts of PyTorch that copies need: a stream of their own, so that a picture does not wait
+    for the one that is being drawn, and memory for a picture with four channels, as OpenGL has
+    them.
 
     Args:
         width: of the pictures, in pixels.

@@ -61,7 +61,7 @@ def has_display() -> bool:
 
 
 _problems: deque[str] = deque(maxlen=20)
-"""What glfw complained about since `start_glfw`; its last word explains a failure."""
+"""Complaints of glfw since `start_glfw`; its last word explains a failure."""
 
 
 def start_glfw(*, offscreen: bool = False) -> None:

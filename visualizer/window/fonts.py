@@ -37,7 +37,7 @@ UNSHAPED = {
     "Hebrew": "it runs from left to right",
     "Devanagari": "its letters do not join into syllables",
 }
-"""What Dear ImGui, which draws one character after the other, makes of some writing systems."""
+"""The effect on some writing systems that Dear ImGui draws one character after the other."""
 
 
 def coverage() -> dict[str, bool]:

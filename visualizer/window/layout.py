@@ -77,7 +77,7 @@ TABS: tuple[Tab, ...] = (
         KEYS["Gallery"],
     ),
 )
-"""What the drawer below the picture holds."""
+"""The tabs of the drawer below the picture."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Layout:
     dialog: str | None = None
     """The dialog to open with the next frame."""
     scrolls: bool = False
-    """Whether the panels are higher than their room, as the last frame had them."""
+    """True where the panels are higher than their room, as the last frame had them."""
 
     def draw(self, context: Context) -> Recipe:
         """Draw everything; returns the recipe that the user wants."""

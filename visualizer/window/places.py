@@ -13,9 +13,9 @@ STACKED_EM = 33.0
 """In a window narrower than this, panels stand below the picture, and an open drawer in their
 place."""
 MIN_DRAWER_EM = 34.0
-"""Where less than this is left beside the panels, an open drawer reaches below them, too."""
+"""With less than this left beside the panels, an open drawer reaches below them, too."""
 STACKED_SHARE = 0.6
-"""What panels below the picture take of its height."""
+"""The share of the picture's height that panels below it take."""
 
 
 @dataclass(frozen=True)

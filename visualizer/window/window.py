@@ -26,7 +26,8 @@ SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
 """In the names of OpenGL drivers that draw on the processor."""
 NO_MONITOR: Any = None
 FURTHER_S = 1e-5
-"""What Dear ImGui takes a further turn of a redraw for: the same moment, but it wants some time."""
+"""The time that a further turn of a redraw has for Dear ImGui: the same moment, but it wants some
+time."""
 
 
 class Window:

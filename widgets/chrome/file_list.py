@@ -1,4 +1,4 @@
-"""What the program's own file dialog lists: folders and files with dates, sizes and pictures."""
+"""The list of the program's own file dialog: folders and files with dates, sizes and pictures."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class SaveSessionAs(Action):
 
 @dataclass(frozen=True)
 class SessionsView:
-    """What the menu knows: the file of the current session (empty for none), the files that were
-    open before, and (file, when) of sessions that were set aside, newest first."""
+    """The menu's view of sessions: the file of the current session (empty for none), the files that
+    were open before, and (file, when) of sessions that were set aside, newest first."""
 
     path: str = ""
     recent: tuple[str, ...] = ()

@@ -147,7 +147,7 @@ COMMANDS = (
 LETTERS = frozenset(
     c.key_name.lower() if len(c.key_name) == 1 else " " for c in COMMANDS if c.letter
 )
-"""What the letters type that are commands, B included, which is held."""
+"""The letters that are commands, B included, which is held."""
 KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
 """Widths of the columns of the overview."""
 MISSED = "What you typed did nothing, because no text box was active. Click a text box first."

@@ -1,4 +1,4 @@
-"""What the tour shows over the window: a card that names the step, and a frame around its place."""
+"""The tour's marks over the window: a card that names the step, and a frame around its place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NextStep(Action):
 
 @dataclass(frozen=True)
 class TourView:
-    """Where the tour is.
+    """The state of the tour.
 
     `running` is whether it plays; `index` of `count` steps, the first is 0; `share` is how much of
     this step is over and `since_s` for how long it has been shown; `area` is what of the window it

@@ -9,7 +9,7 @@ from widgets.actions import Action
 from widgets.controls.export_progress import ExportProgress
 
 FIRST = Sheet()
-"""What a newcomer finds."""
+"""The sheet that a newcomer finds."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How keys are written wherever the window speaks of them: "Ctrl+S", on macOS "Cmd+S"."""
+"""The spelling of keys wherever the window speaks of them: "Ctrl+S", on macOS "Cmd+S"."""
 
 from __future__ import annotations
 

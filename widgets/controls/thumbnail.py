@@ -16,12 +16,12 @@ DENSITY = (48, 64, 96, 128, 192, 256, 384, 512)
 """Sizes in which previews are made, in pixels: so that a growing drawer does not make them again
 at every pixel."""
 STALE = 0.6
-"""How strongly a picture is painted that is not of the current recipe."""
+"""The opacity of a picture that is not of the current recipe."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a thumb looks: `chosen` has a bright frame, `caption` stands in its lower left corner,
+    """The look of a thumb: `chosen` has a bright frame, `caption` stands in its lower left corner,
     `text` is its tooltip; a `stale` picture, of a moment ago, is dimmed."""
 
     chosen: bool = False

@@ -87,7 +87,7 @@ class SetSpeed(Action):
 
 @dataclass(frozen=True)
 class SetAutoKey(Action):
-    """Whether every change of the picture goes into the key frame at the playhead."""
+    """Put every change of the picture into the key frame at the playhead, or no longer."""
 
     on: bool
 

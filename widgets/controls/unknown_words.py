@@ -1,4 +1,4 @@
-"""What a model does not know of the words in a text box: told below it, quietly, as one types."""
+"""Words in a text box that a model does not know: told below it, quietly, as one types."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ DEAD_EM = 0.2
 NUMBER_EM = 1.7
 """Cells this wide show their weight."""
 STEP, FINE = 0.05, 0.01
-"""How far an arrow key takes the weight of the cell in use; `FINE` with Shift."""
+"""The step of an arrow key for the weight of the cell in use; `FINE` with Shift."""
 KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the active cell, finely with "

@@ -35,8 +35,8 @@ SHARE = "\nIt explains {0:.1%} of their variance."
 
 @dataclass(frozen=True)
 class Components:
-    """What is known of the components of a space: each one's share of the variance, the largest
-    first; `ready` is whether that is known.  `problem` says why it cannot be."""
+    """The components of a space as far as they are known: each one's share of the variance, the
+    largest first; `ready` is whether that is known.  `problem` says why it cannot be."""
 
     space: Space = "mapped"
     row: int = 0

@@ -29,7 +29,7 @@ CLICK_PX = 4.0
 """A press that moves less than this is a click."""
 GLIDE_S = 0.12
 FINE = 0.1
-"""What Shift makes of a step or a drag."""
+"""The factor of Shift for a step or a drag."""
 NEAR = 20
 """Distance in seeds up to which the map glides there; further off it jumps."""
 Key = imgui.Key

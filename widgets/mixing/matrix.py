@@ -81,7 +81,7 @@ def reason(context: Context, source: MixSource, which: Half) -> str:
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the columns lie, in pixels from the matrix' left edge."""
+    """Places of the columns, in pixels from the matrix' left edge."""
 
     head: float
     each: float
@@ -107,7 +107,7 @@ class Matrix:
 
     chosen: int = 0
     reveals: bool = False
-    """Whether the chosen source is to be scrolled to."""
+    """True when the chosen source is to be scrolled to."""
     cells: Cells = field(default_factory=Cells)
 
     def draw(

@@ -38,7 +38,7 @@ EXPLAINED = (
 
 @dataclass(frozen=True)
 class PrecisionView:
-    """What was measured on this machine for the model that is shown: (precision, milliseconds)."""
+    """Times measured on this machine for the model that is shown: (precision, milliseconds)."""
 
     times: tuple[tuple[Precision, float], ...] = ()
 

@@ -50,7 +50,7 @@ EXPLAINED = (
 
 @dataclass(frozen=True)
 class TowerChoice:
-    """What the dialog for text towers knows.
+    """The state of the dialog for text towers.
 
     `known` are architectures and tags, None until they are listed.  `opening` says what is being
     opened or fetched, empty when nothing is, and `share` how far that is.  `problem` is a sentence;

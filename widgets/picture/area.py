@@ -32,7 +32,7 @@ class PictureArea:
     view: View = field(default_factory=View)
     scale: float = 1.0
     box: Box | None = None
-    """Where the program must draw the picture, and (below) within what, in this frame."""
+    """The place of the picture in this frame, and (below) what it must stay within."""
     clip: Box = (0.0, 0.0, 0.0, 0.0)
     _size: tuple[int, int] = (0, 0)
     _hovered: bool = False

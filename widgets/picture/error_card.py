@@ -1,4 +1,4 @@
-"""Why there is no picture of the newest recipe, on a card over the last one, and what to do."""
+"""The reason why the newest recipe has no picture, on a card over the last one, and what to do."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SHARE = 0.3
 """Half the frame's side, as a share of the picture's, while nothing is zoomed."""
 SNAP_DEG = 15.0
 ZOOM_RANGE = (0.05, 20.0)
-"""What dragging reaches; typed values may go further."""
+"""The range that dragging reaches; typed values may go further."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Handles:
     half: float
     turn_deg: float
     stem: float
-    """How far beyond the upper edge the round handle is, in pixels."""
+    """Distance of the round handle beyond the upper edge, in pixels."""
 
     def at(self, right: float, up: float) -> Point:
         """A place on the frame: (1, 1) is its upper right corner, turned with the content."""

@@ -16,7 +16,7 @@ from widgets.controls.card import Button, asks, card
 
 @dataclass(frozen=True)
 class Silence:
-    """What is known of the render thread's health.
+    """The render thread's health.
 
     `ended` is whether it has ended while the window is open; `seconds` for how long it has not
     answered, 0 unless that is long; `device` where it computes: "cuda", "mps", "cpu", or empty

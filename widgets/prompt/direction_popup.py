@@ -1,4 +1,4 @@
-"""What opens behind the button "Direction": ideas, kept directions, files, and an empty one."""
+"""The popup of the button "Direction": ideas, kept directions, files, and an empty one."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from widgets.controls.tooltips import tip
 
 SIDE_EM = 15.0
 STEP = 0.02
-"""How far an arrow key moves the puck; with Shift, a tenth of the square."""
+"""The step of an arrow key for the puck; with Shift, a tenth of the square."""
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 DECIMALS = 3
 KEYS = (

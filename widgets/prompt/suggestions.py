@@ -1,4 +1,5 @@
-"""What to write: the model's own example prompts, and the words that it was trained on."""
+"""Suggestions of words to write: the model's own example prompts, and the words that it was trained
+on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a prompt fills what the model reads of it, and which of its words fall off the end."""
+"""The room that a prompt takes of what the model reads, and the words that fall off its end."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ WORDS_EM = 9.5
 NUMBER_EM = 2.8
 CURVE_EM = 4.6
 COSINE_TOP = 0.5
-"""Where the bar of a cosine ends: CLIP's own photographs with their captions seldom pass 0.4."""
+"""The end of the bar of a cosine: CLIP's own photographs with their captions seldom pass 0.4."""
 JUDGE_TEXT = (
     "The mean over the words below. A small network, trained on real scenes of the demo world, "
     "looks at the picture and says how sure it is of each, from 0 to 1. It sees 64 pixels, and is "

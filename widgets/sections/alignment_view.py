@@ -13,9 +13,9 @@ NOTHING = Gauge()
 
 @dataclass(frozen=True)
 class AlignmentView:
-    """What is known: the gauge, whether it is switched `on`, what it says of the current picture
-    (None: nothing yet), and (psi, score) of the curve as far as it is measured.  `problem` says why
-    it cannot measure."""
+    """The gauge and its findings: the gauge, whether it is switched `on`, what it says of the
+    current picture (None: nothing yet), and (psi, score) of the curve as far as it is measured.
+    `problem` says why it cannot measure."""
 
     gauge: Gauge = NOTHING
     on: bool = False

@@ -1,4 +1,4 @@
-"""Which knob moves what: a list with ranges, and the card that learns another one."""
+"""Bindings of knobs: a list with ranges, and the card that learns another one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ NO_TIME_MS = 0.05
 
 @dataclass(frozen=True)
 class Profile:
-    """What became of the recipes that have no picture, since the start: a newer one came before
+    """The fate of recipes that have no picture, since the start: a newer one came before
     they were begun, while they were drawn, or before they were shown; and the previews in line."""
 
     not_begun: int = 0

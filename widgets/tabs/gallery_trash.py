@@ -19,7 +19,7 @@ WIDTH_EM = 22.0
 
 @dataclass(frozen=True)
 class Trash:
-    """What was deleted and is still there: `count` files of together `size_bytes`."""
+    """Deleted files that are still there: `count` files of together `size_bytes`."""
 
     count: int = 0
     size_bytes: int = 0

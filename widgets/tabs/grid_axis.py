@@ -1,4 +1,4 @@
-"""What the rows, or the columns, of a sheet vary: a choice, and the values of what is chosen."""
+"""The variation of a sheet's rows, or columns: a choice, and the values of what is chosen."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ EASING_WORDS: dict[Easing, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class _Lane:
-    """Where everything is, in pixels: the ruler from `top`, pictures from `film`, the band."""
+    """Places of everything, in pixels: the ruler from `top`, pictures from `film`, the band."""
 
     left: float
     width: float

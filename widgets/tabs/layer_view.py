@@ -10,7 +10,7 @@ from widgets.actions import Action
 TITLE = "Layers"
 """The tab's title."""
 FIRST = Choice()
-"""What is looked at first."""
+"""The first look."""
 CHANNEL = "layers: channel"
 ATLAS = "layers: all channels"
 SPECTRUM = "layers: spectrum"

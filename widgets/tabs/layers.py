@@ -15,10 +15,10 @@ from widgets.tabs.layer_view import ChooseChannel, LayersView
 
 TABLE_EM = 39.0
 CHANNELS_LEAST_EM, STACKED_EM = 14.0, 14.0
-"""Where less is left beside the list, the channels stand below it, each so high: all scrolls."""
+"""With less left beside the list, the channels stand below it, each so high: all scrolls."""
 TABLE_LEAST_EM = 19.0
 CHANNELS_EM = 35.0
-"""What is beside the table gets at least this much, as long as the table keeps its least."""
+"""The panel beside the table gets at least this much, as long as the table keeps its least."""
 COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("Layer", 6.2, "The layer's path in the model. Click one to look at its channels."),
     ("Row", 2.2, "The row of w that the layer reads."),

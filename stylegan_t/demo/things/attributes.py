@@ -1,4 +1,4 @@
-"""What a scene of the second demo world holds, and how a latent fills in what words leave open.
+"""The second demo world's scenes, and a latent that fills in what words leave open.
 
 A *scene* is a row of attribute indices.  Thing 0 is none; thing k is number k - 1 of
 `catalogue.all_things`.  Two things stand in a relation; several of one kind have a count.  As in
@@ -70,10 +70,11 @@ _FAVOURITES = (
     ("sailboat", 0.1), ("tree", 0.12), ("none", 0.5), ("house", 0.12), ("castle", 0.08),
     ("hot air balloon", 0.08),
 )  # fmt: skip
-"""What stands in a landscape whose words name no thing."""
+"""The content of a landscape whose words name no thing."""
 _OWN_SHARE = 0.7
 _GLIDES = (("size", SIZE_CHOICE, 2.3), ("side", PLACE_CHOICE, 2.8))
-"""How many times further an open attribute may stray than a named one: to halfway to the next."""
+"""The factor by which an open attribute may stray further than a named one: to halfway to the
+next."""
 
 
 @functools.cache
@@ -167,8 +168,8 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
 
 
 EMPTY_SHARE, PAIR_SHARE, MANY_SHARE, SUITED_SHARE, FLAT_SHARE = 0.12, 0.15, 0.10, 0.6, 0.3
-"""How many scenes are empty, show two things or several of one, stand where they belong, and are
-drawn plainly: plain pictures are where shapes are learned."""
+"""Shares of scenes that are empty, show two things or several of one, stand where they belong,
+and are drawn plainly: plain pictures are where shapes are learned."""
 _HELD = 13
 """One in this many combinations of thing, ground and style is held out."""
 

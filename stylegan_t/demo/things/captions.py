@@ -10,9 +10,9 @@ from stylegan_t.demo.things.catalogue import Thing, all_things, plural
 from stylegan_t.demo.things.words import COLORS, COUNTS, EMPTY, FILLERS, RELATIONS, WORDS
 
 SHORT_SHARE = 0.6
-"""How many captions name a thing and little else."""
+"""The share of captions that name a thing and little else."""
 USUAL_SHARE = 0.65
-"""How often a thing is called by its usual name."""
+"""The share of things that are called by their usual name."""
 SLIP_SHARE = 0.12
 _TAIL = ("side", "ground", "relief", "moon", "time", "weather")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

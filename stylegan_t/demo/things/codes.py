@@ -21,7 +21,7 @@ from stylegan_t.demo.things.sprites import sprites_of
 
 C_DIM = 256
 PLACES = {"thing": 110, "other": 70}
-"""How many directions these have to themselves; every other value has one of its own."""
+"""Number of directions that these have to themselves; every other value has one of its own."""
 ENERGY = {
     "thing": 0.34, "other": 0.12, "color": 0.10, "other_color": 0.05, "relation": 0.05,
     "count": 0.04, "style": 0.06, "time": 0.06, "weather": 0.05, "ground": 0.05, "size": 0.03,

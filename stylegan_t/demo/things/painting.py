@@ -57,7 +57,7 @@ def _traits(device: torch.device) -> dict[str, Tensor]:
 
 
 class Place:
-    """Where one thing of each scene stands: all [N]; `foot` is the lower edge of its tile."""
+    """The place of one thing of each scene: all [N]; `foot` is the lower edge of its tile."""
 
     def __init__(self, thing: Tensor, color: Tensor, x: Tensor, foot: Tensor, size: Tensor) -> None:
         self.thing, self.color, self.x, self.foot, self.size = thing, color, x, foot, size

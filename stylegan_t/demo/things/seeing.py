@@ -1,4 +1,5 @@
-"""What can be seen of a scene of the second demo world, and the loss of a network that looks."""
+"""The visible attributes of the second demo world's scenes, and the loss of a network that
+looks."""
 
 from __future__ import annotations
 
