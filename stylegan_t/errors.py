@@ -6,6 +6,11 @@ What an error of ours was before, such as a ValueError, it stays.
 
 from __future__ import annotations
 
+import msgspec
+
+BROKEN_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""Whatever msgspec raises where JSON is damaged, holds something else, or is no text."""
+
 
 class ExplainedError(Exception):
     """Something that is no mistake of the program; its message is for the user."""

@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from renderer.files.video_settings import VIDEO_SUFFIXES
+from stylegan_t.errors import BROKEN_JSON
 
 Kind = Literal["model", "picture", "recipe", "session", "timeline", "video", "latent", "folder", ""]
 """Empty: nothing that this program opens."""
@@ -98,6 +99,6 @@ def _of_json(start: bytes, data: bytes) -> Kind | None:
     """By the keys; of a file that is damaged, by those at its beginning."""
     try:
         keys = _FIELDS.decode(data.removeprefix(_BOM)).keys()
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except BROKEN_JSON:
         keys = {key for key in BY_KEY if f'"{key}"'.encode() in start}
     return next((kind for key, kind in BY_KEY.items() if key in keys), None)

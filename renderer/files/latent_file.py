@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from renderer.errors import RendererError
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.recipe import MAX_VALUES, Number
+from stylegan_t.errors import BROKEN_JSON
 
 FILE_VERSION = 1
 MAX_FILE_BYTES = 1_000_000
@@ -93,7 +94,7 @@ def decode(data: bytes, shown: str) -> SavedLatent:
         raise LatentFileError(f"{shown} is far too large to be a latent.")
     try:
         file = _FILE.decode(data)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise LatentFileError(f"{shown} holds no latent that this program wrote.") from error
     if file.stylegan_t_latent > FILE_VERSION:
         raise LatentFileError(

@@ -29,6 +29,7 @@ from renderer.recipe.recipe import (
     Text,
     TextPart,
 )
+from stylegan_t.errors import BROKEN_JSON
 
 SHEET_VERSION = 2
 """Version 1 mixed counted seeds alone; it reads as it stands."""
@@ -126,7 +127,7 @@ def from_json(text: str | bytes) -> Sheet:
                 "open it."
             )
         sheet = SHEET.decode(bytes(envelope.sheet))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise RecipeError("This is not a grid that this program wrote.") from error
     if problem := clash(sheet):
         raise RecipeError(problem)

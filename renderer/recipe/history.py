@@ -19,6 +19,7 @@ from renderer.errors import RendererError
 from renderer.recipe.identity import unhashed
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_walks
+from stylegan_t.errors import BROKEN_JSON
 
 MAX_ENTRIES = 10_000
 """The oldest entries without a star make room."""
@@ -243,7 +244,7 @@ def from_stored(stored: StoredHistory) -> tuple[Entry, ...]:
         try:
             last = replace(last, **_decoded(item.recipe))
             check_walks(last)  # decoding has checked the rest; `check` takes too long for thousands
-        except (msgspec.MsgspecError, RecipeError, UnicodeError, RecursionError) as error:
+        except (*BROKEN_JSON, RecipeError) as error:
             raise HistoryError(f"The history is damaged: {quoted(error).rstrip('.')}.") from error
         entries.append(Entry(item.number, last, item.parent, item.starred))
     return tuple(entries)

@@ -19,6 +19,7 @@ from renderer.errors import RendererError
 from renderer.recipe.canonical import in_order, merged, trimmed
 from renderer.recipe.quoting import quoted
 from stylegan_t.config import DEMO
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.wrong_values import place_in_words
 
 RECIPE_VERSION = 4
@@ -377,7 +378,7 @@ def from_json(text: str | bytes) -> Recipe:
     try:
         data = text.encode() if isinstance(text, str) else text
         envelope = _ENVELOPE.decode(data)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise RecipeError("This is not a recipe that this program wrote.") from error
     if envelope.stylegan_t_recipe > RECIPE_VERSION:
         raise RecipeError(
@@ -391,7 +392,7 @@ def from_json(text: str | bytes) -> Recipe:
             recipe = msgspec.convert(_from_version_1(msgspec.json.decode(body)), Recipe)
         else:
             recipe = _RECIPE.decode(body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise RecipeError(f"This recipe is damaged: {quoted(error)}.") from error
     check_walks(recipe)  # decoding has checked the rest, and JSON has no NaN
     return recipe

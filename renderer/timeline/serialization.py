@@ -24,6 +24,7 @@ from renderer.timeline.timeline import (
     check_timeline,
     check_times,
 )
+from stylegan_t.errors import BROKEN_JSON
 
 TIMELINE_VERSION = 1
 MAX_TIMELINE_BYTES = 64_000_000
@@ -110,7 +111,7 @@ def timeline_from_json(text: str | bytes) -> Timeline:
         fields = _FIELDS.decode(data)
         _check_version(fields)
         found = STORED_TIMELINE.decode(_timeline_in(fields))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise TimelineError(f"This timeline is damaged: {quoted(error)}.") from error
     return restored(found)
 

@@ -23,6 +23,7 @@ from stylegan_t.encoders.classes import ClassTower, ClassTowerConfig
 from stylegan_t.encoders.clip_tower import ClipTower, ClipTowerConfig
 from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import TextTower, TowerError, WordTower, WordTowerConfig
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.family.lafite import Lafite, LafiteConfig
 from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
@@ -118,7 +119,7 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
         card = _CARD.decode(metadata.get("card", "{}"))
         text = _TOWER.decode(metadata["text"]) if "text" in metadata else None
         tower = None if text is None else _tower_config(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (*BROKEN_JSON, ValueError) as error:
         raise CheckpointError(
             f"The header of {file.name} is damaged: {in_words(error)}."
         ) from error

@@ -16,6 +16,7 @@ import msgspec
 
 from stylegan_t.data.images import BrokenPictureError
 from stylegan_t.data.sampling import key
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.wrong_values import in_words
 
 TEXT_SUFFIXES = (".txt", ".caption", ".json")
@@ -86,7 +87,7 @@ def _from_json(data: bytes) -> Captions:
         raise BrokenPictureError(f"has a .json of more than {MAX_CAPTION_BYTES // 1000} kB")
     try:
         found = msgspec.json.decode(_decoded(data))
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise BrokenPictureError("has a .json that is damaged") from error
     return clean_captions(_texts(found if isinstance(found, dict) else {}))
 
@@ -121,7 +122,7 @@ def read_list(name: str, data: bytes) -> dict[str, list[str]]:
     base = posixpath.basename(name)
     try:
         pairs = list((_labels if base == LISTS[0] else _rows)(base, data))
-    except (msgspec.MsgspecError, UnicodeDecodeError, csv.Error, RecursionError) as error:
+    except (*BROKEN_JSON, csv.Error) as error:
         raise NoCaptionsError(in_words(error)) from error
     found: dict[str, list[str]] = {}
     for file, texts in pairs:
@@ -143,7 +144,7 @@ _WANTED = 'it should be {"labels": [["00000/img.png", "a caption"], ...]}'
 def _labels(_: str, data: bytes) -> Iterator[tuple[str, list[str]]]:
     try:
         labels = _LABELS.decode(data).labels or []
-    except msgspec.MsgspecError as error:
+    except BROKEN_JSON as error:
         raise NoCaptionsError(f"{in_words(error)}; {_WANTED}") from error
     if labels and not any(_strings(label) for _, label in labels):
         raise NoCaptionsError(f"its labels are classes, not texts; {_WANTED}")

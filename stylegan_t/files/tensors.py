@@ -21,6 +21,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.files.whole import whole_file
 
 MAX_HEADER_BYTES = 10_000_000
@@ -232,7 +233,7 @@ def _understood(header: bytes) -> tuple[dict[str, str], dict[str, _Entry]]:
         parts = _HEADER.decode(header)
         metadata = _STRINGS.decode(parts.pop(_METADATA, msgspec.Raw(b"{}")))
         entries = {name: _ENTRY.decode(part) for name, part in parts.items()}
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (*BROKEN_JSON, ValueError) as error:
         raise TensorFileError("its header is damaged") from error
     for entry in entries.values():
         if entry.dtype not in _DTYPES:

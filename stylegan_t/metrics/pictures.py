@@ -24,6 +24,7 @@ from stylegan_t.data.sources import Enlarged, Skipped
 from stylegan_t.demo.scenes import captioned, picture_of
 from stylegan_t.demo.things import scenes as thing_scenes
 from stylegan_t.demo.world import Z_DIM
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.generator import to_uint8
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
@@ -311,7 +312,7 @@ def latents(seed: int, block: range, z_dim: int) -> Tensor:
 def _coco_list(file: Path) -> _CocoList:
     try:
         return _COCO_LIST.decode(read_file(file, MAX_LIST_BYTES, "a list of captions"))
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise MetricError(
             f"{file} is not a list of captions like COCO's: {in_words(error)}."
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.files.whole import cannot_write, whole_file
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.named_files import read_file
@@ -128,7 +129,7 @@ def read_measured(file: Path) -> Measured:
     """
     try:
         return _MEASURED.decode(read_file(file, MAX_JSON_BYTES, "a measurement"))
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise MetricError(
             f"{file} holds no measurement of this program: {in_words(error)}."
         ) from error

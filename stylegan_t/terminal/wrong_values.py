@@ -44,6 +44,8 @@ def in_words(error: BaseException) -> str:
     Args:
         error: what msgspec raised, or another exception; what is not known stays as it is.
     """
+    if isinstance(error, UnicodeError):
+        return "it is not text in UTF-8"
     if not isinstance(error, msgspec.MsgspecError):
         return str(error)
     match = _AT.fullmatch(str(error))

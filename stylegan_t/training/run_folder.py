@@ -14,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from stylegan_t.data.sampling import TrainingError
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.files.locks import NO_LOCKS, lock
 from stylegan_t.files.whole import whole_file
 from stylegan_t.terminal.wrong_values import in_words
@@ -98,5 +99,5 @@ def recorded_options(folder: Path) -> RunOptions | None:
             return _OPTIONS.decode(stream.read(MAX_BYTES))
     except OSError as error:
         raise TrainingError(f"{file} cannot be read: {error.strerror}.") from error
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise TrainingError(f"{file} is damaged: {in_words(error)}.") from error

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.data.sampling import TrainingError
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.files import partial_files
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.terminal.wrong_values import in_words
@@ -147,7 +148,7 @@ class StateReader:
             )
         try:
             self.about = _ABOUT.decode(about)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        except (*BROKEN_JSON, ValueError) as error:
             raise TrainingError(f"The header of {path} is damaged: {in_words(error)}.") from error
 
     def tensor(self, name: str, like: Tensor) -> Tensor:

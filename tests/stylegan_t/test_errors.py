@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
+import msgspec
 import pytest
 
 from renderer.errors import MissingModelError, RendererError
 from renderer.files.atomic import ExportError
 from renderer.recipe.recipe import RecipeError
 from stylegan_t.checkpoints.weights import CheckpointError
-from stylegan_t.errors import ExplainedError, StyleGANTError
+from stylegan_t.errors import BROKEN_JSON, ExplainedError, StyleGANTError
 from tests.source_tree import project_files, project_source
 from visualizer.errors import VisualizerError
 from visualizer.session.session_file import SessionError
@@ -52,3 +54,24 @@ def test_whatever_says_that_its_message_is_for_the_user_stands_in_a_tree() -> No
             if for_users and bases <= BUILT_IN and node.name != "ExplainedError":
                 outside.append(f"{path}: {node.name}")
     assert outside == []
+
+
+@pytest.mark.parametrize("data", [b"{", b"[1]", b'{"a": "\xff"}', b'{"a": ' + b"[" * 99_999])
+def test_whatever_is_wrong_with_json_is_caught_by_one_name(data: bytes) -> None:
+    with pytest.raises(BROKEN_JSON):
+        msgspec.json.Decoder(dict[str, Any]).decode(data)
+
+
+def test_nobody_lists_again_what_broken_json_raises() -> None:
+    listed = [
+        f"{path}:{node.lineno}"
+        for path in project_files()
+        for node in ast.walk(project_source(path).tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        if {"msgspec.MsgspecError", "msgspec.DecodeError"} & _names(node.type)
+    ]
+    assert listed == []
+
+
+def _names(caught: ast.expr) -> set[str]:
+    return {ast.unparse(node) for node in ast.walk(caught) if isinstance(node, ast.Attribute)}

@@ -14,6 +14,7 @@ from renderer.frame.alignment_report import CURVE_PSI, Alignment, Gauge, gauge_o
 from renderer.pipeline.preemption import PATIENCE_S
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.probe import Probe, Unwanted
@@ -71,7 +72,7 @@ class Aligning(Instrument):
         try:
             if state is not None:
                 self._state = _STATE.decode(state)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except BROKEN_JSON:
             return "The setting for Alignment could not be read, so CLIP does not measure pictures."
         return None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from renderer.files.atomic import ExportError, write_file
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.files.whole import cannot_write, claim
 from widgets.tabs.gallery_trash import Trash
 
@@ -121,7 +122,7 @@ def stars(folder: Path) -> frozenset[str]:
         if not file.is_file() or file.stat().st_size > MAX_STARS_BYTES:
             return frozenset()
         return frozenset(_DECODER.decode(file.read_bytes()))
-    except (OSError, msgspec.DecodeError):
+    except (*BROKEN_JSON, OSError):
         return frozenset()
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-import msgspec
 from msgspec import Raw
 
 from renderer.pipeline.batch import grid_batch
 from renderer.recipe import contact_sheet, names
 from renderer.recipe.contact_sheet import Sheet
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.batch_export import BatchExport
 from visualizer.services.instrument import Desk, Instrument
@@ -52,7 +52,7 @@ class Sheets(Instrument):
             return None
         try:
             sheet = contact_sheet.SHEET.decode(state)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except BROKEN_JSON:
             return "The grid of the Grid tab could not be restored."
         if not contact_sheet.clash(sheet):
             self.sheet = sheet

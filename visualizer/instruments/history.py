@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-import msgspec
 from imgui_bundle import imgui
 from msgspec import Raw
 
@@ -23,6 +22,7 @@ from renderer.recipe.history import (
 from renderer.recipe.identity import same_picture
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.actions import CaptureImage
@@ -243,7 +243,7 @@ class HistoryKeeper(Instrument):
             self._history = History(from_stored(stored))
         except HistoryError as error:
             return str(error)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        except BROKEN_JSON as error:
             return f"The history is damaged: {quoted(error)}."
         self._find_here()
         return None

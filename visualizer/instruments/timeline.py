@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
-import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
@@ -27,6 +26,7 @@ from renderer.timeline.serialization import (
     stored,
 )
 from renderer.timeline.timeline import SAME_S, Timeline, TimelineError, position, recipe_at
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.batch_export import BatchExport
 from visualizer.services.instrument import Desk, Instrument
@@ -164,7 +164,7 @@ class Playback(Instrument):
             found = STORED_TIMELINE.decode(state)
             document.amend(timeline=restored(found))
             self._position_s = min(found.playhead_s, self.timeline.length_s)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError, TimelineError):
+        except (*BROKEN_JSON, TimelineError):
             return "The timeline could not be restored, so it is empty."
         return None
 

@@ -14,6 +14,7 @@ from renderer.parameters.settings import SMOOTHNESS, WANDER_SPEED
 from renderer.recipe.random_walk import Walk
 from renderer.recipe.recipe import LatentPart
 from renderer.recipe.seed_plane import travelled
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.latent.seed_map import Glide
@@ -109,7 +110,7 @@ class Walking(Instrument):
         self._stop()
         try:
             how = WanderState() if state is None else _STATE.decode(state)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except BROKEN_JSON:
             how = WanderState()
             self._set(SetWander(how.speed, how.smoothness))
             return "The settings for Wander could not be read and were reset."

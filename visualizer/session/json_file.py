@@ -18,6 +18,7 @@ from msgspec import Struct
 from renderer.files.atomic import make_folder, write_file
 from renderer.files.plain import read_plain, reason
 from renderer.recipe.quoting import quoted
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.session.seats import writing
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ class JsonFile(Generic[T]):
             raise
         except OSError as error:
             raise UnusableFileError(reason(error)) from error
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        except BROKEN_JSON as error:
             logger.warning("%s is damaged: %s", self.path, quoted(error))
             raise UnusableFileError("it is damaged") from error
         except ValueError as error:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from renderer.recipe.recipe import Recipe, RecipeError, Version, from_json, to_json
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.errors import VisualizerError
 from visualizer.session.json_file import JsonFile, UnusableFileError
 
@@ -75,7 +76,7 @@ def decode(data: bytes) -> SessionFile:
         parts = _PARTS.decode(data)
         version = _VERSION.decode(parts.pop(VERSION_KEY))
         recipe = bytes(parts.pop(RECIPE_KEY))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, KeyError) as error:
+    except (*BROKEN_JSON, KeyError) as error:
         raise SessionError("this is not a session that this program wrote") from error
     if version > SESSION_VERSION:
         raise SessionError(

@@ -18,6 +18,7 @@ from msgspec.json import Decoder
 
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.quoting import quoted
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.errors import VisualizerError
 from visualizer.session.json_file import JsonFile
 from visualizer.session.merging import merged_items
@@ -89,7 +90,7 @@ def decode(name: str, data: bytes, reader: Decoder[T], limit: int, shown: str) -
         raise LibraryError(f"{shown} is far too large to be a list of {name}.")
     try:
         file = _FILE.decode(data)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise LibraryError(f"{shown} holds no {name} that this program wrote.") from error
     if file.stylegan_t_library != name:
         raise LibraryError(f"{shown} holds no {name}, but another list of this program.")
@@ -103,7 +104,7 @@ def decode(name: str, data: bytes, reader: Decoder[T], limit: int, shown: str) -
     for raw in file.items:
         try:
             items.append(reader.decode(raw))
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        except BROKEN_JSON as error:
             problem = error
     if problem is not None:  # said once: a file may hold very many of them
         logger.warning("items of %s are unusable, the last one: %s", shown, quoted(problem))

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from stylegan_t.errors import StyleGANTError
+from stylegan_t.errors import BROKEN_JSON, StyleGANTError
 
 FILE = Path(__file__).with_name("objects.json")
 TILE_LIMIT = 4096
@@ -81,7 +81,7 @@ def catalogue(file: Path = FILE) -> Catalogue:
     """
     try:
         return _DECODER.decode(file.read_bytes())
-    except (OSError, msgspec.MsgspecError, ValueError) as error:
+    except (*BROKEN_JSON, OSError, ValueError) as error:
         raise AtlasError(
             f"The catalogue of the demo world's things, {file}, is missing or damaged: "
             "install the program again to get it back."

@@ -97,7 +97,7 @@ def test_lists_of_all_kinds() -> None:
         ("metadata.jsonl", '{"picture": "a.png", "text": "a"}', "column file_name"),
         ("metadata.jsonl", "{", "ends too early"),
         ("metadata.csv", "a.png,a red house\nb.png,b\n", "column file_name"),
-        ("metadata.csv", "file_name,text\n\udcff", "utf-8"),
+        ("metadata.csv", "file_name,text\n\udcff", "UTF-8"),
     ],
 )
 def test_lists_that_hold_no_captions_say_why(name: str, text: str, words: str) -> None:

@@ -69,7 +69,7 @@ def test_csv_has_a_line_for_each_row() -> None:
     assert float(rows[0]["fid"]) == 1.23456 and rows[1]["alignment"] == ""
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[" * 50_000, b'{"model": 3}'])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[" * 50_000, b'{"model": 3}', b'{"model": "\xff"}'])
 def test_what_is_no_measurement_is_refused(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.json"
     file.write_bytes(data)

@@ -77,3 +77,9 @@ def test_what_is_not_known_stays() -> None:
 def test_any_message_and_place_gives_words(text: str) -> None:
     in_words(msgspec.ValidationError(text))
     place_in_words(text)
+
+
+def test_bytes_that_are_no_text_have_words_too() -> None:
+    with pytest.raises(UnicodeError) as caught:
+        msgspec.json.decode(b'"\xff"')
+    assert in_words(caught.value) == "it is not text in UTF-8"

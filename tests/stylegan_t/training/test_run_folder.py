@@ -46,9 +46,10 @@ def test_an_owner_that_cannot_be_read_is_not_named(owner: bytes, tmp_path: Path)
     mine.close()
 
 
-def test_recorded_options_are_read_or_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"{", b'{"data": "\xff"}'])
+def test_recorded_options_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
     assert recorded_options(tmp_path) is None
-    (tmp_path / OPTIONS).write_bytes(b"{")
+    (tmp_path / OPTIONS).write_bytes(data)
     with pytest.raises(TrainingError, match=r"options\.json is damaged"):
         recorded_options(tmp_path)
 

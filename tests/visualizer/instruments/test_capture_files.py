@@ -82,7 +82,7 @@ def test_stars_come_and_go_and_forget_files_that_are_gone(capture: Path) -> None
     assert star(other, on=False) == frozenset()
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff", b"[" * 99_999])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff", b'["\xff"]', b"[" * 99_999])
 def test_a_list_of_stars_that_is_none_is_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / STARS).write_bytes(data)
     assert stars(tmp_path) == frozenset()
