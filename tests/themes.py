@@ -198,6 +198,12 @@ THEMES = (
     Theme("visualizer/instruments/test_sessions.py", IN_A_WINDOW, "widgets/chrome", "session_menu"),
     Theme("visualizer/instruments/test_tour.py", IN_A_WINDOW, "widgets/chrome", "tour"),
     Theme("widgets/sections/test_blend.py", IN_A_WINDOW, "visualizer/instruments", "blending"),
+    Theme(
+        "visualizer/instruments/test_training_run.py",
+        IN_A_WINDOW,
+        "widgets",
+        "sections/training_run controls/run_view",
+    ),
     Theme("widgets/sections/test_truncation.py", IN_A_WINDOW, "widgets/controls", "filmstrip"),
     Theme(
         "widgets/tabs/test_grid.py",

@@ -102,9 +102,9 @@ class WindowCommand(click.Command):
 def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 
-    Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, or a
-    picture, video or session that this program made.  The window's options are --device NAME and
-    --recipe FILE.
+    Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, the
+    folder of a training run, or a picture, video or session that this program made.  The window's
+    options are --device NAME and --recipe FILE.
     """
 
 
@@ -116,7 +116,7 @@ def cli() -> None:
 def open_window(
     ctx: click.Context, model: str | None, recipe_file: str | None, device: str
 ) -> None:
-    """Open the window, on MODEL if one is given: "demo" or a checkpoint file.
+    """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
 
     A picture, a video or a session of this program in place of MODEL opens as if it was dropped on
     the window.
@@ -127,6 +127,8 @@ def open_window(
         kind = identify(path)
         if kind == "model":
             model = str(path)
+        elif kind == "run":
+            model, file = None, path
         elif kind in ("picture", "recipe") and recipe_file is None:
             model, recipe_file = None, str(path)
         elif kind in ("session", "timeline", "video") and recipe_file is None:
@@ -141,9 +143,9 @@ def open_window(
 
 
 def _existing(model: str) -> Path:
-    """The absolute path of a file that is there."""
+    """The absolute path of a file, or of a training run's folder, that is there."""
     path = Path(os.path.expanduser(model))  # as a shell does: an unknown ~name is a name
-    if os.path.isfile(path):
+    if os.path.isfile(path) or identify(path) == "run":
         return path.absolute()
     if os.path.lexists(path):
         raise click.UsageError(f"{model} is not a file: name a checkpoint, or leave it out.")

@@ -13,10 +13,13 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from renderer.files.training_run import is_run
 from renderer.files.video_settings import VIDEO_SUFFIXES
 from stylegan_t.errors import BROKEN_JSON
 
-Kind = Literal["model", "picture", "recipe", "session", "timeline", "video", "latent", "folder", ""]
+Kind = Literal[
+    "model", "picture", "recipe", "session", "timeline", "video", "latent", "run", "folder", ""
+]
 """Empty: nothing that this program opens."""
 NAMES: dict[Kind, str] = {
     "model": "a model",
@@ -26,6 +29,7 @@ NAMES: dict[Kind, str] = {
     "timeline": "a timeline",
     "video": "a video",
     "latent": "a saved latent",
+    "run": "the folder of a training run",
     "folder": "a folder",
     "": "no file that this program opens",
 }
@@ -60,7 +64,7 @@ def identify(path: Path) -> Kind:
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
-            return "folder"
+            return "run" if is_run(path) else "folder"
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
             return ""
         with open(path, "rb") as file:

@@ -188,6 +188,32 @@ class ModelStore:
             return model
         return self._read(key, progress, pause)
 
+    def ahead(
+        self,
+        path: str,
+        current: str,
+        pause: Callable[[], None] = never,
+        *,
+        precision: Precision = "float32",
+    ) -> bool:
+        """Load the model of `path` before it is asked for, where there is room for as many like the
+        `current` one as are kept; that one stays the last to be let go.
+
+        Returns:
+            Whether it is in memory; one that cannot be loaded is told of when it is asked for.
+        """
+        key: Key = model_key(current), precision
+        model = self._models.get(key)
+        if model is None or self._kept * model.info.memory_bytes > self._budget:
+            return False
+        try:
+            self.get(path, None, pause, precision=precision)
+        except ModelError:
+            return False
+        finally:
+            self._models.get(key)  # used last
+        return True
+
     def look_again(self) -> None:
         """Let the next `get` try again what failed, and read again the files that have changed."""
         self._failures.clear()

@@ -36,4 +36,10 @@ MIXING_WEIGHT = Setting(
     "Weight", replace(MIX, limits=(-1.0, 2.0)), 0.0, "Weight: 0 takes nothing, 1 takes all."
 )
 """Of a cell of the mixing matrix, which stands for a block or a row."""
-ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, GRID_COUNT, MIXING_WEIGHT)
+SNAPSHOT = Setting(
+    "Snapshot",
+    Whole(1, 100),
+    1,
+    "Which checkpoint of the run draws the picture; everything else of the recipe stays.",
+)
+ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)

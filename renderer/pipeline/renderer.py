@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
@@ -120,6 +120,19 @@ class Renderer:
         pause = self._pause(None)
         loads = self._loads
         return loads.watched(lambda tell: loads.store.load(path, tell, pause), progress).info
+
+    def load_ahead(self, recipe: Recipe, paths: Iterable[str], abandon: Callable[[], bool]) -> None:
+        """Load models that will be asked for soon, as far as there is room beside that of `recipe`,
+        in its precision, without a word in the status.
+
+        Raises:
+            Abandoned: `abandon` or `interrupt` said so.
+        """
+        pause, ahead = self._pause(abandon), self._loads.store.ahead
+        for path in paths:
+            pause()
+            if not ahead(path, recipe.model.path, pause, precision=recipe.precision):
+                return
 
     def look_again(self) -> None:
         """Let the next recipe try again to load what failed, and read files that have changed."""

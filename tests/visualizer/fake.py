@@ -90,6 +90,7 @@ class FakeThread:
     answers: bool = True
     submitted: list[Recipe] = field(default_factory=list)
     forgot: int = 0
+    ahead: list[str] = field(default_factory=list)
     towers: list[str] = field(default_factory=list)
     looked_at: list[tuple[str, int]] = field(default_factory=list)
     wished: list[Wish] = field(default_factory=list)
@@ -176,6 +177,10 @@ class FakeThread:
         future: Future[Any] = Future()
         future.set_result(work(self))
         return future
+
+    def load_ahead(self, recipe: Recipe, paths: Sequence[str], abandon: Any) -> None:
+        """As the renderer loads what may come next."""
+        self.ahead += paths
 
     def look_again(self) -> None:
         """As the renderer does before a new try."""

@@ -71,6 +71,15 @@ def test_a_model_opens_the_window(
     assert window.calls == [(path, "cpu", None), ("demo", "cpu", None)]
 
 
+def test_the_folder_of_a_training_run_opens_the_window(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "network-snapshot-000010.pkl").write_bytes(b"x")
+    assert call(tmp_path).exit_code == 0
+    assert window.files == [tmp_path] and window.calls[0][0] is None
+    (tmp_path / "empty").mkdir()
+    result = call(tmp_path / "empty")
+    assert result.exit_code == 2 and "is not a file" in result.stderr
+
+
 def test_a_file_called_like_a_command_can_be_opened(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

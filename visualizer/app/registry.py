@@ -26,6 +26,7 @@ from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.tour import Tour
+from visualizer.instruments.training_run import TrainingRun
 from visualizer.instruments.viewing import Viewing
 from visualizer.instruments.wander import Walking
 from visualizer.instruments.watchdog import Watchdog
@@ -38,6 +39,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Opening,
         MissingModel,
         Blending,
+        TrainingRun,
         Towers,
         Editing,
         Viewing,

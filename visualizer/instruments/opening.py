@@ -17,6 +17,7 @@ from visualizer.services.instrument import Instrument
 from visualizer.session import dropped_files
 from widgets import actions
 from widgets.chrome.session_menu import OpenSession
+from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
 
 
@@ -69,6 +70,8 @@ class Opening(Instrument):
         match kind:
             case "model":
                 self._open_model(str(path))
+            case "run":
+                self.desk.do(OpenRun(str(path)))
             case "video" | "timeline":
                 self.desk.do(OpenTimeline(str(path)))
             case "session":

@@ -37,6 +37,7 @@ class Question:
 
 MODEL = Question("Open a model", MODEL_SUFFIXES, "Models")
 RECIPE = Question("Restore from a picture", (*PICTURE_SUFFIXES, ".json"), "Recipes")
+RUN = Question("Open the folder of a training run")
 MISSING = Question("Find the missing model", MODEL_SUFFIXES, "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
 CAPTURES = Question("Save captures in")

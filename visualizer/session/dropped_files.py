@@ -17,7 +17,10 @@ from renderer.recipe.recipe import Recipe
 def refusal(path: Path, kind: Kind) -> str:
     """Return why a file that was handed over is not taken."""
     if kind == "folder":
-        return f"{path.name} is a folder: drop a model or a saved picture."
+        return (
+            f"{path.name} is a folder without snapshots of a training run: drop a model or a saved "
+            "picture."
+        )
     if kind == "latent":
         return f"{path.name} is a saved latent: import it in the Latent panel."
     return (

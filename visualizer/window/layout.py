@@ -24,7 +24,16 @@ from widgets.picture.area import PictureArea
 from widgets.picture.tools import Box
 from widgets.picture.transform_handles import PlaceTool
 from widgets.prompt.panel import PromptPanel
-from widgets.sections import alignment, blend, capture, noise, performance, transform, truncation
+from widgets.sections import (
+    alignment,
+    blend,
+    capture,
+    noise,
+    performance,
+    training_run,
+    transform,
+    truncation,
+)
 from widgets.sections.control import ControlPanel
 from widgets.tabs import drawer, gallery, grid, history, layers, timeline
 from widgets.tabs.drawer import Tab
@@ -157,6 +166,7 @@ class Layout:
                     transform.draw,
                     model.draw,
                     blend.draw,
+                    training_run.draw,
                     capture.draw,
                     alignment.draw,
                     self.control.draw,

@@ -11,6 +11,7 @@ from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import ZOOM_RANGE, Context, Options
+from widgets.controls.run_view import BrowseRun
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
 from widgets.picture.compare import ComparisonView, StopComparing
@@ -58,6 +59,7 @@ def _file(context: Context) -> None:
     with scopes.menu("Recent models") as opened:
         if opened:
             recent_menu(context)
+    _plain(context, "Open a training run…", BrowseRun())
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())

@@ -12,6 +12,7 @@ from widgets.actions import Action
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
+from widgets.controls.run_view import ShowNewest
 from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
 from widgets.latent.wander import ToggleWander
 from widgets.picture.compare import Compare, ComparisonView, SetA, SetB, StopComparing
@@ -106,6 +107,7 @@ DRAWERS = tuple(
     for number, (title, key) in enumerate(DRAWER_KEYS.items(), 2)
 )
 WANDER = Command("Wander", ToggleWander(), Key.f7, "F7")
+NEWEST = Command("Show the newest snapshot", ShowNewest(), Key.f9, "F9")
 PANELS = Command("Panels", actions.TogglePanels(), Key.f8, "F8")
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
@@ -139,6 +141,7 @@ COMMANDS = (
     *DRAWERS,
     WANDER,
     PANELS,
+    NEWEST,
     FULLSCREEN,
     OVERVIEW,
     QUIT,

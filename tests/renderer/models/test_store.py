@@ -51,6 +51,30 @@ def test_only_three_models_stay_in_memory(store: ModelStore) -> None:
     assert first() is None
 
 
+def test_a_model_is_loaded_ahead_where_there_is_room_for_its_like(loader: CountingLoader) -> None:
+    one = stored_bytes(tiny_model())
+    for budget, fits in ((10 * one, True), (2 * one, False)):
+        store = ModelStore(choose("cpu"), loader, budget_bytes=budget)
+        assert not store.ahead("/b", "/a"), "what is not there has no like"
+        store.get("/a")
+        assert store.ahead("/b", "/a") == fits
+        assert [info.path for info in store.infos] == [*["/b"] * fits, "/a"]
+
+
+def test_loading_ahead_lets_others_go_before_the_current_one_and_keeps_quiet(
+    loader: CountingLoader,
+) -> None:
+    store = ModelStore(choose("cpu"), loader, budget_bytes=1 << 30)
+    loader.fail["bad"] = CheckpointError("bad is no checkpoint.")
+    for path in ("/old", "/a"):
+        store.get(path)
+    assert store.ahead("/b", "/a") and store.ahead("/c", "/a")
+    assert [info.path for info in store.infos] == ["/b", "/c", "/a"]
+    assert not store.ahead("/bad", "/a")
+    with pytest.raises(ModelError, match="bad is no checkpoint"):
+        store.get("/bad")
+
+
 def test_what_panels_learn_of_a_model(store: ModelStore) -> None:
     info = store.get("demo").info
     model = tiny_model(4)

@@ -46,7 +46,15 @@ SECTIONS = (
     *("Prompt", "Directions", "Text strength", "Words this model knows", "More examples"),
     *("Truncation", "Rows and blocks", "Latent", "Path to the target", "Wander", "Saved latents"),
     *("Components", "Mixing", "Layers of this source", "Noise", "Noise of each block"),
-    *("Transform", "Model", "Blend", "Capture", "Control", "Send changes to another program"),
+    *(
+        "Transform",
+        "Model",
+        "Blend",
+        "Training run",
+        "Capture",
+        "Control",
+        "Send changes to another program",
+    ),
     *("Performance",),
 )
 MENUS = ("File", "Edit", "View", "Help")
