@@ -20,7 +20,8 @@ from widgets.controls.slider import Slider
 MAKERS = {"Slider", "SeedField", "Number", "Whole", "FloatRange", "IntRange"}
 """What a range is given to."""
 FOLDERS = ("widgets", "visualizer/options")
-HOMES = {"widgets/controls/slider.py"}
+HOMES = {"widgets/controls/slider.py", "visualizer/options/metric_options.py"}
+"""The second has the options of measuring, which are no parameters of a picture."""
 SLIDERS = (
     *("/psi", "/text/strength", "/text/weight/1", "/text/direction/1", "/latent/position"),
     *("/noise/strength", "/transform/rotate", "/transform/x", "/transform/y", "/transform/zoom"),
