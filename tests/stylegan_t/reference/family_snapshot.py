@@ -88,7 +88,7 @@ def easy_dict(**items: Any) -> Any:
 def payload(name: str) -> dict[str, Any]:
     """What a snapshot of a recorded network holds."""
     known = recorded(name)
-    generator = _part(known, "")
+    generator = part(known, "")
     if name == "lafite":
         top = {"training_set_kwargs": easy_dict(path="x"), "args": {"f_dim": 24}}
         return {**top, "G": generator, "D": None, "G_ema": generator, "augment_pipe": None}
@@ -130,7 +130,7 @@ def dill_lookup(module: str, wanted: str) -> bytes:
 # -- parts ---------------------------------------------------------------------------------------
 
 
-def _part(known: Recorded, path: str) -> Any:
+def part(known: Recorded, path: str) -> Any:
     """A part and all below it."""
     prefix = f"{path}." if path else ""
     parameters: OrderedDict[str, nn.Parameter | None] = OrderedDict()
@@ -148,7 +148,7 @@ def _part(known: Recorded, path: str) -> Any:
         else:
             buffers[own] = tensor.clone()
     for child in children:
-        children[child] = _part(known, f"{prefix}{child}")
+        children[child] = part(known, f"{prefix}{child}")
     is_table = known.name.startswith("xl") and path == "mapping.embed"
     if is_table:
         rows, features = known.state["mapping.embed.weight"].shape
