@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from renderer.recipe.names import model_key
-from renderer.recipe.recipe import ModelRef, Precision, Recipe
+from renderer.recipe.recipe import ModelBlend, ModelRef, Precision, Recipe
 
 
 def unhashed(recipe: Recipe) -> Recipe:
@@ -49,6 +49,11 @@ def hash_learnt(recipe: Recipe, known: ModelRef) -> Recipe:
     if not second and model.blend.path == known.blend.path:
         second = known.blend.sha256
     return with_hash(recipe, own, second)
+
+
+def blended_with(blend: ModelBlend, path: str, sha256: str = "") -> ModelBlend:
+    """`blend` with the second model at `path`, whose hash may not be known yet."""
+    return replace(blend, path=path, sha256=sha256)
 
 
 def second_of(model: ModelRef) -> ModelRef:

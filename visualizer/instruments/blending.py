@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from renderer.files.kinds import Kind, identify, mistaken
 from renderer.parameters.model_blend import blend_of_all
+from renderer.recipe.identity import blended_with
 from renderer.recipe.recipe import ModelBlend
 from renderer.recipe.remote_paths import may_open, trust
 from visualizer.services import dialogs
@@ -60,7 +61,7 @@ class Blending(Instrument):
         trust(path)
         blend = recipe.model.blend
         fresh = not blend.path
-        blend = replace(blend, path=path, sha256="")
+        blend = blended_with(blend, path)
         recipe = replace(recipe, model=replace(recipe.model, blend=blend))
         if fresh and not blend.mapping and not any(blend.weights):
             blocks = session.model.blocks if session.model is not None else ()

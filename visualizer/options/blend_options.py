@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 from msgspec.structs import replace
 
+from renderer.recipe.identity import blended_with
 from renderer.recipe.recipe import MAX_BLOCKS, WILD, ModelBlend
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
@@ -95,7 +96,7 @@ def with_blend(base: ModelBlend, second: str | None, weights: Sequence[PartWeigh
     if second is not None:
         path = second if not second or is_built_in(second) else str(typed_path(second).absolute())
         trust(path)
-        base = replace(base, path=path, sha256=base.sha256 if path else "")
+        base = blended_with(base, path, base.sha256 if path else "")
         if not weights and not (base.mapping or any(base.weights)):
             weights = (PartWeight(EVEN, EVERY, mapping=True),)
     if weights and not base.path:
