@@ -226,7 +226,36 @@ class GroupNorm32(nn.GroupNorm):
         return y.to(input.dtype)
 
 
-class SynthesisLayer(nn.Module):
+class HalvedLayer(nn.Module):
+    """A modulated convolution whose weights may be kept in half precision.
+
+    The type of `weight` is the type of the feature maps.
+    """
+
+    weight: nn.Parameter
+    weight_scale: Tensor | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("weight_scale", None, persistent=False)
+
+    @torch.no_grad()
+    def lower(self, dtype: torch.dtype) -> None:
+        """Keep the convolution's weights in `dtype`, in place; from then on for drawing only."""
+        weight = self.weight.detach()
+        if dtype == torch.float16:
+            weight, self.weight_scale = within_half_range(weight)
+        self.weight = nn.Parameter(weight.to(dtype), requires_grad=False)
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        """A state holds plain weights, whatever they are divided by in memory."""
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.weight_scale is not None:
+            plain = self.weight.float() * self.weight_scale[:, None, None, None]
+            destination[f"{prefix}weight"] = plain
+
+
+class SynthesisLayer(HalvedLayer):
     """A 3x3 modulated convolution with noise and leaky ReLU: plain, upsampling or residual.
 
     The type of `weight` is the type of the feature maps; styles, demodulation factors and group
@@ -235,7 +264,6 @@ class SynthesisLayer(nn.Module):
 
     resample_filter: Tensor
     noise_const: Tensor
-    weight_scale: Tensor | None
 
     def __init__(
         self,
@@ -258,7 +286,6 @@ class SynthesisLayer(nn.Module):
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.noise_strength = nn.Parameter(torch.zeros(()))
-        self.register_buffer("weight_scale", None, persistent=False)
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.register_buffer("resample_filter", fir_filter())
         if residual:
@@ -269,21 +296,6 @@ class SynthesisLayer(nn.Module):
     def output_limit(self) -> float | None:
         """The bound of what comes out, on both sides of 0; None where nothing is clamped last."""
         return None if self.residual else self.conv_clamp * self.gain
-
-    @torch.no_grad()
-    def lower(self, dtype: torch.dtype) -> None:
-        """Keep the convolution's weights in `dtype`, in place; from then on for drawing only."""
-        weight = self.weight.detach()
-        if dtype == torch.float16:
-            weight, self.weight_scale = within_half_range(weight)
-        self.weight = nn.Parameter(weight.to(dtype), requires_grad=False)
-
-    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
-        """A state holds plain weights, whatever they are divided by in memory."""
-        super()._save_to_state_dict(destination, prefix, keep_vars)
-        if self.weight_scale is not None:
-            plain = self.weight.float() * self.weight_scale[:, None, None, None]
-            destination[f"{prefix}weight"] = plain
 
     def forward(
         self, x: Tensor, w: Tensor, noise: NoiseSource, style_edit: Tensor | None = None

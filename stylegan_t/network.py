@@ -99,6 +99,7 @@ class BlockParts:
         past: the way past a residual block, or None.
         fir: what doubles the image of the coarser block.
         gain: multiplies the colours.
+        halved: whether it is computed in half precision where that is wanted.
     """
 
     resolution: int
@@ -109,6 +110,12 @@ class BlockParts:
     past: nn.Module | None = None
     fir: Tensor | None = None
     gain: float = 1.0
+    halved: bool = True
+
+
+HALVED_BLOCKS = 4
+"""Number of the finest resolutions that the originals of StyleGAN2 and StyleGAN3 compute in half
+precision by default."""
 
 
 class Synthesis(nn.Module, ABC):

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_t.layers import cpu_convolves
+
 Padding = Sequence[int]
 """Zeros at left, right, top and bottom; negative numbers crop."""
 
@@ -96,6 +98,9 @@ def filtered_lrelu(
         clamp: bound of the activations at the high rate.
         flip: correlate in place of convolving.
     """
+    dtype = x.dtype
+    if x.device.type == "cpu" and not cpu_convolves(dtype):
+        x = x.float()
     x = x + bias.to(x.dtype)[None, :, None, None]
     x = resample(x, up_fir, up=up, padding=padding, gain=float(up * up), flip=flip)
     if slope != 1:
@@ -104,7 +109,7 @@ def filtered_lrelu(
         x = x * gain
     if clamp is not None:
         x = x.clamp(-clamp, clamp)
-    return resample(x, down_fir, down=down, flip=flip)
+    return resample(x, down_fir, down=down, flip=flip).to(dtype)
 
 
 # -- the design of filters -----------------------------------------------------------------------

@@ -21,12 +21,13 @@ from stylegan_t.generator import NO_EDITS, RESIDUAL_GAIN, OnBlock, StyleEdits, e
 from stylegan_t.layers import (
     FIR_TAPS,
     FullyConnectedLayer,
+    HalvedLayer,
     fir_filter,
     lrelu,
     modulated_conv2d,
     upsample2d,
 )
-from stylegan_t.network import Anatomy, BlockParts, LayerShape, Network, Synthesis
+from stylegan_t.network import HALVED_BLOCKS, Anatomy, BlockParts, LayerShape, Network, Synthesis
 from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
@@ -106,7 +107,7 @@ class Styled(nn.Module):
         return self.affine(w)
 
 
-class SynthesisLayer(Styled):
+class SynthesisLayer(Styled, HalvedLayer):
     """A modulated 3x3 convolution with noise and leaky ReLU, plain or doubling the size."""
 
     resample_filter: Tensor
@@ -149,11 +150,12 @@ class SynthesisLayer(Styled):
         if style_edit is not None:
             styles = styles + style_edit
         fir = self.resample_filter if self.up else None
-        x = modulated_conv2d(x, self.weight, styles, up_fir=fir)
+        x = x.to(self.weight.dtype)
+        x = modulated_conv2d(x, self.weight, styles, up_fir=fir, weight_scale=self.weight_scale)
         grain = noise(self.resolution, self.noise_const) if self.use_noise else None
         if grain is not None:
-            x = x + grain * self.noise_strength
-        x = x + self.bias[None, :, None, None]
+            x = x + (grain * self.noise_strength).to(x.dtype)
+        x = x + self.bias.to(x.dtype)[None, :, None, None]
         return lrelu(x, self.gain, self.output_limit)
 
 
@@ -179,7 +181,7 @@ class ToRGBLayer(Styled):
         if style_edit is not None:
             styles = styles + style_edit
         styles = styles * self.style_gain
-        y = modulated_conv2d(x, self.weight, styles, demodulate=False)
+        y = modulated_conv2d(x.float(), self.weight, styles, demodulate=False)
         y = y + self.bias[None, :, None, None]
         return y if self.conv_clamp is None else y.clamp(-self.conv_clamp, self.conv_clamp)
 
@@ -196,7 +198,7 @@ class Skip(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, I, H, W] to [N, O, 2H, 2W], damped."""
-        weight = self.weight / math.sqrt(self.weight.shape[1])
+        weight = (self.weight / math.sqrt(self.weight.shape[1])).to(x.dtype)
         return upsample2d(nn.functional.conv2d(x, weight), self.resample_filter) * RESIDUAL_GAIN
 
 
@@ -247,7 +249,8 @@ class SynthesisBlock(nn.Module):
             past = self.skip(x) if self.residual else None
             x = self.conv0(x, rows[0], noise, edit(0))
             x = self.conv1(x, rows[1], noise, edit(1))
-            x = x if past is None else past + x
+            assert x is not None
+            x = x if past is None else past + x.to(past.dtype)
         assert x is not None
         if image is not None:
             image = upsample2d(image, self.resample_filter)
@@ -277,6 +280,10 @@ class SynthesisNetwork(Synthesis):
         return block
 
     @property
+    def _first_halved(self) -> int:
+        return max(self.config.img_resolution >> (HALVED_BLOCKS - 1), 2 * BASE_RESOLUTION)
+
+    @property
     def latent_dim(self) -> int:
         """See `Synthesis.latent_dim`."""
         return self.config.w_dim
@@ -293,6 +300,7 @@ class SynthesisNetwork(Synthesis):
                 colours=block.torgb if block.has_rgb else None,
                 past=block.skip if block.residual else None,
                 fir=block.resample_filter,
+                halved=block.resolution >= self._first_halved,
             )
             for index, block in enumerate(blocks)
         )

@@ -23,10 +23,11 @@ from stylegan_t.layers import (
     LRELU_SLOPE,
     ROOT2,
     FullyConnectedLayer,
+    HalvedLayer,
     SynthesisInput,
     modulated_conv2d,
 )
-from stylegan_t.network import Anatomy, BlockParts, LayerShape, Network, Synthesis
+from stylegan_t.network import HALVED_BLOCKS, Anatomy, BlockParts, LayerShape, Network, Synthesis
 from stylegan_t.noise import NoiseMode, NoiseSource
 
 
@@ -83,7 +84,7 @@ class StyleGAN3Config(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(itertools.pairwise([0, *starts[1:], self.num_ws]))
 
 
-class SynthesisLayer(nn.Module):
+class SynthesisLayer(HalvedLayer):
     """A modulated convolution and a leaky ReLU that makes no aliases; or the colour output."""
 
     magnitude_ema: Tensor
@@ -147,11 +148,12 @@ class SynthesisLayer(nn.Module):
         but for its epsilon, so each sample's own is used: what is in a batch changes no image.
         """
         around = self.spec.kernel - 1
+        x, weight = x.to(self.weight.dtype), self.weight.float()
         if self.spec.is_torgb:
-            return modulated_conv2d(x, self.weight, styles, demodulate=False, padding=around)
-        power = self.weight.square().mean(dim=(1, 2, 3), keepdim=True)
+            return modulated_conv2d(x, weight, styles, demodulate=False, padding=around)
+        power = weight.square().mean(dim=(1, 2, 3), keepdim=True)
         styles = styles * torch.rsqrt(styles.square().mean(dim=1, keepdim=True))
-        return modulated_conv2d(x, self.weight * torch.rsqrt(power), styles, padding=around)
+        return modulated_conv2d(x, weight * torch.rsqrt(power), styles, padding=around)
 
 
 class SynthesisNetwork(Synthesis):
@@ -187,6 +189,7 @@ class SynthesisNetwork(Synthesis):
                 source=None if start else self.input,
                 colours=self.layer(last - 1) if stop > last else None,
                 gain=self.config.output_scale,
+                halved=rate << HALVED_BLOCKS > self.config.img_resolution,
             )
             for rate, (start, stop) in zip(
                 self.config.blocks, self.config.rows_of_block, strict=True

@@ -13,14 +13,15 @@ from typing import Any, TypeVar
 
 import torch
 
-from stylegan_t.layers import SynthesisLayer
+from stylegan_t.layers import HalvedLayer
 from stylegan_t.network import AnyNetwork
 
 N = TypeVar("N", bound=AnyNetwork)
 
 
 def lower(generator: AnyNetwork, dtype: torch.dtype) -> None:
-    """Keep the convolutions of a generator in `dtype`, in place, layer by layer.
+    """Keep the convolutions of a generator in `dtype`, in place, layer by layer: of those blocks
+    that its original keeps in half precision.
 
     From then on it draws only: its weights cannot be trained or loaded again.  `state_dict` still
     holds plain weights, so it can be saved.
@@ -31,9 +32,10 @@ def lower(generator: AnyNetwork, dtype: torch.dtype) -> None:
     """
     if dtype == torch.float32:
         return
-    for layer in generator.synthesis.modules():
-        if isinstance(layer, SynthesisLayer):
-            layer.lower(dtype)
+    for part in generator.synthesis.parts():
+        for layer in part.layers:
+            if part.halved and isinstance(layer, HalvedLayer):
+                layer.lower(dtype)
 
 
 def twin(generator: N) -> N:

@@ -9,6 +9,7 @@ puts the tables into RESULTS.md.  The parts with a window need a display, or Xvf
 - demo, lite-64, lite-256, full-64 (full-256, full-512: on a graphics card, or when asked for):
   the synthesis by modulated weights (`baseline`), by the readable path and by the prepared one;
   and edits of late blocks, which begin where the picture differs;
+- relatives: StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE by the readable and the prepared path;
 - text: what the caches save; frames: whole frames while one drags;
 - transport: the way of a picture into a texture;
 - window, window-lite-256: from the hand to the picture, in the real window, and the way into the
@@ -55,6 +56,12 @@ def _synthesis(name: str) -> Callable[[int], list[Table]]:
     return measure
 
 
+def _relatives(rounds: int) -> list[Table]:
+    from tests.benchmarks import speed_relatives
+
+    return speed_relatives.measured(rounds)
+
+
 def _text(rounds: int) -> list[Table]:
     from tests.benchmarks import speed_text
 
@@ -95,6 +102,7 @@ PARTS = {
     "full-64": Part(_synthesis("full-64"), 3, 1),
     "full-256": Part(_synthesis("full-256"), 12, 2, large=True),
     "full-512": Part(_synthesis("full-512"), 12, 2, large=True),
+    "relatives": Part(_relatives, 7, 1),
     "text": Part(_text, 40, 5),
     "frames": Part(_frames, 100, 10),
     "transport": Part(_transport, 200, 10),
@@ -102,7 +110,7 @@ PARTS = {
     "window-lite-256": Part(_window("lite-256"), 20, 4, window=True),
     "start": Part(_start, 5, 1, window=True),
 }
-SLOW = ("full-64", "window-lite-256")
+SLOW = ("full-64", "relatives", "window-lite-256")
 """Left out of `--quick`, unless they are asked for."""
 
 

@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 
 from stylegan_t.family.lafite import TextStyled
+from stylegan_t.family.schedule import Schedule
 from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
+from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 from stylegan_t.inference.fast import FastSynthesis
+from stylegan_t.inference.precision import lower
 from tests.stylegan_t.family.recorded import NAMES, Model, recorded
 
 TOLERANCE = 1e-4
@@ -137,3 +140,44 @@ def test_lopsided_filters_of_other_lengths(architecture: Any, taps: tuple[float,
     wider = msgspec.structs.replace(config, img_channels=1)
     grey = StyleGAN2(wider).eval().requires_grad_(False)
     assert worst(FastSynthesis(grey.synthesis)(ws), grey.synthesis(ws)) <= TOLERANCE
+
+
+# -- half precision ----------------------------------------------------------------------------
+
+
+def sharpness(found: Tensor, expected: Tensor) -> float:
+    """PSNR in dB of the expected image's own range."""
+    span = expected.max() - expected.min()
+    return float(10 * torch.log10(span.square() / (found - expected).square().mean()))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@torch.inference_mode()
+def test_half_precision_stays_near_float32(name: str, dtype: torch.dtype) -> None:
+    exact, half, ws = recorded(name).model(), recorded(name).model(), rows(name)
+    lower(half, dtype)
+    expected, readable = exact.synthesis(ws, "const"), half.synthesis(ws, "const")
+    assert readable.dtype == torch.float32
+    least = 25.0 if dtype == torch.bfloat16 else 45.0
+    assert sharpness(readable, expected) > least
+    assert FastSynthesis.suits(half.synthesis) == (dtype == torch.bfloat16)
+    if dtype == torch.bfloat16:
+        fast = FastSynthesis(half.synthesis)(ws, "const")
+        assert sharpness(fast, expected) > sharpness(readable, expected) - 1.5
+    for key, value in half.state_dict().items():
+        assert worst(value.float(), exact.state_dict()[key].float()) < 0.02 * (
+            1 + float(value.float().abs().max())
+        )
+
+
+def test_blocks_are_halved_that_the_originals_halve() -> None:
+    def halved(model: Model) -> list[int]:
+        return [part.resolution for part in model.synthesis.parts() if part.halved]
+
+    second = StyleGAN2(StyleGAN2Config(8, 8, (8,) * 9))  # of 1024 px
+    assert halved(second) == [128, 256, 512, 1024]
+    assert halved(StyleGAN2(StyleGAN2Config(8, 8, (8, 8, 8)))) == [8, 16]
+    layers = Schedule(img_resolution=256, channel_base=64, channel_max=4).layers()
+    third = StyleGAN3(StyleGAN3Config(8, 8, layers))
+    assert halved(third) == [rate for rate in third.config.blocks if rate > 16]
+    assert 16 in third.config.blocks
