@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from renderer.files.kinds import Kind
 from renderer.recipe.recipe import ModelRef, Recipe
@@ -58,6 +59,14 @@ def test_the_window_closes_although_a_drive_does_not_answer(
     assert time.monotonic() - begin_s < 20.0
     assert ui.app.left_behind, "the thread still waits for the drive"
     dead_drive.set()
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "weights.PTH", "weights"])
+def test_what_torch_saved_is_taken_as_a_model(name: str, open_window: Open, tmp_path: Path) -> None:
+    torch.save({"g_ema": torch.zeros(1)}, tmp_path / name)
+    ui = open_window()
+    ui.window.dropped.append(str(tmp_path / name))
+    ui.until(lambda: ui.recipe.model == ModelRef(str(tmp_path / name)))
 
 
 @unix
