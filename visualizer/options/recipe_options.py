@@ -15,7 +15,7 @@ from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.blend_options import BlendOptions, blend_options, with_blend
 from visualizer.options.declared_options import option_of, with_declared
 from visualizer.options.paths import typed_path
-from visualizer.options.recipe_options_advanced import WordOptions, with_words, word_options
+from visualizer.options.recipe_options_advanced import AdvancedOptions, with_words, word_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 HINTS = {
@@ -28,7 +28,7 @@ HINTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeOptions(WordOptions, BlendOptions):
+class RecipeOptions(AdvancedOptions, BlendOptions):
     """Options of the command line; None leaves the recipe's value."""
 
     model: str | None

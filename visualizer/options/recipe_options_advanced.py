@@ -92,7 +92,7 @@ class DirectionType(click.ParamType):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordOptions:
+class AdvancedOptions:
     """The values given to these options; None and empty leave the recipe's words."""
 
     pad: tuple[float, float] | None = None
@@ -110,7 +110,7 @@ class WordOptions:
 
 
 def word_options(command: F) -> F:
-    """Add the options of `WordOptions` to a command."""
+    """Add the options of `AdvancedOptions` to a command."""
     by_block = {"multiple": True, "type": BlockType()}
     options = [
         click.option(
@@ -157,7 +157,7 @@ def word_options(command: F) -> F:
     return command
 
 
-def with_words(recipe: Recipe, options: WordOptions) -> Recipe:
+def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
     """`recipe`, in which plain values stand already, with the words that were given.
 
     Raises:
@@ -173,7 +173,7 @@ def with_words(recipe: Recipe, options: WordOptions) -> Recipe:
     )
 
 
-def _text(part: TextPart, options: WordOptions) -> TextPart:
+def _text(part: TextPart, options: AdvancedOptions) -> TextPart:
     if options.pad is not None and len(part.prompts) < 2:
         raise click.UsageError("--pad blends two to four prompts: give --prompt several times.")
     if options.neutral is not None and part.strength == 1:
@@ -182,16 +182,16 @@ def _text(part: TextPart, options: WordOptions) -> TextPart:
     return replace(part, pad=pad, directions=options.direction or part.directions)
 
 
-def _check_plane(part: LatentPart, options: WordOptions) -> None:
+def _check_plane(part: LatentPart, options: AdvancedOptions) -> None:
     if part.values and (options.east is not None or options.south is not None):
         raise click.UsageError("--east and --south need a seed, but this recipe's latent has none.")
 
 
-def _noise(part: NoisePart, options: WordOptions) -> NoisePart:
+def _noise(part: NoisePart, options: AdvancedOptions) -> NoisePart:
     return replace(part, blocks=_by_block(part.blocks, options.noise_block, 1.0))
 
 
-def _mixing(part: MixingPart, options: WordOptions) -> MixingPart:
+def _mixing(part: MixingPart, options: AdvancedOptions) -> MixingPart:
     """The options are about the first source."""
     given = (options.mix_seed, options.mix_prompt, options.mix_latent, options.mix_text)
     if all(value in (None, ()) for value in given):
