@@ -46,12 +46,12 @@ from visualizer.control.dispatch import Dispatcher
 from visualizer.control.osc_packets import PacketError, decoded
 from visualizer.control.settings import ControlSettings
 from visualizer.control.signal_queue import Inbox, Signal
-from visualizer.instruments.alignment import Aligning
+from visualizer.instruments.alignment import AlignmentMeter
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
 from visualizer.instruments.prompts import DIRECTION, MAX_KEPT_DIRECTIONS, PROMPT
 from visualizer.instruments.timeline import Playback
-from visualizer.instruments.wander import Walking, WanderState
+from visualizer.instruments.wander import Wanderer, WanderState
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import session_file, user_lists
 from visualizer.session.session_file import SessionError, SessionFile
@@ -270,7 +270,7 @@ def _parts() -> dict[str, Raw]:
         HistoryKeeper.name: Storing().stored(history.entries),
         Playback.name: stored(TIMELINE),
         Sheets.name: SHEET,
-        Walking.name: WanderState(),
+        Wanderer.name: WanderState(),
         "unknown": [1, {"a": None}],
     }
     return {name: Raw(msgspec.json.encode(state)) for name, state in states.items()}
@@ -300,7 +300,7 @@ def _read_session(path: Path) -> bool:
 def _instruments(recipe: Recipe) -> list[Instrument]:
     """Those that remember something, at a desk that has only a recipe."""
     desk = cast(Desk, SimpleNamespace(session=SimpleNamespace(recipe=recipe), clock=lambda: 0.0))
-    return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Walking, Aligning)]
+    return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Wanderer, AlignmentMeter)]
 
 
 def _latent() -> Reader:

@@ -19,7 +19,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError
-from visualizer.instruments.sessions import Saving
+from visualizer.instruments.sessions import SessionKeeper
 from visualizer.session.session_file import SessionFile, encode
 from visualizer.session.state import State, Store
 from widgets import actions
@@ -155,7 +155,7 @@ def test_a_start_does_not_begin_with_a_model_that_fails(open_window: Open, tmp_p
     ui = open_window(thread=Choosy(), state=state)
     stays(ui, GOOD)
     assert ui.recipe.text == WRONG.text
-    saving = ui.app.instrument(Saving)
+    saving = ui.app.instrument(SessionKeeper)
     ui.until(lambda: saving._set_aside_before)
     assert BAD in Path(saving._set_aside_before[0][0]).read_text(), "that session is kept"
     ui = open_window(thread=Choosy())

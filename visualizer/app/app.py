@@ -22,7 +22,7 @@ from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
 from visualizer.app.frame_intake import Learner
 from visualizer.app.registry import all_instruments
-from visualizer.instruments.sessions import Saving
+from visualizer.instruments.sessions import SessionKeeper
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
@@ -127,7 +127,7 @@ class App:
             wake=wake,
         )
         kinds = all_instruments(desk)
-        self.saving = Saving(desk, store, state, kinds)
+        self.saving = SessionKeeper(desk, store, state, kinds)
         self.instruments = (*kinds, self.saving)
         for instrument in self.instruments:
             self.commands.add(instrument.handlers())

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visualizer.control.instrument import Control
-from visualizer.instruments.alignment import Aligning
-from visualizer.instruments.blending import Blending
+from visualizer.instruments.alignment import AlignmentMeter
+from visualizer.instruments.blending import Blender
 from visualizer.instruments.captures import Captures
-from visualizer.instruments.cleanup import Sweeping
-from visualizer.instruments.comparison import Comparing
+from visualizer.instruments.cleanup import Sweeper
+from visualizer.instruments.comparison import Comparison
 from visualizer.instruments.components import ComponentShares
-from visualizer.instruments.editing import Editing
+from visualizer.instruments.editing import EditActions
 from visualizer.instruments.gallery import Gallery
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
 from visualizer.instruments.latent_library import LatentLibrary
-from visualizer.instruments.layers import Inspecting
+from visualizer.instruments.layers import LayerInspector
 from visualizer.instruments.missing_model import MissingModel
-from visualizer.instruments.opening import Opening
+from visualizer.instruments.opening import FileOpener
 from visualizer.instruments.precision_times import PrecisionTimes
-from visualizer.instruments.profiling import Profiling
+from visualizer.instruments.profiling import Profiler
 from visualizer.instruments.prompts import Prompts
 from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.tour import Tour
 from visualizer.instruments.training_run import TrainingRun
-from visualizer.instruments.viewing import Viewing
-from visualizer.instruments.wander import Walking
+from visualizer.instruments.viewing import ViewActions
+from visualizer.instruments.wander import Wanderer
 from visualizer.instruments.watchdog import Watchdog
 from visualizer.services.instrument import Desk, Instrument
 
@@ -36,30 +36,30 @@ from visualizer.services.instrument import Desk, Instrument
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""
     kinds: Sequence[type[Instrument]] = (
-        Opening,
+        FileOpener,
         MissingModel,
-        Blending,
+        Blender,
         TrainingRun,
         Towers,
-        Editing,
-        Viewing,
+        EditActions,
+        ViewActions,
         HistoryKeeper,
-        Comparing,
+        Comparison,
         Captures,
         Sheets,
         Gallery,
         Prompts,
         LatentLibrary,
-        Walking,
+        Wanderer,
         Playback,
         Tour,  # its views stand in for those of the tabs above
         ComponentShares,
-        Inspecting,
-        Aligning,
+        LayerInspector,
+        AlignmentMeter,
         Control,
         ScriptCalls,
-        Sweeping,
-        Profiling,
+        Sweeper,
+        Profiler,
         PrecisionTimes,
         Watchdog,
     )

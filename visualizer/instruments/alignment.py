@@ -37,7 +37,7 @@ class AlignmentState(Struct, frozen=True):
 _STATE = msgspec.json.Decoder(AlignmentState)
 
 
-class Aligning(Instrument):
+class AlignmentMeter(Instrument):
     """Asks the render thread for one measurement at a time: of the picture, then of its curve."""
 
     name: ClassVar[str] = "alignment"

@@ -21,7 +21,7 @@ EVEN = 0.5
 """The weight of every part of a blend that begins: what it does is seen at once."""
 
 
-class Blending(Instrument):
+class Blender(Instrument):
     """Carries out what the Blend section, and the card about errors, ask for."""
 
     def handlers(self) -> Iterable[Handler]:

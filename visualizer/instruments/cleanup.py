@@ -18,7 +18,7 @@ GALLERY = "Gallery"
 logger = logging.getLogger(__name__)
 
 
-class Sweeping(Instrument):
+class Sweeper(Instrument):
     """Looks into each folder once while the window is open, beside it."""
 
     def __init__(self, desk: Desk) -> None:

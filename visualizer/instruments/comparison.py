@@ -18,7 +18,7 @@ from widgets.picture.compare import (
 )
 
 
-class Comparing(Instrument):
+class Comparison(Instrument):
     """Holds the sides A and B; None is the current picture."""
 
     def __init__(self, desk: Desk) -> None:

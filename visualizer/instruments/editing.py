@@ -15,7 +15,7 @@ from widgets import actions
 from widgets.controls.seed_field import random_seed, stepped
 
 
-class Editing(Instrument):
+class EditActions(Instrument):
     """The actions of the Edit menu and its keys."""
 
     def handlers(self) -> Iterable[Handler]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the fi
     from renderer.pipeline.inspector import Inspector
 
 
-class Inspecting(Instrument):
+class LayerInspector(Instrument):
     """Asks the render thread for a report of each new picture, one at a time."""
 
     def __init__(self, desk: Desk) -> None:

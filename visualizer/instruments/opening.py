@@ -21,7 +21,7 @@ from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
 
 
-class Opening(Instrument):
+class FileOpener(Instrument):
     """Finds out what a file is, and has it opened as that."""
 
     def handlers(self) -> Iterable[Handler]:

@@ -9,7 +9,7 @@ from widgets.context import Context
 from widgets.sections.performance import TITLE, Profile
 
 
-class Profiling(Instrument):
+class Profiler(Instrument):
     """Has every block timed while the times are shown."""
 
     def views(self, now_s: float) -> Iterable[object]:

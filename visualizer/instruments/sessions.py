@@ -39,7 +39,7 @@ RETRY_S = 10.0
 logger = logging.getLogger(__name__)
 
 
-class Saving(Instrument):
+class SessionKeeper(Instrument):
     """Writes the current session while one works, and takes others in.
 
     Args:

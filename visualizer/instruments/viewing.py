@@ -11,7 +11,7 @@ from visualizer.services.instrument import Instrument
 from widgets import actions
 
 
-class Viewing(Instrument):
+class ViewActions(Instrument):
     """The actions of the View menu and its keys."""
 
     def handlers(self) -> Iterable[Handler]:

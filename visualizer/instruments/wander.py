@@ -36,7 +36,7 @@ class WanderState(Struct, frozen=True):
 _STATE = msgspec.json.Decoder(WanderState)
 
 
-class Walking(Instrument):
+class Wanderer(Instrument):
     """Plays a random walk.
 
     Where the walk is follows from the time since it began, so that it is the same at any pace of

@@ -12,7 +12,7 @@ from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.recipe.seed_plane import travelled
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from visualizer.instruments.wander import Walking
+from visualizer.instruments.wander import Wanderer
 from visualizer.services.instrument import Instrument
 from visualizer.session.state import State
 from widgets.context import Options
@@ -40,9 +40,9 @@ def opened(open_window: Open, part: LatentPart = START) -> tuple[Driver, Clock]:
     return open_window(state=state, clock=clock), clock
 
 
-def walking(ui: Driver) -> Walking:
+def walking(ui: Driver) -> Wanderer:
     """The instrument."""
-    return ui.app.instrument(Walking)
+    return ui.app.instrument(Wanderer)
 
 
 def pass_time(ui: Driver, clock: Clock, seconds: float, frames: int) -> None:

@@ -21,7 +21,7 @@ from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.renderer.fakes import CountingLoader, raising, recipe, tiny_model
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeStatus, FakeThread
-from visualizer.instruments.opening import Opening
+from visualizer.instruments.opening import FileOpener
 from visualizer.instruments.watchdog import AGAIN, LOADING_QUIET_S, QUIET_S
 from visualizer.services.render_port import RESTARTED, Renderers
 from visualizer.session.state import State
@@ -151,7 +151,7 @@ def test_a_picture_that_cannot_be_fetched_from_a_lost_device_is_said(ui: Driver)
 def test_an_action_that_fails_does_not_take_the_window_away(
     ui: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ui.app.instrument(Opening), "_retry", raising(ValueError("oops")))
+    monkeypatch.setattr(ui.app.instrument(FileOpener), "_retry", raising(ValueError("oops")))
     ui.thread.error = "Something."
     ui.thread.submit(ui.app.session.recipe)
     ui.frames(2)

@@ -12,7 +12,7 @@ from tests.renderer.fakes import tiny_model
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
-from visualizer.instruments.alignment import REST_S, Aligning, AlignmentState
+from visualizer.instruments.alignment import REST_S, AlignmentMeter, AlignmentState
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.sections.alignment_view import AlignmentView
@@ -50,8 +50,8 @@ def ui(open_window: Open, thread: RealThread, clock: Clock) -> Driver:
     return ui
 
 
-def instrument(ui: Driver) -> Aligning:
-    return ui.app.instrument(Aligning)
+def instrument(ui: Driver) -> AlignmentMeter:
+    return ui.app.instrument(AlignmentMeter)
 
 
 def seen(ui: Driver) -> AlignmentView:

@@ -17,7 +17,7 @@ from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
-from visualizer.instruments.layers import Inspecting
+from visualizer.instruments.layers import LayerInspector
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.tabs import layers
@@ -226,7 +226,7 @@ def test_of_hundreds_of_layers_only_those_in_sight_are_drawn(
     monkeypatch.setattr(layers, "_line", counted)
     one = report(ui).layers[0]
     many = tuple(dataclasses.replace(one, name=f"layer{i}") for i in range(400))
-    inspecting = ui.app.instrument(Inspecting)
+    inspecting = ui.app.instrument(LayerInspector)
     inspecting._show(report=LayerReport(many, report(ui).view))
     ui.frames(1)
     assert "layer0" in drawn
