@@ -1,4 +1,4 @@
-"""Latent mathematics: seeds, walks, prompt blends, mixing and placement.
+"""Latent mathematics: seeds, interpolation, prompt blends, mixing and placement.
 
 Pure functions on small tensors in main memory, computed in float64 so that every machine and
 device starts from the same numbers.
@@ -18,7 +18,7 @@ from renderer.recipe import seed_plane
 from renderer.recipe.recipe import LatentPart, TransformPart
 
 Blend = Literal["lerp", "slerp"]
-Walk = Callable[[Tensor, Tensor, float], Tensor]
+Interpolation = Callable[[Tensor, Tensor, float], Tensor]
 _TINY = 1e-9
 """Below this a direction has no meaning; in float64, far above rounding."""
 _MEAN_STEPS = 32
@@ -53,14 +53,14 @@ def latent(part: LatentPart, z_dim: int) -> Tensor:
     Raises:
         PictureError: it is written out with more or fewer values than `z_dim`.
     """
-    walk: Walk = slerp if part.blend == "slerp" else lerp
+    interpolate: Interpolation = slerp if part.blend == "slerp" else lerp
     z = _written(part.values, z_dim) if part.values else plane_latent(part, z_dim)
     if part.position:
         goal = part.target_values
         target = _written(goal, z_dim) if goal else seed_latent(part.target_seed, z_dim)
-        z = walk(z, target, part.position)
+        z = interpolate(z, target, part.position)
     if part.morph is not None and part.morph.position:
-        z = walk(z, latent(part.morph.to, z_dim), part.morph.position)
+        z = interpolate(z, latent(part.morph.to, z_dim), part.morph.position)
     return z
 
 
@@ -92,7 +92,7 @@ def _written(values: Sequence[float], z_dim: int) -> Tensor:
 
 
 def lerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Walk the straight line from `a` (t = 0) to `b` (t = 1); other `t` extrapolate.
+    """Interpolate on the straight line from `a` (t = 0) to `b` (t = 1); other `t` extrapolate.
 
     The ends are met exactly.  `a` and `b` are of one shape; a new tensor of `a`'s type.
 
@@ -104,7 +104,7 @@ def lerp(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Walk the great arc from `a` to `b`, keeping the norm a Gaussian latent would have.
+    """Interpolate on the great arc from `a` to `b`, keeping the norm a Gaussian latent would have.
 
     The direction turns evenly; the norm goes geometrically from that of `a` to that of `b`, and
     beyond the ends it stays.  Between opposite vectors there is no one arc: any is taken.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from renderer.pipeline.cache_keys import Turn
-from renderer.pipeline.latents import NO_DIRECTION, Blend, Walk, lerp, slerp, unit
+from renderer.pipeline.latents import NO_DIRECTION, Blend, Interpolation, lerp, slerp, unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +28,13 @@ class TextRows:
 
 
 def strengthened(neutral: Tensor, text: Tensor, strength: float, blend: Blend) -> Tensor:
-    """Walk from the neutral text (strength 0) to a text (1) and beyond: [1, c_dim].
+    """Interpolate from the neutral text (strength 0) to a text (1) and beyond: [1, c_dim].
 
     On the sphere with "slerp", straight with "lerp", and straight where one of them points nowhere.
     """
     shortest = min(float(neutral.norm()), float(text.norm()))
-    walk: Walk = slerp if blend == "slerp" and shortest > NO_DIRECTION else lerp
-    return walk(neutral, text, strength)
+    interpolate: Interpolation = slerp if blend == "slerp" and shortest > NO_DIRECTION else lerp
+    return interpolate(neutral, text, strength)
 
 
 def turned(text: Tensor, differences: Tensor, turns: Sequence[Turn], num_ws: int) -> Tensor:

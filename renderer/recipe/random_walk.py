@@ -27,7 +27,7 @@ class Stride:
     heading: float
 
 
-class Walk:
+class RandomWalk:
     """A path over the plane, as a function of the distance walked alone.
 
     Where the path is asked for in small steps or large ones, it is the same.  What is kept of it

@@ -11,7 +11,7 @@ from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
 from renderer.parameters.settings import SMOOTHNESS, WANDER_SPEED
-from renderer.recipe.random_walk import Walk
+from renderer.recipe.random_walk import RandomWalk
 from renderer.recipe.recipe import LatentPart
 from renderer.recipe.seed_plane import travelled
 from stylegan_t.errors import BROKEN_JSON
@@ -50,7 +50,7 @@ class Wanderer(Instrument):
         self._how = WanderState()
         self._playing = self._begun = False
         self._seed = random.randrange(SEEDS)
-        self._walk = Walk(self._seed, self._how.smoothness)
+        self._walk = RandomWalk(self._seed, self._how.smoothness)
         # Where on the walk it was when the clock was last set, and where the latent was then.
         self._since_s = self._distance = 0.0
         self._origin, self._start = (0.0, 0.0), LatentPart()
@@ -121,7 +121,7 @@ class Wanderer(Instrument):
         now_s = self.desk.clock()
         if action.seed is not None:
             self._seed, self._distance = action.seed, 0.0
-            self._walk = Walk(self._seed, self._how.smoothness)
+            self._walk = RandomWalk(self._seed, self._how.smoothness)
         elif self._playing and not action.playing:
             self._distance = self._at(now_s)
         self._stop()
@@ -133,7 +133,7 @@ class Wanderer(Instrument):
         now_s = self.desk.clock()
         distance = self._at(now_s) if self._playing else self._distance
         if action.smoothness != self._how.smoothness:
-            self._walk = Walk(self._seed, action.smoothness)
+            self._walk = RandomWalk(self._seed, action.smoothness)
         self._how = WanderState(action.speed, action.smoothness)
         self._anchor(self.desk.session.recipe.latent, now_s, distance)
 

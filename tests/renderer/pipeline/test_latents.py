@@ -138,7 +138,7 @@ def test_sixteen_walks_lie_in_one_another() -> None:
 
 
 @pytest.mark.parametrize("walk", [latents.slerp, latents.lerp])
-def test_walks_meet_both_ends(walk: latents.Walk) -> None:
+def test_walks_meet_both_ends(walk: latents.Interpolation) -> None:
     a, b = gaussians(2, seed=1), gaussians(2, seed=2)
     torch.testing.assert_close(walk(a, b, 0.0), a, rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(walk(a, b, 1.0), b, rtol=1e-6, atol=1e-6)
@@ -146,7 +146,7 @@ def test_walks_meet_both_ends(walk: latents.Walk) -> None:
 
 
 @pytest.mark.parametrize("walk", [latents.slerp, latents.lerp])
-def test_walks_refuse_ends_of_different_shape(walk: latents.Walk) -> None:
+def test_walks_refuse_ends_of_different_shape(walk: latents.Interpolation) -> None:
     with pytest.raises(ValueError, match="shape"):
         walk(gaussians(1, 8), gaussians(1, 9), 0.5)
 

@@ -8,7 +8,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderer.recipe.random_walk import Walk
+from renderer.recipe.random_walk import RandomWalk
 
 seeds = st.integers(0, 2**63 - 1)
 smooth = st.floats(0.0, 1.0)
@@ -20,14 +20,14 @@ distances = st.floats(0.0, 200.0)
 def test_the_path_does_not_depend_on_how_often_it_is_asked_for(
     seed: int, smoothness: float, asked: list[float]
 ) -> None:
-    walked = Walk(seed, smoothness)
-    assert [walked.at(d) for d in asked] == [Walk(seed, smoothness).at(d) for d in asked]
+    walked = RandomWalk(seed, smoothness)
+    assert [walked.at(d) for d in asked] == [RandomWalk(seed, smoothness).at(d) for d in asked]
 
 
 @given(seeds, smooth, distances)
 @settings(max_examples=200)
 def test_place_and_velocity_never_jump(seed: int, smoothness: float, distance: float) -> None:
-    walk, step = Walk(seed, smoothness), 1e-4
+    walk, step = RandomWalk(seed, smoothness), 1e-4
     places = [walk.at(distance + i * step) for i in range(3)]
     velocities = [
         ((b[0] - a[0]) / step, (b[1] - a[1]) / step) for a, b in itertools.pairwise(places)
@@ -39,22 +39,24 @@ def test_place_and_velocity_never_jump(seed: int, smoothness: float, distance: f
 
 @given(seeds, st.integers(1, 50))
 def test_the_ends_of_a_stride_meet(seed: int, index: int) -> None:
-    before, after = Walk(seed).at(math.nextafter(index, 0)), Walk(seed).at(index)
+    before, after = RandomWalk(seed).at(math.nextafter(index, 0)), RandomWalk(seed).at(index)
     assert math.dist(before, after) < 1e-9
 
 
 def test_it_begins_where_it_stands_and_goes_on() -> None:
-    walk = Walk(7)
+    walk = RandomWalk(7)
     assert walk.at(0.0) == (0.0, 0.0)
     assert len({walk.at(float(d)) for d in range(500)}) == 500
 
 
 def test_a_smooth_walk_comes_further_than_one_that_turns() -> None:
     def reach(smoothness: float) -> float:
-        return sum(math.dist((0, 0), Walk(seed, smoothness).at(60.0)) for seed in range(40)) / 40
+        return (
+            sum(math.dist((0, 0), RandomWalk(seed, smoothness).at(60.0)) for seed in range(40)) / 40
+        )
 
     assert reach(1.0) > 2 * reach(0.0)
 
 
 def test_other_seeds_walk_other_ways() -> None:
-    assert len({Walk(seed).at(5.0) for seed in range(100)}) == 100
+    assert len({RandomWalk(seed).at(5.0) for seed in range(100)}) == 100

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from renderer.recipe.random_walk import Walk
+from renderer.recipe.random_walk import RandomWalk
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.recipe.seed_plane import travelled
 from tests.visualizer.conftest import Open
@@ -58,7 +58,7 @@ def test_the_path_is_the_same_at_any_frame_rate(open_window: Open, frames: int) 
     ui, clock = opened(open_window)
     ui.app.commands.do(Wander(seed=7))
     pass_time(ui, clock, 4.0, frames)
-    assert ui.recipe.latent == travelled(START, *Walk(7).at(4.0 * 0.5))
+    assert ui.recipe.latent == travelled(START, *RandomWalk(7).at(4.0 * 0.5))
     assert walking(ui).moves
     ui.app.session.document.undo()
     assert ui.recipe.latent == START
@@ -76,7 +76,7 @@ def test_a_pause_goes_on_where_it_was(open_window: Open) -> None:
     assert ui.recipe.latent == there
     ui(lambda c: c.item_click("**/###wander on map"))
     pass_time(ui, clock, 1.0, 3)
-    wanted = travelled(START, *Walk(7).at(1.0))
+    wanted = travelled(START, *RandomWalk(7).at(1.0))
     now = ui.recipe.latent
     assert (now.seed + now.x, now.y) == pytest.approx((wanted.seed + wanted.x, wanted.y))
 
@@ -98,7 +98,7 @@ def test_it_goes_on_from_where_the_user_goes(open_window: Open) -> None:
     ui(lambda c: c.item_click("**/Seed/###next"))
     there = ui.recipe.latent
     pass_time(ui, clock, 1.0, 5)
-    (x0, y0), (x1, y1) = Walk(7).at(0.5), Walk(7).at(1.0)
+    (x0, y0), (x1, y1) = RandomWalk(7).at(0.5), RandomWalk(7).at(1.0)
     assert ui.recipe.latent == travelled(there, x1 - x0, y1 - y0)
 
 
@@ -110,7 +110,7 @@ def test_other_edits_are_steps_of_their_own(open_window: Open) -> None:
     ui.app.session.edit(msgspec.structs.replace(recipe, psi=0.5))
     pass_time(ui, clock, 1.0, 3)
     assert ui.recipe.psi == 0.5
-    assert ui.recipe.latent == travelled(START, *Walk(7).at(1.0))
+    assert ui.recipe.latent == travelled(START, *RandomWalk(7).at(1.0))
 
 
 def test_changing_speed_and_smoothness_never_jumps(open_window: Open) -> None:
