@@ -36,7 +36,7 @@ class Turn(NamedTuple):
 
 
 def latent_key(part: LatentPart) -> Hashable:
-    """The latent: at position 0 a walk's goal does not matter, and without a walk not its kind."""
+    """The latent: at position 0 its target does not matter, nor the kind of interpolation."""
     origin = ("values", *part.values) if part.values else (part.seed, part.x, part.y)
     goal = (part.target_values or part.target_seed, part.position) if part.position else None
     morph = None

@@ -6,7 +6,7 @@ the components are the eigenvectors of their covariance, the widest first.
 Styles are sampled with the text of no words, whatever the recipe's text: a style is quadratic in w,
 so the text changes the components too, and eigenvectors that come near each other change places.
 With one fixed text a component is the same direction in every picture of a model, and a video that
-walks from text to text does not jump.
+goes from text to text does not jump.
 
 Source: Härkönen et al. 2020, "GANSpace", for the use of them on generators.
 """

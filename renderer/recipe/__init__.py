@@ -37,7 +37,7 @@ from renderer.recipe.recipe import (
     Values,
     Version,
     check,
-    check_walks,
+    check_morphs,
     from_json,
     to_json,
 )
@@ -77,7 +77,7 @@ __all__ = [
     "Values",
     "Version",
     "check",
-    "check_walks",
+    "check_morphs",
     "from_json",
     "to_json",
 ]

@@ -161,7 +161,7 @@ def at(sheet: Sheet, recipe: Recipe, row: int, column: int) -> Recipe | None:
         return _alone(sheet.columns, column, base, recipe)
     if column < 0:
         return _alone(sheet.rows, row, base, recipe)
-    # Seeds start a new latent, so they come first and a walk goes on from them.
+    # Seeds start a new latent, so they come first and the position goes on from them.
     steps = [(sheet.rows, row), (sheet.columns, column)]
     steps.sort(key=lambda step: step[0].kind != "seed")
     for axis, index in steps:

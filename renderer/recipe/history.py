@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from renderer.errors import RendererError
 from renderer.recipe.identity import unhashed
 from renderer.recipe.quoting import quoted
-from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_walks
+from renderer.recipe.recipe import RECIPE_VERSION, Recipe, RecipeError, check_morphs
 from stylegan_t.errors import BROKEN_JSON
 
 MAX_ENTRIES = 10_000
@@ -243,7 +243,8 @@ def from_stored(stored: StoredHistory) -> tuple[Entry, ...]:
     for item in stored.entries:
         try:
             last = replace(last, **_decoded(item.recipe))
-            check_walks(last)  # decoding has checked the rest; `check` takes too long for thousands
+            # decoding has checked the rest; `check` takes too long for thousands
+            check_morphs(last)
         except (*BROKEN_JSON, RecipeError) as error:
             raise HistoryError(f"The history is damaged: {quoted(error).rstrip('.')}.") from error
         entries.append(Entry(item.number, last, item.parent, item.starred))

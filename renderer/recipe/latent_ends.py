@@ -1,4 +1,4 @@
-"""The two ends of a latent's walk: where it starts, where it goes, and what stands for each.
+"""The ends of an interpolated latent: its start, its target, and what stands for each.
 
 Pure functions on `LatentPart`.  An end is a seed, or values that are written out in its place.
 """
@@ -24,22 +24,22 @@ def start_at_values(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
 
 
 def settled(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
-    """A walk that begins where `part` is, at `values`; its target stays."""
+    """An interpolation that begins where `part` is, at `values`; its target stays."""
     return replace(start_at_values(part, values), position=0.0)
 
 
 def aim_at_seed(part: LatentPart, seed: int) -> LatentPart:
-    """`part`, walking towards a seed."""
+    """`part`, interpolated towards a seed."""
     return replace(part, target_seed=seed, target_values=())
 
 
 def aim_at_values(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
-    """`part`, walking towards a latent that is written out."""
+    """`part`, interpolated towards a latent that is written out."""
     return replace(part, target_values=values)
 
 
 def start_only(part: LatentPart) -> LatentPart:
-    """The start of the walk alone: nothing is walked from there."""
+    """The start alone: nothing is interpolated from there."""
     plain = LatentPart()
     return replace(
         part,
@@ -57,7 +57,7 @@ def between_seeds(part: LatentPart) -> bool:
 
 
 def swapped(part: LatentPart, start: tuple[float, ...] = ()) -> LatentPart:
-    """The same walk from its other end: the same latent, with the ends exchanged.
+    """The same interpolation from its other end: the same latent, with the ends exchanged.
 
     Args:
         part: whose start is a seed or values.

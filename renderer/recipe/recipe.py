@@ -128,10 +128,11 @@ class Direction(Struct, frozen=True, forbid_unknown_fields=True):
 class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """The text side of w: a weighted blend of prompts.
 
-    `blend` "slerp" walks the unit sphere, "lerp" sums.  With `normalize` the result is brought back
-    to unit norm, the norm of every text embedding that the model was trained on.  With a `pad` the
-    first four prompts take their weights from it.  `strength` walks from the embedding of the
-    prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is added.
+    `blend` "slerp" goes round the unit sphere, "lerp" sums.  With `normalize` the result is brought
+    back to unit norm, the norm of every text embedding that the model was trained on.  With a `pad`
+    the first four prompts take their weights from it.  `strength` interpolates from the embedding
+    of the prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is
+    added.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=MAX_PROMPTS)] = (Prompt(),)
@@ -157,9 +158,9 @@ class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
 
     Seeds lie on an endless plane, see `renderer.recipe.seed_plane`: `x` and `y` are the offset from
     `seed`, in seeds to the right and rows down.  `values`, when there are any, stand in place of
-    seed and offset.  From there `position` walks towards `target_values` or z of `target_seed`: 0
-    stays, 1 arrives, values outside walk on.  Last, a `morph` walks on towards a whole other
-    latent.
+    seed and offset.  From there `position` interpolates towards `target_values` or z of
+    `target_seed`: 0 stays, 1 arrives, values outside extrapolate.  Last, a `morph` goes on towards
+    a whole other latent.
     """
 
     seed: Seed = 0
@@ -174,7 +175,8 @@ class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
 
 
 class Morph(Struct, frozen=True, forbid_unknown_fields=True):
-    """Walks towards the latent `to`: 0 stays, 1 arrives.  Frames between key frames have one."""
+    """Interpolates towards the latent `to`: 0 stays, 1 arrives.  Frames between key frames have
+    one."""
 
     to: LatentPart
     position: Number = 0.0
@@ -394,13 +396,13 @@ def from_json(text: str | bytes) -> Recipe:
             recipe = _RECIPE.decode(body)
     except BROKEN_JSON as error:
         raise RecipeError(f"This recipe is damaged: {quoted(error)}.") from error
-    check_walks(recipe)  # decoding has checked the rest, and JSON has no NaN
+    check_morphs(recipe)  # decoding has checked the rest, and JSON has no NaN
     return recipe
 
 
 def check(recipe: Recipe) -> None:
     """Raise `RecipeError` when a value is outside what its field allows (NaN and infinity too)."""
-    check_walks(recipe)
+    check_morphs(recipe)
     for name, value in _numbers(recipe, ""):
         if not math.isfinite(value):
             raise RecipeError(
@@ -413,8 +415,8 @@ def check(recipe: Recipe) -> None:
         raise RecipeError(f"This recipe holds an impossible value: {quoted(error)}.") from error
 
 
-def check_walks(recipe: Recipe) -> None:
-    """Raise `RecipeError` when walks lie in one another too deep."""
+def check_morphs(recipe: Recipe) -> None:
+    """Raise `RecipeError` when morphs lie in one another too deep."""
     for latent in (recipe.latent, *([recipe.layout.latent] if recipe.layout else [])):
         if _morphs(latent) > MAX_MORPHS:
             raise RecipeError(
@@ -432,7 +434,7 @@ def _from_version_1(body: Any) -> Any:
 
 
 def _morphs(part: LatentPart) -> int:
-    """Return how many walks lie inside one another."""
+    """Return how many morphs lie in one another."""
     depth = 0
     while part.morph is not None:
         part, depth = part.morph.to, depth + 1

@@ -10,7 +10,7 @@ EASINGS: tuple[Easing, ...] = get_args(Easing)
 
 
 def eased(easing: Easing, share: float) -> float:
-    """The share of the way that is walked when `share` of the time has gone.
+    """The share of the way that is covered when `share` of the time has gone.
 
     Every easing meets its ends, 0 at 0 and 1 at 1, never turns back, and except for "hold", which
     jumps at the very end, makes no jump.

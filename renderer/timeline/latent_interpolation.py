@@ -1,4 +1,4 @@
-"""Latents between two latents: on the plane of seeds, along a walk, or from one to any other.
+"""Latents between two latents: on the plane of seeds, on the way to a target, or between any two.
 
 Pure, and of plain values only; the mathematics is in `renderer.pipeline.latents`.
 """
@@ -21,10 +21,10 @@ longer one too many other pictures would come by."""
 def latent_between(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
     """The latent between two latents, `t` from 0 to 1.
 
-    From one place to another about the same seed the offset, the walk and the morph move on; so
+    From one place to another about the same seed the offset, the position and the morph move on; so
     they do on the plane of seeds from a place to one nearby.  From one bare seed to another it is
-    the walk between the two that the Latent panel shows.  Anything else is a `Morph`: on the great
-    arc from one whole latent to the other.
+    the interpolation between the two that the Latent panel shows.  Anything else is a `Morph`: on
+    the great arc from one whole latent to the other.
     """
     if a == b:
         return a
@@ -35,19 +35,19 @@ def latent_between(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
     if (way := _way(a, b)) is not None:
         return replace(a, x=line(a.x, a.x + way[0], t), y=line(a.y, a.y + way[1], t), morph=None)
     if _morph(a) is None:
-        walk = replace(a, morph=Morph(b, t))
+        between = replace(a, morph=Morph(b, t))
     elif _morph(b) is None:
-        walk = replace(b, morph=Morph(a, 1.0 - t))
+        between = replace(b, morph=Morph(a, 1.0 - t))
     else:
-        walk = _between_walks(a, b, t)
-    return walk if _generations(walk) <= MAX_MORPHS else a
+        between = _between_positions(a, b, t)
+    return between if _generations(between) <= MAX_MORPHS else a
 
 
-def _between_walks(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
+def _between_positions(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
     """Both ends are on their way to somewhere.
 
     `a` is at `p` between its ground and a goal.  While the goal itself moves on to `b`, `p` goes to
-    one: at the end the walk has arrived at a goal that is `b`.
+    one: at the end the position has arrived at a goal that is `b`.
     """
     assert a.morph is not None
     goal = latent_between(a.morph.to, b, t)
@@ -61,7 +61,7 @@ def _bare(part: LatentPart) -> bool:
 
 
 def _way(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
-    """Return how far it is from one place on the plane of seeds to another, both without a walk, in
+    """Return how far it is from one place on the plane of seeds to another, both at position 0, in
     seeds to the right and rows down; None where it is far, or one is no such place."""
     if any(part.values or _bends(part) for part in (a, b)):
         return None
@@ -82,23 +82,23 @@ def _same_ground(a: LatentPart, b: LatentPart) -> bool:
     """Return whether both differ only in how far they have gone from the same place."""
     if (a.seed, a.values) != (b.seed, b.values):
         return False
-    walks = a.position == 0.0 or b.position == 0.0 or _walk(a) == _walk(b)
+    same = a.position == 0.0 or b.position == 0.0 or _target_of(a) == _target_of(b)
     first, second = _morph(a), _morph(b)
     goals = first is None or second is None or first.to == second.to
-    return walks and goals and (a.blend == b.blend or not (_bends(a) and _bends(b)))
+    return same and goals and (a.blend == b.blend or not (_bends(a) and _bends(b)))
 
 
-def _walk(part: LatentPart) -> Hashable:
+def _target_of(part: LatentPart) -> Hashable:
     return part.target_values or part.target_seed
 
 
 def _bends(part: LatentPart) -> bool:
-    """Return whether it makes a difference to it how one walks."""
+    """Return whether it makes a difference to it how one interpolates."""
     return part.position != 0.0 or _morph(part) is not None
 
 
 def _generations(part: LatentPart) -> int:
-    """Return how many walks lie inside one another."""
+    """Return how many morphs lie in one another."""
     count = 0
     while part.morph is not None:
         part, count = part.morph.to, count + 1
@@ -107,17 +107,17 @@ def _generations(part: LatentPart) -> int:
 
 def _on_same_ground(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
     first, second = _morph(a), _morph(b)
-    walker = a if a.position else b
+    moving = a if a.position else b
     goal = first or second
     reached = [morph.position if morph else 0.0 for morph in (first, second)]
     return LatentPart(
         seed=a.seed,
-        target_seed=walker.target_seed,
+        target_seed=moving.target_seed,
         position=line(a.position, b.position, t),
         blend=a.blend if _bends(a) else b.blend,
         x=line(a.x, b.x, t),
         y=line(a.y, b.y, t),
         values=a.values,
-        target_values=walker.target_values,
+        target_values=moving.target_values,
         morph=None if goal is None else Morph(goal.to, line(reached[0], reached[1], t)),
     )

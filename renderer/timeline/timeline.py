@@ -24,7 +24,7 @@ SAME_S = 1e-6
 """Moments nearer than this are one: frame 3 of 30 a second is at 0.1, whatever rounding says."""
 
 Loop = Literal["once", "loop", "ping-pong"]
-"""Stop at the end; walk on from the last key to the first and begin again; turn back."""
+"""Stop at the end; go on from the last key to the first and begin again; turn back."""
 LOOPS: tuple[Loop, ...] = get_args(Loop)
 Seconds = Annotated[float, Meta(ge=0.0, le=MAX_LENGTH_S)]
 
