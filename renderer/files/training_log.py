@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from renderer.files.training_run import MAX_FILES, kimg_of
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.visible import visible
 
 MAX_BYTES = 8_000_000
@@ -81,7 +82,7 @@ def _entries(file: Path, read: Callable[[dict[str, Any]], Entry | None]) -> Iter
     for line in _lines(file):
         try:
             entry = read(_LINE.decode(line))
-        except (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError):
+        except (*BROKEN_JSON, OverflowError):
             continue
         if entry is not None:
             yield entry

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from renderer.recipe.names import is_text
+from stylegan_t.errors import BROKEN_JSON
 
 MAX_FILES = 50_000
 """A folder with more files is not read to its end."""
@@ -113,7 +114,7 @@ def is_whole(snapshot: Snapshot) -> bool:
                 return snapshot.size_bytes > 0
             file.seek(-1, os.SEEK_END)
             return file.read(1) == b"."  # the end of every pickle
-    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
+    except (*BROKEN_JSON, OSError, ValueError):
         return False
 
 

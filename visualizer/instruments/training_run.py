@@ -19,6 +19,7 @@ from renderer.recipe.identity import hashed
 from renderer.recipe.names import model_key
 from renderer.recipe.recipe import MAX_CHARACTERS, Recipe
 from renderer.recipe.remote_paths import may_open, trust
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
@@ -135,7 +136,7 @@ class TrainingRun(Instrument):
             return None
         try:
             kept = _STATE.decode(state)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except BROKEN_JSON:
             return "The training run could not be restored."
         self._follow = kept.follow
         if kept.folder and may_open(kept.folder):
