@@ -224,6 +224,7 @@ def test_weights_of_other_networks(name: str, form: str, tmp_path: Path) -> None
     refused(write(OTHER_NETWORKS[name], tmp_path / "other.pt", form))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sg2_cond", "sg2_resnet", "sg3_r", "xl_superres", "lafite"])
 def test_mixed_up_shapes(name: str, tmp_path: Path) -> None:
     """Each tensor in turn with a size too many, or none."""

@@ -28,7 +28,12 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module", params=NAMES)
+SLOW = {"sg3_t", "sg3_r", "xl_superres", "xl_superres2"}
+"""The smaller ones of StyleGAN3 and StyleGAN-XL go the same ways."""
+PARAMS = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in NAMES]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -177,7 +182,7 @@ def test_blocks_are_halved_that_the_originals_halve() -> None:
     second = StyleGAN2(StyleGAN2Config(8, 8, (8,) * 9))  # of 1024 px
     assert halved(second) == [128, 256, 512, 1024]
     assert halved(StyleGAN2(StyleGAN2Config(8, 8, (8, 8, 8)))) == [8, 16]
-    layers = Schedule(img_resolution=256, channel_base=64, channel_max=4).layers()
+    layers = Schedule(img_resolution=256, channel_base=1024, channel_max=4).layers()
     third = StyleGAN3(StyleGAN3Config(8, 8, layers))
     assert halved(third) == [rate for rate in third.config.blocks if rate > 16]
     assert 16 in third.config.blocks

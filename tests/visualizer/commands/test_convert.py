@@ -143,6 +143,7 @@ def test_a_picture_is_no_model(tmp_path: Path) -> None:
         assert result.output == "Error: house.pkl is a picture, not a model.\n"
 
 
+@pytest.mark.slow
 def test_info_and_convert_warn_of_what_no_snapshot_names(tmp_path: Path) -> None:
     path = tmp_path / "a.pkl"
     path.write_bytes(places.before(call(by_stack("types", "FunctionType"), text("a"))))

@@ -95,6 +95,7 @@ def test_a_prompt_that_names_no_class_is_told_of(files: Path, tmp_path: Path) ->
     assert "names no class" in result.output and "cancel" not in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sg2_cond", "sg2_uncond", "xl_uncond"])
 def test_metrics(name: str, files: Path, tmp_path: Path) -> None:
     write_pictures(tmp_path / "real", 10)
