@@ -30,7 +30,7 @@ from renderer.recipe.recipe import (
 DEFAULT = Recipe()
 PAD_CORNERS = 4
 STYLE_COMPONENTS = 8
-"""Number of components of each layer's style that have an address."""
+"""Maximum number of components of each layer's style that have an address."""
 NO_TEXT = Inert(
     "This model was trained without text.",
     lambda _, model: model is not None and model.c_dim == 0,
@@ -82,7 +82,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
     for index, size in enumerate(shape.blocks):
         yield psi_of_block(index, size)
     yield from _latent("/latent", ("latent",), "")
-    yield from _moves(shape.z_dim, shape.rows)
+    yield from _moves(shape.latent_dim, shape.styles)
     yield from _mixing(shape)
     yield from _noise(shape)
     yield from _transform()
@@ -263,10 +263,13 @@ def _latent(at: str, path: Path, of: str) -> Iterator[Parameter]:
 
 
 @lru_cache(maxsize=4)
-def _moves(z_dim: int, rows: int) -> tuple[Parameter, ...]:
-    mapped = (component("mapped", 0, index) for index in range(z_dim))
+def _moves(latent_dim: int, styles: tuple[int, ...]) -> tuple[Parameter, ...]:
+    count = min(latent_dim, component_moves.MAX_COMPONENTS)
+    mapped = (component("mapped", 0, index) for index in range(count))
     style = (
-        component("style", row, index) for row in range(rows) for index in range(STYLE_COMPONENTS)
+        component("style", row, index)
+        for row, length in enumerate(styles)
+        for index in range(min(length, STYLE_COMPONENTS))
     )
     return (*mapped, *style)
 

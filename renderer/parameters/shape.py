@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from renderer.frame.frame import ModelInfo
+from renderer.recipe.component_moves import MAX_COMPONENTS
 from renderer.recipe.recipe import Recipe, TextPart
 
 
@@ -21,14 +22,16 @@ class TextShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """The shape that decides which addresses there are."""
+    """The shape that decides which addresses there are: `styles` are the lengths of the styles of
+    the rows of w, and `latent_dim` is that of a mapped latent."""
 
     text: TextShape
     layout: TextShape | None
     sources: int
     blocks: tuple[int, ...]
     rows: int
-    z_dim: int
+    latent_dim: int
+    styles: tuple[int, ...]
 
 
 def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
@@ -39,8 +42,15 @@ def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
         len(recipe.mixing.sources),
         model.blocks if model else (),
         model.num_ws if model else 0,
-        model.z_dim if model else 0,
+        model.latent_dim if model else 0,
+        _styles(model) if model else (),
     )
+
+
+def _styles(model: ModelInfo) -> tuple[int, ...]:
+    """The length of the style that each row of w makes; one that is not known may be any."""
+    owned = {layer.row: layer.channels for layer in model.layers if not layer.shared}
+    return tuple(owned.get(row, MAX_COMPONENTS) for row in range(model.num_ws))
 
 
 def _text_shape(part: TextPart) -> TextShape:

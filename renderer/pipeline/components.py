@@ -20,12 +20,11 @@ from torch import Tensor
 
 from renderer.errors import PictureError
 from renderer.pipeline.render_call import Run
+from renderer.recipe.component_moves import MAX_COMPONENTS
 from stylegan_t.lru_cache import LruCache
 from stylegan_t.network import AnyNetwork
 
 SAMPLES = 4096
-MAX_COMPONENTS = 64
-"""The widest ones; a style of 2048 values has hardly any width left after them."""
 SAMPLE_SEED = 0
 CHUNK = 512
 """Number of latents whose styles are computed at a time: one of 2048 values takes 24 kB."""

@@ -7,6 +7,8 @@ from typing import Literal
 from renderer.recipe.recipe import Move
 
 Space = Literal["mapped", "style"]
+MAX_COMPONENTS = 64
+"""The widest ones; a style of 2048 values has hardly any width left after them."""
 Moves = tuple[Move, ...]
 
 

@@ -11,7 +11,7 @@ from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
-from stylegan_t import Generator
+from stylegan_t.network import AnyNetwork
 from tests.renderer.fakes import tiny_model
 from tests.visualizer.fake import FakeThread
 
@@ -21,7 +21,7 @@ class RealThread(FakeThread):
     """Draws with `generator`.  `jobs` are the labels of the work that was asked for; while `holds`
     it is kept in `held`, each with its future."""
 
-    generator: Generator = field(default_factory=tiny_model)
+    generator: AnyNetwork = field(default_factory=tiny_model)
     jobs: list[str] = field(default_factory=list)
     holds: bool = False
     held: list[tuple[Callable[[Any], Any], Future[Any]]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class RealThread(FakeThread):
     def __post_init__(self) -> None:
         """Make the renderer."""
 
-        def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> Generator:
+        def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> AnyNetwork:
             return self.generator
 
         self.renderer = Renderer("cpu", load=load)

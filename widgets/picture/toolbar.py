@@ -6,6 +6,7 @@ import msgspec
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from renderer.parameters.registry import FIXED
 from widgets import theme
 from widgets.actions import ActualSize, CaptureImage, FitPicture, ToolName
 from widgets.context import Context
@@ -73,7 +74,9 @@ def _tools(context: Context, left: float) -> None:
                 imgui.get_style().frame_rounding,
             )
         words = f"{label} ({KEYS[name]})\n{text}"
-        if icon_button(icon, name, words, quiet=True, ink=theme.ACCENT if chosen else ""):
+        why = FIXED.reason(context.recipe, context.model) if name == "place" else ""
+        ink = theme.ACCENT if chosen else ""
+        if icon_button(icon, name, words, quiet=True, reason=why, ink=ink):
             context.out.options = msgspec.structs.replace(context.options, tool=name)
 
 

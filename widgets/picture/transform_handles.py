@@ -8,6 +8,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.parameters.registry import FIXED
 from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe, TransformPart
 from widgets import scopes, theme
@@ -35,6 +36,11 @@ class PlaceTool:
     def use(self, context: Context, hand: Hand) -> Recipe:
         """Follow the mouse and draw the handles; returns the recipe that the user wants."""
         part = context.recipe.transform
+        if why := FIXED.reason(context.recipe, context.model):
+            self.drag = None
+            if hand.hovered:
+                _label(_foot(hand), why)
+            return context.recipe
         shown = handle_geometry.handles(part, hand.box, hand.clip, theme.em(1))
         over = shown.under(hand.mouse, theme.em(REACH_EM))
         if not hand.held:
@@ -59,9 +65,13 @@ class PlaceTool:
         if held is not None:
             _label(shown.centre, said(part, held))
         elif over is not None and part == TransformPart():  # it is in the way later
-            left, _, right, bottom = hand.clip
-            low = min(bottom, hand.box[3]) - theme.em(1.2)
-            _label(((left + right) / 2, low), HINT)
+            _label(_foot(hand), HINT)
+
+
+def _foot(hand: Hand) -> Point:
+    """The middle of the lower edge of what is seen of the picture."""
+    left, _, right, bottom = hand.clip
+    return (left + right) / 2, min(bottom, hand.box[3]) - theme.em(1.2)
 
 
 def said(part: TransformPart, handle: Handle) -> str:

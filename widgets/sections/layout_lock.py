@@ -16,7 +16,7 @@ from widgets.controls.tooltips import tip
 
 TEXT = (
     "Keep the layout while prompt, seed and psi change: row 0 of w stays as it is now. That row "
-    "rotates and moves the Fourier input, on which everything else is painted."
+    "shapes the coarsest layer; where a model has a Fourier input, it rotates and moves that."
 )
 LET_GO = "Let the layout follow prompt, seed and psi again."
 TAKE_TEXT = "Keep the current picture's layout instead."
