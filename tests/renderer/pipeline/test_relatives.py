@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from renderer.frame.frame import Frame
 from renderer.frame.layer_report import Choice
 from renderer.pipeline.inspector import Inspector
+from renderer.pipeline.progressive import EarlyPictures
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     LatentPart,
@@ -117,6 +118,55 @@ def test_every_layer_is_looked_into(renderer: Renderer, files: dict[str, Path], 
     assert report.view.layer == model.layers[2].name
     clamps = [seen.name for seen in report.layers if seen.clamped is not None]
     assert bool(clamps) == (name != "sg2_cond")  # which has no clamp
+
+
+@pytest.mark.parametrize("name", [*KINDS, "lafite"])
+def test_the_prepared_network_draws_only_the_blocks_that_an_edit_reaches(
+    renderer: Renderer, files: dict[str, Path], name: str
+) -> None:
+    recipe = start(files[name])
+    frame = shown(renderer, recipe)
+    assert frame.model is not None
+    info = frame.model
+    fast = renderer._loads.store.get(recipe.model.path).fast
+    assert fast is not None
+    start_of_last = info.rows_of_block[-1][0]
+    late = replace(recipe, moves=(Move("style", row=start_of_last, amount=2.0),))
+    late_pixels = drawn(renderer, late)
+    assert fast.blocks_drawn == 1
+    assert differ(frame.pixels(), late_pixels)
+    fast.forget()
+    renderer._pictures.clear()
+    assert not differ(late_pixels, drawn(renderer, late)), "what was kept changes nothing"
+    assert fast.blocks_drawn == len(info.blocks)
+
+
+@pytest.mark.parametrize("name", ["sg2_uncond", "sg2_resnet", "sg3_t", "xl_superres", "lafite"])
+def test_coarse_images_come_early_where_there_are_any(
+    renderer: Renderer, files: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EarlyPictures, "worth", lambda self: True)
+    recipe, early = replace(start(files[name]), latent=LatentPart(seed=77)), list[Frame]()
+    frame = renderer.render(recipe, early=early.append)
+    assert frame.error is None and frame.model is not None
+    coarse = frame.model.blocks[:-1] if name in ("sg2_uncond", "lafite") else ()
+    assert [each.early for each in early] == list(coarse)
+    assert all(each.pixels().shape == frame.pixels().shape for each in early)
+
+
+@pytest.mark.parametrize("name", ["sg2_uncond", "sg3_r", "lafite"])
+def test_looking_into_layers_leaves_the_prepared_network_as_it_is(
+    renderer: Renderer, files: dict[str, Path], name: str
+) -> None:
+    recipe = start(files[name])
+    before = drawn(renderer, recipe)
+    fast = renderer._loads.store.get(recipe.model.path).fast
+    assert fast is not None
+    Inspector().look(renderer, recipe, Choice())
+    fast.forget()
+    renderer._pictures.clear()
+    assert not differ(before, drawn(renderer, recipe))
+    assert fast.blocks_drawn > 0
 
 
 @pytest.mark.parametrize("name", CLASSES)
