@@ -36,12 +36,13 @@ class FilteredLayer:
         self._weight = normal.contiguous(memory_format=torch.channels_last)
         self._packed: PackedConv | None = None
         self._up_filter, self._down_filter = layer.up_filter, layer.down_filter
-        self._tiles = None
+        self.tiles: FilteredActivation | None = None
+        """Filters on the processor; elsewhere the readable filter does it."""
         if weight.device.type == "cpu":
             around = spec.in_size + spec.kernel - 1
             low, high = spec.padding[:2]
             axis = Axis(around, spec.up, spec.down, spec.up_taps, spec.down_taps, low, high)
-            self._tiles = FilteredActivation(
+            self.tiles = FilteredActivation(
                 axis,
                 layer.up_filter,
                 layer.down_filter,
@@ -64,13 +65,13 @@ class FilteredLayer:
         power = torch.mv(self._power, style.square())
         scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
         y = self._convolved(x, style)
-        if self._tiles is None:
+        if self.tiles is None:
             return self._filtered(y, scale)
         pixels = y[0].permute(1, 2, 0)
-        whole, place = self._tiles.room(pixels.shape[2])
-        taken = self._tiles.taken
+        whole, place = self.tiles.room(pixels.shape[2])
+        taken = self.tiles.taken
         torch.addcmul(self._bias, pixels[taken, taken], scale, out=place)
-        out = self._tiles(whole).permute(2, 0, 1)[None]
+        out = self.tiles(whole).permute(2, 0, 1)[None]
         return out.to(self.dtype)
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from stylegan_t.family.schedule import Schedule
 from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 from stylegan_t.inference.fast import FastSynthesis
+from stylegan_t.inference.filtered import FilteredLayer
 from stylegan_t.inference.precision import lower
 from tests.stylegan_t.family.recorded import NAMES, Model, recorded
 
@@ -62,6 +63,18 @@ def test_it_draws_what_the_readable_network_draws(name: str, model: Model) -> No
         for call in CALLS.values():
             expected = model.synthesis(ws, **call)
             assert worst(fast(ws, **call), expected) <= TOLERANCE
+
+
+@pytest.mark.parametrize("kind", ["sg3_t", "sg3_t_cond", "sg3_r", "xl_superres"])
+@torch.inference_mode()
+def test_where_there_is_no_processor_for_tiles_the_readable_filter_is_used(kind: str) -> None:
+    model, ws = recorded(kind).model().requires_grad_(False), rows(kind)
+    fast = FastSynthesis(model.synthesis)
+    for block in fast._blocks:
+        for layer in block.layers:
+            assert isinstance(layer, FilteredLayer)
+            layer.tiles = None
+    assert worst(fast(ws), model.synthesis(ws)) <= TOLERANCE
 
 
 @torch.inference_mode()
