@@ -44,7 +44,8 @@ SIZES_GB = (
 """About what is fetched for an architecture, by how its name begins."""
 EXPLAINED = (
     "Turns a prompt into the embedding that the model takes. A model needs the text tower that it "
-    "was trained with; those of the reference code use ViT-L-14 (openai)."
+    "was trained with; those of the reference code use ViT-L-14 (openai), LAFITE's ViT-B-32 or "
+    "ViT-B-16 (openai)."
 )
 
 
