@@ -1,4 +1,4 @@
-"""What a run has logged, as curves over thousand pictures; nothing in the files is trusted.
+"""The curves of what a run has logged, over thousand pictures; nothing in the files is trusted.
 
 Ours is `log.jsonl`; the reference's are `stats.jsonl` and `metric-*.jsonl`.
 """

@@ -24,7 +24,7 @@ _NUMBERED = re.compile(
     r"network-snapshot-(\d{1,9})(?:\.(\d{3}))?\.(?:pkl|safetensors|pth?)", re.ASCII
 )
 _LATEST = ("network-snapshot.pkl", "best_model.pkl")
-"""What StyleGAN-XL overwrites while it trains."""
+"""Files that StyleGAN-XL overwrites while it trains."""
 
 
 class _Tensor(msgspec.Struct):

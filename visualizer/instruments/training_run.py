@@ -46,7 +46,7 @@ GESTURE = "snapshot"
 
 
 class RunState(Struct, frozen=True):
-    """What a session remembers of an open run."""
+    """The part of an open run that a session remembers."""
 
     folder: Annotated[str, Meta(max_length=MAX_CHARACTERS)] = ""
     follow: bool = False
@@ -75,7 +75,7 @@ class _Open:
 
 @dataclass(frozen=True)
 class _Look:
-    """What a look at the folder has found; `curves` are None where the logs are as they were."""
+    """The findings of a look at the folder; `curves` are None where the logs are as they were."""
 
     files: RunFiles
     stamps: Stamps

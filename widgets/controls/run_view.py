@@ -1,4 +1,4 @@
-"""What the panels see of an open training run, and what they ask for."""
+"""The view that panels have of an open training run, and the actions that they ask for."""
 
 from __future__ import annotations
 
