@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderer.files.embedded_timeline import read_video_timeline
-from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.files.video_settings import VIDEO_SUFFIXES
 from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
@@ -31,7 +31,7 @@ MAX_WEBP_PIXELS = 40_000_000
 
 
 @dataclass(frozen=True)
-class PictureFile:
+class ImageFile:
     """A file by its name, and what tells that it is another one than before."""
 
     path: str
@@ -55,7 +55,7 @@ class Listing:
     `changed_ns` is when the folder changed last, 0 where that is not known.
     """
 
-    files: tuple[PictureFile, ...] = ()
+    files: tuple[ImageFile, ...] = ()
     problem: str = ""
     changed_ns: int = 0
 
@@ -84,7 +84,7 @@ def changed_ns(folder: Path) -> int:
 
 def listed(folder: Path) -> Listing:
     """The pictures in a folder, by their names; none is opened.  A missing folder is empty."""
-    files: list[PictureFile] = []
+    files: list[ImageFile] = []
     problem, when = "", changed_ns(folder)
     try:
         with os.scandir(folder) as entries:
@@ -103,9 +103,9 @@ def listed(folder: Path) -> Listing:
     return Listing(tuple(files), problem, when)
 
 
-def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
+def _picture_file(entry: os.DirEntry[str]) -> ImageFile | None:
     if entry.name.startswith(".") or not entry.name.lower().endswith(
-        PICTURE_SUFFIXES + VIDEO_SUFFIXES
+        IMAGE_SUFFIXES + VIDEO_SUFFIXES
     ):
         return None
     if not is_text(entry.path):
@@ -116,7 +116,7 @@ def _picture_file(entry: os.DirEntry[str]) -> PictureFile | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return PictureFile(entry.path, entry.name, status.st_mtime_ns, status.st_size)
+    return ImageFile(entry.path, entry.name, status.st_mtime_ns, status.st_size)
 
 
 def facts(path: Path) -> Facts:

@@ -20,7 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from renderer.files import png_text
 from renderer.files.atomic import ExportError
-from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.files.software import software_name
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
@@ -53,18 +53,18 @@ def encode(
     Args:
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file; None for none.
-        suffix: one of `renderer.files.kinds.PICTURE_SUFFIXES`, upper or lower case.
+        suffix: one of `renderer.files.kinds.IMAGE_SUFFIXES`, upper or lower case.
         software: signs the file; the program's name and version when empty.
         sheet: of which `recipe` is the base; travels in the file too.
 
     Raises:
         ExportError: the recipe does not fit into a JPEG, or the picture is too large for a kind.
         RecipeError: the recipe holds an impossible value.
-        ValueError: a suffix that is not in `renderer.files.kinds.PICTURE_SUFFIXES`.
+        ValueError: a suffix that is not in `renderer.files.kinds.IMAGE_SUFFIXES`.
     """
     suffix = suffix.lower()
-    if suffix not in PICTURE_SUFFIXES:
-        known = ", ".join(PICTURE_SUFFIXES)
+    if suffix not in IMAGE_SUFFIXES:
+        known = ", ".join(IMAGE_SUFFIXES)
         raise ValueError(f"A picture file ends in one of {known}, not {suffix!r}.")
     if suffix == ".png":
         return encode_png(pixels, recipe, software, sheet)
@@ -142,7 +142,7 @@ def read_sheet(path: Path) -> Sheet | None:
     Raises:
         RecipeError: it cannot be read, or is damaged; one sentence.
     """
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
         return None
     text = _text(path, SHEET_KEYWORD)
     return None if text is None else _named(path, lambda: contact_sheet.from_json(text))

@@ -43,11 +43,11 @@ BY_KEY: dict[str, Kind] = {
 """Keys of JSON files of this program; the first that is there counts."""
 MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")
 """Of the checkpoints that this program opens; whatever they are called, their content decides."""
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """Of the kinds of pictures that this program writes and reads."""
 BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys(MODEL_SUFFIXES, "model"),
-    **dict.fromkeys(PICTURE_SUFFIXES, "picture"),
+    **dict.fromkeys(IMAGE_SUFFIXES, "picture"),
     **dict.fromkeys(VIDEO_SUFFIXES, "video"),
     ".json": "recipe",
 }

@@ -20,7 +20,7 @@ class SheetFile:
     """A contact sheet on its way into a file, which carries the sheet and its recipe.
 
     Args:
-        path: of the file; its end says the kind, see `renderer.files.kinds.PICTURE_SUFFIXES`.
+        path: of the file; its end says the kind, see `renderer.files.kinds.IMAGE_SUFFIXES`.
         sheet: what is drawn.
         recipe: of which; the first cell tells the hash of its model.
         fonts: for labels, see `renderer.files.sheet_image.SheetImage`.

@@ -22,7 +22,7 @@ Show = Callable[[Tensor, int], None]
 """Takes an early picture, uint8 [R, R, 3], and the resolution that it really has."""
 
 
-class EarlyPictures:
+class EarlyImages:
     """Decides after which blocks a picture is worth showing.
 
     Args:

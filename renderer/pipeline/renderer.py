@@ -32,7 +32,7 @@ from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.components import ComponentStore
 from renderer.pipeline.loading import Loads, Tell, Watch
-from renderer.pipeline.progressive import EarlyPictures, enlarged
+from renderer.pipeline.progressive import EarlyImages, enlarged
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
@@ -95,7 +95,7 @@ class Renderer:
         self._components = ComponentStore()
         self._rows = RowMaker(self._components)
         self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
-        self._early = EarlyPictures()
+        self._early = EarlyImages()
         self.time_blocks = False
         """Wait for every block, so that its time is known: where the device works on its own, that
         costs some of its speed.  Blocks are timed anyway on the CPU, and where a picture takes

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from stylegan_t.data.images import BrokenPictureError
+from stylegan_t.data.images import BrokenImageError
 from stylegan_t.data.sampling import key
 from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.wrong_values import in_words
@@ -43,7 +43,7 @@ def read_captions(data: bytes, suffix: str = TEXT_SUFFIXES[0]) -> Captions:
     """The captions of one picture out of a file of one of `TEXT_SUFFIXES`, one a line in a text.
 
     Raises:
-        BrokenPictureError: it is no text, or there is no word in it.
+        BrokenImageError: it is no text, or there is no word in it.
     """
     if suffix == ".json":
         return _from_json(data)
@@ -54,12 +54,12 @@ def clean_captions(texts: Iterable[str]) -> Captions:
     """Captions on one line each, of sensible length.
 
     Raises:
-        BrokenPictureError: there is no word in them.
+        BrokenImageError: there is no word in them.
     """
     lines = (" ".join(text[:MAX_CAPTION_BYTES].split())[:MAX_CAPTION] for text in texts)
     captions = tuple(line for line in lines if line)[:MAX_CAPTIONS]
     if not captions:
-        raise BrokenPictureError("has no caption")
+        raise BrokenImageError("has no caption")
     return captions
 
 
@@ -76,19 +76,19 @@ def _decoded(data: bytes) -> str:
         # What is too long may end within a character.
         text = decoder.decode(data[:MAX_CAPTION_BYTES], final=len(data) <= MAX_CAPTION_BYTES)
     except UnicodeDecodeError as error:
-        raise BrokenPictureError("has a caption that is not in UTF-8") from error
+        raise BrokenImageError("has a caption that is not in UTF-8") from error
     if "\0" in text:
-        raise BrokenPictureError("has a caption that is not text")
+        raise BrokenImageError("has a caption that is not text")
     return text
 
 
 def _from_json(data: bytes) -> Captions:
     if len(data) > MAX_CAPTION_BYTES:
-        raise BrokenPictureError(f"has a .json of more than {MAX_CAPTION_BYTES // 1000} kB")
+        raise BrokenImageError(f"has a .json of more than {MAX_CAPTION_BYTES // 1000} kB")
     try:
         found = msgspec.json.decode(_decoded(data))
     except BROKEN_JSON as error:
-        raise BrokenPictureError("has a .json that is damaged") from error
+        raise BrokenImageError("has a .json that is damaged") from error
     return clean_captions(_texts(found if isinstance(found, dict) else {}))
 
 

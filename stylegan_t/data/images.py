@@ -22,7 +22,7 @@ DRAFT = 2
 """JPEG files are decoded at no more than about this many times the wanted size."""
 
 
-class BrokenPictureError(ValueError):
+class BrokenImageError(ValueError):
     """A file is no picture, or not one that is used; half a sentence says why."""
 
 
@@ -45,19 +45,19 @@ def read_square(data: bytes, resolution: int) -> Square:
         resolution: the wanted side in pixels; smaller pictures are enlarged.
 
     Raises:
-        BrokenPictureError: whatever is wrong with it.
+        BrokenImageError: whatever is wrong with it.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise BrokenPictureError(f"has more than {MAX_FILE_BYTES // 1_000_000} MB")
+        raise BrokenImageError(f"has more than {MAX_FILE_BYTES // 1_000_000} MB")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _square(image, resolution)
-    except BrokenPictureError:
+    except BrokenImageError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit, a little higher
-        raise BrokenPictureError("has far too many pixels") from error
+        raise BrokenImageError("has far too many pixels") from error
     except Exception as error:  # what decoders raise at a hostile file has no bounds
-        raise BrokenPictureError("is damaged or not a picture") from error
+        raise BrokenImageError("is damaged or not a picture") from error
 
 
 def shrunk(pixels: Tensor, resolution: int) -> Tensor:
@@ -71,9 +71,9 @@ def shrunk(pixels: Tensor, resolution: int) -> Tensor:
 def _square(image: Image.Image, resolution: int) -> Square:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise BrokenPictureError(f"has {width} x {height} pixels, which is too much")
+        raise BrokenImageError(f"has {width} x {height} pixels, which is too much")
     if not width or not height:
-        raise BrokenPictureError("has no pixels")
+        raise BrokenImageError("has no pixels")
     shorter = min(width, height)
     image.draft("RGB", (DRAFT * resolution, DRAFT * resolution))
     image = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
@@ -92,7 +92,7 @@ def _resized(image: Image.Image, resolution: int) -> Tensor:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 bits scaled to 8; Pillow itself would cut it off at 255."""
     if image.mode in ("I", "F"):
-        raise BrokenPictureError("has values of 32 bits, whose range is not known")
+        raise BrokenImageError("has values of 32 bits, whose range is not known")
     if not image.mode.startswith("I;16"):
         return image
     levels = np.asarray(image).astype(np.uint32)

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.data.captions import TEXT_SUFFIXES, drawn_caption, read_captions
-from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, BrokenPictureError
+from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, BrokenImageError
 from stylegan_t.data.sampling import GROUP, TrainingError, source_of
 from stylegan_t.data.sources import Enlarged, Pictures, Skipped, Wanted, usable
 from stylegan_t.terminal.installing import pip_install
@@ -98,14 +98,14 @@ class ShardSource:
         try:
             picture = next((raw[kind] for kind in KINDS if kind in raw), None)
             if picture is None:
-                raise BrokenPictureError("has no picture")
+                raise BrokenImageError("has no picture")
             text = next((s for s in TEXT_SUFFIXES if s[1:] in raw), None)
             if text is None:
-                raise BrokenPictureError("has no caption")
+                raise BrokenImageError("has no caption")
             captions = read_captions(raw[text[1:]], text)
             caption = drawn_caption(captions, self._wanted.seed, *places)
             return usable(self, name, picture, self._wanted), caption
-        except BrokenPictureError as error:
+        except BrokenImageError as error:
             self.skipped.add(name, str(error))
             return None
 
@@ -121,7 +121,7 @@ class ShardSource:
                 files = self._tar.tar_file_expander(opened, select_files=_wanted_file)
                 grouped = self._tar.group_by_keys(files)
                 yield from islice(grouped, part.first + part.of * read, None, part.of)
-        except BrokenPictureError as error:
+        except BrokenImageError as error:
             self.skipped.add(part.shard.name, str(error))
         except Exception as error:  # what a hostile archive raises has no bounds
             self.skipped.add(part.shard.name, f"cannot be read to its end ({_reason(error)})")
@@ -136,7 +136,7 @@ class ShardSource:
                 archive.members = []  # pyright: ignore - it would remember all of them
                 if member.size > MAX_FILE_BYTES or member.issparse():
                     limit = MAX_FILE_BYTES // 1_000_000
-                    raise BrokenPictureError(f"holds a file of more than {limit} MB")
+                    raise BrokenImageError(f"holds a file of more than {limit} MB")
         self._checked.add(shard)
 
 

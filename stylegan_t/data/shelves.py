@@ -31,7 +31,7 @@ from stylegan_t.data.captions import (
     read_captions,
     read_list,
 )
-from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, UNREAD, BrokenPictureError
+from stylegan_t.data.images import MAX_FILE_BYTES, SUFFIXES, UNREAD, BrokenImageError
 from stylegan_t.data.sampling import TrainingError
 
 
@@ -74,7 +74,7 @@ class Shelf(ABC):
         """The bytes of a picture file.
 
         Raises:
-            BrokenPictureError: it cannot be read.
+            BrokenImageError: it cannot be read.
         """
         return self._read(self._names[index], MAX_FILE_BYTES)
 
@@ -82,14 +82,14 @@ class Shelf(ABC):
         """The captions of a picture, one or more.
 
         Raises:
-            BrokenPictureError: it has none, or they cannot be read.
+            BrokenImageError: it has none, or they cannot be read.
         """
         name = self._names[index]
         if texts := self._listed.get(name):
             return clean_captions(texts)
         text = self._text_of(name)
         if text is None:
-            raise BrokenPictureError("has no caption")
+            raise BrokenImageError("has no caption")
         suffix = os.path.splitext(text)[1].lower()
         return read_captions(self._read(text, MAX_CAPTION_BYTES), suffix)
 
@@ -115,7 +115,7 @@ class Shelf(ABC):
             if len(data) > MAX_LIST_BYTES:
                 raise NoCaptionsError(f"it has more than {MAX_LIST_BYTES // 1_000_000} MB")
             self._listed |= read_list(name, data)
-        except (NoCaptionsError, BrokenPictureError) as error:
+        except (NoCaptionsError, BrokenImageError) as error:
             # Texts may stand beside the pictures all the same.
             self._trouble = self._trouble or f"{name} in {place} holds no captions: {error}."
 
@@ -138,11 +138,11 @@ class FolderShelf(Shelf):
         file = self.folder / name
         try:
             if not file.is_file():  # a pipe would wait for ever
-                raise BrokenPictureError("is not a file")
+                raise BrokenImageError("is not a file")
             with open(file, "rb") as stream:
                 return stream.read(limit + 1)
         except OSError as error:
-            raise BrokenPictureError("cannot be read") from error
+            raise BrokenImageError("cannot be read") from error
 
     def _facts(self, name: str) -> str:
         try:
@@ -170,9 +170,9 @@ class ZipShelf(Shelf):
             with self._zip.open(self._members[name]) as stream:
                 data = stream.read(limit + 1)
         except Exception as error:  # what a hostile zip raises has no bounds
-            raise BrokenPictureError("is damaged or encrypted") from error
+            raise BrokenImageError("is damaged or encrypted") from error
         if len(data) > limit:
-            raise BrokenPictureError(f"has more than {limit // 1000} kB")
+            raise BrokenImageError(f"has more than {limit // 1000} kB")
         return data
 
     def _facts(self, name: str) -> str:
@@ -214,9 +214,9 @@ class TarShelf(Shelf):
                 stream.seek(member.start)
                 data = stream.read(min(member.size, limit + 1))
         except OSError as error:
-            raise BrokenPictureError("cannot be read") from error
+            raise BrokenImageError("cannot be read") from error
         if len(data) < min(member.size, limit + 1):
-            raise BrokenPictureError("is cut short")
+            raise BrokenImageError("is cut short")
         return data
 
     def _facts(self, name: str) -> str:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.data.captions import drawn_caption
-from stylegan_t.data.images import BrokenPictureError, read_square
+from stylegan_t.data.images import BrokenImageError, read_square
 from stylegan_t.data.sampling import GROUP, Shuffled, TrainingError, key
 from stylegan_t.data.shelves import Shelf
 
@@ -164,7 +164,7 @@ class ShelfSource:
             try:
                 caption = drawn_caption(self._shelf.captions(here), self._wanted.seed, place)
                 return usable(self, name, self._shelf.picture(here), self._wanted), caption
-            except BrokenPictureError as error:
+            except BrokenImageError as error:
                 self._broken.add(here)
                 self.skipped.add(name, str(error))
         raise TrainingError(
@@ -177,7 +177,7 @@ def usable(source: Source, name: str, data: bytes, wanted: Wanted) -> Tensor:
     """The pixels of a picture file; one that is too small is noted.
 
     Raises:
-        BrokenPictureError: it cannot be used.
+        BrokenImageError: it cannot be used.
     """
     pixels, side = read_square(data, wanted.resolution)
     if side < wanted.resolution:

@@ -16,7 +16,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from stylegan_t.data.images import BrokenPictureError, read_square
+from stylegan_t.data.images import BrokenImageError, read_square
 from stylegan_t.data.open_source import open_shelf
 from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import Shelf
@@ -187,7 +187,7 @@ class PictureShelf(RealPictures):
     def _prompt(self, index: int) -> str:
         try:
             return self.shelf.captions(index)[0]
-        except BrokenPictureError:
+        except BrokenImageError:
             return ""
 
     def pixels(self, block: range, size: int) -> Tensor:
@@ -211,7 +211,7 @@ def _pixels(real: RealPictures, shelf: Shelf, indices: list[int], size: int) -> 
             found.append(pixels[None])
             if side < size:
                 real.enlarged.add(shelf.name(index), f"has {side} of {size} pixels")
-        except BrokenPictureError as error:
+        except BrokenImageError as error:
             real.skipped.add(shelf.name(index), str(error))
     return torch.cat(found)
 

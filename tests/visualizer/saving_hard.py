@@ -22,7 +22,7 @@ from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
 from visualizer.instruments.prompts import PROMPT
 from visualizer.session.autosave import Autosave
-from visualizer.session.dropped_files import save_picture
+from visualizer.session.dropped_files import save_image
 from visualizer.session.session_file import SessionFile
 from visualizer.session.user_lists import Library
 
@@ -58,7 +58,7 @@ def save_all(home: Path, seed: int, autosave: Autosave) -> None:
     autosave.save(SessionFile(recipe(seed), {"long": Raw(b"[" + b"1," * 20_000 + b"1]")}))
     print(f"session {seed}", flush=True)
     suffix = PICTURES[seed % len(PICTURES)]
-    print(save_picture(home / "captures", "a", pixels(seed), recipe(seed), suffix), flush=True)
+    print(save_image(home / "captures", "a", pixels(seed), recipe(seed), suffix), flush=True)
     Library(home, "prompts", PROMPT, 1000).save([str(n) for n in range(seed % 100 + 1)])
     control_settings.save(home, ControlSettings(port=FIRST_PORT + seed % 1000))
     if seed % 3 == 0:

@@ -18,7 +18,7 @@ from msgspec import Raw
 
 from renderer.files.atomic import ExportError, write_file
 from renderer.files.images import read_recipe
-from renderer.files.kinds import PICTURE_SUFFIXES as PICTURES
+from renderer.files.kinds import IMAGE_SUFFIXES as PICTURES
 from renderer.files.sheet_file import SheetFile
 from renderer.files.video import VideoFile
 from renderer.files.video_settings import SUFFIXES, VideoSettings
@@ -30,7 +30,7 @@ from visualizer.control import settings
 from visualizer.control.instrument import Control
 from visualizer.control.settings import ControlSettings
 from visualizer.instruments.prompts import PROMPT, Prompts
-from visualizer.session.dropped_files import save_picture
+from visualizer.session.dropped_files import save_image
 from visualizer.session.replaced_sessions import Aside
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
@@ -54,9 +54,7 @@ def told(work: Callable[[], object]) -> str | None:
 
 def picture(suffix: str) -> Save:
     recipe = Recipe(latent=LatentPart(seed=5))
-    return lambda folder: told(
-        lambda: save_picture(folder / "captures", "a", PIXELS, recipe, suffix)
-    )
+    return lambda folder: told(lambda: save_image(folder / "captures", "a", PIXELS, recipe, suffix))
 
 
 def clip(kind: Any) -> Save:

@@ -90,7 +90,7 @@ class App:
     ) -> None:
         # need the window's OpenGL
         from visualizer.services.previews import PreviewStore
-        from visualizer.window.texture import PictureTexture
+        from visualizer.window.texture import ImageTexture
 
         self.window, self.renderers, self._wake = window, renderers, wake
         self._clock, self._dialogs = clock, choose or Dialogs()
@@ -103,7 +103,7 @@ class App:
         self.session.known = (*last, *map(ModelRef, state.recent_models[:1]))
         self.layout, self.meter, self._pacer = Layout(), Meter(), Pacer()
         self._gestures = Gestures()
-        self._texture = PictureTexture(
+        self._texture = ImageTexture(
             window.gl_version.shader, buffered=not window.draws_in_software
         )
         self._background, self._entry = Background(wake), Entry()

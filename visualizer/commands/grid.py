@@ -8,7 +8,7 @@ import click
 from msgspec.structs import replace
 
 from renderer.files.images import read_sheet
-from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.pipeline.batch import grid_batch
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
@@ -59,7 +59,7 @@ def grid(
     latents of seeds 0 to 3 over the resolution blocks 0 to 1, coarsest first.  The file carries the
     recipe and the sheet: given as --recipe, it is drawn again.
     """
-    path = out_path(out, PICTURE_SUFFIXES, overwrite)
+    path = out_path(out, IMAGE_SUFFIXES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     sheet = _sheet(recipe_file, rows, columns, labels)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from renderer.files.atomic import write_made
-from renderer.files.kinds import PICTURE_SUFFIXES, identify, mistaken
+from renderer.files.kinds import IMAGE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
@@ -40,7 +40,7 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
 
     Other options override what the recipe says.  The picture carries its recipe.
     """
-    path = out_path(out, PICTURE_SUFFIXES, overwrite)
+    path = out_path(out, IMAGE_SUFFIXES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     frame = _render(recipe, device)

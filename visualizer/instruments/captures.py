@@ -86,7 +86,7 @@ class Captures(Instrument):
         folder, suffix = session.capture_folder, f".{session.options.capture_format}"
 
         def work() -> Path:
-            return dropped_files.save_picture(folder, stem, pixels, recipe, suffix)
+            return dropped_files.save_image(folder, stem, pixels, recipe, suffix)
 
         def done(path: Path) -> None:
             session.last_capture = str(path)

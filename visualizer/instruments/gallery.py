@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from renderer.files.image_folder import (
     Facts,
+    ImageFile,
     Listing,
-    PictureFile,
     changed_ns,
     facts,
     listed,
@@ -55,10 +55,10 @@ class Gallery(Instrument):
         super().__init__(desk)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="gallery")
         self._folder, self._listing = Path(), Listing()
-        self._facts: dict[PictureFile, Facts] = {}
+        self._facts: dict[ImageFile, Facts] = {}
         self._filter, self._shown = "", Listing().files
-        self._seen: tuple[PictureFile, ...] | None = None
-        self._decoding: set[PictureFile] = set()
+        self._seen: tuple[ImageFile, ...] | None = None
+        self._decoding: set[ImageFile] = set()
         self._reading = self._asking = False
         self._next = 0  # all recipes before this file were read
         self._asked_s = float("-inf")
@@ -114,7 +114,7 @@ class Gallery(Instrument):
         """Abandon the work in progress."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _looked(self, files: tuple[PictureFile, ...]) -> None:
+    def _looked(self, files: tuple[ImageFile, ...]) -> None:
         self._seen = files
 
     # -- the folder --------------------------------------------------------------------------
@@ -160,7 +160,7 @@ class Gallery(Instrument):
 
     # -- small pictures ----------------------------------------------------------------------
 
-    def _decode(self, file: PictureFile) -> None:
+    def _decode(self, file: ImageFile) -> None:
         known = self._facts.get(file)
         # Whose recipe is gone may still be a picture; whose pixels are gone is not tried again.
         if file in self._decoding or self.desk.previews.known(file) or (known and not known.shows):
@@ -244,7 +244,7 @@ class Gallery(Instrument):
         """Choose the files that have all the words, in their names or in their prompts."""
         wanted = self._filter.lower().split()
 
-        def matches(file: PictureFile) -> bool:
+        def matches(file: ImageFile) -> bool:
             if self._stars_only and file.name not in self._starred:
                 return False
             known = self._facts.get(file)
@@ -264,7 +264,7 @@ class Gallery(Instrument):
             return
         self._reading = True
 
-        def done(found: dict[PictureFile, Facts]) -> None:
+        def done(found: dict[ImageFile, Facts]) -> None:
             self._reading = False
             self._facts.update(found)
             self._choose()
@@ -282,9 +282,9 @@ class Gallery(Instrument):
         self.desk.background.watch(future, done, self.desk.session.say, quiet)
 
 
-def _read(files: list[PictureFile]) -> dict[PictureFile, Facts]:
+def _read(files: list[ImageFile]) -> dict[ImageFile, Facts]:
     """Return what the first files say of their recipes: as many as there is time for."""
-    found: dict[PictureFile, Facts] = {}
+    found: dict[ImageFile, Facts] = {}
     end_s = time.monotonic() + CHUNK_S
     for file in files:
         found[file] = facts(Path(file.path))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from imgui_bundle import portable_file_dialogs as native
 
-from renderer.files.kinds import MODEL_SUFFIXES, PICTURE_SUFFIXES
+from renderer.files.kinds import IMAGE_SUFFIXES, MODEL_SUFFIXES
 from visualizer.services.glimpses import Glimpses
 from widgets.chrome.file_browser import FileBrowser
 from widgets.context import Context
@@ -36,7 +36,7 @@ class Question:
 
 
 MODEL = Question("Open a model", MODEL_SUFFIXES, "Models")
-RECIPE = Question("Restore from a picture", (*PICTURE_SUFFIXES, ".json"), "Recipes")
+RECIPE = Question("Restore from a picture", (*IMAGE_SUFFIXES, ".json"), "Recipes")
 RUN = Question("Open the folder of a training run")
 MISSING = Question("Find the missing model", MODEL_SUFFIXES, "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")

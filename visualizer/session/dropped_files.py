@@ -29,7 +29,7 @@ def refusal(path: Path, kind: Kind) -> str:
     )
 
 
-def save_picture(
+def save_image(
     folder: Path,
     stem: str,
     pixels: np.ndarray,
@@ -43,7 +43,7 @@ def save_picture(
         stem: beginning of the file's name.
         pixels: uint8 [H, W, 3], row 0 at the top.
         recipe: travels in the file.
-        suffix: one of `renderer.files.kinds.PICTURE_SUFFIXES`.
+        suffix: one of `renderer.files.kinds.IMAGE_SUFFIXES`.
 
     Raises:
         renderer.files.atomic.ExportError: it cannot be written; one sentence.

@@ -78,7 +78,7 @@ def fill(area: Box, colour: str, height: int) -> None:
         GL.glClear(GL.GL_COLOR_BUFFER_BIT)
 
 
-class PictureTexture:
+class ImageTexture:
     """A texture that holds the last picture.  All calls belong to the window's thread.
 
     Args:

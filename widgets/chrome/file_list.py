@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.files.kinds import PICTURE_SUFFIXES
+from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.recipe.figures import in_bytes
 from renderer.recipe.names import is_text
 from widgets import scopes, theme
@@ -170,7 +170,7 @@ class FileList:
                 paint(shown, (corner.x, corner.y, corner.x + large, corner.y + large), Look())
 
     def _picture(self, context: Context, entry: Entry) -> Preview | None:
-        if entry.path.suffix.lower() not in PICTURE_SUFFIXES:
+        if entry.path.suffix.lower() not in IMAGE_SUFFIXES:
             return None
         key = ("file", entry)
         known = context.previews.known(key)

@@ -9,7 +9,7 @@ from pathlib import Path
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from renderer.files.image_folder import Facts, PictureFile
+from renderer.files.image_folder import Facts, ImageFile
 from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.actions import (
@@ -41,7 +41,7 @@ FOLDER_EM = 4.0
 EMPTY_EM = 34.0
 
 
-def ignore(files: tuple[PictureFile, ...]) -> None:
+def ignore(files: tuple[ImageFile, ...]) -> None:
     """Ignore what is on the screen: there is no gallery."""
 
 
@@ -57,9 +57,9 @@ class GalleryView:
     """
 
     folder: str = ""
-    files: tuple[PictureFile, ...] = ()
+    files: tuple[ImageFile, ...] = ()
     total: int = 0
-    facts: Mapping[PictureFile, Facts] = field(default_factory=dict)
+    facts: Mapping[ImageFile, Facts] = field(default_factory=dict)
     words: str = ""
     searching: bool = False
     problem: str = ""
@@ -68,7 +68,7 @@ class GalleryView:
     stars_only: bool = False
     deleted: str = ""
     trash: Trash = NO_TRASH
-    looked: Callable[[tuple[PictureFile, ...]], None] = ignore
+    looked: Callable[[tuple[ImageFile, ...]], None] = ignore
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _pictures(context: Context, view: GalleryView) -> None:
     imgui.dummy((columns * step[0] - gap, rows * step[1]))
 
 
-def _picture(context: Context, view: GalleryView, file: PictureFile, side: float) -> None:
+def _picture(context: Context, view: GalleryView, file: ImageFile, side: float) -> None:
     """One picture, or a video's film, with its words below."""
     with scopes.name(file.name):
         corner, known = imgui.get_cursor_screen_pos(), view.facts.get(file)
@@ -244,7 +244,7 @@ def _picture(context: Context, view: GalleryView, file: PictureFile, side: float
             imgui.get_window_draw_list().add_text((corner.x, corner.y + side + 1), ink, caption)
 
 
-def _restore(file: PictureFile) -> RestoreFile | OpenTimeline:
+def _restore(file: ImageFile) -> RestoreFile | OpenTimeline:
     return OpenTimeline(file.path) if file.is_video else RestoreFile(file.path)
 
 
@@ -255,7 +255,7 @@ def _sign(icon: str, code: str, x: float, y: float) -> None:
     imgui.get_window_draw_list().add_text(at, theme.ink(code), icon)
 
 
-def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) -> None:
+def _menu(context: Context, file: ImageFile, broken: str, *, starred: bool) -> None:
     """Draw what a right-click offers."""
     with scopes.item_menu("menu") as opened:
         if not opened:
@@ -281,7 +281,7 @@ def _menu(context: Context, file: PictureFile, broken: str, *, starred: bool) ->
         tip("Moves it to the trash, which can be emptied above the pictures.")
 
 
-def _rename(context: Context, file: PictureFile) -> None:
+def _rename(context: Context, file: ImageFile) -> None:
     """The box for another name; Enter gives it."""
     entry = context.entry
     if entry.file != file.path:

@@ -11,7 +11,7 @@ import torch
 
 from renderer.frame.frame import Frame
 from renderer.models.device import Device
-from renderer.pipeline.progressive import PAUSE_S, WORTH_S, EarlyPictures, enlarged
+from renderer.pipeline.progressive import PAUSE_S, WORTH_S, EarlyImages, enlarged
 from renderer.pipeline.renderer import Renderer
 from tests.renderer.fakes import CountingLoader, recipe
 from tests.renderer.pipeline.test_render_thread import WAIT_S, Stage
@@ -32,9 +32,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def taught(clock: Clock, usual_s: float) -> EarlyPictures:
+def taught(clock: Clock, usual_s: float) -> EarlyImages:
     """One that has seen a picture of model 1 take so long."""
-    early = EarlyPictures(clock)
+    early = EarlyImages(clock)
     early.begin(1)
     clock.now_s += usual_s
     early.done(whole=True)
@@ -71,7 +71,7 @@ def test_not_more_often_than_one_sees(clock: Clock) -> None:
 
 
 def test_a_model_that_was_never_seen_is_taken_for_slow(clock: Clock) -> None:
-    early = EarlyPictures(clock)
+    early = EarlyImages(clock)
     early.begin(2)
     assert not early.worth()
     clock.now_s += PAUSE_S
@@ -156,7 +156,7 @@ def test_an_early_picture_is_finished_before_it_is_shown(monkeypatch: pytest.Mon
 def test_only_a_slow_model_shows_something_early(look_s: float, early: bool) -> None:
     """On a clock that goes on at each look, as the real one is late on a busy machine."""
     renderer, shown, looks = Renderer("cpu", load=CountingLoader()), list[Frame](), count()
-    renderer._early = EarlyPictures(lambda: next(looks) * look_s)
+    renderer._early = EarlyImages(lambda: next(looks) * look_s)
     for seed in range(5):
         renderer.render(recipe(seed=seed), early=shown.append)
     assert bool(shown) is early

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from renderer.frame.frame import Frame
 from renderer.frame.layer_report import Choice
 from renderer.pipeline.inspector import Inspector
-from renderer.pipeline.progressive import EarlyPictures
+from renderer.pipeline.progressive import EarlyImages
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     LatentPart,
@@ -145,7 +145,7 @@ def test_the_prepared_network_draws_only_the_blocks_that_an_edit_reaches(
 def test_coarse_images_come_early_where_there_are_any(
     renderer: Renderer, files: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(EarlyPictures, "worth", lambda self: True)
+    monkeypatch.setattr(EarlyImages, "worth", lambda self: True)
     recipe, early = replace(start(files[name]), latent=LatentPart(seed=77)), list[Frame]()
     frame = renderer.render(recipe, early=early.append)
     assert frame.error is None and frame.model is not None

@@ -21,7 +21,7 @@ HOMES = {
     "MAX_ROWS": "renderer/recipe/recipe.py",
     "MAX_MORPHS": "renderer/recipe/recipe.py",
     "WILD": "renderer/recipe/recipe.py",
-    "PICTURE_SUFFIXES": "renderer/files/kinds.py",
+    "IMAGE_SUFFIXES": "renderer/files/kinds.py",
     "VIDEO_SUFFIXES": "renderer/files/video_settings.py",
     "PATIENCE_S": "renderer/pipeline/preemption.py",
     "DEMO": "stylegan_t/config.py",

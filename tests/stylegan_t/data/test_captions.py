@@ -12,7 +12,7 @@ from stylegan_t.data.captions import (
     read_captions,
     read_list,
 )
-from stylegan_t.data.images import BrokenPictureError
+from stylegan_t.data.images import BrokenImageError
 
 
 def test_each_line_of_a_text_is_a_caption() -> None:
@@ -40,7 +40,7 @@ def test_encodings_that_say_so_are_read(encoding: str) -> None:
     ],
 )
 def test_texts_that_cannot_be_read_are_refused(data: bytes, words: str) -> None:
-    with pytest.raises(BrokenPictureError, match=words):
+    with pytest.raises(BrokenImageError, match=words):
         read_captions(data)
 
 
@@ -63,7 +63,7 @@ def test_json_beside_a_picture(entry: object, expected: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize("text", ['{"url": "x"}', "[]", "7", "[" * 10_000, "{", '{"caption": 7}'])
 def test_json_without_a_caption_is_refused(text: str) -> None:
-    with pytest.raises(BrokenPictureError, match=r"no caption|\.json"):
+    with pytest.raises(BrokenImageError, match=r"no caption|\.json"):
         read_captions(text.encode(), ".json")
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from stylegan_t.data import images
 from stylegan_t.data.images import (
-    BrokenPictureError,
+    BrokenImageError,
     read_square,
     shrunk,
     to_floats,
@@ -93,13 +93,13 @@ def bomb(width: int, height: int) -> bytes:
     ],
 )
 def test_what_is_broken_is_told(data: bytes, words: str) -> None:
-    with pytest.raises(BrokenPictureError, match=words):
+    with pytest.raises(BrokenImageError, match=words):
         read_square(data, 16)
 
 
 def test_a_file_that_is_too_long_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "MAX_FILE_BYTES", 10)
-    with pytest.raises(BrokenPictureError, match="MB"):
+    with pytest.raises(BrokenImageError, match="MB"):
         read_square(png(), 16)
 
 

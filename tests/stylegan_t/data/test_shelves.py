@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stylegan_t.data import shelves
-from stylegan_t.data.images import BrokenPictureError
+from stylegan_t.data.images import BrokenImageError
 from stylegan_t.data.sampling import TrainingError
 from stylegan_t.data.shelves import FolderShelf, TarShelf, ZipShelf
 from tests.stylegan_t.training.tiny_run import (
@@ -88,7 +88,7 @@ def test_shards_are_fetched_by_number_too(tmp_path: Path) -> None:
     shelf = TarShelf(files)
     assert len(shelf) == 6 and contents(shelf) == set(samples)
     files[1].write_bytes(files[1].read_bytes()[:600])
-    with pytest.raises(BrokenPictureError, match="cut short"):
+    with pytest.raises(BrokenImageError, match="cut short"):
         shelf.picture(5)
 
 
@@ -104,7 +104,7 @@ def test_pictures_without_captions_are_there_when_wanted(tmp_path: Path) -> None
     (tmp_path / "a.png").write_bytes(png())
     shelf = FolderShelf(tmp_path, captioned=False)
     assert shelf.picture(0) == png()
-    with pytest.raises(BrokenPictureError, match="no caption"):
+    with pytest.raises(BrokenImageError, match="no caption"):
         shelf.captions(0)
 
 
@@ -171,7 +171,7 @@ def test_a_hostile_zip_writes_nothing_and_unfolds_nothing(
     found = {shelf.name(k): k for k in range(len(shelf))}
     assert set(found) == {"../evil.png", "/tmp/evil.png", "bomb.png", "good.png"}
     assert shelf.picture(found["../evil.png"]) == png()
-    with pytest.raises(BrokenPictureError, match="more than 100 kB"):
+    with pytest.raises(BrokenImageError, match="more than 100 kB"):
         shelf.picture(found["bomb.png"])
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
@@ -187,7 +187,7 @@ def test_a_damaged_member_is_broken_and_the_rest_is_not(tmp_path: Path) -> None:
     for k in range(3):
         try:
             shelf.picture(k)
-        except BrokenPictureError as error:
+        except BrokenImageError as error:
             broken.append(str(error))
     assert broken == ["is damaged or encrypted"]
 
@@ -195,5 +195,5 @@ def test_a_damaged_member_is_broken_and_the_rest_is_not(tmp_path: Path) -> None:
 def test_a_picture_that_went_meanwhile_is_broken(tmp_path: Path) -> None:
     shelf = FolderShelf(write_folder(tmp_path, shades(1)))
     (tmp_path / "000.png").unlink()
-    with pytest.raises(BrokenPictureError, match="not a file"):
+    with pytest.raises(BrokenImageError, match="not a file"):
         shelf.picture(0)

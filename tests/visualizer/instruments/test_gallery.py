@@ -12,7 +12,7 @@ import pytest
 from imgui_bundle import imgui
 
 from renderer.files import image_folder
-from renderer.files.image_folder import PictureFile
+from renderer.files.image_folder import ImageFile
 from renderer.files.images import encode, read_recipe
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, to_json
@@ -61,7 +61,7 @@ def look_again(ui: Driver) -> None:
     ui.frames(1)
 
 
-def shown(ui: Driver, file: PictureFile) -> bool:
+def shown(ui: Driver, file: ImageFile) -> bool:
     return ui.app.previews.known(file) is not None
 
 
@@ -187,7 +187,7 @@ def test_only_what_can_be_seen_is_decoded(open_window: Open, captures: Path) -> 
     assert len(view(ui).facts) < 150
 
 
-def _decoding(ui: Driver) -> set[PictureFile]:
+def _decoding(ui: Driver) -> set[ImageFile]:
     return ui.app.instrument(Gallery)._decoding
 
 

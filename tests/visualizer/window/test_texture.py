@@ -14,9 +14,9 @@ pytestmark = pytest.mark.display
 
 def shown(ui: Driver, pixels: np.ndarray, scale: float, *, smooth: bool = False) -> np.ndarray:
     """The screen's pixels where the picture is drawn at `scale`, its corner at (100, 50)."""
-    from visualizer.window.texture import PictureTexture
+    from visualizer.window.texture import ImageTexture
 
-    texture = PictureTexture(ui.window.gl_version.shader)
+    texture = ImageTexture(ui.window.gl_version.shader)
     texture.upload(pixels)
     height, width = (round(side * scale) for side in pixels.shape[:2])
     box = (100.0, 50.0, 100.0 + width, 50.0 + height)
@@ -62,9 +62,9 @@ def test_smooth_pixels_are_blended(ui: Driver) -> None:
 
 
 def test_a_picture_of_another_size_takes_the_place_of_the_last(ui: Driver) -> None:
-    from visualizer.window.texture import PictureTexture
+    from visualizer.window.texture import ImageTexture
 
-    texture = PictureTexture(ui.window.gl_version.shader)
+    texture = ImageTexture(ui.window.gl_version.shader)
     assert texture.picture is None
     for side in (64, 16, 128):
         texture.upload(np.zeros((side, side, 3), np.uint8))
@@ -131,9 +131,9 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> Direct:
 
 @pytest.fixture
 def holder(ui: Driver) -> Iterator[Any]:
-    from visualizer.window.texture import PictureTexture
+    from visualizer.window.texture import ImageTexture
 
-    made = PictureTexture(ui.window.gl_version.shader)
+    made = ImageTexture(ui.window.gl_version.shader)
     yield made
     made.close()
 
@@ -157,9 +157,9 @@ def test_a_refused_picture_goes_by_way_of_main_memory(
 
 @pytest.mark.parametrize("buffered", [False, True])
 def test_pictures_arrive_by_either_way_through_main_memory(ui: Driver, buffered: bool) -> None:
-    from visualizer.window.texture import PictureTexture
+    from visualizer.window.texture import ImageTexture
 
-    holder = PictureTexture(ui.window.gl_version.shader, buffered=buffered)
+    holder = ImageTexture(ui.window.gl_version.shader, buffered=buffered)
     for side, value in ((33, 10), (33, 20), (7, 30), (64, 40)):
         holder.upload(np.full((side, side, 3), value, np.uint8))
         assert corner(ui, holder) == value
