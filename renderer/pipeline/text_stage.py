@@ -141,8 +141,8 @@ class PromptReader:
         part: TextPart,
         pause: Callable[[], None],
     ) -> BlendedText:
+        asked = any(prompt.text.strip() for prompt in part.prompts)
         if not model.info.c_dim:
-            asked = any(prompt.text.strip() for prompt in part.prompts)
             return BlendedText(None, notes=(NO_TEXT,) if asked else ())
         if tower is not None:
             _require_fit(model, tower)
@@ -156,8 +156,9 @@ class PromptReader:
 
         plain = _plain(part, model.info.c_dim, read)
         text = finished(*_worked(part, plain, model.info.num_ws, read), part.normalize)
-        silent = NO_CLASS if model.info.has_classes else CANCELLED
-        notes = () if float(text.rows.norm(dim=1).max()) > NO_DIRECTION else (silent,)
+        silent = (NO_CLASS,) if model.info.has_classes else (CANCELLED,)
+        heard = float(text.rows.norm(dim=1).max()) > NO_DIRECTION
+        notes = () if heard or (model.info.has_classes and not asked) else silent
         return BlendedText(text.rows, tokens, notes, text.norm, text.angle_deg)
 
     def _prompt(self, reader: _Reader, prompt: str, pause: Callable[[], None]) -> Tensor:

@@ -22,6 +22,7 @@ from widgets.picture.compare import Compare
 from widgets.prompt.token_meter import count_of, meter, overflow
 
 EMPTY_HINT = "Describe a picture…"
+CLASS_HINT = "Name a class…"
 WEIGHT = Slider.of("/text/weight/1")
 WEIGHT_EM = 6.0
 MENU = "row menu"
@@ -106,8 +107,9 @@ def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
             tip("", state.reason or None)
             draw = imgui.get_window_draw_list()
             if not wanted:
+                hint = state.reason or (CLASS_HINT if class_names(context) else EMPTY_HINT)
                 at = (low.x + padding[0], low.y + padding[1])
-                draw.add_text(at, theme.ink(theme.DIM, 0.85), EMPTY_HINT)
+                draw.add_text(at, theme.ink(theme.DIM, 0.85), hint)
     return (words if state.reason else wanted), active
 
 

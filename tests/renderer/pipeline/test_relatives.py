@@ -13,6 +13,7 @@ from renderer.frame.layer_report import Choice
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.progressive import EarlyImages
 from renderer.pipeline.renderer import Renderer
+from renderer.pipeline.text_stage import NO_CLASS
 from renderer.recipe.recipe import (
     LatentPart,
     MixingPart,
@@ -183,6 +184,8 @@ def test_prompts_are_classes_that_blend(
     assert differ(blend, two)
     frame = shown(renderer, start(file, "zeppelin"))
     assert [word for word, _ in frame.unknown] == ["zeppelin"]
+    assert frame.notes == (NO_CLASS,)
+    assert shown(renderer, start(file, "")).notes == ()  # nothing was asked for
 
 
 def test_names_of_classes_stand_beside_the_checkpoint(renderer: Renderer, tmp_path: Path) -> None:
