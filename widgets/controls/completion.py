@@ -164,7 +164,9 @@ def _listed(context: Context, words: str) -> str:
     with (
         scopes.colour(imgui.Col_.window_bg, theme.colour(theme.POPUP)),
         scopes.colour(imgui.Col_.border, theme.colour(theme.ACCENT, 0.5)),
+        scopes.colour(imgui.Col_.header, theme.colour(theme.ACCENT_SOFT)),
         scopes.style(imgui.StyleVar_.window_border_size, 1.0),
+        scopes.style(imgui.StyleVar_.window_rounding, imgui.get_style().frame_rounding),
         scopes.window("##completion", plain, padding=(theme.em(0.4), theme.em(0.35))) as opened,
     ):
         if not opened:
