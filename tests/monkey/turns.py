@@ -13,8 +13,8 @@ from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, shrunk
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
-from stylegan_t import Generator
 from stylegan_t.config import DEMO
+from stylegan_t.network import AnyNetwork
 from tests.visualizer.real import RealThread
 
 PREVIEWS_A_TURN = 4
@@ -27,7 +27,7 @@ class TurnThread(RealThread):
     def __post_init__(self) -> None:
         """Make the renderer."""
 
-        def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> Generator:
+        def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> AnyNetwork:
             if path == DEMO:
                 return self.generator
             return stylegan_t.load_generator(path, device, progress=progress)
