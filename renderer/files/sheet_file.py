@@ -13,6 +13,7 @@ from renderer.files.images import encode
 from renderer.files.sheet_image import SheetImage
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
+from renderer.recipe.names import display_name
 from renderer.recipe.recipe import Recipe
 
 
@@ -63,13 +64,19 @@ class SheetFile:
             recipe: of the cell, with the hash of the model that drew it.
 
         Raises:
-            ExportError: the sheet would be too large; one sentence.
+            ExportError: the sheet would be too large, or the cell has another size than those
+                before; one sentence.
         """
         if self._image is None:
             self._image = self._begun(pixels.shape[0])
-            if recipe is not None:
+            if recipe is not None and recipe.model.path == self._recipe.model.path:
                 self._recipe = replace(self._recipe, model=recipe.model)
-        row, column, _ = next(self._places)
+        row, column, cell = next(self._places)
+        if pixels.shape[0] != self._image.side:
+            raise ExportError(
+                f"The picture of {display_name(cell.model.path)} has {pixels.shape[0]} pixels a "
+                f"side, those before have {self._image.side}: a grid takes models of one size."
+            )
         self._image.place(row, column, pixels)
 
     def finish(self, check: Callable[[], object] = lambda: None) -> Path:

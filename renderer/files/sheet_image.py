@@ -37,7 +37,7 @@ class SheetImage:
         self, sheet: Sheet, recipe: Recipe, side_px: int, fonts: Sequence[Path] = ()
     ) -> None:
         self.table = contact_sheet.table(sheet, recipe)
-        self._side, self._edge = side_px, int(sheet.mixes)
+        self.side, self._edge = side_px, int(sheet.mixes)
         self._gap = max(1, round(side_px * GAP_PER_SIDE))
         text_px = round(min(max(side_px * TEXT_PER_SIDE, TEXT_PX[0]), TEXT_PX[1]))
         self._letters = Lettering(text_px, fonts)
@@ -57,12 +57,12 @@ class SheetImage:
     def place(self, row: int, column: int, pixels: np.ndarray) -> None:
         """Take the picture of a cell of `table`, uint8 [side, side, 3]."""
         top, left = self._corner(row, column)
-        self.pixels[top : top + self._side, left : left + self._side] = pixels
+        self.pixels[top : top + self.side, left : left + self.side] = pixels
 
     # -- labels ------------------------------------------------------------------------------
 
     def _corner(self, row: int, column: int) -> tuple[int, int]:
-        step = self._side + self._gap
+        step = self.side + self._gap
         apart = EDGE_GAPS * self._gap
         return (
             self._top + self._gap + row * step + (apart if row >= self._edge > 0 else 0),
@@ -70,7 +70,7 @@ class SheetImage:
         )
 
     def _lines_beside(self) -> int:
-        return max(1, self._side // self._letters.line_px)
+        return max(1, self.side // self._letters.line_px)
 
     def _wrapped(self, labels: Sequence[str], width_px: float, most: int) -> list[list[str]]:
         if not any(labels):
@@ -90,11 +90,11 @@ class SheetImage:
     def _write_labels(self) -> None:
         for index, lines in enumerate(self._row_lines):
             top, _ = self._corner(index + self._edge, 0)
-            size = (self._left - self._gap, self._side)
+            size = (self._left - self._gap, self.side)
             self._paste(self._letters.drawn(lines, size, INK, PAPER, right=True), top, 0)
         for index, lines in enumerate(self._column_lines):
             _, left = self._corner(0, index + self._edge)
-            size = (self._side, self._top)
+            size = (self.side, self._top)
             self._paste(self._letters.drawn(lines, size, INK, PAPER), 0, left)
 
     def _paste(self, pixels: np.ndarray, top: int, left: int) -> None:

@@ -18,10 +18,12 @@ MAX_WISHES = 512
 
 @dataclass(frozen=True)
 class Wish:
-    """A picture of `recipe`, at most `size_px` wide and high."""
+    """A picture of `recipe`, at most `size_px` wide and high; if it `loads`, a model that is not in
+    use is loaded for it."""
 
     recipe: Recipe
     size_px: int
+    loads: bool = False
 
 
 @dataclass(frozen=True, eq=False)

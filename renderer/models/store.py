@@ -214,6 +214,10 @@ class ModelStore:
             self._models.get(key)  # used last
         return True
 
+    def use(self, path: str, precision: Precision) -> None:
+        """Let a model that is in memory be the last to be let go."""
+        self._models.get((model_key(path), precision))
+
     def look_again(self) -> None:
         """Let the next `get` try again what failed, and read again the files that have changed."""
         self._failures.clear()

@@ -207,7 +207,7 @@ class RenderThread:
     def wish(self, wishes: Sequence[Wish]) -> None:
         """Ask for previews, the most wanted first; they take the place of all asked for before.
 
-        Only pictures of the model that is in use are made: a preview never loads another one.  They
+        Only a wish that says so loads another model than the one that is in use.  They
         come through `take_granted`, each once, while there is no other work.
         """
         with self._changed:
@@ -340,8 +340,11 @@ class RenderThread:
         """Make a preview, unless something else comes up: then it is wished for again."""
         pixels = None
         try:
-            if needs(wish.recipe) == self._running_needs:
+            current = self._running_needs
+            if wish.loads or needs(wish.recipe) == current:
                 frame = renderer.render(wish.recipe, abandon=self._has_better_to_do)
+                if current is not None:  # others go first
+                    renderer.use(current.model, current.precision)
                 pixels = None if frame.image is None else shrunk(frame, wish.size_px)
         except Abandoned:
             with self._changed:

@@ -38,7 +38,7 @@ from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
 from renderer.recipe.component_moves import Space
 from renderer.recipe.names import missing_sentence
-from renderer.recipe.recipe import Recipe, RecipeError, TransformPart, check
+from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import StyleEdits, to_uint8
 from stylegan_t.lru_cache import LruCache
@@ -133,6 +133,10 @@ class Renderer:
             pause()
             if not ahead(path, recipe.model.path, pause, precision=recipe.precision):
                 return
+
+    def use(self, path: str, precision: Precision) -> None:
+        """Let a model that is in memory be the last to be let go."""
+        self._loads.store.use(path, precision)
 
     def look_again(self) -> None:
         """Let the next recipe try again to load what failed, and read files that have changed."""

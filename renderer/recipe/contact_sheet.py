@@ -6,7 +6,7 @@ cells without a renderer: `(sheet, recipe) -> recipes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from renderer.recipe.figures import minus
+from renderer.recipe.identity import hashed
+from renderer.recipe.names import display_name
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
     MAX_JSON_BYTES,
@@ -31,8 +33,8 @@ from renderer.recipe.recipe import (
 )
 from stylegan_t.errors import BROKEN_JSON
 
-SHEET_VERSION = 2
-"""Version 1 mixed counted seeds alone; it reads as it stands."""
+SHEET_VERSION = 3
+"""Version 1 mixed counted seeds alone, version 2 knew one model; both read as they stand."""
 MAX_COUNT = 64
 """Rows, and columns, of one sheet."""
 MAX_PIXELS = 150_000_000
@@ -40,7 +42,7 @@ MAX_PIXELS = 150_000_000
 MAX_SIDES = {".jpg": 65_000, ".jpeg": 65_000, ".webp": 16_383}
 """The most that these kinds of files can hold, in pixels of one side."""
 
-Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing"]
+Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing", "model"]
 Block = Annotated[int, Meta(ge=0, le=MAX_BLOCKS)]
 NAMES: dict[Kind, str] = {
     "none": "nothing",
@@ -49,6 +51,7 @@ NAMES: dict[Kind, str] = {
     "prompt": "the prompt",
     "position": "the position",
     "mixing": "the mixing source",
+    "model": "the model",
 }
 
 
@@ -60,6 +63,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     the recipe's own.  "mixing" lays the latent of each seed over the picture in the resolution
     blocks from `blocks[0]` up to but without `blocks[1]`, coarsest first; where `sources` are given
     it takes their latents and words instead, or with none in it those of the recipe's own mixing.
+    "model" draws with each of `models`, which are paths; without any, with the recipe's own.
     Values that a kind does not read are kept, for when it is chosen again.
     """
 
@@ -71,6 +75,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     prompts: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
     blocks: tuple[Block, Block] = (0, 2)
     sources: Annotated[tuple[MixSource, ...], Meta(max_length=MAX_COUNT)] | None = None
+    models: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
 
 
 class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +266,8 @@ def _length(axis: Axis, recipe: Recipe) -> int:
         return 1
     if axis.kind == "mixing":
         return len(_given(axis, recipe)) or axis.count
+    if axis.kind == "model":
+        return len(_models(axis, recipe))
     return len(_prompts(axis, recipe)) if axis.kind == "prompt" else axis.count
 
 
@@ -277,6 +284,20 @@ def _source(axis: Axis, index: int, recipe: Recipe) -> MixSource:
 
 def _prompts(axis: Axis, recipe: Recipe) -> tuple[str, ...]:
     return axis.prompts or tuple(prompt.text for prompt in recipe.text.prompts)[:MAX_COUNT]
+
+
+def _models(axis: Axis, recipe: Recipe) -> tuple[str, ...]:
+    return axis.models or (recipe.model.path,)
+
+
+def of_models(axis: Axis, paths: Sequence[str], most: int = MAX_COUNT) -> Axis:
+    """The axis of at most `most` of these models, evenly, the first and the last included."""
+    most, last = max(1, min(most, MAX_COUNT)), len(paths) - 1
+    if len(paths) > most:
+        steps = max(most - 1, 1)
+        places = [last] if most == 1 else [round(step * last / steps) for step in range(most)]
+        paths = [paths[place] for place in places]
+    return replace(axis, kind="model", models=tuple(paths))
 
 
 def _seed(axis: Axis, index: int) -> int:
@@ -300,6 +321,8 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
         case "mixing":
             source = _source(axis, index, recipe)
             return source.prompt or ("a latent" if source.values else f"seed {source.seed}")
+        case "model":
+            return _model_label(_models(axis, recipe)[index])
         case "psi":
             return minus(f"psi {_number(axis, index):.3g}")
         case "position":
@@ -329,10 +352,25 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
             return replace(base, latent=replace(base.latent, position=_number(axis, index)))
         case "prompt":
             return replace(base, text=_with_prompt(base.text, _prompts(axis, recipe)[index]))
+        case "model":
+            return _with_model(base, _models(axis, recipe)[index])
         case "mixing":
             source = _laid_over(_source(axis, index, recipe), axis.blocks)
             sources = (*base.mixing.sources, source)
             return replace(base, mixing=MixingPart(sources))
+
+
+def _model_label(path: str) -> str:
+    """A model's name; of a snapshot, how many thousand pictures it has seen."""
+    name = display_name(path)
+    number = name.removeprefix("network-snapshot-").rpartition(".")[0]
+    return f"{int(number)} kimg" if name != number and number.isdecimal() else name
+
+
+def _with_model(recipe: Recipe, path: str) -> Recipe:
+    if path == recipe.model.path:
+        return recipe
+    return replace(recipe, model=hashed(replace(recipe.model, path=path), ""))
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:

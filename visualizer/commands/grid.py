@@ -56,8 +56,9 @@ def grid(
 
     An AXIS is a name with a span, both ends included: seed=0..7 counts seeds, psi=0..1:5 and
     position=0..1:5 go in five steps, prompt takes each --prompt, and mixing=0..3:0..1 lays the
-    latents of seeds 0 to 3 over the resolution blocks 0 to 1, coarsest first.  The file carries the
-    recipe and the sheet: given as --recipe, it is drawn again.
+    latents of seeds 0 to 3 over the resolution blocks 0 to 1, coarsest first.  model=@FOLDER:5
+    draws with five of a training run's snapshots, model=A,B with two checkpoints.  The file carries
+    the recipe and the sheet: given as --recipe, it is drawn again.
     """
     path = out_path(out, IMAGE_SUFFIXES, overwrite)
     base = Recipe() if recipe_file is None else start_recipe(recipe_file)

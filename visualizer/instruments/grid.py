@@ -37,6 +37,12 @@ class Sheets(Instrument):
             on(CancelSheet, lambda _: self._export.cancel()),
         )
 
+    def poll(self, now_s: float) -> None:
+        """Let the cells of an axis of models load them."""
+        axes = (self.sheet.rows, self.sheet.columns)
+        models = [axis.models for axis in axes if axis.kind == "model"]
+        self.desk.previews.loads = frozenset(path for paths in models for path in paths)
+
     def views(self, now_s: float) -> Iterable[object]:
         """The sheet, and how far its picture is."""
         return (SheetView(self.sheet, self._export.progress),)

@@ -7,10 +7,14 @@ import re
 import click
 from msgspec.structs import replace
 
-from renderer.recipe.contact_sheet import MAX_COUNT, Axis
+from renderer.files.training_run import run_files
+from renderer.recipe.contact_sheet import MAX_COUNT, Axis, of_models
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_SEED, WILD
+from renderer.recipe.remote_paths import trust
+from stylegan_t.demo.built_in import is_built_in
+from visualizer.options.paths import typed_path
 
-AXIS = "seed=0..7, psi=0..1:5, position=0..1, prompt or mixing=0..3:0..1"
+AXIS = "seed=0..7, psi=0..1:5, position=0..1, prompt, mixing=0..3:0..1 or model=@FOLDER:5"
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
 
@@ -27,6 +31,8 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         click.UsageError: it makes no sense.
     """
     kind, _, rest = text.strip().partition("=")
+    if kind == "model" and rest:
+        return _models(rest, name)
     span, _, more = rest.partition(":")
     if kind in ("none", "prompt") and not rest:
         return Axis(kind)
@@ -37,6 +43,32 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         count = _count(more, name) if more else 1 if start == stop else Axis().count
         return Axis(kind, count=count, start=start, stop=stop)
     raise click.UsageError(f"{name} {text!r} is not an axis: give {AXIS}.")
+
+
+def _models(text: str, name: str) -> Axis:
+    """Checkpoints with "," between them, or "@" and the folder of a training run, of whose
+    snapshots ":" and a number takes as many."""
+    if not text.startswith("@"):
+        paths = [_model(path) for path in text.split(",")]
+        if len(paths) > MAX_COUNT:
+            raise click.UsageError(f"{name}: there can be at most {MAX_COUNT} models.")
+        return of_models(Axis(), paths)
+    folder, colon, number = text[1:].rpartition(":")
+    if not colon or not number.isdigit():
+        folder, number = text[1:], ""
+    found = run_files(typed_path(folder).absolute())
+    if not found.snapshots:
+        raise click.ClickException(found.problem)
+    most = _count(number, name) if number else MAX_COUNT
+    return of_models(Axis(), [one.path for one in found.snapshots], most)
+
+
+def _model(path: str) -> str:
+    if is_built_in(path):
+        return path
+    path = str(typed_path(path).absolute())
+    trust(path)
+    return path
 
 
 def _seeds(axis: Axis, span: str, more: str, name: str) -> Axis:

@@ -51,6 +51,8 @@ class PreviewStore:
         self._places: LruCache[_Key] = LruCache(PLACES_KEPT)
         self._arrived: list[Granted] = []
         self._used: set[Hashable] = set()
+        self.loads: frozenset[str] = frozenset()
+        """Paths of models that are loaded for a preview; of others only the one in use has any."""
 
     # -- for panels --------------------------------------------------------------------------
 
@@ -114,7 +116,12 @@ class PreviewStore:
             wanted = ()
         if wanted != self._asked:
             self._asked = wanted
-            self._renderers.now.wish([Wish(key.recipe, key.size_px) for key in wanted])
+            self._renderers.now.wish(
+                [
+                    Wish(key.recipe, key.size_px, key.recipe.model.path in self.loads)
+                    for key in wanted
+                ]
+            )
 
     @property
     def busy(self) -> bool:

@@ -10,12 +10,14 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.parameters import settings
+from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Recipe
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import beside, button, choice
+from widgets.controls.run_view import RunView
 from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import Slider
 
@@ -26,6 +28,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("prompt", "Prompt", "One prompt each."),
     ("position", "Position", "From the seed to the target, in even steps."),
     ("mixing", "Mix", "Style mixing: the latents of other seeds, mixed into some blocks."),
+    ("model", "Model", "Other checkpoints: snapshots of the open training run, or recent models."),
 )
 LABEL_EM = 4.2
 COUNT_EM = 4.6
@@ -124,6 +127,21 @@ def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     return _blocks(context, axis)
 
 
+def _models(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    """Draw how many checkpoints there are, and a button that takes those of the open run."""
+    run = context.see(RunView)
+    paths = [one.path for one in run.snapshots] or list(context.recent_models)
+    of = "of the open training run" if run.snapshots else "of the recent models"
+    axis = _counted(context, axis, word="from")
+    imgui.same_line()
+    text = f"Take that many {of}, evenly, the first and the last included."
+    why = "" if paths else "No training run is open, and no other model was."
+    words = f"{len(axis.models)} models" if axis.models else "take them"
+    if button(f"{icons.ICON_FA_CUBES}  {words}###models", text, reason=why):
+        axis = contact_sheet.of_models(axis, paths, axis.count)
+    return axis
+
+
 def _blocks(context: Context, axis: Axis) -> Axis:
     """The resolution blocks that are mixed, chosen from a list of spans."""
     known = context.model.blocks if context.model is not None else ()
@@ -194,8 +212,8 @@ def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
     return replace(axis, prompts=tuple(lines) if any(lines) else ())
 
 
-def _counted(context: Context, axis: Axis) -> Axis:
-    count = _number(context, "×", COUNT, axis.count, COUNT_EM)
+def _counted(context: Context, axis: Axis, word: str = "×") -> Axis:
+    count = _number(context, word, COUNT, axis.count, COUNT_EM)
     return replace(axis, count=min(max(round(count), 1), MAX_COUNT))
 
 
@@ -223,4 +241,5 @@ _VALUES: dict[str, Callable[[Context, Axis, Recipe], Axis]] = {
     "prompt": _prompts,
     "position": _position,
     "mixing": _mixing,
+    "model": _models,
 }

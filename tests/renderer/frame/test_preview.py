@@ -106,6 +106,18 @@ def test_a_preview_never_loads_another_model(stage: Stage, loader: CountingLoade
     assert sum(loader.calls.values()) == before
 
 
+def test_a_preview_that_says_so_loads_another_model_and_the_current_one_stays(
+    stage: Stage, loader: CountingLoader
+) -> None:
+    stage.show(recipe())
+    for name in ("b", "cc", "ddd"):
+        other = replace(recipe(), model=replace(recipe().model, path=f"/models/{name}"))
+        stage.thread.wish([Wish(other, 8, loads=True)])
+        assert granted(stage, 1)[0].pixels is not None
+    stage.show(recipe(seed=9))
+    assert loader.paths == ["demo", "/models/b", "/models/cc", "/models/ddd"]
+
+
 def test_a_preview_of_an_impossible_recipe_is_none(stage: Stage) -> None:
     stage.show(recipe())
     stage.thread.wish([Wish(replace(recipe(), psi=float("nan")), 8)])

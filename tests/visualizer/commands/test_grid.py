@@ -51,6 +51,43 @@ def pixels(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
+def test_the_model_is_an_axis_by_folder_and_by_name(model: Path, tmp_path: Path) -> None:
+    run, out = tmp_path / "run", tmp_path / "a.png"
+    run.mkdir()
+    for kimg in (1, 2, 3):
+        file = run / f"network-snapshot-{kimg:06d}.safetensors"
+        stylegan_t.save(tiny_model(kimg), file)
+    done(
+        call("--model", model, "--rows", f"model=@{run}:2", "--columns", "seed=0..1", "--out", out)
+    )
+    sheet = read_sheet(out)
+    assert sheet is not None
+    assert [Path(path).name[17:23] for path in sheet.rows.models] == ["000001", "000003"]
+    assert read_recipe(out).model.path == str(model)
+    for path in sheet.rows.models:
+        cell = tmp_path / "cell.png"
+        done(
+            CliRunner().invoke(
+                cli, ["render", "--model", path, "--seed", "1", "--out", str(cell), "--overwrite"]
+            )
+        )
+        assert holds(pixels(out), pixels(cell))
+    again = tmp_path / "again.png"
+    done(call("--recipe", out, "--out", again))
+    assert np.array_equal(pixels(out), pixels(again))
+    done(call("--rows", f"model={model},{sheet.rows.models[0]}", "--out", tmp_path / "b.png"))
+
+
+def test_models_that_do_not_stand_in_one_grid_are_a_sentence(model: Path, tmp_path: Path) -> None:
+    large, out = tmp_path / "large.safetensors", tmp_path / "a.png"
+    stylegan_t.save(tiny_model(4, 32), large)
+    refused(call("--rows", f"model={model},{large}", "--out", out), 1, "models of one size")
+    refused(call("--rows", f"model=@{tmp_path}", "--out", out), 1, "holds no snapshot")
+    refused(call("--rows", f"model=@{tmp_path / 'gone'}", "--out", out), 1, "is not there")
+    refused(call("--rows", "model=/nowhere.pkl", "--out", out), 1, "nowhere.pkl")
+    assert not out.exists()
+
+
 def holds(sheet: np.ndarray, cell: np.ndarray) -> bool:
     """Whether a picture stands somewhere in a sheet, pixel for pixel."""
     height, width = cell.shape[:2]
