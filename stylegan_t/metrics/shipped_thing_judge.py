@@ -16,7 +16,7 @@ from torch import Tensor
 
 from stylegan_t.demo import things
 from stylegan_t.demo.things.attributes import default_count, sample_named
-from stylegan_t.demo.things.scenes import picture_of
+from stylegan_t.demo.things.scenes import WIDEST_PSI, picture_of
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.files.tensors import TensorFile, TensorFileError, save_tensors
 from stylegan_t.generator import to_uint8
@@ -72,7 +72,7 @@ def world_sample(count: int) -> Tensor:
     generator = torch.Generator().manual_seed(_SAMPLE_SEED)
     named = sample_named(_SAMPLES, count, generator)
     z = torch.randn(_SAMPLES, Z_DIM, generator=generator)
-    return to_uint8(picture_of(named, z, 1.0, _SAMPLE_SIDE, count)[0])
+    return to_uint8(picture_of(named, z, WIDEST_PSI, _SAMPLE_SIDE, count)[0])
 
 
 def knows_todays_things(count: int, file: Path = FILE) -> bool:

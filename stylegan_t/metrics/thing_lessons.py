@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.demo.things.attributes import COLUMN
-from stylegan_t.demo.things.scenes import captioned, picture_of
+from stylegan_t.demo.things.scenes import WIDEST_PSI, captioned, picture_of
 from stylegan_t.demo.things.seeing import seeing_loss
 from stylegan_t.demo.world import Z_DIM
 from stylegan_t.files.whole import whole_file
@@ -107,7 +107,7 @@ def _scenes(count: int, how: Schooling, step: int) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(key)
     _, named = captioned(how.batch, count, random.Random(key), generator)
     z = torch.randn(how.batch, Z_DIM, generator=generator)
-    image, _, rows = picture_of(named, z, 1.0, how.size, count)
+    image, _, rows = picture_of(named, z, WIDEST_PSI, how.size, count)
     image = image + how.grain * torch.randn(image.shape, generator=generator)
     return image.contiguous(memory_format=torch.channels_last), rows
 

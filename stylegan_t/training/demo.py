@@ -54,18 +54,17 @@ from stylegan_t.training.naming import (
 )
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.sharpening import Sharpener
-from stylegan_t.training.thing_text import CONFIG, reading_accuracy, train_thing_tower
+from stylegan_t.training.thing_text import reading_accuracy, tower_config, train_thing_tower
 
-LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
+LEARNING_RATES = {32: 3e-3, 64: 1.5e-3, 128: 1e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""
 BATCHES = {32: 4, 64: 8, 128: 8}
 """Pictures per process and step: at first, many small steps learn more than fewer large ones."""
 CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
 """Weights of each resolution's errors, see `paired_loss`."""
-PLAIN = {32: 0.5, 64: 0.8, 128: 0.5}
-"""The share of plain samples, see `ThingLesson`.  A run with fewer of them had learned silhouettes
-and little more at 64 pixels; whether these shares are enough is not known yet."""
+PLAIN = {32: 0.5, 64: 0.5, 128: 0.5}
+"""The share of plain samples, see `ThingLesson`."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
 """The time of a picture as a multiple of one at 32 pixels; measured on processors."""
 SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
@@ -166,12 +165,12 @@ def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
         click.echo("reads held-out captions: " + str({k: round(v, 4) for k, v in scores.items()}))
         save_tensors(file, tower.state_dict())
     _wait_for_all()
-    return read_tower(out, plan.things)
+    return read_tower(out, book)
 
 
-def read_tower(out: Path, things: int) -> WordTower:
+def read_tower(out: Path, book: CodeBook) -> WordTower:
     """The text tower that the run in a folder has trained."""
-    tower = WordTower(CONFIG, "demo words", known_words(things))
+    tower = WordTower(tower_config(book), "demo words", known_words(book.count))
     with TensorFile(out / "text.safetensors") as archive:
         tower.load_state_dict(archive.read_all())
     return tower.eval()
@@ -214,7 +213,9 @@ def generator_stage(
 ) -> Generator:
     """Train all blocks at one resolution, from the weights of the smaller model."""
     torch.manual_seed(plan.seed + resolution)
-    generator = Generator(config.things(resolution), lesson.text, things_card(plan.things))
+    generator = Generator(
+        config.things(resolution, lesson.book.c_dim), lesson.text, things_card(plan.things)
+    )
     prepare(generator, rotation(generator.config.z_dim, "latent"))
     if smaller is not None:
         grow(smaller, generator)

@@ -17,6 +17,7 @@ from msgspec import Struct, json
 
 from stylegan_t.checkpoints.checkpoint import load_generator, save
 from stylegan_t.demo.things.about import things_card
+from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import BEST, NEARLY, thing_accuracy
@@ -93,7 +94,7 @@ def main(run: Path, file: Path, hours: str, note: str, prompts: int) -> None:
     """Entry point of the command."""
     things = plan_in(run).things
     trained = newest(run)
-    generator = Generator(trained.config, read_tower(run, things), things_card(things))
+    generator = Generator(trained.config, read_tower(run, CodeBook(things)), things_card(things))
     own = {name: t for name, t in trained.state_dict().items() if not name.startswith("text.")}
     generator.load_state_dict(own, strict=False)
     generator.eval().requires_grad_(False)

@@ -21,17 +21,21 @@ from stylegan_t.training.paired import (
     draw_batch,
 )
 
-PLAIN_PSI = 0.6
-"""Highest psi of the plain samples: how far they may stray from the typical picture."""
 BARE_SHARE = 0.7
-"""Share of the plain samples that name a thing and nothing else, and lie nearer still.  In a trial
-with eight things, about two hundred looks at one typical picture of each made them clear; with more
-things that is not measured."""
+"""Share of the plain samples that name a thing and nothing else.  About sixty looks at the typical
+picture of each of 146 things made them recognisable."""
+TYPICAL_SHARE = 0.3
+"""Share of the plain samples at psi 0; the others lie anywhere up to 1."""
 _HARD = (("style", "pixel"), ("weather", "snow"))
 
 
 class Lesson(Protocol):
     """Draws batches."""
+
+    @property
+    def paces(self) -> Tensor | None:
+        """How fast the axes of its embeddings may learn, see `paired.TextColumns`."""
+        ...
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
         """One batch of `n` pictures of a rank, by its index: a function of its arguments, so that
@@ -41,6 +45,8 @@ class Lesson(Protocol):
 
 class LandscapeLesson:
     """The first demo world, in the words of a text tower."""
+
+    paces: Tensor | None = None
 
     def __init__(self, text: TextTower, seed: int) -> None:
         self.text, self.seed = text, seed
@@ -58,8 +64,8 @@ class ThingLesson:
         seed: of all that is drawn.
         text: reads half of the captions in place of the code book, so that the generator learns
             what the tower's slips look like.
-        plain: the share of samples near the typical picture of what they name, in no named style
-            or weather, where shapes are simplest.  At most a half where a text tower reads
+        plain: the share of samples in no named style or weather, where shapes are simplest, nearer
+            to the typical picture of what they name.  At most a half where a text tower reads
             the others.
     """
 
@@ -68,6 +74,7 @@ class ThingLesson:
     ) -> None:
         assert 0 <= plain <= (1.0 if text is None else 0.5)
         self.book, self.seed, self.text, self.plain = book, seed, text, plain
+        self.paces: Tensor | None = book.paces
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
         """See `Lesson.draw`."""
@@ -78,15 +85,14 @@ class ThingLesson:
         psi = sampled_psi(n, generator)
         # The tower's half has the captions that were drawn, so plain samples lie in the other.
         plain = slice(0, round(n * self.plain))
-        near = torch.rand(n, 1, generator=generator) * PLAIN_PSI
-        psi[plain] *= near[plain]
+        near = torch.rand(n, 1, generator=generator)
+        psi[plain] = ((near - TYPICAL_SHARE) / (1 - TYPICAL_SHARE)).clamp(min=0)[plain]
         named[plain, COLUMN["style"]] = OPEN
         named[plain, COLUMN["weather"]] = OPEN
         bare = slice(0, round(n * self.plain * BARE_SHARE))
         things = named[bare, COLUMN["thing"]].clone()
         named[bare] = OPEN
         named[bare, COLUMN["thing"]] = things
-        psi[bare] *= near[bare]
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:

@@ -90,7 +90,7 @@ class Trainer:
             eps=1e-8,
             fused=True,
         )
-        self.text_columns = TextColumns(generator)
+        self.text_columns = TextColumns(generator, lesson.paces)
         self.ema = deepcopy(generator).eval().requires_grad_(False)
         for buffer in self.ema.buffers():
             buffer.requires_grad_(False)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_t.demo.things.attributes import COLUMN, NAMES, OPEN, VALUES
-from stylegan_t.demo.things.scenes import captioned, picture_of
+from stylegan_t.demo.things.scenes import WIDEST_PSI, captioned, picture_of
 from stylegan_t.encoders.clip_image import standardize
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.encoders.vit import IMAGENET_MEAN, IMAGENET_STD, VisionTransformer, VitConfig
@@ -71,7 +71,7 @@ def naming_accuracy(namer: Namer, n: int = 1000, seed: int = 55) -> float:
     z = torch.randn(n, 64, generator=generator)
     thing = named[:, COLUMN["thing"]]
     seen = [
-        namer(picture_of(part, latents, 1.0, CONFIG.size, namer.count)[0])[COLUMN["thing"]]
+        namer(picture_of(part, latents, WIDEST_PSI, CONFIG.size, namer.count)[0])[COLUMN["thing"]]
         for part, latents in zip(named.split(100), z.split(100), strict=True)
     ]
     right = torch.cat(seen).argmax(dim=1) == thing

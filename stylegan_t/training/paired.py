@@ -194,12 +194,20 @@ class TextColumns:
     A unit-norm embedding's values are sqrt(c_dim) times smaller than a latent's, so the same step
     on a weight means that much less.  Adam does not care for a gradient's scale; the step itself
     has to be lengthened.
+
+    Args:
+        generator: whose columns these are.
+        paces: [c_dim], how far a step on each column should carry a style, in steps of the
+            optimizer over the entry of an embedding; None for embeddings whose entries are alike.
     """
 
-    def __init__(self, generator: Generator) -> None:
-        z_dim = generator.config.z_dim
-        self.columns = [weight.data[:, z_dim:] for weight in style_weights(generator)]
-        self.extra = math.sqrt(generator.config.c_dim) - 1
+    def __init__(self, generator: Generator, paces: Tensor | None = None) -> None:
+        config = generator.config
+        self.columns = [weight.data[:, config.z_dim :] for weight in style_weights(generator)]
+        lengths = torch.full((config.c_dim,), math.sqrt(config.c_dim))
+        if paces is not None:
+            lengths = paces * math.sqrt(config.w_dim)
+        self.extra = lengths - 1
         self.before: list[Tensor] = []
 
     def remember(self) -> None:
@@ -209,4 +217,4 @@ class TextColumns:
     def lengthen(self) -> None:
         """Call after it."""
         for columns, before in zip(self.columns, self.before, strict=True):
-            columns.add_(columns - before, alpha=self.extra)
+            columns.add_((columns - before) * self.extra)

@@ -21,7 +21,6 @@ from stylegan_t.demo.things.codes import ENERGY, CodeBook
 from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 
-CONFIG = WordTowerConfig(c_dim=256, width=128, layers=3, heads=4, buckets=8192, window=48)
 SHARPNESS = 12.0
 """The height of the logits of a value named with certainty above the others'."""
 NEAR_WEIGHT = 4.0
@@ -32,6 +31,11 @@ _SELDOM = ("other", "other_color")
 STRANGER_SHARE = 0.06
 """The share of captions that name something that this world does not know."""
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
+
+
+def tower_config(book: CodeBook) -> WordTowerConfig:
+    """The sizes of the tower that learns a code book."""
+    return WordTowerConfig(c_dim=book.c_dim, width=128, layers=3, heads=4, buckets=8192, window=48)
 
 
 def spoken(
@@ -79,7 +83,7 @@ def train_thing_tower(
     """Train a tower from nothing on fresh captions; in evaluation mode then."""
     torch.manual_seed(seed)
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-    tower = WordTower(CONFIG, "demo words", known)
+    tower = WordTower(tower_config(book), "demo words", known)
     optimizer = torch.optim.AdamW(tower.parameters(), 2e-3, (0.9, 0.98), weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps, pct_start=0.05)
     start = time.perf_counter()

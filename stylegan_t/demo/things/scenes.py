@@ -25,6 +25,11 @@ from stylegan_t.demo.things.seeing import as_seen
 from stylegan_t.demo.things.sprites import Sprites, sprites_of
 from stylegan_t.demo.world import choices
 
+SPREAD = 0.75
+"""How far the choices of a latent stray at psi 1, in standard deviations: style, weather and hour
+that words leave open are mostly the typical ones, so that what is named stays clear."""
+WIDEST_PSI = 1 / SPREAD
+"""Where every choice is equally likely: what judges learn from."""
 CHUNK = 64
 """Pictures painted at once: small enough to stay in a processor's cache."""
 
@@ -80,7 +85,7 @@ def picture_of(
         pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of the things, and complete
         rows of what is seen, see `as_seen`.
     """
-    u = choices(z, psi)
+    u = choices(z, psi * SPREAD)
     named = named.to(u.device)
     rows = complete(named, u)
     image, mask = draw(rows, glide(named, u), size, sprites_of(count))

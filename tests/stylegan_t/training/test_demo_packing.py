@@ -11,6 +11,7 @@ import stylegan_t
 from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import save
 from stylegan_t.demo.things.attributes import default_count
+from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.encoders.text import WordTower
 from stylegan_t.files.tensors import save_tensors
@@ -18,7 +19,7 @@ from stylegan_t.generator import Generator
 from stylegan_t.metrics.thing_judge import ThingJudge
 from stylegan_t.training.demo import Plan
 from stylegan_t.training.demo_packing import main
-from stylegan_t.training.thing_text import CONFIG
+from stylegan_t.training.thing_text import tower_config
 
 THINGS = default_count()
 
@@ -30,12 +31,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "run"
     for size, images in ((32, 180_000), (64, 90_400)):
         (folder / str(size)).mkdir(parents=True)
-        save(Generator(config.things(size)), folder / str(size) / "model.safetensors")
+        save(
+            Generator(config.things(size, CodeBook(THINGS).c_dim)),
+            folder / str(size) / "model.safetensors",
+        )
         (folder / str(size) / "log.jsonl").write_text(
             '{"step": 1, "images": 8}\n' + f'{{"step": 2, "images": {images}, "l1": 0.1}}\n'
         )
     (folder / "plan.json").write_bytes(json.encode(Plan(THINGS, 1, (1, 1, 1))))
-    tower = WordTower(CONFIG, "demo words", known_words(THINGS))
+    tower = WordTower(tower_config(CodeBook(THINGS)), "demo words", known_words(THINGS))
     save_tensors(folder / "text.safetensors", tower.state_dict())
     return folder
 
@@ -51,7 +55,7 @@ def test_the_latest_stage_is_packed_with_its_tower_and_its_figures(
     assert done.exit_code == 0 and str(file) in done.output
     packed, trained = stylegan_t.load(file), stylegan_t.load(run / "64" / "model.safetensors")
     assert packed.config.img_resolution == 64 and packed.text is not None
-    assert packed.encode_text(["a cat"]).shape == (1, 256)
+    assert packed.encode_text(["a cat"]).shape == (1, CodeBook(THINGS).c_dim)
     for name, value in trained.synthesis.state_dict().items():
         torch.testing.assert_close(packed.synthesis.state_dict()[name], value, atol=1e-2, rtol=1e-3)
     assert packed.card.description.endswith(" It is half done.")

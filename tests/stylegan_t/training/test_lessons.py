@@ -6,7 +6,7 @@ import torch
 from stylegan_t.demo.things.attributes import VALUES, default_count
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
-from stylegan_t.training.lessons import BARE_SHARE, PLAIN_PSI, ThingLesson, sampled_psi
+from stylegan_t.training.lessons import BARE_SHARE, TYPICAL_SHARE, ThingLesson, sampled_psi
 
 BOOK = CodeBook(default_count())
 
@@ -47,7 +47,7 @@ def test_a_good_part_of_the_samples_is_truncated() -> None:
 
 def test_plain_samples_lie_near_the_typical_picture() -> None:
     usual, plain = (ThingLesson(BOOK, 5, plain=share).draw(0, 0, 16, 64) for share in (0.0, 0.5))
-    near = [(batch.psi <= PLAIN_PSI).sum().item() for batch in (usual, plain)]
+    near = [(batch.psi < 1).sum().item() for batch in (usual, plain)]
     assert near[0] < 24 and near[1] >= 32
     assert torch.equal(plain.z, usual.z)
     assert (plain.c == usual.c).all(dim=1).sum() >= 30
@@ -57,17 +57,17 @@ def test_plain_samples_lie_near_the_typical_picture() -> None:
 
 def test_without_a_tower_all_samples_may_be_plain() -> None:
     batch = ThingLesson(BOOK, 5, plain=1.0).draw(0, 0, 16, 64)
-    assert batch.psi.max() <= PLAIN_PSI and batch.psi.std() > 0.1
+    assert batch.psi.max() <= 1 and batch.psi.std() > 0.2
+    assert abs((batch.psi == 0).float().mean() - TYPICAL_SHARE) < 0.15
     tower = WordTower(WordTowerConfig(c_dim=BOOK.c_dim, width=8, layers=1, heads=2, buckets=64))
     with pytest.raises(AssertionError):
         ThingLesson(BOOK, 5, tower.eval(), plain=0.6)
 
 
-def test_most_plain_samples_name_a_thing_alone_and_lie_nearest() -> None:
+def test_most_plain_samples_name_a_thing_alone() -> None:
     batch = ThingLesson(BOOK, 5, plain=1.0).draw(0, 0, 16, 200)
     bare = torch.tensor([BOOK.nearest(c[None], "relation").item() for c in batch.c])
     names = ("time", "ground", "size", "color", "count")
     unnamed = torch.stack([BOOK.nearest(batch.c, name) == len(VALUES[name]) for name in names])
     alone = unnamed.all(dim=0) & (bare == len(VALUES["relation"]))
     assert alone.float().mean() >= BARE_SHARE - 0.01
-    assert batch.psi[alone].mean() < 0.7 * batch.psi[~alone].mean()

@@ -1,5 +1,6 @@
 """The code book: unit directions that can be read back."""
 
+import pytest
 import torch
 
 from stylegan_t.demo.things.attributes import (
@@ -11,7 +12,7 @@ from stylegan_t.demo.things.attributes import (
     sample_named,
     thing_index,
 )
-from stylegan_t.demo.things.codes import ENERGY, CodeBook
+from stylegan_t.demo.things.codes import ENERGY, PACES, CodeBook
 
 BOOK = CodeBook(default_count())
 
@@ -39,14 +40,20 @@ def test_what_is_named_can_be_read_back() -> None:
         assert right == 1, name
 
 
-def test_lookalikes_lie_side_by_side_and_others_apart() -> None:
-    cat, dog, pizza = (BOOK(named(thing=name)) for name in ("cat", "dog", "pizza"))
-    assert (cat @ dog.T).item() > (cat @ pizza.T).item() + 0.05
-    assert (cat @ pizza.T).item() < 0.75
+def test_two_things_differ_on_their_own_two_axes_alone() -> None:
+    cat, pizza = (BOOK(named(thing=name)) for name in ("cat", "pizza"))
+    assert ((cat - pizza) != 0).sum() == 2
+    assert (cat @ pizza.T).item() == pytest.approx(1 - ENERGY["thing"], abs=1e-5)
 
 
-def test_more_things_leave_the_tables_of_words_alone() -> None:
-    few, more = CodeBook(20), CodeBook(30)
-    for name in NAMES:
-        if name not in ("thing", "other"):
-            assert torch.equal(few.table(name), more.table(name))
+def test_things_take_longer_steps_and_low_entries_too() -> None:
+    height = torch.stack([BOOK.table(name).sum(dim=0) for name in NAMES]).sum(dim=0)
+    step = BOOK.paces * height  # how far a style moves
+    things = (BOOK.table("thing").sum(dim=0) + BOOK.table("other").sum(dim=0)) > 0
+    torch.testing.assert_close(step[things], torch.full_like(step[things], PACES["thing"]))
+    torch.testing.assert_close(step[~things], torch.ones_like(step[~things]))
+
+
+def test_more_things_than_the_atlas_has_are_refused() -> None:
+    with pytest.raises(ValueError, match="atlas has"):
+        CodeBook(100_000)
