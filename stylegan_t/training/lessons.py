@@ -21,7 +21,7 @@ from stylegan_t.training.paired import (
     draw_batch,
 )
 
-BARE_SHARE = 0.7
+BARE_SHARE = 0.8
 """Share of the plain samples that name a thing and nothing else.  About sixty looks at the typical
 picture of each of 146 things made them recognisable."""
 TYPICAL_SHARE = 0.3

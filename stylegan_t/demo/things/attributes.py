@@ -72,9 +72,15 @@ _FAVOURITES = (
 )  # fmt: skip
 """The content of a landscape whose words name no thing."""
 _OWN_SHARE = 0.7
-_GLIDES = (("size", SIZE_CHOICE, 2.3), ("side", PLACE_CHOICE, 2.8))
-"""The factor by which an open attribute may stray further than a named one: to halfway to the
-next."""
+_SIZE_REACH = 2.3
+"""How many times further an open size may stray than a named one: to halfway to the next."""
+REACH, DRIFT = 0.5, 0.24
+"""How far from the middle a named side lies, and how far one standard deviation of the latent moves
+a thing, with a picture 2 wide."""
+_FARTHEST = 2.0
+"""Standard deviations: a thing at a named side is still half in the picture."""
+_TOGETHER = 0.4
+"""How much of that several things move by, which need the room."""
 
 
 @functools.cache
@@ -151,20 +157,34 @@ def complete(named: Tensor, u: Tensor) -> Tensor:
 def glide(named: Tensor, u: Tensor) -> Tensor:
     """Let things move and grow without a jump where the words leave side and size open.
 
-    The one choice that picks an open value leads through all of them: it stays near each and slides
-    over to the next; see `stylegan_t.demo.world.glide`.
+    The choice that picks an open size leads through all of them: it stays near each and slides over
+    to the next; see `stylegan_t.demo.world.glide`.  The choice of a side is a shift that is linear
+    in the latent, whatever is named: a generator can move its input along (`SynthesisInput`), and
+    draws a thing alike wherever it stands.
     """
     u = u.clone()
-    for name, choice, reach in _GLIDES:
-        line, picked = _LINES[name], u[:, CHOICE[name]].contiguous()
-        ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
-        option = torch.bucketize(picked, ends[1:-1])
-        across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
-        last = len(line) - 1
-        outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
-        glided = 0.5 + 0.5 * torch.where(outside, across, reach * across**3)
-        u[:, choice] = torch.where(named[:, COLUMN[name]] == OPEN, glided, u[:, choice])
+    option, across, last = _along("size", u)
+    outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
+    glided = 0.5 + 0.5 * torch.where(outside, across, _SIZE_REACH * across**3)
+    open_size = named[:, COLUMN["size"]] == OPEN
+    u[:, SIZE_CHOICE] = torch.where(open_size, glided, u[:, SIZE_CHOICE])
+    option, _, _ = _along("side", u)
+    together = (named[:, COLUMN["relation"]] > ALONE) | (named[:, COLUMN["count"]] > ALONE)
+    unsaid = (named[:, COLUMN["side"]] == OPEN) & ~together
+    drift = torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
+    drift = torch.where(together, drift * _TOGETHER, drift)
+    u[:, PLACE_CHOICE] = 0.5 + 0.5 * (drift - torch.where(unsaid, (option - 1) * REACH, 0))
     return u
+
+
+def _along(name: str, u: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Return which option on an attribute's line the choice points at, how far across it in
+    [-1, 1], and the number of the last."""
+    line, picked = _LINES[name], u[:, CHOICE[name]].contiguous()
+    ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
+    option = torch.bucketize(picked, ends[1:-1])
+    across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
+    return option, across, len(line) - 1
 
 
 EMPTY_SHARE, PAIR_SHARE, MANY_SHARE, SUITED_SHARE, FLAT_SHARE = 0.12, 0.15, 0.10, 0.6, 0.3

@@ -18,6 +18,7 @@ from stylegan_t.demo.things.attributes import (
     MIRROR,
     OWN_COLOR,
     PLACE_CHOICE,
+    REACH,
     SIZE_CHOICE,
     STAGGER,
     VALUES,
@@ -119,9 +120,8 @@ class Scenery(Landscape):
         table = self.c.table
         size = table(*SIZES)[rows[:, COLUMN["size"]]] * (1 + 0.10 * wide)
         size = torch.where(single, size, table(0.80, 0.84, 0.62)[count] * (1 + 0.06 * wide))
-        reach = 0.60 - 0.24 * (size - 0.62).clamp(min=0)
-        shift = (u[:, PLACE_CHOICE] * 2 - 1) * 0.10
-        x = torch.where(single, (rows[:, COLUMN["side"]] - 1) * reach + shift, shift * 0.6)
+        x = torch.where(single, (rows[:, COLUMN["side"]] - 1) * REACH, 0)
+        x = x + u[:, PLACE_CHOICE] * 2 - 1
         ground = self.h[:, 0, 0] - 0.04 - 0.26 * size
         first = Place(thing, color, x, ground, size)
         second = Place(other, other_color, x, ground, size)

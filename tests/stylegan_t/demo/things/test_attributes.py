@@ -4,11 +4,16 @@ import pytest
 import torch
 
 from stylegan_t.demo.things.attributes import (
+    CHOICE,
     COLUMN,
+    DRIFT,
     NAMES,
     NO_THING,
     OPEN,
     OWN_COLOR,
+    PLACE_CHOICE,
+    REACH,
+    SIZE_CHOICE,
     VALUES,
     WIDTH,
     complete,
@@ -104,6 +109,19 @@ def test_held_out_combinations_are_never_trained() -> None:
     assert len(held) == 100 and held_out(held).all()
 
 
-def test_named_places_do_not_glide() -> None:
+def test_named_sizes_do_not_glide() -> None:
     named, u = sample_named(8, THINGS, torch.Generator().manual_seed(9)), u_of(10, 8)
-    assert torch.equal(glide(named, u), u)
+    assert torch.equal(glide(named, u)[:, SIZE_CHOICE], u[:, SIZE_CHOICE])
+
+
+@pytest.mark.parametrize("side", [OPEN, 0, 1, 2])
+def test_a_latent_moves_a_thing_in_a_straight_line_whatever_side_is_named(side: int) -> None:
+    z = torch.linspace(-1.4, 1.4, 7)
+    u = torch.full((7, Z_DIM), 0.5)
+    u[:, CHOICE["side"]] = torch.special.ndtr(z)
+    named = torch.full((7, WIDTH), OPEN)
+    named[:, COLUMN["side"]] = side
+    rows = complete(named, u)
+    x = (rows[:, COLUMN["side"]] - 1) * REACH + glide(named, u)[:, PLACE_CHOICE] * 2 - 1
+    middle = 0.0 if side == OPEN else (side - 1) * REACH
+    torch.testing.assert_close(x, middle + DRIFT * z, atol=1e-4, rtol=0)

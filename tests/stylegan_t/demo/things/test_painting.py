@@ -112,6 +112,7 @@ def test_above_is_above_and_left_is_left() -> None:
 def test_pictures_and_masks_are_in_range_at_every_size() -> None:
     rows = sample_named(60, THINGS, torch.Generator().manual_seed(1))
     u = choices(torch.randn(60, Z_DIM, generator=torch.Generator().manual_seed(2)))
+    u = glide(rows, u)
     pictures = {size: draw(rows, u, size, SPRITES) for size in (32, 64)}
     for size, (image, mask) in pictures.items():
         assert image.shape == (60, 3, size, size) and mask.shape == (60, size, size)
