@@ -53,6 +53,7 @@ from stylegan_t.training.naming import (
     train_namer,
 )
 from stylegan_t.training.paired import prepare
+from stylegan_t.training.placement import follow_things
 from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import reading_accuracy, tower_config, train_thing_tower
 
@@ -217,7 +218,9 @@ def generator_stage(
         config.things(resolution, lesson.book.c_dim), lesson.text, things_card(plan.things)
     )
     prepare(generator, rotation(generator.config.z_dim, "latent"))
-    if smaller is not None:
+    if smaller is None:
+        follow_things(generator, lesson.book, plan.seed)
+    else:
         grow(smaller, generator)
     options = TrainOptions(
         out=str(out / str(resolution)),

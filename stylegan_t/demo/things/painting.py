@@ -91,7 +91,7 @@ class Scenery(Landscape):
 
     def _object(self) -> None:
         self._shore()
-        for place in self._places():
+        for place in self.places():
             self._thing(place)
 
     def _shore(self) -> None:
@@ -108,7 +108,7 @@ class Scenery(Landscape):
         image = paint(self.image[i], foam, c.cover(c.y - edge - 0.025) * 0.8)
         self.image[i] = paint(image, sand, c.cover(c.y - edge))
 
-    def _places(self) -> list[Place]:
+    def places(self) -> list[Place]:
         """The things of every scene, far to near."""
         u, rows = self.c.u, self.scenes
         thing, other, count, relation, color, other_color = (

@@ -30,6 +30,7 @@ SPREAD = 0.75
 that words leave open are mostly the typical ones, so that what is named stays clear."""
 WIDEST_PSI = 1 / SPREAD
 """Where every choice is equally likely: what judges learn from."""
+_LEAST_SIDE = 8
 CHUNK = 64
 """Pictures painted at once: small enough to stay in a processor's cache."""
 
@@ -59,6 +60,20 @@ def draw(
         if len(i):
             image[i] = style(image[i], Canvas(u[i], size))
     return image * 2 - 1, mask
+
+
+@torch.no_grad()
+def centres(named: Tensor, z: Tensor, psi: Tensor | float, count: int) -> tuple[Tensor, Tensor]:
+    """Return where the thing that words [N, WIDTH] name stands for latents [N, 64].
+
+    Returns:
+        [N, 2], to the right and up, where the picture spans [-1, 1]; and whether there is one, [N].
+    """
+    u = choices(z, psi * SPREAD)
+    scenery = Scenery(complete(named, u), glide(named, u), _LEAST_SIDE, sprites_of(count))
+    first, _, resting, _ = scenery.places()
+    middle = torch.stack([first.x, first.foot + first.size / 2], dim=1)
+    return middle, first.shown | resting.shown
 
 
 def captioned(
