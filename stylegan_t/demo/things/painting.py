@@ -35,7 +35,7 @@ SIZES = (0.62, 0.98, 1.34)
 """Height of a thing alone, small to large; the picture is 2 high."""
 _LIGHT = ((1.0, 0.92, 0.93), (1.0, 1.0, 1.0), (1.0, 0.84, 0.74), (0.58, 0.61, 0.82))
 _SAND = ((0.93, 0.82, 0.60), (0.86, 0.70, 0.46))
-_MIRROR_SHARE = 0.3
+_MIRROR_SHARE = 0.1
 _SUN_BEND = 2.3
 """The sun of a typical picture stands to the left of the thing, not behind it."""
 _FOOT = 2 / 96
