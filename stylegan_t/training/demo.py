@@ -63,7 +63,7 @@ BATCHES = {32: 4, 64: 8, 128: 8}
 """Pictures per process and step: at first, many small steps learn more than fewer large ones."""
 CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
-"""How each resolution's errors are weighed, see `paired_loss`."""
+"""Weights of each resolution's errors, see `paired_loss`."""
 PLAIN = {32: 0.65, 64: 0.65, 128: 0.5}
 """The share of plain samples, see `ThingLesson`."""
 COSTS = {32: 1.0, 64: 2.9, 128: 6.8}

@@ -34,7 +34,7 @@ class Lesson(Protocol):
 
     @property
     def paces(self) -> Tensor | None:
-        """How fast the axes of its embeddings may learn, see `paired.TextColumns`."""
+        """The pace at which each axis of its embeddings may learn, see `paired.TextColumns`."""
         ...
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:

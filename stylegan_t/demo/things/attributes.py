@@ -73,14 +73,14 @@ _FAVOURITES = (
 """The content of a landscape whose words name no thing."""
 _OWN_SHARE = 0.7
 _SIZE_REACH = 2.3
-"""How many times further an open size may stray than a named one: to halfway to the next."""
+"""The factor by which an open size may stray further than a named one: to halfway to the next."""
 REACH, DRIFT = 0.5, 0.24
-"""How far from the middle a named side lies, and how far one standard deviation of the latent moves
-a thing, with a picture 2 wide."""
+"""The distance of a named side from the middle, and of a move by one standard deviation of the
+latent, in a picture 2 wide."""
 _FARTHEST = 2.0
 """Standard deviations: a thing at a named side is still half in the picture."""
 _TOGETHER = 0.4
-"""How much of that several things move by, which need the room."""
+"""The share of that by which several things move, which need the room."""
 
 
 @functools.cache
@@ -169,7 +169,7 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
     open_size = named[:, COLUMN["size"]] == OPEN
     u[:, SIZE_CHOICE] = torch.where(open_size, glided, u[:, SIZE_CHOICE])
     option, _, _ = _along("side", u)
-    together = (named[:, COLUMN["relation"]] > ALONE) | (named[:, COLUMN["count"]] > ALONE)
+    together = (named[:, COLUMN["relation"]] > 0) | (named[:, COLUMN["count"]] > 0)
     unsaid = (named[:, COLUMN["side"]] == OPEN) & ~together
     drift = torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
     drift = torch.where(together, drift * _TOGETHER, drift)

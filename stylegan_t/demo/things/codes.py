@@ -52,8 +52,8 @@ class CodeBook(nn.Module):
             self.register_buffer(f"{name}_table", table)
             start += size
         self.paces = paces
-        """[c_dim]: how fast what hangs on an axis may learn, the more the lower its entry is.  What
-        a caption seldom names, a thing, has to take longer steps."""
+        """The pace [c_dim] at which each axis may learn, the faster the lower its entry is.  A
+        thing, which few captions name, has to take longer steps."""
 
     def _values(self, name: str) -> int:
         return len(VALUES[name]) if name in VALUES else self.count + 1

@@ -26,10 +26,10 @@ from stylegan_t.demo.things.sprites import Sprites, sprites_of
 from stylegan_t.demo.world import choices
 
 SPREAD = 0.75
-"""How far the choices of a latent stray at psi 1, in standard deviations: style, weather and hour
+"""The spread of the choices of a latent at psi 1, in standard deviations: style, weather and hour
 that words leave open are mostly the typical ones, so that what is named stays clear."""
 WIDEST_PSI = 1 / SPREAD
-"""Where every choice is equally likely: what judges learn from."""
+"""The psi at which every choice is equally likely; judges learn from these scenes."""
 _LEAST_SIDE = 8
 CHUNK = 64
 """Pictures painted at once: small enough to stay in a processor's cache."""
