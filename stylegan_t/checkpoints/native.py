@@ -109,6 +109,27 @@ def read(file: Path, tell: Progress) -> AnyNetwork:
     return network
 
 
+def known_words(file: Path) -> KnownWords | None:
+    """The words that the text tower of a native checkpoint declares, from its header alone; None
+    where it declares none.
+
+    Raises:
+        CheckpointError: the file is not one that can be used; one sentence.
+    """
+    try:
+        with TensorFile(file) as archive:
+            text = archive.metadata.get("text")
+        return None if text is None else _TOWER.decode(text).known
+    except TensorFileError as error:
+        raise CheckpointError(f"{file} cannot be opened: {error}.") from error
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except (*BROKEN_JSON, ValueError) as error:
+        raise CheckpointError(
+            f"The header of {file.name} is damaged: {in_words(error)}."
+        ) from error
+
+
 def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> AnyNetwork:
     """The generator that the metadata describes, its weights not filled in."""
     if sum(len(value) for value in metadata.values()) > MAX_METADATA_BYTES:

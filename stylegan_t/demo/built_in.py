@@ -33,6 +33,12 @@ BUILT_IN: dict[str, BuiltIn] = {
         "Demo model",
         "Little landscapes with seven things",
     ),
+    SECOND: BuiltIn(
+        Path(__file__).with_name(f"{SECOND}.safetensors"),
+        "the second demo model",
+        "Second demo model",
+        "146 things in little landscapes, some of them still soft",
+    ),
 }
 
 

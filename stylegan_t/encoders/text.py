@@ -65,7 +65,9 @@ class TextTower(nn.Module, ABC):
 
 
 class WordTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """Sizes of a `WordTower`.  `buckets` is the number of rows in the table of word pieces."""
+    """Sizes of a `WordTower`.  `buckets` is the number of rows in the table of word pieces;
+    `hidden` is the width of a layer before the embedding, for embeddings that are longer than what
+    was read is wide, 0 for none."""
 
     c_dim: int = 128
     width: int = 128
@@ -73,10 +75,12 @@ class WordTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
     heads: int = 4
     buckets: int = 8192
     window: int = 48
+    hidden: int = 0
 
     def __post_init__(self) -> None:
         sizes = (self.c_dim, self.width, self.layers, self.heads, self.buckets, self.window)
-        if min(sizes) < 1 or max(sizes) > 1 << 20 or self.width % self.heads:
+        odd = min(*sizes, self.hidden + 1) < 1 or max(*sizes, self.hidden) > 1 << 20
+        if odd or self.width % self.heads:
             raise ValueError(
                 "The sizes of a text tower must be positive and of sensible magnitude."
             )
@@ -130,6 +134,15 @@ class _Block(nn.Module):
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
 
 
+def _projection(config: WordTowerConfig) -> nn.Module:
+    """The layers from what was read to the embedding: one, or two with a hidden one between."""
+    if not config.hidden:
+        return nn.Linear(config.width, config.c_dim)
+    return nn.Sequential(
+        nn.Linear(config.width, config.hidden), nn.GELU(), nn.Linear(config.hidden, config.c_dim)
+    )
+
+
 class WordTower(TextTower):
     """A small transformer over words, each the mean of its hashed letter pieces.
 
@@ -158,7 +171,7 @@ class WordTower(TextTower):
             _Block(config.width, config.heads) for _ in range(config.layers)
         )
         self.norm = nn.LayerNorm(config.width)
-        self.project = nn.Linear(config.width, config.c_dim)
+        self.project = _projection(config)
         nn.init.normal_(self.pieces.weight, std=0.5)
 
     def count(self, prompt: str) -> tuple[int, int, int | None]:

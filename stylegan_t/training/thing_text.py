@@ -35,7 +35,9 @@ _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 
 def tower_config(book: CodeBook) -> WordTowerConfig:
     """The sizes of the tower that learns a code book."""
-    return WordTowerConfig(c_dim=book.c_dim, width=128, layers=3, heads=4, buckets=8192, window=48)
+    return WordTowerConfig(
+        c_dim=book.c_dim, width=128, layers=3, heads=4, buckets=8192, window=48, hidden=512
+    )
 
 
 def spoken(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from imgui_bundle import imgui
 
 from renderer.frame.frame import UnknownWords
-from stylegan_t.encoders.known_words import WORD
+from stylegan_t.demo.built_in import BUILT_IN, is_built_in
+from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
 from widgets import scopes, theme
+from widgets.actions import OpenModel
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.tooltips import tip
@@ -28,6 +30,7 @@ ABOUT = (
     "lists the words it knows, they are below the prompts."
 )
 INSTEAD = "Use this word instead."
+OPEN = "Open it"
 
 
 def hint(context: Context, words: str) -> str:
@@ -49,9 +52,46 @@ def hint(context: Context, words: str) -> str:
         scopes.colour(imgui.Col_.text_link, theme.colour(theme.ACCENT)),
     ):
         pressed = _flow(spoken(found))
+        _offer(context, tuple(word for word, _ in found))
     if not any(nearest for _, nearest in found):  # it would lie on the words to press
         tip(ABOUT)
     return words if pressed is None else exchanged(words, pressed.word, pressed.text)
+
+
+def _offer(context: Context, words: tuple[str, ...]) -> None:
+    """Offer another model that comes with the program where it knows some of the words."""
+    other, known = another_that_knows(words, context.recipe.model.path)
+    if not known:
+        return
+    name = BUILT_IN[other].name
+    listed = ", ".join(f"“{_cut(word)}”" for word in known[:SHOWN])
+    pieces = [Piece(f"{name[:1].upper()}{name[1:]} knows {listed}. "), Piece(OPEN, OPEN)]
+    if _flow(pieces, BUILT_IN[other].about):
+        context.ask(OpenModel(other))
+
+
+@functools.lru_cache(maxsize=64)
+def another_that_knows(words: tuple[str, ...], current: str) -> tuple[str, tuple[str, ...]]:
+    """The built-in model, other than the `current` one, that knows most of the words, and these;
+    none where the current one is not built in."""
+    others = [name for name in BUILT_IN if name != current and is_built_in(current)]
+    known = {name: tuple(word for word in words if _lexicon(name).knows(word)) for name in others}
+    best = max(known, key=lambda name: len(known[name]), default="")
+    return best, known.get(best, ())
+
+
+@functools.cache
+def _lexicon(name: str) -> Lexicon:
+    """The words of a model that comes with the program; none where its file cannot be read."""
+    # PyTorch, which the window does not wait for
+    from stylegan_t.checkpoints.native import known_words
+    from stylegan_t.checkpoints.weights import CheckpointError
+
+    try:
+        known = known_words(BUILT_IN[name].file)
+    except CheckpointError:
+        known = None
+    return Lexicon(known or KnownWords())
 
 
 @dataclass(frozen=True)
@@ -62,8 +102,9 @@ class Piece:
     word: str = ""
 
 
-def _flow(pieces: Sequence[Piece]) -> Piece | None:
-    """Draw pieces one behind the other, in as many lines as they need; which one was pressed."""
+def _flow(pieces: Sequence[Piece], about: str = INSTEAD) -> Piece | None:
+    """Draw pieces one behind the other, in as many lines as they need; which one was pressed.
+    `about` is the tooltip of those that can be."""
     room, left = imgui.get_content_region_avail().x, 0.0
     pressed = None
     with (
@@ -84,7 +125,7 @@ def _flow(pieces: Sequence[Piece]) -> Piece | None:
             with scopes.name(piece.word):
                 if imgui.text_link(text):
                     pressed = piece
-            tip(INSTEAD)
+            tip(about)
     return pressed
 
 

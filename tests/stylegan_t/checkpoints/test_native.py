@@ -14,7 +14,11 @@ from torch import Tensor
 
 import stylegan_t
 from stylegan_t import CheckpointError
+from stylegan_t.checkpoints.native import known_words
+from stylegan_t.demo.built_in import BUILT_IN, SECOND
 from stylegan_t.encoders.classes import ClassTower
+from stylegan_t.encoders.known_words import KnownWords
+from stylegan_t.files.tensors import save_tensors
 from stylegan_t.network import AnyNetwork
 from tests.stylegan_t.checkpoints.test_checkpoint import rewritten
 from tests.stylegan_t.family.recorded import NAMES, recorded
@@ -194,3 +198,15 @@ def metadata_of(path: Path) -> dict[str, str]:
 
     with safe_open(str(path), framework="pt") as archive:
         return dict(archive.metadata())
+
+
+def test_known_words_are_read_from_the_header_alone(tmp_path: Path) -> None:
+    assert "cat" in (known_words(BUILT_IN[SECOND].file) or KnownWords()).words
+    bare = tmp_path / "bare.safetensors"
+    save_tensors(bare, {"x": torch.zeros(1)}, {})
+    assert known_words(bare) is None
+    save_tensors(bare, {"x": torch.zeros(1)}, {"text": "{"})
+    with pytest.raises(CheckpointError, match=r"header of bare\.safetensors is damaged"):
+        known_words(bare)
+    with pytest.raises(CheckpointError, match="cannot be"):
+        known_words(tmp_path / "none.safetensors")

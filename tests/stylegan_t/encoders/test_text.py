@@ -100,3 +100,21 @@ def test_a_slip_that_the_tower_reads_as_the_known_word_is_not_told(
     unlike = torch.tensor([[1.0, 0.0], [0.6, 0.8]])
     monkeypatch.setattr(tower, "encode", lambda prompts: unlike[: len(prompts)])
     assert tower.unknown_words("housse") == {"housse": ("house",)}
+
+
+def test_a_hidden_layer_lets_embeddings_be_longer_than_the_tower_is_wide() -> None:
+    """A thing of a code book has an axis of its own; 8 numbers and one layer span 8 of them."""
+    for hidden, least, most in ((0, 1, 8), (64, 20, 32)):
+        torch.manual_seed(1)
+        tower = WordTower(
+            WordTowerConfig(c_dim=32, width=8, layers=1, heads=2, buckets=512, hidden=hidden)
+        )
+        c = tower.eval().encode([f"word{k} " * 3 for k in range(64)])
+        assert c.shape == (64, 32)
+        assert least <= torch.linalg.matrix_rank(c, rtol=1e-4).item() <= most
+
+
+def test_a_hidden_layer_has_a_sensible_width() -> None:
+    for hidden in (-1, 1 << 21):
+        with pytest.raises(ValueError, match="sensible"):
+            WordTowerConfig(hidden=hidden)

@@ -9,12 +9,20 @@ import pytest
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Direction, MixingPart, MixSource, Pad, Prompt, Recipe, TextPart
+from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import SECOND
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.controls import unknown_words
-from widgets.controls.unknown_words import Piece, exchanged, spoken, unknown_in
+from widgets.controls.unknown_words import (
+    Piece,
+    another_that_knows,
+    exchanged,
+    spoken,
+    unknown_in,
+)
 
 UNTAUGHT = (("sofa", ("couch",)), ("cat", ()), ("日本", ()))
 SOFA = "This model does not know “sofa”. Nearest: couch."
@@ -55,6 +63,13 @@ def test_another_word_takes_the_place_of_the_whole_word_alone() -> None:
     words = "A Sofa, sofas and a SOFA: 日本"
     assert exchanged(words, "sofa", "couch") == "A Couch, sofas and a Couch: 日本"
     assert exchanged(words, "日本", r"\1") == r"A Sofa, sofas and a SOFA: \1"
+
+
+def test_a_built_in_model_that_knows_more_is_found() -> None:
+    assert another_that_knows(("cat", "zzyzx", "pizza"), DEMO) == (SECOND, ("cat", "pizza"))
+    assert another_that_knows(("zzyzx",), DEMO)[1] == ()
+    assert another_that_knows(("cat",), SECOND)[1] == ()
+    assert another_that_knows(("cat",), "/models/mine.pkl")[1] == ()
 
 
 # -- in the window -------------------------------------------------------------------------------
@@ -164,3 +179,13 @@ def test_a_click_on_a_nearest_word_writes_it_in_one_step_of_undo(open_window: Op
     ui.app.session.document.undo()
     assert ui.recipe.text.prompts[0].text == before
     assert not ui.app.session.document.can_undo
+
+
+@pytest.mark.display
+def test_a_click_opens_the_model_that_knows_the_word(open_window: Open) -> None:
+    ui = window(open_window, TextPart((Prompt("a cat"),)))
+    ui.until(lambda: ui.app.session.frame is not None)
+    ui(lambda c: c.item_click(f"**/{unknown_words.OPEN}"))
+    assert ui.recipe.model.path == SECOND
+    session = ui.app.session
+    ui.until(lambda: session.frame and session.frame.recipe.model.path == SECOND)
