@@ -54,6 +54,7 @@ from visualizer.instruments.timeline import Playback
 from visualizer.instruments.wander import Wanderer, WanderState
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import session_file, user_lists
+from visualizer.session.document import Document
 from visualizer.session.session_file import SessionError, SessionFile
 from visualizer.session.state import Store
 from visualizer.session.user_lists import LibraryError
@@ -299,7 +300,12 @@ def _read_session(path: Path) -> bool:
 
 def _instruments(recipe: Recipe) -> list[Instrument]:
     """Those that remember something, at a desk that has only a recipe."""
-    desk = cast(Desk, SimpleNamespace(session=SimpleNamespace(recipe=recipe), clock=lambda: 0.0))
+    desk = cast(
+        Desk,
+        SimpleNamespace(
+            session=SimpleNamespace(recipe=recipe, document=Document(recipe)), clock=lambda: 0.0
+        ),
+    )
     return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Wanderer, AlignmentMeter)]
 
 

@@ -261,6 +261,7 @@ def test_a_knob_is_learnt_by_moving_it_and_a_slider(
 ) -> None:
     ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS), "Truncation")
     ui(lambda c: c.item_click("**/###map"))
+    ui(lambda c: c.scroll_to_top("Panels"))
     ui(lambda c: c.item_drag_with_delta("**/Psi/##track", (-40, 0)))
     knobs.play(KNOBS, "control_change", control=21, value=64)
     ui.frames(3)
@@ -299,6 +300,7 @@ def test_the_order_of_learning_does_not_matter_and_keys_do_things(
 def test_learning_is_given_up(open_window: Open, tmp_path: Path) -> None:
     ui = begin(open_window, tmp_path)
     ui(lambda c: c.item_click("**/###map"))
+    ui(lambda c: c.scroll_to_bottom("Panels"))
     ui(lambda c: c.item_click("**/###stop"))
     send(ui, "/psi", 0.5)
     assert ui.recipe.psi == 0.5
