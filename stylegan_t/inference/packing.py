@@ -15,6 +15,9 @@ from torch import Tensor
 
 logger = logging.getLogger(__name__)
 ONE = [1, 1]
+PROBE_SIDE = 32
+"""Most pixels of a side of the picture that packed weights are tried on: every weight takes part
+at any size, and a whole picture would take as long as drawing the layer several times."""
 
 
 class PackedConv:
@@ -49,8 +52,9 @@ def pack(weight: Tensor, side: int, padding: int = 1) -> PackedConv | None:
         shape = [1, inputs, side, side]
         around = [padding, padding]
         packed = PackedConv(reorder(weight.to_mkldnn(), around, ONE, ONE, 1, shape), padding)
-        probe = torch.linspace(-1, 1, inputs * side * side, dtype=weight.dtype)
-        probe = probe.view(shape).contiguous(memory_format=torch.channels_last)
+        tried = min(side, PROBE_SIDE)
+        probe = torch.linspace(-1, 1, inputs * tried * tried, dtype=weight.dtype)
+        probe = probe.view(1, inputs, tried, tried).contiguous(memory_format=torch.channels_last)
         zero = torch.zeros(outputs, dtype=weight.dtype)
         expected = F.conv2d(probe, weight, zero, padding=padding)
         difference = (packed(probe, zero) - expected).abs().max()

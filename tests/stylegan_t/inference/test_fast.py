@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_t.config import GeneratorConfig
@@ -14,7 +15,7 @@ from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference import winograd
 from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.fast_layers import FastLayer
-from stylegan_t.inference.packing import pack
+from stylegan_t.inference.packing import PROBE_SIDE, pack
 from stylegan_t.layers import SynthesisLayer
 
 CONFIGS = {
@@ -274,6 +275,25 @@ def test_packed_weights_convolve_as_ever(dtype: torch.dtype) -> None:
     bias = torch.randn(16, dtype=dtype)
     expected = torch.nn.functional.conv2d(x, weight, bias, padding=1)
     assert torch.allclose(packed(x, bias), expected, atol=1e-4 if dtype == torch.float32 else 0.1)
+
+
+def test_packing_for_a_large_picture_draws_no_large_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sides: list[int] = []
+    convolve = F.conv2d
+
+    def noted(x: Tensor, *rest: Any, **named: Any) -> Tensor:
+        sides.append(x.shape[-1])
+        return convolve(x, *rest, **named)
+
+    monkeypatch.setattr(F, "conv2d", noted)
+    weight, x = torch.randn(8, 8, 3, 3), torch.randn(1, 8, 200, 200)
+    packed = pack(weight, 200)
+    assert max(sides) <= PROBE_SIDE
+    assert packed is not None
+    expected = convolve(x, weight, padding=1)
+    assert torch.allclose(packed(x, torch.zeros(8)), expected, atol=1e-4)
 
 
 def test_where_packing_fails_the_ordinary_convolution_stays(
