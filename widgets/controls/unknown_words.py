@@ -64,7 +64,8 @@ def _offer(context: Context, words: tuple[str, ...]) -> None:
     if not known:
         return
     name = BUILT_IN[other].name
-    listed = ", ".join(f"“{_cut(word)}”" for word in known[:SHOWN])
+    *most, last = (f"“{_cut(word)}”" for word in known[:SHOWN])
+    listed = f"{', '.join(most)} and {last}" if most else last
     pieces = [Piece(f"{name[:1].upper()}{name[1:]} knows {listed}. "), Piece(OPEN, OPEN)]
     if _flow(pieces, BUILT_IN[other].about):
         context.ask(OpenModel(other))
