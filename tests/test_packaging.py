@@ -94,6 +94,7 @@ def test_constraints_pin_every_dependency_exactly() -> None:
     assert wanted <= requirement_names(pins)
 
 
-def test_the_demo_model_stays_small() -> None:
+def test_the_demo_models_stay_small() -> None:
     files: list[Path] = list((ROOT / "stylegan_t" / "demo").rglob("*.safetensors"))
-    assert sum(file.stat().st_size for file in files) <= 25_000_000
+    sizes = [file.stat().st_size for file in files]
+    assert max(sizes) <= 25_000_000 and sum(sizes) <= 30_000_000

@@ -34,6 +34,7 @@ from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import AtlasError, all_things
 from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
+from stylegan_t.demo.things.sprites import sprites_of
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.encoders.text import WordTower
 from stylegan_t.files.tensors import TensorFile, save_tensors
@@ -315,6 +316,7 @@ def main(
     try:
         things = len(all_things()) if every else default_count()
         book = CodeBook(things)
+        sprites_of(things)  # a damaged atlas is told before anything is planned
     except AtlasError as error:
         raise click.ClickException(str(error)) from error
 
