@@ -234,17 +234,17 @@ def test_every_block_is_told_with_the_picture_so_far() -> None:
         assert shapes == [(side, (1, 3, side, side)) for side in (8, 16, 32)]
 
 
-@pytest.mark.parametrize("pays", [True, False])
-def test_wide_layers_take_the_convolution_with_fewer_multiplications_where_it_pays(
-    monkeypatch: pytest.MonkeyPatch, pays: bool
+@pytest.mark.parametrize(("least", "count"), [(64, 8), (65, 0)])
+def test_wide_layers_take_the_convolution_with_fewer_multiplications(
+    monkeypatch: pytest.MonkeyPatch, least: int, count: int
 ) -> None:
-    monkeypatch.setattr(winograd, "pays", lambda: pays)
+    monkeypatch.setattr(winograd, "LEAST_CHANNELS", least)
     config = CONFIGS["wide"]
     reference, ws = network(config), rows(config)
     fast = FastSynthesis(reference)
     layers = [layer for block in fast._blocks for layer in block.layers]
     chosen = [layer for layer in layers if isinstance(layer, FastLayer) and layer.winograd]
-    assert len(chosen) == 8 * pays, "of the blocks of 16 and 32 pixels"
+    assert len(chosen) == count, "of the blocks of 16 and 32 pixels"
     assert close(fast(ws, "const"), reference(ws, "const"))
 
 
