@@ -8,6 +8,8 @@ the generator is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -146,16 +148,30 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
     """
     u = u.clone()
     for name, choice, reach in _GLIDES:
-        line, picked = _LINES[name], u[:, COLUMN[name]].contiguous()
-        ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
-        option = torch.bucketize(picked, ends[1:-1])
-        across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
-        last = len(line) - 1
-        outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
-        glided = 0.5 + 0.5 * torch.where(outside, across, reach * across**3)
         is_open = named[:, COLUMN[name]] == OPEN
-        u[:, choice] = torch.where(is_open, glided, u[:, choice])
+        through = glided(_LINES[name], u[:, COLUMN[name]], reach)
+        u[:, choice] = torch.where(is_open, through, u[:, choice])
     return u
+
+
+def glided(line: Sequence[tuple[str, float]], picked: Tensor, reach: float) -> Tensor:
+    """Let the choice `picked` [N] of an option on a line lead from each option to the next.
+
+    Args:
+        line: options with their shares.
+        picked: in (0, 1).
+        reach: the factor by which it may stray further from an option than a named one may.
+
+    Returns:
+        the place within the option's range, [N], 0.5 in its middle; it may lie outside (0, 1).
+    """
+    picked = picked.contiguous()
+    ends = torch.tensor([0.0, *(share for _, share in line)], device=picked.device).cumsum(0)
+    option = torch.bucketize(picked, ends[1:-1])
+    across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
+    last = len(line) - 1
+    outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
+    return 0.5 + 0.5 * torch.where(outside, across, reach * across**3)
 
 
 def sample_named(n: int, generator: torch.Generator | None = None) -> Tensor:

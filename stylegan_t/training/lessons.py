@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES
+from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES, bare
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.scenes import captioned, picture_of
 from stylegan_t.encoders.text import TextTower
@@ -89,10 +89,7 @@ class ThingLesson:
         psi[plain] = ((near - TYPICAL_SHARE) / (1 - TYPICAL_SHARE)).clamp(min=0)[plain]
         named[plain, COLUMN["style"]] = OPEN
         named[plain, COLUMN["weather"]] = OPEN
-        bare = slice(0, round(n * self.plain * BARE_SHARE))
-        things = named[bare, COLUMN["thing"]].clone()
-        named[bare] = OPEN
-        named[bare, COLUMN["thing"]] = things
+        bare(named, slice(0, round(n * self.plain * BARE_SHARE)))
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:

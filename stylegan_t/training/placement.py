@@ -13,7 +13,7 @@ import random
 import torch
 from torch import Tensor
 
-from stylegan_t.demo.things.attributes import COLUMN, NO_THING, OPEN
+from stylegan_t.demo.things.attributes import COLUMN, NO_THING, bare
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.scenes import captioned, centres
 from stylegan_t.generator import Generator
@@ -51,10 +51,7 @@ def _places(generator: Generator, book: CodeBook, seed: int, samples: int) -> tu
     """Rows of w [N, w_dim] at any psi, and where their things stand, [N, 2], in float64."""
     draw = torch.Generator().manual_seed(seed)
     _, named = captioned(samples, book.count, random.Random(seed), draw)
-    bare = slice(0, round(samples * _BARE_SHARE))
-    things = named[bare, COLUMN["thing"]].clone()
-    named[bare] = OPEN
-    named[bare, COLUMN["thing"]] = things
+    bare(named, slice(0, round(samples * _BARE_SHARE)))
     z, psi = torch.randn(samples, 64, generator=draw), torch.rand(samples, 1, generator=draw)
     middle, shown = centres(named, z, psi, book.count)
     shown &= named[:, COLUMN["thing"]] != NO_THING

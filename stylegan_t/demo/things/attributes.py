@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stylegan_t.demo.things.catalogue import all_things, first_things
 from stylegan_t.demo.things.sprites import PALETTE
-from stylegan_t.demo.world import OPEN, Z_DIM
+from stylegan_t.demo.world import OPEN, Z_DIM, glided
 
 OWN = "own"
 """The colour that a thing has by itself."""
@@ -163,28 +163,23 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
     draws a thing alike wherever it stands.
     """
     u = u.clone()
-    option, across, last = _along("size", u)
-    outside = ((option == 0) & (across < 0)) | ((option == last) & (across > 0))
-    glided = 0.5 + 0.5 * torch.where(outside, across, _SIZE_REACH * across**3)
+    through = glided(_LINES["size"], u[:, CHOICE["size"]], _SIZE_REACH)
     open_size = named[:, COLUMN["size"]] == OPEN
-    u[:, SIZE_CHOICE] = torch.where(open_size, glided, u[:, SIZE_CHOICE])
-    option, _, _ = _along("side", u)
+    u[:, SIZE_CHOICE] = torch.where(open_size, through, u[:, SIZE_CHOICE])
+    side = _pick("side", _LINES["side"], u[:, CHOICE["side"]])
     together = (named[:, COLUMN["relation"]] > 0) | (named[:, COLUMN["count"]] > 0)
     unsaid = (named[:, COLUMN["side"]] == OPEN) & ~together
     drift = torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
     drift = torch.where(together, drift * _TOGETHER, drift)
-    u[:, PLACE_CHOICE] = 0.5 + 0.5 * (drift - torch.where(unsaid, (option - 1) * REACH, 0))
+    u[:, PLACE_CHOICE] = 0.5 + 0.5 * (drift - torch.where(unsaid, (side - 1) * REACH, 0))
     return u
 
 
-def _along(name: str, u: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Return which option on an attribute's line the choice points at, how far across it in
-    [-1, 1], and the number of the last."""
-    line, picked = _LINES[name], u[:, CHOICE[name]].contiguous()
-    ends = torch.tensor([0.0, *(share for _, share in line)], device=u.device).cumsum(0)
-    option = torch.bucketize(picked, ends[1:-1])
-    across = (picked - ends[option]) / (ends[option + 1] - ends[option]) * 2 - 1
-    return option, across, len(line) - 1
+def bare(named: Tensor, where: slice) -> None:
+    """Let rows of `named` [N, WIDTH] name their thing and nothing else, in place."""
+    things = named[where, COLUMN["thing"]].clone()
+    named[where] = OPEN
+    named[where, COLUMN["thing"]] = things
 
 
 EMPTY_SHARE, PAIR_SHARE, MANY_SHARE, SUITED_SHARE, FLAT_SHARE = 0.12, 0.15, 0.10, 0.6, 0.3

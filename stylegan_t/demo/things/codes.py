@@ -26,6 +26,7 @@ ENERGY = {
 }  # fmt: skip
 """The share of each attribute in the squared length of an embedding; they add up to one."""
 PACES = {"thing": 8.0, "other": 8.0}
+"""The pace of the attributes that captions seldom name with one value, see `CodeBook.paces`."""
 _PACE = 1.0
 
 
