@@ -7,7 +7,8 @@ card, as JSON.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,17 +96,12 @@ def read(file: Path, tell: Progress) -> AnyNetwork:
     Raises:
         CheckpointError: the file is not one that can be used; one sentence.
     """
-    try:
-        with TensorFile(file) as archive:
-            if not is_native(archive.metadata):
-                return read_tensors(archive, file, tell)
-            weights = FileWeights(archive, file)
-            network = _build(archive.metadata, weights.shapes, file)
-            fill(network, weights, file, tell)
-    except TensorFileError as error:
-        raise CheckpointError(f"{file} cannot be opened: {error}.") from error
-    except OSError as error:
-        raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
+    with _opened(file) as archive:
+        if not is_native(archive.metadata):
+            return read_tensors(archive, file, tell)
+        weights = FileWeights(archive, file)
+        network = _build(archive.metadata, weights.shapes, file)
+        fill(network, weights, file, tell)
     return network
 
 
@@ -116,18 +112,28 @@ def known_words(file: Path) -> KnownWords | None:
     Raises:
         CheckpointError: the file is not one that can be used; one sentence.
     """
+    with _opened(file) as archive:
+        text = archive.metadata.get("text")
+    try:
+        return None if text is None else _TOWER.decode(text).known
+    except (*BROKEN_JSON, ValueError) as error:
+        raise _damaged_header(file, error) from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[TensorFile]:
+    """An open file of tensors; what is wrong with it is told in a sentence."""
     try:
         with TensorFile(file) as archive:
-            text = archive.metadata.get("text")
-        return None if text is None else _TOWER.decode(text).known
+            yield archive
     except TensorFileError as error:
         raise CheckpointError(f"{file} cannot be opened: {error}.") from error
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
-    except (*BROKEN_JSON, ValueError) as error:
-        raise CheckpointError(
-            f"The header of {file.name} is damaged: {in_words(error)}."
-        ) from error
+
+
+def _damaged_header(file: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"The header of {file.name} is damaged: {in_words(error)}.")
 
 
 def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: Path) -> AnyNetwork:
@@ -141,9 +147,7 @@ def _build(metadata: dict[str, str], shapes: dict[str, tuple[int, ...]], file: P
         text = _TOWER.decode(metadata["text"]) if "text" in metadata else None
         tower = None if text is None else _tower_config(text)
     except (*BROKEN_JSON, ValueError) as error:
-        raise CheckpointError(
-            f"The header of {file.name} is damaged: {in_words(error)}."
-        ) from error
+        raise _damaged_header(file, error) from error
 
     def build() -> AnyNetwork:
         network = kind.network(config, card=card)
