@@ -32,10 +32,13 @@ MAX_WIDTH = 1 << 16
 """Features of a layer, classes, and entries of a table: the originals stay far below."""
 
 
-def require_sizes(*sizes: int, least: int = 1, most: int = MAX_WIDTH) -> None:
-    """Raise `ValueError` unless all sizes lie between these bounds, both included."""
+def require_sizes(
+    *sizes: int, least: int = 1, most: int = MAX_WIDTH, owner: str = "generator"
+) -> None:
+    """Raise `ValueError` unless all sizes of its `owner` lie between these bounds, both
+    included."""
     if not all(least <= size <= most for size in sizes):
-        raise ValueError("The sizes of a generator must be positive and of sensible magnitude.")
+        raise ValueError(f"The sizes of a {owner} must be positive and of sensible magnitude.")
 
 
 def require_clamp(clamp: float | None) -> None:
@@ -70,8 +73,8 @@ class GeneratorConfig(Struct, frozen=True, forbid_unknown_fields=True):
         if res < BASE_RESOLUTION or res > 4096 or res & (res - 1):
             raise ValueError(f"The resolution must be a power of two from 8 to 4096, not {res}.")
         sizes = (self.channel_base, self.channel_max, self.num_res_blocks, self.z_dim)
-        if min(sizes) < 1 or max(sizes) > 1 << 20 or not 0 <= self.c_dim <= 1 << 16:
-            raise ValueError("The sizes of a generator must be positive and of sensible magnitude.")
+        require_sizes(*sizes, most=1 << 20)
+        require_sizes(self.c_dim, least=0)
         if self.num_res_blocks > MAX_RES_BLOCKS:
             raise ValueError(f"{self.num_res_blocks} residual blocks in a row are too many.")
         if self.gn_groups < 1 or not 1 <= self.img_channels <= 16:

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from msgspec import Struct
 from torch import Tensor, nn
 
+from stylegan_t.config import require_sizes
 from stylegan_t.encoders.known_words import WORD, KnownWords, Lexicon
 from stylegan_t.errors import StyleGANTError
 
@@ -79,10 +80,12 @@ class WordTowerConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         sizes = (self.c_dim, self.width, self.layers, self.heads, self.buckets, self.window)
-        odd = min(*sizes, self.hidden + 1) < 1 or max(*sizes, self.hidden) > 1 << 20
-        if odd or self.width % self.heads:
+        require_sizes(*sizes, most=1 << 20, owner="text tower")
+        require_sizes(self.hidden, least=0, most=1 << 20, owner="text tower")
+        if self.width % self.heads:
             raise ValueError(
-                "The sizes of a text tower must be positive and of sensible magnitude."
+                "The sizes of a text tower do not fit: "
+                f"a width of {self.width} cannot be shared by {self.heads} heads."
             )
 
 
