@@ -14,10 +14,14 @@ NoiseSource = Callable[[int, Tensor], Tensor | None]
 [N, 1, H, W], or None for none."""
 
 
+def of_each_block(strength: float | Sequence[float], count: int) -> list[float]:
+    """The strength of the noise of `count` blocks, from one number or one for each block."""
+    return list(strength) if isinstance(strength, Sequence) else [strength] * count
+
+
 def by_block(strength: float | Sequence[float], resolutions: Sequence[int]) -> dict[int, float]:
     """The strength of the noise by resolution, from one number or one for each block."""
-    each = strength if isinstance(strength, Sequence) else [strength] * len(resolutions)
-    return dict(zip(resolutions, each, strict=True))
+    return dict(zip(resolutions, of_each_block(strength, len(resolutions)), strict=True))
 
 
 def noise_source(

@@ -18,6 +18,7 @@ from torch import Tensor
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
 from stylegan_t.inference.fast_blocks import FastBlock
 from stylegan_t.network import Synthesis
+from stylegan_t.noise import of_each_block
 
 PACKED_BYTES = 1_500_000_000
 """Default maximum of memory for packed copies of weights."""
@@ -109,7 +110,7 @@ class FastSynthesis:
         Returns:
             [1, img_channels, R, R] float32.
         """
-        noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._blocks)))
+        noises = Noises(noise_mode, noise_seed, of_each_block(noise_strength, len(self._blocks)))
         # Of its own: where numbers lie in memory decides about the last bits of sums.
         rows = ws[0].float().clone(memory_format=torch.contiguous_format)
         x = image = None
@@ -204,8 +205,3 @@ def _equal(first: Tensor | None, second: Tensor | None) -> bool:
     if first is None or second is None:
         return first is second
     return torch.equal(first, second)
-
-
-def by_block(strength: float | Sequence[float], count: int) -> list[float]:
-    """One strength for each block."""
-    return list(strength) if isinstance(strength, Sequence) else [strength] * count

@@ -18,10 +18,11 @@ import torch
 from torch import Tensor
 
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits, SynthesisNetwork
-from stylegan_t.inference.fast import FastSynthesis, Noises, by_block
+from stylegan_t.inference.fast import FastSynthesis, Noises
 from stylegan_t.inference.fused import Ops
 from stylegan_t.inference.fused_kernels import best_ops
 from stylegan_t.inference.graph_layers import GraphBlock
+from stylegan_t.noise import of_each_block
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -251,7 +252,7 @@ class GraphSynthesis:
         The call returns when the work is queued, not when it is done.
         """
         self.recorded = False
-        noises = Noises(noise_mode, noise_seed, by_block(noise_strength, len(self._steps)))
+        noises = Noises(noise_mode, noise_seed, of_each_block(noise_strength, len(self._steps)))
         changes = self._changes(ws[0].float(), transform, style_edits)
         self._take_noise(noises, changes)
         self._drawn = min(self._drawn, changes.features)
