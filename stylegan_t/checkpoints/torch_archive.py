@@ -34,6 +34,7 @@ from stylegan_t.checkpoints.torch_storage import (
     zip_entries,
     zip_pickle,
 )
+from stylegan_t.encoders.tower_files import is_torchscript
 
 MAX_FILES = 20_000
 """Of a zip: one for each storage.  A training state has some thousand."""
@@ -104,7 +105,7 @@ def _zipped(blob: Blob) -> Archive:
         entries = zip_entries(blob, MAX_FILES)
     except (struct.error, UnicodeDecodeError) as error:
         raise PickleStreamError("its list of files is damaged") from error
-    if any(name.endswith("/constants.pkl") or "/code/" in name for name in entries):
+    if is_torchscript(entries):
         raise PickleStreamError(PROGRAM)
     if not any(name.endswith("data.pkl") for name in entries):
         raise PickleStreamError("it is a zip archive that torch did not write")

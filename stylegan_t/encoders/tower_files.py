@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,11 @@ def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | 
     return {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}
 
 
+def is_torchscript(members: Iterable[str]) -> bool:
+    """Return whether a zip with members of these names is a program of torch's, not numbers."""
+    return any(name.endswith("/constants.pkl") or "/code/" in name for name in members)
+
+
 def require_state_dict(file: Path) -> None:
     """Refuse TorchScript, and all but the format that torch's weights-only reader is safe with."""
     try:
@@ -112,8 +117,7 @@ def require_state_dict(file: Path) -> None:
             f"{file.name} is damaged, or in a format from before torch 1.6, which is not opened; "
             "torch.save of its state dict, in any newer torch, makes one that is."
         ) from error
-    names = [member.filename for member in members]
-    if any(name.endswith("/constants.pkl") or "/code/" in name for name in names):
+    if is_torchscript(member.filename for member in members):
         raise TorchScriptError(
             f"{file.name} is a TorchScript archive, a program that is not run here; "
             "open_clip's .safetensors file of the same model will do."

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_t.encoders.tower_files import is_torchscript
 from stylegan_t.files.tensors import TensorFile, TensorFileError, unchanged
 from stylegan_t.metrics.errors import MetricError
 
@@ -63,7 +64,7 @@ def _pickle(file: Path, prefix: str) -> dict[str, Tensor]:
     # weights of the FID network are published.  TorchScript is a program, so it is refused.
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
-            if any("/code/" in name for name in archive.namelist()):
+            if is_torchscript(archive.namelist()):
                 raise MetricError(
                     f"{file.name} is a TorchScript archive, a program that is not run here."
                 )
