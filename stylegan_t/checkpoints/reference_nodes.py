@@ -63,10 +63,9 @@ def dict_of(node: object) -> dict[str, object]:
         PickleStreamError: it is something else.
     """
     if isinstance(node, Call):
-        made = class_of(node)
-        if made is None or made.key not in (names.ORDERED_DICT, names.EASY_DICT):
+        if not is_dictionary(node):
             raise PickleStreamError("it holds an object where a dictionary belongs")
-        surplus = node.arguments if made is node.function else _without_class(node)
+        surplus = node.arguments if class_of(node) is node.function else _without_class(node)
         if surplus not in ((), None) or node.states or node.appended:
             raise PickleStreamError("it holds an unusual dictionary")
     elif not isinstance(node, DictNode):
