@@ -62,15 +62,12 @@ class StyleGAN2Config(Struct, frozen=True, forbid_unknown_fields=True):
         require_sizes(self.z_dim, self.w_dim, self.img_channels, *self.channels)
         require_sizes(self.c_dim, least=0)
         require_sizes(self.mapping_layers, most=MAX_MAPPING_LAYERS)
-        require_sizes(*(width for width in self._hidden if width is not None))
+        hidden = (self.embed_features, self.layer_features)
+        require_sizes(*(width for width in hidden if width is not None))
         require_sizes(len(self.fir_taps), least=2, most=MAX_TAPS)
         if not all(abs(tap) <= MAX_NUMBER for tap in self.fir_taps):
             raise ValueError("The taps of a resampling filter must be of sensible magnitude.")
         require_clamp(self.conv_clamp)
-
-    @property
-    def _hidden(self) -> tuple[int | None, int | None]:
-        return self.embed_features, self.layer_features
 
     @property
     def block_resolutions(self) -> tuple[int, ...]:
