@@ -140,6 +140,12 @@ THEMES = (
         "renderer",
         "errors pipeline/render_call",
     ),
+    Theme(
+        "renderer/recipe/test_recipe.py",
+        "parts are read and written with the recipe that they are parts of",
+        "renderer/recipe/parts",
+        "fields latent layout mixing model moves noise text transform",
+    ),
     Theme("renderer/files/test_images.py", WHOLE_FILES, "renderer", "files/png_text frame/frame"),
     Theme(
         "renderer/files/test_video.py",

@@ -1,4 +1,4 @@
-"""A limit is named once, beside `Recipe` or where it belongs, and everybody else imports it."""
+"""A limit is named once, beside the fields of a recipe or where it belongs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import pytest
 
 from tests.source_tree import PACKAGES, ROOT
 
+FIELDS = "renderer/recipe/parts/fields.py"
 HOMES = {
-    "MAX_SEED": "renderer/recipe/recipe.py",
-    "MAX_CHARACTERS": "renderer/recipe/recipe.py",
-    "MAX_PROMPTS": "renderer/recipe/recipe.py",
-    "MAX_DIRECTIONS": "renderer/recipe/recipe.py",
-    "MAX_SOURCES": "renderer/recipe/recipe.py",
-    "MAX_MOVES": "renderer/recipe/recipe.py",
-    "MAX_VALUES": "renderer/recipe/recipe.py",
-    "MAX_BLOCKS": "renderer/recipe/recipe.py",
-    "MAX_ROWS": "renderer/recipe/recipe.py",
-    "MAX_MORPHS": "renderer/recipe/recipe.py",
-    "WILD": "renderer/recipe/recipe.py",
+    "MAX_SEED": FIELDS,
+    "MAX_CHARACTERS": FIELDS,
+    "MAX_PROMPTS": FIELDS,
+    "MAX_DIRECTIONS": FIELDS,
+    "MAX_SOURCES": FIELDS,
+    "MAX_MOVES": FIELDS,
+    "MAX_VALUES": FIELDS,
+    "MAX_BLOCKS": FIELDS,
+    "MAX_ROWS": FIELDS,
+    "MAX_MORPHS": FIELDS,
+    "WILD": FIELDS,
     "IMAGE_SUFFIXES": "renderer/files/kinds.py",
     "VIDEO_SUFFIXES": "renderer/files/video_settings.py",
     "PATIENCE_S": "renderer/pipeline/preemption.py",
@@ -58,10 +59,10 @@ def test_a_limit_has_one_home(name: str) -> None:
 
 
 def test_no_list_of_a_recipe_is_bounded_by_a_bare_number() -> None:
-    tree = ast.parse((ROOT / "renderer/recipe/recipe.py").read_text(encoding="utf-8"))
     bare = [
-        keyword.value.lineno
-        for node in ast.walk(tree)
+        f"{path.relative_to(ROOT)}:{keyword.value.lineno}"
+        for path in sorted((ROOT / "renderer/recipe").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Meta"
         for keyword in node.keywords
         if keyword.arg == "max_length" and isinstance(keyword.value, ast.Constant)

@@ -1,0 +1,78 @@
+"""The text side of w: prompts, their pad, and text arithmetic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from renderer.recipe.parts.fields import (
+    MAX_DIRECTIONS,
+    MAX_PROMPTS,
+    Number,
+    Row,
+    Share,
+    Text,
+)
+
+
+class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the prompt panel; rows are summed by weight."""
+
+    text: Text = ""
+    weight: Number = 1.0
+
+
+class Pad(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place between four prompts: `x` from left to right, `y` from top to bottom.
+
+    The first four rows are the corners: upper left, upper right, lower left, lower right.
+    """
+
+    x: Share = 0.5
+    y: Share = 0.5
+
+    def weights(self, count: int) -> tuple[float, ...]:
+        """The shares of the first `count` corners, at most four; of four they sum to one."""
+        x, y = self.x, self.y
+        return ((1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y)[:count]
+
+
+class Direction(Struct, frozen=True, forbid_unknown_fields=True):
+    """Text arithmetic: `amount` times the way from the prompt `minus` to the prompt `plus` is added
+    to the text of the rows of w from `start` up to but without `stop` (None: up to the last)."""
+
+    name: Text = ""
+    plus: Text = ""
+    minus: Text = ""
+    amount: Number = 0.0
+    start: Row = 0
+    stop: Row | None = None
+
+
+class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
+    """The text side of w: a weighted blend of prompts.
+
+    `blend` "slerp" goes round the unit sphere, "lerp" sums.  With `normalize` the result is brought
+    back to unit norm, the norm of every text embedding that the model was trained on.  With a `pad`
+    the first four prompts take their weights from it.  `strength` interpolates from the embedding
+    of the prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is
+    added.
+    """
+
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=MAX_PROMPTS)] = (Prompt(),)
+    blend: Literal["lerp", "slerp"] = "lerp"
+    normalize: bool = True
+    pad: Pad | None = None
+    strength: Number = 1.0
+    neutral: Text = ""
+    directions: Annotated[tuple[Direction, ...], Meta(max_length=MAX_DIRECTIONS)] = ()
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Return what each prompt counts: its own weight, or that of its corner of the pad."""
+        own = tuple(prompt.weight for prompt in self.prompts)
+        if self.pad is None:
+            return own
+        corners = self.pad.weights(len(own))
+        return corners + own[len(corners) :]
