@@ -228,13 +228,14 @@ class ModelStore:
     def _read(self, key: Key, progress: Steps | None, pause: Callable[[], None]) -> LoadedModel:
         path, stamp = key[0], _stamp(key[0])
         try:
-            generator = self._generator(key, stamp, _Steps(path, progress, pause))
+            generator = self._generator(key, stamp, _Steps("Loading", path, progress, pause))
             info = describe(generator, path)
             if info.warning:
                 logger.warning("%s", info.warning)
+            steps = _Steps("Preparing", path, progress, pause)
             self._lay_out(generator, key[1])
             # Copies of weights are made where there is plenty of memory.
-            fast = prepared(generator.synthesis, self._budget // 4)
+            fast = prepared(generator.synthesis, self._budget // 4, steps)
             if fast is not None:
                 bytes_now = info.memory_bytes + fast.packed_bytes
                 info = dataclasses.replace(info, memory_bytes=bytes_now)
@@ -335,19 +336,23 @@ class ModelStore:
 
 
 class _Steps:
-    """Turns a loader's shares into words, at the beginning and then every hundredth of the way."""
+    """Turns shares of some work on a model into words, at the beginning and then every hundredth of
+    the way."""
 
-    def __init__(self, path: str, progress: Steps | None, pause: Callable[[], None]) -> None:
-        self._name, self._progress, self._pause = display_name(path), progress, pause
+    def __init__(
+        self, doing: str, path: str, progress: Steps | None, pause: Callable[[], None]
+    ) -> None:
+        self._what = f"{doing} {display_name(path)}"
+        self._progress, self._pause = progress, pause
         self._percent = 0
-        self._say(f"Loading {self._name}", 0.0)
+        self._say(self._what, 0.0)
 
     def __call__(self, share: float) -> None:
         self._pause()
         percent = int(share * 100)
         if percent > self._percent:
             self._percent = percent
-            self._say(f"Loading {self._name}, {percent}%", min(share, 1.0))
+            self._say(f"{self._what}, {percent}%", min(share, 1.0))
 
     def _say(self, text: str, share: float) -> None:
         if self._progress is not None:

@@ -19,6 +19,7 @@ from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
 from stylegan_t.inference.fast_blocks import FastBlock
 from stylegan_t.network import Synthesis
 from stylegan_t.noise import of_each_block
+from stylegan_t.progress import Progress
 
 PACKED_BYTES = 1_500_000_000
 """Default maximum of memory for packed copies of weights."""
@@ -45,24 +46,35 @@ class FastSynthesis:
     Args:
         network: in float32 or bfloat16, see `suits`.
         packed_bytes: most memory for packed copies of weights.
+        tell: told how far preparing is; it may raise to have it given up.
     """
 
-    def __init__(self, network: Synthesis, packed_bytes: int = PACKED_BYTES) -> None:
+    def __init__(
+        self,
+        network: Synthesis,
+        packed_bytes: int = PACKED_BYTES,
+        tell: Progress | None = None,
+    ) -> None:
         self.config = network.config
+        self.packed_bytes = 0
+        """Memory that packed copies of weights take."""
         with torch.no_grad():
             parts, width = network.parts(), network.latent_dim
             self._blocks = [FastBlock(part, width, self.config.num_ws) for part in parts]
-            self.packed_bytes = 0
-            """Memory that packed copies of weights take."""
-            layers = [layer for block in self._blocks for layer in block.layers]
-            # The largest pictures gain most by a copy of their weights.
-            for layer in sorted(layers, key=lambda layer: layer.side, reverse=True):
-                self.packed_bytes += layer.pack(packed_bytes - self.packed_bytes)
+            self._pack(packed_bytes, tell or (lambda share: None))
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
         """Number of blocks that the last picture took."""
 
     recorded = False
+
+    def _pack(self, budget_bytes: int, tell: Progress) -> None:
+        layers = [layer for block in self._blocks for layer in block.layers]
+        # The largest pictures gain most by a copy of their weights.
+        for index, layer in enumerate(sorted(layers, key=lambda layer: -layer.side)):
+            tell(index / len(layers))
+            self.packed_bytes += layer.pack(budget_bytes - self.packed_bytes)
+        tell(1.0)
 
     @staticmethod
     def suits(network: Synthesis) -> bool:

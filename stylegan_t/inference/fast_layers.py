@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from stylegan_t.family import stylegan2, stylegan3
 from stylegan_t.family.resampling import resample
 from stylegan_t.inference import winograd
+from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.layers import (
@@ -42,7 +43,7 @@ class FastLayer:
         weight = layer.weight.detach()
         self.dtype, self.up = weight.dtype, layer.up
         self.style = FastStyle(layer, latent_dim)
-        self.power = weight.float().square().sum(dim=(2, 3))
+        self.power = kernel_power(weight)
         self.gain = LRELU_GAIN * layer.gain
         self.clamp = None
         if layer.conv_clamp is not None:

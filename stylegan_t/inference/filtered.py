@@ -8,6 +8,7 @@ from torch import Tensor
 
 from stylegan_t.family.resampling import filtered_lrelu
 from stylegan_t.family.stylegan3 import SynthesisLayer
+from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
@@ -26,14 +27,14 @@ class FilteredLayer:
         spec, weight = layer.spec, layer.weight.detach()
         self.dtype, self.side, self._spec = weight.dtype, spec.in_size, spec
         self.style = FastStyle(layer, latent_dim)
-        size = weight.float().square().mean(dim=(1, 2, 3), keepdim=True)
-        normal = weight.float() * torch.rsqrt(size)
-        self._power = normal.square().sum(dim=(2, 3))
-        self._gain = torch.rsqrt(layer.magnitude_ema.float())
+        power = kernel_power(weight)
+        # The weights' own size is taken out where there is least of it: behind the convolution.
+        size = torch.rsqrt(power.mean(dim=1) / (spec.kernel * spec.kernel))
+        self._power = power * size.square()[:, None]
+        self._gain = torch.rsqrt(layer.magnitude_ema.float()) * size
         self._bias = layer.bias.detach().float()
         self._silence = torch.zeros_like(self._bias, dtype=self.dtype)
-        normal = normal.to(self.dtype)
-        self._weight = normal.contiguous(memory_format=torch.channels_last)
+        self._weight = weight.contiguous(memory_format=torch.channels_last)
         self._packed: PackedConv | None = None
         self._up_filter, self._down_filter = layer.up_filter, layer.down_filter
         self.tiles: FilteredActivation | None = None

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_t.generator import SynthesisBlock
+from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fused import Affine, Ops, Skip, doubled
 from stylegan_t.layers import (
     DEMODULATION_EPS,
@@ -81,7 +82,7 @@ class GraphScales:
     def __init__(self, layers: Sequence[SynthesisLayer], ops: Ops) -> None:
         self._ops = ops
         weights = [layer.weight.detach() for layer in layers]
-        power = torch.stack([weight.float().square().sum(dim=(2, 3)) for weight in weights])
+        power = torch.stack([kernel_power(weight) for weight in weights])
         single = weights[0].dtype == torch.float32
         # Read whole for every picture: in half precision half of the bytes are exact enough.
         self._power = power if single else power.bfloat16()

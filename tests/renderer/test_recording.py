@@ -20,7 +20,7 @@ def load(path: str, /, device: str, *, progress: object) -> Generator:
     return tiny_model(len(path))
 
 
-def on_a_card(network: SynthesisNetwork, packed_bytes: int) -> GraphSynthesis:
+def on_a_card(network: SynthesisNetwork, packed_bytes: int, tell: object) -> GraphSynthesis:
     """What a graphics card gets, with PyTorch's own operations in place of graphs and kernels."""
     return GraphSynthesis(network, ops=Ops(), recorder=CallRecorder())
 

@@ -166,10 +166,36 @@ def test_progress_is_told_in_words(store: ModelStore) -> None:
 
     store.get("/models/a.safetensors", progress)
     assert told[0] == "Loading a.safetensors"
-    assert told[-1] == "Loading a.safetensors, 90%"
-    assert shares == [tenth / 10 for tenth in range(10)]
+    assert told[9] == "Loading a.safetensors, 90%"
+    assert shares[:10] == [tenth / 10 for tenth in range(10)]
+    assert told[10] == "Preparing a.safetensors" and shares[10] == 0.0
+    count = len(told)
     store.get("/models/a.safetensors", progress)
-    assert len(told) == 10
+    assert len(told) == count
+
+
+def plain(path: str, /, device: str, *, progress: Callable[[float], None]) -> Generator:
+    """A tiny model that tells nothing of its load, and has nothing that watches its layers."""
+    return tiny_model()
+
+
+def test_preparing_is_told_of_too_and_can_be_given_up() -> None:
+    told: list[str] = []
+
+    def pause() -> None:
+        if told[-1].startswith("Preparing a, "):
+            raise Abandoned
+
+    def progress(text: str, share: float) -> None:
+        told.append(text)
+
+    store = ModelStore(choose("cpu"), plain)
+    with pytest.raises(Abandoned):
+        store.get("/a", progress, pause)
+    assert told[:2] == ["Loading a", "Preparing a"] and len(told) == 3
+    told.clear()
+    store.get("/a", progress)
+    assert told[-1] == "Preparing a, 100%", "what was given up is no failure"
 
 
 def test_other_models_make_room(store: ModelStore, loader: CountingLoader) -> None:
