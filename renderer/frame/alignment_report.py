@@ -8,7 +8,7 @@ from typing import Literal
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.names import tower_name
 from renderer.recipe.recipe import Recipe
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import is_built_in
 
 GaugeKind = Literal["none", "judge", "clip"]
 CURVE_PSI = tuple(-0.5 + 0.25 * step for step in range(9))
@@ -23,8 +23,8 @@ NO_IMAGE_TOWER = (
 
 @dataclass(frozen=True)
 class Gauge:
-    """The gauge of a picture: the demo world's "judge", a "clip" named `spec`, or nothing, and
-    then `reason` says why."""
+    """The gauge of a picture: the "judge" of the demo world `spec`, a "clip" named `spec`, or
+    nothing, and then `reason` says why."""
 
     kind: GaugeKind = "none"
     spec: str = ""
@@ -69,6 +69,6 @@ def gauge_of(model: ModelInfo | None, recipe: Recipe) -> Gauge:
         return Gauge(reason=NO_TEXT)
     if recipe.model.tower:
         return Gauge("clip", recipe.model.tower, "")
-    if recipe.model.path == DEMO:
-        return Gauge("judge", "", "")
+    if is_built_in(recipe.model.path):
+        return Gauge("judge", recipe.model.path, "")
     return Gauge(reason=NO_IMAGE_TOWER)

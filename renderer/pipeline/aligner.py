@@ -1,4 +1,4 @@
-"""Measures how far a picture shows what its words say: by CLIP, or by the demo world's judge."""
+"""Measures how far a picture shows what its words say: by CLIP, or by a demo world's judge."""
 
 from __future__ import annotations
 
@@ -15,22 +15,14 @@ from renderer.errors import PictureError
 from renderer.frame.alignment_report import Alignment, Gauge, WordScore
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe, TextPart
-from stylegan_t.demo.reading import Asked, Value, read
-from stylegan_t.demo.world import ATTRIBUTES, NAMES, NO_OBJECT
 from stylegan_t.encoders.clip_image import ClipImageEncoder, open_clip_image_encoder
 from stylegan_t.encoders.vit import FeatureError
-from stylegan_t.metrics.attributes import AttributeJudge
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import resized
-from stylegan_t.metrics.judge import judged
-from stylegan_t.metrics.shipped_judge import load_shipped_judge
+from stylegan_t.metrics.word_judges import Seen, WordJudge, open_word_judge
 
-NEEDS_THING = ("color", "size", "side")
-"""Attributes of a thing: where there is none, nothing has them."""
 MAX_MEASURED = 8
 """Prompts that CLIP measures one by one."""
-Probabilities = dict[str, Tensor]
-"""For each attribute the probability of each of its values."""
 OpenImages = Callable[[str], ClipImageEncoder]
 
 
@@ -47,7 +39,7 @@ class Aligner:
 
     gauge: Gauge
     open_images: OpenImages | None = None
-    _judge: AttributeJudge | None = field(default=None, repr=False)
+    _judge: WordJudge | None = field(default=None, repr=False)
     _clip: ClipImageEncoder | None = field(default=None, repr=False)
 
     def measure(
@@ -84,7 +76,7 @@ class Aligner:
         """Read what measures, the first time."""
         try:
             if self.gauge.kind == "judge":
-                self._judge = self._judge or load_shipped_judge()
+                self._judge = self._judge or open_word_judge(self.gauge.spec)
             elif self._clip is None:
                 self._clip = (self.open_images or open_clip_image_encoder)(self.gauge.spec)
         except MetricError as error:
@@ -96,12 +88,7 @@ class Aligner:
         self, pixels: Tensor, text: TextPart
     ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
         assert self._judge is not None, "it was opened"
-        # The renderer's device may be another one than the last time.
-        logits = self._judge.to(pixels.device)(judged(pixels))
-        seen = {
-            name: row[0].float().softmax(0).cpu() for name, row in zip(NAMES, logits, strict=True)
-        }
-        return scores(seen, text)
+        return scores(self._judge, self._judge.look(pixels), text)
 
     def _by_clip(
         self, renderer: Renderer, pixels: Tensor, recipe: Recipe
@@ -122,9 +109,9 @@ class Aligner:
 
 
 def scores(
-    seen: Probabilities, text: TextPart
+    judge: WordJudge, seen: Seen, text: TextPart
 ) -> tuple[float | None, tuple[WordScore, ...], tuple[str, ...]]:
-    """Return what the judge has seen, word by word.
+    """Return what the judge has `seen` in a picture, word by word.
 
     Prompts of weight 0 or less say nothing; the mean counts each word by its prompt's weight.
 
@@ -137,30 +124,13 @@ def scores(
     for prompt, weight in zip(text.prompts, text.weights, strict=True):
         if weight <= 0:
             continue
-        reading = read(prompt.text)
+        reading = judge.read(prompt.text)
         unknown.update(dict.fromkeys(reading.unknown))
         for asked in reading.asked:
-            score = probability(seen, asked)
+            score = judge.likely(seen, asked)
             words[asked.words] = WordScore(asked.words, score)
             total, weights = total + weight * score, weights + weight
     return (total / weights if weights else None), tuple(words.values()), tuple(unknown)
-
-
-def probability(seen: Probabilities, asked: Asked) -> float:
-    """Return how sure the judge is that a picture shows some words: of several meanings, the
-    surest."""
-    return max(_of_value(seen, value) for value in asked.values)
-
-
-def _of_value(seen: Probabilities, value: Value) -> float:
-    """A thing's colour is seen only where there is a thing, the moon only at night."""
-    name, kind = value
-    likely = float(seen[name][ATTRIBUTES[name].index(kind)])
-    if name in NEEDS_THING:
-        likely *= 1 - float(seen["object"][NO_OBJECT])
-    if name == "moon":
-        likely *= float(seen["time"][ATTRIBUTES["time"].index("night")])
-    return likely
 
 
 def _cosine(seen: Tensor, text: Tensor | None) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stylegan_t.demo.captions import WORDS
@@ -65,10 +66,15 @@ SILENT = frozenset(
 
 @dataclass(frozen=True)
 class Asked:
-    """Words of a prompt that name something: any of `values` is what they mean."""
+    """Words of a prompt that name something: any of `values` is what they mean.
+
+    `about` are the things that they are said of, where that makes a difference: the one that has a
+    colour, or the two that stand in a relation, in its order.
+    """
 
     words: str
     values: tuple[Value, ...]
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,56 +86,82 @@ class Reading:
     unknown: tuple[str, ...]
 
 
+class Phrases:
+    """Phrases of a demo world, each with the values that it may mean."""
+
+    def __init__(self) -> None:
+        self._exact: dict[tuple[str, ...], list[Value]] = {}
+        self._single: dict[str, list[Value]] = {}
+
+    def add(self, phrase: str, value: Value, *, apart: bool = True) -> None:
+        """Take a phrase, also without the silent words that it begins with; and each of its words
+        by itself, unless not `apart`."""
+        words = split(phrase)
+        bare = tuple(itertools.dropwhile(SILENT.__contains__, words))
+        for known in (words, bare) if len(bare) > 1 else (words,):
+            _add(self._exact.setdefault(known, []), value)
+        for word in words if apart else ():
+            if word not in SILENT:
+                _add(self._single.setdefault(word, []), value)
+
+    def add_all(self, table: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        """Take a table of attributes, values and the phrases for them."""
+        for name, values in table.items():
+            for value, synonyms in values.items():
+                if value != "none":
+                    _add(self._exact.setdefault((value,), []), (name, value))
+                for phrase in synonyms:
+                    self.add(phrase, (name, value))
+
+    def found(self, prompt: str) -> Reading:
+        """Take a prompt apart, the longest known phrase first; nothing is left out."""
+        words = split(prompt)[:MAX_WORDS]
+        asked: list[Asked] = []
+        unknown: list[str] = []
+        at, longest = 0, max(map(len, self._exact))
+        while at < len(words):
+            for length in range(min(longest, len(words) - at), 0, -1):
+                part = words[at : at + length]
+                if values := self._values(part):
+                    asked.append(Asked(" ".join(part), values))
+                    at += length
+                    break
+            else:
+                if words[at] not in SILENT:
+                    unknown.append(words[at])
+                at += 1
+        return Reading(tuple(asked), tuple(dict.fromkeys(unknown)))
+
+    def _values(self, words: tuple[str, ...]) -> tuple[Value, ...]:
+        if values := self._exact.get(words):
+            return tuple(values)
+        few = self._single.get(words[0], []) if len(words) == 1 else []
+        return tuple(few) if len(few) <= MAX_READINGS else ()
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The words of a text, in lower case."""
+    return tuple(_WORD.findall(text.lower()))
+
+
 def read(prompt: str) -> Reading:
-    """Read a prompt, the longest known phrase first."""
-    words = _WORD.findall(prompt.lower())[:MAX_WORDS]
-    phrases, longest = _phrases()
-    asked: list[Asked] = []
-    unknown: list[str] = []
-    at = 0
-    while at < len(words):
-        for length in range(min(longest, len(words) - at), 0, -1):
-            part = tuple(words[at : at + length])
-            values = phrases.get(part)
-            if values:
-                asked.append(Asked(" ".join(part), values))
-                at += length
-                break
-        else:
-            if words[at] not in SILENT:
-                unknown.append(words[at])
-            at += 1
-    return Reading(_without_scenery(tuple(dict.fromkeys(asked))), tuple(dict.fromkeys(unknown)))
+    """Read a prompt of the first demo world."""
+    reading = _phrases().found(prompt)
+    return Reading(without_scenery(reading.asked, "object"), reading.unknown)
 
 
-def _without_scenery(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
-    """ "A view of a house" asks for a house, not for an empty landscape."""
-    empty = ("object", "none")
-    things = any(v[0] == "object" and v != empty for one in asked for v in one.values)
+def without_scenery(asked: tuple[Asked, ...], thing: str) -> tuple[Asked, ...]:
+    """Each word once; "a view of a house" asks for a house, not for an empty landscape."""
+    asked, empty = tuple(dict.fromkeys(asked)), (thing, "none")
+    things = any(v[0] == thing and v != empty for one in asked for v in one.values)
     return tuple(one for one in asked if one.values != (empty,)) if things else asked
 
 
 @functools.cache
-def _phrases() -> tuple[dict[tuple[str, ...], tuple[Value, ...]], int]:
-    """Every phrase of the captions and every single word that tells, and the longest's length."""
-    exact: dict[tuple[str, ...], list[Value]] = {}
-    single: dict[str, list[Value]] = {}
-    for name, values in WORDS.items():
-        for value, synonyms in values.items():
-            if value != "none":
-                _add(exact.setdefault((value,), []), (name, value))
-            for phrase in synonyms:
-                words = tuple(_WORD.findall(phrase))
-                _add(exact.setdefault(words, []), (name, value))
-                bare = tuple(itertools.dropwhile(SILENT.__contains__, words))
-                if len(bare) > 1:
-                    _add(exact.setdefault(bare, []), (name, value))
-                for word in words:
-                    if word not in SILENT:
-                        _add(single.setdefault(word, []), (name, value))
-    few = {word: values for word, values in single.items() if len(values) <= MAX_READINGS}
-    known = {**{(word,): values for word, values in few.items()}, **exact}
-    return {words: tuple(values) for words, values in known.items()}, max(map(len, known))
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    phrases.add_all(WORDS)
+    return phrases
 
 
 def _add(values: list[Value], value: Value) -> None:

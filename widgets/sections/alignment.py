@@ -23,9 +23,9 @@ CURVE_EM = 4.6
 COSINE_TOP = 0.5
 """The end of the bar of a cosine: CLIP's own photographs with their captions seldom pass 0.4."""
 JUDGE_TEXT = (
-    "The mean over the words below. A small network, trained on real scenes of the demo world, "
-    "looks at the picture and says how sure it is of each, from 0 to 1. It sees 64 pixels, and is "
-    "right about real scenes in 92 to 100% of cases, depending on the kind of word."
+    "The mean over the words below. A small network, trained on real scenes of this demo world, "
+    "looks at the picture and says how sure it is of each, from 0 to 1. It sees 64 pixels. The "
+    "model's description says how often it is right about real scenes, for each kind of word."
 )
 CLIP_TEXT = (
     "The cosine similarity of the picture's and the text's embeddings, computed by {0}. Use it to "
@@ -97,9 +97,7 @@ def _figures(view: AlignmentView) -> None:
         theme.wrapped("The prompt names nothing that the judge knows.", theme.DIM)
     if now.unknown:
         theme.wrapped(f"Not judged: {', '.join(now.unknown[:12])}", theme.DIM)
-        tip(
-            "These do not exist in the demo world, so the judge cannot tell whether they are shown."
-        )
+        tip("This demo world does not have these, so the judge cannot tell whether they are shown.")
     theme.wrapped(f"{now.took_ms:.0f} ms per picture", theme.DIM)
     tip("Time to measure, on top of rendering the picture.")
 

@@ -1,6 +1,6 @@
 """The catalogue of things: names, other names, colours and where each belongs.
 
-It is data of training and evaluation; the tool itself never reads it.
+It is data of training and of judging; to draw pictures nothing of it is read.
 """
 
 from __future__ import annotations

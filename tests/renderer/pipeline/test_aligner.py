@@ -21,15 +21,24 @@ from renderer.pipeline import aligner as alignment
 from renderer.pipeline.aligner import Aligner, scores
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import ModelRef, Pad, Prompt, Recipe, TextPart
+from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import SECOND
+from stylegan_t.demo.reading import Reading
+from stylegan_t.demo.things import reading as things_reading
+from stylegan_t.demo.things.catalogue import AtlasError
 from stylegan_t.demo.world import ATTRIBUTES
 from stylegan_t.encoders.clip_image import ClipImageEncoder
 from stylegan_t.encoders.vit import FeatureError, VisionTransformer, VitConfig
+from stylegan_t.metrics.attributes import AttributeJudge
+from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import resized
+from stylegan_t.metrics.word_judges import LandscapeWords, open_word_judge
 from tests.renderer.fakes import TOWER, tiny_model
 from tests.visualizer.fake import MODEL
 from tests.visualizer.real import RealThread
 
-JUDGE = Gauge("judge", "", "")
+JUDGE = Gauge("judge", DEMO, "")
+LANDSCAPES = LandscapeWords(AttributeJudge(width=2))
 
 
 def words(*prompts: str) -> TextPart:
@@ -59,6 +68,7 @@ def test_each_model_has_its_gauge() -> None:
     demo, clip = Recipe(), Recipe(model=ModelRef("a.pkl", tower="open_clip:ViT-B-32/openai"))
     assert gauge_of(None, demo).reason == NO_MODEL
     assert gauge_of(MODEL, demo) == JUDGE
+    assert gauge_of(MODEL, Recipe(model=ModelRef(SECOND))) == Gauge("judge", SECOND, "")
     assert gauge_of(changed(MODEL, c_dim=0), demo).reason == NO_TEXT
     assert gauge_of(changed(MODEL, condition="classes"), demo).reason == NO_TEXT
     assert gauge_of(MODEL, Recipe(model=ModelRef("a.pkl"))).reason == NO_IMAGE_TOWER
@@ -81,7 +91,7 @@ def test_the_curve_holds_nine_values_with_zero_and_one() -> None:
 
 def test_words_that_are_shown_score_one_and_others_zero() -> None:
     seen = certain(object="house", color="red", time="night")
-    score, each, unknown = scores(seen, words("a red house at noon with a dragon"))
+    score, each, unknown = scores(LANDSCAPES, seen, words("a red house at noon with a dragon"))
     assert {one.words: one.score for one in each} == {"red": 1.0, "house": 1.0, "at noon": 0.0}
     assert score == pytest.approx(2 / 3)
     assert unknown == ("dragon",)
@@ -89,28 +99,28 @@ def test_words_that_are_shown_score_one_and_others_zero() -> None:
 
 def test_a_thing_s_colour_needs_the_thing_and_the_moon_the_night() -> None:
     bare = certain(object="none", color="red", size="large", time="day", moon="full")
-    _, each, _ = scores(bare, words("a large red house under a full moon"))
+    _, each, _ = scores(LANDSCAPES, bare, words("a large red house under a full moon"))
     assert all(one.score == 0.0 for one in each)
 
 
 def test_of_two_meanings_the_surer_one_counts() -> None:
-    assert scores(certain(ground="snow"), words("snow"))[0] == 1.0
-    assert scores(certain(weather="snow"), words("snow"))[0] == 1.0
+    assert scores(LANDSCAPES, certain(ground="snow"), words("snow"))[0] == 1.0
+    assert scores(LANDSCAPES, certain(weather="snow"), words("snow"))[0] == 1.0
 
 
 def test_prompts_count_by_their_weight() -> None:
     seen = certain(object="house", time="night")
     text = TextPart(prompts=(Prompt("a house", 3.0), Prompt("at noon", 1.0), Prompt("boat", -2.0)))
-    score, each, _ = scores(seen, text)
+    score, each, _ = scores(LANDSCAPES, seen, text)
     assert score == pytest.approx(0.75)
     assert [one.words for one in each] == ["house", "at noon"]
     corner = TextPart(prompts=(Prompt("house"), Prompt("boat")), pad=Pad(1.0, 0.0))
-    assert [one.words for one in scores(seen, corner)[1]] == ["boat"]
+    assert [one.words for one in scores(LANDSCAPES, seen, corner)[1]] == ["boat"]
 
 
 def test_words_that_name_nothing_give_no_figure() -> None:
-    assert scores(certain(), words("a dragon")) == (None, (), ("dragon",))
-    assert scores(certain(), words("")) == (None, (), ())
+    assert scores(LANDSCAPES, certain(), words("a dragon")) == (None, (), ("dragon",))
+    assert scores(LANDSCAPES, certain(), words("")) == (None, (), ())
 
 
 def test_the_demo_model_obeys_and_the_judge_sees_it() -> None:
@@ -124,6 +134,25 @@ def test_the_demo_model_obeys_and_the_judge_sees_it() -> None:
     assert image is not None
     found = aligner._by_judge(image.permute(2, 0, 1)[None], words("a sailboat at night"))
     assert found[0] is not None and found[0] < 0.2
+
+
+def test_the_second_demo_model_has_a_judge_of_its_own_world() -> None:
+    text = words("a cat in a meadow")
+    found = Aligner(Gauge("judge", SECOND, "")).measure(
+        Renderer("cpu"), Recipe(model=ModelRef(SECOND), text=text, psi=0.0)
+    )
+    assert [one.words for one in found.words] == ["cat", "in a meadow"]
+    assert found.unknown == () and found.words[1].score > 0.9
+    assert found.score == pytest.approx(sum(one.score for one in found.words) / 2)
+
+
+def test_a_damaged_catalogue_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(prompt: str) -> Reading:
+        raise AtlasError("The catalogue is damaged.")
+
+    monkeypatch.setattr(things_reading, "read", damaged)
+    with pytest.raises(MetricError, match="catalogue is damaged"):
+        open_word_judge(SECOND)
 
 
 # -- CLIP ----------------------------------------------------------------------------------------
