@@ -366,7 +366,7 @@ THEMES = (
         "visualizer/session/test_state.py",
         "what is damaged is moved aside by whoever reads it",
         "visualizer/session",
-        "replaced_sessions",
+        "earlier_sessions",
     ),
     Theme(
         "visualizer/window/test_window.py",

@@ -54,9 +54,9 @@ from visualizer.instruments.timeline import Playback
 from visualizer.instruments.wander import Wanderer, WanderState
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import session_file, user_lists
-from visualizer.session.document import Document
 from visualizer.session.session_file import SessionError, SessionFile
 from visualizer.session.state import Store
+from visualizer.session.undo_stack import UndoStack
 from visualizer.session.user_lists import LibraryError
 
 PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
@@ -303,7 +303,7 @@ def _instruments(recipe: Recipe) -> list[Instrument]:
     desk = cast(
         Desk,
         SimpleNamespace(
-            session=SimpleNamespace(recipe=recipe, document=Document(recipe)), clock=lambda: 0.0
+            session=SimpleNamespace(recipe=recipe, document=UndoStack(recipe)), clock=lambda: 0.0
         ),
     )
     return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Wanderer, AlignmentMeter)]

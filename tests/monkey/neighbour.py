@@ -24,7 +24,7 @@ from renderer.recipe.recipe import LatentPart, Prompt, Recipe, TextPart, from_js
 from tests.monkey.rules import BrokenRuleError, always, listening
 from tests.source_tree import ROOT
 from visualizer.instruments.prompts import MAX_KEPT_PROMPTS, PROMPT
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 from visualizer.session.session_file import SessionError, read_session
 from visualizer.session.state import MAX_RECENT, Store
 from visualizer.session.user_lists import Library
@@ -119,7 +119,10 @@ class Neighbour:
 def _recipes(home: Path) -> list[Recipe]:
     """Those of all sessions that a user can come to."""
     found = []
-    for path in (*home.glob("session*.json"), *(Path(name) for name, _ in Aside(home).listed())):
+    for path in (
+        *home.glob("session*.json"),
+        *(Path(name) for name, _ in EarlierSessions(home).listed()),
+    ):
         try:
             found.append(read_session(path).recipe)
         except SessionError:  # a file that is being replaced

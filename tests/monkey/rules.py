@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from renderer.recipe.identity import same_picture, unhashed
 from renderer.recipe.recipe import Recipe, check, from_json, to_json
 from visualizer.app.app import App
-from visualizer.session.document import MAX_STEPS
 from visualizer.session.session import Session
+from visualizer.session.undo_stack import MAX_STEPS
 
 MAX_TEXTURES = 12_000
 SAVED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".gif"})

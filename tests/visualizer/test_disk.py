@@ -31,7 +31,7 @@ from visualizer.control.instrument import Control
 from visualizer.control.settings import ControlSettings
 from visualizer.instruments.prompts import PROMPT, Prompts
 from visualizer.session.dropped_files import save_image
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
 from visualizer.session.user_lists import Library
@@ -96,7 +96,7 @@ def control(folder: Path) -> str | None:
 
 
 def aside(folder: Path) -> str | None:
-    return told(lambda: Aside(folder / "state").keep(b"{}"))
+    return told(lambda: EarlierSessions(folder / "state").keep(b"{}"))
 
 
 SAVES: dict[str, Save] = {

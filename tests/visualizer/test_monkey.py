@@ -19,10 +19,10 @@ from tests.monkey.fence import Fence
 from tests.monkey.gauges import slope
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError, Keepsakes, listening, recipe_is_sound, survived
-from visualizer.session.document import Document
 from visualizer.session.seats import take_seat
 from visualizer.session.session import Session
 from visualizer.session.state import Folders
+from visualizer.session.undo_stack import UndoStack
 from widgets.context import Options, Refusal
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ def test_an_impossible_recipe_is_noticed() -> None:
 
 def test_a_recipe_that_is_lost_is_noticed_unless_its_model_is_gone(tmp_path: Path) -> None:
     session = Session(
-        Document(Recipe(psi=0.3)), Options(), (), Folders(tmp_path, tmp_path), lambda: 0.0
+        UndoStack(Recipe(psi=0.3)), Options(), (), Folders(tmp_path, tmp_path), lambda: 0.0
     )
     survived(Recipe(psi=0.3), session)
     gone = Recipe(ModelRef("gone.pkl"), psi=0.3)

@@ -30,9 +30,9 @@ from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.services.signals import Signals
-from visualizer.session.document import Document
 from visualizer.session.session import Session
 from visualizer.session.state import Folders, State, Store
+from visualizer.session.undo_stack import UndoStack
 from visualizer.window import frame_pacing
 from visualizer.window.frame_pacing import Pacer
 from visualizer.window.gestures import Gestures
@@ -95,7 +95,7 @@ class App:
         self.window, self.renderers, self._wake = window, renderers, wake
         self._clock, self._dialogs = clock, choose or Dialogs()
         self._dialogs.wake = wake
-        document = Document(recipe or state.recipe)
+        document = UndoStack(recipe or state.recipe)
         for named in (*state.recent_models, state.options.capture_folder):
             trust(named)  # the user did, in an earlier run
         self.session = Session(document, state.options, state.recent_models, folders, clock)

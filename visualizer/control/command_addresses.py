@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from renderer.parameters.kinds import Value
-from visualizer.session.document import BURST_S
+from visualizer.session.undo_stack import BURST_S
 from widgets import actions
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from renderer.frame.frame import Frame
 from stylegan_t.files.partial_files import sweep
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 from widgets.context import Context
 
 GALLERY = "Gallery"
@@ -28,7 +28,7 @@ class Sweeper(Instrument):
     def saw(self, frame: Frame, now_s: float) -> None:
         """With the first picture the start is over, and there is time for the program's folder."""
         own = self.desk.folders.state
-        self._sweep(own, Aside(own).folder)
+        self._sweep(own, EarlierSessions(own).folder)
 
     def drawn(self, context: Context, edited: bool) -> None:
         """Captures are swept when they are listed."""

@@ -18,7 +18,7 @@ from renderer.timeline.timeline import Timeline
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store, WindowSize, with_recent
 from widgets.chrome.session_menu import (
@@ -56,7 +56,7 @@ class SessionKeeper(Instrument):
         self._store, self._instruments = store, instruments
         self._path, self._recent = state.session_path, state.recent_sessions
         self._parts: dict[str, Raw] = {}
-        self._aside = Aside(desk.folders.state)
+        self._aside = EarlierSessions(desk.folders.state)
         self._set_aside_before = self._aside.listed()
         self._starts = state.failed_starts + 1
         self._checked_s = float("-inf")

@@ -15,7 +15,7 @@ from visualizer.instruments import tour_steps
 from visualizer.instruments.tour_steps import STEPS, Step
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
-from visualizer.session.document import Steps
+from visualizer.session.undo_stack import Steps
 from widgets.chrome.tour import NextStep, StartTour, StopTour, TourView
 from widgets.context import Context
 from widgets.controls import grid_view, timeline_view

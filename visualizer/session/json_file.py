@@ -7,7 +7,6 @@ another name before anything is written in its place, and the user is told.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -19,6 +18,7 @@ from renderer.files.atomic import make_folder, write_file
 from renderer.files.plain import read_plain, reason
 from renderer.recipe.quoting import quoted
 from stylegan_t.errors import BROKEN_JSON
+from visualizer.session.damaged_file import move_aside
 from visualizer.session.seats import writing
 
 T = TypeVar("T")
@@ -99,17 +99,10 @@ class JsonFile(Generic[T]):
             return None, ""
         except UnusableFileError as error:
             logger.warning("%s cannot be used: %s", self.path, error)
-            return None, f"{self._noun} could not be restored: {error}. {self.move_aside()}".strip()
-
-    def move_aside(self) -> str:
-        """Keep the file under another name; returns a sentence that says where, if it went."""
-        aside = self.path.with_name(f"{self.path.stem}.broken.json")
-        try:
-            os.replace(self.path, aside)
-        except OSError as error:
-            logger.warning("%s cannot be moved aside: %s", self.path, error)
-            return ""
-        return f"It is kept in {aside}."
+            return (
+                None,
+                f"{self._noun} could not be restored: {error}. {move_aside(self.path)}".strip(),
+            )
 
     def write(self, data: bytes) -> None:
         """Replace the file, and make its folder if it is missing.

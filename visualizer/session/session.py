@@ -14,9 +14,9 @@ from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPar
 from renderer.timeline.timeline import Timeline
 from stylegan_t.config import DEMO
 from stylegan_t.terminal.visible import visible
-from visualizer.session.document import BURST_S, Document
 from visualizer.session.notices import Notices
 from visualizer.session.state import Folders, with_recent
+from visualizer.session.undo_stack import BURST_S, UndoStack
 from widgets.actions import Tone
 from widgets.context import Options, Refusal
 
@@ -46,7 +46,7 @@ class Session:
     that alone is kept.  `greets` is whether an empty document gets what a newcomer sees first.
     """
 
-    document: Document
+    document: UndoStack
     options: Options
     recent: tuple[str, ...]
     folders: Folders

@@ -21,9 +21,9 @@ from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import Recipe, RecipeError, from_json
 from visualizer.options.paths import typed_path
 from visualizer.session.autosave import Autosave
+from visualizer.session.earlier_sessions import EarlierSessions
 from visualizer.session.json_file import JsonFile, versioned
 from visualizer.session.merging import merged
-from visualizer.session.replaced_sessions import Aside
 from visualizer.session.seats import Seat, free_seats
 from visualizer.session.session_file import (
     TIMELINE,
@@ -186,7 +186,7 @@ class Store:
             session = SessionFile(state.recipe, state.parts)
             try:
                 if not _same(session, self._begun):
-                    Aside(self.path.parent).keep(encode(session))
+                    EarlierSessions(self.path.parent).keep(encode(session))
                 self.autosave.forget()
             except (SessionError, OSError) as error:
                 problem = f"The session of this window could not be set aside: {error}"
@@ -214,7 +214,7 @@ class Store:
     def _afresh(self, stored: _Stored, session: SessionFile) -> State:
         """The program does not come up with this session: begin without it, but keep it."""
         try:
-            Aside(self.path.parent).keep(encode(session))
+            EarlierSessions(self.path.parent).keep(encode(session))
         except (SessionError, OSError) as error:
             logger.warning("the session could not be set aside: %s", error)
         self.note = (
@@ -299,7 +299,7 @@ def collect(folder: Path, mine: Seat) -> str:
         autosave = Autosave(folder, seat.number)
         try:
             if (session := autosave.load()) is not None:
-                Aside(folder).keep(encode(session))
+                EarlierSessions(folder).keep(encode(session))
                 count += 1
             autosave.forget()
         except (SessionError, OSError) as error:

@@ -20,6 +20,7 @@ from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.quoting import quoted
 from stylegan_t.errors import BROKEN_JSON
 from visualizer.errors import VisualizerError
+from visualizer.session.damaged_file import move_aside
 from visualizer.session.json_file import JsonFile
 from visualizer.session.merging import merged_items
 
@@ -155,7 +156,7 @@ class Library(Generic[T]):
         if found is None:
             return (), problem
         self._base = found.items
-        if found.refused and (aside := self._file.move_aside()):
+        if found.refused and (aside := move_aside(self._file.path)):
             return found.items, f"{found.refused} of the {self._name} cannot be used. {aside}"
         return found.items, ""
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from imgui_bundle import imgui
 
-from visualizer.session.document import BURST_S
+from visualizer.session.undo_stack import BURST_S
 
 ARROWS = (imgui.Key.left_arrow, imgui.Key.right_arrow, imgui.Key.up_arrow, imgui.Key.down_arrow)
 
@@ -18,7 +18,7 @@ class Gestures:
         self._presses = 0
 
     def now(self) -> tuple[Hashable, float | None]:
-        """Return what the edits of this frame belong to, for `Document.edit`: a drag, a burst of
+        """Return what the edits of this frame belong to, for `UndoStack.edit`: a drag, a burst of
         keys with its longest pause in seconds, or nothing."""
         if imgui.is_mouse_clicked(0):
             self._presses += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from renderer.parameters.commands import COMMANDS
 from visualizer.control.command_addresses import ACTIONS, Commander
-from visualizer.session.document import BURST_S
+from visualizer.session.undo_stack import BURST_S
 from widgets import actions
 from widgets.controls.timeline_view import Seek, SetSpeed, StepKey
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.visualizer.conftest import Open
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 
 pytestmark = pytest.mark.display
 
@@ -27,7 +27,7 @@ def test_own_folders_at_the_start_and_captures_when_they_are_listed(
 ) -> None:
     captures, elsewhere = tmp_path / "captures", tmp_path / "elsewhere"
     name, other = ".0123456789abcdef.part", "0123456789abcdef.part"
-    own = [planted(folder, name) for folder in (tmp_path, Aside(tmp_path).folder)]
+    own = [planted(folder, name) for folder in (tmp_path, EarlierSessions(tmp_path).folder)]
     kept = [planted(folder, other) for folder in (tmp_path, captures)]
     kept.append(planted(elsewhere, name))
     capture = planted(captures, name)

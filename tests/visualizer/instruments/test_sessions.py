@@ -21,7 +21,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.instruments import sessions as saving
-from visualizer.session import replaced_sessions
+from visualizer.session import earlier_sessions
 from visualizer.session.session import greeting
 from visualizer.session.session_file import SessionFile, encode, read_session
 from visualizer.session.state import State, Store
@@ -258,7 +258,7 @@ def test_one_and_the_same_session_is_set_aside_only_when_it_changed(
 
 
 def test_only_some_sessions_are_kept_aside(ui: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaced_sessions, "MAX_ASIDE", 2)
+    monkeypatch.setattr(earlier_sessions, "MAX_ASIDE", 2)
     for number in range(4):
         ui.app.session.edit(Recipe(latent=LatentPart(seed=number)))
         before = view(ui).aside

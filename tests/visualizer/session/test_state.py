@@ -12,7 +12,7 @@ from renderer.recipe.recipe import Prompt, Recipe, TextPart, to_json
 from tests.renderer.files.test_plain import OBSTACLES, unix
 from visualizer.control import settings
 from visualizer.control.settings import ControlSettings
-from visualizer.session.replaced_sessions import Aside
+from visualizer.session.earlier_sessions import EarlierSessions
 from visualizer.session.seats import take_seat
 from visualizer.session.session_file import read_session
 from visualizer.session.state import (
@@ -120,7 +120,7 @@ def test_a_session_with_which_nothing_starts_is_set_aside(tmp_path: Path) -> Non
         STATE, recipe=None, parts={}, session_path="", ended=True
     )
     assert "Recent sessions" in store.note
-    ((kept, _),) = Aside(tmp_path).listed()
+    ((kept, _),) = EarlierSessions(tmp_path).listed()
     assert read_session(Path(kept)).recipe == RECIPE
 
 
@@ -199,7 +199,7 @@ def test_of_two_windows_nothing_is_lost(first_ends_first: bool, tmp_path: Path) 
     assert state.recipe == Recipe(psi=0.25)
     assert set(state.recent_models) == {"a.pkl", "b.pkl"}
     assert (state.options.zoom, state.session_path, state.ended) == (2.0, "", True)
-    ((aside, _),) = Aside(tmp_path).listed()
+    ((aside, _),) = EarlierSessions(tmp_path).listed()
     assert read_session(Path(aside)).recipe == Recipe(psi=0.75)
     assert not list(tmp_path.glob("session-2*"))
     again.finish(state)
@@ -212,7 +212,7 @@ def test_a_window_that_is_killed_beside_another_leaves_its_session(tmp_path: Pat
     other.leave()  # as the system does for whoever is killed
     third = Store(tmp_path, take_seat(tmp_path))
     assert third.load().recipe == Recipe(psi=0.25)
-    ((aside, _),) = Aside(tmp_path).listed()
+    ((aside, _),) = EarlierSessions(tmp_path).listed()
     assert read_session(Path(aside)).recipe == Recipe(psi=0.75)
     third.finish(State())
     seat.leave()
@@ -228,7 +228,7 @@ def test_a_second_window_that_was_only_looked_at_leaves_nothing(tmp_path: Path) 
     state = two.load()
     assert state.recipe == Recipe(psi=0.25)
     assert two.finish(state) is None
-    assert Aside(tmp_path).listed() == ()
+    assert EarlierSessions(tmp_path).listed() == ()
     one.finish(State())
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.timeline.timeline import KeyFrame, Timeline
-from visualizer.session.document import BURST_S, MAX_STEPS, Document, Step
+from visualizer.session.undo_stack import BURST_S, MAX_STEPS, Step, UndoStack
 
 
 def psi(value: float) -> Recipe:
@@ -15,7 +15,7 @@ def psi(value: float) -> Recipe:
 
 
 def test_undo_and_redo_walk_through_the_edits() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     for step in range(1, 4):
         assert document.edit(psi(step))
     assert document.undo()
@@ -28,13 +28,13 @@ def test_undo_and_redo_walk_through_the_edits() -> None:
 
 
 def test_an_edit_that_changes_nothing_is_no_step() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     assert not document.edit(psi(0.0))
     assert not document.can_undo
 
 
 def test_a_gesture_is_one_step_however_long_it_takes() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     for step in range(1, 50):
         document.edit(psi(step), ("drag", 1), now_s=step * 100.0)
     assert document.undo()
@@ -43,7 +43,7 @@ def test_a_gesture_is_one_step_however_long_it_takes() -> None:
 
 
 def test_the_next_gesture_is_another_step() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0), ("drag", 1))
     document.edit(psi(2.0), ("drag", 2))
     document.undo()
@@ -51,7 +51,7 @@ def test_the_next_gesture_is_another_step() -> None:
 
 
 def test_typing_that_rests_begins_a_new_step() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0), "typing", now_s=0.0, burst_s=BURST_S)
     document.edit(psi(2.0), "typing", now_s=0.5, burst_s=BURST_S)
     document.edit(psi(3.0), "typing", now_s=0.5 + 2 * BURST_S, burst_s=BURST_S)
@@ -62,7 +62,7 @@ def test_typing_that_rests_begins_a_new_step() -> None:
 
 
 def test_an_edit_without_a_gesture_stands_alone() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0))
     document.edit(psi(2.0))
     document.undo()
@@ -70,7 +70,7 @@ def test_an_edit_without_a_gesture_stands_alone() -> None:
 
 
 def test_a_gesture_does_not_go_on_after_undo() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0), "typing", burst_s=BURST_S)
     document.undo()
     document.edit(psi(2.0), "typing", burst_s=BURST_S)
@@ -79,7 +79,7 @@ def test_a_gesture_does_not_go_on_after_undo() -> None:
 
 
 def test_a_new_edit_ends_what_could_be_redone() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0))
     document.undo()
     document.edit(psi(2.0))
@@ -88,7 +88,7 @@ def test_a_new_edit_ends_what_could_be_redone() -> None:
 
 
 def test_the_list_of_steps_does_not_grow_for_ever() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     for step in range(1, MAX_STEPS + 100):
         document.edit(psi(step))
     steps = 0
@@ -98,7 +98,7 @@ def test_the_list_of_steps_does_not_grow_for_ever() -> None:
 
 
 def test_what_is_not_the_user_s_doing_is_no_step() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.amend(psi(1.0))
     assert document.recipe == psi(1.0)
     assert not document.can_undo
@@ -107,7 +107,7 @@ def test_what_is_not_the_user_s_doing_is_no_step() -> None:
 def test_after_any_edits_undo_leads_back_to_the_start_and_redo_to_the_end() -> None:
     chance = random.Random(3)
     for _ in range(50):
-        document = Document(psi(0.0))
+        document = UndoStack(psi(0.0))
         for step in range(chance.randrange(1, 40)):
             document.edit(psi(chance.random()), chance.choice([None, "a", "b"]), float(step), 1.5)
         end = document.recipe
@@ -129,7 +129,7 @@ def with_model(model: ModelRef, value: float = 0.0) -> Recipe:
 
 
 def test_a_withdrawn_model_was_never_asked_for() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(with_model(A, 1.0))
     document.edit(with_model(B, 1.0))
     document.withdraw_model(A, "float32")
@@ -140,7 +140,7 @@ def test_a_withdrawn_model_was_never_asked_for() -> None:
 
 
 def test_edits_on_a_withdrawn_model_stay() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(with_model(B))
     document.edit(with_model(B, 1.0))
     document.edit(with_model(B, 2.0))
@@ -152,7 +152,7 @@ def test_edits_on_a_withdrawn_model_stay() -> None:
 
 
 def test_an_undo_that_asked_for_a_model_is_redone() -> None:
-    document = Document(with_model(B))
+    document = UndoStack(with_model(B))
     document.edit(with_model(A))
     document.undo()
     document.withdraw_model(A, "float32")
@@ -162,7 +162,7 @@ def test_an_undo_that_asked_for_a_model_is_redone() -> None:
 
 
 def test_a_hash_that_became_known_is_no_step() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(with_model(B))
     document.withdraw_model(NAMED_A, "float32")
     assert document.recipe.model.path == "/a"
@@ -170,7 +170,7 @@ def test_a_hash_that_became_known_is_no_step() -> None:
 
 
 def test_a_withdrawn_precision() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(replace(with_model(A), precision="float16"))
     document.withdraw_model(A, "float32")
     assert document.recipe == with_model(A)
@@ -178,7 +178,7 @@ def test_a_withdrawn_precision() -> None:
 
 
 def test_what_was_before_is_what_an_undo_leads_to() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     assert document.before is None
     document.edit(psi(1.0), "drag")
     document.edit(psi(2.0), "drag")
@@ -196,7 +196,7 @@ def line(count: int) -> Timeline:
 
 
 def test_edits_of_recipe_and_timeline_are_one_list() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(timeline=line(1))
     document.edit(psi(1.0))
     document.edit(psi(0.0))  # the picture at which the timeline was edited
@@ -211,7 +211,7 @@ def test_edits_of_recipe_and_timeline_are_one_list() -> None:
 
 
 def test_a_drag_on_the_timeline_is_one_step_and_no_change_is_none() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     assert not document.edit(timeline=Timeline())
     for count in range(1, 9):
         assert document.edit(gesture=("drag", 1), timeline=line(count))
@@ -224,7 +224,7 @@ def test_a_drag_on_the_timeline_is_one_step_and_no_change_is_none() -> None:
 
 
 def test_recipe_and_timeline_can_change_in_one_step() -> None:
-    document = Document(psi(0.0))
+    document = UndoStack(psi(0.0))
     document.edit(psi(1.0), timeline=line(1))
     document.amend(timeline=line(2))
     document.undo()
@@ -234,7 +234,7 @@ def test_recipe_and_timeline_can_change_in_one_step() -> None:
 
 
 def test_the_recipe_before_is_another_picture() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(with_model(A, 1.0))
     document.edit(timeline=line(1))
     document.amend(with_model(NAMED_A, 1.0))
@@ -247,7 +247,7 @@ def test_the_recipe_before_is_another_picture() -> None:
 
 
 def test_edits_of_the_timeline_stay_where_a_model_is_withdrawn() -> None:
-    document = Document(with_model(A))
+    document = UndoStack(with_model(A))
     document.edit(with_model(B))
     document.edit(timeline=line(1))
     document.withdraw_model(A, "float32")

@@ -1,4 +1,4 @@
-"""Sessions that were left for others: a few are kept, so that nothing is lost by opening one."""
+"""Earlier sessions, which gave way to others: a few are kept, so that opening one loses nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = re.compile(r"session-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(-\d+)?\.json"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Aside:
+class EarlierSessions:
     """The folder of these sessions.
 
     Args:

@@ -1,4 +1,4 @@
-"""The edited document: recipe and timeline, and the way back and forth through their edits."""
+"""The undo stack: recipe and timeline as they are edited, and the steps back and forth."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Step(Struct, frozen=True):
 Steps = tuple[Step, tuple[Step, ...], tuple[Step, ...]]
 
 
-class Document:
-    """Holds recipe and timeline, and the steps back and forth.
+class UndoStack:
+    """The edited document, recipe and timeline, with the steps back and forth.
 
     Edits of one gesture (a drag, a burst of typing) become one step: while `gesture` stays the
     same, only what was there before its first edit is kept.
