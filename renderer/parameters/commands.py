@@ -10,6 +10,12 @@ SPEED = Number(0.25, 4.0, (0.1, 4.0), "×")
 """Speeds at which the timeline may play."""
 COMMANDS = (
     Command("/random", "Random seed", Trigger(), "Goes to a random seed."),
+    Command(
+        "/surprise",
+        "Surprise me",
+        Trigger(),
+        "Writes a random sentence of the model's own world into the prompt.",
+    ),
     Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),
     Command("/seed/previous", "Previous seed", Trigger(), "Goes to the previous seed."),
     Command("/capture", "Save picture", Trigger(), "Saves the picture in the capture folder."),

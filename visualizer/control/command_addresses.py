@@ -9,9 +9,11 @@ from renderer.parameters.kinds import Value
 from visualizer.session.undo_stack import BURST_S
 from widgets import actions
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
+from widgets.prompt.suggestions import SurpriseMe
 
 ACTIONS: dict[str, Callable[[Any, bool], object]] = {
     "/random": lambda value, begins: actions.RandomSeed(),
+    "/surprise": lambda value, begins: SurpriseMe(),
     "/seed/next": lambda value, begins: actions.StepSeed(1),
     "/seed/previous": lambda value, begins: actions.StepSeed(-1),
     "/capture": lambda value, begins: actions.CaptureImage(),

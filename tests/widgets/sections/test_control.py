@@ -112,6 +112,9 @@ def test_commands_are_carried_out(open_window: Open, tmp_path: Path) -> None:
     assert ui.recipe.latent.seed == 1
     assert len(list((tmp_path / "captures").iterdir())) == 1  # not two at the same moment
     send(ui, "/random")
+    before = ui.recipe.text
+    send(ui, "/surprise")
+    assert ui.recipe.text != before
     send(ui, "/reset")
     model = ui.app.session.model
     assert model is not None and ui.recipe == greeting(ui.recipe.model, model)
