@@ -39,7 +39,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
     "visualizer": (
         "errors options",
         "session",
-        "window",
+        "window sinks",
         "services",
         "instruments control",
         "app",

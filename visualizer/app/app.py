@@ -33,6 +33,7 @@ from visualizer.services.signals import Signals
 from visualizer.session.session import Session
 from visualizer.session.state import Folders, State, Store
 from visualizer.session.undo_stack import UndoStack
+from visualizer.sinks.rack import SinkRack
 from visualizer.window import frame_pacing
 from visualizer.window.frame_pacing import Pacer
 from visualizer.window.gestures import Gestures
@@ -110,6 +111,7 @@ class App:
         self._jobs = Jobs(self._background)
         self.commands = ActionTable()
         self.previews = PreviewStore(renderers)
+        self._sinks = SinkRack(wake)
         desk = Desk(
             session=self.session,
             window=window,
@@ -119,6 +121,7 @@ class App:
             jobs=self._jobs,
             dialogs=self._dialogs,
             previews=self.previews,
+            sinks=self._sinks,
             folders=folders,
             clock=clock,
             do=self.commands.do,
@@ -230,19 +233,19 @@ class App:
                 instrument.close()
             except Exception:  # one that stumbles must not keep the others from being saved
                 logger.exception("closing %s failed", type(instrument).__name__)
-        jobs_ended = self._jobs.close()
+        others_ended = self._jobs.close() & self._sinks.end(STOP_S)
         self._background.close()
         self.saving.finish(state)
         self.previews.close()
         self._texture.close()
         self.window.close()
-        self.left_behind = not (stopped and jobs_ended)
+        self.left_behind = not (stopped and others_ended)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait, each for a limited time, for the threads that were busy when the window was closed;
         returns whether they have ended."""
         stopped = self.renderers.stop(timeout_s)
-        return self._jobs.close(timeout_s) and stopped
+        return self._jobs.close(timeout_s) & self._sinks.end(timeout_s) & stopped
 
     # -- before drawing --------------------------------------------------------------------------
 

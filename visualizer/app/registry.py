@@ -19,6 +19,7 @@ from visualizer.instruments.latent_library import LatentLibrary
 from visualizer.instruments.layers import LayerInspector
 from visualizer.instruments.missing_model import MissingModel
 from visualizer.instruments.opening import FileOpener
+from visualizer.instruments.output import Output
 from visualizer.instruments.precision_times import PrecisionTimes
 from visualizer.instruments.profiling import Profiler
 from visualizer.instruments.prompts import Prompts
@@ -45,6 +46,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         ViewActions,
         HistoryKeeper,
         Comparison,
+        Output,
         Captures,
         Sheets,
         Gallery,

@@ -21,6 +21,7 @@ from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Renderers, Rendering
 from visualizer.session.session import Session
 from visualizer.session.state import Folders
+from visualizer.sinks.rack import SinkRack
 from visualizer.window.layout import Layout
 from visualizer.window.window import Window
 from widgets.actions import Action
@@ -48,6 +49,7 @@ class Desk:
     jobs: Jobs
     dialogs: Dialogs
     previews: PreviewStore
+    sinks: SinkRack
     folders: Folders
     clock: Callable[[], float]
     do: Callable[[Action], None]
