@@ -18,10 +18,9 @@ from stylegan_t.checkpoints.reference_nodes import (
 from stylegan_t.checkpoints.reference_pickle import Part, StateWeights, made_by, read_generator
 from stylegan_t.checkpoints.reference_values import is_tensor
 from stylegan_t.checkpoints.state_dicts import (
-    generator_prefix,
     network_of,
     no_generator,
-    own_names,
+    own_tensors,
     tensors_below,
 )
 from stylegan_t.checkpoints.torch_archive import Archive, open_archive
@@ -99,10 +98,10 @@ def _network(archive: Archive, size: int, file: Path, tell: _Told) -> AnyNetwork
             )
         return _module(node, archive, size, file, tell)
     found = tensors_below(root)
-    prefix = generator_prefix(found)
-    if prefix is None:
+    own = own_tensors(found)
+    if not own:
         raise CheckpointError(no_generator(file, found))
-    kept = {name: found[prefix + name] for name in own_names(found, prefix)}
+    kept = {name: found[full] for name, full in own.items()}
     require_known(kept.values(), file, reaches_outside=archive.tensors.reaches_outside)
     state = {name: archive.tensors.tensor(node) for name, node in kept.items()}
     _check_total(list(state.values()), size, file)

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stylegan_t.card import ModelCard
+from stylegan_t.checkpoints import other_names
 from stylegan_t.checkpoints.family_config import builder
+from stylegan_t.checkpoints.other_names import RenamedWeights, averaged
 from stylegan_t.checkpoints.pickle_nodes import Call, DictNode, PickleStreamError
 from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, infer_config
 from stylegan_t.checkpoints.reference_nodes import is_dictionary
@@ -64,6 +66,20 @@ def tensors_below(root: object) -> dict[str, Call]:
     return found
 
 
+def own_tensors(names: Iterable[str]) -> dict[str, str]:
+    """Return the generator's tensors: their full names, by those without what stands before them;
+    of several generators the one whose weights are averages, and none where there is none.
+
+    They are called as the originals call them, or as `stylegan_t.checkpoints.other_names` says.
+    """
+    listed = list(names)
+    prefix = generator_prefix(listed)
+    if prefix is not None:
+        return _between(listed, prefix)
+    prefix = min(other_names.prefixes(listed), key=_rank, default=None)
+    return {} if prefix is None else other_names.own_tensors(listed, prefix)
+
+
 def generator_prefix(names: Iterable[str]) -> str | None:
     """Return what stands before the names of the generator's tensors: of several generators the
     one whose weights are averages; None where there is none."""
@@ -79,10 +95,13 @@ def _rank(prefix: str) -> tuple[bool, bool, int, str]:
     return is_other, not any("ema" in part for part in parts), len(parts), prefix
 
 
-def own_names(names: Iterable[str], prefix: str) -> list[str]:
-    """The names of the generator's tensors, without their prefix."""
-    inner = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
-    return [n for n in inner if n.startswith(NETWORKS) and not n.startswith(CONDITIONER)]
+def _between(names: Iterable[str], prefix: str) -> dict[str, str]:
+    inner = {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
+    return {
+        short: name
+        for short, name in inner.items()
+        if short.startswith(NETWORKS) and not short.startswith(CONDITIONER)
+    }
 
 
 def read_tensors(archive: TensorFile, file: Path, tell: Progress) -> AnyNetwork:
@@ -91,11 +110,10 @@ def read_tensors(archive: TensorFile, file: Path, tell: Progress) -> AnyNetwork:
     Raises:
         CheckpointError: it holds none that is known; one sentence.
     """
-    prefix = generator_prefix(archive.shapes)
-    if prefix is None:
+    own = own_tensors(archive.shapes)
+    if not own:
         raise CheckpointError(no_generator(file, archive.shapes))
-    kept = own_names(archive.shapes, prefix)
-    return network_of(FileWeights(archive, file, prefix, kept), file, tell)
+    return network_of(FileWeights(archive, file, own), file, tell)
 
 
 def no_generator(file: Path, names: Iterable[str]) -> str:
@@ -112,7 +130,7 @@ def network_of(weights: Weights, file: Path, tell: Progress) -> AnyNetwork:
     """The network that has these weights, by their names and shapes, filled.
 
     Args:
-        weights: names begin with "mapping." or "synthesis.".
+        weights: by names that `own_tensors` gives.
         file: for messages, and for the network's name.
         tell: told the share that is done; it may raise to cancel.
 
@@ -121,20 +139,31 @@ def network_of(weights: Weights, file: Path, tell: Progress) -> AnyNetwork:
     """
     if any(len(name) > MAX_NAME for name in weights.shapes):
         raise CheckpointError(f"{file.name} holds an absurdly long name.")
-    part, card = skeleton(weights.shapes), ModelCard(name=file.stem)
     try:
-        taken = complete(part, weights)
-        if "mlp" in part.parts["mapping"].parts:
-            config = infer_config(part, weights.shapes)
-            network = unfilled(lambda: Generator(config, card=card), weights.shapes, file)
-        else:
-            network = unfilled(builder(part, weights.shapes, card), weights.shapes, file)
+        renamed = None if _is_usual(weights) else RenamedWeights(weights)
+        network, taken = _network(renamed or weights, renamed is not None, file)
     except UnknownArchitectureError as error:
         raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
-    fill(network, weights, file, tell)
-    description = (
-        f"Weights alone, of {network.anatomy.kind}. They do not say everything; taken as usual: "
-        f"{taken}."
+    fill(network, renamed or weights, file, tell)
+    if renamed is not None and not renamed.has_average:
+        network.mapping.w_avg.copy_(averaged(network.mapping))
+    network.card = ModelCard(
+        name=file.stem,
+        description=f"Weights alone, of {network.anatomy.kind}. They do not say everything; taken "
+        f"as usual: {taken}.",
     )
-    network.card = ModelCard(name=file.stem, description=description)
     return network
+
+
+def _is_usual(weights: Weights) -> bool:
+    return any(name.startswith(NETWORKS) for name in weights.shapes)
+
+
+def _network(weights: Weights, renamed: bool, file: Path) -> tuple[AnyNetwork, str]:
+    """The network for these weights, unfilled, and what was taken for granted."""
+    part, card = skeleton(weights.shapes), ModelCard(name=file.stem)
+    taken = complete(part, weights, clamped=not renamed)
+    if "mlp" not in part.parts["mapping"].parts:
+        return unfilled(builder(part, weights.shapes, card), weights.shapes, file), taken
+    config = infer_config(part, weights.shapes)
+    return unfilled(lambda: Generator(config, card=card), weights.shapes, file), taken

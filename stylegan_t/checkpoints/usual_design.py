@@ -44,12 +44,13 @@ def skeleton(shapes: Mapping[str, tuple[int, ...]]) -> Part:
     return root
 
 
-def complete(generator: Part, weights: Weights) -> str:
+def complete(generator: Part, weights: Weights, *, clamped: bool = True) -> str:
     """Give the parts of a network the attributes that snapshots have.
 
     Args:
         generator: made by `skeleton`.
         weights: of the network.
+        clamped: whether StyleGAN2's layers are, as in all but early code.
 
     Returns:
         What was taken for granted, as one sentence.
@@ -61,7 +62,7 @@ def complete(generator: Part, weights: Weights) -> str:
     if "mlp" in generator.parts.get("mapping", Part(("", ""))).parts:
         return _first(generator)
     if "b4" in synthesis.parts:
-        return _second(synthesis)
+        return _second(synthesis, CLAMP if clamped else None)
     if "input" in synthesis.parts:
         return _third(synthesis, weights)
     raise UnknownArchitectureError("it is no synthesis network that this program knows")
@@ -76,7 +77,7 @@ def _first(generator: Part) -> str:
     return f"layers clamped at {CLAMP:.0f}, normalised in {GROUPS} groups"
 
 
-def _second(synthesis: Part) -> str:
+def _second(synthesis: Part, clamp: float | None) -> str:
     """StyleGAN2 and LAFITE: which blocks make colours, and which skip, tells how they join."""
     blocks = [part for name, part in synthesis.parts.items() if re.fullmatch(r"b\d+", name)]
     colours = sum("torgb" in part.parts for part in blocks)
@@ -85,8 +86,8 @@ def _second(synthesis: Part) -> str:
     for part in blocks:
         part.attributes["architecture"] = architecture
         for layer in part.parts.values():
-            layer.attributes["conv_clamp"] = CLAMP
-    return f"layers clamped at {CLAMP:.0f}"
+            layer.attributes["conv_clamp"] = clamp
+    return "layers without a clamp" if clamp is None else f"layers clamped at {clamp:.0f}"
 
 
 # -- StyleGAN3 and StyleGAN-XL ---------------------------------------------------------------------

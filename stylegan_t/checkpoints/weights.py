@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -53,15 +53,15 @@ class Weights(Protocol):
 
 
 class FileWeights:
-    """Tensors of an open `.safetensors` file as `Weights`: all, or those by the names in `kept`,
-    which stand behind `prefix` in the file."""
+    """Tensors of an open `.safetensors` file as `Weights`: all, or those whose names in the file
+    are given by the names that they are to have."""
 
     def __init__(
-        self, archive: TensorFile, file: Path, prefix: str = "", kept: Iterable[str] | None = None
+        self, archive: TensorFile, file: Path, names: Mapping[str, str] | None = None
     ) -> None:
-        self._archive, self._file, self._prefix = archive, file, prefix
-        names = archive.shapes if kept is None else kept
-        self._shapes = {name: archive.shapes[prefix + name] for name in names}
+        self._archive, self._file = archive, file
+        self._names = {name: name for name in archive.shapes} if names is None else names
+        self._shapes = {name: archive.shapes[full] for name, full in self._names.items()}
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -70,7 +70,7 @@ class FileWeights:
 
     def read_into(self, name: str, target: Tensor) -> None:
         """See `Weights`."""
-        full = self._prefix + name
+        full = self._names[name]
         if not self._archive.dtype(full).is_floating_point:
             raise CheckpointError(
                 f"Tensor {full} in {self._file.name} holds no floating-point numbers."

@@ -195,7 +195,7 @@ def refused(path: Path) -> str:
 
 OTHER_NETWORKS: dict[str, dict[str, Tensor]] = {
     "a layer": nn.Linear(3, 3).state_dict(),
-    "rosinality's StyleGAN2": {
+    "a part of rosinality's StyleGAN2": {
         "style.1.weight": torch.ones(8, 8),
         "conv1.conv.weight": torch.ones(1, 8, 8, 3, 3),
     },
