@@ -275,10 +275,10 @@ def test_loading_blocks_nobody_and_is_visible(stage: Stage, loader: CountingLoad
     stage.until(lambda: stage.thread.status.kind == "loading")
     assert stage.thread.status.text.startswith("Loading large.safetensors")
     stage.next_frame()
-    texts = [status.text for status in stage.statuses if status.kind == "loading"]
-    assert texts[-1].endswith("90%")
-    shares = [status.share for status in stage.statuses if status.kind == "loading"]
-    assert shares[-1] == 0.9
+    told = [(status.text, status.share) for status in stage.statuses if status.kind == "loading"]
+    read = [share for text, share in told if text.startswith("Loading large.safetensors")]
+    assert read == [0.0, *(tenth / 10 for tenth in range(1, 10))]
+    assert [text for text, _ in told[len(read) :]] == ["Preparing large.safetensors"]
     assert stage.thread.status.share is None
 
 

@@ -66,6 +66,7 @@ def test_seeds_differ_and_psi_0_is_one_picture(model: Generator) -> None:
     assert apart > 0.1 and typical < 0.01
 
 
+@pytest.mark.slow
 def test_the_judge_sees_much_of_what_prompts_ask_for(model: Generator) -> None:
     shares = thing_accuracy(load_thing_judge(), model, 150).shares
     least = {"time": 0.8, "ground": 0.75, "side": 0.6, "color": 0.5, NEARLY: 0.25}
