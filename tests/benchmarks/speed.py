@@ -12,8 +12,8 @@ puts the tables into RESULTS.md.  The parts with a window need a display, or Xvf
 - relatives: StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE by the readable and the prepared path;
 - text: what the caches save; frames: whole frames while one drags;
 - transport: the way of a picture into a texture;
-- window, window-lite-256: from the hand to the picture, in the real window, and the way into the
-  texture; start: from the command to the first picture.
+- window, window-demo-2, window-lite-256: from the hand to the picture, in the real window, and the
+  way into the texture; start: from the command to the first picture.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ import msgspec
 import torch
 from msgspec.structs import replace
 
+from stylegan_t.demo.built_in import SECOND
 from tests.benchmarks.tables import RESULTS, Table, load, machine, plain, updated
 
 
@@ -107,6 +108,7 @@ PARTS = {
     "frames": Part(_frames, 100, 10),
     "transport": Part(_transport, 200, 10),
     "window": Part(_window("demo"), 10, 2, window=True),
+    "window-demo-2": Part(_window(SECOND), 10, 2, window=True),
     "window-lite-256": Part(_window("lite-256"), 20, 4, window=True),
     "start": Part(_start, 5, 1, window=True),
 }

@@ -20,6 +20,7 @@ import stylegan_t
 from renderer.frame.frame import Frame
 from renderer.recipe.recipe import Recipe
 from stylegan_t.config import lite
+from stylegan_t.demo.built_in import is_built_in
 from tests.benchmarks import ui
 from tests.benchmarks.random_models import random_generator
 from tests.benchmarks.tables import Table, number, spread
@@ -58,10 +59,11 @@ class Seen:
 
 
 def measured(seconds: float, model: str) -> list[Table]:
-    """Drag in a window with `model`: "demo", or "lite-256", with random weights and no text."""
+    """Drag in a window with `model`: a built-in one, or "lite-256", with random weights and no
+    text."""
     _note_tracks()
     with TemporaryDirectory(prefix="stylegan-t-bench-") as folder:
-        path = model if model == "demo" else _written(Path(folder))
+        path = model if is_built_in(model) else _written(Path(folder))
         app = ui.opened(path, Path(folder))
         try:
             return [_window(app, model, seconds), *([_transport(app)] if model == "demo" else [])]
@@ -91,7 +93,7 @@ def _note_tracks() -> None:
 
 def _window(app: App, model: str, seconds: float) -> Table:
     rows: list[tuple[str, ...]] = []
-    if model == "demo":
+    if is_built_in(model):
         rows.append(("key press to its picture", *spread(ui.key_to_picture(app))))
     seen = drag(app, seconds)
     rows.append(("drag to its picture", *spread(seen.first)))
