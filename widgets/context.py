@@ -34,7 +34,8 @@ class Options(Struct, frozen=True):
     picture.
 
     `tool` is what a drag on the picture does; `drawer` is the tab that is open below the picture,
-    empty when none is, and `drawer_em` its height.
+    empty when none is, and `drawer_em` its height.  `told_of_new_demo` is whether the user knows
+    that the first demo model has a successor.
     """
 
     open_sections: tuple[str, ...] = OPEN_AT_FIRST
@@ -47,6 +48,7 @@ class Options(Struct, frozen=True):
     tool: ToolName = "travel"
     drawer: str = ""
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
+    told_of_new_demo: bool = False
 
 
 @dataclass(frozen=True)

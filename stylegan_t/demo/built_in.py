@@ -13,6 +13,8 @@ from stylegan_t.config import DEMO
 SECOND = "demo-2"
 WORLDS = (DEMO, SECOND)
 """The demo worlds, each by the name of the model that was made for it."""
+START = SECOND
+"""The model that a newcomer sees, and that commands use where none is named."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,17 @@ class BuiltIn:
 
 
 BUILT_IN: dict[str, BuiltIn] = {
-    DEMO: BuiltIn(
-        Path(__file__).with_name("demo.safetensors"),
-        "the demo model",
-        "Demo model",
-        "Little landscapes with seven things",
-    ),
     SECOND: BuiltIn(
         Path(__file__).with_name(f"{SECOND}.safetensors"),
-        "the second demo model",
-        "Second demo model",
+        "the demo model",
+        "Demo model",
         "146 things in little landscapes, some of them still soft",
+    ),
+    DEMO: BuiltIn(
+        Path(__file__).with_name("demo.safetensors"),
+        "the first demo model",
+        "First demo model",
+        "Seven things in little landscapes",
     ),
 }
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
+from stylegan_t.demo.built_in import START
 from tests.renderer.fakes import CountingLoader
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
@@ -125,7 +126,7 @@ def test_without_a_model_before_it_the_demo_model_is_what_is_left(open_window: O
     ui = open_window(thread=thread, recipe=Recipe(model=ModelRef(BIG)))
     assert ui.app._back_to() == "the demo model"
     ui.app.commands.do(actions.CancelLoad())
-    assert ui.recipe.model.path == "demo"
+    assert ui.recipe.model.path == START
     ui.frames(2)
     assert ui.app._back_to() == "", "the demo model itself cannot be cancelled"
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 from imgui_bundle import imgui
 
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
 from stylegan_t.terminal.home import ensure_home
@@ -73,16 +74,18 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     app = App(window, renderers, wake, store, last, folders, _first(model, recipe, last.recipe))
     app.session.greets = recipe is None and last.recipe is None  # whatever model was named
     AT_EXIT.hold(app)
+    if model is None and (former := app.session.met_again()):
+        app.session.say(former)
     if note:
         app.session.say(note, "warning")
     return app
 
 
 def _first(model: str | None, recipe: Recipe | None, last: Recipe | None) -> Recipe | None:
-    """The recipe to begin with, or None where the program may choose freely."""
+    """The recipe to begin with, or None for the one of the last run."""
     chosen = recipe or last
     if model is None:
-        return recipe
+        return recipe if chosen else FRESH
     trust(model)
     return msgspec.structs.replace(chosen or Recipe(), model=ModelRef(path=model))
 
@@ -117,7 +120,7 @@ def run(
     """Open the window and show it until it is closed.
 
     Args:
-        model: a checkpoint's path or "demo"; None opens the one of the last run.
+        model: a checkpoint's path or a built-in one; None opens the one of the last run.
         device: "auto", "cuda", "mps" or "cpu".
         recipe: to begin with; None goes on where the last run ended.
         tour: begin with the tour.

@@ -12,7 +12,8 @@ from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.pipeline.batch import grid_batch
 from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
-from renderer.recipe.recipe import Recipe, RecipeError
+from renderer.recipe.fresh import FRESH
+from renderer.recipe.recipe import RecipeError
 from stylegan_t.terminal.console import say
 from visualizer.commands.batch import write_batch
 from visualizer.commands.render import start_recipe
@@ -61,7 +62,7 @@ def grid(
     the recipe and the sheet: given as --recipe, it is drawn again.
     """
     path = out_path(out, IMAGE_SUFFIXES, overwrite)
-    base = Recipe() if recipe_file is None else start_recipe(recipe_file)
+    base = FRESH if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     sheet = _sheet(recipe_file, rows, columns, labels)
     batch = grid_batch(sheet, recipe, path, lambda: label_fonts(sheet, recipe), overwrite=overwrite)

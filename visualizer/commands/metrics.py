@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from renderer.files.software import software_name
 from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import START
 from stylegan_t.files.locks import NO_LOCKS, lockable, locked
 from stylegan_t.files.whole import cannot_write
 from stylegan_t.metrics.errors import MetricError
@@ -39,7 +40,7 @@ TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
 
 
 @click.command()
-@click.argument("model", default=DEMO, required=False)
+@click.argument("model", default=START, required=False)
 @metric_options
 def metrics(model: str, **given: Any) -> None:
     """Measure MODEL: "demo", another model that is built in, or a checkpoint.

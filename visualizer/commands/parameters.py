@@ -14,6 +14,7 @@ from renderer.parameters import settings
 from renderer.parameters.kinds import Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import EXAMPLE, parameters_of
+from stylegan_t.demo.built_in import START
 from visualizer.commands.convert import opened
 
 NUMBER = re.compile(r"\d+")
@@ -50,14 +51,14 @@ class Line:
 
 
 @click.command()
-@click.argument("model", default="demo", metavar="[MODEL]")
+@click.argument("model", default=START, metavar="[MODEL]")
 @click.option("--markdown", is_flag=True, help="Print the whole manual, with tables.")
 @click.option("--all", "everything", is_flag=True, help="Print each address on a line of its own.")
 def parameters(model: str, markdown: bool, everything: bool) -> None:
     """List the addresses that OSC, MIDI and scripts can use.
 
-    Which there are depends on the model's blocks and rows: those of MODEL are listed, "demo" or a
-    checkpoint.  Numbers that differ are put together: /psi/block/8|16|32 stands for three
+    Which there are depends on the model's blocks and rows: those of MODEL are listed, a checkpoint
+    or a built-in one.  Numbers that differ are put together: /psi/block/8|16|32 stands for three
     addresses, /text/prompt/1-2 for two.  Prompts, sources and directions count from 1; there is
     always one more than there are, and setting it adds one.
     """

@@ -13,6 +13,7 @@ import click
 from renderer.files.atomic import write_made
 from renderer.files.kinds import IMAGE_SUFFIXES, identify, mistaken
 from renderer.frame.frame import captured_recipe
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
@@ -41,7 +42,7 @@ def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **op
     Other options override what the recipe says.  The picture carries its recipe.
     """
     path = out_path(out, IMAGE_SUFFIXES, overwrite)
-    base = Recipe() if recipe_file is None else start_recipe(recipe_file)
+    base = FRESH if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
     frame = _render(recipe, device)
     _save(frame, path, overwrite)

@@ -110,7 +110,7 @@ class Captures(Instrument):
             recipe, sheet = found
             session.dropped_from = path.parent
             session.edit(recipe)
-            session.say(f"Restored everything from {path.name}.", "good")
+            session.restored(f"Restored everything from {path.name}.")
             if sheet is not None:
                 self.desk.do(SetSheet(sheet))
                 session.options = replace(session.options, drawer="Grid")

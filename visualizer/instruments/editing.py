@@ -55,7 +55,7 @@ class EditActions(Instrument):
             session.say(f"There is no recipe on the clipboard. {error}", "warning")
             return
         session.edit(recipe)
-        session.say("Restored everything from the clipboard.", "good")
+        session.restored("Restored everything from the clipboard.")
 
     def _step_seed(self, action: actions.StepSeed) -> None:
         self._set_seed(stepped(self.desk.session.recipe.latent.seed, action.step), "step seed")

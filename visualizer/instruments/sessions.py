@@ -162,7 +162,7 @@ class SessionKeeper(Instrument):
             else:
                 self._is_at(path)
             if problem is None:
-                desk.session.say(f"Opened the session {path.name}.", "good")
+                desk.session.restored(f"Opened the session {path.name}.")
             else:
                 desk.session.say(f"Part of {path.name} is missing. {problem}", "warning")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from renderer.recipe.contact_sheet import Axis, Sheet
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import (
     LatentPart,
     MixingPart,
@@ -69,7 +70,7 @@ class Step:
 
 def start(recipe: Recipe) -> Recipe:
     """Return what the tour begins with: the demo model, and nothing typed yet."""
-    return Recipe(latent=LatentPart(seed=7, target_seed=12), precision=recipe.precision)
+    return replace(FRESH, latent=LatentPart(seed=7, target_seed=12), precision=recipe.precision)
 
 
 def ease(share: float) -> float:

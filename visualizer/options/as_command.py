@@ -19,6 +19,7 @@ import click
 
 from renderer.files.atomic import ExportError, save_new, write_file
 from renderer.files.plain import read_plain
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Prompt, Recipe, to_json
@@ -45,7 +46,7 @@ def as_options(recipe: Recipe) -> tuple[str, ...] | None:
     """
     given = _options(recipe)
     try:
-        built = build_recipe(Recipe(), given)
+        built = build_recipe(FRESH, given)
     except click.ClickException:
         return None
     if not same_picture(built, recipe):
@@ -120,7 +121,6 @@ def quoted(words: Sequence[str]) -> str:
 
 def _options(recipe: Recipe) -> RecipeOptions:
     """Options for everything that differs from a fresh recipe."""
-    fresh = Recipe()
 
     def changed(value: object, usual: object) -> object:
         return None if value == usual else value
@@ -128,10 +128,10 @@ def _options(recipe: Recipe) -> RecipeOptions:
     prompts = recipe.text.prompts
     weights = tuple(prompt.weight for prompt in prompts)
     values = {
-        "model": changed(recipe.model.path, fresh.model.path),
+        "model": changed(recipe.model.path, FRESH.model.path),
         "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
         "weight": () if set(weights) == {1.0} else weights,
-        "tower": changed(recipe.model.tower, fresh.model.tower),
+        "tower": changed(recipe.model.tower, FRESH.model.tower),
         **dict.fromkeys(ADDRESSES),
         **differing(recipe),
     }

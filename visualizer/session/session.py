@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
+
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.identity import hashed, needs, second_of
@@ -13,6 +15,7 @@ from renderer.recipe.names import display_name
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.timeline import Timeline
 from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import START
 from stylegan_t.terminal.visible import visible
 from visualizer.session.notices import Notices
 from visualizer.session.state import Folders, with_recent
@@ -22,6 +25,12 @@ from widgets.context import Options, Refusal
 
 FIRST_LATENT = LatentPart(seed=1, target_seed=2)
 """The first recipe of a newcomer: seed 0 of the demo model falls between two picture styles."""
+
+
+FORMER = (
+    "The demo model has changed. This is the first one, which you can always choose under Model; "
+    "the new one knows many more words."
+)
 
 
 def greeting(model: ModelRef, known: ModelInfo) -> Recipe:
@@ -102,7 +111,7 @@ class Session:
         when there is no load that could be."""
         wanted = self.recipe.model.path
         known = (ref for ref in self.known if ref.path not in {wanted, *self.unusable})
-        first = Recipe(model=next(known, ModelRef(DEMO)))
+        first = Recipe(model=next(known, ModelRef(START)))
         shown = self.frame.recipe if self.frame is not None else first
         return None if needs(shown) == needs(self.recipe) else shown
 
@@ -155,6 +164,17 @@ class Session:
         self.greets = known is None
         recipe = Recipe(model=model) if known is None else greeting(model, known)
         self.edit(recipe, timeline=timeline)
+
+    def met_again(self) -> str:
+        """Return, once, what is said of a document that comes back with the first demo model."""
+        if self.recipe.model.path != DEMO or self.options.told_of_new_demo:
+            return ""
+        self.options = msgspec.structs.replace(self.options, told_of_new_demo=True)
+        return FORMER
+
+    def restored(self, text: str) -> None:
+        """Tell that a document came back."""
+        self.say(" ".join(filter(None, (text, self.met_again()))), "good")
 
     def say(self, text: str, tone: Tone = "info") -> None:
         """Tell the user something in the status line."""

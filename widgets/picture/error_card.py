@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.names import display_name
 from renderer.recipe.remote_paths import host_of, may_open
-from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import START
 from widgets import theme
 from widgets.actions import (
     BrowseModel,
@@ -194,11 +194,11 @@ def _second_buttons(context: Context, *, primary: bool = False) -> list[Button]:
 
 def _demo(context: Context) -> list[Button]:
     """The model that is always there, unless it is the one in use."""
-    if context.recipe.model.path == DEMO:
+    if context.recipe.model.path == START:
         return []
     tip = "The model that comes with the program"
     label = "Use the demo model###demo"
-    return [asks(context, icons.ICON_FA_CUBE, label, OpenModel(DEMO), tip)]
+    return [asks(context, icons.ICON_FA_CUBE, label, OpenModel(START), tip)]
 
 
 def _missing_buttons(context: Context, missing: Missing) -> list[Button]:

@@ -261,7 +261,7 @@ def test_a_wrong_hash_is_noted_and_the_picture_made(renderer: Renderer) -> None:
     frame = renderer.render(replace(recipe(), model=ModelRef("demo", "ab" * 32)))
     assert frame.image is not None
     assert len(frame.notes) == 1
-    assert "another version of the demo model" in frame.notes[0]
+    assert "another version of the first demo model" in frame.notes[0]
     assert renderer.render(replace(recipe(), model=ModelRef("demo", sound))).notes == ()
 
 

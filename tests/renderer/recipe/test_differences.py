@@ -50,7 +50,7 @@ def text(*prompts: str, **others: Any) -> TextPart:
         ({"layout": LayoutLock()}, "kept layout set"),
         ({"precision": "float16"}, "precision float32 to float16"),
         ({"mixing": MixingPart((MixSource(),))}, "source 1 added"),
-        ({"model": ModelRef("/models/boats.pkl")}, "model the demo model to boats.pkl"),
+        ({"model": ModelRef("/models/boats.pkl")}, "model the first demo model to boats.pkl"),
         ({"model": ModelRef(tower="/t.pt")}, "text tower its own to /t.pt"),
         ({"text": replace(BEFORE.text, pad=Pad())}, "pad set"),
         ({"text": replace(BEFORE.text, normalize=False)}, "unit norm of the text on to off"),

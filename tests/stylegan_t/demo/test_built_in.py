@@ -4,7 +4,7 @@ import pytest
 
 import stylegan_t
 from stylegan_t.config import DEMO
-from stylegan_t.demo.built_in import BUILT_IN, is_built_in
+from stylegan_t.demo.built_in import BUILT_IN, START, is_built_in
 
 MODELS_MB = 25
 
@@ -22,6 +22,5 @@ def test_each_opens_by_its_name_and_says_what_it_is(name: str) -> None:
 def test_no_two_are_called_the_same() -> None:
     for called in ("name", "short", "about", "file"):
         assert len({getattr(model, called) for model in BUILT_IN.values()}) == len(BUILT_IN)
-    assert (
-        next(iter(BUILT_IN)) == DEMO and is_built_in(DEMO) and not is_built_in("demo.safetensors")
-    )
+    assert next(iter(BUILT_IN)) == START and {START, DEMO} <= set(BUILT_IN)
+    assert is_built_in(DEMO) and not is_built_in("demo.safetensors")

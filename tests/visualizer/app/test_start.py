@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import ModelRef, Recipe
 from visualizer.app.start import _first
 
@@ -23,6 +24,11 @@ def test_a_given_recipe_goes_before_the_last_one() -> None:
     last, given = Recipe(psi=0.5), Recipe(psi=0.2)
     assert _first(None, given, last) == given
     assert _first(None, None, last) is None
+
+
+def test_a_newcomer_begins_with_the_new_demo_model() -> None:
+    assert _first(None, None, None) == FRESH
+    assert _first("demo", None, None) == Recipe()
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_click_restores(open_window: Open, captures: Path) -> None:
     ui.until(lambda: view(ui).files)
     ui(lambda c: c.item_click("**/a.png/picture"))
     ui.until(lambda: ui.recipe == read_recipe(path))
-    assert ui.said[-1] == "Restored everything from a.png."
+    assert ui.said[-1].startswith("Restored everything from a.png.")
     ui.app.session.document.undo()
     assert ui.recipe == Recipe()
 
@@ -274,7 +274,7 @@ def test_the_menu_copies_the_command_and_the_path(open_window: Open, captures: P
     path = put(captures, "a.png", "a boat", seed=5)
     ui = open_window(state=OPEN)
     ui.until(lambda: view(ui).facts)
-    assert "render --prompt 'a boat' --seed 5" in choose(ui, "a.png", "Copy command")
+    assert "render --model demo --prompt 'a boat' --seed 5" in choose(ui, "a.png", "Copy command")
     assert choose(ui, "a.png", "Copy path") == str(path)
 
 

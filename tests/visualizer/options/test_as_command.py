@@ -15,6 +15,7 @@ import stylegan_t
 from renderer.files.images import encode, read_recipe
 from renderer.frame.frame import captured_recipe
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import (
     LatentPart,
     ModelRef,
@@ -36,7 +37,7 @@ from visualizer.options.as_command import (
     save_recipe,
 )
 
-PLAIN = Recipe()
+PLAIN = FRESH
 SAID = Recipe(
     text=TextPart(
         (Prompt("a 'red' \"house\" $HOME\n日本"), Prompt("-minus", -0.5), Prompt("")),
@@ -71,7 +72,8 @@ def test_options_say_only_what_differs() -> None:
     assert as_options(PLAIN) == ()
     recipe = replace(PLAIN, text=TextPart((Prompt("a house"),)), latent=LatentPart(3), psi=0.7)
     assert as_options(recipe) == ("--prompt", "a house", "--seed", "3", "--psi", "0.7")
-    assert as_options(replace(PLAIN, model=ModelRef("demo", "ab" * 32))) == ()
+    assert as_options(replace(PLAIN, model=ModelRef(PLAIN.model.path, "ab" * 32))) == ()
+    assert as_options(Recipe()) == ("--model", "demo")
 
 
 @pytest.mark.parametrize("recipe", UNSAID)
