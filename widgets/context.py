@@ -55,8 +55,8 @@ class Options(Struct, frozen=True):
 class Status:
     """The render thread's present work, in a word and in a sentence.
 
-    `share` is how far a load is, from 0 to 1; None if unknown.  `back_to` is the name of
-    the model that a load goes back to when it is cancelled; empty where it cannot be.
+    `share` is how far a load is, or a slow picture, from 0 to 1; None if unknown.  `back_to` is
+    the name of the model that a load goes back to when it is cancelled; empty where it cannot be.
     """
 
     activity: Activity = "starting"

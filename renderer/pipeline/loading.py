@@ -16,7 +16,7 @@ from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Recipe
 from stylegan_t.progress import Steps
 
-Activity = Literal["loading", "loaded"]
+Activity = Literal["loading", "loaded", "drawing"]
 Watch = Callable[[Activity, str, float | None], None]
 Tell = Callable[[str, float | None], None]
 """Is told what goes on, and how far it is, from 0 to 1 where that is known."""
@@ -93,6 +93,11 @@ class Loads:
             return self.towers.get(spec, lambda text: tell(text, None))
 
         return self.watched(get)
+
+    def drawing(self, share: float) -> None:
+        """Tell who watches how far a picture is that takes long."""
+        if self._watch is not None:
+            self._watch("drawing", "", share)
 
     def watched(self, work: Callable[[Tell], T], progress: Steps | None = None) -> T:
         """Do work that may load something, and tell who watches, and `progress`, when it does."""

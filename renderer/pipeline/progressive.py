@@ -18,6 +18,8 @@ WORTH_S = 0.12
 """Below this one does not notice that the whole picture is still to come."""
 PAUSE_S = 0.04
 """Between two early pictures: each costs a conversion and an upload."""
+LONG_S = 1.0
+"""From then on one wants to know how long a picture will still take."""
 Show = Callable[[Tensor, int], None]
 """Takes an early picture, uint8 [R, R, 3], and the resolution that it really has."""
 
@@ -52,6 +54,11 @@ class EarlyImages:
     def slow(self) -> bool:
         """Return whether the current model takes long for a picture, as far as is known."""
         return self._usual_s.get(self._token, WORTH_S) >= WORTH_S
+
+    @property
+    def long(self) -> bool:
+        """Return whether the current picture has been in work long enough to tell how far it is."""
+        return self._clock() - self._begin_s >= LONG_S
 
     def forget(self, token: int) -> None:
         """A model is gone."""

@@ -7,6 +7,7 @@ made when nothing else is to be done.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import sys
@@ -45,7 +46,7 @@ REST_S = 1.0
 class Status:
     """The thread's present work; `text` says it in a few words.
 
-    `share` is how far a load is, from 0 to 1; None if unknown.
+    `share` is how far a load is, or a picture that takes long, from 0 to 1; None if unknown.
     """
 
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
@@ -392,6 +393,9 @@ class RenderThread:
             if self._status.kind != "loading":
                 self._before_load = self._status
             self._status = Status("loading", text, share)
+        elif activity == "drawing":
+            if self._status.kind == "rendering":  # not while a preview is drawn
+                self._status = dataclasses.replace(self._status, share=share)
         else:
             self._status = self._before_load
             self._patience.begin()

@@ -62,7 +62,8 @@ class Renderer:
         load: reads checkpoints; `stylegan_t.load` unless given.
         open_tower: opens text towers; `stylegan_t.encoders.towers.open_tower` unless given.
         watch: told "loading", what, and how far it is (0 to 1, or None if unknown), now
-            and then during a load; and "loaded" when it is over.
+            and then during a load; "loaded" when it is over; and "drawing" with the share of a
+            picture that takes long.
         interrupt: asked beside each `abandon`; true gives up whatever is being rendered.
 
     Raises:
@@ -161,7 +162,7 @@ class Renderer:
 
         Args:
             recipe: what to draw.
-            abandon: asked between prompts, stages and blocks, and during a load; true gives the
+            abandon: asked between prompts, stages and layers, and during a load; true gives the
                 picture up.
             early: gets coarse pictures of a slow model while the fine ones are still to come, see
                 `Frame.early`.
@@ -379,6 +380,11 @@ class Renderer:
             if run.early is not None and image is not None and resolution < run.info.resolution:
                 self._show_early(run.early, resolution, image, run)
 
+        def on_layer(share: float) -> None:
+            run.pause()
+            if early.long:
+                self._loads.drawing(share)
+
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)
         image = self._loads.watched(
@@ -390,6 +396,7 @@ class Renderer:
                 transform=transform,
                 style_edits=self._style_edits(run),
                 on_block=partial(on_block, tell),
+                **({} if fast is None else {"on_layer": on_layer}),
             )
         )
         drawn = fast.blocks_drawn if fast else None

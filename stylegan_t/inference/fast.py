@@ -8,7 +8,7 @@ last one only in later blocks begins at the first that differs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,6 +106,7 @@ class FastSynthesis:
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
         on_block: OnBlock | None = None,
+        on_layer: Progress | None = None,
     ) -> Tensor:
         """Draw one picture; the arguments are those of the network itself, with one row.
 
@@ -118,6 +119,8 @@ class FastSynthesis:
             style_edits: as there.
             on_block: called after each block with its resolution and the picture so far; blocks
                 that were kept from the last picture are told, too.
+            on_layer: told behind each convolution how much of the work on new blocks is done, from
+                0 to 1; it may raise to abandon the picture.
 
         Returns:
             [1, img_channels, R, R] float32.
@@ -128,6 +131,7 @@ class FastSynthesis:
         x = image = None
         same_x = same_image = True
         self.blocks_drawn = 0
+        done = _Share(self._blocks, on_layer)
         for index, block in enumerate(self._blocks):
             made_from, colours = block.styles(rows, transform, style_edits)
             noise = noises.key(index)
@@ -136,7 +140,8 @@ class FastSynthesis:
                 noises.skip(index, block.grainy)
             else:
                 del self._kept[index:]
-                x = block.features(x, made_from, noises.grains(index, block.grainy))
+                grains = noises.grains(index, block.grainy)
+                x = block.features(x, made_from, grains, done.beginning_at(index))
                 self._kept.append(_Kept(made_from, noise, x))
                 self.blocks_drawn += 1
             kept = self._kept[index]
@@ -158,6 +163,27 @@ class FastSynthesis:
             return False
         pairs = zip(self._kept[index].made_from, made_from, strict=True)
         return all(_equal(a, b) for a, b in pairs)
+
+
+class _Share:
+    """The share of a picture that is done, by the work of its layers."""
+
+    def __init__(self, blocks: Sequence[FastBlock], tell: Progress | None) -> None:
+        self._blocks, self._tell = blocks, tell
+        self._whole, self._done = 0.0, 0.0
+
+    def beginning_at(self, index: int) -> Callable[[float], None]:
+        """Return what is told the work that is done; the first block asked for begins it."""
+        if not self._whole:
+            self._whole = sum(
+                layer.work for block in self._blocks[index:] for layer in block.layers
+            )
+        return self._add
+
+    def _add(self, work: float) -> None:
+        self._done += work
+        if self._tell is not None:
+            self._tell(self._done / self._whole)
 
 
 class Grainy(Protocol):

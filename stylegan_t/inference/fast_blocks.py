@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
@@ -34,6 +34,11 @@ class Drawing(Protocol):
     @property
     def side(self) -> int:
         """The side of the features that it convolves."""
+        ...
+
+    @property
+    def work(self) -> float:
+        """About how many multiplications it takes."""
         ...
 
     def pack(self, budget_bytes: int) -> int:
@@ -106,8 +111,10 @@ class FastBlock:
         x: Tensor | None,
         styles: tuple[Tensor | None, ...],
         grains: Sequence[Tensor | None],
+        done: Callable[[float], None],
     ) -> Tensor:
-        """Features of the coarser block, None for the first, to those of this one."""
+        """Features of the coarser block, None for the first, to those of this one; `done` is told
+        the work of each layer behind it."""
         parts, noise = iter(styles), iter(grains)
         if isinstance(self._source, SynthesisInput):
             placement, transform = next(parts), next(parts)
@@ -124,6 +131,7 @@ class FastBlock:
             if grain is not None:
                 grain = grain.to(layer.dtype)[None, None]
             x = layer(x.to(layer.dtype), style, grain)
+            done(layer.work)
         return x if past is None else x.add_(past)
 
     def picture(self, x: Tensor, image: Tensor | None, style: Tensor | None) -> Tensor | None:

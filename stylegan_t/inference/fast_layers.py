@@ -60,6 +60,7 @@ class FastLayer:
         self.folds = 9 * outputs < side * side
         self.weight = weight.contiguous(memory_format=torch.channels_last)
         self.side, self.packed, self.winograd = side, None, None
+        self.work = float(weight.numel() * side * side)
         if layer.up:
             self.weight = weight.transpose(0, 1)  # [I, O, 3, 3]
             if not self.folds:

@@ -14,6 +14,9 @@ from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
 from stylegan_t.layers import DEMODULATION_EPS, LRELU_SLOPE, ROOT2
 
+FILTERING = 100
+"""About how many multiplications filtering takes for each sample at the high rate."""
+
 
 class FilteredLayer:
     """A modulated convolution and a leaky ReLU that makes no aliases.
@@ -37,12 +40,13 @@ class FilteredLayer:
         self._weight = weight.contiguous(memory_format=torch.channels_last)
         self._packed: PackedConv | None = None
         self._up_filter, self._down_filter = layer.up_filter, layer.down_filter
+        around = spec.in_size + spec.kernel - 1
+        low, high = spec.padding[:2]
+        axis = Axis(around, spec.up, spec.down, spec.up_taps, spec.down_taps, low, high)
+        self.work = float(weight.numel() * around**2 + len(weight) * axis.high**2 * FILTERING)
         self.tiles: FilteredActivation | None = None
         """Filters on the processor; elsewhere the readable filter does it."""
         if weight.device.type == "cpu":
-            around = spec.in_size + spec.kernel - 1
-            low, high = spec.padding[:2]
-            axis = Axis(around, spec.up, spec.down, spec.up_taps, spec.down_taps, low, high)
             self.tiles = FilteredActivation(
                 axis,
                 layer.up_filter,

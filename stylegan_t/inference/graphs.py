@@ -23,6 +23,7 @@ from stylegan_t.inference.fused import Ops
 from stylegan_t.inference.fused_kernels import best_ops
 from stylegan_t.inference.graph_layers import GraphBlock
 from stylegan_t.noise import of_each_block
+from stylegan_t.progress import Progress
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -246,8 +247,10 @@ class GraphSynthesis:
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
         on_block: OnBlock | None = None,
+        on_layer: Progress | None = None,
     ) -> Tensor:
-        """Draw one picture; arguments and result are those of `FastSynthesis`.
+        """Draw one picture; arguments and result are those of `FastSynthesis`, but `on_layer` is
+        not called: a block is one piece of work.
 
         The call returns when the work is queued, not when it is done.
         """

@@ -18,7 +18,7 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeStatus, FakeThread
 from visualizer.session.state import State
-from widgets import actions
+from widgets import actions, theme
 from widgets.context import Options
 from widgets.picture.area import SLOW_S
 
@@ -58,6 +58,25 @@ def test_the_old_picture_stays_and_the_load_is_seen(loading: Driver) -> None:
     assert len(over_picture) > 2000, "the card"
     assert loading.app.session.frame is not None
     assert loading.app.session.frame.recipe.model.path == "demo"
+
+
+def test_a_slow_picture_says_how_far_it_is(open_window: Open, clock: list[float]) -> None:
+    """The line above the picture grows, and the words below say it."""
+    ui = open_window(state=State(Recipe()), clock=lambda: clock[0])
+    ui.thread.answers = False
+    looks: list[np.ndarray] = []
+    for share in (0.25, 0.75):
+        ui.thread.status = FakeStatus("rendering", "Rendering", share)
+        ui.frames(1)
+        clock[0] += SLOW_S + 0.1
+        ui.frames(2)
+        looks.append(ui.app.screenshot())
+    box, tint = ui.app.layout.picture.clip, np.array(list(bytes.fromhex(theme.ACCENT[1:])), int)
+    lines = [look[round(box[1]) + 1, round(box[0]) : round(box[2])] for look in looks]
+    lit = [(np.abs(line[:, :3] - tint).max(axis=1) < 12).sum() / len(line) for line in lines]
+    assert lit == pytest.approx([0.25, 0.75], abs=0.02)
+    foot = [look[-30:, :300] for look in looks]
+    assert (foot[0] != foot[1]).any(), "the share stands in the status line"
 
 
 def test_cancel_on_the_picture_goes_back(loading: Driver) -> None:

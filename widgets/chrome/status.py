@@ -69,7 +69,8 @@ def _state(context: Context) -> tuple[str, str]:
     if context.status.activity in ("starting", "loading"):
         return theme.WARNING, context.status.text
     if context.status.activity == "rendering":
-        return theme.ACCENT, "Rendering"
+        share = context.status.share
+        return theme.ACCENT, "Rendering" if share is None else f"Rendering, {share:.0%}"
     return theme.ACCENT, "Ready"
 
 

@@ -154,11 +154,14 @@ class PictureArea:
             return
         draw = imgui.get_window_draw_list()
         text = loading.words(context).rstrip(".…") + "…"
+        if context.status.share is not None:
+            text += f" {context.status.share:.0%}"
         size = imgui.calc_text_size(text)
         draw.add_text((middle[0] - size.x / 2, middle[1]), theme.ink(theme.DIM), text)
 
     def _busy_line(self, context: Context, corner: ImVec2, area: viewport.Size) -> None:
-        """A moving line at the top edge while the next picture is slow to come."""
+        """A line at the top edge while the next picture is slow to come: it moves, or grows where
+        it is known how far the picture is."""
         if not context.status.busy:
             self._busy_since_s = None
             return
@@ -169,6 +172,8 @@ class PictureArea:
             return
         length = area[0] * 0.22
         start = corner.x + (area[0] + length) * ((waited * 0.55) % 1.0) - length
+        if context.status.share is not None:  # it says how far it is
+            start, length = corner.x, area[0] * context.status.share
         draw, thick = imgui.get_window_draw_list(), theme.em(0.14)
         draw.add_rect_filled(
             (max(start, corner.x), corner.y),

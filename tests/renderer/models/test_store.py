@@ -18,7 +18,7 @@ from renderer.recipe.names import model_key
 from stylegan_t import CheckpointError, Generator
 from stylegan_t.inference.precision import stored_bytes
 from stylegan_t.layers import SynthesisLayer
-from tests.renderer.fakes import CountingLoader, tiny_model
+from tests.renderer.fakes import CountingLoader, plain_loader, tiny_model
 
 
 @pytest.fixture
@@ -174,11 +174,6 @@ def test_progress_is_told_in_words(store: ModelStore) -> None:
     assert len(told) == count
 
 
-def plain(path: str, /, device: str, *, progress: Callable[[float], None]) -> Generator:
-    """A tiny model that tells nothing of its load, and has nothing that watches its layers."""
-    return tiny_model()
-
-
 def test_preparing_is_told_of_too_and_can_be_given_up() -> None:
     told: list[str] = []
 
@@ -189,7 +184,7 @@ def test_preparing_is_told_of_too_and_can_be_given_up() -> None:
     def progress(text: str, share: float) -> None:
         told.append(text)
 
-    store = ModelStore(choose("cpu"), plain)
+    store = ModelStore(choose("cpu"), plain_loader)
     with pytest.raises(Abandoned):
         store.get("/a", progress, pause)
     assert told[:2] == ["Loading a", "Preparing a"] and len(told) == 3

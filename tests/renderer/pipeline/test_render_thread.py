@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 import torch
@@ -14,13 +15,13 @@ from msgspec.structs import replace
 
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
-from renderer.pipeline import render_thread
+from renderer.pipeline import progressive, render_thread
 from renderer.pipeline.preemption import LONG_S, PATIENCE_S, Patience
 from renderer.pipeline.render_thread import RenderThread, Status
 from renderer.pipeline.renderer import Abandoned, Renderer
 from renderer.recipe.recipe import Recipe
 from stylegan_t import CheckpointError
-from tests.renderer.fakes import CountingLoader, nothing, raising, recipe
+from tests.renderer.fakes import CountingLoader, nothing, plain_loader, raising, recipe
 
 WAIT_S = 10.0
 """Far more than anything here takes; a test that waits this long has failed."""
@@ -127,10 +128,10 @@ def test_of_waiting_recipes_the_newest_wins(stage: Stage, loader: CountingLoader
     assert stage.thread.counts.not_begun == 48
 
 
-def test_of_unseen_frames_the_newest_is_taken(stage: Stage) -> None:
+def test_of_unseen_frames_the_newest_is_taken(stage: Stage, loader: CountingLoader) -> None:
     for seed in range(3):
         stage.thread.submit(recipe(seed=seed))
-        stage.until(lambda seed=seed: stage.loader.calls["synthesis"] == seed + 1)
+        stage.until(lambda seed=seed: loader.calls["synthesis"] == seed + 1)
     stage.until(lambda: stage.thread.status.kind == "idle")
     assert stage.next_frame().recipe == recipe(seed=2)
     assert stage.thread.take() is None
@@ -261,6 +262,22 @@ def test_a_broken_wake_does_no_harm(loader: CountingLoader) -> None:
         thread.submit(recipe(seed=seed))
         assert thread.run(lambda renderer: 1, "Counting").result(WAIT_S) == 1
     assert thread.stop()
+
+
+def test_the_status_says_how_far_a_slow_picture_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progressive, "LONG_S", 0.0)
+    stage = Stage(cast(CountingLoader, plain_loader))
+    stage.thread.start()
+    stage.show(recipe(seed=1))
+    told = [status for status in stage.statuses if status.kind == "rendering"]
+    shares = [status.share for status in told if status.share is not None]
+    assert shares == sorted(set(shares)) and shares[-1] == pytest.approx(1)
+    assert {status.text for status in told} == {"Rendering"}
+    stage.until(lambda: stage.thread.status == Status("idle", "Ready"))
+    stage.statuses.clear()
+    stage.thread.run(lambda renderer: renderer.render(recipe(seed=2)), "Saving").result(WAIT_S)
+    assert Status("rendering", "Saving", shares[0]) in stage.statuses
+    assert stage.thread.stop(WAIT_S)
 
 
 # -- loading -------------------------------------------------------------------------------------

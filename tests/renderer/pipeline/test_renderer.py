@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from renderer.errors import Abandoned
 from renderer.frame.frame import Frame, TokenCount
-from renderer.pipeline import text_stage
+from renderer.pipeline import progressive, text_stage
 from renderer.pipeline.renderer import STAGES, Renderer
 from renderer.recipe.recipe import (
     LatentPart,
@@ -33,6 +33,7 @@ from tests.renderer.fakes import (
     CountingLoader,
     FakeTowers,
     nothing,
+    plain_loader,
     raising,
     recipe,
     tiny_model,
@@ -308,6 +309,40 @@ def test_load_and_watch(loader: CountingLoader) -> None:
     seen.clear()
     renderer.render(recipe(model="/m/three"))
     assert seen == []
+
+
+def test_a_picture_that_takes_long_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str, float | None]] = []
+    renderer = Renderer("cpu", load=plain_loader, watch=lambda *what: seen.append(what))
+    renderer.render(recipe(seed=1))
+    assert all(activity != "drawing" for activity, _, _ in seen), "this one is fast"
+    monkeypatch.setattr(progressive, "LONG_S", 0.0)
+    seen.clear()
+    assert renderer.render(recipe(seed=2)).error is None
+    shares = [share or 0.0 for activity, _, share in seen if activity == "drawing"]
+    assert len(shares) == len(seen) > 3
+    assert shares == sorted(set(shares)) and shares[-1] == pytest.approx(1)
+
+
+def test_a_picture_is_given_up_between_layers() -> None:
+    renderer = Renderer("cpu", load=plain_loader)
+    renderer.render(recipe(seed=1))
+    asked = 0
+
+    def count() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    renderer.render(recipe(seed=2), abandon=count)
+    blocks = len(tiny_model().config.block_resolutions)
+    layers = sum(len(part.layers) for part in tiny_model().synthesis.parts())
+    assert layers > blocks
+    assert asked >= layers + blocks
+    left = iter(range(asked // 2))
+    with pytest.raises(Abandoned):
+        renderer.render(recipe(seed=3), abandon=lambda: next(left, None) is None)
+    assert renderer.render(recipe(seed=3)).error is None
 
 
 # -- errors --------------------------------------------------------------------------------------

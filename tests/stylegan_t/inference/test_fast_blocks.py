@@ -109,6 +109,41 @@ def test_a_picture_begins_at_the_block_that_owns_the_first_row_that_differs(
 
 
 @torch.inference_mode()
+def test_each_layer_tells_how_far_the_picture_is_and_may_give_it_up(
+    name: str, model: Model
+) -> None:
+    fast, ws = FastSynthesis(model.synthesis), rows(name)
+    shares: list[float] = []
+    fast(ws, "const", on_layer=shares.append)
+    count = sum(len(part.layers) for part in model.synthesis.parts())
+    assert len(shares) == count and shares == sorted(set(shares)) and shares[0] > 0
+    assert shares[-1] == pytest.approx(1)
+    shares.clear()
+    fast(ws, "const", on_layer=shares.append)
+    assert not shares, "what is kept is no work"
+
+    def give_up(share: float) -> None:
+        if share > 0.5:
+            raise GivenUpError
+
+    other = rows(name, 1)
+    with pytest.raises(GivenUpError):
+        fast(other, "const", on_layer=give_up)
+    assert worst(fast(other, "const"), model.synthesis(other, "const")) <= TOLERANCE
+    last = ws.clone()
+    last[:, -2:] += 0.1
+    fast(ws, "const")
+    fast(last, "const", on_layer=shares.append)
+    drawn = model.synthesis.parts()[-fast.blocks_drawn :]
+    assert len(shares) == sum(len(part.layers) for part in drawn), "of the new work"
+    assert shares[-1] == pytest.approx(1)
+
+
+class GivenUpError(Exception):
+    """Somebody has asked for another picture."""
+
+
+@torch.inference_mode()
 def test_every_block_is_told_with_the_image_so_far(name: str, model: Model) -> None:
     fast, ws = FastSynthesis(model.synthesis), rows(name)
     expected: list[tuple[int, Tensor | None]] = []
