@@ -27,11 +27,11 @@ from widgets.controls.grid_view import SheetView
 from widgets.controls.key_names import MAIN
 from widgets.controls.timeline_view import TimelineView
 
-FIRST_PROMPT = "a lighthouse by the sea at night, full moon"
+FIRST_PROMPT = "a lion in the desert at sunset"
 STYLE = ", pixel art"
 OTHER_STYLE = ", watercolor"
-SECOND_PROMPT = "a red house in a meadow at noon"
-MIX_PROMPT = "mountains in the snow at sunset, oil painting"
+SECOND_PROMPT = "a snowman on the beach"
+MIX_PROMPT = "a penguin in the snow at night, neon"
 THIRD_STYLE = ", oil painting"
 SHEET = Sheet(rows=Axis("seed", count=2, seed=7), columns=Axis("psi", count=7))
 CLIP_KEYS_S, CLIP_S = (0.0, 1.4, 2.8), 4.2

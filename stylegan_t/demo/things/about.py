@@ -7,19 +7,20 @@ from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.words import COLORS, COUNTS, RELATIONS, WORDS
 
 EXAMPLES = (
-    "a cat",
-    "a pizza on the beach at sunset, watercolor",
-    "two red cars in the snow, pixel art",
-    "a castle above the sea at night, van gogh",
-    "a unicorn under a rainbow",
-    "a pink elephant in the desert",
-    "a rocket above a lighthouse at night, neon",
-    "a dragon beside a castle, oil painting",
-    "three penguins on ice",
-    "a robot with a red balloon in a meadow",
-    "a blue dinosaur by the sea in the rain, pencil sketch",
     "a snowman on the beach",
+    "a unicorn in a meadow at dawn",
+    "three penguins on ice",
+    "a lion in the desert at sunset",
+    "a pink mushroom at night, neon",
+    "a giant avocado by the sea",
+    "two red cars in the snow, pixel art",
+    "a pizza on the beach at sunset, watercolor",
+    "a butterfly in a flower meadow",
+    "a panda in the mountains, oil painting",
+    "a frog in the rain, pencil sketch",
+    "a fox beside a snowman",
 )
+"""Prompts that the model does well; a newcomer sees the first."""
 _GROUPS = {
     "animals": "Animals",
     "plants": "Plants",
