@@ -16,6 +16,20 @@ them."""
 Condition = Literal["nothing", "classes", "text"]
 """The condition of a network beside the latent.  A text stands in the last columns of each row of
 w; a class goes through the mapping network."""
+BendKind = Literal[
+    "gain",
+    "bias",
+    "clamp",
+    "threshold",
+    "ablate",
+    "noise",
+    "blur",
+    "rotate",
+    "scale",
+    "shift",
+    "mirror",
+]
+"""The changes that can be made to what comes out of a layer, see `inference.bending`."""
 BASE_RESOLUTION = 8
 """Side of the first feature map, in pixels (StyleGAN-T, section 3.1)."""
 

@@ -109,6 +109,12 @@ THEMES = (
         "stylegan_t/inference",
         "fast_styles filtered",
     ),
+    Theme(
+        "stylegan_t/inference/test_bending.py",
+        "bent pictures, which graphs begin and readable blocks end",
+        "stylegan_t/inference",
+        "graph_tail",
+    ),
     Theme("stylegan_t/inference/test_graphs.py", FIGURES, "stylegan_t/inference", "graph_layers"),
     Theme(
         "stylegan_t/test_on_a_card.py",

@@ -24,6 +24,7 @@ from renderer.recipe.names import display_name, model_key
 from renderer.recipe.recipe import Precision
 from renderer.recipe.remote_paths import require
 from stylegan_t.demo.built_in import is_built_in
+from stylegan_t.inference.bending import drawn
 from stylegan_t.inference.precision import lower, twin
 from stylegan_t.inference.prepared import Prepared, prepared
 from stylegan_t.lru_cache import LruCache
@@ -80,8 +81,8 @@ class LoadedModel:
 
     @property
     def draw(self) -> Callable[..., Tensor]:
-        """Draws pictures; called like `SynthesisNetwork.forward`, with one row."""
-        return self.generator.synthesis if self.fast is None else self.fast
+        """Draws pictures; called like `SynthesisNetwork.forward`, with one row, and with bends."""
+        return partial(drawn, self.generator.synthesis) if self.fast is None else self.fast
 
 
 @dataclass(frozen=True)

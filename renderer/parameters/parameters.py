@@ -22,12 +22,14 @@ from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.registry import parameters
 from renderer.parameters.shape import aliases, shape_of
-from renderer.recipe.recipe import Direction, MixingPart, MixSource, Recipe, TextPart
+from renderer.recipe.recipe import Bend, Direction, MixingPart, MixSource, Recipe, TextPart
 
 EXAMPLE = Recipe(
-    text=TextPart(directions=(Direction(name="1"),)), mixing=MixingPart((MixSource(),))
+    text=TextPart(directions=(Direction(name="1"),)),
+    mixing=MixingPart((MixSource(),)),
+    bends=(Bend(),),
 )
-"""With one direction and one source, so that they have addresses."""
+"""With one direction, source and bend, so that they have addresses."""
 MAX_PATTERN = 120
 MAX_STARS = 4
 """Longer patterns, and ones with more stars, are not looked up: matching them could take long."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.component_moves import MAX_COMPONENTS
 from renderer.recipe.recipe import Recipe, TextPart
+from stylegan_t.config import BendKind
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class TextShape:
 @dataclass(frozen=True)
 class Shape:
     """The shape that decides which addresses there are: `styles` are the lengths of the styles of
-    the rows of w, and `latent_dim` is that of a mapped latent."""
+    the rows of w, `latent_dim` is that of a mapped latent, and `bends` are kinds."""
 
     text: TextShape
     layout: TextShape | None
@@ -32,6 +33,7 @@ class Shape:
     rows: int
     latent_dim: int
     styles: tuple[int, ...]
+    bends: tuple[BendKind, ...]
 
 
 def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
@@ -44,6 +46,7 @@ def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
         model.num_ws if model else 0,
         model.latent_dim if model else 0,
         _styles(model) if model else (),
+        tuple(bend.kind for bend in recipe.bends),
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.recipe import (
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -171,7 +172,18 @@ def noise_strengths(part: NoisePart, info: ModelInfo) -> tuple[float, ...]:
     return tuple(part.of_block(index) for index in range(len(info.blocks)))
 
 
+def bend_key(bends: Sequence[Bend], info: ModelInfo) -> Hashable:
+    """The bends that change anything, by the layers of the model, in the order in which they
+    act."""
+    return tuple(
+        own
+        for layer in info.layers
+        if (own := tuple(bend for bend in bends if bend.layer == layer.name and bend.acts))
+    )
+
+
 def drawing_key(recipe: Recipe, info: ModelInfo) -> Hashable:
     """Return what the synthesis depends on beside w."""
     noise = noise_key(recipe.noise, info)
-    return noise, recipe.transform, recipe.precision, style_key(recipe.moves, info)
+    bends = bend_key(recipe.bends, info)
+    return noise, recipe.transform, recipe.precision, style_key(recipe.moves, info), bends

@@ -30,6 +30,7 @@ from renderer.models.recovery import explained
 from renderer.models.store import LoadedModel, Loader
 from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
+from renderer.pipeline.bends import bend_notes, bends_of
 from renderer.pipeline.components import ComponentStore
 from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.progressive import EarlyImages, enlarged
@@ -41,6 +42,7 @@ from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import StyleEdits, to_uint8
+from stylegan_t.inference.bending import drawn
 from stylegan_t.lru_cache import LruCache
 from stylegan_t.progress import Steps
 
@@ -232,7 +234,8 @@ class Renderer:
         with torch.inference_mode():
             text = self._rows.text(recipe.text, run)
             ws = self._rows.rows(text, run)
-            return look(run.info, network, lambda: self._synthesize(network, ws, run))
+            draw = partial(drawn, network)
+            return look(run.info, network, lambda: self._synthesize(draw, ws, run))
 
     def embedding(self, recipe: Recipe) -> Tensor | None:
         """Return what the words of `recipe` are to its model: float32 in main memory, [1, c_dim] or
@@ -313,7 +316,9 @@ class Renderer:
             tokens=run.tokens,
             device=self.device.name,
             serial=self._serial,
-            notes=text.notes + hash_notes(run.recipe.model, run.info, run.second),
+            notes=text.notes
+            + hash_notes(run.recipe.model, run.info, run.second)
+            + bend_notes(run.recipe, run.info),
             second=run.second,
             text_norm=text.norm,
             text_angle_deg=text.angle_deg,
@@ -395,8 +400,9 @@ class Renderer:
                 noise_strength=cache_keys.noise_strengths(recipe.noise, run.info),
                 transform=transform,
                 style_edits=self._style_edits(run),
+                bends=bends_of(recipe, run.info),
                 on_block=partial(on_block, tell),
-                **({} if fast is None else {"on_layer": on_layer}),
+                on_layer=on_layer,
             )
         )
         drawn = fast.blocks_drawn if fast else None

@@ -7,12 +7,14 @@ file of an earlier version.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 T = TypeVar("T")
+Stretch = tuple[int, int | None, int]
 
 
 class Step(Protocol):
@@ -63,6 +65,29 @@ def merged(moves: tuple[M, ...], most: float) -> tuple[M, ...]:
         elif amount:
             found.append(_with_amount(parts[0], amount))
     return tuple(found)
+
+
+def merged_spans(spans: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """Channels as (first, last or None, every so many) in order, each span once; none are all.
+
+    Spans without gaps that meet or overlap become one; what begins at 0, goes on to the end and
+    leaves nothing out is all.
+    """
+    found: list[Stretch] = []
+    for first, last, every in sorted(set(spans), key=lambda s: (s[2], s[0], _end(s))):
+        if last == first:
+            every = 1
+        before = found[-1] if found else None
+        if every == 1 and before is not None and before[2] == 1 and first <= _end(before) + 1:
+            end = max(_end(before), _end((first, last, every)))
+            found[-1] = (before[0], None if end == math.inf else int(end), 1)
+        else:
+            found.append((first, last, every))
+    return () if (0, None, 1) in found else tuple(found)
+
+
+def _end(span: Stretch) -> float:
+    return math.inf if span[1] is None else span[1]
 
 
 def _with_amount(move: M, amount: float) -> M:

@@ -8,10 +8,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from renderer.recipe.bend_words import short
 from renderer.recipe.figures import minus
 from renderer.recipe.names import display_name
 from renderer.recipe.paths import FILLERS, NUMBERS
-from renderer.recipe.recipe import ModelBlend, ModelRef, Move, Prompt, Recipe
+from renderer.recipe.recipe import Bend, ModelBlend, ModelRef, Move, Prompt, Recipe
 
 MAX_TEXT = 48
 """A longer text is cut: what changed must be seen at a glance."""
@@ -52,6 +53,7 @@ _ROWS = {
     "psi_blocks": "psi of block",
     "noise.blocks": "noise of block",
     "mixing.sources": "source",
+    "bends": "bend",
     "model.blend.weights": "blend of block",
     "weights": "block",
     "rows": "layer",
@@ -208,6 +210,8 @@ def _verb(before: Any, after: Any) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, Bend):
+        return f": {short(value)}"
     return f": {_shown(value)}" if _plain(value) else ""
 
 

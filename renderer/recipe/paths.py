@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from renderer.recipe.recipe import Direction, LayoutLock, MixSource, Pad, Prompt
+from renderer.recipe.recipe import Bend, Direction, LayoutLock, MixSource, Pad, Prompt
 
 Path = tuple[str | int, ...]
 FILLERS: dict[str, Any] = {
@@ -21,6 +21,7 @@ FILLERS: dict[str, Any] = {
     "weights": 0.0,
     "blocks": 1.0,
     "psi_blocks": None,
+    "bends": Bend(),
 }
 """Values that stand beyond the end of a tuple, by the tuple's field."""
 ABSENT: dict[str, Any] = {"pad": Pad(), "layout": LayoutLock()}

@@ -18,6 +18,7 @@ from msgspec.structs import force_setattr
 
 from renderer.errors import RendererError
 from renderer.recipe.canonical import merged, trimmed
+from renderer.recipe.parts.bends import MAX_BENDS, Bend
 from renderer.recipe.parts.fields import (
     MAX_BLOCKS,
     MAX_CHARACTERS,
@@ -55,6 +56,7 @@ from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.wrong_values import place_in_words
 
 __all__ = [
+    "MAX_BENDS",
     "MAX_BLOCKS",
     "MAX_CHARACTERS",
     "MAX_DIRECTIONS",
@@ -70,6 +72,7 @@ __all__ = [
     "MIN_ZOOM",
     "RECIPE_VERSION",
     "WILD",
+    "Bend",
     "Direction",
     "LatentPart",
     "LayoutLock",
@@ -102,7 +105,7 @@ __all__ = [
     "to_json",
 ]
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 """Version 1 knew one mixing source; what later ones lack, such as a second model, has defaults."""
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
@@ -117,6 +120,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
 
     Where an order does not matter there is one order only, however the recipe was made, and what
     says nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
+    What a panel lists one by one stays, though it may have no effect: a prompt of weight 0, a bend
+    that is off.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
     take `psi`.  From row `psi_cutoff` of w on nothing is truncated.  Truncation goes `psi_towards`
@@ -137,6 +142,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     mixing: MixingPart = MixingPart()
     transform: TransformPart = TransformPart()
     layout: LayoutLock | None = None
+    bends: Annotated[tuple[Bend, ...], Meta(max_length=MAX_BENDS)] = ()
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:

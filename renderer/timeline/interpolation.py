@@ -7,8 +7,8 @@ Pure, and of plain values only: no tensor is touched.  The rules, part by part:
 * What cannot be halved (which models, the precision, the seed of noise, how prompts are blended)
   stays as it is at the start and steps at the very end, unless it has no effect on one side: then
   the other side's is used from the beginning, and nothing jumps.
-* Lists (directions, moves, mixing sources) are matched by what they are; what one side lacks comes
-  from, or goes to, an amount of nothing.
+* Lists (directions, moves, mixing sources, bends) are matched by what they are; what one side
+  lacks comes from, or goes to, an amount of nothing.
 * Where both sides together are more than a recipe may hold, the start's stay until the end.
 """
 
@@ -18,9 +18,12 @@ from collections.abc import Hashable, Sequence
 
 from msgspec.structs import replace
 
+from renderer.recipe.parts.bends import neutral
 from renderer.recipe.recipe import (
+    MAX_BENDS,
     MAX_MOVES,
     MAX_SOURCES,
+    Bend,
     LayoutLock,
     MixingPart,
     MixSource,
@@ -61,6 +64,7 @@ def between(a: Recipe, b: Recipe, t: float) -> Recipe:
         mixing=mixing_between(a.mixing, b.mixing, t),
         transform=_transform(a.transform, b.transform, t),
         layout=_layout(a, b, t),
+        bends=_bends(a.bends, b.bends, t),
         precision=a.precision,
     )
 
@@ -178,6 +182,30 @@ def _moves(a: Sequence[Move], b: Sequence[Move], t: float) -> tuple[Move, ...]:
 def _moved(x: Move | None, y: Move | None, t: float) -> Move:
     amount = line(x.amount if x else 0.0, y.amount if y else 0.0, t)
     return replace(known(x, y), amount=amount)
+
+
+def _bends(a: Sequence[Bend], b: Sequence[Bend], t: float) -> tuple[Bend, ...]:
+    """A bend that one side lacks, or has turned off, fades in or out."""
+
+    def what(bend: Bend) -> Hashable:
+        return bend.layer, bend.kind, bend.seed, bend.channels
+
+    pairs = paired(a, b, what)
+    if len(pairs) > MAX_BENDS:
+        return tuple(a)
+    return tuple(_bent(x, y, t) for x, y in pairs)
+
+
+def _bent(x: Bend | None, y: Bend | None, t: float) -> Bend:
+    same = known(x, y)
+    if not ((x and x.on) or (y and y.on)):
+        return same
+    low, high = (bend if bend and bend.on else neutral(same) for bend in (x, y))
+    amount = line(low.amount, high.amount, t)
+    if same.kind == "scale":
+        amount = low.amount * (high.amount / low.amount) ** t
+    vertical = line(low.vertical, high.vertical, t)
+    return replace(same, amount=amount, vertical=vertical, on=True)
 
 
 def _transform(a: TransformPart, b: TransformPart, t: float) -> TransformPart:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
+from stylegan_t.inference.bending import NO_BENDS, Bends, Effect
 from stylegan_t.inference.fast_blocks import FastBlock
 from stylegan_t.network import Synthesis
 from stylegan_t.noise import of_each_block
@@ -27,13 +28,15 @@ PACKED_BYTES = 1_500_000_000
 
 @dataclass(eq=False)
 class _Kept:
-    """The output of a block: features `x`, and what they were made from (styles, placement and
-    noise), and the `image` so far with the style of its colours."""
+    """The output of a block: features `x`, and what they were made from (styles and placement; the
+    noise and how they are bent as a `key`), and the `image` so far with the style of its colours
+    and how those are bent."""
 
     made_from: tuple[Tensor | None, ...]
-    noise: tuple[object, ...]
+    key: tuple[object, ...]
     x: Tensor
     colours: Tensor | None = None
+    bent: tuple[Effect, ...] = ()
     image: Tensor | None = None
 
 
@@ -58,9 +61,10 @@ class FastSynthesis:
         self.config = network.config
         self.packed_bytes = 0
         """Memory that packed copies of weights take."""
+        names: dict[nn.Module, str] = {module: name for name, module in network.named_modules()}
         with torch.no_grad():
             parts, width = network.parts(), network.latent_dim
-            self._blocks = [FastBlock(part, width, self.config.num_ws) for part in parts]
+            self._blocks = [FastBlock(part, width, self.config.num_ws, names) for part in parts]
             self._pack(packed_bytes, tell or (lambda share: None))
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
@@ -105,6 +109,7 @@ class FastSynthesis:
         noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        bends: Bends = NO_BENDS,
         on_block: OnBlock | None = None,
         on_layer: Progress | None = None,
     ) -> Tensor:
@@ -117,6 +122,7 @@ class FastSynthesis:
             noise_strength: for all blocks, or one for each.
             transform: [3, 3], as there.
             style_edits: as there.
+            bends: changes of what comes out of layers.
             on_block: called after each block with its resolution and the picture so far; blocks
                 that were kept from the last picture are told, too.
             on_layer: told behind each convolution how much of the work on new blocks is done, from
@@ -134,22 +140,25 @@ class FastSynthesis:
         done = _Share(self._blocks, on_layer)
         for index, block in enumerate(self._blocks):
             made_from, colours = block.styles(rows, transform, style_edits)
-            noise = noises.key(index)
-            same_x = same_x and self._keeps_features(index, made_from, noise)
+            effects, of_colours = block.effects(bends)
+            key = noises.key(index), effects
+            same_x = same_x and self._keeps_features(index, made_from, key)
             if same_x:
                 noises.skip(index, block.grainy)
             else:
                 del self._kept[index:]
-                grains = noises.grains(index, block.grainy)
-                x = block.features(x, made_from, grains, done.beginning_at(index))
-                self._kept.append(_Kept(made_from, noise, x))
+                grains, tell = noises.grains(index, block.grainy), done.beginning_at(index)
+                x = block.features(x, made_from, grains, tell, effects)
+                self._kept.append(_Kept(made_from, key, x))
                 self.blocks_drawn += 1
             kept = self._kept[index]
             x = kept.x
             # The row of the next block's first layer is that of this one's colours, too.
-            same_image = same_image and same_x and _equal(kept.colours, colours)
+            same_colours = kept.bent == of_colours and _equal(kept.colours, colours)
+            same_image = same_image and same_x and same_colours
             if not same_image:
-                kept.colours, kept.image = colours, block.picture(x, image, colours)
+                kept.colours, kept.bent = colours, of_colours
+                kept.image = block.picture(x, image, colours, of_colours)
             image = kept.image
             if on_block is not None:
                 on_block(block.resolution, image)
@@ -157,9 +166,9 @@ class FastSynthesis:
         return image
 
     def _keeps_features(
-        self, index: int, made_from: tuple[Tensor | None, ...], noise: object
+        self, index: int, made_from: tuple[Tensor | None, ...], key: object
     ) -> bool:
-        if index >= len(self._kept) or self._kept[index].noise != noise:
+        if index >= len(self._kept) or self._kept[index].key != key:
             return False
         pairs = zip(self._kept[index].made_from, made_from, strict=True)
         return all(_equal(a, b) for a, b in pairs)

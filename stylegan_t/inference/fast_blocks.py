@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -11,11 +11,15 @@ from torch import Tensor, nn
 
 from stylegan_t.family import stylegan2, stylegan3
 from stylegan_t.generator import StyleEdits
+from stylegan_t.inference.bending import Bends, Effect, bent
 from stylegan_t.inference.fast_layers import FastColours, FastLayer
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.filtered import FilteredLayer
 from stylegan_t.layers import UP_GAIN, SynthesisInput, SynthesisLayer
 from stylegan_t.network import BlockParts
+
+BlockEffects = tuple[tuple[Effect, ...], ...]
+"""For the source and each layer of a block, what is done to what comes out; empty for nothing."""
 
 
 class Drawing(Protocol):
@@ -58,11 +62,17 @@ class FastBlock:
         parts: what the network says of the block.
         latent_dim: columns of a row of w that are latent.
         num_ws: how many rows w has.
+        names: the path of every module in the synthesis.
     """
 
-    def __init__(self, parts: BlockParts, latent_dim: int, num_ws: int) -> None:
+    def __init__(
+        self, parts: BlockParts, latent_dim: int, num_ws: int, names: Mapping[nn.Module, str]
+    ) -> None:
         self.resolution, self._start, self._num_ws = parts.resolution, parts.start, num_ws
         self._source = parts.source
+        bendable = [parts.source if isinstance(parts.source, nn.Module) else None, *parts.layers]
+        self._names = [names.get(part, "") if part is not None else "" for part in bendable]
+        self._colours_name = "" if parts.colours is None else names.get(parts.colours, "")
         self.layers = [_prepared(layer, latent_dim) for layer in parts.layers]
         self.grainy = [
             layer for layer in self.layers if isinstance(layer, FastLayer) and layer.grainy
@@ -101,6 +111,12 @@ class FastBlock:
         edit = edits.get(row) if row == self._num_ws - 1 else None
         return tuple(found), _edited(self.colours.style(rows[row]), edit)
 
+    def effects(self, bends: Bends) -> tuple[BlockEffects, tuple[Effect, ...]]:
+        """Return what is done to what comes out of the source and of each layer, and to the
+        colours."""
+        each = tuple(tuple(bends.get(name, ())) for name in self._names)
+        return each if any(each) else (), tuple(bends.get(self._colours_name, ()))
+
     @property
     def _rows(self) -> int:
         """Number of rows of w that are read before that of the colours."""
@@ -112,10 +128,12 @@ class FastBlock:
         styles: tuple[Tensor | None, ...],
         grains: Sequence[Tensor | None],
         done: Callable[[float], None],
+        effects: BlockEffects = (),
     ) -> Tensor:
         """Features of the coarser block, None for the first, to those of this one; `done` is told
         the work of each layer behind it."""
         parts, noise = iter(styles), iter(grains)
+        bends = iter(effects or [()] * len(self._names))
         if isinstance(self._source, SynthesisInput):
             placement, transform = next(parts), next(parts)
             assert placement is not None
@@ -123,6 +141,7 @@ class FastBlock:
         elif isinstance(self._source, Tensor):
             x = _channels_last(self._source.detach()[None])
         assert x is not None
+        x = bent(x, next(bends))
         past = None if self._past is None else self._past(x)
         for layer in self.layers:
             style = next(parts)
@@ -130,18 +149,24 @@ class FastBlock:
             grain = next(noise) if layer in self.grainy else None
             if grain is not None:
                 grain = grain.to(layer.dtype)[None, None]
-            x = layer(x.to(layer.dtype), style, grain)
+            x = bent(layer(x.to(layer.dtype), style, grain), next(bends))
             done(layer.work)
         return x if past is None else x.add_(past)
 
-    def picture(self, x: Tensor, image: Tensor | None, style: Tensor | None) -> Tensor | None:
+    def picture(
+        self,
+        x: Tensor,
+        image: Tensor | None,
+        style: Tensor | None,
+        effects: Sequence[Effect] = (),
+    ) -> Tensor | None:
         """The picture of the coarser block, with this one's colours."""
         if image is not None:
             image = self._doubled(image)
         if self.colours is None:
             return image
         assert style is not None
-        colour = self.colours(x, style)
+        colour = self.colours(x, style, effects)
         return colour if image is None else image.add_(colour)
 
     def _doubled(self, image: Tensor) -> Tensor:

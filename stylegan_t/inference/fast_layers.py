@@ -8,6 +8,7 @@ others.  Everything is for one picture, [1, C, H, W], in the type of the layer's
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from stylegan_t.family import stylegan2, stylegan3
 from stylegan_t.family.resampling import resample
 from stylegan_t.inference import winograd
+from stylegan_t.inference.bending import Effect, bent
 from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.packing import PackedConv, pack
@@ -205,12 +207,13 @@ class FastColours:
         self._weight = (layer.get_parameter("weight") * factor).detach().float()
         self._bias = layer.get_parameter("bias").detach().float()
 
-    def __call__(self, x: Tensor, style: Tensor) -> Tensor:
-        """Features [1, I, H, W] and a style [I] to colours [1, channels, H, W], float32."""
+    def __call__(self, x: Tensor, style: Tensor, effects: Sequence[Effect] = ()) -> Tensor:
+        """Features [1, I, H, W] and a style [I] to colours [1, channels, H, W], float32, bent."""
         y = F.conv2d(x.float(), self._weight * style[None, :, None, None], self._bias)
         if self._spec is not None:
             up, down, around = self._spec.up, self._spec.down, self._spec.padding
             y = resample(y, None, up=up, down=down, padding=around, gain=float(up * up))
         if self._clamp is not None:
             y = y.clamp_(-self._clamp, self._clamp)
+        y = bent(y, effects)
         return y if self._gain == 1 else y.mul_(self._gain)

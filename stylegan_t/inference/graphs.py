@@ -18,10 +18,12 @@ import torch
 from torch import Tensor
 
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits, SynthesisNetwork
+from stylegan_t.inference.bending import NO_BENDS, Bends
 from stylegan_t.inference.fast import FastSynthesis, Noises
 from stylegan_t.inference.fused import Ops
 from stylegan_t.inference.fused_kernels import best_ops
 from stylegan_t.inference.graph_layers import GraphBlock
+from stylegan_t.inference.graph_tail import GraphTail
 from stylegan_t.noise import of_each_block
 from stylegan_t.progress import Progress
 
@@ -214,6 +216,7 @@ class GraphSynthesis:
             ]
         self.packed_bytes = sum(step.block.own_bytes for step in self._steps)
         """Memory for copies of weights, and for what is computed from them once."""
+        self._tail = GraphTail(network)
         self._edits = self._edit_buffers()
         self._edited: frozenset[int] = frozenset()
         self._drawn = self._coloured = 0
@@ -246,6 +249,7 @@ class GraphSynthesis:
         noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        bends: Bends = NO_BENDS,
         on_block: OnBlock | None = None,
         on_layer: Progress | None = None,
     ) -> Tensor:
@@ -260,9 +264,9 @@ class GraphSynthesis:
         self._take_noise(noises, changes)
         self._drawn = min(self._drawn, changes.features)
         self._coloured = min(self._coloured, changes.colours)
-        first = self._drawn
+        first, bent = self._drawn, self._tail.first(bends)
         x = image = None
-        for index, step in enumerate(self._steps):
+        for index, step in enumerate(self._steps[:bent]):
             if index >= first:
                 self._draw(step, x, image)
                 self._drawn = self._coloured = index + 1
@@ -273,6 +277,12 @@ class GraphSynthesis:
             self.blocks_drawn = max(0, index + 1 - first)
             if on_block is not None:
                 on_block(step.block.resolution, image)
+        if bent < len(self._steps):
+            self.blocks_drawn = len(self._steps) - min(first, bent)
+            return self._tail.draw(
+                *(bent, x, image, ws, noise_mode, noise_seed, noise_strength),
+                *(transform, style_edits, bends, on_block),
+            )
         assert image is not None
         # The next picture is drawn into the same place.
         return image.clone()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from renderer.recipe.contact_sheet import NAMES, Axis, Sheet
 from renderer.recipe.recipe import (
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -28,6 +29,7 @@ from renderer.recipe.recipe import (
 )
 from renderer.timeline.easing import Easing
 from renderer.timeline.timeline import LOOPS, KeyFrame, Timeline
+from stylegan_t.config import BendKind
 
 WORDS = st.sampled_from(["", "a red house", "snow", "日本"])
 SEEDS = st.sampled_from([0, 1, 7, 8, 1007, 2**63 - 1])
@@ -118,7 +120,23 @@ def recipes(
         mixing=st.builds(MixingPart, tuples(sources, 3)),
         transform=st.builds(TransformPart, numbers, numbers, numbers, zooms),
         layout=st.none() | st.builds(LayoutLock, texts, latents, numbers),
+        bends=tuples(bends(numbers)),
         precision=st.sampled_from(["float32", "bfloat16"]),
+    )
+
+
+def bends(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Bend]:
+    """Bends of all kinds, of a few layers and channels."""
+    spans = st.sampled_from([(0, 3, 1), (5, 5, 1), (8, None, 2)])
+    return st.builds(
+        Bend,
+        st.sampled_from(["b8.input", "b16.conv0"]),
+        st.sampled_from(get_args(BendKind)),
+        numbers,
+        numbers,
+        SEEDS,
+        tuples(spans, 2),
+        st.booleans(),
     )
 
 

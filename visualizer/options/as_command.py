@@ -19,10 +19,11 @@ import click
 
 from renderer.files.atomic import ExportError, save_new, write_file
 from renderer.files.plain import read_plain
+from renderer.recipe.bend_words import bend_in_words
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
-from renderer.recipe.recipe import Prompt, Recipe, to_json
+from renderer.recipe.recipe import Bend, Prompt, Recipe, to_json
 from visualizer.options.declared_options import ADDRESSES, differing
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
 
@@ -51,7 +52,7 @@ def as_options(recipe: Recipe) -> tuple[str, ...] | None:
         return None
     if not same_picture(built, recipe):
         return None
-    words = [word for name, value in _said(given) for word in _option(name, str(value))]
+    words = [word for name, value in _said(given) for word in _option(name, _typed(value))]
     fits = sum(map(len, words)) <= MAX_OPTIONS and "\0" not in "".join(words)
     return tuple(words) if fits else None
 
@@ -132,12 +133,18 @@ def _options(recipe: Recipe) -> RecipeOptions:
         "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
         "weight": () if set(weights) == {1.0} else weights,
         "tower": changed(recipe.model.tower, FRESH.model.tower),
+        # What is off cannot be typed.
+        "bend": tuple(bend for bend in recipe.bends if bend.on),
         **dict.fromkeys(ADDRESSES),
         **differing(recipe),
     }
     if values["to_seed"] is not None:  # on its own it has no effect, and is refused
         values["position"] = recipe.latent.position
     return RecipeOptions(**values)
+
+
+def _typed(value: object) -> str:
+    return bend_in_words(value) if isinstance(value, Bend) else str(value)
 
 
 def _option(name: str, value: str) -> tuple[str, ...]:

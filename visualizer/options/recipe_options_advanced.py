@@ -16,9 +16,11 @@ import click
 from msgspec.structs import replace
 
 from renderer.parameters.ranges import SEED
+from renderer.recipe.bend_words import BEND_HELP, read_bend
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
     MAX_ROWS,
+    Bend,
     Direction,
     LatentPart,
     MixingPart,
@@ -91,6 +93,21 @@ class DirectionType(click.ParamType):
         return Direction("", plus, minus, amount, first, stop)
 
 
+class BendType(click.ParamType):
+    """Reads "LAYER:KIND=AMOUNT@CHANNELS" as a `Bend`."""
+
+    name = "LAYER:KIND=AMOUNT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Bend:
+        """The bend, or a usage error that says how it is written."""
+        if isinstance(value, Bend):
+            return value
+        try:
+            return read_bend(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdvancedOptions:
     """The values given to these options; None and empty leave the recipe's words."""
@@ -107,6 +124,7 @@ class AdvancedOptions:
     mix_prompt: str | None = None
     mix_latent: tuple[ByBlock, ...] = ()
     mix_text: tuple[ByBlock, ...] = ()
+    bend: tuple[Bend, ...] = ()
 
 
 def word_options(command: F) -> F:
@@ -151,6 +169,13 @@ def word_options(command: F) -> F:
         click.option(
             "--mix-text", **by_block, help="How much of that text each block takes, 0 to 1."
         ),
+        click.option(
+            "--bend",
+            multiple=True,
+            type=BendType(),
+            help=f"Change what comes out of a layer: {BEND_HELP} (layer, kind, amounts, channels, "
+            "seed of noise). The Layers tab lists the layers.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -170,6 +195,7 @@ def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
         psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
         noise=_noise(recipe.noise, options),
         mixing=_mixing(recipe.mixing, options),
+        bends=options.bend or recipe.bends,
     )
 
 

@@ -14,6 +14,7 @@ from renderer.parameters.parameter import Parameter
 from renderer.parameters.parameters import Parameters, parameters_of
 from renderer.recipe.recipe import (
     WILD,
+    Bend,
     Direction,
     LayoutLock,
     MixingPart,
@@ -34,6 +35,7 @@ RICH = Recipe(
     ),
     moves=(Move("mapped", 2, 1.5), Move("style", 0, -1.0, 3)),
     mixing=MixingPart((MixSource(5), MixSource(6, prompt="neon"))),
+    bends=(Bend("b8.input", "shift", 0.1), Bend("b16.conv0", "noise", 1.0, seed=3)),
     layout=LayoutLock(),
 )
 KNOWN = parameters_of(RICH, MODEL)
@@ -56,6 +58,8 @@ def values_of(parameter: Parameter) -> st.SearchStrategy[Any]:
     if isinstance(kind, Switch):
         return st.booleans()
     assert isinstance(kind, Text)
+    if parameter.name == "Channels":
+        return st.sampled_from(["all", "7", "0..3, 8../2"])
     return st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 
 
@@ -72,9 +76,12 @@ def test_what_is_set_is_what_is_read(data: st.DataObject) -> None:
 
 def also_changed(address: str) -> tuple[str, ...]:
     """What else changes with a value: a place on the pad turns the pad on, and the blend of all
-    parts is that of each."""
+    parts is that of each; another kind of bend has other amounts."""
     if address.startswith("/blend/"):
         return tuple(item.address for item in KNOWN if item.address.startswith("/blend/"))
+    if address.startswith("/bend/") and address.endswith("/kind"):
+        at = address.removesuffix("kind")
+        return tuple(item.address for item in KNOWN if item.address.startswith(at))
     part, _, axis = address.rpartition("/")
     return (f"{part}/on",) if part.endswith("/pad") and axis in "xy" else ()
 
@@ -217,7 +224,7 @@ def test_no_pattern_does_harm(pattern: str) -> None:
 
 
 def test_parameters_are_found_again_for_the_same_shape() -> None:
-    assert parameters_of(RICH, MODEL) is KNOWN
+    assert parameters_of(RICH, MODEL) is parameters_of(RICH, MODEL)
     assert parameters_of(Recipe(psi=0.3), MODEL) is parameters_of(Recipe(), MODEL)
 
 

@@ -16,6 +16,7 @@ from renderer.models.info import describe
 from renderer.pipeline import cache_keys
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -44,6 +45,13 @@ def whole_key(wanted: Recipe, info: ModelInfo = INFO) -> Hashable:
 
 def direction(**words: Any) -> Recipe:
     return replace(recipe(), text=TextPart((Prompt("a"),), directions=(Direction(**words),)))
+
+
+BLUR, SHIFT = Bend("b8.input", "blur", 0.1), Bend("b16.conv0", "shift", 0.0, 0.1)
+
+
+def bent(*bends: Bend) -> Recipe:
+    return replace(recipe(), bends=bends)
 
 
 def sources(*each: MixSource, normalize: bool = True) -> Recipe:
@@ -127,6 +135,10 @@ SAME: dict[str, tuple[Recipe, Recipe]] = {
         replace(recipe(), noise=NoisePart("none")),
         replace(recipe(), noise=NoisePart("random", blocks=(0.0, 0.0))),
     ),
+    "a bend of nothing": (recipe(), bent(Bend("b8.input", "blur", 0.0))),
+    "a bend that is off": (recipe(), bent(Bend("b8.input", "blur", 0.1, on=False))),
+    "a bend of another model's layer": (recipe(), bent(Bend("L3_52_512", "blur", 0.1))),
+    "the order of bends of two layers": (bent(BLUR, SHIFT), bent(SHIFT, BLUR)),
     "noise beyond the blocks": (recipe(), replace(recipe(), noise=NoisePart(blocks=(1, 1, 0)))),
 }
 
@@ -176,6 +188,17 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "style of a row": lambda r: replace(r, moves=(Move("style", amount=1.0, row=1),)),
     "noise of a block": lambda r: replace(r, noise=NoisePart(blocks=(0.5,))),
     "noise of another": lambda r: replace(r, noise=NoisePart(blocks=(1.0, 0.5))),
+    "bend": lambda r: bent(BLUR),
+    "more of a bend": lambda r: bent(replace(BLUR, amount=0.2)),
+    "bend of some channels": lambda r: bent(replace(BLUR, channels=((0, 1, 1),))),
+    "bend of another layer": lambda r: bent(replace(BLUR, layer="b16.torgb")),
+    "upward": lambda r: bent(SHIFT),
+    "noise in a layer": lambda r: bent(Bend("b8.input", "noise", 1.0)),
+    "other noise in a layer": lambda r: bent(Bend("b8.input", "noise", 1.0, seed=2)),
+    "two bends": lambda r: bent(Bend("b8.input", "bias", 1.0), Bend("b8.input", "gain", 2.0)),
+    "two bends, turned": lambda r: bent(
+        Bend("b8.input", "gain", 2.0), Bend("b8.input", "bias", 1.0)
+    ),
     "layout": lambda r: replace(r, layout=LayoutLock()),
     "layout's text": lambda r: replace(r, layout=LayoutLock(text=TextPart((Prompt("x"),)))),
     "layout's latent": lambda r: replace(r, layout=LayoutLock(latent=LatentPart(5))),

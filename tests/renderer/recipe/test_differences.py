@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.differences import MAX_TEXT, changes, title
 from renderer.recipe.recipe import (
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -55,6 +56,7 @@ def text(*prompts: str, **others: Any) -> TextPart:
         ({"text": replace(BEFORE.text, pad=Pad())}, "pad set"),
         ({"text": replace(BEFORE.text, normalize=False)}, "unit norm of the text on to off"),
         ({"text": replace(BEFORE.text, directions=(Direction(),))}, "direction 1 added"),
+        ({"bends": (Bend("b8.input", "blur", 0.1),)}, "bend 1 added: blur of b8.input"),
     ],
 )
 def test_one_change_is_one_line(part: dict[str, Any], words: str) -> None:

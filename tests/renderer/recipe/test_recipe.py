@@ -12,6 +12,7 @@ from renderer.recipe.recipe import (
     MAX_MORPHS,
     MAX_SEED,
     RECIPE_VERSION,
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -67,6 +68,10 @@ FULL = Recipe(
     ),
     transform=TransformPart(30.0, 0.1, -0.2, 1.5),
     layout=LayoutLock(TextPart((Prompt("a house"),)), LatentPart(3), 0.5),
+    bends=(
+        Bend("b16.conv0", "shift", 0.25, -0.5, channels=((0, 31, 1), (64, None, 2))),
+        Bend("b8.input", "noise", 2.0, seed=MAX_SEED, on=False),
+    ),
     precision="bfloat16",
 )
 

@@ -16,7 +16,9 @@ from msgspec.structs import replace
 
 from renderer.pipeline import latents
 from renderer.recipe.recipe import (
+    MAX_BENDS,
     MAX_MORPHS,
+    Bend,
     Direction,
     LatentPart,
     LayoutLock,
@@ -335,6 +337,29 @@ def test_moves_are_matched_by_their_component() -> None:
         Move("style", 0, 2.0, 3),
         Move("style", 0, 1.0, 4),
     )
+
+
+def test_bends_are_matched_by_what_they_change_and_fade_in_from_nothing() -> None:
+    some = ((0, 3, 1),)
+    a = Recipe(bends=(Bend("x", "gain", 3.0), Bend("x", "scale", 4.0), Bend("y", "blur", 0.1)))
+    b = Recipe(
+        bends=(
+            Bend("x", "scale", 1.0),
+            Bend("x", "gain", 2.0),
+            Bend("x", "gain", 2.0, channels=some),
+            Bend("y", "blur", 0.2, on=False),
+        )
+    )
+    assert between(a, b, 0.5).bends == (
+        Bend("x", "gain", 2.5),
+        Bend("x", "scale", 2.0),
+        Bend("y", "blur", 0.05),
+        Bend("x", "gain", 1.5, channels=some),
+    )
+    off = Recipe(bends=(Bend("y", "blur", 0.2, on=False),))
+    assert between(off, Recipe(psi=0.5, bends=off.bends), 0.5).bends == off.bends
+    many = tuple(Bend("x", "gain", 2.0, channels=((n, n, 1),)) for n in range(MAX_BENDS))
+    assert between(Recipe(bends=many), a, 0.5).bends == many, "no room for both"
 
 
 def test_mixing_sources_are_matched_by_what_they_are() -> None:

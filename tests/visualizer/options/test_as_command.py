@@ -17,6 +17,7 @@ from renderer.frame.frame import captured_recipe
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import (
+    Bend,
     LatentPart,
     ModelRef,
     NoisePart,
@@ -50,10 +51,15 @@ SAID = Recipe(
     psi_towards="nearest",
     noise=NoisePart("random", 4, 0.1 + 0.2),
     transform=TransformPart(-30.0, 0.5, -1e-7, 2.0),
+    bends=(
+        Bend("b8.input", "shift", 0.1 + 0.2, -1e-3, channels=((0, 3, 1), (5, None, 2))),
+        Bend("b16.conv0", "noise", -0.5, seed=9),
+    ),
     precision="bfloat16",
 )
 UNSAID = (
     replace(PLAIN, psi_blocks=(0.5,)),
+    replace(PLAIN, bends=(Bend("b8.input", "gain", 2.0, on=False),)),
     replace(PLAIN, text=TextPart((Prompt("a"),), normalize=False)),
     replace(PLAIN, latent=LatentPart(values=(0.5,) * 16)),
     replace(PLAIN, text=TextPart((Prompt("word " * 1000),))),
