@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from renderer.files.kinds import MODEL_SUFFIXES
+from stylegan_t.checkpoints.public_files import PUBLIC_FILES
 from stylegan_t.files.whole import require_room, why_not
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.installing import pip_install
@@ -199,11 +200,17 @@ def scripts() -> Iterator[Finding]:
 
 
 def models() -> Iterator[Finding]:
-    """Yield the kinds of checkpoints that open."""
+    """Yield the kinds of checkpoints that open, and public ones that should."""
     yield Finding(
         "ok",
         f"{', '.join(MODEL_SUFFIXES)} of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL and LAFITE",
     )
+    for public in PUBLIC_FILES:
+        yield Finding(
+            "ok",
+            f"{public.kind}, expected to open: {public.names} ({public.sides} px)",
+            f"{public.page} ({public.licence})",
+        )
 
 
 def own_files() -> Iterator[Finding]:

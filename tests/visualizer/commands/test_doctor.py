@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,15 @@ def test_a_missing_package_comes_with_its_command(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_models_that_open_are_told() -> None:
-    [line] = doctor.models()
+    line = next(doctor.models())
     assert ".pt, .pth" in line.text and "StyleGAN-XL" in line.text and line.mark == "ok"
+
+
+def test_public_files_are_named_with_their_page_and_licence() -> None:
+    found = list(doctor.models())[1:]
+    assert {line.text.partition(",")[0] for line in found} >= {"StyleGAN3", "StyleGAN-XL", "LAFITE"}
+    for line in found:
+        assert re.fullmatch(r"https://\S+ \(.*NVIDIA.*\)", line.remedy), line
 
 
 def test_missing_fonts_come_with_the_package_that_has_them(
