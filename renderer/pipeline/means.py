@@ -2,7 +2,8 @@
 
 They stand in a file beside the checkpoint, `NAME.means.npy`, one row for each, such as the
 centroids that StyleGAN-XL's authors publish for ImageNet; else they are found by k-means among the
-mapped latents of fixed places, of classes at random where the model has classes.
+mapped latents of fixed places, of classes at random where the model has classes.  They belong to a
+mapping network: a blend takes the file of the checkpoint whose it has, and finds them in between.
 
 Source: Mokady et al. 2022, "Self-Distilled StyleGAN", section 4; Sauer et al. 2022, "StyleGAN-XL".
 """
@@ -46,7 +47,8 @@ class MeansStore:
         known = self._known.get(key)
         if known is None:
             run.pause()
-            known = read_means(Path(run.info.path), run.info.latent_dim)
+            checkpoint = _mapped_by(run)
+            known = read_means(checkpoint, run.info.latent_dim) if checkpoint else None
             if known is None:
                 known = k_means(random_latents(run).cpu())
             known = known.to(run.device.torch_device)
@@ -60,6 +62,14 @@ class MeansStore:
     def clear(self) -> None:
         """Forget everything."""
         self._known.clear()
+
+
+def _mapped_by(run: Run) -> Path | None:
+    """The checkpoint whose mapping network draws; None where it lies between two."""
+    weight = 0.0 if run.second is None else run.recipe.model.blend.mapping
+    if run.second is not None and weight == 1.0:
+        return Path(run.second.path)
+    return Path(run.info.path) if weight == 0.0 else None
 
 
 def read_means(checkpoint: Path, columns: int) -> Tensor | None:

@@ -64,7 +64,7 @@ PUBLIC_FILES = (
         "LAFITE",
         "five links without file names: MS-COCO (language-free G and NN, with pairs for ViT-B/32, "
         "with pairs for ViT-B/16), CC3M",
-        "256 presumably",
+        "256 (presumably)",
         "https://github.com/drboog/Lafite",
         NVIDIA,
     ),

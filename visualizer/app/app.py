@@ -309,6 +309,8 @@ class App:
             self._pacer.wake_at(self._entry.refused_until_s)
         if self._entry.letters.due_s < math.inf:
             self._pacer.wake_at(self._entry.letters.due_s)
+        if (due_s := self._learner.say_notes(self._entry.typed_s, now_s)) is not None:
+            self._pacer.wake_at(due_s)
         if self._dialogs.waiting_for_native:
             self._pacer.wake_at(now_s + DIALOG_POLL_S)
         return Context(

@@ -7,6 +7,7 @@ from renderer.frame.frame import Frame, ModelInfo, captured_recipe
 from renderer.recipe.identity import hash_learnt
 from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
+from widgets.controls.unknown_words import SETTLED_S
 
 CANNOT_OPEN: tuple[Fault, ...] = ("model", "missing")
 
@@ -21,6 +22,7 @@ class Learner:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._notes: set[str] = set()
+        self._waiting: tuple[str, ...] = ()
 
     def learn(self, frame: Frame) -> bool:
         """Take in everything but the picture.  Returns whether the model is another one."""
@@ -31,10 +33,7 @@ class Learner:
                 session.say(frame.model.warning, "warning")
             if session.greets:
                 self._greet(frame.model)
-        for note in frame.notes:
-            if note not in self._notes:
-                self._notes.add(note)
-                session.say(note, "warning")
+        self._waiting = tuple(note for note in frame.notes if note not in self._notes)
         if frame.error is not None and frame.error != session.error:
             session.notices.log(frame.error, "error")
         session.fail(frame.recipe, frame.error, frame.fault)
@@ -43,6 +42,26 @@ class Learner:
             if refused:  # the picture of what stays is still to come
                 session.fail(None)
         return opened
+
+    def say_notes(self, typed_s: float, now_s: float) -> float | None:
+        """Say what the last frame notes, each note once; not of a text that is being typed.
+
+        Args:
+            typed_s: when the last letter was typed.
+            now_s: the current time.
+
+        Returns:
+            When to come again, or None.
+        """
+        if not self._waiting:
+            return None
+        if now_s - typed_s < SETTLED_S:
+            return typed_s + SETTLED_S
+        for note in self._waiting:
+            self._notes.add(note)
+            self._session.say(note, "warning")
+        self._waiting = ()
+        return None
 
     def name_model(self, frame: Frame) -> bool:
         """Write the hashes of the models that were loaded into the document, where it has none yet.

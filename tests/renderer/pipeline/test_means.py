@@ -10,10 +10,13 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+import stylegan_t
 from renderer.errors import PictureError
 from renderer.pipeline import means
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
+from renderer.recipe.recipe import ModelBlend, ModelRef, Prompt, Recipe, TextPart
+from stylegan_t import to_uint8
+from stylegan_t.inference.blending import blended
 from tests.stylegan_t.family.recorded import recorded
 from tests.stylegan_t.reference import family_snapshot
 
@@ -86,6 +89,34 @@ def test_a_file_beside_the_checkpoint_says_the_means(name: str, tmp_path: Path) 
     np.save(tmp_path / "model.means.npy", np.stack([w_avg, w_avg + 1e6]).astype(np.float64))
     told = Renderer("cpu").render(replace(recipe, psi_towards="nearest"))
     assert (told.pixels() == average.pixels()).all(), "the first of the two means is the average"
+
+
+@torch.no_grad()
+def test_a_blend_takes_the_means_of_the_mapping_network_that_draws(tmp_path: Path) -> None:
+    """Those beside the first or the second checkpoint; between the two they are found."""
+    kind, files = "xl_superres", [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
+    for index, file in enumerate(files):
+        model = recorded(kind).model()
+        model.mapping.get_submodule("fc1").get_parameter("bias").add_(50.0 * index)
+        stylegan_t.save(model, file)
+        means_of = np.full((2, model.anatomy.latent_dim), 1e6 * (index + 1), np.float32)
+        means_of[0] = index + 0.5
+        np.save(file.with_suffix(".means.npy"), means_of)
+    renderer, seen = Renderer("cpu"), {}
+    for mapping in (0.0, 1.0, 0.5):
+        blend = ModelBlend(str(files[1]), mapping=mapping, weights=(0.3,))
+        recipe = Recipe(ModelRef(str(files[0]), blend=blend), psi=0.0, psi_towards="nearest")
+        frame = renderer.render(recipe)
+        assert frame.error is None
+        seen[mapping] = frame.pixels()
+    for mapping, value in ((0.0, 0.5), (1.0, 1.5)):
+        first, second = (stylegan_t.load(file) for file in files)
+        network = blended(first, second, mapping, (0.3,))
+        ws = torch.full((1, network.anatomy.num_ws, network.anatomy.latent_dim), value)
+        expected = to_uint8(network.synthesis(ws))[0].numpy()
+        assert np.abs(seen[mapping].astype(int) - expected).max() <= 1
+    files[0].with_suffix(".means.npy").write_bytes(b"damaged")
+    assert (seen[0.5] == Renderer("cpu").render(recipe).pixels()).all(), "no file says these"
 
 
 def test_a_bad_file_is_told_over_the_picture(tmp_path: Path) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
+from renderer.frame.frame import Frame
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart, from_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.session.state import State, Store
 from widgets import actions
+from widgets.context import Options
+from widgets.controls.unknown_words import SETTLED_S
 
 pytestmark = pytest.mark.display
 
@@ -71,6 +76,38 @@ def test_undo_and_redo_go_through_hashes(ui: Driver) -> None:
     ui.frames(3)
     assert ui.recipe.text == text
     assert hashed(ui) == MODEL.sha256
+
+
+def test_a_note_is_not_said_of_a_text_that_is_being_typed(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class is named by its last letter: until then the picture before says that none is."""
+    now_s, note = [100.0], "The text names no class."
+    answer = FakeThread.answer
+
+    def noted(thread: FakeThread, recipe: Recipe) -> Frame:
+        named = recipe.text.prompts[0].text in ("", "tench")
+        return dataclasses.replace(answer(thread, recipe), notes=() if named else (note,))
+
+    monkeypatch.setattr(FakeThread, "answer", noted)
+    state = State(Recipe(text=TextPart((Prompt(""),))), Options(open_sections=("Prompt",)))
+    ui = open_window(state=state, clock=lambda: now_s[0])
+    said: list[list[str]] = []
+
+    def body(c: Any) -> None:
+        c.item_click("**/prompt0/##text")
+        for letter in "tench!":
+            c.key_chars(letter)
+            c.yield_(3)
+            said.append(list(ui.said))
+            now_s[0] += SETTLED_S / 2
+        now_s[0] += SETTLED_S
+        c.yield_(3)
+        said.append(list(ui.said))
+
+    ui(body)
+    assert ui.recipe.text.prompts[0].text == "tench!"
+    assert said == [[]] * 6 + [[note]], "once the keyboard rests, and once"
 
 
 def test_a_frame_of_another_path_names_nothing(open_window: Open) -> None:
