@@ -7,9 +7,11 @@ puts it, near the start of MP4 and WebM files and in a comment at the end of GIF
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from renderer.files.kinds import identify, mistaken
+from renderer.files.take_file import read_take_timeline
 from renderer.timeline.serialization import (
     KEYWORD,
     MAX_TIMELINE_BYTES,
@@ -25,8 +27,16 @@ _COMMENT = b"\x21\xfe"
 """GIF89a, section 24: a comment is a chain of blocks, each behind its length in one byte."""
 
 
-def read_video_timeline(path: Path) -> Timeline:
-    """The timeline in a video, a session, or a timeline alone.
+def _silent(note: str) -> None:
+    """Tell no one."""
+
+
+def read_video_timeline(path: Path, tell: Callable[[str], object] = _silent) -> Timeline:
+    """The timeline in a video, a session, a take, or a timeline alone.
+
+    Args:
+        path: of the file.
+        tell: gets a sentence where a take goes no further than it could be read.
 
     Raises:
         TimelineError: it cannot be read or holds none; one sentence that names the file.
@@ -35,8 +45,13 @@ def read_video_timeline(path: Path) -> Timeline:
         return read_timeline(path)  # which says what it is
     kind = identify(path)
     if kind in ("", "model", "picture", "latent"):
-        what = mistaken(path, kind, "a session, a timeline or a video")
+        what = mistaken(path, kind, "a session, a timeline, a take or a video")
         raise TimelineError(f"{what} Only those have key frames.")
+    if kind == "take":
+        timeline, note = read_take_timeline(path)
+        if note:
+            tell(note)
+        return timeline
     if kind != "video":
         return read_timeline(path)
     try:

@@ -13,7 +13,7 @@ from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.files.video_settings import VIDEO_SUFFIXES
 from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
-from renderer.timeline.timeline import TimelineError
+from renderer.timeline.timeline import TimelineError, recipe_at
 
 if TYPE_CHECKING:  # the window's first second uses this file without Pillow
     import numpy as np
@@ -138,7 +138,7 @@ def _clip_facts(path: Path) -> Facts:
         timeline = read_video_timeline(path)
     except TimelineError as error:
         return Facts(broken=str(error), shows=False)
-    words = words_of(timeline.keys[0].recipe) if timeline.keys else ""
+    words = "" if timeline.empty else words_of(recipe_at(timeline, 0.0))
     return Facts(words=words, shows=False, length_s=timeline.length_s)
 
 

@@ -18,7 +18,17 @@ from renderer.files.video_settings import VIDEO_SUFFIXES
 from stylegan_t.errors import BROKEN_JSON
 
 Kind = Literal[
-    "model", "picture", "recipe", "session", "timeline", "video", "latent", "run", "folder", ""
+    "model",
+    "picture",
+    "recipe",
+    "session",
+    "timeline",
+    "take",
+    "video",
+    "latent",
+    "run",
+    "folder",
+    "",
 ]
 """Empty: nothing that this program opens."""
 NAMES: dict[Kind, str] = {
@@ -27,6 +37,7 @@ NAMES: dict[Kind, str] = {
     "recipe": "a recipe",
     "session": "a session",
     "timeline": "a timeline",
+    "take": "a take",
     "video": "a video",
     "latent": "a saved latent",
     "run": "the folder of a training run",
@@ -35,6 +46,7 @@ NAMES: dict[Kind, str] = {
 }
 """The end of a sentence after the file's name and "is"."""
 BY_KEY: dict[str, Kind] = {
+    "stylegan_t_take": "take",  # whose first line names the version of its recipes, too
     "stylegan_t_session": "session",
     "stylegan_t_timeline": "timeline",
     "stylegan_t_recipe": "recipe",
@@ -50,6 +62,7 @@ BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys(IMAGE_SUFFIXES, "picture"),
     **dict.fromkeys(VIDEO_SUFFIXES, "video"),
     ".json": "recipe",
+    ".take": "take",
 }
 PEEK_BYTES = 256
 TORCHS_FIRST = b"data.pkl"

@@ -6,11 +6,13 @@ Keys lie on the grid of the video's frames, so that every key is a frame of the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.easing import Easing
+from renderer.timeline.take import Sample, Take, steps
 from renderer.timeline.timeline import (
     MAX_KEYS,
     MAX_LENGTH_S,
@@ -22,6 +24,10 @@ from renderer.timeline.timeline import (
     TimelineError,
 )
 
+TAKE_PLAYS = "A take plays on this timeline: remove it to set key frames."
+TAKE_FPS = 60
+MOST_KEYS = 100
+"""A take of more samples plays as it is: so many pictures lie over one another on the screen."""
 STRIDE_S = 2.0
 """Seconds after the last key at which the next one goes, where the playhead stands on a key
 already."""
@@ -37,8 +43,10 @@ def place_for_key(timeline: Timeline, playhead_s: float) -> float:
     """Return where a new key goes: at the playhead, or after the last key where one stands there.
 
     Raises:
-        TimelineError: the timeline is full.
+        TimelineError: the timeline is full, or plays a take.
     """
+    if timeline.take is not None:
+        raise TimelineError(TAKE_PLAYS)
     here = snapped(timeline, playhead_s)
     if timeline.key_at(here) is None:
         return here
@@ -57,8 +65,10 @@ def with_key(
     A timeline that is too short grows; one that loops keeps a stride to lead back to the start.
 
     Raises:
-        TimelineError: there are as many keys as a timeline holds.
+        TimelineError: there are as many keys as a timeline holds, or it plays a take.
     """
+    if timeline.take is not None:
+        raise TimelineError(TAKE_PLAYS)
     here = timeline.key_at(time_s)
     if here is not None:
         old = timeline.keys[here]
@@ -114,8 +124,8 @@ def with_easing(timeline: Timeline, index: int, easing: Easing) -> Timeline:
 
 
 def with_length(timeline: Timeline, length_s: float) -> Timeline:
-    """With another length, never shorter than its last key."""
-    least = max(MIN_LENGTH_S, timeline.keys[-1].time_s if timeline.keys else 0.0)
+    """With another length, never shorter than its last key or its take."""
+    least = max(MIN_LENGTH_S, timeline.least_s)
     return replace(timeline, length_s=min(max(length_s, least), MAX_LENGTH_S))
 
 
@@ -129,8 +139,40 @@ def stretched(timeline: Timeline, length_s: float) -> Timeline:
     length_s = min(max(length_s, MIN_LENGTH_S), MAX_LENGTH_S)
     factor = length_s / timeline.length_s
     keys = tuple(replace(key, time_s=min(key.time_s * factor, length_s)) for key in timeline.keys)
-    return replace(timeline, keys=keys, length_s=length_s)
+    take = timeline.take and Take(
+        tuple(
+            Sample(min(sample.time_s * factor, length_s), sample.recipe)
+            for sample in timeline.take.samples
+        )
+    )
+    return replace(timeline, keys=keys, length_s=length_s, take=take)
 
 
 def _put(keys: tuple[KeyFrame, ...], index: int, key: KeyFrame) -> tuple[KeyFrame, ...]:
     return (*keys[:index], key, *keys[index + 1 :])
+
+
+def with_recipes(timeline: Timeline, change: Callable[[Recipe], Recipe]) -> Timeline:
+    """With every recipe changed."""
+    keys = tuple(replace(key, recipe=change(key.recipe)) for key in timeline.keys)
+    take = timeline.take and Take(
+        tuple(Sample(time_s, change(recipe)) for time_s, recipe in timeline.take.samples)
+    )
+    return replace(timeline, keys=keys, take=take)
+
+
+def timeline_of_take(take: Take) -> Timeline:
+    """A timeline that plays a take once: as key frames where they can be told apart, else as it is.
+
+    Both give the same pictures.
+    """
+    length_s = min(max(take.length_s, MIN_LENGTH_S), MAX_LENGTH_S)
+    bare = Timeline(length_s=length_s, fps=TAKE_FPS, loop="once")
+    if len(take.samples) > MOST_KEYS:
+        return replace(bare, take=take)
+    following = [*take.samples[1:], take.samples[-1]]
+    keys = tuple(
+        KeyFrame(one.time_s, one.recipe, "hold" if steps(one.recipe, after.recipe) else "linear")
+        for one, after in zip(take.samples, following, strict=True)
+    )
+    return replace(bare, keys=keys)

@@ -32,7 +32,7 @@ def latent_between(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
         return _on_same_ground(a, b, t)
     if _bare(a) and _bare(b):
         return replace(a, target_seed=b.seed, target_values=(), position=t, morph=None)
-    if (way := _way(a, b)) is not None:
+    if (way := journey(a, b)) is not None:
         return replace(a, x=line(a.x, a.x + way[0], t), y=line(a.y, a.y + way[1], t), morph=None)
     if _morph(a) is None:
         between = replace(a, morph=Morph(b, t))
@@ -60,7 +60,7 @@ def _bare(part: LatentPart) -> bool:
     return still and not part.values and _morph(part) is None
 
 
-def _way(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
+def journey(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
     """Return how far it is from one place on the plane of seeds to another, both at position 0, in
     seeds to the right and rows down; None where it is far, or one is no such place."""
     if any(part.values or _bends(part) for part in (a, b)):

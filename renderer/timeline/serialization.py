@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import RecipeError, Version, from_json, to_json
 from renderer.timeline.easing import Easing
+from renderer.timeline.take import Take
+from renderer.timeline.take_lines import MAX_SAMPLES, Line, LineReader, lines_of
 from renderer.timeline.timeline import (
     MAX_FPS,
     MAX_KEYS,
@@ -26,7 +28,8 @@ from renderer.timeline.timeline import (
 )
 from stylegan_t.errors import BROKEN_JSON
 
-TIMELINE_VERSION = 1
+TIMELINE_VERSION = 2
+"""Version 1 knew no takes."""
 MAX_TIMELINE_BYTES = 64_000_000
 """A thousand key frames are some megabytes; anything larger was not written by this program."""
 KEYWORD = "stylegan_t_timeline"
@@ -41,13 +44,17 @@ class StoredKey(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StoredTimeline(Struct, frozen=True, forbid_unknown_fields=True):
-    """A timeline in a file; in a session with the place of its playhead."""
+    """A timeline in a file; in a session with the place of its playhead.  A take's samples stand
+    there as in a file of their own."""
 
     keys: Annotated[tuple[StoredKey, ...], Meta(max_length=MAX_KEYS)] = ()
     length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
     fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
     loop: Loop = "loop"
     playhead_s: Seconds = 0.0
+    take: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MAX_SAMPLES)] | UnsetType = (
+        UNSET
+    )
 
 
 STORED_TIMELINE = msgspec.json.Decoder(StoredTimeline)
@@ -67,9 +74,10 @@ def stored(timeline: Timeline, playhead_s: float = 0.0) -> StoredTimeline:
             StoredKey(key.time_s, Raw(to_json(key.recipe).encode()), key.easing)
             for key in timeline.keys
         )
+        take = UNSET if timeline.take is None else tuple(lines_of(timeline.take.samples))
     except RecipeError as error:
         raise TimelineError(str(error)) from error
-    return StoredTimeline(keys, timeline.length_s, timeline.fps, timeline.loop, playhead_s)
+    return StoredTimeline(keys, timeline.length_s, timeline.fps, timeline.loop, playhead_s, take)
 
 
 def restored(stored: StoredTimeline) -> Timeline:
@@ -84,9 +92,18 @@ def restored(stored: StoredTimeline) -> Timeline:
             keys.append(KeyFrame(key.time_s, from_json(bytes(key.recipe)), key.easing))
         except RecipeError as error:
             raise TimelineError(f"Key frame {number}: {error}") from error
-    timeline = Timeline(tuple(keys), stored.length_s, stored.fps, stored.loop)
+    take = None if isinstance(stored.take, UnsetType) else _take(stored.take)
+    timeline = Timeline(tuple(keys), stored.length_s, stored.fps, stored.loop, take)
     check_times(timeline)  # the recipes were checked as they were read
     return timeline
+
+
+def _take(lines: tuple[Line, ...]) -> Take:
+    reader = LineReader()
+    try:
+        return Take(tuple(map(reader.read, lines)))
+    except TimelineError as error:
+        raise TimelineError(f"Its take is damaged: {error}.") from error
 
 
 def timeline_to_json(timeline: Timeline) -> str:

@@ -16,6 +16,7 @@ from renderer.errors import RendererError
 from renderer.recipe.recipe import Recipe, RecipeError, check
 from renderer.timeline.easing import Easing, eased
 from renderer.timeline.interpolation import between
+from renderer.timeline.take import Take, take_recipe
 
 MIN_LENGTH_S, MAX_LENGTH_S = 0.1, 3600.0
 MAX_KEYS = 1000
@@ -42,17 +43,31 @@ class KeyFrame(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
-    """Key frames in the order of time, within `length_s`; `fps` are the frames of a video a second.
+    """Key frames in the order of time, or a `take`, within `length_s`; `fps` are the frames of a
+    video a second.
 
     Before the first key the picture is the first key's, after the last one the last's; but with
     `loop` "loop" the time from the last key over the end to the first leads back to the first, so
-    that the video closes.
+    that the video closes.  A take plays as it was recorded: after its end its last picture stays,
+    and nothing leads back to the first.
     """
 
     keys: Annotated[tuple[KeyFrame, ...], Meta(max_length=MAX_KEYS)] = ()
     length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
     fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
     loop: Loop = "loop"
+    take: Take | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to play."""
+        return not self.keys and self.take is None
+
+    @property
+    def least_s(self) -> float:
+        """Return when its last key frame is, or the take ends: it is no shorter than that."""
+        last_s = self.keys[-1].time_s if self.keys else 0.0
+        return max(last_s, self.take.length_s if self.take is not None else 0.0)
 
     @property
     def times_s(self) -> tuple[float, ...]:
@@ -71,18 +86,20 @@ def recipe_at(timeline: Timeline, time_s: float) -> Recipe:
     """The recipe of a moment on the timeline; at a key frame the very recipe of the key.
 
     Args:
-        timeline: with one key at least.
+        timeline: with one key at least, or a take.
         time_s: 0 to `length_s`; what lies outside counts as the nearer end.  For a time that runs
             on and on see `position`.
 
     Raises:
-        TimelineError: there is no key, or the time is not a number.
+        TimelineError: there is neither, or the time is not a number.
     """
-    if not timeline.keys:
+    if timeline.empty:
         raise TimelineError("The timeline has no key frames yet.")
     if math.isnan(time_s):
         raise TimelineError("That is not a time on a timeline.")
     time_s = min(max(time_s, 0.0), timeline.length_s)
+    if timeline.take is not None:
+        return take_recipe(timeline.take, time_s)
     here = timeline.key_at(time_s)
     if here is not None:
         return timeline.keys[here].recipe
@@ -156,7 +173,8 @@ def _last_frame(timeline: Timeline) -> int:
 
 
 def check_timeline(timeline: Timeline) -> None:
-    """Raise `TimelineError` when keys are out of order or outside, or hold impossible values."""
+    """Raise `TimelineError` when keys are out of order or outside, or hold impossible values; the
+    recipes of a take are checked where it is read and written."""
     check_times(timeline)
     for number, key in enumerate(timeline.keys, 1):
         try:
@@ -174,5 +192,7 @@ def check_times(timeline: Timeline) -> None:
         b - a <= 2 * SAME_S for a, b in zip(timeline.times_s, timeline.times_s[1:], strict=False)
     ):
         raise TimelineError("The key frames of this timeline are not in the order of time.")
-    if timeline.keys and timeline.keys[-1].time_s > timeline.length_s + SAME_S:
+    if timeline.least_s > timeline.length_s + SAME_S:
         raise TimelineError("A key frame of this timeline lies after its end.")
+    if timeline.keys and timeline.take is not None:
+        raise TimelineError("This timeline has both key frames and a take.")

@@ -26,6 +26,7 @@ from renderer.files.image_folder import small_picture
 from renderer.files.images import encode, encode_png, read_recipe, read_sheet
 from renderer.files.kinds import identify
 from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
+from renderer.files.take_file import TakeFile
 from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.contact_sheet import Axis, Sheet
@@ -33,6 +34,7 @@ from renderer.recipe.contact_sheet import to_json as sheet_to_json
 from renderer.recipe.history import History, Storing
 from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
 from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
+from renderer.timeline.take import Sample
 from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
 from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
@@ -241,6 +243,36 @@ def _clip() -> Reader:
     return Reader(".mp4", (_film(text), _gif(text)), damage, _read_clip, (TimelineError,))
 
 
+def _take() -> Reader:
+    with tempfile.TemporaryDirectory() as folder:
+        file = TakeFile(Path(folder))
+        recipes = (FULL, Recipe(), msgspec.structs.replace(FULL, psi=0.25), FULL, FULL)
+        file.add([Sample(number / 2, recipe) for number, recipe in enumerate(recipes)])
+        good = file.finish().read_bytes()
+
+    def damage(good: bytes, random: Random) -> bytes:
+        lines = good.splitlines()
+        index = random.randrange(len(lines))
+        if random.random() < 0.8:
+            lines[index] = json_damage.damaged(json_damage.tokens(lines[index].decode()), random)
+        else:
+            lines[index] = lines[random.randrange(len(lines))]
+        data = bytearray(b"\n".join(lines))
+        for _ in range(random.choice((0, 0, 0, 1, 3))):
+            random.choice(BYTE_DAMAGES)(data, random)
+        return bytes(data)
+
+    return Reader(".take", (good,), damage, _read_take, (TimelineError,))
+
+
+def _read_take(path: Path) -> bool:
+    timeline = read_video_timeline(path, lambda note: None)
+    for number in range(5):
+        sound(recipe_at(timeline, timeline.length_s * number / 4))
+    timeline_to_json(timeline)
+    return identify(path) == "take"
+
+
 def _film(text: bytes) -> bytes:
     """What stands around the text in an MP4 does not matter: nothing of it is read."""
     return b"\0\0\0\x20ftypisom" + bytes(500) + text + bytes(500)
@@ -427,6 +459,6 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
-    **{"clip": _clip, "checkpoint": _checkpoint},
+    **{"clip": _clip, "take": _take, "checkpoint": _checkpoint},
 }
 """Every kind of input, by its name."""

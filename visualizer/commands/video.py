@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, VideoKind, VideoSettings
 from renderer.pipeline.batch import video_batch
-from renderer.timeline.edits import stretched
+from renderer.recipe.recipe import Recipe
+from renderer.timeline.edits import stretched, with_recipes
 from renderer.timeline.timeline import (
     LOOPS,
     MAX_FPS,
@@ -36,6 +37,7 @@ from visualizer.options.paths import typed_path
     stylegan-t video session.json --out clip.mp4
     stylegan-t video session.json --out clip.gif --fps 25 --seconds 3
     stylegan-t video session.json --out frames --scale 2
+    stylegan-t video take-0001.take --out clip.mp4 --fps 60 --scale 4
     torchrun --nproc-per-node 4 -m visualizer video session.json --out clip.mp4
     """
 )
@@ -76,8 +78,8 @@ def video(
     device: str,
     overwrite: bool,
 ) -> None:
-    """Write the video of a session: FILE is what the window saved, a timeline alone, or a video
-    that this program made.
+    """Write the video of a session: FILE is what the window saved, a take that it recorded, a
+    timeline alone, or a video that this program made.
 
     The timeline travels in the file that is written; each picture of a folder carries its recipe.
     """
@@ -114,10 +116,10 @@ def _out(out: str, overwrite: bool) -> tuple[VideoKind, Path]:
 
 def _timeline(session: str, changes: dict[str, int | str], seconds: float | None) -> Timeline:
     try:
-        timeline = read_video_timeline(typed_path(session))
+        timeline = read_video_timeline(typed_path(session), say)
     except TimelineError as error:
         raise click.ClickException(str(error)) from error
-    if not timeline.keys:
+    if timeline.empty:
         raise click.ClickException(
             f"{session} has no key frames: add some in the window, with K, and save the session."
         )
@@ -130,10 +132,10 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
 
 
 def _with_model(timeline: Timeline, model: str) -> Timeline:
-    """All key frames with another model; their hashes stay, so that the difference is noticed."""
+    """All recipes with another model; their hashes stay, so that the difference is noticed."""
     path = model if is_built_in(model) else str(typed_path(model).absolute())
-    keys = []
-    for key in timeline.keys:
-        ref = replace(key.recipe.model, path=path)
-        keys.append(replace(key, recipe=replace(key.recipe, model=ref)))
-    return replace(timeline, keys=tuple(keys))
+
+    def drawn_with(recipe: Recipe) -> Recipe:
+        return replace(recipe, model=replace(recipe.model, path=path))
+
+    return with_recipes(timeline, drawn_with)

@@ -72,7 +72,7 @@ class FileOpener(Instrument):
                 self._open_model(str(path))
             case "run":
                 self.desk.do(OpenRun(str(path)))
-            case "video" | "timeline":
+            case "video" | "timeline" | "take":
                 self.desk.do(OpenTimeline(str(path)))
             case "session":
                 self.desk.do(OpenSession(str(path)))

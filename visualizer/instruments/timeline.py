@@ -118,7 +118,7 @@ class Playback(Instrument):
                 speed=self._speed,
                 auto_key=self._auto_key,
                 changed=self._differs(),
-                emptied=before is not None and bool(before.timeline.keys),
+                emptied=before is not None and not before.timeline.empty,
                 video=self._export.progress,
                 form=self._form,
             ),
@@ -142,7 +142,7 @@ class Playback(Instrument):
     def state(self) -> StoredTimeline | None:
         """The key frames and the playhead; nothing when there are no keys."""
         timeline = self.timeline
-        if not timeline.keys:
+        if timeline.empty:
             return None
         if self._stored is None or self._stored[0] is not timeline:
             try:
@@ -178,7 +178,7 @@ class Playback(Instrument):
         if self._playing:
             self._playing, self._position_s = False, self._moment(self._position_s)
             self._show()
-        elif not self.timeline.keys:
+        elif self.timeline.empty:
             self.desk.session.say(NO_KEYS)
         else:
             self.desk.do(Wander(False))
@@ -199,7 +199,7 @@ class Playback(Instrument):
 
     def _play_on(self, now_s: float) -> None:
         timeline, run_s = self.timeline, self._running_s(now_s)
-        if not timeline.keys:
+        if timeline.empty:
             self._playing = False
             return
         self._position_s = position(timeline, run_s)
@@ -212,7 +212,7 @@ class Playback(Instrument):
         self._playing = False
         self._position_s = self._moment(time_s)
         self._step_owed = self._step_owed or begins
-        if self.timeline.keys:
+        if not self.timeline.empty:
             self._show()
 
     def _moment(self, time_s: float) -> float:
@@ -237,7 +237,7 @@ class Playback(Instrument):
         now = (self.timeline, self._position_s, self.desk.session.recipe)
         if any(one is not other for one, other in zip(now, self._compared[0], strict=True)):
             timeline, at_s, recipe = now
-            other = recipe_at(timeline, at_s) if timeline.keys else recipe
+            other = recipe if timeline.empty else recipe_at(timeline, at_s)
             self._compared = (now, not same_picture(other, recipe))
         return self._compared[1]
 
@@ -266,11 +266,11 @@ class Playback(Instrument):
         """Keep the playhead on the timeline, and at its beginning while that is empty: the next
         video begins there."""
         timeline = self.timeline
-        self._position_s = min(self._position_s, timeline.length_s) if timeline.keys else 0.0
+        self._position_s = 0.0 if timeline.empty else min(self._position_s, timeline.length_s)
 
     def _open(self, action: OpenTimeline) -> None:
-        """Take the timeline of a video; one can undo that."""
-        path = Path(action.path)
+        """Take the timeline of a video, or a take; one can undo that."""
+        path, notes = Path(action.path), list[str]()
 
         def done(timeline: Timeline) -> None:
             session = self.desk.session
@@ -278,9 +278,11 @@ class Playback(Instrument):
             self._seek(0.0)
             session.options = replace(session.options, drawer=TAB)
             session.say(f"Opened the timeline of {path.name}.", "good")
+            for note in notes:
+                session.say(note, "warning")
 
         failed = self.desk.session.say
-        self.desk.background.run(lambda: read_video_timeline(path), done, failed)
+        self.desk.background.run(lambda: read_video_timeline(path, notes.append), done, failed)
 
     def _drag_key(self, action: DragKey) -> None:
         """Move a key; from where it was at first, so that it passes by others unhindered."""
@@ -348,7 +350,7 @@ class Playback(Instrument):
 
     def _write(self) -> None:
         session, timeline = self.desk.session, self.timeline
-        if not timeline.keys:
+        if timeline.empty:
             return
         path = session.capture_folder / f"clip{SUFFIXES[self._form.kind]}"
         try:

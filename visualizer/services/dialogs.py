@@ -36,7 +36,7 @@ class Question:
 
 
 MODEL = Question("Open a model", MODEL_SUFFIXES, "Models")
-RECIPE = Question("Restore from a picture", (*IMAGE_SUFFIXES, ".json"), "Recipes")
+RECIPE = Question("Restore from a picture", (*IMAGE_SUFFIXES, ".json", ".take"), "Recipes")
 RUN = Question("Open the folder of a training run")
 MISSING = Question("Find the missing model", MODEL_SUFFIXES, "Models")
 TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")

@@ -25,7 +25,7 @@ def refusal(path: Path, kind: Kind) -> str:
         return f"{path.name} is a saved latent: import it in the Latent panel."
     return (
         f"{path.name} is neither a model ({', '.join(MODEL_SUFFIXES)}) nor a saved picture, "
-        "recipe, session or video (.png, .json, .mp4)."
+        "recipe, session, take or video (.png, .json, .take, .mp4)."
     )
 
 

@@ -3,12 +3,15 @@ next."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imgui_bundle import imgui
 
 from renderer.timeline.easing import EASINGS, Easing, eased
 from renderer.timeline.edits import place_for_key, with_easing, with_key, without_key
+from renderer.timeline.take import Take
 from renderer.timeline.timeline import Timeline, TimelineError, recipe_at
 from widgets import scopes, theme
 from widgets.context import Context
@@ -31,6 +34,8 @@ TICKS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
 TICK_EM = 4.0
 """Numbers on the ruler stand at least this far apart."""
 CURVE_POINTS = 17
+MARK_EM = 0.25
+"""Width of a bar that says how much was played."""
 EASING_WORDS: dict[Easing, tuple[str, str]] = {
     "linear": ("Even", "at constant speed"),
     "in": ("Ease in", "slow at the start"),
@@ -77,16 +82,19 @@ def draw(context: Context, view: TimelineView, hint: str = "") -> None:
 
     Args:
         context: this UI frame.
-        view: the timeline, with one key at least.
+        view: the timeline, with one key at least, or a take.
         hint: what to do next; stands right of the last key.
     """
     lane = _place(view.timeline)
     _scrub(context, view, lane)
     shown = [preview(context, key.recipe, lane.side) for key in view.timeline.keys]
     _ruler(lane)
-    if len(view.timeline.keys) > 1:
+    if len(view.timeline.keys) > 1 or view.timeline.take is not None:
         _film(context, view.timeline, lane)
-    _band(context, view.timeline, lane)
+    if view.timeline.take is not None:
+        _marks(view.timeline.take, lane)
+    else:
+        _band(context, view.timeline, lane)
     for index, key in enumerate(view.timeline.keys):
         box, here = lane.box(key.time_s), view.timeline.key_at(view.position_s) == index
         _key(context, view, lane, index)
@@ -278,6 +286,30 @@ def _easings(context: Context, timeline: Timeline, index: int) -> None:
         chosen = timeline.keys[index].easing == easing
         if imgui.menu_item(f"{name}###{easing}", words, chosen)[0]:
             context.ask(SetTimeline(with_easing(timeline, index, easing)))
+
+
+def _marks(take: Take, lane: _Lane) -> None:
+    """Draw how much was played when: a bar for each stretch, as high as changes are dense there."""
+    count = max(int(lane.width / theme.em(MARK_EM)), 1)
+    found, most = density(take, lane.length_s, count)
+    draw, ink, pitch = (
+        imgui.get_window_draw_list(),
+        theme.ink(theme.ACCENT, 0.7),
+        lane.width / count,
+    )
+    low, room = lane.bottom - theme.em(0.15), theme.em(BAND_EM - 0.4)
+    draw.add_line_h(lane.left, lane.left + lane.width, low, theme.ink(theme.LINE))
+    for index, changes in found:
+        left, high = lane.left + index * pitch, low - room * (0.2 + 0.8 * changes / most)
+        draw.add_rect_filled((left, high), (left + max(pitch - 1, 1), low), ink)
+
+
+@lru_cache(maxsize=4)
+def density(take: Take, length_s: float, count: int) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Return which of `count` stretches of a timeline have how many samples, and the most."""
+    places = (min(int(one.time_s / length_s * count), count - 1) for one in take.samples)
+    found = Counter(places)
+    return tuple(sorted(found.items())), max(found.values())
 
 
 def _hint(timeline: Timeline, lane: _Lane, hint: str) -> None:

@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from renderer.parameters import settings
 from renderer.recipe.recipe import Recipe
-from renderer.timeline.edits import stretched, with_length, with_loop
+from renderer.timeline.edits import TAKE_PLAYS, stretched, with_length, with_loop
 from renderer.timeline.timeline import Loop, Timeline
 from widgets import scopes, theme
 from widgets.actions import Undo
@@ -46,7 +46,7 @@ ADD = f"{icons.ICON_FA_PLUS}  Key frame###add key"
 def draw(context: Context) -> Recipe:
     """Draw the tab; it asks for whatever changes, and returns the recipe as it is."""
     view = context.see(TimelineView)
-    if view.timeline.keys:
+    if not view.timeline.empty:
         _bar(context, view)
         keyframe_lane.draw(context, view, NEXT if len(view.timeline.keys) == 1 else "")
     else:
@@ -128,10 +128,12 @@ def _keys(context: Context, view: TimelineView) -> None:
         "Add the picture as a key frame: here, or after the last one if there is one here already "
         "(K)"
     )
-    if button(ADD, text):
+    take = TAKE_PLAYS if view.timeline.take is not None else ""
+    if button(ADD, text, reason=take):
         context.ask(AddKey())
     imgui.same_line(0, gap)
     reason = "" if view.changed else "The picture already is the one on the timeline."
+    reason = take or reason
     text = "Update the key frame at the playhead with the picture (Shift+K)"
     ink = theme.ACCENT if view.changed else ""
     if icon_button(icons.ICON_FA_ARROWS_ROTATE, "update", text, reason=reason, ink=ink):
@@ -184,7 +186,10 @@ def _more(context: Context, timeline: Timeline) -> None:
     choices = (
         ("Twice as long", stretched(timeline, timeline.length_s * 2)),
         ("Half as long", stretched(timeline, timeline.length_s / 2)),
-        ("Remove all key frames", Timeline(fps=timeline.fps, loop=timeline.loop)),
+        (
+            "Remove the take" if timeline.take else "Remove all key frames",
+            Timeline(fps=timeline.fps, loop=timeline.loop),
+        ),
     )
     for title, wanted in choices:
         if imgui.menu_item_simple(title):

@@ -54,6 +54,7 @@ FILES: list[tuple[Kind, bytes]] = [
     ("recipe", to_json(Recipe()).encode()),
     ("recipe", b"\xef\xbb\xbf  " + to_json(Recipe()).encode()),
     ("timeline", timeline_to_json(Timeline()).encode()),
+    ("take", b'{"stylegan_t_take":1,"stylegan_t_recipe":5}\n{"t":0.0}\n{"t":'),
     ("session", SESSION.encode()),
     ("session", b'{"stylegan_t_session": 1, "recipe": {"damaged'),
     ("latent", latent_file.encode(SavedLatent("a", (1.0,)))),

@@ -90,7 +90,7 @@ def test_hostile_text_is_refused_with_a_sentence(bad: str | bytes) -> None:
 
 def test_a_newer_version_is_named() -> None:
     with pytest.raises(TimelineError, match="newer version"):
-        timeline_from_json('{"stylegan_t_timeline": 2, "hologram": true}')
+        timeline_from_json('{"stylegan_t_timeline": 3, "hologram": true}')
 
 
 def test_what_is_far_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,9 +18,12 @@ from PIL import Image
 
 import stylegan_t
 from renderer.files.images import read_recipe
+from renderer.files.take_file import TakeFile
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
+from renderer.timeline.take import Sample
 from renderer.timeline.timeline import KeyFrame, Timeline, frame_recipe
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
@@ -207,3 +210,23 @@ def test_processes_that_share_a_clip_write_the_same_files(file: Path, tmp_path: 
     assert len(names) == FRAMES + 2  # one more for the end, and the timeline
     for name in names:
         assert (alone / name).read_bytes() == (shared / name).read_bytes()
+
+
+def test_a_take_is_drawn_again_at_any_rate(timeline: Timeline, tmp_path: Path) -> None:
+    """Twice the same bytes, and every frame is that of its own moment."""
+    file = TakeFile(tmp_path)
+    first, second = (key.recipe for key in timeline.keys)
+    moved = replace(first, psi=0.25)
+    file.add([Sample(0.0, first), Sample(0.5, moved), Sample(0.75, second)])
+    path = file.path  # not ended: as a kill leaves it
+    said = done(call(path, "--out", tmp_path / "a.mp4", "--fps", 12)).output
+    assert "recording was interrupted" in said
+    done(call(path, "--out", tmp_path / "b.mp4", "--fps", 12))
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert len(decoded(tmp_path / "a.mp4")) == 10
+    done(call(path, "--out", tmp_path / "frames", "--fps", 12))
+    wanted = [replace(first, psi=1 - 0.75 * i / 6) for i in range(7)] + [moved] * 2 + [second]
+    for index, recipe in enumerate(wanted):
+        drawn = read_recipe(tmp_path / "frames" / f"{index:05d}.png")
+        assert same_picture(drawn, replace(recipe, psi=drawn.psi))
+        assert drawn.psi == pytest.approx(recipe.psi)
