@@ -25,6 +25,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "timeline frame",
         "parameters models files",
         "pipeline",
+        "remote",
     ),
     "widgets": (
         "scopes actions letters",

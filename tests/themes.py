@@ -38,6 +38,18 @@ IN_A_WINDOW = "seen and used in the real window, on the panel that it is a part 
 
 THEMES = (
     Theme(
+        "renderer/remote/test_calls.py",
+        "what is asked at one end of a line is done at the other",
+        "renderer",
+        "pipeline/elsewhere remote/proxy remote/work",
+    ),
+    Theme(
+        "renderer/remote/test_server.py",
+        "messages are seen as they come and go",
+        "renderer/remote",
+        "messages frames outbox",
+    ),
+    Theme(
         "stylegan_t/checkpoints/test_checkpoint.py",
         WHOLE_FILES,
         "stylegan_t",

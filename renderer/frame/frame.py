@@ -125,7 +125,8 @@ class Frame:
     `unknown` are words in any text of the recipe that its model does not know, as far as its text
     tower can tell: see `stylegan_t.encoders.text.TextTower.unknown_words`.
 
-    `second` is the model that `model` was blended with, or None.
+    `second` is the model that `model` was blended with, or None.  `exact` is False for a picture
+    that came over a line and was compressed with loss; the exact one follows once it rests.
     """
 
     recipe: Recipe
@@ -144,6 +145,7 @@ class Frame:
     text_angle_deg: float = 0.0
     unknown: UnknownWords = ()
     second: ModelInfo | None = None
+    exact: bool = True
 
     @property
     def total_ms(self) -> float:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from renderer.errors import PictureError
 from renderer.frame.alignment_report import Alignment, Gauge, WordScore
+from renderer.pipeline.elsewhere import Elsewhere
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe, TextPart
 from stylegan_t.encoders.clip_image import ClipImageEncoder, open_clip_image_encoder
@@ -43,7 +44,10 @@ class Aligner:
     _clip: ClipImageEncoder | None = field(default=None, repr=False)
 
     def measure(
-        self, renderer: Renderer, recipe: Recipe, abandon: Callable[[], bool] | None = None
+        self,
+        renderer: Renderer | Elsewhere,
+        recipe: Recipe,
+        abandon: Callable[[], bool] | None = None,
     ) -> Alignment:
         """Draw the picture of `recipe`, unless the renderer still has it, and measure it.
 
@@ -57,6 +61,8 @@ class Aligner:
                 sentence for the user.
             Abandoned: `abandon` said so.
         """
+        if isinstance(renderer, Elsewhere):
+            return renderer.aligned(recipe, self.gauge, abandon)
         frame = renderer.render(recipe, abandon)
         if frame.image is None:
             raise PictureError(frame.error or "There is no picture.")

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from renderer.frame.frame import LayerInfo, ModelInfo
 from renderer.frame.layer_report import ChannelView, Choice, LayerReport, LayerStats
+from renderer.pipeline.elsewhere import Elsewhere
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe
 
@@ -70,7 +71,7 @@ class Inspector:
 
     def look(
         self,
-        renderer: Renderer,
+        renderer: Renderer | Elsewhere,
         recipe: Recipe,
         choice: Choice,
         abandon: Callable[[], bool] | None = None,
@@ -88,6 +89,8 @@ class Inspector:
             RendererError: the picture cannot be made; one sentence for the user.
             Abandoned: `abandon` said so.
         """
+        if isinstance(renderer, Elsewhere):
+            return renderer.inspected(recipe, choice, abandon)
         wanted = choice.layer or self._name
         if self._output is None or (recipe, wanted) != (self._recipe, self._asked):
             renderer.look_inside(recipe, lambda *inside: self._draw(wanted, *inside), abandon)

@@ -57,7 +57,7 @@ class Captures(Instrument):
         recipe, frame = session.recipe, session.frame
         if frame is None:
             session.say("There is no picture to save yet.", "warning")
-        elif same_picture(frame.recipe, recipe):
+        elif frame.exact and same_picture(frame.recipe, recipe):
             self._save_frame(frame)
         else:
             future = self.desk.thread.run(

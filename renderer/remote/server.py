@@ -1,0 +1,304 @@
+"""The renderer's side of the line: recipes in, frames out, until the line ends.
+
+Reading has a thread of its own, and so has the renderer; the one that called `Server.run` sends.
+Of pictures only the newest goes, and only when the line is free; what was compressed with loss is
+followed by the exact pixels once nothing newer is drawn.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any, BinaryIO
+
+import msgspec
+
+from renderer.errors import Abandoned, PictureError, RendererError
+from renderer.files.software import software_name
+from renderer.frame.frame import Frame, ModelInfo
+from renderer.frame.preview import Wish
+from renderer.pipeline.render_thread import RenderThread
+from renderer.recipe.quoting import quoted
+from renderer.recipe.recipe import Recipe, check_morphs
+from renderer.remote import frames
+from renderer.remote.calls import TABLE
+from renderer.remote.folders import Folders
+from renderer.remote.line import Line
+from renderer.remote.messages import (
+    MAX_SHORT,
+    PROTOCOL,
+    Answer,
+    Call,
+    Failure,
+    GiveUp,
+    Hello,
+    Model,
+    Preview,
+    Seen,
+    State,
+    Submit,
+    Timing,
+    Welcome,
+    Wishes,
+    encode,
+    from_window,
+)
+from renderer.remote.pixels import packed
+from renderer.remote.wire import BROKEN, MAX_ASKED, LineError, Writer, received
+from renderer.remote.work import Bench, work_of
+from stylegan_t.errors import BROKEN_JSON
+
+logger = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+"""Seconds between two states: the window hears that the renderer is still there."""
+REST_S = 0.12
+"""Seconds without a newer picture after which the exact pixels follow."""
+RECIPES_KEPT = 256
+STOP_S = 2.0
+"""Seconds that ending waits for a block in work."""
+
+
+class Server:
+    """Serves one window.
+
+    Args:
+        reads, writes: the line; nothing else is written to it.
+        make: makes the render thread; gets what it calls when there is something new.
+        folders: that models may be read from.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        reads: BinaryIO,
+        writes: BinaryIO,
+        make: Callable[[Callable[[], None]], RenderThread],
+        folders: Folders,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reads, self._writer = reads, Writer(writes)
+        self._news = threading.Event()
+        self._thread = make(self._news.set)
+        self._clock, self._line = clock, Line()
+        self._bench = Bench(folders)
+        self._numbers: dict[Recipe, int] = {}
+        self._last_submit_s = float("-inf")
+        self._wishes: list[tuple[Wish, int]] = []
+        self._given_up: set[int] = set()
+        self._open_calls: set[int] = set()
+        self._answers: deque[Answer | Failure] = deque()
+        self._models: dict[ModelInfo, int] = {}
+        self._serial = 0
+        self._inexact: tuple[Frame, int, float] | None = None
+        self._state: State | None = None
+        self._state_s = float("-inf")
+        self._refused: deque[tuple[Recipe, int, str]] = deque()
+        self._over = False
+
+    def run(self) -> None:
+        """Serve until the line ends, or what comes is not to be understood."""
+        self._writer.greet()
+        messages = received(self._reads, MAX_ASKED)
+        try:
+            if not self._met(messages):
+                return
+            self._thread.start()
+            reader = threading.Thread(target=self._read, args=(messages,), daemon=True)
+            reader.start()
+            while not self._over:
+                self._news.wait(self._due_s())
+                self._news.clear()
+                self._send_all()
+        except BROKEN:
+            logger.info("the window has closed the line")
+        finally:
+            self._over = True
+            self._given_up |= self._open_calls
+            self._thread.stop(STOP_S)
+
+    # -- what comes ------------------------------------------------------------------------------
+
+    def _met(self, messages: Any) -> bool:
+        """Take the first message; tells whether the two sides speak the same protocol."""
+        first = next(messages, None)
+        if first is None:
+            return False
+        try:
+            hello = msgspec.msgpack.decode(first, type=Hello)
+            same = hello.protocol == PROTOCOL
+        except BROKEN_JSON:
+            same, hello = False, Hello()
+        device = self._thread
+        self._writer.send(
+            Welcome(PROTOCOL, software_name(), device.device_name, device.device_kind)
+        )
+        self._line = Line(hello.pictures)
+        return same
+
+    def _read(self, messages: Any) -> None:
+        try:
+            for data in messages:
+                self._take(from_window.decode(data))
+                if self._over:
+                    break
+        except (LineError, *BROKEN_JSON) as error:
+            logger.warning("the window sent what cannot be read: %s", quoted(error))
+        except BROKEN:
+            logger.info("the line is closed")
+        self._over = True
+        self._news.set()
+
+    def _take(self, message: Any) -> None:
+        match message:
+            case Submit(number, recipe):
+                self._submit(number, recipe)
+            case Wishes(wishes):
+                self._wish(wishes)
+            case Call():
+                self._call(message)
+            case GiveUp(number):
+                if number in self._open_calls:
+                    self._given_up.add(number)
+            case Timing(blocks):
+                self._thread.time_blocks = blocks
+            case Seen(serial):
+                self._line.seen(serial, self._clock())
+                self._news.set()
+            case _:
+                raise LineError("The window said hello twice.")
+
+    def _submit(self, number: int, recipe: Recipe) -> None:
+        try:
+            check_morphs(recipe)
+        except RendererError as error:
+            self._refused.append((recipe, number, str(error)))
+            self._news.set()
+            return
+        self._numbers.pop(recipe, None)
+        self._numbers[recipe], self._last_submit_s = number, self._clock()
+        while len(self._numbers) > RECIPES_KEPT:
+            del self._numbers[next(iter(self._numbers))]
+        self._thread.submit(recipe)
+
+    def _wish(self, wishes: Any) -> None:
+        self._wishes = [(Wish(one.recipe, one.size_px, one.loads), one.number) for one in wishes]
+        self._thread.wish([wish for wish, _ in self._wishes])
+
+    def _call(self, call: Call) -> None:
+        number, procedure = call.number, TABLE.get(call.name)
+        if procedure is None:
+            sentence = f"The renderer does not know how to “{call.name[:40]}”: update it."
+            self._answer(Failure(number, sentence))
+            return
+        arguments = procedure.decoded(call.arguments)
+        work = work_of(procedure, arguments, self._bench)
+        self._open_calls.add(number)
+
+        def unwanted() -> bool:
+            return self._over or number in self._given_up
+
+        future = self._thread.run(lambda renderer: work(renderer, unwanted), call.label)
+        future.add_done_callback(lambda done: self._called(number, done))
+
+    def _called(self, number: int, done: Future[Any]) -> None:
+        try:
+            self._answer(Answer(number, msgspec.Raw(encode(done.result()))))
+        except (Abandoned, CancelledError):
+            self._answer(Failure(number, "This was cancelled."))
+        except RendererError as error:
+            self._answer(Failure(number, str(error)[:MAX_SHORT], error.fault))
+        except Exception as error:
+            logger.exception("a call failed")
+            sentence = f"The renderer failed: {type(error).__name__}: {quoted(error)}"
+            self._answer(Failure(number, sentence[:MAX_SHORT]))
+        self._open_calls.discard(number)
+        self._given_up.discard(number)
+
+    def _answer(self, answer: Answer | Failure) -> None:
+        self._answers.append(answer)
+        self._news.set()
+
+    # -- what goes -------------------------------------------------------------------------------
+
+    def _due_s(self) -> float:
+        """For how long there is nothing to do, unless something happens."""
+        waits_s = BEAT_S
+        if self._inexact is not None and self._line.free:
+            waits_s = min(waits_s, self._inexact[2] + REST_S - self._clock())
+        return max(waits_s, 0.0)
+
+    def _send_all(self) -> None:
+        self._send_state()
+        while self._refused:
+            recipe, number, sentence = self._refused.popleft()
+            self._send_frame(Frame(recipe, None, None, sentence), number, moves=False)
+        for granted in self._thread.take_granted():
+            number = next((n for wish, n in self._wishes if wish is granted.wish), None)
+            if number is not None:
+                pixels = None if granted.pixels is None else packed(granted.pixels, "jpeg")
+                self._writer.send(Preview(number, pixels))
+        while self._answers:
+            self._writer.send(self._answers.popleft())
+        if not self._line.free:
+            return
+        if (frame := self._thread.take()) is not None:
+            number = self._numbers.get(frame.recipe, 0)
+            self._send_frame(frame, number, moves=self._moves(frame))
+        elif (kept := self._inexact) is not None and self._clock() - kept[2] >= REST_S:
+            self._send_frame(kept[0], kept[1], moves=False)
+
+    def _moves(self, frame: Frame) -> bool:
+        """Tell whether another picture will follow soon."""
+        return bool(frame.early) or self._clock() - self._last_submit_s < REST_S
+
+    def _send_frame(self, frame: Frame, number: int, *, moves: bool) -> None:
+        self._serial += 1
+        raw = 0 if frame.image is None else frame.image.numel()
+        packing = self._line.packing(raw, moves=moves)
+        try:
+            message = frames.message(frame, number, self._serial, packing, self._number_of)
+        except PictureError as error:  # the device was lost
+            frame = Frame(frame.recipe, frame.model, None, str(error), fault="device")
+            message = frames.message(frame, number, self._serial, packing, self._number_of)
+        data = encode(message)
+        if message.pixels is not None and packing.coding == "jpeg":
+            self._line.packed(packing.quality, raw, len(message.pixels.data))
+        # Before it is on its way: the window may have seen it before `send` returns.
+        self._line.sent(self._serial, len(data), self._clock())
+        self._writer.send_encoded(data)
+        inexact = message.pixels is not None and not packing.exact and not frame.early
+        self._inexact = (frame, number, self._clock()) if inexact else None
+
+    def _number_of(self, info: ModelInfo | None) -> int | None:
+        """The number of a model; the window is told of a new one first."""
+        if info is None:
+            return None
+        if info not in self._models:
+            self._models[info] = number = len(self._models) + 1
+            self._writer.send(Model(number, info))
+        return self._models[info]
+
+    def _send_state(self) -> None:
+        status, thread, now_s = self._thread.status, self._thread, self._clock()
+        state = State(
+            kind=status.kind,
+            text=status.text[:MAX_SHORT],
+            share=status.share,
+            quiet_s=thread.quiet_s,
+            previews_waiting=thread.previews_waiting,
+            counts=thread.counts,
+        )
+        before = self._state
+        same = before is not None and (state.kind, state.text, state.share) == (
+            before.kind,
+            before.text,
+            before.share,
+        )
+        if not same or now_s - self._state_s >= BEAT_S:
+            self._state, self._state_s = state, now_s
+            self._writer.send(state)

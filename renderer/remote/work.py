@@ -1,0 +1,83 @@
+"""The work behind the calls of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from renderer.errors import PictureError
+from renderer.frame.alignment_report import Alignment
+from renderer.frame.frame import Frame, ModelInfo
+from renderer.pipeline.aligner import Aligner
+from renderer.pipeline.inspector import Inspector
+from renderer.pipeline.renderer import Renderer
+from renderer.remote import calls, frames
+from renderer.remote.calls import Procedure, Unwanted
+from renderer.remote.folders import Folders
+from renderer.remote.line import Packing
+from renderer.remote.messages import Model
+
+Work = Callable[[Renderer, Unwanted], Any]
+EXACT = Packing("png")
+
+
+class Bench:
+    """Things that stay between calls: the last look at layers, the gauge in use.
+
+    Args:
+        folders: that may be listed.
+    """
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+        self.inspector = Inspector()
+        self._aligner: Aligner | None = None
+
+    def aligned(self, renderer: Renderer, ask: calls.Align, unwanted: Unwanted) -> Alignment:
+        """Measure with the gauge that is asked for; the one before is let go."""
+        if self._aligner is None or self._aligner.gauge != ask.gauge:
+            self._aligner = Aligner(ask.gauge)
+        return self._aligner.measure(renderer, ask.recipe, unwanted)
+
+
+def work_of(procedure: Procedure[Any, Any], arguments: Any, bench: Bench) -> Work:
+    """The work of a call: gets the renderer, and a way to ask whether it is unwanted."""
+
+    def work(renderer: Renderer, unwanted: Unwanted) -> Any:
+        match arguments:
+            case calls.Draw(recipe):
+                return drawn(renderer.render(recipe, unwanted))
+            case calls.LoadAhead(recipe, paths):
+                renderer.load_ahead(recipe, paths, unwanted)
+            case calls.Use(path, precision):
+                renderer.use(path, precision)
+            case calls.ComponentsOf(recipe, space, row):
+                return renderer.components(recipe, space, row)
+            case calls.Inspect(recipe, choice):
+                return calls.inspected(bench.inspector.look(renderer, recipe, choice, unwanted))
+            case calls.Align():
+                return bench.aligned(renderer, arguments, unwanted)
+            case calls.Listing(folder):
+                return bench.folders.listed(folder)
+            case _ if procedure is calls.LOOK_AGAIN:
+                renderer.look_again()
+            case _:
+                raise PictureError(f"The renderer does not know how to {procedure.name}.")
+        return calls.Nothing()
+
+    return work
+
+
+def drawn(frame: Frame) -> calls.Drawn:
+    """A frame as the result of a call; its models come with it."""
+    infos: list[ModelInfo] = []
+
+    def number_of(info: ModelInfo | None) -> int | None:
+        if info is None:
+            return None
+        infos.append(info)
+        return len(infos)
+
+    picture = frames.message(frame, 0, 0, EXACT, number_of)
+    known = {number: Model(number, info) for number, info in enumerate(infos, 1)}
+    return calls.Drawn(picture, known.get(picture.model or 0), known.get(picture.second or 0))

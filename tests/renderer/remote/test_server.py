@@ -1,0 +1,242 @@
+"""The renderer's side of the line: it believes nothing, and ends when its line does."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from renderer.pipeline.render_thread import RenderThread
+from renderer.recipe.recipe import LatentPart, Morph
+from renderer.remote import messages
+from renderer.remote.folders import Folders
+from renderer.remote.messages import (
+    PROTOCOL,
+    Call,
+    GiveUp,
+    Hello,
+    NumberedWish,
+    Picture,
+    Seen,
+    State,
+    Submit,
+    Timing,
+    Welcome,
+    Wishes,
+    encode,
+    from_renderer,
+)
+from renderer.remote.server import Server
+from renderer.remote.wire import MAX_MESSAGE, Writer, passed_over, received
+from stylegan_t.errors import BROKEN_JSON
+from tests.renderer.fakes import CountingLoader, recipe
+from tests.renderer.remote.loopback import WAIT_S, pipe
+
+
+class Window:
+    """A window that says what it likes."""
+
+    def __init__(self, loader: CountingLoader | None = None) -> None:
+        self.loader = loader or CountingLoader()
+        server_reads, self.writes = pipe()
+        self.reads, server_writes = pipe()
+        self.ended = threading.Event()
+        self.server = Server(
+            server_reads,
+            server_writes,
+            lambda wake: RenderThread("cpu", wake, load=self.loader),
+            Folders(()),
+        )
+
+        def serve() -> None:
+            try:
+                self.server.run()
+            finally:
+                server_writes.close()
+                self.ended.set()
+
+        threading.Thread(target=serve, daemon=True).start()
+        self.writer = Writer(self.writes)
+        passed_over(self.reads)
+        self.came = received(self.reads, MAX_MESSAGE)
+
+    def say(self, *said: Any) -> None:
+        """Send messages."""
+        for message in said:
+            self.writer.send(message)
+
+    def hear(self, kind: type[Any]) -> Any:
+        """Wait for a message of a kind; pictures on the way are seen."""
+        for data in self.came:
+            message = from_renderer.decode(data)
+            if isinstance(message, kind):
+                return message
+        pytest.fail(f"no {kind.__name__} came")
+
+    def close(self) -> bool:
+        """End the line; returns whether the server ended."""
+        self.writer.close()
+        return self.ended.wait(WAIT_S)
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    window = Window()
+    yield window
+    assert window.close()
+
+
+def test_a_hello_is_welcomed_and_a_recipe_drawn(window: Window) -> None:
+    window.say(Hello())
+    welcome = window.hear(Welcome)
+    assert welcome.protocol == PROTOCOL
+    assert welcome.device_kind == "cpu"
+    window.say(Submit(7, recipe("a")))
+    picture = window.hear(Picture)
+    assert picture.number == 7
+    assert picture.error is None
+    assert picture.pixels is not None
+
+
+def test_exact_pixels_follow_lossy_ones_at_rest(window: Window) -> None:
+    window.say(Hello(pictures="jpeg"))
+    window.say(Submit(1, recipe("a")))
+    first = window.hear(Picture)
+    assert not first.exact
+    window.say(Seen(first.serial))
+    second = window.hear(Picture)
+    assert second.exact
+    assert second.number == 1
+
+
+def test_nothing_is_sent_before_it_is_seen(window: Window) -> None:
+    window.say(Hello(pictures="raw"))
+    window.hear(Welcome)
+    serials = []
+    for seed in range(6):
+        window.say(Submit(seed, recipe("a", seed=seed)))
+        time.sleep(0.05)
+    for data in window.came:
+        message = from_renderer.decode(data)
+        if isinstance(message, Picture):
+            serials.append(message.number)
+            if len(serials) == 2:
+                break
+    # two are on their way: of those that were drawn meanwhile only the newest follows
+    window.say(Seen(2))
+    while (picture := window.hear(Picture)).number != 5:
+        window.say(Seen(picture.serial))
+        serials.append(picture.number)
+    assert len(serials) < 5
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [
+        b"",
+        b"garbage",
+        encode(Seen(1)),
+        encode(replace(Hello(), protocol=PROTOCOL + 1)),
+        msgspec.msgpack.encode({"type": "hello", "protocol": 1, "extra": 2}),
+    ],
+)
+def test_another_protocol_is_told_ours_and_served_nothing(hello: bytes) -> None:
+    window = Window()
+    window.writer.send_encoded(hello)
+    assert window.hear(Welcome).protocol == PROTOCOL
+    assert window.ended.wait(WAIT_S)
+    assert not window.loader.paths
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Hello(),
+        Submit(1, replace(recipe("a"), psi=float("nan"))),
+        Submit(1, replace(recipe("a"), psi=1e30)),
+        Wishes([NumberedWish(1, recipe("a"), 0, False)]),
+        Call(1, "draw", msgspec.Raw(encode({"no": 1}))),
+        Call(1, "draw", msgspec.Raw(b"")),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_what_does_not_fit_ends_the_line_or_is_a_sentence(said: Any) -> None:
+    window = Window()
+    window.say(Hello())
+    window.hear(Welcome)
+    window.say(said)
+    for data in window.came:  # to its end, or a picture with an error
+        message = from_renderer.decode(data)
+        if isinstance(message, Picture):
+            assert message.error
+            break
+    assert window.close()
+    assert not window.loader.calls["synthesis"]
+
+
+def test_deep_morphs_are_a_sentence(window: Window) -> None:
+    part = LatentPart()
+    for _ in range(60):
+        part = LatentPart(morph=Morph(part, 0.5))
+    window.say(Hello(), Submit(3, replace(recipe("a"), latent=part)))
+    picture = window.hear(Picture)
+    assert picture.number == 3
+    assert "interpolates between interpolations" in picture.error
+
+
+def test_a_server_ends_with_its_line_in_the_middle_of_a_picture() -> None:
+    loader = CountingLoader()
+    loader.block_s = 0.3
+    window = Window(loader)
+    window.say(Hello(), Submit(1, recipe("a")))
+    while window.hear(State).kind != "rendering":
+        pass
+    began_s = time.monotonic()
+    assert window.close()
+    assert time.monotonic() - began_s < WAIT_S / 2
+
+
+def test_damage_at_any_byte_ends_the_line_and_draws_nothing_twice() -> None:
+    rng = random.Random(3)
+    good = [
+        encode(one)
+        for one in (
+            Submit(1, recipe("a", seed=3)),
+            Wishes([NumberedWish(2, recipe("b"), 8, False)]),
+            Call(3, "components", msgspec.Raw(encode({"recipe": recipe("a"), "space": "mapped"}))),
+            GiveUp(3),
+            Timing(True),
+            Seen(4),
+        )
+    ]
+    refused = 0
+    for _ in range(600):
+        data = bytearray(rng.choice(good))
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        cut = bytes(data[: rng.randint(1, len(data))])
+        try:
+            messages.from_window.decode(cut)
+        except BROKEN_JSON:
+            refused += 1
+    assert refused > 300
+
+
+def test_garbage_never_leaves_a_server_behind() -> None:
+    rng = random.Random(5)
+    for _ in range(8):
+        window = Window()
+        window.say(Hello(), Submit(1, recipe("a")))
+        window.hear(Picture)
+        try:
+            for _ in range(20):
+                window.writer.send_encoded(rng.randbytes(rng.randint(0, 60)))
+        except (OSError, ValueError):
+            pass
+        assert window.ended.wait(WAIT_S)
