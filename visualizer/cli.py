@@ -16,9 +16,11 @@ import click
 
 from renderer.files.kinds import identify
 from renderer.files.software import software_name
+from renderer.remote.messages import Wanted
 from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
+from visualizer.options.renderer_place import place_of, place_options
 from visualizer.session import dropped_files
 
 LAZY_COMMANDS = {
@@ -28,6 +30,7 @@ LAZY_COMMANDS = {
     "info": "visualizer.commands.info",
     "metrics": "visualizer.commands.metrics",
     "parameters": "visualizer.commands.parameters",
+    "serve": "visualizer.commands.serve",
     "tour": "visualizer.commands.tour",
     "train": "visualizer.commands.train",
     "video": "visualizer.commands.video",
@@ -112,17 +115,25 @@ def cli() -> None:
 @click.argument("model", required=False)
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@place_options
 @click.pass_context
 def open_window(
-    ctx: click.Context, model: str | None, recipe_file: str | None, device: str
+    ctx: click.Context,
+    model: str | None,
+    recipe_file: str | None,
+    device: str,
+    host: str,
+    command: str,
+    renderer: str,
+    pictures: Wanted,
 ) -> None:
     """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
 
     A picture, a video or a session of this program in place of MODEL opens as if it was dropped on
     the window.
     """
-    file = None
-    if model is not None and not is_built_in(model):
+    file, place = None, place_of(host, command, renderer, pictures)
+    if model is not None and not is_built_in(model) and not place.elsewhere:
         path = _existing(model)
         kind = identify(path)
         if kind == "model":
@@ -139,7 +150,7 @@ def open_window(
     # the window's libraries: other commands do without
     from visualizer.app.start import run
 
-    ctx.exit(run(model, device, recipe, file=file))
+    ctx.exit(run(model, device, recipe, file=file, place=place))
 
 
 def _existing(model: str) -> Path:

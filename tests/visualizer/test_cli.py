@@ -18,6 +18,7 @@ from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
 from visualizer import commands
 from visualizer.cli import WINDOW, cli
+from visualizer.options.renderer_place import HERE, Place
 from visualizer.session.session_file import SessionFile, encode
 
 
@@ -28,10 +29,19 @@ class Window(types.ModuleType):
         super().__init__("visualizer.app.start")
         self.calls: list[tuple[Any, ...]] = []
         self.files: list[Path | None] = []
+        self.places: list[Place] = []
         self.status = 0
 
-    def run(self, model: str | None, device: str, recipe: Recipe | None, file: Path | None) -> int:
+    def run(
+        self,
+        model: str | None,
+        device: str,
+        recipe: Recipe | None,
+        file: Path | None,
+        place: Place,
+    ) -> int:
         self.files.append(file)
+        self.places.append(place)
         self.calls.append((model, device, recipe))
         return self.status
 
@@ -58,6 +68,13 @@ def call(*args: object) -> Result:
 def test_without_arguments_the_window_opens(window: Window) -> None:
     assert call().exit_code == 0
     assert window.calls == [(None, "auto", None)]
+    assert window.places == [HERE]
+
+
+def test_a_model_on_another_computer_is_not_looked_for_here(window: Window) -> None:
+    assert call("--on", "me@box", "/there/model.pkl").exit_code == 0
+    assert window.calls == [("/there/model.pkl", "auto", None)]
+    assert window.places == [Place(host="me@box")]
 
 
 def test_a_model_opens_the_window(

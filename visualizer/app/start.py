@@ -14,9 +14,11 @@ from imgui_bundle import imgui
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
+from renderer.remote.wire import LineError
 from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
+from visualizer.options.renderer_place import HERE, Place
 from visualizer.services.render_port import Renderers, Wake
 from visualizer.session import state
 from visualizer.session.seats import take_seat
@@ -32,7 +34,7 @@ SWITCH_S = 0.0005
 """Seconds that a thread may keep Python to itself: short, so that the window is not held up."""
 
 
-def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
+def open_app(model: str | None, device: str, recipe: Recipe | None, place: Place = HERE) -> App:
     """Open the window, show that it is loading, and prepare everything behind that.
 
     Otherwise the end of Python closes it.
@@ -66,9 +68,15 @@ def open_app(model: str | None, device: str, recipe: Recipe | None) -> App:
     sys.setswitchinterval(SWITCH_S)
     wake = Wake()
     try:
-        note = choose(device).note
-        renderers = Renderers(lambda wanted: RenderThread(wanted, wake), device)
-    except DeviceError as error:
+        if place.here:
+            note = choose(device).note
+            renderers = Renderers(lambda wanted: RenderThread(wanted, wake), device)
+        else:  # which devices there are is known there
+            note, renderers = (
+                "",
+                Renderers(lambda wanted: place.thread(wanted, wake), device, place),
+            )
+    except (DeviceError, LineError) as error:
         window.close()
         raise WindowError(str(error)) from error
     app = App(window, renderers, wake, store, last, folders, _first(model, recipe, last.recipe))
@@ -116,6 +124,7 @@ def run(
     *,
     tour: bool = False,
     file: Path | None = None,
+    place: Place = HERE,
 ) -> int:
     """Open the window and show it until it is closed.
 
@@ -125,12 +134,13 @@ def run(
         recipe: to begin with; None goes on where the last run ended.
         tour: begin with the tour.
         file: opened as if it was dropped on the window.
+        place: where pictures are computed.
 
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
     """
     try:
-        app = open_app(model, device, recipe)
+        app = open_app(model, device, recipe, place)
     except WindowError as error:
         print(error, file=sys.stderr)
         return 2

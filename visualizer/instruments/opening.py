@@ -32,7 +32,9 @@ class FileOpener(Instrument):
             on(actions.OpenModel, lambda action: self._open_model(action.path)),
             on(
                 actions.BrowseModel,
-                lambda _: ask(dialogs.MODEL, self._model_folder(), self._open_file),
+                lambda _: self.desk.dialogs.ask_for_model(
+                    self._model_folder(), self._open_file, self._open_model
+                ),
             ),
             on(
                 actions.BrowseRecipe,
@@ -68,6 +70,13 @@ class FileOpener(Instrument):
 
     def _open_as(self, kind: Kind, path: Path) -> None:
         match kind:
+            case "model" | "run" if self.desk.renderers.place.elsewhere:
+                place = self.desk.renderers.place.name
+                self.desk.session.say(
+                    f"{path.name} is on this computer, and the renderer is on {place}: copy it "
+                    "there, then choose it under File, Open model.",
+                    "warning",
+                )
             case "model":
                 self._open_model(str(path))
             case "run":

@@ -138,7 +138,7 @@ class Towers(Instrument):
         if self._opening is not None:
             self._opening.stop()
         self._opening, self._problem, self._absent = None, "", ""
-        if not spec:
+        if not spec or self.desk.renderers.place.elsewhere:  # it is opened there
             self._choose(spec)
             return
 

@@ -13,7 +13,9 @@ from typing import Protocol
 from imgui_bundle import portable_file_dialogs as native
 
 from renderer.files.kinds import IMAGE_SUFFIXES, MODEL_SUFFIXES
+from visualizer.services.far_files import FarFiles
 from visualizer.services.glimpses import Glimpses
+from widgets.chrome.far_browser import FarBrowser
 from widgets.chrome.file_browser import FileBrowser
 from widgets.context import Context
 
@@ -68,6 +70,11 @@ class Dialogs:
         self._use_native = native_helper() is not None if use_native is None else use_native
         self._native: _Native | None = None
         self._browser: FileBrowser | None = None
+        self.far: FarFiles | None = None
+        """The files of another computer, where the renderer is on one."""
+        self._far_browser: FarBrowser | None = None
+        self._far_chosen: tuple[str, Callable[[str], None]] | None = None
+        self._far_answer: Callable[[str], None] = lambda path: None
         self._chosen: Path | None = None
         self._answer: Callable[[Path], None] = lambda path: None
 
@@ -98,8 +105,24 @@ class Dialogs:
         else:
             self._native = native.select_folder(question.heading, str(start))
 
+    def ask_for_model(
+        self, folder: Path, here: Callable[[Path], None], there: Callable[[str], None]
+    ) -> None:
+        """Let the user choose a model where the renderer reads it: on this computer, beginning in
+        `folder`, or on the renderer's, where a path says nothing to this one."""
+        if self.far is None:
+            self.ask(MODEL, folder, here)
+        elif self._far_browser is None:
+            self._far_answer = there
+            self._far_browser = self.far.browser(MODEL.heading)
+
     def draw(self, context: Context) -> None:
         """Draw our own dialog, when that is the one that is open."""
+        if self._far_browser is not None:
+            if (path := self._far_browser.draw(context)) is not None:
+                self._far_chosen = path, self._far_answer
+            if not self._far_browser.open:
+                self._far_browser = None
         if self._browser is None:
             return
         self._chosen = self._browser.draw(context) or self._chosen
@@ -109,6 +132,9 @@ class Dialogs:
     def poll(self) -> None:
         """See whether a dialog was answered, and hand the answer on: between frames, for it may
         change what a frame in work is drawn from."""
+        if self._far_chosen is not None:
+            (path, answer), self._far_chosen = self._far_chosen, None
+            answer(path)
         if self._chosen is not None:
             chosen, self._chosen = self._chosen, None
             self._answer(chosen)

@@ -11,6 +11,7 @@ from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish
 from renderer.recipe.recipe import Recipe
+from visualizer.options.renderer_place import HERE, Place
 from visualizer.window.shared_glfw import glfw
 
 T = TypeVar("T")
@@ -63,13 +64,14 @@ class Renderers:
     Args:
         make: makes a thread that computes on a device, see `renderer.models.device.choose`.
         device: for the first one.
+        place: where they compute.
 
     Raises:
         renderer.models.device.DeviceError: the device is not there.
     """
 
-    def __init__(self, make: Callable[[str], Rendering], device: str) -> None:
-        self._make, self._wanted = make, device
+    def __init__(self, make: Callable[[str], Rendering], device: str, place: Place = HERE) -> None:
+        self._make, self._wanted, self.place = make, device, place
         self.now = make(device)
         self._left: list[Rendering] = []
 

@@ -1,0 +1,72 @@
+"""`stylegan-t serve`: the renderer without a window, for one that runs elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+import stylegan_t
+
+
+@click.command()
+@click.option("--stdio", is_flag=True, required=True, help="Speak over standard input and output.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@click.option(
+    "--folder",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Models may be read from here; may be given several times.  [default: the home folder]",
+)
+@click.option("--any-folder", is_flag=True, help="Models may be read from anywhere.")
+def serve(stdio: bool, device: str, folders: tuple[Path, ...], any_folder: bool) -> None:
+    """Render for a window on another computer: stylegan-t --on user@host starts this there.
+
+    No port is opened: the program that starts this command holds its only line, and when the
+    line ends, so does the command.
+    """
+    reads, writes = _line()
+    # PyTorch and the renderer: after the line, so that nothing they print gets into it
+    from renderer.models.device import DeviceError, choose
+    from renderer.models.text_towers import open_tower
+    from renderer.pipeline.render_thread import RenderThread
+    from renderer.remote.folders import Folders
+    from renderer.remote.server import Server
+
+    try:
+        chosen = choose(device)
+    except DeviceError as error:
+        raise click.ClickException(str(error)) from error
+    allowed = Folders(() if any_folder else folders or (Path.home(),))
+    load, opener = allowed.loader(stylegan_t.load), allowed.tower_opener(open_tower)
+    Server(
+        reads,
+        writes,
+        lambda wake: RenderThread(chosen, wake, load=load, open_tower=opener),
+        allowed,
+    ).run()
+    sys.stderr.flush()
+    os._exit(0)  # also while a thread is busy: its work is not waited for
+
+
+def _line() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output, for the line alone: whatever else prints goes to the errors."""
+    reads = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    writes = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    os.close(nothing)
+    if sys.platform == "win32":
+        # these would change line ends
+        import msvcrt
+
+        for stream in (reads, writes):
+            msvcrt.setmode(stream.fileno(), os.O_BINARY)
+    return reads, writes

@@ -1,0 +1,133 @@
+"""The place where pictures are computed: this process, one of its own, or another computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from renderer.remote import connection
+from renderer.remote.messages import Wanted
+
+if TYPE_CHECKING:  # PyTorch is imported behind the splash
+    from renderer.remote.client import RemoteThread
+
+PICTURES = get_args(Wanted)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The place of the renderer.
+
+    Args:
+        process: in a process of its own on this computer.
+        host: on another computer, as ssh names it.
+        command: what starts it there instead of ssh, in one line.
+        pictures: how they travel, one of `PICTURES`.
+    """
+
+    process: bool = False
+    host: str = ""
+    command: str = ""
+    pictures: Wanted = "auto"
+
+    @property
+    def here(self) -> bool:
+        """Tell whether it is in this process."""
+        return not (self.process or self.elsewhere)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether its files are not those of this computer."""
+        return bool(self.host or self.command)
+
+    @property
+    def name(self) -> str:
+        """Return its name for people."""
+        return self.host or (self.command and self.command.split()[0]) or "this computer"
+
+    def thread(self, device: str, wake: Callable[[], None]) -> RemoteThread:
+        """Make what speaks with the renderer; it is not `here`.
+
+        Raises:
+            LineError: the host or the command cannot be meant.
+        """
+        # PyTorch: not before it has started behind the splash
+        from renderer.remote.client import RemoteThread
+
+        if self.command:
+            command = connection.by_command(self.command, device)
+        elif self.host:
+            command = connection.over_ssh(self.host, device)
+        else:
+            command = connection.here(device)
+        pictures = "raw" if self.process and self.pictures == "auto" else self.pictures
+        connect = partial(connection.ProcessConnection, command)
+        return RemoteThread(connect, self.name, wake, pictures, elsewhere=self.elsewhere)
+
+
+HERE = Place()
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where pictures are computed; see `place_of`."""
+    for option in reversed(
+        (
+            click.option(
+                "--on",
+                "host",
+                default="",
+                metavar="USER@HOST",
+                help="Render on another computer, over ssh; stylegan-t must be installed there.",
+            ),
+            click.option(
+                "--on-command",
+                "command",
+                default="",
+                metavar="COMMAND",
+                help="What starts the renderer there instead, such as "
+                '"docker exec -i box stylegan-t serve --stdio".',
+            ),
+            click.option(
+                "--renderer",
+                type=click.Choice(("thread", "process")),
+                default="thread",
+                show_default=True,
+                help="process: if the renderer crashes, the window stays, and starts another.",
+            ),
+            click.option(
+                "--pictures",
+                type=click.Choice(PICTURES),
+                default="auto",
+                show_default=True,
+                help="How pictures travel to the window; auto measures the line.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def place_of(host: str, command: str, renderer: str, pictures: Wanted) -> Place:
+    """The place that the options say.
+
+    Raises:
+        click.UsageError: they contradict one another.
+    """
+    named = [
+        name
+        for name, given in (
+            ("--on", host),
+            ("--on-command", command),
+            ("--renderer process", renderer == "process"),
+        )
+        if given
+    ]
+    if len(named) > 1:
+        raise click.UsageError(f"{named[0]} and {named[1]} exclude each other.")
+    if pictures != "auto" and not named:
+        raise click.UsageError("--pictures is for a renderer elsewhere: add --on USER@HOST.")
+    return Place(renderer == "process", host, command, pictures)
