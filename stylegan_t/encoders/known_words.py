@@ -40,6 +40,9 @@ class KnownWords(Struct, frozen=True, forbid_unknown_fields=True):
             in meaning, or none: ("sofa", ("couch",)), ("horse", ()).  They are always told, also
             where their letters are close to a known word's, as those of "horse" are to "house".
 
+        skips: whether words that are not known are left out of what is read.  A small tower makes
+            something of every word, so that one it was never taught spoils what stands beside it.
+
     Plurals and slips of the finger need no entry: see `Lexicon`.
 
     Raises:
@@ -49,6 +52,7 @@ class KnownWords(Struct, frozen=True, forbid_unknown_fields=True):
     words: Annotated[tuple[Term, ...], Meta(max_length=MAX_TERMS)] = ()
     silent: Annotated[tuple[Term, ...], Meta(max_length=MAX_TERMS)] = ()
     untaught: Annotated[tuple[tuple[Term, tuple[Term, ...]], ...], Meta(max_length=MAX_TERMS)] = ()
+    skips: bool = False
 
     def __post_init__(self) -> None:
         terms = [*self.words, *self.silent]

@@ -188,7 +188,7 @@ class WordTower(TextTower):
         """See `TextTower.unknown_words`."""
         if self._lexicon is None:
             return {}
-        read = WORD.findall(prompt.lower()[:_MAX_READ])[: self.config.window]
+        read = self._split(prompt)
         unknown: dict[str, tuple[str, ...]] = {}
         for word in list(dict.fromkeys(read))[:_JUDGED]:
             nearest = self._nearest_to(word, self._lexicon)
@@ -212,13 +212,25 @@ class WordTower(TextTower):
         """Return whether the tower takes `word` for one of the words that it may be a slip of."""
         if not known:
             return False
-        own, *others = self.encode([word, *known])
+        own, *others = self._encoded([[one] for one in (word, *known)])
         return any(float(own @ other) >= _READ_ALIKE for other in others)
 
     def forward(self, prompts: list[str]) -> Tensor:
         """Embed prompts with gradients: [N, c_dim] of unit norm."""
-        window = self.config.window
-        rows = [WORD.findall(prompt.lower()[:_MAX_READ])[:window] for prompt in prompts]
+        return self._read([self._words(prompt) for prompt in prompts])
+
+    def _split(self, prompt: str) -> list[str]:
+        """The words that fit the window."""
+        return WORD.findall(prompt.lower()[:_MAX_READ])[: self.config.window]
+
+    def _words(self, prompt: str) -> list[str]:
+        """The words that are read."""
+        words, lexicon = self._split(prompt), self._lexicon
+        if lexicon is None or self.known is None or not self.known.skips:
+            return words
+        return [word for word in words if self._nearest_to(word, lexicon) is None]
+
+    def _read(self, rows: list[list[str]]) -> Tensor:
         longest = max((len(row) for row in rows), default=0)
         x, visible = self._embed(rows, longest)
         for block in self.blocks:
@@ -231,6 +243,11 @@ class WordTower(TextTower):
     def encode(self, prompts: list[str]) -> Tensor:
         """See `TextTower.encode`."""
         return self(prompts)
+
+    @torch.inference_mode()
+    def _encoded(self, rows: list[list[str]]) -> Tensor:
+        """Embed words as they are."""
+        return self._read(rows)
 
     def _embed(self, rows: list[list[str]], longest: int) -> tuple[Tensor, Tensor]:
         """The start vector and the words of each row, [N, 1 + longest, width], and their mask."""

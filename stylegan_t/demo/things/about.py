@@ -64,7 +64,7 @@ def things_card(count: int, figures: tuple[tuple[str, str], ...] = (), note: str
     `note` ends its description."""
     beyond = len(all_things()) - count
     return ModelCard(
-        name="Demo: things in little landscapes",
+        name=f"Demo: {count} things",
         description=(
             f"A small StyleGAN-T that knows {count} things (animals, food, vehicles, buildings and "
             "more), alone, several, or two together, in any colour, weather, time of day and "

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from stylegan_t.encoders.known_words import KnownWords
 from stylegan_t.encoders.text import WordTower, WordTowerConfig, word_pieces
@@ -95,10 +96,10 @@ def test_a_slip_that_the_tower_reads_as_the_known_word_is_not_told(
 ) -> None:
     tower = told(KnownWords(("house",)))
     alike = torch.tensor([[1.0, 0.0], [0.8, 0.6]])
-    monkeypatch.setattr(tower, "encode", lambda prompts: alike[: len(prompts)])
+    monkeypatch.setattr(tower, "_encoded", lambda rows: alike[: len(rows)])
     assert tower.unknown_words("hosue") == {}
     unlike = torch.tensor([[1.0, 0.0], [0.6, 0.8]])
-    monkeypatch.setattr(tower, "encode", lambda prompts: unlike[: len(prompts)])
+    monkeypatch.setattr(tower, "_encoded", lambda rows: unlike[: len(rows)])
     assert tower.unknown_words("housse") == {"housse": ("house",)}
 
 
@@ -118,3 +119,18 @@ def test_a_hidden_layer_has_a_sensible_width() -> None:
     for hidden in (-1, 1 << 21):
         with pytest.raises(ValueError, match="sensible"):
             WordTowerConfig(hidden=hidden)
+
+
+def test_a_tower_may_leave_out_what_it_was_not_taught() -> None:
+    words = KnownWords(words=("red", "house", "elephant"), silent=("a",))
+    torch.manual_seed(4)
+    tower = WordTower(CONFIG, "reads all", words).eval()
+    choosy = WordTower(CONFIG, "skips", replace(words, skips=True)).eval()
+    choosy.load_state_dict(tower.state_dict())
+    strange, plain = "a zzyzx red 家 house", "a red house"
+    assert torch.equal(choosy.encode([strange]), choosy.encode([plain]))
+    assert torch.equal(choosy.encode([plain]), tower.encode([plain]))
+    assert not torch.allclose(tower.encode([strange]), tower.encode([plain]))
+    assert torch.equal(choosy.encode(["zzyzx"]), choosy.encode([""]))
+    assert list(choosy.unknown_words(strange)) == ["zzyzx", "家"]
+    assert choosy.count(strange)[0] == 5

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 import torch
 
 from stylegan_t.demo.things import captions
@@ -37,3 +38,20 @@ def test_things_that_were_not_taught_are_strange() -> None:
 def test_synonyms_and_plurals_are_known() -> None:
     for word in ("kitty", "bike", "couch", "kitties", "mice", "ufo", "grey"):
         assert LEXICON.knows(word), word
+
+
+def test_what_is_proposed_in_place_of_a_strange_word_is_known() -> None:
+    assert KNOWN.skips and dict(KNOWN.untaught)["forest"] == ("tree", "fir tree")
+    for word, nearest in KNOWN.untaught:
+        assert not LEXICON.knows(word)
+        assert all(LEXICON.knows(part) for near in nearest for part in near.split()), word
+
+
+@pytest.mark.parametrize("word", ["mountain", "cats", "kitty", "lake", "boats"])
+def test_words_of_phrases_and_other_numbers_are_known(word: str) -> None:
+    assert LEXICON.knows(word)
+
+
+def test_words_close_to_others_are_no_slips_of_them() -> None:
+    for word in ("knight", "riding", "beard"):
+        assert not LEXICON.knows(word) and LEXICON.slips(word) == ()
