@@ -50,6 +50,12 @@ THEMES = (
         "messages frames outbox",
     ),
     Theme(
+        "renderer/remote/test_client.py",
+        "a line is cut, refused and mended under the window's hands",
+        "renderer/remote",
+        "line_keeper",
+    ),
+    Theme(
         "stylegan_t/checkpoints/test_checkpoint.py",
         WHOLE_FILES,
         "stylegan_t",

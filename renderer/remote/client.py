@@ -1,8 +1,7 @@
 """The window's side of the line: what `RenderThread` is to a renderer in this process.
 
-A thread connects, reads, and connects again with growing pauses when the line breaks; another one
-sends, so that a slow line never holds the window.  Of recipes only the newest waits.  What was
-asked for and not answered is asked again on the next line.
+Of recipes only the newest waits to be sent.  Whatever was asked for and not answered is asked again
+on the next line, see `renderer.remote.line_keeper`.
 """
 
 from __future__ import annotations
@@ -12,16 +11,15 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from renderer.errors import Fault, PictureError
-from renderer.files.software import software_name
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.preview import MAX_WISHES, Granted, Wish
@@ -32,14 +30,13 @@ from renderer.recipe.recipe import Recipe
 from renderer.remote import frames
 from renderer.remote.calls import Procedure
 from renderer.remote.connection import Connection
+from renderer.remote.line_keeper import LineKeeper
 from renderer.remote.messages import (
-    PROTOCOL,
     Answer,
     Call,
     Failure,
     FromRenderer,
     GiveUp,
-    Hello,
     Model,
     NumberedWish,
     Picture,
@@ -52,37 +49,19 @@ from renderer.remote.messages import (
     Welcome,
     Wishes,
     encode,
-    from_renderer,
 )
 from renderer.remote.outbox import Outbox
 from renderer.remote.pixels import unpacked
 from renderer.remote.proxy import RemoteRenderer
-from renderer.remote.wire import (
-    BROKEN,
-    MAX_MESSAGE,
-    EndedError,
-    LineError,
-    Writer,
-    passed_over,
-    received,
-)
+from renderer.remote.wire import LineError
 from stylegan_t.errors import BROKEN_JSON
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Before each new attempt to connect; the last one again and again."""
-LASTING_S = 10.0
-"""Seconds after which a line counts as good: when it breaks, the first pause is short again."""
-SILENT_S = 20.0
-"""Seconds of work without a word after which a line counts as broken."""
-MEET_S = 60.0
-"""Seconds that a renderer may take to begin: PyTorch may lie on a slow disk."""
 SUBMITS_KEPT = 256
 MODELS_KEPT = 64
 FOUND_THERE: dict[Fault, Fault] = {"missing": "model", "missing second": "second"}
-NO_ANSWER = "no renderer answers there."
 
 
 class RemoteThread:
@@ -107,15 +86,12 @@ class RemoteThread:
         *,
         elsewhere: bool = True,
     ) -> None:
-        self._connect, self._name, self._wake = connect, name, wake
-        self._elsewhere = elsewhere
-        self._pictures: Wanted = pictures
-        self._lock = threading.Condition()
+        self._name, self._wake, self._elsewhere = name, wake, elsewhere
+        self._lock = threading.Lock()
         doing = f"Connecting to {name}" if elsewhere else "Starting the renderer"
         self._status = Status("starting", doing)
         self._device, self._kind = name, "cpu"
         self._state: State | None = None
-        self._heard_s = time.monotonic()
         self._number = self._never_sent = 0
         self._complained = ""
         self._submitted: OrderedDict[int, Recipe] = OrderedDict()
@@ -126,20 +102,14 @@ class RemoteThread:
         self._models: dict[int, ModelInfo] = {}
         self._calls: dict[int, tuple[Call, Procedure[Any, Any], Future[Any]]] = {}
         self._time_blocks = False
-        self._connection: Connection | None = None
-        self._met = self._stopping = False
+        self._met = self._stopping = self._answered = False
         self._left = ""
         self._outbox = Outbox()
-        self._writer: Writer | None = None
+        self._line = LineKeeper(
+            connect, pictures, self._outbox, self._greeted, self._take, self._lost
+        )
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=work, name=name, daemon=True)
-            for work, name in (
-                (self._main, "remote renderer"),
-                (self._send, "to the renderer"),
-                (self._do_work, "remote work"),
-            )
-        ]
+        self._worker = threading.Thread(target=self._do_work, name="remote work", daemon=True)
 
     # -- what the window asks --------------------------------------------------------------------
 
@@ -188,17 +158,16 @@ class RemoteThread:
 
     def start(self) -> None:
         """Connect; once."""
-        for thread in self._threads:
-            thread.start()
+        self._line.start()
+        self._worker.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Close the line, which ends the renderer; returns whether all has ended in time."""
         self.leave("The renderer has stopped.")
         until_s = time.monotonic() + timeout_s
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(max(until_s - time.monotonic(), 0.0))
-        return not any(thread.is_alive() for thread in self._threads)
+        if self._worker.ident is not None:
+            self._worker.join(timeout_s)
+        return self._line.ended(until_s) and not self._worker.is_alive()
 
     def leave(self, why: str) -> None:
         """Close the line without waiting; work in progress fails with `why` as a `PictureError`."""
@@ -209,24 +178,18 @@ class RemoteThread:
             waiting = [future for _, _, future in self._calls.values()]
             self._calls.clear()
             self._granted.clear()
-            connection, writer = self._connection, self._writer
-            self._lock.notify_all()
         self._status = Status("stopped", "Stopped")
         for future in waiting:
             _fail(future, PictureError(why))
         self._work.put(None)
-        self._outbox.wake()
-        if writer is not None:
-            writer.close()
-        if connection is not None:
-            threading.Thread(target=connection.close, name="end of the line", daemon=True).start()
+        self._line.close()
 
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits."""
         with self._lock:
-            if self._stopping or recipe == self._newest:
+            if self._stopping or (recipe == self._newest and not self._answered):
                 return
-            self._newest = recipe
+            self._newest, self._answered = recipe, False
             if self._frame is not None and self._is_stale(self._frame):
                 self._frame = None
             self._never_sent += self._outbox.put(self._numbered(recipe))
@@ -313,94 +276,13 @@ class RemoteThread:
         while (do := self._work.get()) is not None:
             do()
 
-    def _send(self) -> None:
-        while not self._stopping:
-            message = self._outbox.take(1.0)
-            writer = self._writer
-            if writer is None:
-                continue  # what waits is asked for again on the next line
-            try:
-                if message is not None:
-                    writer.send(message)
-                if time.monotonic() - self._heard_s > SILENT_S:
-                    raise LineError("nothing was heard for too long")
-            except (OSError, ValueError, LineError):
-                self._writer = None
-                if (connection := self._connection) is not None:
-                    connection.close()
-
-    def _main(self) -> None:
-        failures = 0
-        while not self._stopping:
-            begun_s = time.monotonic()
-            try:
-                sentence = self._converse()
-            except LineError as error:
-                sentence = str(error)
-            lasted = time.monotonic() - begun_s > LASTING_S
-            failures = 0 if lasted and self._met else failures + 1
-            if self._stopping:
-                break
-            self._lost(sentence, failures)
-            with self._lock:
-                self._lock.wait_for(
-                    lambda: self._stopping, PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-                )
-
-    def _converse(self) -> str:
-        """Connect and take what comes until the line breaks; returns why it did.
-
-        Raises:
-            LineError: there was no line, or no renderer at its other end.
-        """
-        connection = self._connect()
-        with self._lock:
-            self._connection = connection
-        if self._stopping:
-            connection.close()
-        patience = threading.Timer(MEET_S, connection.close)
-        patience.daemon = True
-        patience.start()
-        try:
-            messages = self._meet(connection)
-            patience.cancel()
-            return self._listen(messages)
-        finally:
-            patience.cancel()
-            self._writer = None
-            with self._lock:
-                self._connection = None
-            connection.close()
-
-    def _meet(self, connection: Connection) -> Iterator[bytes]:
-        heard = Heard(connection.reads, self._hear)
-        writer = Writer(connection.writes)
-        try:
-            passed_over(heard)
-            writer.send(Hello(pictures=self._pictures))
-            messages = received(heard, MAX_MESSAGE)
-            welcome = from_renderer.decode(next(messages, b""))
-        except EndedError as error:
-            raise LineError(connection.complaint() or str(error) or NO_ANSWER) from error
-        except (*BROKEN, *BROKEN_JSON) as error:
-            raise LineError(connection.complaint() or NO_ANSWER) from error
-        if not isinstance(welcome, Welcome) or welcome.protocol != PROTOCOL:
-            there = welcome.version if isinstance(welcome, Welcome) else "another program"
-            raise LineError(
-                f"There is {there}, and here {software_name()}: install the same version on both."
-            )
-        self._greeted(welcome, writer)
-        return messages
-
-    def _greeted(self, welcome: Welcome, writer: Writer) -> None:
+    def _greeted(self, welcome: Welcome) -> None:
         with self._lock:
             on = f" on {self._name}" if self._elsewhere else ""
             self._device = f"{welcome.device_name}{on}"
             self._kind = welcome.device_kind
             self._models.clear()
             self._met = True
-            # First: what is taken from the box before is sent or else asked for again below.
-            self._writer = writer
             self._outbox.clear()
             self._outbox.put(Timing(self._time_blocks))
             if self._newest is not None:
@@ -410,20 +292,6 @@ class RemoteThread:
             for asked, _, _ in self._calls.values():
                 self._outbox.put(asked)
         self._show(Status("idle", "Ready"))
-
-    def _listen(self, messages: Iterator[bytes]) -> str:
-        try:
-            for data in messages:
-                self._take(from_renderer.decode(data))
-        except (LineError, *BROKEN_JSON) as error:
-            logger.warning("the renderer sent what cannot be read: %s", quoted(error))
-            return "what came could not be understood"
-        except BROKEN:
-            pass
-        return "the line broke"
-
-    def _hear(self) -> None:
-        self._heard_s = time.monotonic()
 
     def _lost(self, sentence: str, failures: int) -> None:
         """Tell that there is no line, and why."""
@@ -477,6 +345,7 @@ class RemoteThread:
             if self._elsewhere and came.fault in FOUND_THERE:  # no file here is the missing one
                 came = msgspec.structs.replace(came, fault=FOUND_THERE[came.fault])
             frame = frames.frame(came, recipe, self._info_of)
+            self._answered |= recipe == self._newest and not frame.early
             waiting = self._frame
             early = waiting is not None and frame.early and not waiting.early
             if not early and not self._is_stale(frame):
@@ -519,24 +388,6 @@ class RemoteThread:
             self._wake()
         except Exception:
             logger.exception("waking the window failed")
-
-
-class Heard:
-    """A stream that tells of every piece that comes.
-
-    Args:
-        stream: to read.
-        tell: called after each read.
-    """
-
-    def __init__(self, stream: BinaryIO, tell: Callable[[], None]) -> None:
-        self._stream, self._tell = stream, tell
-
-    def read(self, count: int) -> bytes:
-        """Read at most `count` bytes; none at the end."""
-        came = self._stream.read(count)
-        self._tell()
-        return came
 
 
 def failure(sentence: str, fault: Fault) -> PictureError:

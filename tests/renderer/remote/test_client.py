@@ -12,7 +12,7 @@ from renderer.errors import PictureError
 from renderer.frame.preview import Wish
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import Recipe
-from renderer.remote import client
+from renderer.remote import client, line_keeper
 from renderer.remote.wire import LineError
 from tests.renderer.fakes import CountingLoader, recipe
 from tests.renderer.remote.loopback import WAIT_S, Loopback, Near
@@ -109,7 +109,7 @@ def test_work_in_flight_is_asked_for_again_on_a_new_line(
 def test_a_place_where_nobody_is_makes_a_sentence_and_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "PAUSES_S", (0.01,))
+    monkeypatch.setattr(line_keeper, "PAUSES_S", (0.01,))
     far = Loopback(refuse=[LineError("the host is down.") for _ in range(3)])
     near = Near(far)
     near.thread.submit(recipe("a"))
@@ -154,3 +154,26 @@ def test_a_stopped_line_leaves_no_thread() -> None:
     assert near.thread.stop(WAIT_S)
     assert time.monotonic() - began_s < WAIT_S
     assert not near.far.lines[0].thread.is_alive()
+
+
+def test_a_recipe_is_drawn_again_when_it_is_submitted_again(near: Near) -> None:
+    wanted = recipe("a", seed=3)
+    near.show(wanted)
+    near.show(wanted)
+
+
+def test_a_mistake_of_ours_does_not_leave_the_line_dead(
+    near: Near, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near.show(recipe("a", seed=1))
+    broken = [RuntimeError("a mistake")]
+    whole = client.frames.frame
+
+    def once(*args: object) -> object:
+        if broken:
+            raise broken.pop()
+        return whole(*args)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(client.frames, "frame", once)
+    assert near.show(recipe("a", seed=2)).error is None
+    assert len(near.far.lines) == 2

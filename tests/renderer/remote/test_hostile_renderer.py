@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.frame.dropped import Counts
-from renderer.remote import client
+from renderer.remote import line_keeper
 from renderer.remote.client import RemoteThread
 from renderer.remote.messages import (
     PROTOCOL,
@@ -111,7 +111,7 @@ def outcome(*said: bytes, greeting: bytes = GREETING) -> str:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PAUSES_S", (0.01,))
+    monkeypatch.setattr(line_keeper, "PAUSES_S", (0.01,))
 
 
 def test_a_good_one_shows_its_picture() -> None:

@@ -1,0 +1,219 @@
+"""Keeps a line to a renderer open: connects, sends, reads, and connects again when it breaks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from renderer.files.software import software_name
+from renderer.recipe.quoting import quoted
+from renderer.remote.connection import Connection
+from renderer.remote.messages import (
+    PROTOCOL,
+    FromRenderer,
+    Hello,
+    Wanted,
+    Welcome,
+    from_renderer,
+)
+from renderer.remote.outbox import Outbox
+from renderer.remote.wire import (
+    BROKEN,
+    MAX_MESSAGE,
+    EndedError,
+    LineError,
+    Writer,
+    passed_over,
+    received,
+)
+from stylegan_t.errors import BROKEN_JSON
+
+logger = logging.getLogger(__name__)
+
+PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Before each new attempt to connect; the last one again and again."""
+LASTING_S = 10.0
+"""Seconds after which a line counts as good: when it breaks, the first pause is short again."""
+SILENT_S = 20.0
+"""Seconds without a word after which a line counts as broken."""
+MEET_S = 60.0
+"""Seconds that a renderer may take to begin: PyTorch may lie on a slow disk."""
+NO_ANSWER = "no renderer answers there."
+
+
+class LineKeeper:
+    """Two threads: one connects and reads, the other sends, so that a slow line holds up nothing.
+
+    Args:
+        connect: opens a line; raises `LineError`.
+        pictures: how they should travel.
+        outbox: messages to send.
+        met: called with the first message of each line; fills the outbox for it.
+        take: called with every message after it; raises `LineError` where one cannot be meant.
+        lost: called when there is no line: with the reason, and how often in a row.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        pictures: Wanted,
+        outbox: Outbox,
+        met: Callable[[Welcome], None],
+        take: Callable[[FromRenderer], None],
+        lost: Callable[[str, int], None],
+    ) -> None:
+        self._connect, self._outbox = connect, outbox
+        self._pictures: Wanted = pictures
+        self._met, self._take, self._lost = met, take, lost
+        self._changed = threading.Condition()
+        self._heard_s = time.monotonic()
+        self._connection: Connection | None = None
+        self._writer: Writer | None = None
+        self._closed = False
+        self._threads = (
+            threading.Thread(target=self._keep, name="from the renderer", daemon=True),
+            threading.Thread(target=self._send, name="to the renderer", daemon=True),
+        )
+
+    def start(self) -> None:
+        """Connect; once."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Close the line, which ends the renderer; without waiting."""
+        with self._changed:
+            self._closed = True
+            connection, writer = self._connection, self._writer
+            self._changed.notify_all()
+        self._outbox.wake()
+        if writer is not None:
+            writer.close()
+        if connection is not None:
+            threading.Thread(target=connection.close, name="end of the line", daemon=True).start()
+
+    def ended(self, until_s: float) -> bool:
+        """Wait until a time of `time.monotonic`; returns whether both threads have ended."""
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(until_s - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    # -- threads ---------------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        while not self._closed:
+            message = self._outbox.take(1.0)
+            writer = self._writer
+            if writer is None:
+                continue  # what waits is asked for again on the next line
+            try:
+                if message is not None:
+                    writer.send(message)
+                if time.monotonic() - self._heard_s > SILENT_S:
+                    raise LineError("nothing was heard for too long")
+            except (*BROKEN, LineError):
+                self._writer = None
+                if (connection := self._connection) is not None:
+                    connection.close()
+
+    def _keep(self) -> None:
+        failures = 0
+        while not self._closed:
+            begun_s = time.monotonic()
+            try:
+                sentence = self._converse()
+            except LineError as error:
+                sentence = str(error)
+            except Exception as error:  # a line must not stay dead for a mistake of ours
+                logger.exception("a line ended early")
+                sentence = f"{type(error).__name__}: {quoted(error)}"
+            failures = 0 if time.monotonic() - begun_s > LASTING_S else failures + 1
+            if self._closed:
+                break
+            self._lost(sentence, failures)
+            with self._changed:
+                pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                self._changed.wait_for(lambda: self._closed, pause_s)
+
+    def _converse(self) -> str:
+        """Connect and take what comes until the line breaks; returns why it did.
+
+        Raises:
+            LineError: there was no line, or no renderer at its other end.
+        """
+        connection = self._connect()
+        with self._changed:
+            self._connection = connection
+        patience = threading.Timer(MEET_S, connection.close)
+        patience.daemon = True
+        patience.start()
+        try:
+            if self._closed:
+                return "it is closed"
+            messages = self._meet(connection)
+            patience.cancel()
+            return self._listen(messages)
+        finally:
+            patience.cancel()
+            with self._changed:
+                self._connection = self._writer = None
+            connection.close()
+
+    def _meet(self, connection: Connection) -> Iterator[bytes]:
+        heard = Heard(connection.reads, self._hear)
+        writer = Writer(connection.writes)
+        self._hear()
+        try:
+            passed_over(heard)
+            writer.send(Hello(pictures=self._pictures))
+            messages = received(heard, MAX_MESSAGE)
+            welcome = from_renderer.decode(next(messages, b""))
+        except EndedError as error:
+            raise LineError(connection.complaint() or str(error) or NO_ANSWER) from error
+        except (*BROKEN, *BROKEN_JSON) as error:
+            raise LineError(connection.complaint() or NO_ANSWER) from error
+        if not isinstance(welcome, Welcome) or welcome.protocol != PROTOCOL:
+            there = welcome.version if isinstance(welcome, Welcome) else "another program"
+            raise LineError(
+                f"There is {there}, and here {software_name()}: install the same version on both."
+            )
+        # First: a message that is taken from the box before is sent, or asked for again in `met`.
+        self._writer = writer
+        self._met(welcome)
+        return messages
+
+    def _listen(self, messages: Iterator[bytes]) -> str:
+        try:
+            for data in messages:
+                self._take(from_renderer.decode(data))
+        except (LineError, *BROKEN_JSON) as error:
+            logger.warning("the renderer sent what cannot be read: %s", quoted(error))
+            return "what came could not be understood"
+        except BROKEN:
+            pass
+        return "the line broke"
+
+    def _hear(self) -> None:
+        self._heard_s = time.monotonic()
+
+
+class Heard:
+    """A stream that tells of every piece that comes.
+
+    Args:
+        stream: to read.
+        tell: called after each read.
+    """
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[], None]) -> None:
+        self._stream, self._tell = stream, tell
+
+    def read(self, count: int) -> bytes:
+        """Read at most `count` bytes; none at the end."""
+        came = self._stream.read(count)
+        self._tell()
+        return came
