@@ -253,7 +253,7 @@ THEMES = (
         "widgets/tabs/test_layers.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/plots tabs/channels tabs/layer_mark tabs/layer_view",
+        "controls/plots tabs/bends tabs/channels tabs/layer_mark tabs/layer_view",
     ),
     Theme("widgets/tabs/test_history.py", IN_A_WINDOW, "widgets/controls", "thumbnail"),
     Theme("widgets/sections/test_performance.py", IN_A_WINDOW, "widgets/controls", "time_bars"),

@@ -29,6 +29,7 @@ from renderer.recipe.recipe import (
     NoisePart,
     Pad,
     Recipe,
+    RecipeError,
     TextPart,
 )
 from visualizer.options.declared_options import option_of, type_of
@@ -104,7 +105,7 @@ class BendType(click.ParamType):
             return value
         try:
             return read_bend(str(value))
-        except ValueError as error:
+        except RecipeError as error:
             self.fail(str(error), param, ctx)
 
 
