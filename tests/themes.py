@@ -133,7 +133,12 @@ THEMES = (
         "stylegan_t/inference",
         "graph_tail",
     ),
-    Theme("stylegan_t/inference/test_graphs.py", FIGURES, "stylegan_t/inference", "graph_layers"),
+    Theme(
+        "stylegan_t/inference/test_graphs.py",
+        FIGURES,
+        "stylegan_t/inference",
+        "graph_layers recorders",
+    ),
     Theme(
         "stylegan_t/test_on_a_card.py",
         f"{FIGURES}, which needs a graphics card",
