@@ -28,11 +28,13 @@ from renderer.recipe.identity import needs
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe
 from renderer.remote import frames
+from renderer.remote.bands import Assembly
 from renderer.remote.calls import Procedure
 from renderer.remote.connection import Connection
 from renderer.remote.line_keeper import LineKeeper
 from renderer.remote.messages import (
     Answer,
+    Band,
     Call,
     Failure,
     FromRenderer,
@@ -99,6 +101,7 @@ class RemoteThread:
         self._wished: dict[int, Wish] = {}
         self._granted: list[Granted] = []
         self._frame: Frame | None = None
+        self._assembly = Assembly()
         self._models: dict[int, ModelInfo] = {}
         self._calls: dict[int, tuple[Call, Procedure[Any, Any], Future[Any]]] = {}
         self._time_blocks = False
@@ -324,6 +327,8 @@ class RemoteThread:
                 self._models[number] = info
             case Picture():
                 self._take_picture(message)
+            case Band():
+                self._take_band(message)
             case Preview(number, pixels):
                 with self._lock:
                     wish = self._wished.pop(number, None)
@@ -345,10 +350,22 @@ class RemoteThread:
             if self._elsewhere and came.fault in FOUND_THERE:  # no file here is the missing one
                 came = msgspec.structs.replace(came, fault=FOUND_THERE[came.fault])
             frame = frames.frame(came, recipe, self._info_of)
+            if not frame.early:
+                self._assembly.begin(frame, came.number)
             self._answered |= recipe == self._newest and not frame.early
             waiting = self._frame
             early = waiting is not None and frame.early and not waiting.early
             if not early and not self._is_stale(frame):
+                self._frame = frame
+        self._notify()
+
+    def _take_band(self, came: Band) -> None:
+        self._outbox.put(Seen(came.serial))
+        with self._lock:
+            frame = self._assembly.add(came)
+            if frame is None or self._stopping or self._is_stale(frame):
+                return
+            if self._frame is None or self._frame.recipe == frame.recipe:
                 self._frame = frame
         self._notify()
 

@@ -27,8 +27,11 @@ MOVING_S = 0.025
 QUICK_S = 0.012
 """Raw pixels go where they take no longer than this: they cost no time to pack."""
 RESTING_S = 0.06
-"""Raw pixels go to a window at rest where they take no longer than this."""
+"""Exact pixels go to a window at rest at once where they take no longer than this; else a lossy
+picture goes first, and they follow band by band."""
 QUALITIES = (92, 80, 65, 45)
+PNG_RATIO = 0.5
+"""Bytes of PNG for each raw byte, about."""
 RATIO = {92: 0.16, 80: 0.09, 65: 0.065, 45: 0.045}
 """Bytes of JPEG for each raw byte, until it is known."""
 
@@ -146,7 +149,7 @@ class Line:
         rate = self.rate or 0.0
         if raw_bytes <= rate * (QUICK_S if moves else RESTING_S):
             return Packing("raw")
-        if not moves:
+        if not moves and raw_bytes * PNG_RATIO <= rate * RESTING_S:
             return Packing("png")
         for quality in QUALITIES:
             if raw_bytes * self._ratio[quality] <= rate * MOVING_S:

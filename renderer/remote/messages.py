@@ -162,6 +162,16 @@ class Picture(Struct, frozen=True, forbid_unknown_fields=True, tag="picture"):
     unknown: UnknownWords
 
 
+class Band(Struct, frozen=True, forbid_unknown_fields=True, tag="band"):
+    """Exact rows, from `top` on, of the picture with this number, which came with loss; the bands
+    of a picture come in their order.  `serial` is as that of a picture."""
+
+    number: Count
+    serial: Count
+    top: Count
+    pixels: Pixels
+
+
 class Preview(Struct, frozen=True, forbid_unknown_fields=True, tag="preview"):
     """The answer to one of `Wishes`; no pixels where there is no picture."""
 
@@ -185,7 +195,7 @@ class Failure(Struct, frozen=True, forbid_unknown_fields=True, tag="failure"):
 
 
 FromWindow = Hello | Submit | Wishes | Call | GiveUp | Timing | Seen
-FromRenderer = Welcome | State | Model | Picture | Preview | Answer | Failure
+FromRenderer = Welcome | State | Model | Picture | Band | Preview | Answer | Failure
 
 
 def encode(message: Any) -> bytes:

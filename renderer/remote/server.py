@@ -25,6 +25,7 @@ from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe, check_morphs
 from renderer.remote import frames
+from renderer.remote.bands import Bands
 from renderer.remote.calls import TABLE
 from renderer.remote.folders import Folders
 from renderer.remote.line import Line
@@ -95,6 +96,7 @@ class Server:
         self._models: dict[ModelInfo, int] = {}
         self._serial = 0
         self._inexact: tuple[Frame, int, float] | None = None
+        self._bands: Bands | None = None
         self._state: State | None = None
         self._state_s = float("-inf")
         self._refused: deque[tuple[Recipe, int, str]] = deque()
@@ -250,7 +252,7 @@ class Server:
             number = self._numbers.get(frame.recipe, 0)
             self._send_frame(frame, number, moves=self._moves(frame))
         elif (kept := self._inexact) is not None and self._clock() - kept[2] >= REST_S:
-            self._send_frame(kept[0], kept[1], moves=False)
+            self._send_band(kept[0], kept[1])
 
     def _moves(self, frame: Frame) -> bool:
         """Tell whether another picture will follow soon."""
@@ -273,6 +275,22 @@ class Server:
         self._writer.send_encoded(data)
         inexact = message.pixels is not None and not packing.exact and not frame.early
         self._inexact = (frame, number, self._clock()) if inexact else None
+        self._bands = None
+
+    def _send_band(self, frame: Frame, number: int) -> None:
+        """Send the next part of the exact pixels of what was sent with loss."""
+        try:
+            bands = self._bands = self._bands or Bands(frame, number)
+        except PictureError:  # the device was lost: the next picture will say so
+            self._inexact = None
+            return
+        self._serial += 1
+        data = encode(bands.next(self._serial, self._line.rate))
+        self._line.sent(self._serial, len(data), self._clock())
+        self._writer.send_encoded(data)
+        if bands.over:
+            self._inexact = self._bands = None
+        self._news.set()  # for the next one
 
     def _number_of(self, info: ModelInfo | None) -> int | None:
         """The number of a model; the window is told of a new one first."""

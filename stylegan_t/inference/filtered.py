@@ -10,7 +10,6 @@ from stylegan_t.family.resampling import filtered_lrelu
 from stylegan_t.family.stylegan3 import SynthesisLayer
 from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
-from stylegan_t.inference.filtered_kernel import FilteredKernel, available
 from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
 from stylegan_t.layers import DEMODULATION_EPS, LRELU_SLOPE, ROOT2
@@ -56,18 +55,6 @@ class FilteredLayer:
                 slope=LRELU_SLOPE,
                 clamp=spec.conv_clamp,
             )
-        self.kernel: FilteredKernel | None = None
-        """Filters on a graphics card where Triton is there."""
-        if available(weight.device) and FilteredKernel.suits(axis):
-            self.kernel = FilteredKernel(
-                axis,
-                layer.up_filter,
-                layer.down_filter,
-                gain=ROOT2,
-                slope=LRELU_SLOPE,
-                clamp=spec.conv_clamp,
-                device=weight.device,
-            )
 
     def pack(self, budget_bytes: int) -> int:
         """See `FastLayer.pack`."""
@@ -83,8 +70,6 @@ class FilteredLayer:
         power = torch.mv(self._power, style.square())
         scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
         y = self._convolved(x, style)
-        if self.kernel is not None:
-            return self.kernel(y, scale, self._bias)
         if self.tiles is None:
             return self._filtered(y, scale)
         pixels = y[0].permute(1, 2, 0)

@@ -29,7 +29,6 @@ from renderer.recipe.recipe import (
     NoisePart,
     Pad,
     Recipe,
-    RecipeError,
     TextPart,
 )
 from visualizer.options.declared_options import option_of, type_of
@@ -105,7 +104,7 @@ class BendType(click.ParamType):
             return value
         try:
             return read_bend(str(value))
-        except RecipeError as error:
+        except ValueError as error:
             self.fail(str(error), param, ctx)
 
 

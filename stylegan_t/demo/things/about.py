@@ -18,7 +18,7 @@ EXAMPLES = (
     "a butterfly in a flower meadow",
     "a panda in the mountains, oil painting",
     "a frog in the rain, pencil sketch",
-    "a castle above the sea at night",
+    "a fox beside a snowman",
 )
 """Prompts that the model does well; a newcomer sees the first."""
 _GROUPS = {

@@ -102,9 +102,12 @@ def test_a_slow_line_gets_less_quality_the_slower_it_is() -> None:
     assert qualities[0] > qualities[-1]
 
 
-def test_at_rest_every_value_arrives() -> None:
-    for rate in (6e5, 6e6, 1e9):
-        assert known(rate).packing(RAW_512, moves=False).exact
+def test_at_rest_every_value_is_sent_at_once_where_that_is_quick() -> None:
+    assert [known(rate).packing(RAW_512, moves=False).exact for rate in (6e5, 2e7, 1e9)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("wanted", ["raw", "lossless", "jpeg", "webp"])
@@ -112,7 +115,6 @@ def test_what_the_user_forces_is_done(wanted) -> None:
     line = Line(wanted)
     packing = line.packing(RAW_512, moves=True)
     assert packing.coding == {"lossless": "png"}.get(wanted, wanted)
-    assert line.packing(RAW_512, moves=False).exact
 
 
 def test_pictures_that_pack_badly_get_less_quality() -> None:
