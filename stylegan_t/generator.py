@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from stylegan_t.card import ModelCard
 from stylegan_t.config import BASE_RESOLUTION, GeneratorConfig
 from stylegan_t.encoders.text import TextTower
+from stylegan_t.extent import Extent
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.layers import (
     FullyConnectedLayer,
-    SynthesisInput,
     SynthesisLayer,
     ToRGBLayer,
     fir_filter,
@@ -32,7 +33,7 @@ from stylegan_t.network import (
     Network,
     Synthesis,
 )
-from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
+from stylegan_t.noise import NoiseMode, NoiseSource, by_block, extended_noise, noise_source
 
 OnBlock = Callable[[int, Tensor | None], None]
 StyleEdits = Mapping[int, Tensor]
@@ -166,6 +167,7 @@ class SynthesisBlock(nn.Module):
         noise: NoiseSource,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        extent: Extent | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Features and picture of the coarser block to those of this one.
 
@@ -174,7 +176,7 @@ class SynthesisBlock(nn.Module):
         """
         rows, edit = iter(ws.unbind(dim=1)), style_edits.get
         if x is None:
-            x = self.input(next(rows), transform, edit(0)).to(self.dtype)
+            x = self.input(next(rows), transform, edit(0), extent).to(self.dtype)
         else:
             x = self.conv0(x, next(rows), noise, edit(0))
         for index, layer in enumerate(self.convs1, 1):
@@ -207,6 +209,11 @@ class SynthesisNetwork(Synthesis):
     def latent_dim(self) -> int:
         """See `Synthesis.latent_dim`."""
         return self.config.z_dim
+
+    @property
+    def grid(self) -> int:
+        """See `Synthesis.grid`."""
+        return BASE_RESOLUTION
 
     def parts(self) -> tuple[BlockParts, ...]:
         """See `Synthesis.parts`."""
@@ -253,6 +260,7 @@ class SynthesisNetwork(Synthesis):
         noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        extent: Extent | None = None,
         on_block: OnBlock | None = None,
     ) -> Tensor:
         """Draw pictures.
@@ -266,21 +274,23 @@ class SynthesisNetwork(Synthesis):
                 coarsest first.
             transform: [3, 3], the inverse of an image transform, in place of the stored one.
             style_edits: what is added to the styles of some layers, see `style_of_row`.
+            extent: height and width in cells, 8 to the side of the square; None is the square.
             on_block: called after each block with its resolution and the picture so far (None
                 before the first colour output); it may raise to abandon the picture.
 
         Returns:
-            [N, img_channels, R, R] float32, about [-1, 1], not clamped.
+            [N, img_channels, R, R] float32, or of the extent, about [-1, 1], not clamped.
         """
         config = self.config
         strengths = by_block(noise_strength, config.block_resolutions)
         noise = noise_source(noise_mode, noise_seed, strengths, ws)
+        noise = extended_noise(noise, extent, BASE_RESOLUTION)
         x = image = None
         for index, resolution in enumerate(config.block_resolutions):
             start = index * config.convs_per_block
             rows = ws[:, start : start + config.convs_per_block + 1]
             edits = edits_of_block(style_edits, *config.rows_of_block(index))
-            x, image = self.block(resolution)(x, image, rows, noise, transform, edits)
+            x, image = self.block(resolution)(x, image, rows, noise, transform, edits, extent)
             if on_block is not None:
                 on_block(resolution, image)
         assert image is not None
@@ -337,6 +347,7 @@ def anatomy(config: GeneratorConfig) -> Anatomy:
         layers=_layers(config),
         has_noise=True,
         has_transform=True,
+        grid=BASE_RESOLUTION,
     )
 
 

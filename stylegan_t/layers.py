@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylegan_t.config import BASE_RESOLUTION
+from stylegan_t.extent import centre
 from stylegan_t.noise import NoiseSource
 
 LRELU_SLOPE = 0.2
@@ -225,6 +227,16 @@ class GroupNorm32(nn.GroupNorm):
             y = F.group_norm(input.float(), self.num_groups, self.weight, self.bias, self.eps)
         return y.to(input.dtype)
 
+    def by(self, x: Tensor, some: Tensor) -> Tensor:
+        """Normalise [N, C, H, W] by the statistics of `some` [N, C, h, w] of it; same type out."""
+        groups = some.float().reshape(len(some), self.num_groups, -1)
+        var, mean = torch.var_mean(groups, dim=2, correction=0)
+        each = x.shape[1] // self.num_groups
+        factor = torch.rsqrt(var + self.eps).repeat_interleave(each, dim=1) * self.weight
+        offset = self.bias - mean.repeat_interleave(each, dim=1) * factor
+        y = x.float() * factor[:, :, None, None] + offset[:, :, None, None]
+        return y.to(x.dtype)
+
 
 class HalvedLayer(nn.Module):
     """A modulated convolution whose weights may be kept in half precision.
@@ -305,7 +317,7 @@ class SynthesisLayer(HalvedLayer):
         `style_edit`, [I] or [N, I], is added to the style.
         """
         if self.residual:
-            x = self.norm(x)
+            x = self._normalised(x)
         styles = self.affine(w)
         if style_edit is not None:
             styles = styles + style_edit
@@ -318,6 +330,13 @@ class SynthesisLayer(HalvedLayer):
         y = lrelu(y, self.gain, self.conv_clamp * self.gain)
         # The skip path carries the normalised input (paper, section 3.1, "residual convolutions").
         return (self.gamma.to(y.dtype) * y + x) * math.sqrt(2) if self.residual else y
+
+    def _normalised(self, x: Tensor) -> Tensor:
+        side = self.resolution
+        if x.shape[-2:] == (side, side):
+            return self.norm(x)
+        # By those of the square: the rest must not change what was trained.
+        return self.norm.by(x, centre(x, side, BASE_RESOLUTION))
 
 
 class ToRGBLayer(nn.Module):
@@ -352,97 +371,3 @@ class ToRGBLayer(nn.Module):
         y = modulated_conv2d(x.float(), self.weight, styles, demodulate=False)
         y = y + self.bias.to(y.dtype)[None, :, None, None]
         return y.clamp(-self.conv_clamp, self.conv_clamp).float()
-
-
-class SynthesisInput(nn.Module):
-    """Fourier features that w and the user can rotate and move (StyleGAN3, section 3.2).
-
-    `transform` is the *inverse* of the wanted image transform, a 3x3 matrix in units where the
-    image spans [-0.5, 0.5].
-
-    Args:
-        w_dim: length of a row of w.
-        channels: number of waves.
-        size: side of the feature maps in samples.
-        rate: samples per side of the image, `size` when 0; the rest is a margin around it.
-        bandwidth: of the waves, in cycles per side.
-    """
-
-    BANDWIDTH = 2.0
-    """StyleGAN-T's."""
-    transform: Tensor
-    freqs: Tensor
-    phases: Tensor
-
-    def __init__(
-        self,
-        w_dim: int,
-        channels: int,
-        size: int,
-        *,
-        rate: float = 0.0,
-        bandwidth: float = BANDWIDTH,
-    ) -> None:
-        super().__init__()
-        self.size, self.bandwidth = size, bandwidth
-        self.rate = rate or float(size)
-        freqs = torch.randn(channels, 2)
-        radii = freqs.square().sum(dim=1, keepdim=True).sqrt()
-        # A uniform density of frequencies within the disc of the bandwidth.
-        freqs = freqs / (radii * radii.square().exp().pow(0.25)) * bandwidth
-        self.affine = FullyConnectedLayer(w_dim, 4)
-        with torch.no_grad():
-            self.affine.weight.zero_()
-            self.affine.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0]))
-        self.weight = nn.Parameter(torch.randn(channels, channels))
-        self.register_buffer("transform", torch.eye(3))
-        self.register_buffer("freqs", freqs)
-        self.register_buffer("phases", torch.rand(channels) - 0.5)
-
-    def forward(
-        self, w: Tensor, transform: Tensor | None = None, style_edit: Tensor | None = None
-    ) -> Tensor:
-        """A row of w [N, w_dim] to features [N, C, size, size].
-
-        `transform` [3, 3] replaces the stored matrix for this call; `style_edit`, [4] or [N, 4],
-        is added to the rotation and translation that w asks for.
-        """
-        t = self.affine(w)
-        return self.draw(t if style_edit is None else t + style_edit, transform)
-
-    def draw(self, t: Tensor, transform: Tensor | None = None) -> Tensor:
-        """The features of a placement `t` [N, 4]: cosine and sine of a rotation, in any length, and
-        a shift; [N, C, size, size]."""
-        return self.mixed(self.waves(t, transform))
-
-    def mixed(self, waves: Tensor) -> Tensor:
-        """The waves [N, C, size, size] to as many features."""
-        mixing = self.weight / math.sqrt(self.weight.shape[1])
-        return torch.einsum("oc,nchw->nohw", mixing, waves)
-
-    def waves(self, t: Tensor, transform: Tensor | None = None) -> Tensor:
-        """One wave for each channel, with its amplitude, as placed by `t`; see `draw`."""
-        user = self.transform if transform is None else transform.to(self.freqs)
-        matrix = _placement(t) @ user
-        freqs = self.freqs @ matrix[:, :2, :2]  # [N, C, 2]
-        phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)  # [N, C]
-        headroom = self.rate / 2 - self.bandwidth
-        amplitudes = (1 - (freqs.norm(dim=2) - self.bandwidth) / headroom).clamp(0, 1)
-        half = self.size / self.rate / 2
-        axis = (torch.arange(self.size, device=t.device) + 0.5) / self.rate - half
-        waves = (
-            freqs[:, :, 0, None, None] * axis[None, None, None, :]
-            + freqs[:, :, 1, None, None] * axis[None, None, :, None]
-            + phases[:, :, None, None]
-        )
-        return torch.sin(2 * math.pi * waves) * amplitudes[:, :, None, None]
-
-
-def _placement(t: Tensor) -> Tensor:
-    """The learned rotation and translation as a matrix, [N, 3, 3], from [N, 4]."""
-    t = t / t[:, :2].norm(dim=1, keepdim=True)
-    cos, sin, dx, dy = t.unbind(dim=1)
-    zero, one = torch.zeros_like(cos), torch.ones_like(cos)
-    rotation = torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], 1)
-    shift = torch.stack([one, zero, -dx, zero, one, -dy, zero, zero, one], 1)
-    return rotation.view(-1, 3, 3) @ shift.view(-1, 3, 3)

@@ -53,6 +53,7 @@ class Anatomy:
         layers: every layer that reads a row, in the order in which they draw.
         has_noise: whether noise makes a difference.
         has_transform: whether the input can be moved and turned.
+        grid: cells to the side of the input, in which larger pictures are measured.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Anatomy:
     layers: tuple[LayerShape, ...]
     has_noise: bool
     has_transform: bool
+    grid: int
 
 
 class LatentMapping(nn.Module, ABC):
@@ -127,6 +129,11 @@ class Synthesis(nn.Module, ABC):
     @abstractmethod
     def latent_dim(self) -> int:
         """Number of columns of a row of w that the latent makes; the text makes the others."""
+
+    @property
+    @abstractmethod
+    def grid(self) -> int:
+        """Number of cells to the side of the trained square, see `stylegan_t.extent`."""
 
     @abstractmethod
     def parts(self) -> tuple[BlockParts, ...]:

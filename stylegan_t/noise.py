@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from stylegan_t.extent import Extent, extended
+
 NoiseMode = Literal["const", "random", "none"]
 NoiseSource = Callable[[int, Tensor], Tensor | None]
 """Gives the noise of one layer: (its resolution, its stored map) -> a map that broadcasts to
@@ -59,3 +61,17 @@ def noise_source(
         return drawn.to(ws.device) * strength if strength else None
 
     return fresh
+
+
+def extended_noise(source: NoiseSource, extent: Extent | None, grid: int) -> NoiseSource:
+    """Return what gives layers of an `extent` their noise: that of the square in its place,
+    mirrored around it; without an extent the source itself."""
+    if extent is None:
+        return source
+    rows, columns = extent
+
+    def wide(resolution: int, stored: Tensor) -> Tensor | None:
+        grain, each = source(resolution, stored), resolution // grid
+        return None if grain is None else extended(grain, rows * each, columns * each, grid)
+
+    return wide

@@ -9,10 +9,10 @@ from tests.source_tree import PACKAGES, Import, Source, modules_meant
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "stylegan_t": (
-        "errors progress lru_cache",
+        "errors progress lru_cache extent",
         "card config noise augment files terminal",
         "layers encoders",
-        "network",
+        "network fourier_input",
         "generator discriminator losses demo",
         "family",
         "checkpoints inference data",

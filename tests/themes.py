@@ -128,6 +128,12 @@ THEMES = (
         "fast_styles filtered",
     ),
     Theme(
+        "stylegan_t/test_generator.py",
+        "the input is tested with the networks that it feeds",
+        "stylegan_t",
+        "fourier_input",
+    ),
+    Theme(
         "stylegan_t/inference/test_bending.py",
         "bent pictures, which graphs begin and readable blocks end",
         "stylegan_t/inference",

@@ -15,8 +15,8 @@ from typing import Literal
 from stylegan_t.checkpoints import reference_names as names
 from stylegan_t.checkpoints.reference_pickle import UNUSUAL, Part
 from stylegan_t.config import BASE_RESOLUTION, MAX_CLAMP, GeneratorConfig
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import MAPPING_LR_MULTIPLIER
-from stylegan_t.layers import SynthesisInput
 
 MLP = "mapping.mlp"
 _BLOCK = re.compile(r"b(\d{1,5})")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
 from stylegan_t.config import Condition, require_clamp, require_sizes
+from stylegan_t.extent import Extent, extended
 from stylegan_t.family.mapping import MAX_MAPPING_LAYERS, MappingNetwork
 from stylegan_t.family.schedule import MAX_NUMBER, MAX_TAPS
 from stylegan_t.generator import NO_EDITS, RESIDUAL_GAIN, OnBlock, StyleEdits, edits_of_block
@@ -28,7 +29,7 @@ from stylegan_t.layers import (
     upsample2d,
 )
 from stylegan_t.network import HALVED_BLOCKS, Anatomy, BlockParts, LayerShape, Network, Synthesis
-from stylegan_t.noise import NoiseMode, NoiseSource, by_block, noise_source
+from stylegan_t.noise import NoiseMode, NoiseSource, by_block, extended_noise, noise_source
 
 Architecture = Literal["skip", "resnet", "orig"]
 BASE_RESOLUTION = 4
@@ -199,6 +200,11 @@ class Skip(nn.Module):
         return upsample2d(nn.functional.conv2d(x, weight), self.resample_filter) * RESIDUAL_GAIN
 
 
+def extended_constant(const: Tensor, extent: Extent | None) -> Tensor:
+    """The learned constant [C, 4, 4], mirrored at its edges where more is wanted."""
+    return const if extent is None else extended(const, *extent, BASE_RESOLUTION)
+
+
 class SynthesisBlock(nn.Module):
     """All layers of one resolution; the first starts from a learned constant."""
 
@@ -233,6 +239,7 @@ class SynthesisBlock(nn.Module):
         ws: Tensor,
         noise: NoiseSource,
         style_edits: StyleEdits = NO_EDITS,
+        extent: Extent | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Features and image of the coarser block to those of this one.
 
@@ -241,7 +248,8 @@ class SynthesisBlock(nn.Module):
         """
         rows, edit = ws.unbind(dim=1), style_edits.get
         if x is None:
-            x = self.conv1(self.const.expand(len(ws), -1, -1, -1), rows[0], noise, edit(0))
+            const = extended_constant(self.const, extent)
+            x = self.conv1(const.expand(len(ws), -1, -1, -1), rows[0], noise, edit(0))
         else:
             past = self.skip(x) if self.residual else None
             x = self.conv0(x, rows[0], noise, edit(0))
@@ -285,6 +293,11 @@ class SynthesisNetwork(Synthesis):
         """See `Synthesis.latent_dim`."""
         return self.config.w_dim
 
+    @property
+    def grid(self) -> int:
+        """See `Synthesis.grid`."""
+        return BASE_RESOLUTION
+
     def parts(self) -> tuple[BlockParts, ...]:
         """See `Synthesis.parts`."""
         blocks = [self.block(resolution) for resolution in self.config.block_resolutions]
@@ -318,6 +331,7 @@ class SynthesisNetwork(Synthesis):
         noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        extent: Extent | None = None,
         on_block: OnBlock | None = None,
     ) -> Tensor:
         """Draw images.
@@ -329,21 +343,23 @@ class SynthesisNetwork(Synthesis):
             noise_strength: multiplies the trained strengths; or one number for each block.
             transform: ignored, the input is a constant.
             style_edits: what is added to the styles of some layers, by their row.
+            extent: height and width in cells, 4 to the side of the square; None is the square.
             on_block: called after each block with its resolution and the image so far (None
                 before the first colour output); it may raise to abandon the image.
 
         Returns:
-            [N, img_channels, R, R] float32.
+            [N, img_channels, R, R] float32, or of the extent.
         """
         resolutions = self.config.block_resolutions
         strengths = by_block(noise_strength, resolutions)
         noise = noise_source(noise_mode, noise_seed, strengths, ws)
+        noise = extended_noise(noise, extent, BASE_RESOLUTION)
         x = image = None
         for index, resolution in enumerate(resolutions):
             start, stop = self.config.rows_of_block(index)
             edits = edits_of_block(style_edits, start, stop)
             rows = ws[:, start : 2 * index + 2]
-            x, image = self.block(resolution)(x, image, rows, noise, edits)
+            x, image = self.block(resolution)(x, image, rows, noise, edits, extent)
             if on_block is not None:
                 on_block(resolution, image)
         assert image is not None
@@ -400,6 +416,7 @@ def anatomy(config: StyleGAN2Config, kind: str, c_dim: int, condition: Condition
         layers=_layers(config),
         has_noise=config.use_noise,
         has_transform=False,
+        grid=BASE_RESOLUTION,
     )
 
 

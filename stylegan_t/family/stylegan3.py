@@ -15,16 +15,17 @@ from torch import Tensor, nn
 
 from stylegan_t.card import ModelCard
 from stylegan_t.config import require_sizes
+from stylegan_t.extent import Extent
 from stylegan_t.family.mapping import MAX_MAPPING_LAYERS, FamilyMapping, MappingNetwork
 from stylegan_t.family.resampling import filtered_lrelu, low_pass
 from stylegan_t.family.schedule import MAX_NUMBER, LayerSpec, require_chain
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import NO_EDITS, PLACEMENT, OnBlock, StyleEdits
 from stylegan_t.layers import (
     LRELU_SLOPE,
     ROOT2,
     FullyConnectedLayer,
     HalvedLayer,
-    SynthesisInput,
     modulated_conv2d,
 )
 from stylegan_t.network import HALVED_BLOCKS, Anatomy, BlockParts, LayerShape, Network, Synthesis
@@ -178,6 +179,11 @@ class SynthesisNetwork(Synthesis):
         """See `Synthesis.latent_dim`."""
         return self.config.w_dim
 
+    @property
+    def grid(self) -> int:
+        """See `Synthesis.grid`."""
+        return round(self.config.layers[0].in_rate)
+
     def parts(self) -> tuple[BlockParts, ...]:
         """See `Synthesis.parts`."""
         last = self.config.num_ws - 1
@@ -211,6 +217,7 @@ class SynthesisNetwork(Synthesis):
         noise_strength: float | Sequence[float] = 1.0,
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
+        extent: Extent | None = None,
         on_block: OnBlock | None = None,
     ) -> Tensor:
         """Draw images.
@@ -220,13 +227,15 @@ class SynthesisNetwork(Synthesis):
             noise_mode, noise_seed, noise_strength: ignored, there is no noise.
             transform: [3, 3], the inverse of an image transform, in place of the stored one.
             style_edits: what is added to the styles of some layers, by their row.
+            extent: height and width in cells, as many to the side of the square as the input has
+                samples there; None is the square.
             on_block: called after each block with its rate and the image, which is None before the
                 last; it may raise to abandon the image.
 
         Returns:
-            [N, img_channels, R, R] float32.
+            [N, img_channels, R, R] float32, or of the extent.
         """
-        x, image = self.input(ws[:, 0], transform, style_edits.get(0)), None
+        x, image = self.input(ws[:, 0], transform, style_edits.get(0), extent), None
         for rate, (start, stop) in zip(self.config.blocks, self.config.rows_of_block, strict=True):
             for row in range(max(start, 1), stop):
                 x = self.layer(row - 1)(x, ws[:, row], style_edits.get(row))
@@ -278,6 +287,7 @@ class StyleGAN3(Network[FamilyMapping, SynthesisNetwork]):
             layers=_layers(config),
             has_noise=False,
             has_transform=True,
+            grid=self.synthesis.grid,
         )
 
     def style_of_row(self, row: int) -> Callable[[Tensor], Tensor]:

@@ -15,6 +15,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from stylegan_t.extent import Extent
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
 from stylegan_t.inference.bending import NO_BENDS, Bends, Effect
 from stylegan_t.inference.fast_blocks import FastBlock
@@ -64,7 +65,9 @@ class FastSynthesis:
         names: dict[nn.Module, str] = {module: name for name, module in network.named_modules()}
         with torch.no_grad():
             parts, width = network.parts(), network.latent_dim
-            self._blocks = [FastBlock(part, width, self.config.num_ws, names) for part in parts]
+            self._blocks = [
+                FastBlock(part, width, self.config.num_ws, names, network.grid) for part in parts
+            ]
             self._pack(packed_bytes, tell or (lambda share: None))
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
@@ -110,6 +113,7 @@ class FastSynthesis:
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
         bends: Bends = NO_BENDS,
+        extent: Extent | None = None,
         on_block: OnBlock | None = None,
         on_layer: Progress | None = None,
     ) -> Tensor:
@@ -123,13 +127,14 @@ class FastSynthesis:
             transform: [3, 3], as there.
             style_edits: as there.
             bends: changes of what comes out of layers.
+            extent: as there.
             on_block: called after each block with its resolution and the picture so far; blocks
                 that were kept from the last picture are told, too.
             on_layer: told behind each convolution how much of the work on new blocks is done, from
                 0 to 1; it may raise to abandon the picture.
 
         Returns:
-            [1, img_channels, R, R] float32.
+            [1, img_channels, R, R] float32, or of the extent.
         """
         noises = Noises(noise_mode, noise_seed, of_each_block(noise_strength, len(self._blocks)))
         # Of its own: where numbers lie in memory decides about the last bits of sums.
@@ -141,14 +146,14 @@ class FastSynthesis:
         for index, block in enumerate(self._blocks):
             made_from, colours = block.styles(rows, transform, style_edits)
             effects, of_colours = block.effects(bends)
-            key = noises.key(index), effects
+            key = noises.key(index), effects, extent
             same_x = same_x and self._keeps_features(index, made_from, key)
             if same_x:
                 noises.skip(index, block.grainy)
             else:
                 del self._kept[index:]
                 grains, tell = noises.grains(index, block.grainy), done.beginning_at(index)
-                x = block.features(x, made_from, grains, tell, effects)
+                x = block.features(x, made_from, grains, tell, effects, extent)
                 self._kept.append(_Kept(made_from, key, x))
                 self.blocks_drawn += 1
             kept = self._kept[index]

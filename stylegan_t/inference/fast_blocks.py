@@ -9,13 +9,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylegan_t.extent import Extent, extended
 from stylegan_t.family import stylegan2, stylegan3
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import StyleEdits
 from stylegan_t.inference.bending import Bends, Effect, bent
 from stylegan_t.inference.fast_layers import FastColours, FastLayer
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.filtered import FilteredLayer
-from stylegan_t.layers import UP_GAIN, SynthesisInput, SynthesisLayer
+from stylegan_t.layers import UP_GAIN, SynthesisLayer
 from stylegan_t.network import BlockParts
 
 BlockEffects = tuple[tuple[Effect, ...], ...]
@@ -63,13 +65,19 @@ class FastBlock:
         latent_dim: columns of a row of w that are latent.
         num_ws: how many rows w has.
         names: the path of every module in the synthesis.
+        grid: cells to the side of the input's square.
     """
 
     def __init__(
-        self, parts: BlockParts, latent_dim: int, num_ws: int, names: Mapping[nn.Module, str]
+        self,
+        parts: BlockParts,
+        latent_dim: int,
+        num_ws: int,
+        names: Mapping[nn.Module, str],
+        grid: int,
     ) -> None:
         self.resolution, self._start, self._num_ws = parts.resolution, parts.start, num_ws
-        self._source = parts.source
+        self._source, self._grid = parts.source, grid
         bendable = [parts.source if isinstance(parts.source, nn.Module) else None, *parts.layers]
         self._names = [names.get(part, "") if part is not None else "" for part in bendable]
         self._colours_name = "" if parts.colours is None else names.get(parts.colours, "")
@@ -129,6 +137,7 @@ class FastBlock:
         grains: Sequence[Tensor | None],
         done: Callable[[float], None],
         effects: BlockEffects = (),
+        extent: Extent | None = None,
     ) -> Tensor:
         """Features of the coarser block, None for the first, to those of this one; `done` is told
         the work of each layer behind it."""
@@ -137,9 +146,10 @@ class FastBlock:
         if isinstance(self._source, SynthesisInput):
             placement, transform = next(parts), next(parts)
             assert placement is not None
-            x = _channels_last(self._source.draw(placement[None], transform))
+            x = _channels_last(self._source.draw(placement[None], transform, extent))
         elif isinstance(self._source, Tensor):
-            x = _channels_last(self._source.detach()[None])
+            const = stylegan2.extended_constant(self._source.detach(), extent)
+            x = _channels_last(const[None])
         assert x is not None
         x = bent(x, next(bends))
         past = None if self._past is None else self._past(x)
@@ -148,10 +158,16 @@ class FastBlock:
             assert style is not None
             grain = next(noise) if layer in self.grainy else None
             if grain is not None:
-                grain = grain.to(layer.dtype)[None, None]
+                grain = self._grain(grain, extent).to(layer.dtype)[None, None]
             x = bent(layer(x.to(layer.dtype), style, grain), next(bends))
             done(layer.work)
         return x if past is None else x.add_(past)
+
+    def _grain(self, grain: Tensor, extent: Extent | None) -> Tensor:
+        if extent is None:
+            return grain
+        each = self.resolution // self._grid
+        return extended(grain, extent.rows * each, extent.columns * each, self._grid)
 
     def picture(
         self,

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylegan_t.config import BASE_RESOLUTION
+from stylegan_t.extent import centre
 from stylegan_t.family import stylegan2, stylegan3
 from stylegan_t.family.resampling import resample
 from stylegan_t.inference import winograd
@@ -27,6 +29,7 @@ from stylegan_t.layers import (
     LRELU_SLOPE,
     ROOT2,
     UP_GAIN,
+    GroupNorm32,
     SynthesisLayer,
     ToRGBLayer,
     within,
@@ -72,13 +75,14 @@ class FastLayer:
             self.around = (len(taps) + 1) // 2 - 1
         self.residual = isinstance(layer, SynthesisLayer) and layer.residual
         if isinstance(layer, SynthesisLayer) and layer.residual:
-            norm = layer.norm
+            self.norm = norm = layer.norm
             self.groups, self.eps = norm.num_groups, norm.eps
             # The skip path is multiplied by the root of two (see the reference); so is the norm.
             self.norm_weight = (norm.weight * ROOT2).detach()
             self.norm_bias = (norm.bias * ROOT2).detach()
             self.gamma = (layer.gamma.detach() * ROOT2).to(self.dtype)
 
+    norm: GroupNorm32 | None = None
     packed: PackedConv | None
     winograd: winograd.Winograd | None
 
@@ -118,7 +122,7 @@ class FastLayer:
         if self.residual:
             skip = x = self._normalised(x)
             style = style / ROOT2
-        if self.winograd is not None:
+        if self.winograd is not None and not any(side % winograd.TILE for side in x.shape[2:]):
             return self._by_winograd(self.winograd, x, style, scale, grain)
         y = self._up(x, style, scale, grain) if self.up else self._plain(x, style, scale, grain)
         y = self._activated(y)
@@ -152,6 +156,9 @@ class FastLayer:
         return convolve(x, style, finish)
 
     def _normalised(self, x: Tensor) -> Tensor:
+        if x.shape[-2:] != (self.side, self.side):
+            assert self.norm is not None
+            return self.norm.by(x, centre(x, self.side, BASE_RESOLUTION)).mul_(ROOT2)
         if x.dtype == torch.float32:
             return F.group_norm(x, self.groups, self.norm_weight, self.norm_bias, self.eps)
         y = F.group_norm(x.float(), self.groups, self.norm_weight, self.norm_bias, self.eps)

@@ -70,7 +70,8 @@ class FilteredLayer:
         power = torch.mv(self._power, style.square())
         scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
         y = self._convolved(x, style)
-        if self.tiles is None:
+        around = self.side + self._spec.kernel - 1
+        if self.tiles is None or y.shape[-2:] != (around, around):
             return self._filtered(y, scale)
         pixels = y[0].permute(1, 2, 0)
         whole, place = self.tiles.room(pixels.shape[2])

@@ -16,7 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.layers import LRELU_SLOPE, ROOT2, SynthesisInput
+from stylegan_t.fourier_input import SynthesisInput
+from stylegan_t.layers import LRELU_SLOPE, ROOT2
 
 
 class Norm(NamedTuple):

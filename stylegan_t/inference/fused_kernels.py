@@ -12,9 +12,9 @@ import logging
 import torch
 from torch import Tensor
 
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.inference import triton_kernels as kernels
 from stylegan_t.inference.fused import Affine, Norm, Ops, Skip
-from stylegan_t.layers import SynthesisInput
 
 logger = logging.getLogger(__name__)
 FEW_PIXELS = 4096

@@ -1,6 +1,7 @@
-"""The end of a picture whose last blocks are bent: the readable blocks go on where graphs end.
+"""The end of a picture whose last blocks are bent, or all of a larger one, by readable blocks.
 
-What a graph joins into one kernel cannot be changed between its layers.
+What a graph joins into one kernel cannot be changed between its layers, and its memory has one
+size: the readable blocks go on where the graphs end.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from stylegan_t.extent import Extent
 from stylegan_t.generator import (
     NoiseMode,
     OnBlock,
@@ -18,7 +20,7 @@ from stylegan_t.generator import (
 )
 from stylegan_t.inference.bending import Bends, bending
 from stylegan_t.layers import SynthesisLayer
-from stylegan_t.noise import NoiseSource, by_block, noise_source
+from stylegan_t.noise import NoiseSource, by_block, extended_noise, noise_source
 
 
 class GraphTail:
@@ -46,6 +48,7 @@ class GraphTail:
         transform: Tensor | None,
         style_edits: StyleEdits,
         bends: Bends,
+        extent: Extent | None,
         on_block: OnBlock | None,
     ) -> Tensor:
         """The picture from block `start` on; the other arguments are those of the network.
@@ -57,13 +60,14 @@ class GraphTail:
         noise = noise_source(noise_mode, noise_seed, strengths, ws)
         if noise_mode == "random" and noise_seed is not None:
             self._skip(start, noise)
+        noise = extended_noise(noise, extent, network.grid)
         with bending(network, bends):
             for index in range(start, len(config.block_resolutions)):
                 resolution, first = config.block_resolutions[index], index * config.convs_per_block
                 rows = ws[:, first : first + config.convs_per_block + 1]
                 edits = edits_of_block(style_edits, *config.rows_of_block(index))
                 block = network.block(resolution)
-                x, image = block(x, image, rows, noise, transform, edits)
+                x, image = block(x, image, rows, noise, transform, edits, extent)
                 if on_block is not None:
                     on_block(resolution, image)
         assert image is not None

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from stylegan_t.extent import Extent
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits, SynthesisNetwork
 from stylegan_t.inference.bending import NO_BENDS, Bends
 from stylegan_t.inference.fast import FastSynthesis, Noises
@@ -250,6 +251,7 @@ class GraphSynthesis:
         transform: Tensor | None = None,
         style_edits: StyleEdits = NO_EDITS,
         bends: Bends = NO_BENDS,
+        extent: Extent | None = None,
         on_block: OnBlock | None = None,
         on_layer: Progress | None = None,
     ) -> Tensor:
@@ -264,7 +266,7 @@ class GraphSynthesis:
         self._take_noise(noises, changes)
         self._drawn = min(self._drawn, changes.features)
         self._coloured = min(self._coloured, changes.colours)
-        first, bent = self._drawn, self._tail.first(bends)
+        first, bent = self._drawn, 0 if extent else self._tail.first(bends)
         x = image = None
         for index, step in enumerate(self._steps[:bent]):
             if index >= first:
@@ -281,7 +283,7 @@ class GraphSynthesis:
             self.blocks_drawn = len(self._steps) - min(first, bent)
             return self._tail.draw(
                 *(bent, x, image, ws, noise_mode, noise_seed, noise_strength),
-                *(transform, style_edits, bends, on_block),
+                *(transform, style_edits, bends, extent, on_block),
             )
         assert image is not None
         # The next picture is drawn into the same place.

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import Generator, StyleEdits
-from stylegan_t.layers import StyleSplit, SynthesisInput, SynthesisLayer, ToRGBLayer
+from stylegan_t.layers import StyleSplit, SynthesisLayer, ToRGBLayer
 from tests.renderer.fakes import tiny_model
 
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.inference.fused import Affine, Ops, Skip
 from stylegan_t.inference.fused_kernels import KernelOps, available, best_ops
 from stylegan_t.inference.graphs import GraphSynthesis
 from stylegan_t.inference.prepared import prepared
-from stylegan_t.layers import SynthesisInput
 from tests.stylegan_t.inference.test_fast import CALLS, CONFIGS, by_block, close, network, rows
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -16,8 +16,9 @@ from renderer.models.info import (
     describe,
 )
 from stylegan_t.config import demo, full
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import Generator, anatomy
-from stylegan_t.layers import SynthesisInput, SynthesisLayer, ToRGBLayer
+from stylegan_t.layers import SynthesisLayer, ToRGBLayer
 from tests.renderer.fakes import tiny_model
 
 

@@ -13,7 +13,7 @@ from renderer.errors import PictureError
 from renderer.pipeline import latents
 from renderer.recipe import seed_plane
 from renderer.recipe.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart
-from stylegan_t.layers import SynthesisInput
+from stylegan_t.fourier_input import SynthesisInput
 
 
 def gaussians(count: int, dim: int = 64, seed: int = 5) -> Tensor:

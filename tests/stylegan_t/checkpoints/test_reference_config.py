@@ -14,8 +14,9 @@ from stylegan_t.checkpoints.reference_config import UnknownArchitectureError, in
 from stylegan_t.checkpoints.reference_pickle import UNUSUAL, Part
 from stylegan_t.checkpoints.torch_storage import zero_tensor
 from stylegan_t.config import MAX_CLAMP, GeneratorConfig
+from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.generator import Generator
-from stylegan_t.layers import GroupNorm32, SynthesisInput, SynthesisLayer, ToRGBLayer
+from stylegan_t.layers import GroupNorm32, SynthesisLayer, ToRGBLayer
 
 KINDS: dict[type, names.Name] = {
     GroupNorm32: names.GROUP_NORM,

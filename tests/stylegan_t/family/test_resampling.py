@@ -18,7 +18,8 @@ from stylegan_t.family.resampling import (
     low_pass,
     resample,
 )
-from stylegan_t.layers import SynthesisInput, upsample2d
+from stylegan_t.fourier_input import SynthesisInput
+from stylegan_t.layers import upsample2d
 from tests.stylegan_t.family.recorded import PARITY, worst
 
 ARGS: dict[str, dict[str, Any]] = json.loads((PARITY / "ops3.json").read_text())["args"]
