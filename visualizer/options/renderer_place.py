@@ -25,7 +25,7 @@ class Place:
     Args:
         process: in a process of its own on this computer.
         host: on another computer, as ssh names it.
-        command: what starts it there instead of ssh, in one line.
+        command: what starts it there instead of ssh, in one line; `host` is only a name then.
         pictures: how they travel, one of `PICTURES`.
     """
 
@@ -89,7 +89,7 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 default="",
                 metavar="COMMAND",
                 help="What starts the renderer there instead, such as "
-                '"docker exec -i box stylegan-t serve --stdio".',
+                '"docker exec -i box stylegan-t serve --stdio"; --on names the place then.',
             ),
             click.option(
                 "--renderer",
@@ -120,8 +120,7 @@ def place_of(host: str, command: str, renderer: str, pictures: Wanted) -> Place:
     named = [
         name
         for name, given in (
-            ("--on", host),
-            ("--on-command", command),
+            ("--on-command" if command else "--on", host or command),
             ("--renderer process", renderer == "process"),
         )
         if given

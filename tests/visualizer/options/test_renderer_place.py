@@ -24,6 +24,7 @@ def test_without_options_it_is_this_process() -> None:
         (Place(process=True), "this computer", False),
         (Place(host="me@box"), "me@box", True),
         (Place(command="docker exec box serve"), "docker", True),
+        (Place(host="the box", command="docker exec box serve"), "the box", True),
     ],
 )
 def test_a_place_has_a_name(place: Place, name: str, elsewhere: bool) -> None:
@@ -35,6 +36,12 @@ def test_a_place_has_a_name(place: Place, name: str, elsewhere: bool) -> None:
 def test_two_places_exclude_each_other() -> None:
     with pytest.raises(click.UsageError, match="--on and --renderer process exclude"):
         place_of("box", "", "process", "auto")
+
+
+def test_a_command_may_have_a_name() -> None:
+    assert place_of("box", "ssh box serve", "thread", "auto") == Place(
+        False, "box", "ssh box serve"
+    )
 
 
 def test_pictures_travel_only_from_elsewhere() -> None:
