@@ -28,7 +28,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "remote",
     ),
     "widgets": (
-        "scopes actions letters",
+        "scopes actions letters output",
         "theme",
         "context",
         "controls",

@@ -404,6 +404,18 @@ THEMES = (
         "visualizer/window",
         "display gl",
     ),
+    Theme(
+        "visualizer/window/test_texture.py",
+        "a picture is uploaded and drawn",
+        "visualizer/window",
+        "picture_shader",
+    ),
+    Theme(
+        "visualizer/instruments/test_clean_output.py",
+        IN_A_WINDOW,
+        "widgets",
+        "output sections/output_view",
+    ),
 )
 
 

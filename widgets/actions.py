@@ -241,6 +241,13 @@ class ToggleFullscreen(Action):
 
 
 @dataclass(frozen=True)
+class ToggleOutput(Action):
+    """Open the clean output, or close it; `on` says which of the two."""
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True)
 class ShowDialog(Action):
     """Open one of the program's own dialogs."""
 

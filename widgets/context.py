@@ -13,6 +13,7 @@ from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import ModelRef, Recipe
 from widgets.actions import Action, Tone, ToolName
 from widgets.letters import Letters
+from widgets.output import OutputOptions
 from widgets.theme import SIDEBAR_EM, SIDEBAR_MAX_EM, SIDEBAR_MIN_EM, Fonts
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Options(Struct, frozen=True):
     drawer: str = ""
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
     told_of_new_demo: bool = False
+    output: OutputOptions = OutputOptions()
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,7 @@ class App:
             jobs=self._jobs,
             dialogs=self._dialogs,
             previews=self.previews,
+            texture=self._texture,
             sinks=self._sinks,
             folders=folders,
             clock=clock,
@@ -372,7 +373,7 @@ class App:
     def _paint(self, context: Context) -> None:
         """Paint what lies below all panels: their surfaces, and the picture."""
         # needs the window's OpenGL
-        from visualizer.window.texture import fill
+        from visualizer.window.picture_shader import fill
 
         size, (x, y) = self.window.framebuffer_size, self.window.framebuffer_scale
 

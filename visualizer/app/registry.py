@@ -8,6 +8,7 @@ from visualizer.control.instrument import Control
 from visualizer.instruments.alignment import AlignmentMeter
 from visualizer.instruments.blending import Blender
 from visualizer.instruments.captures import Captures
+from visualizer.instruments.clean_output import CleanOutput
 from visualizer.instruments.cleanup import Sweeper
 from visualizer.instruments.comparison import Comparison
 from visualizer.instruments.components import ComponentShares
@@ -46,6 +47,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         ViewActions,
         HistoryKeeper,
         Comparison,
+        CleanOutput,
         Output,
         Captures,
         Sheets,

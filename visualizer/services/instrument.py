@@ -29,6 +29,7 @@ from widgets.context import Context
 
 if TYPE_CHECKING:  # at run time it needs OpenGL, which is imported once there is a window
     from visualizer.services.previews import PreviewStore
+    from visualizer.window.texture import ImageTexture
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Desk:
     jobs: Jobs
     dialogs: Dialogs
     previews: PreviewStore
+    texture: ImageTexture
     sinks: SinkRack
     folders: Folders
     clock: Callable[[], float]

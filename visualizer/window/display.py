@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from visualizer.errors import VisualizerError
+from visualizer.window.screens import Screen
 from visualizer.window.shared_glfw import glfw
 
 logger = logging.getLogger(__name__)
@@ -104,20 +105,9 @@ def create_window(title: str, size: tuple[int, int], visible: bool) -> tuple[Any
         WindowError: it has none of them; glfw is taken down.
     """
     for version in GL_VERSIONS:
-        glfw.default_window_hints()
-        if glfw.get_platform() == glfw.PLATFORM_NULL:
-            glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
-        glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, version.major)
-        glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, version.minor)
-        if version.core:
-            glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
-            glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, glfw.TRUE)
+        _hint(version)
         glfw.window_hint(glfw.SCALE_TO_MONITOR, glfw.TRUE)
         glfw.window_hint(glfw.VISIBLE, glfw.TRUE if visible else glfw.FALSE)
-        # Full screen stays where it is while one works on another screen: a performer's picture.
-        glfw.window_hint(glfw.AUTO_ICONIFY, glfw.FALSE)
-        glfw.window_hint_string(glfw.X11_CLASS_NAME, "stylegan-t")
-        glfw.window_hint_string(glfw.X11_INSTANCE_NAME, "stylegan-t")
         if handle := glfw.create_window(*size, title, None, None):
             return handle, version
     glfw.terminate()
@@ -127,6 +117,52 @@ def create_window(title: str, size: tuple[int, int], visible: bool) -> tuple[Any
         "Mesa to draw without a card (on Debian and Ubuntu: `apt install libgl1-mesa-dri`); "
         "`stylegan-t doctor` tells more."
     )
+
+
+def create_beside(
+    main: Any, version: GLVersion, title: str, size: tuple[int, int], screen: Screen | None
+) -> Any:
+    """A second window that shares the textures of `main`, which has this version of OpenGL.
+
+    Args:
+        main: the other window.
+        version: of its OpenGL.
+        title: for the title bar.
+        size: in screen coordinates.
+        screen: to cover, in the mode that it is in; None opens a window with a frame.
+
+    Raises:
+        WindowError: it cannot be opened.
+    """
+    _hint(version)
+    glfw.window_hint(glfw.FOCUSED, glfw.FALSE)
+    glfw.window_hint(glfw.FOCUS_ON_SHOW, glfw.FALSE)
+    monitor: Any = None
+    if screen is not None:
+        monitor = screen.monitor
+        mode = glfw.get_video_mode(monitor)
+        glfw.window_hint(glfw.REFRESH_RATE, mode.refresh_rate if mode else glfw.DONT_CARE)
+    handle = glfw.create_window(*size, title, monitor, main)
+    if not handle:
+        reason = _problems[-1].rstrip(".") if _problems else "no reason was given"
+        raise WindowError(f"The output cannot be opened: {reason}.")
+    return handle
+
+
+def _hint(version: GLVersion) -> None:
+    """Tell glfw about the next window whatever all windows of the program have in common."""
+    glfw.default_window_hints()
+    if glfw.get_platform() == glfw.PLATFORM_NULL:
+        glfw.window_hint(glfw.CONTEXT_CREATION_API, glfw.EGL_CONTEXT_API)
+    glfw.window_hint(glfw.CONTEXT_VERSION_MAJOR, version.major)
+    glfw.window_hint(glfw.CONTEXT_VERSION_MINOR, version.minor)
+    if version.core:
+        glfw.window_hint(glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE)
+        glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, glfw.TRUE)
+    # Full screen stays where it is while one works on another screen: a performer's picture.
+    glfw.window_hint(glfw.AUTO_ICONIFY, glfw.FALSE)
+    glfw.window_hint_string(glfw.X11_CLASS_NAME, "stylegan-t")
+    glfw.window_hint_string(glfw.X11_INSTANCE_NAME, "stylegan-t")
 
 
 def comfortable_size() -> tuple[int, int]:

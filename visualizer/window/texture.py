@@ -1,22 +1,15 @@
-"""The picture on the graphics card: one persistent texture and the shader that draws it.
-
-Dear ImGui's backend smooths every image.  The shader here keeps a picture's pixels sharp at any
-zoom: a screen pixel that lies within one picture pixel shows exactly that one, and only the screen
-pixels on a seam are blended.
-"""
+"""The picture on the graphics card: one persistent texture, which all windows share."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from visualizer.window.cuda_interop import DirectWay
 from visualizer.window.gl import GL
-from widgets import theme
+from visualizer.window.picture_shader import Box, PictureShader
 from widgets.context import Picture, Preview
 
 if TYPE_CHECKING:
@@ -25,57 +18,6 @@ if TYPE_CHECKING:
 DIRECT_FROM = 1024
 """From this side on, a picture goes faster from CUDA's memory into OpenGL's than by way of main
 memory: 0.8 ms at any size, where a pixel buffer takes 0.5 ms at 512 and 1.2 ms at 1024 (H200)."""
-SHARP_FROM = 1.999
-"""Below this scale pixels are smoothed: a blend of seams would be most of the picture."""
-
-VERTEX = """
-uniform vec4 box;  // left, bottom, right, top in clip space
-out vec2 at;       // 0, 0 is the picture's upper left corner
-void main() {
-    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    at = vec2(corner.x, 1.0 - corner.y);
-    gl_Position = vec4(mix(box.xy, box.zw, corner), 0.0, 1.0);
-}
-"""
-FRAGMENT = """
-uniform sampler2D picture;
-uniform float scale;  // screen pixels per picture pixel; 0 smooths
-in vec2 at;
-out vec4 colour;
-void main() {
-    vec2 size = vec2(textureSize(picture, 0));
-    vec2 place = at * size;
-    if (scale > 0.0) {
-        vec2 seam = floor(place + 0.5);
-        place = seam + clamp((place - seam) * scale, -0.5, 0.5);
-    }
-    colour = vec4(texture(picture, place / size).rgb, 1.0);
-}
-"""
-
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in framebuffer pixels from the upper left corner."""
-
-
-@contextmanager
-def scissored(area: Box, height: int) -> Iterator[None]:
-    """Let OpenGL touch only `area` of a framebuffer that is `height` pixels high."""
-    left, top, right, bottom = (round(edge) for edge in area)
-    GL.glEnable(GL.GL_SCISSOR_TEST)
-    GL.glScissor(left, height - bottom, max(0, right - left), max(0, bottom - top))
-    try:
-        yield
-    finally:
-        GL.glDisable(GL.GL_SCISSOR_TEST)
-
-
-def fill(area: Box, colour: str, height: int) -> None:
-    """Fill `area` with `"#rrggbb"`, in a framebuffer that is `height` pixels high."""
-    tint = theme.colour(colour)
-    with scissored(area, height):
-        GL.glClearColor(tint.x, tint.y, tint.z, 1.0)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
 
 
 class ImageTexture:
@@ -91,16 +33,20 @@ class ImageTexture:
         self._size = (0, 0)
         self._buffer = int(GL.glGenBuffers(1)) if buffered else 0
         self._direct = DirectWay()
-        self._program = _program(shader)
-        self._box = GL.glGetUniformLocation(self._program, "box")
-        self._scale = GL.glGetUniformLocation(self._program, "scale")
-        # PyOpenGL hands out numpy integers, which it does not take back everywhere.
-        self._array, self._name = int(GL.glGenVertexArrays(1)), int(GL.glGenTextures(1))
+        self._shader = PictureShader(shader)
+        self._name = int(GL.glGenTextures(1))
+        self.changes = 0
+        """Counts the pictures that it has taken."""
 
     @property
     def picture(self) -> Picture | None:
         """Return what the panels know of it, or None before the first upload."""
         return Picture(*self._size) if any(self._size) else None
+
+    @property
+    def shown(self) -> Preview | None:
+        """Return the texture itself, for another window; None before the first upload."""
+        return Preview(self._name, *self._size) if any(self._size) else None
 
     def show(self, frame: Frame) -> None:
         """Take the picture of a frame, which must have one, by the fastest way.
@@ -114,6 +60,7 @@ class ImageTexture:
             height, width, _ = image.shape
             self._fit(width, height)
             if self._direct.take(self._name, image):
+                self.changes += 1
                 return
         self.upload(frame.pixels())
 
@@ -135,6 +82,7 @@ class ImageTexture:
         GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 4)
         if self._buffer:
             GL.glBindBuffer(GL.GL_PIXEL_UNPACK_BUFFER, 0)
+        self.changes += 1
 
     def draw(self, box: Box, area: Box, framebuffer: tuple[int, int], *, smooth: bool) -> None:
         """Draw the picture, if there is one.
@@ -145,37 +93,14 @@ class ImageTexture:
             framebuffer: its (width, height) in pixels.
             smooth: the user prefers smoothed pixels.
         """
-        if any(self._size):
-            own = Preview(self._name, *self._size)
+        if (own := self.shown) is not None:
             self.draw_other(own, box, area, framebuffer, smooth=smooth)
 
     def draw_other(
         self, other: Preview, box: Box, area: Box, framebuffer: tuple[int, int], *, smooth: bool
     ) -> None:
         """Draw another picture as this one is drawn; arguments as for `draw`."""
-        with scissored(area, framebuffer[1]):
-            self._draw(other, box, *framebuffer, smooth)
-
-    def _draw(self, shown: Preview, box: Box, width: int, height: int, smooth: bool) -> None:
-        left, top, right, bottom = box
-        scale = (right - left) / shown.width
-        sharp = scale >= SHARP_FROM and not smooth
-        GL.glDisable(GL.GL_BLEND)
-        GL.glUseProgram(self._program)
-        GL.glBindVertexArray(self._array)
-        GL.glActiveTexture(GL.GL_TEXTURE0)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, shown.texture)
-        GL.glUniform1f(self._scale, scale if sharp else 0.0)
-        GL.glUniform4f(
-            self._box,
-            2 * left / width - 1,
-            1 - 2 * bottom / height,
-            2 * right / width - 1,
-            1 - 2 * top / height,
-        )
-        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
-        GL.glBindVertexArray(0)
-        GL.glUseProgram(0)
+        self._shader.draw(other, box, area, framebuffer, smooth=smooth)
 
     def close(self) -> None:
         """Give everything back; the context must still be current."""
@@ -183,8 +108,7 @@ class ImageTexture:
         if self._buffer:
             GL.glDeleteBuffers(1, [self._buffer])
         GL.glDeleteTextures([self._name])
-        GL.glDeleteVertexArrays(1, [self._array])
-        GL.glDeleteProgram(self._program)
+        self._shader.close()
         self._size = (0, 0)
 
     def _fit(self, width: int, height: int) -> None:
@@ -233,18 +157,3 @@ def _set_filters() -> None:
         (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
     ):
         GL.glTexParameteri(GL.GL_TEXTURE_2D, name, value)
-
-
-def _program(version: str) -> Any:
-    program = GL.glCreateProgram()
-    for kind, text in ((GL.GL_VERTEX_SHADER, VERTEX), (GL.GL_FRAGMENT_SHADER, FRAGMENT)):
-        shader = GL.glCreateShader(kind)
-        GL.glShaderSource(shader, f"{version}\n{text}")
-        GL.glCompileShader(shader)
-        ready = GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS)
-        assert ready, GL.glGetShaderInfoLog(shader)
-        GL.glAttachShader(program, shader)
-        GL.glDeleteShader(shader)  # it goes together with the program
-    GL.glLinkProgram(program)
-    assert GL.glGetProgramiv(program, GL.GL_LINK_STATUS), GL.glGetProgramInfoLog(program)
-    return program

@@ -11,7 +11,7 @@ import numpy as np
 from imgui_bundle import imgui
 
 from stylegan_t.terminal.visible import visible
-from visualizer.window import fonts
+from visualizer.window import fonts, screens
 from visualizer.window.display import (
     MIN_SIZE,
     comfortable_size,
@@ -19,6 +19,7 @@ from visualizer.window.display import (
     start_glfw,
 )
 from visualizer.window.key_chords import Chords
+from visualizer.window.screens import Screen
 from visualizer.window.shared_glfw import glfw
 from widgets import theme
 
@@ -186,9 +187,8 @@ class Window:
     def refresh_hz(self) -> float:
         """Refreshes a second of the screen that the window is on, as that says; 0 for no screen."""
         if self._refresh_hz is None:  # asking the system takes a while: once for each place
-            monitor = self._monitor()
-            mode = glfw.get_video_mode(monitor) if monitor else None
-            self._refresh_hz = float(mode.refresh_rate) if mode else 0.0
+            screen = self._screen()
+            self._refresh_hz = float(screen.refresh_hz) if screen else 0.0
         return self._refresh_hz
 
     @property
@@ -205,6 +205,13 @@ class Window:
         )
         scale = self._content_scale()
         return round(width / scale), round(height / scale)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle, in screen coordinates."""
+        x, y = glfw.get_window_pos(self.handle)
+        width, height = glfw.get_window_size(self.handle)
+        return x + width / 2, y + height / 2
 
     @property
     def maximized(self) -> bool:
@@ -232,16 +239,15 @@ class Window:
             self._restore = None
             glfw.set_window_monitor(self.handle, NO_MONITOR, x, y, width, height, 0)
             return
-        monitor = self._monitor()
-        if monitor is None:
+        screen = self._screen()
+        if screen is None:
             return
-        mode = glfw.get_video_mode(monitor)
         self._restore = (
             *glfw.get_window_pos(self.handle),
             *glfw.get_window_size(self.handle),
         )
-        width, height = mode.size
-        glfw.set_window_monitor(self.handle, monitor, 0, 0, width, height, mode.refresh_rate)
+        size, hz = screen.box[2:], screen.refresh_hz
+        glfw.set_window_monitor(self.handle, screen.monitor, 0, 0, *size, hz)
 
     def close(self) -> None:
         """Take everything down; the window cannot be used afterwards."""
@@ -267,6 +273,10 @@ class Window:
         def placed(*_: object) -> None:
             self._refresh_hz = None
 
+        def replugged(*_: object) -> None:
+            self._refresh_hz = None
+            self.events += 1
+
         def drop(_: Any, paths: Any) -> None:  # glfw's stub describes the C function
             self.events += 1
             self.dropped.extend(paths)
@@ -274,6 +284,7 @@ class Window:
         glfw.set_drop_callback(handle, cast(Any, drop))
         glfw.set_key_callback(handle, cast(Any, struck))
         glfw.set_window_pos_callback(handle, placed)
+        glfw.set_monitor_callback(cast(Any, replugged))
         listeners: tuple[Callable[[Any, Any], object], ...] = (
             glfw.set_cursor_pos_callback,
             glfw.set_cursor_enter_callback,
@@ -315,15 +326,6 @@ class Window:
         dense = pixels / window if window and pixels else 1.0
         return max(0.5, round(scale / dense, 3))
 
-    def _monitor(self) -> Any | None:
-        """The monitor that most of the window is on."""
-        x, y = glfw.get_window_pos(self.handle)
-        width, height = glfw.get_window_size(self.handle)
-        centre = (x + width / 2, y + height / 2)
-        for monitor in glfw.get_monitors():
-            left, top = glfw.get_monitor_pos(monitor)
-            mode = glfw.get_video_mode(monitor)
-            inside_x = left <= centre[0] < left + mode.size.width
-            if inside_x and top <= centre[1] < top + mode.size.height:
-                return monitor
-        return glfw.get_primary_monitor()
+    def _screen(self) -> Screen | None:
+        """The screen that most of the window is on."""
+        return screens.holding(self.centre, screens.connected())

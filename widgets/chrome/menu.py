@@ -124,6 +124,9 @@ def _view(context: Context) -> None:
             context.options, open_sections=first.open_sections, sidebar_em=first.sidebar_em
         )
     imgui.separator()
+    output = shortcuts.OUTPUT
+    if imgui.menu_item(output.title, _chord(output), context.options.output.on)[0]:
+        context.ask(output.action)
     _entry(context, shortcuts.FULLSCREEN)
 
 

@@ -109,6 +109,7 @@ DRAWERS = tuple(
 WANDER = Command("Wander", ToggleWander(), Key.f7, "F7")
 NEWEST = Command("Show the newest snapshot", ShowNewest(), Key.f9, "F9")
 PANELS = Command("Panels", actions.TogglePanels(), Key.f8, "F8")
+OUTPUT = Command("Clean output", actions.ToggleOutput(), Key.f10, "F10")
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
@@ -142,6 +143,7 @@ COMMANDS = (
     WANDER,
     PANELS,
     NEWEST,
+    OUTPUT,
     FULLSCREEN,
     OVERVIEW,
     QUIT,
@@ -270,8 +272,9 @@ def _modifiers(context: Context) -> tuple[bool, bool]:
 
 def overview() -> None:
     """The tables of keys and gestures, for the help dialog: side by side where there is room."""
-    rows = [(command.chord, command.title) for command in COMMANDS]
     split = COMMANDS.index(DRAWERS[0])
+    rows = [(command.chord, command.title) for command in COMMANDS if command not in DRAWERS]
+    tabs = f"{DRAWERS[0].key_name} to {DRAWERS[-1].key_name}", ", ".join(DRAWER_KEYS)
     room = imgui.get_main_viewport().size.x
     beside = room > theme.em(KEYS_EM[0] + KEYS_EM[1] + GESTURES_EM[0] + GESTURES_EM[1] + 8)
     _table("Keys", rows[:split], KEYS_EM)
@@ -279,7 +282,7 @@ def overview() -> None:
         imgui.same_line(0, theme.em(2))
     with scopes.group():
         _table("Gestures", GESTURES, GESTURES_EM)
-        _table("Keys of the window", rows[split:], (GESTURES_EM[0], KEYS_EM[1]))
+        _table("Keys of the window", [tabs, *rows[split:]], GESTURES_EM)
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, float]) -> None:

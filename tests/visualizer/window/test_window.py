@@ -156,7 +156,7 @@ def test_the_screen_tells_its_refreshes_once_for_each_place(
     open_window: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window, asked = open_window().window, list[Any]()
-    monkeypatch.setattr(window, "_monitor", lambda: asked.append(None))
+    monkeypatch.setattr(window, "_screen", lambda: asked.append(None))
     known = window.refresh_hz
     assert not asked
     x, y = glfw.get_window_pos(window.handle)
