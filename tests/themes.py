@@ -264,6 +264,9 @@ THEMES = (
     Theme("widgets/tabs/test_history.py", IN_A_WINDOW, "widgets/controls", "thumbnail"),
     Theme("widgets/sections/test_performance.py", IN_A_WINDOW, "widgets/controls", "time_bars"),
     Theme(
+        "visualizer/instruments/test_recorder.py", IN_A_WINDOW, "widgets/controls", "recording_view"
+    ),
+    Theme(
         "widgets/tabs/test_timeline.py",
         IN_A_WINDOW,
         "widgets",

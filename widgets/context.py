@@ -36,7 +36,8 @@ class Options(Struct, frozen=True):
 
     `tool` is what a drag on the picture does; `drawer` is the tab that is open below the picture,
     empty when none is, and `drawer_em` its height.  `told_of_new_demo` is whether the user knows
-    that the first demo model has a successor.
+    that the first demo model has a successor, `record_video` whether recording makes a video beside
+    the take.
     """
 
     open_sections: tuple[str, ...] = OPEN_AT_FIRST
@@ -51,6 +52,7 @@ class Options(Struct, frozen=True):
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
     told_of_new_demo: bool = False
     output: OutputOptions = OutputOptions()
+    record_video: bool = True
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ ACCENT_ACTIVE = "#4bbb9f"
 ACCENT_DEEP = "#2f7f6d"
 WORDS_DEEP = "#3f66a8"
 DANGER_DEEP = "#4a2226"
+RECORDING = "#c0281c"
+ON_RECORDING = "#ffffff"
 
 
 @dataclass(frozen=True)

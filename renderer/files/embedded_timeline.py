@@ -58,6 +58,9 @@ def read_video_timeline(path: Path, tell: Callable[[str], object] = _silent) -> 
         text = _find(path)
     except OSError as error:
         raise TimelineError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    take = path.with_suffix(".take")
+    if text is None and identify(take) == "take" and take.is_file():
+        return read_video_timeline(take, tell)  # recorded together
     if text is None:
         raise TimelineError(
             f"{path.name} contains no timeline: another program made it, or removed the timeline."

@@ -144,7 +144,15 @@ class VideoFile:
         form, kind, size = self._form, self._form.kind, (frame.shape[1], frame.shape[0])
         if kind == "png":
             return _Pictures(self._temporary, form.comment)
-        return Movie(self._temporary, kind, form.fps, size, loops=form.loops, comment=form.comment)
+        return Movie(
+            self._temporary,
+            kind,
+            form.fps,
+            size,
+            loops=form.loops,
+            comment=form.comment,
+            live=form.live,
+        )
 
     def _publish(self) -> Path:
         """Give the finished video its name."""

@@ -47,6 +47,11 @@ QUALITY = {
     "libaom-av1": {"crf": "20", "cpu-used": "6"},
 }
 """Nearly without loss: such videos are cut and sent on."""
+LIVE = {
+    "libx264": {"preset": "veryfast"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
+    "libaom-av1": {"cpu-used": "8"},
+}
 BITS_A_PIXEL = 0.35
 """For encoders that take a rate in place of a quality."""
 BT709, LIMITED = 1, 1
@@ -70,6 +75,7 @@ class Movie:
         size: width and height of all frames; odd ones get another line at the right or below.
         loops: whether a GIF begins again for ever.
         comment: travels in the file, see `read_comment`.
+        live: whether to take less time and more room for each frame.
 
     Raises:
         EncoderError: this build of PyAV cannot encode that.
@@ -85,6 +91,7 @@ class Movie:
         *,
         loops: bool = True,
         comment: str = "",
+        live: bool = False,
     ) -> None:
         name = _encoder(kind)
         width, height = size if kind == "gif" else (size[0] + size[0] % 2, size[1] + size[1] % 2)
@@ -102,7 +109,7 @@ class Movie:
         )
         if comment and kind != "gif":
             self._file.metadata["comment"] = comment
-        self._stream = _stream(self._file, name, fps, (width, height))
+        self._stream = _stream(self._file, name, fps, (width, height), live=live)
         self._palette = _palette(width, height, self._period) if kind == "gif" else None
 
     def add(self, pixels: np.ndarray) -> None:
@@ -172,9 +179,12 @@ def _can_encode(name: str) -> bool:
         return False
 
 
-def _stream(file: OutputContainer, name: str, fps: int, size: tuple[int, int]) -> VideoStream:
+def _stream(
+    file: OutputContainer, name: str, fps: int, size: tuple[int, int], *, live: bool
+) -> VideoStream:
     add: Callable[..., Any] = file.add_stream
-    stream: VideoStream = add(name, rate=fps, options=QUALITY.get(name, {}))
+    options = {**QUALITY.get(name, {}), **(LIVE.get(name, {}) if live else {})}
+    stream: VideoStream = add(name, rate=fps, options=options)
     stream.width, stream.height = size
     stream.pix_fmt = "pal8" if name == "gif" else "yuv420p"
     if name != "gif":

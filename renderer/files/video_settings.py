@@ -20,7 +20,8 @@ class VideoSettings:
     """The settings with which a video is written.
 
     `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter.  `loops` is
-    whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the file.
+    whether a GIF begins again.  `live` takes less time and more room, for frames that come as they
+    are played.  `comment` is the timeline as JSON; it travels in the file.
     """
 
     kind: VideoKind = "mp4"
@@ -28,4 +29,5 @@ class VideoSettings:
     scale: int = 1
     smooth: bool = False
     loops: bool = True
+    live: bool = False
     comment: str = ""

@@ -19,6 +19,12 @@ COMMANDS = (
     Command("/seed/next", "Next seed", Trigger(), "Goes to the next seed."),
     Command("/seed/previous", "Previous seed", Trigger(), "Goes to the previous seed."),
     Command("/capture", "Save picture", Trigger(), "Saves the picture in the capture folder."),
+    Command(
+        "/record",
+        "Record",
+        Trigger(),
+        "Records what is played, as a take and a video, or ends the recording.",
+    ),
     Command("/play", "Play", Trigger(), "Plays the timeline, or pauses it."),
     Command(
         "/seek",

@@ -24,6 +24,7 @@ from visualizer.instruments.output import Output
 from visualizer.instruments.precision_times import PrecisionTimes
 from visualizer.instruments.profiling import Profiler
 from visualizer.instruments.prompts import Prompts
+from visualizer.instruments.recorder import Recorder
 from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
@@ -62,6 +63,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         AlignmentMeter,
         Control,
         ScriptCalls,
+        Recorder,  # after all that plays
         Sweeper,
         Profiler,
         PrecisionTimes,

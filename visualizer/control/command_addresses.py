@@ -8,6 +8,7 @@ from typing import Any
 from renderer.parameters.kinds import Value
 from visualizer.session.undo_stack import BURST_S
 from widgets import actions
+from widgets.controls.recording_view import Record
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
 from widgets.prompt.suggestions import SurpriseMe
 
@@ -20,6 +21,7 @@ ACTIONS: dict[str, Callable[[Any, bool], object]] = {
     "/undo": lambda value, begins: actions.Undo(),
     "/redo": lambda value, begins: actions.Redo(),
     "/reset": lambda value, begins: actions.ResetRecipe(),
+    "/record": lambda value, begins: Record(),
     "/play": lambda value, begins: TogglePlay(),
     "/seek": lambda value, begins: Seek(value, begins),
     "/speed": lambda value, begins: SetSpeed(value),

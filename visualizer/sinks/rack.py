@@ -56,6 +56,11 @@ class SinkRack:
         for runner in self._runners.values():
             runner.take(picture)
 
+    def feed_one(self, name: str, picture: Picture) -> None:
+        """Hand a picture to one sink that is on."""
+        if (runner := self._runners.get(name)) is not None:
+            runner.take(picture)
+
     def report(self, name: str) -> SinkReport | None:
         """Return the state of a sink, until it is switched off; None where there is none."""
         runner = self._runners.get(name)

@@ -11,6 +11,7 @@ from widgets.chrome import session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import ZOOM_RANGE, Context, Options
+from widgets.controls.recording_view import Record, RecordingView
 from widgets.controls.run_view import BrowseRun
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
@@ -72,6 +73,9 @@ def _file(context: Context) -> None:
     imgui.separator()
     _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
     _entry(context, shortcuts.SAVE_WINDOW)
+    recording = context.see(RecordingView).on
+    if imgui.menu_item("Record", _chord(shortcuts.RECORD), recording)[0]:
+        context.ask(Record(not recording))
     _plain(context, "Choose capture folder…", actions.BrowseCaptureFolder())
     _plain(context, "Show capture folder", actions.OpenFolder(context.capture_folder))
     imgui.separator()

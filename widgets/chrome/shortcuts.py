@@ -12,6 +12,7 @@ from widgets.actions import Action
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
+from widgets.controls.recording_view import Record
 from widgets.controls.run_view import ShowNewest
 from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
 from widgets.latent.wander import ToggleWander
@@ -63,6 +64,7 @@ class Command:
 OPEN_MODEL = Command("Open model…", actions.BrowseModel(), Key.o, "O", ctrl=True)
 SAVE_PICTURE = Command("Save picture", actions.CaptureImage(), Key.s, "S", ctrl=True)
 SAVE_WINDOW = Command("Save window", actions.CaptureWindow(), Key.s, "S", ctrl=True, shift=True)
+RECORD = Command("Record", Record(), Key.r, "R", ctrl=True)
 OPEN_SESSION = Command("Open session…", BrowseSession(), Key.o, "O", ctrl=True, shift=True)
 SAVE_SESSION = Command("Save session", SaveSession(), Key.e, "E", ctrl=True)
 STAR = Command("Star this picture", Star(), Key.d, "D", ctrl=True)
@@ -117,6 +119,7 @@ COMMANDS = (
     OPEN_MODEL,
     SAVE_PICTURE,
     SAVE_WINDOW,
+    RECORD,
     OPEN_SESSION,
     SAVE_SESSION,
     UNDO,

@@ -8,6 +8,7 @@ from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context, Notice
 from widgets.controls.buttons import fitted
+from widgets.controls.recording_view import RecordingView, clock_text
 from widgets.controls.tooltips import tip
 
 HEIGHT_EM = 1.9
@@ -40,16 +41,32 @@ def draw(context: Context) -> None:
     right = corner.x + size.x - pad - imgui.calc_text_size(figures).x
     draw.add_text((right, line), theme.ink(theme.DIM), figures)
     tint, text = _state(context)
-    radius = theme.em(0.24)
-    draw.add_circle_filled(
-        (corner.x + pad + radius, corner.y + size.y / 2), radius, theme.ink(tint), 16
-    )
-    x = corner.x + pad + theme.em(0.9)
+    radius, x = theme.em(0.24), corner.x + pad
+    if (recording := context.see(RecordingView)).on:
+        x += _recording(recording, (corner.x, corner.y), size.y) + theme.em(0.2)
+    draw.add_circle_filled((x + radius, corner.y + size.y / 2), radius, theme.ink(tint), 16)
+    x += theme.em(0.9)
     text = fitted(text, max(right - x - pad, theme.em(4)))
     draw.add_text((x, line), theme.ink(theme.DIM), text)
     x += imgui.calc_text_size(text).x + gap
     if notice is not None:
         _notice(context, notice, (x, line), max(right - x - gap, theme.em(LEAST_NOTICE_EM)))
+
+
+def _recording(view: RecordingView, corner: tuple[float, float], height: float) -> float:
+    """A red field with a dot and the time, which can be read from across a room; returns its
+    width."""
+    draw, gap = imgui.get_window_draw_list(), theme.em(0.6)
+    with scopes.font(None, theme.PROMPT_PX):
+        words, line = clock_text(view.since_s), imgui.get_text_line_height()
+        radius = line * 0.3
+        width = 2 * radius + 3 * gap + imgui.calc_text_size(words).x
+        left, top = corner
+        draw.add_rect_filled((left, top), (left + width, top + height), theme.ink(theme.RECORDING))
+        white = theme.ink(theme.ON_RECORDING)
+        draw.add_circle_filled((left + gap + radius, top + height / 2), radius, white, 24)
+        draw.add_text((left + 2 * gap + 2 * radius, top + (height - line) / 2), white, words)
+    return width
 
 
 def _notice(context: Context, notice: Notice, at: tuple[float, float], room: float) -> None:

@@ -24,6 +24,7 @@ from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice, fitted, flow, icon_button
 from widgets.controls.grid_view import SaveSheet, SheetView
 from widgets.controls.key_names import MAIN
+from widgets.controls.recording_view import Record, RecordingView, clock_text
 from widgets.controls.section import section
 from widgets.controls.tooltips import tip
 
@@ -35,6 +36,16 @@ FORMATS = (
         "Small files, slightly lossy; for recipes of up to about 30,000 characters.",
     ),
     ("webp", "WebP", "Lossless, in a smaller file than PNG."),
+)
+
+RECORD = (
+    f"Record what is played ({MAIN}+R). The take keeps every setting with its time: drop it on the "
+    "window to play it again, or render it at any size and rate."
+)
+VIDEO = "The files that recording makes; both have the same name."
+RECORDED = (
+    (True, "Take and video", "The take, and a video of the pictures as they are seen."),
+    (False, "Take", "The take alone, from which a video can be rendered at any time."),
 )
 
 
@@ -49,6 +60,7 @@ def draw(context: Context) -> Recipe:
     ) as opened:
         if opened:
             _buttons(context)
+            _recording(context)
             _format(context)
             _folder(context)
             _last(context)
@@ -88,6 +100,13 @@ def _buttons(context: Context) -> None:
             context.ask(SaveSheet())
         return pressed
 
+    def record(label: str) -> bool:
+        on = context.see(RecordingView).on
+        pressed = button(label, RECORD, reason="" if on else none)
+        if pressed:
+            context.ask(Record(not on))
+        return pressed
+
     def command(label: str) -> bool:
         text = (
             "Copy the terminal command that renders exactly this picture. If its options cannot "
@@ -103,10 +122,27 @@ def _buttons(context: Context) -> None:
             (f"{icons.ICON_FA_IMAGE}  Save picture###save picture", picture),
             (f"{icons.ICON_FA_DISPLAY}  Window###save window", window),
             (f"{icons.ICON_FA_TABLE_CELLS}  Grid###save sheet", sheet),
+            (_record_label(context.see(RecordingView)), record),
             (f"{icons.ICON_FA_TERMINAL}  Copy command###copy command", command),
         ),
         imgui.get_content_region_avail().x,
     )
+
+
+def _record_label(view: RecordingView) -> str:
+    if view.on:
+        return f"{icons.ICON_FA_STOP}  Stop {clock_text(view.since_s)}###record"
+    return f"{icons.ICON_FA_CIRCLE}  Record###record"
+
+
+def _recording(context: Context) -> None:
+    """The choice whether recording makes a video beside the take."""
+    reason = "End the recording first." if context.see(RecordingView).on else ""
+    with labelled_row.row("Record", VIDEO, reason or None) as row:
+        video = choice("recorded", RECORDED, context.options.record_video, row.width, reason)
+        if row.reset(video != Options().record_video):
+            video = Options().record_video
+    context.out.options = replace(context.options, record_video=video)
 
 
 def _format(context: Context) -> None:
