@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderer.files.embedded_timeline import read_video_timeline
+from renderer.files.folder_scan import files_in
 from renderer.files.kinds import IMAGE_SUFFIXES
 from renderer.files.video_settings import VIDEO_SUFFIXES
-from renderer.recipe.names import is_text
 from renderer.recipe.recipe import Recipe, RecipeError
 from renderer.timeline.timeline import TimelineError, recipe_at
 
 if TYPE_CHECKING:  # the window's first second uses this file without Pillow
     import numpy as np
 
-MAX_FILES = 50_000
-"""A folder with more files is not read to its end."""
 MAX_FILE_BYTES = 256_000_000
 MAX_PIXELS = 160_000_000
 """As large as a sheet may be; decoded, this is half a gigabyte for a moment."""
@@ -84,39 +80,17 @@ def changed_ns(folder: Path) -> int:
 
 def listed(folder: Path) -> Listing:
     """The pictures in a folder, by their names; none is opened.  A missing folder is empty."""
-    files: list[ImageFile] = []
-    problem, when = "", changed_ns(folder)
+    when = changed_ns(folder)
     try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count >= MAX_FILES:
-                    problem = f"{folder} holds more than {MAX_FILES} files: some are not shown."
-                    break
-                if (file := _picture_file(entry)) is not None:
-                    files.append(file)
+        files, problem = files_in(folder, _is_shown, ImageFile)
     except FileNotFoundError:
         return Listing()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return Listing(problem=f"{folder} cannot be read: {reason}.", changed_ns=when)
     files.sort(key=lambda file: (file.changed_ns, file.name), reverse=True)
     return Listing(tuple(files), problem, when)
 
 
-def _picture_file(entry: os.DirEntry[str]) -> ImageFile | None:
-    if entry.name.startswith(".") or not entry.name.lower().endswith(
-        IMAGE_SUFFIXES + VIDEO_SUFFIXES
-    ):
-        return None
-    if not is_text(entry.path):
-        return None
-    try:
-        status = entry.stat()
-    except OSError:  # it went meanwhile, or is a link to nowhere
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return ImageFile(entry.path, entry.name, status.st_mtime_ns, status.st_size)
+def _is_shown(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES + VIDEO_SUFFIXES)
 
 
 def facts(path: Path) -> Facts:

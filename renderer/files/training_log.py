@@ -5,6 +5,7 @@ Ours is `log.jsonl`; the reference's are `stats.jsonl` and `metric-*.jsonl`.
 
 from __future__ import annotations
 
+import fnmatch
 import math
 import os
 import stat
@@ -15,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from renderer.files.training_run import MAX_FILES, kimg_of
+from renderer.files.folder_scan import names_in
+from renderer.files.training_run import kimg_of
 from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.terminal.visible import visible
 
@@ -46,7 +48,7 @@ class Curve:
 def log_stamps(folder: Path) -> Stamps:
     """Return what tells that a log was written to: its name, its size, and when."""
     found = []
-    for name in (*sorted(_metric_files(folder))[:MAX_METRICS], *(name for name, _ in _LOGS)):
+    for name in (*_metric_files(folder), *(name for name, _ in _LOGS)):
         try:
             status = os.stat(folder / name)
         except OSError:
@@ -58,7 +60,7 @@ def log_stamps(folder: Path) -> Stamps:
 def read_curves(folder: Path) -> tuple[Curve, ...]:
     """The curves of all logs in a run's folder: metrics first, then losses, then the rest."""
     metrics: list[Entry] = []
-    for name in sorted(_metric_files(folder))[:MAX_METRICS]:
+    for name in _metric_files(folder):
         metrics += _entries(folder / name, _metric)
     logged: list[Curve] = []
     for name, read in _LOGS:
@@ -67,14 +69,8 @@ def read_curves(folder: Path) -> tuple[Curve, ...]:
     return (*_curves(metrics), *logged)[:MAX_CURVES]
 
 
-def _metric_files(folder: Path) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            for _, entry in zip(range(MAX_FILES), entries, strict=False):
-                if entry.name.startswith("metric-") and entry.name.endswith(".jsonl"):
-                    yield entry.name
-    except OSError:
-        return
+def _metric_files(folder: Path) -> list[str]:
+    return sorted(fnmatch.filter(names_in(folder), "metric-*.jsonl"))[:MAX_METRICS]
 
 
 def _entries(file: Path, read: Callable[[dict[str, Any]], Entry | None]) -> Iterator[Entry]:

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from renderer.recipe.names import is_text
+from renderer.files.folder_scan import files_in, names_in
 from stylegan_t.errors import BROKEN_JSON
 
-MAX_FILES = 50_000
-"""A folder with more files is not read to its end."""
 MAX_HEADER_BYTES = 16_000_000
 """Of a safetensors file that is looked at; ours have some tens of kilobytes."""
 _NUMBERED = re.compile(
@@ -61,32 +58,15 @@ class RunFiles:
 
 def is_run(folder: Path) -> bool:
     """Return whether there is a snapshot of a training run in a folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return any(
-                kimg_of(entry.name) is not None or entry.name in _LATEST
-                for _, entry in zip(range(MAX_FILES), entries, strict=False)
-            )
-    except OSError:
-        return False
+    return any(map(_is_snapshot, names_in(folder)))
 
 
 def run_files(folder: Path) -> RunFiles:
     """Look through a run's folder; of its files only the end of the newest snapshot is read."""
-    found: list[Snapshot] = []
-    problem = ""
     try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count >= MAX_FILES:
-                    problem = f"{folder} holds more than {MAX_FILES} files: some are not shown."
-                    break
-                if (snapshot := _snapshot(entry)) is not None:
-                    found.append(snapshot)
+        found, problem = files_in(folder, _is_snapshot, _snapshot)
     except FileNotFoundError:
         return RunFiles(problem=f"{folder} is not there any more.")
-    except OSError as error:
-        return RunFiles(problem=f"{folder} cannot be read: {error.strerror or error}.")
     found.sort(key=lambda one: (one.kimg is None, one.kimg or 0.0, one.changed_ns, one.name))
     unfinished = ""
     while found and not is_whole(found[-1]):
@@ -118,17 +98,12 @@ def is_whole(snapshot: Snapshot) -> bool:
         return False
 
 
-def _snapshot(entry: os.DirEntry[str]) -> Snapshot | None:
-    kimg = kimg_of(entry.name)
-    if (kimg is None and entry.name not in _LATEST) or not is_text(entry.path):
-        return None
-    try:
-        status = entry.stat()
-    except OSError:  # it went meanwhile, or is a link to nowhere
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return Snapshot(entry.path, entry.name, kimg, status.st_mtime_ns, status.st_size)
+def _is_snapshot(name: str) -> bool:
+    return kimg_of(name) is not None or name in _LATEST
+
+
+def _snapshot(path: str, name: str, changed_ns: int, size_bytes: int) -> Snapshot:
+    return Snapshot(path, name, kimg_of(name), changed_ns, size_bytes)
 
 
 def kimg_of(name: str) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import struct
 import zlib
@@ -47,25 +46,6 @@ def test_a_missing_folder_is_empty_and_a_file_in_its_place_a_problem(tmp_path: P
     listing = listed(tmp_path / "file")
     assert listing.files == ()
     assert "cannot be read" in listing.problem
-
-
-def test_a_folder_that_may_not_be_read_is_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: Path) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    assert listed(tmp_path).problem == f"{tmp_path} cannot be read: Permission denied."
-
-
-def test_a_huge_folder_is_read_only_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_folder, "MAX_FILES", 3)
-    for index in range(5):
-        (tmp_path / f"{index}.png").touch()
-    listing = listed(tmp_path)
-    assert len(listing.files) == 3
-    assert "more than 3 files" in listing.problem
 
 
 def test_facts_are_the_words_or_what_is_wrong(tmp_path: Path) -> None:
