@@ -36,6 +36,14 @@ class LruCache(Generic[V]):
             dropped.append(self._values.popitem(last=False)[1])
         return dropped
 
+    def made(self, key: Hashable, make: Callable[[], V]) -> V:
+        """The value of `key`, which `make` makes where it is not there."""
+        value = self.get(key)
+        if value is None:
+            value = make()
+            self.put(key, value)
+        return value
+
     def peek(self, key: Hashable) -> V | None:
         """The value of `key` or None; its use does not count."""
         return self._values.get(key)

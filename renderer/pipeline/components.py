@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from renderer.errors import PictureError
+from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.render_call import Run
 from renderer.recipe.component_moves import MAX_COMPONENTS
-from stylegan_t.lru_cache import LruCache
 from stylegan_t.network import AnyNetwork
 
 SAMPLES = 4096
@@ -57,21 +57,20 @@ class Components:
         return amount * self.deviations[component] * self.axes[component]
 
 
-class ComponentStore:
+class ComponentStore(OwnedCache[Components]):
     """Principal components of the models in memory, computed when they are first asked for."""
 
     def __init__(self) -> None:
-        self._known: LruCache[Components] = LruCache(KEPT)
+        super().__init__(KEPT)
 
     def mapped(self, run: Run) -> Components:
         """Those of the run's model's mapped latent."""
-        key = ((run.model.token,), "mapped")
-        known = self._known.get(key)
-        if known is None:
+
+        def make() -> Components:
             run.pause()
-            known = principal(mapped_samples(run.model.generator, average_class(run)).cpu())
-            self._known.put(key, known)
-        return known
+            return principal(mapped_samples(run.model.generator, average_class(run)).cpu())
+
+        return self.made(((run.model.token,), "mapped"), make)
 
     def style(self, run: Run, row: int, text: Tensor | None) -> Components:
         """Those of the style of the layer that owns `row` of w.
@@ -79,24 +78,15 @@ class ComponentStore:
         `text` is [c_dim] float32 in main memory, the text of no words; None for a model without
         text.
         """
-        spoken = b"" if text is None else text.numpy().tobytes()
-        key = ((run.model.token,), row, spoken)
-        known = self._known.get(key)
-        if known is None:
+
+        def make() -> Components:
             run.pause()
             words = None if run.info.has_classes else text
             samples = style_samples(run.model.generator, row, words, average_class(run))
-            known = principal(samples.cpu())
-            self._known.put(key, known)
-        return known
+            return principal(samples.cpu())
 
-    def drop(self, token: int) -> None:
-        """Forget everything that a model has to do with, by its token."""
-        self._known.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._known.clear()
+        spoken = b"" if text is None else text.numpy().tobytes()
+        return self.made(((run.model.token,), row, spoken), make)
 
 
 def average_class(run: Run) -> Tensor | None:

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from renderer.errors import PictureError
 from renderer.pipeline.components import CHUNK, SAMPLE_SEED, SAMPLES
+from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.render_call import Run
 from renderer.recipe.names import display_name
-from stylegan_t.lru_cache import LruCache
 
 MEANS = 64
 """Number of means that are found where no file says them."""
@@ -31,11 +31,11 @@ MAX_MEANS = 20_000
 KEPT = 4
 
 
-class MeansStore:
+class MeansStore(OwnedCache[Tensor]):
     """The means of the models in memory, read or found when they are first asked for."""
 
     def __init__(self) -> None:
-        self._known: LruCache[Tensor] = LruCache(KEPT)
+        super().__init__(KEPT)
 
     def of(self, run: Run) -> Tensor:
         """Those of the run's model, [count, latent columns] float32 on the device.
@@ -43,25 +43,16 @@ class MeansStore:
         Raises:
             PictureError: there is a file of means, but it does not fit; one sentence.
         """
-        key = ((run.model.token,), "means")
-        known = self._known.get(key)
-        if known is None:
+
+        def make() -> Tensor:
             run.pause()
             checkpoint = _mapped_by(run)
-            known = read_means(checkpoint, run.info.latent_dim) if checkpoint else None
-            if known is None:
-                known = k_means(random_latents(run).cpu())
-            known = known.to(run.device.torch_device)
-            self._known.put(key, known)
-        return known
+            means = read_means(checkpoint, run.info.latent_dim) if checkpoint else None
+            if means is None:
+                means = k_means(random_latents(run).cpu())
+            return means.to(run.device.torch_device)
 
-    def drop(self, token: int) -> None:
-        """Forget everything that a model has to do with, by its token."""
-        self._known.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._known.clear()
+        return self.made(((run.model.token,), "means"), make)
 
 
 def _mapped_by(run: Run) -> Path | None:

@@ -33,6 +33,7 @@ from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.bends import bend_notes, bends_of
 from renderer.pipeline.components import ComponentStore
 from renderer.pipeline.loading import Loads, Tell, Watch
+from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.progressive import EarlyImages, enlarged
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
@@ -43,7 +44,6 @@ from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.generator import StyleEdits, to_uint8
 from stylegan_t.inference.bending import drawn
-from stylegan_t.lru_cache import LruCache
 from stylegan_t.progress import Steps
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Renderer:
         self._serial = 0
         self._components = ComponentStore()
         self._rows = RowMaker(self._components)
-        self._pictures: LruCache[Tensor] = LruCache(RESULTS_KEPT)
+        self._pictures: OwnedCache[Tensor] = OwnedCache(RESULTS_KEPT)
         self._early = EarlyImages()
         self.time_blocks = False
         """Wait for every block, so that its time is known: where the device works on its own, that
@@ -288,8 +288,8 @@ class Renderer:
     def _drop_drawn(self, token: int) -> None:
         """Forget what a model whose weights are others now has mapped and drawn."""
         self._rows.drop_rows(token)
-        self._components.drop(token)
-        self._pictures.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
+        self._components.forget(token)
+        self._pictures.forget(token)
 
     def _pause(self, abandon: Callable[[], bool] | None) -> Callable[[], None]:
         """Return what to call where the work may be given up; it raises `Abandoned` then."""
@@ -351,15 +351,14 @@ class Renderer:
         """The picture, uint8 [R, R, 3]."""
         recipe, info = run.recipe, run.info
         key = (run.owners, cache_keys.w_key(recipe, info), cache_keys.drawing_key(recipe, info))
-        known = self._pictures.get(key)
-        if known is not None:
-            return known
-        ws = self._rows.rows(text, run)
-        draw = run.model.draw
-        image = run.timed("synthesis", lambda: self._synthesize(draw, ws, run))
-        pixels = run.timed("picture", lambda: _pixels(image))
-        self._pictures.put(key, pixels)
-        return pixels
+
+        def make() -> Tensor:
+            ws = self._rows.rows(text, run)
+            draw = run.model.draw
+            image = run.timed("synthesis", lambda: self._synthesize(draw, ws, run))
+            return run.timed("picture", lambda: _pixels(image))
+
+        return self._pictures.made(key, make)
 
     def _synthesize(
         self,

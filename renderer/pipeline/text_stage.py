@@ -15,10 +15,10 @@ from renderer.models.store import LoadedModel
 from renderer.models.text_towers import LoadedTower
 from renderer.pipeline import cache_keys
 from renderer.pipeline.latents import NO_DIRECTION, unit, weighted
+from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.text_rows import finished, strengthened, turned
 from renderer.recipe.recipe import Recipe, TextPart
 from stylegan_t.encoders.text import TextTower
-from stylegan_t.lru_cache import LruCache
 
 PROMPTS_KEPT = 2048
 """Text embeddings kept: at 768 values each, 6 MB."""
@@ -66,10 +66,10 @@ class PromptReader:
     """
 
     def __init__(self) -> None:
-        self._prompts: LruCache[Tensor] = LruCache(PROMPTS_KEPT)
-        self._counts: LruCache[TokenCount] = LruCache(PROMPTS_KEPT)
-        self._blends: LruCache[BlendedText] = LruCache(BLENDS_KEPT)
-        self._unknown: LruCache[UnknownWords] = LruCache(UNKNOWN_KEPT)
+        self._prompts: OwnedCache[Tensor] = OwnedCache(PROMPTS_KEPT)
+        self._counts: OwnedCache[TokenCount] = OwnedCache(PROMPTS_KEPT)
+        self._blends: OwnedCache[BlendedText] = OwnedCache(BLENDS_KEPT)
+        self._unknown: OwnedCache[UnknownWords] = OwnedCache(UNKNOWN_KEPT)
 
     def known(
         self, model: LoadedModel, tower: LoadedTower | None, part: TextPart
@@ -95,17 +95,13 @@ class PromptReader:
         Raises:
             TextTowerError: tower and model do not fit together.
         """
-        text = self.known(model, tower, part)
-        if text is None:
-            text = self._blend(model, tower, part, pause)
-            self._blends.put(_key(model, tower, part), text)
-        return text
+        key = _key(model, tower, part)
+        return self._blends.made(key, lambda: self._blend(model, tower, part, pause))
 
     def forget(self, token: int) -> None:
         """Drop all that a model or a text tower has to do with, by its token."""
-        for cache in (self._prompts, self._counts, self._unknown):
-            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[:1])
-        self._blends.drop(lambda key, _: isinstance(key, tuple) and token in key[:2])
+        for cache in (self._prompts, self._counts, self._blends, self._unknown):
+            cache.forget(token)
 
     def unknown_words(
         self,
@@ -127,12 +123,8 @@ class PromptReader:
         if reader is None:
             return ()
         texts = _texts(recipe)
-        key = reader.token, texts
-        known = self._unknown.get(key)
-        if known is None:
-            known = _unknown(reader, texts, pause)
-            self._unknown.put(key, known)
-        return known
+        key = (reader.token,), texts
+        return self._unknown.made(key, lambda: _unknown(reader, texts, pause))
 
     def _blend(
         self,
@@ -166,21 +158,16 @@ class PromptReader:
 
         Prompts are encoded one at a time: in a batch, the last bits would depend on the others.
         """
-        key = reader.token, _digest(prompt)
-        known = self._prompts.get(key)
-        if known is None:
+
+        def make() -> Tensor:
             pause()
-            known = reader.encode([prompt])[0].float().cpu()
-            self._prompts.put(key, known)
-        return known
+            return reader.encode([prompt])[0].float().cpu()
+
+        return self._prompts.made(((reader.token,), _digest(prompt)), make)
 
     def _count(self, reader: _Reader, prompt: str) -> TokenCount:
-        key = reader.token, _digest(prompt)
-        known = self._counts.get(key)
-        if known is None:
-            known = TokenCount(*reader.tower.count(prompt))
-            self._counts.put(key, known)
-        return known
+        key = (reader.token,), _digest(prompt)
+        return self._counts.made(key, lambda: TokenCount(*reader.tower.count(prompt)))
 
 
 def _texts(recipe: Recipe) -> tuple[str, ...]:
@@ -232,15 +219,10 @@ def _worked(
     return raw, plain
 
 
-def _key(
-    model: LoadedModel, tower: LoadedTower | None, part: TextPart
-) -> tuple[int, int | None, Hashable, Hashable]:
+def _key(model: LoadedModel, tower: LoadedTower | None, part: TextPart) -> Hashable:
     owners = model.token, tower and tower.token
-    return (
-        *owners,
-        cache_keys.text_key(part, model.info),
-        tuple(prompt.text for prompt in part.prompts),
-    )
+    texts = tuple(prompt.text for prompt in part.prompts)
+    return owners, cache_keys.text_key(part, model.info), texts
 
 
 def _reader(model: LoadedModel, tower: LoadedTower | None) -> _Reader | None:

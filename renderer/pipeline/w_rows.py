@@ -10,11 +10,11 @@ from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.cache_keys import Truncation
 from renderer.pipeline.components import ComponentStore
 from renderer.pipeline.means import MeansStore
+from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.render_call import Run
 from renderer.pipeline.text_stage import BlendedText, PromptReader
 from renderer.recipe.recipe import LatentPart, MixSource, MixTrack, Prompt, TextPart
 from stylegan_t.family.mapping import nearest
-from stylegan_t.lru_cache import LruCache
 
 MAPPED_KEPT = 2048
 """Mapped latents, 256 bytes each: every seed that was met lately."""
@@ -31,9 +31,10 @@ class RowMaker:
     def __init__(self, components: ComponentStore) -> None:
         self.prompts = PromptReader()
         self._components, self._means = components, MeansStore()
-        self._mapped: LruCache[Tensor] = LruCache(MAPPED_KEPT)
-        self._plain: LruCache[Tensor] = LruCache(ROWS_KEPT)
-        self._mixed: LruCache[Tensor] = LruCache(ROWS_KEPT)
+        self._mapped: OwnedCache[Tensor] = OwnedCache(MAPPED_KEPT)
+        self._plain: OwnedCache[Tensor] = OwnedCache(ROWS_KEPT)
+        self._mixed: OwnedCache[Tensor] = OwnedCache(ROWS_KEPT)
+        self._caches = (self._mapped, self._plain, self._mixed, self._means)
 
     def drop(self, token: int) -> None:
         """Forget everything that a model or a text tower has to do with, by its token."""
@@ -42,15 +43,13 @@ class RowMaker:
 
     def drop_rows(self, token: int) -> None:
         """Forget all but the words: the mapping of this model is another one now."""
-        for cache in (self._mapped, self._plain, self._mixed):
-            cache.drop(lambda key, _: isinstance(key, tuple) and token in key[0])
-        self._means.drop(token)
+        for cache in self._caches:
+            cache.forget(token)
 
     def clear(self) -> None:
         """Forget all tensors that may be on the device."""
-        for cache in (self._mapped, self._plain, self._mixed):
+        for cache in self._caches:
             cache.clear()
-        self._means.clear()
 
     def text(self, part: TextPart, run: Run) -> BlendedText:
         """The blend of prompts of `part`."""
@@ -76,16 +75,17 @@ class RowMaker:
         if mixing is None and recipe.layout is None and not cache_keys.mapped_key(recipe.moves):
             return plain[None]
         key = (run.owners, cache_keys.w_key(recipe, info))
-        known = self._mixed.get(key)
-        if known is None:
+
+        def make() -> Tensor:
             latent_track = self._latent_track(run)
             text_track = self._text_track(run)
             locked = self._locked_row(run)
-            known = run.timed("mixing", lambda: self._mix(plain, latent_track, text_track, run))
+            mixed = run.timed("mixing", lambda: self._mix(plain, latent_track, text_track, run))
             if locked is not None:
-                known[0] = locked
-            self._mixed.put(key, known)
-        return known[None]
+                mixed[0] = locked
+            return mixed
+
+        return self._mixed.made(key, make)[None]
 
     def _plain_rows(self, text: BlendedText, run: Run) -> Tensor:
         """Rows of w before anything is mixed in, [num_ws, w_dim]."""
@@ -97,28 +97,28 @@ class RowMaker:
             cache_keys.text_key(part.text, info),
             truncation,
         )
-        known = self._plain.get(key)
-        if known is None:
+
+        def make() -> Tensor:
             label = _label(text, run)
             x = self._mapped_latent(part.latent, label, run)
-            known = run.timed(
+            return run.timed(
                 "mapping", lambda: _joined(self._truncated(x, truncation, label, run), text, run)
             )
-            self._plain.put(key, known)
-        return known
+
+        return self._plain.made(key, make)
 
     def _mapped_latent(self, part: LatentPart, label: Tensor | None, run: Run) -> Tensor:
         """The mapped latent before truncation, [1, latent columns]; `label` is [1, c_dim], the
         weight of each class, for a model that has classes."""
         classes = None if label is None else label.cpu().numpy().tobytes()
         key = ((run.model.token,), cache_keys.latent_key(part), classes)
-        known = self._mapped.get(key)
-        if known is None:
+
+        def make() -> Tensor:
             mapped = run.model.generator.mapping.mapped
             z = latents.latent(part, run.info.z_dim)
-            known = run.timed("mapping", lambda: mapped(z.to(run.device.torch_device), label))
-            self._mapped.put(key, known)
-        return known
+            return run.timed("mapping", lambda: mapped(z.to(run.device.torch_device), label))
+
+        return self._mapped.made(key, make)
 
     def _latent_track(self, run: Run) -> Track:
         truncation = cache_keys.psi_key(run.recipe, run.info)

@@ -31,3 +31,15 @@ def test_a_new_value_takes_the_place_of_the_old() -> None:
     cache.clear()
     assert len(cache) == 0
     assert cache.get("a") is None
+
+
+def test_what_is_not_there_is_made_once() -> None:
+    cache: LruCache[str] = LruCache(2)
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("b")
+        return "B"
+
+    assert [cache.made("b", make), cache.made("b", make)] == ["B", "B"]
+    assert made == ["b"]
