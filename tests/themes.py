@@ -38,6 +38,12 @@ IN_A_WINDOW = "seen and used in the real window, on the panel that it is a part 
 
 THEMES = (
     Theme(
+        "visualizer/instruments/test_renderer_place.py",
+        IN_A_WINDOW,
+        "widgets/chrome",
+        "renderer_dialog",
+    ),
+    Theme(
         "renderer/remote/test_calls.py",
         "what is asked at one end of a line is done at the other",
         "renderer",

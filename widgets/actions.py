@@ -251,7 +251,7 @@ class ToggleOutput(Action):
 class ShowDialog(Action):
     """Open one of the program's own dialogs."""
 
-    name: Literal["shortcuts", "messages", "about", "tower"]
+    name: Literal["shortcuts", "messages", "about", "tower", "renderer"]
 
 
 @dataclass(frozen=True)

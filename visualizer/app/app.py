@@ -26,7 +26,6 @@ from visualizer.instruments.sessions import SessionKeeper
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.far_files import FarFiles
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Renderers, Rendering, Wake
@@ -110,8 +109,6 @@ class App:
         )
         self._background, self._entry = Background(wake), Entry()
         self._jobs = Jobs(self._background)
-        if renderers.place.elsewhere:
-            self._dialogs.far = FarFiles(renderers, self._background)
         self.commands = ActionTable()
         self.previews = PreviewStore(renderers)
         self._sinks = SinkRack(wake)

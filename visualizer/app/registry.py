@@ -25,6 +25,7 @@ from visualizer.instruments.precision_times import PrecisionTimes
 from visualizer.instruments.profiling import Profiler
 from visualizer.instruments.prompts import Prompts
 from visualizer.instruments.recorder import Recorder
+from visualizer.instruments.renderer_place import RendererPlaces
 from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
@@ -67,6 +68,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Sweeper,
         Profiler,
         PrecisionTimes,
+        RendererPlaces,
         Watchdog,
     )
     return tuple(kind(desk) for kind in kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
 from visualizer.options.renderer_place import HERE, Place
-from visualizer.services.render_port import Renderers, Wake
+from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.session import state
 from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
@@ -67,15 +68,15 @@ def open_app(model: str | None, device: str, recipe: Recipe | None, place: Place
     gc.freeze()  # modules stay: going over all of them again would stop the window for 0.1 s
     sys.setswitchinterval(SWITCH_S)
     wake = Wake()
-    try:
+
+    def makers(place: Place) -> Callable[[str], Rendering]:
         if place.here:
-            note = choose(device).note
-            renderers = Renderers(lambda wanted: RenderThread(wanted, wake), device)
-        else:  # which devices there are is known there
-            note, renderers = (
-                "",
-                Renderers(lambda wanted: place.thread(wanted, wake), device, place),
-            )
+            return lambda wanted: RenderThread(wanted, wake)
+        return lambda wanted: place.thread(wanted, wake)
+
+    try:
+        note = choose(device).note if place.here else ""  # its devices are known there
+        renderers = Renderers(makers(place), device, place, makers)
     except (DeviceError, LineError) as error:
         window.close()
         raise WindowError(str(error)) from error

@@ -58,6 +58,10 @@ class Rendering(Protocol):
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
 
 
+Makers = Callable[[Place], Callable[[str], Rendering]]
+"""For a place, what makes a thread that computes there on a device."""
+
+
 class Renderers:
     """Holds the current render thread, `now`, and can put another into its place.
 
@@ -65,13 +69,20 @@ class Renderers:
         make: makes a thread that computes on a device, see `renderer.models.device.choose`.
         device: for the first one.
         place: where they compute.
+        makers: make threads elsewhere; without them the place stays.
 
     Raises:
         renderer.models.device.DeviceError: the device is not there.
     """
 
-    def __init__(self, make: Callable[[str], Rendering], device: str, place: Place = HERE) -> None:
-        self._make, self._wanted, self.place = make, device, place
+    def __init__(
+        self,
+        make: Callable[[str], Rendering],
+        device: str,
+        place: Place = HERE,
+        makers: Makers | None = None,
+    ) -> None:
+        self._make, self._wanted, self.place, self._makers = make, device, place, makers
         self.now = make(device)
         self._left: list[Rendering] = []
 
@@ -88,12 +99,27 @@ class Renderers:
             renderer.models.device.DeviceError: the device is not there; everything stays as it was.
         """
         wanted = device or self._wanted
-        new = self._make(wanted)
+        self._take(self._make(wanted))
+        self._wanted = wanted
+
+    def move(self, place: Place) -> None:
+        """Compute somewhere else from now on, on whichever device is best there.
+
+        Raises:
+            renderer.models.device.DeviceError: there is no device.
+            renderer.remote.wire.LineError: the place cannot be meant.
+        """
+        assert self._makers is not None, "this window's renderer stays where it is"
+        make = self._makers(place)
+        self._take(make("auto"))
+        self._make, self._wanted, self.place = make, "auto", place
+
+    def _take(self, new: Rendering) -> None:
         new.time_blocks = self.now.time_blocks
         self.now.leave(RESTARTED)
         # Those that were left before and have come to themselves since need not be kept.
         self._left = [thread for thread in self._left if not thread.stop(0.0)] + [self.now]
-        self._wanted, self.now = wanted, new
+        self.now = new
         new.start()
 
     def stop(self, timeout_s: float) -> bool:

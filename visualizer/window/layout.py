@@ -14,6 +14,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.window.places import arranged
 from widgets import scopes, theme
 from widgets.chrome import dialogs, menu, shortcuts, status, tour
+from widgets.chrome.renderer_dialog import RendererDialog
 from widgets.context import Context, Fill
 from widgets.latent.panel import LatentPanel
 from widgets.latent.travel_tool import TravelTool
@@ -101,6 +102,7 @@ class Layout:
     mixing: MixingPanel = field(default_factory=MixingPanel)
     control: ControlPanel = field(default_factory=ControlPanel)
     tower: TowerDialog = field(default_factory=TowerDialog)
+    renderer: RendererDialog = field(default_factory=RendererDialog)
     dialog: str | None = None
     """The dialog to open with the next frame."""
     scrolls: bool = False
@@ -128,11 +130,14 @@ class Layout:
         shortcuts.listen(context)
         if self.dialog == "tower":
             self.tower.open(context)
+        elif self.dialog == "renderer":
+            self.renderer.open(context)
         elif self.dialog is not None:
             dialogs.open_dialog(self.dialog)
         self.dialog = None
         dialogs.draw(context)
         self.tower.draw(context)
+        self.renderer.draw(context)
         tour.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe

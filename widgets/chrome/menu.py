@@ -61,6 +61,7 @@ def _file(context: Context) -> None:
         if opened:
             recent_menu(context)
     _plain(context, "Open a training run…", BrowseRun())
+    _plain(context, "Renderer…", actions.ShowDialog("renderer"))
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())

@@ -88,7 +88,16 @@ CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
     ),
 }
 """By (command, what takes a path): the exit status, and a call that gives an unknown home there."""
-NO_PATH = ("--prompt", "--neutral", "--mix-prompt", "--rows", "--columns", "--device", "--size")
+NO_PATH = (
+    "--prompt",
+    "--neutral",
+    "--mix-prompt",
+    "--rows",
+    "--columns",
+    "--device",
+    "--size",
+    *("--on", "--on-command"),
+)
 
 
 @pytest.fixture(autouse=True)
