@@ -61,7 +61,6 @@ def _file(context: Context) -> None:
         if opened:
             recent_menu(context)
     _plain(context, "Open a training run…", BrowseRun())
-    _plain(context, "Renderer…", actions.ShowDialog("renderer"))
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())
@@ -80,6 +79,7 @@ def _file(context: Context) -> None:
     _plain(context, "Choose capture folder…", actions.BrowseCaptureFolder())
     _plain(context, "Show capture folder", actions.OpenFolder(context.capture_folder))
     imgui.separator()
+    _plain(context, "Renderer…", actions.ShowDialog("renderer"))
     _entry(context, shortcuts.QUIT)
 
 
