@@ -219,8 +219,7 @@ def atlas(maps: Tensor, shared: Tensor | None) -> np.ndarray:
     if maps.shape[-1] > CELL_PX:
         maps = F.adaptive_avg_pool2d(maps, CELL_PX)
     else:
-        times = CELL_PX // maps.shape[-1]
-        maps = maps.repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
+        maps = F.interpolate(maps[None], size=(CELL_PX, CELL_PX), mode="nearest")[0]
     side = CELL_PX
     if shared is None:
         largest = maps.abs().amax(dim=(1, 2))

@@ -92,6 +92,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
             lambda wake: renderers_with(TurnThread()),
             tell=tell,
             stay=options.stay,
+            relatives=options.relative,
         )
     from renderer.pipeline.render_thread import RenderThread
     from visualizer.app.start import SWITCH_S
@@ -101,7 +102,15 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         return Renderers(lambda device: RenderThread(device, wake), "cpu")
 
     sys.setswitchinterval(SWITCH_S)
-    return Monkey(home, options.seed, renderers, real=True, tell=tell, stay=options.stay)
+    return Monkey(
+        home,
+        options.seed,
+        renderers,
+        real=True,
+        tell=tell,
+        stay=options.stay,
+        relatives=options.relative,
+    )
 
 
 def run(monkey: Monkey, options: argparse.Namespace, table: SampleTable) -> None:
@@ -137,6 +146,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--real", action="store_true", help="the render thread beside the window")
     parser.add_argument("--stay", action="store_true", help="never close the window meanwhile")
+    parser.add_argument(
+        "--relative",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="play with this recorded network (tests/parity/family); may be given again",
+    )
     parser.add_argument("--replay", type=int, metavar="SEED", help="do again what SEED did")
     parser.add_argument("--until", type=int, metavar="STEP", help="end after this act")
     parser.add_argument("--log", metavar="FILE", default=os.devnull, help="write every act there")

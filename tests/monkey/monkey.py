@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,6 +97,7 @@ class Monkey:
         real: time is the real time, and the render thread runs beside.
         tell: gets a line for each act.
         stay: the window is never closed before the end: what grows in it goes on growing.
+        relatives: recorded networks that it plays with, in the place of StyleGAN-T.
     """
 
     def __init__(
@@ -108,11 +109,12 @@ class Monkey:
         real: bool = False,
         tell: Callable[[str], None] = lambda line: None,
         stay: bool = False,
+        relatives: Sequence[str] = (),
     ) -> None:
         self.tally, self._home, self._real, self._tell = Tally(seed), home, real, tell
         self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
         self._stay = stay
-        self.world: World = build(home)
+        self.world: World = build(home, relatives)
         self._items, self._remote = Items(), Remote(home, real=real)
         self._keepsakes = Keepsakes(self._capture_folders)
         with ExitStack() as stack:

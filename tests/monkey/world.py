@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -32,6 +33,7 @@ from renderer.recipe.recipe import (
     to_json,
 )
 from tests.renderer.fakes import tiny_model
+from tests.stylegan_t.reference.family_snapshot import write
 
 TEXTS = (
     "",
@@ -130,8 +132,9 @@ class World:
         return rng.choice(rng.choice(kinds))
 
 
-def build(home: Path) -> World:
-    """Write the files."""
+def build(home: Path, relatives: Sequence[str] = ()) -> World:
+    """Write the files.  `relatives` are recorded networks whose snapshots are then the models that
+    open, in the place of StyleGAN-T's."""
     folder = home / "files"
     folder.mkdir(parents=True)
     mark = home / "hostile-code-ran"
@@ -144,7 +147,12 @@ def build(home: Path) -> World:
         str(folder / "no" / "x.pkl"),
     )
     bad = _broken(folder, Path(models[0]), Path(pictures[0]), mark)
-    return World(home, (*models, "demo"), tuple(pictures), bad, lost, mark)
+    if relatives:
+        opens = [str(write(name, folder / f"{name}.pkl")) for name in relatives]
+        (folder / "sg2_cond.classes.txt").write_text("cat\ndog\nred house\nsea\n日本\n")
+    else:
+        opens = [*models, "demo"]
+    return World(home, tuple(opens), tuple(pictures), bad, lost, mark)
 
 
 def _model(folder: Path, name: str, resolution: int, text: bool) -> str:

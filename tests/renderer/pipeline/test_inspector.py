@@ -188,3 +188,14 @@ def test_a_channel_that_is_far_out_does_not_darken_its_neighbours() -> None:
     own = inspect.channel_view("x", maps, Choice("x", 0)).atlas[:32].astype(int)
     shared = inspect.channel_view("x", maps, Choice("x", 0, own_range=False)).atlas[:32].astype(int)
     assert own[:, 96:128].sum() > 2 * shared[:, 96:128].sum()
+
+
+@pytest.mark.parametrize("side", [1, 4, 16, 20, 28, 31, 32, 33, 36, 52])
+def test_maps_of_any_side_fill_their_cells(side: int) -> None:
+    """StyleGAN3's layers have a margin around the picture, so that no power of two is sure."""
+    maps = torch.arange(2.0)[None, :, None, None].expand(1, 2, side, side) - 0.5
+    view = inspect.channel_view("x", maps.contiguous(), Choice("x", 0))
+    cells = view.atlas[: view.cell, : 3 * view.cell].reshape(view.cell, 3, view.cell, 3)
+    dark, light = cells[:, 1].astype(int), cells[:, 2].astype(int)
+    assert (dark == dark[0, 0]).all() and (light == light[0, 0]).all()
+    assert (dark != light).any()

@@ -11,6 +11,21 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import stylegan_t
+from renderer.recipe.recipe import (
+    LatentPart,
+    MixingPart,
+    MixSource,
+    MixTrack,
+    ModelRef,
+    NoisePart,
+    Prompt,
+    Recipe,
+    TextPart,
+    TransformPart,
+    to_json,
+)
+from renderer.timeline.serialization import timeline_to_json
+from renderer.timeline.timeline import KeyFrame, Timeline
 from stylegan_t.metrics.report import read_measured
 from tests.stylegan_t.family.recorded import NAMES, recorded
 from tests.stylegan_t.metrics.tiny import write_pictures
@@ -86,6 +101,46 @@ def test_render_and_grid(name: str, files: Path, tmp_path: Path) -> None:
     axes = ("--rows", "seed=0..1", "--columns", "psi=0..1:3", "--no-labels")
     result = run("grid", *model, *axes, "--out", sheet)
     assert result.exit_code == 0 and "2 x 3 pictures" in result.output, result.output
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_a_video_of_a_timeline_shows_what_its_key_frames_render(
+    name: str, files: Path, tmp_path: Path
+) -> None:
+    """Each word of a relative's recipe at once: class, latent, psi with a cutoff, the nearest of
+    several means, mixing, noise, placement."""
+    model = ModelRef(str(files / f"{name}.pkl"))
+    first = Recipe(model, TextPart((Prompt("1"),)), LatentPart(3), psi_cutoff=2)
+    source = MixSource(seed=5, prompt="0", latent=MixTrack(weights=(0.0, 0.6)))
+    second = Recipe(
+        model,
+        TextPart((Prompt("2"),)),
+        LatentPart(8),
+        psi=0.4,
+        psi_towards="nearest",
+        mixing=MixingPart((source,)),
+        noise=NoisePart("random", seed=2, strength=0.5),
+        transform=TransformPart(rotate_deg=30.0, x=0.2),
+    )
+    timeline = Timeline((KeyFrame(0.0, first), KeyFrame(0.5, second)), 1.0, 6)
+    written = tmp_path / "timeline.json"
+    written.write_text(timeline_to_json(timeline))
+    out = tmp_path / "frames"
+    result = run("video", written, "--out", out, "--device", "cpu")
+    assert result.exit_code == 0, result.output
+    frames = sorted(out.glob("*.png"))
+    assert len(frames) == 6
+    seen = []
+    for frame, recipe in ((frames[0], first), (frames[3], second)):
+        recipe_file, picture = tmp_path / "recipe.json", tmp_path / "picture.png"
+        recipe_file.write_text(to_json(recipe))
+        picture.unlink(missing_ok=True)
+        rendered = run("render", "--recipe", recipe_file, "--device", "cpu", "--out", picture)
+        assert rendered.exit_code == 0, rendered.output
+        with Image.open(frame) as one, Image.open(picture) as two:
+            assert one.tobytes() == two.tobytes(), frame.name
+            seen.append(one.tobytes())
+    assert seen[0] != seen[1]
 
 
 def test_a_prompt_that_names_no_class_is_told_of(files: Path, tmp_path: Path) -> None:
