@@ -43,6 +43,7 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "window sinks",
         "services",
         "instruments control",
+        "music",
         "app",
         "commands scripting",
         "cli",

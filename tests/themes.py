@@ -358,6 +358,12 @@ THEMES = (
         "visualizer/control",
         "instrument learning",
     ),
+    Theme(
+        "visualizer/music/test_instrument.py",
+        IN_A_WINDOW,
+        "widgets",
+        "controls/music_view sections/music",
+    ),
     Theme("visualizer/control/test_osc.py", "answers go out", "visualizer/control", "feedback"),
     Theme(
         "widgets/sections/test_alignment.py",

@@ -2,7 +2,8 @@
 
 A source is named by text: `midi/cc/1/21` (channel 1, controller 21), `midi/note/1/60`,
 `midi/bend/1`, or the OSC address of a fader that speaks another language, such as `/1/fader1`, with
-`#2` behind it for the second argument of a pad.
+`#2` behind it for the second argument of a pad.  Sources that play by themselves are `lfo/1`,
+`beat/4` (every four beats) and `audio/level`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from renderer.parameters.kinds import Choice, Number, Switch, Text, Trigger, Value, Whole
 from renderer.parameters.parameter import Command, Parameter
@@ -21,6 +23,7 @@ from renderer.recipe.recipe import Number as Finite
 MAX_BINDINGS = 500
 MAX_NAME = 220
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
+LFO, BEAT, AUDIO = "lfo/", "beat/", "audio/"
 MIDI_STEPS = 127
 MAX_SENT = 1e9
 """The largest number that a source may send at one of its ends."""
@@ -32,13 +35,17 @@ _MIDI_SOURCE = re.compile(
 )
 
 
+_PLAYING = re.compile(r"(lfo|beat|audio)/([a-z0-9]{1,8})")
+
+
 class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     """A source and the address that it moves.
 
     `low` and `high` are the parameter's values at the source's two ends; the other way round the
     knob works backwards.  `source_low` and `source_high` are what the source sends there: 0 and 1,
     which MIDI's values are brought to, unless a fader sends something else.  `relative` is for
-    endless knobs, which send steps: 1 and up for forwards, 127 and down for backwards.
+    endless knobs, which send steps: 1 and up for forwards, 127 and down for backwards.  `around`
+    adds what the source says to the value that is set, rather than taking its place.
     """
 
     source: Name
@@ -48,6 +55,12 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     source_low: Sent = 0.0
     source_high: Sent = 1.0
     relative: bool = False
+    around: bool = False
+
+    @property
+    def plays(self) -> bool:
+        """Return whether the source plays by itself: the value comes back when it ends."""
+        return self.source.startswith((LFO, BEAT, AUDIO))
 
     @property
     def midi(self) -> bool:
@@ -105,6 +118,36 @@ def bound_value(
     return round(value) if isinstance(kind, Whole) else value
 
 
+def played_value(binding: Binding, target: Parameter | Command, sent: float, value: Value) -> Value:
+    """Return the value that a source that plays by itself gives to a target.
+
+    Args:
+        binding: the two ends.
+        target: has the binding's address.
+        sent: by the source, 0 to 1.
+        value: the one that is set, which stays for what no source can play.
+    """
+    kind = target.kind
+    if isinstance(kind, Text) or not math.isfinite(sent):
+        return value
+    share = binding.share(sent)
+    if not isinstance(kind, Number | Whole):
+        return kind.at(1.0 - share if binding.low > binding.high else share)
+    wanted = binding.low * (1 - share) + binding.high * share
+    if binding.around and isinstance(value, int | float):
+        wanted += value
+    wanted = min(max(wanted, kind.limits[0]), kind.limits[1])
+    return round(wanted) if isinstance(kind, Whole) else wanted
+
+
+def around_set(binding: Binding, kind: Number | Whole, on: bool) -> Binding:
+    """Return the binding around the set value, over a quarter of the range, or over all of it."""
+    span = (kind.high - kind.low) / 4
+    low = -span if binding.source.startswith(LFO) else 0.0
+    ends = (low, span) if on else (float(kind.low), float(kind.high))
+    return replace(binding, low=ends[0], high=ends[1], around=on)
+
+
 def binding_for(source: str, target: Parameter | Command, sent: float) -> Binding:
     """A binding as it is first learnt: the target's whole range.
 
@@ -115,11 +158,14 @@ def binding_for(source: str, target: Parameter | Command, sent: float) -> Bindin
     """
     kind = target.kind
     low, high = (kind.low, kind.high) if isinstance(kind, Number | Whole) else (0.0, 1.0)
-    top = 1.0 if source.startswith("midi/") or abs(sent) <= 1 else 127.0
+    top = 1.0 if not source.startswith("/") or abs(sent) <= 1 else 127.0
     while top < min(abs(sent), MAX_SENT):  # never for a NaN
         top *= 10
     top = min(top, MAX_SENT)
-    return Binding(source, target.address, float(low), float(high), 0.0, top)
+    binding = Binding(source, target.address, float(low), float(high), 0.0, top)
+    if binding.plays and isinstance(kind, Number | Whole) and isinstance(target, Parameter):
+        return around_set(binding, kind, True)
+    return binding
 
 
 def source_label(source: str) -> str:
@@ -134,6 +180,13 @@ def source_label(source: str) -> str:
         if match["kind"] == "cc":
             return f"CC {match['number']}{suffix}"
         return f"Key {_note(int(match['number']))}{suffix}"
+    if match := _PLAYING.fullmatch(source):
+        name, which = match[1], match[2]
+        if name == "lfo":
+            return f"LFO {which}"
+        if name == "audio":
+            return f"Audio {which}"
+        return "Every beat" if which == "1" else f"Every {which} beats"
     address, _, place = source.partition("#")
     return f"{address}, value {place}" if place else address
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from renderer.parameters.kinds import Number, Whole
+from renderer.parameters.lfo import CENTRE, DEPTH, PERIOD, PHASE, TEMPO
 from renderer.parameters.parameter import Setting
 from renderer.parameters.ranges import MIX
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis
@@ -43,3 +44,4 @@ SNAPSHOT = Setting(
     "Which checkpoint of the run draws the picture; everything else of the recipe stays.",
 )
 ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)
+ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE)

@@ -279,7 +279,7 @@ class App:
             with suppress(PictureError):  # a lost graphics card is told of with the whole one
                 self._texture.show(frame)
             return
-        settled = self._submitted == self.session.recipe
+        settled = self._submitted == self.session.wanted
         if self._learner.name_model(frame) and settled:
             self._submitted = self.session.recipe  # the same picture
         if self._learner.learn(frame) and frame.model is not None:
@@ -426,6 +426,9 @@ class App:
 
     def _submit(self) -> None:
         recipe = self.session.recipe
+        for instrument in self.instruments:
+            recipe = instrument.played(recipe)
+        self.session.shown = None if recipe is self.session.recipe else recipe
         if recipe != self._submitted:
             self._submitted, self._submitted_s = recipe, self._clock()
             self.thread.submit(recipe)

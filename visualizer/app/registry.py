@@ -34,6 +34,7 @@ from visualizer.instruments.training_run import TrainingRun
 from visualizer.instruments.viewing import ViewActions
 from visualizer.instruments.wander import Wanderer
 from visualizer.instruments.watchdog import Watchdog
+from visualizer.music.instrument import Music
 from visualizer.services.instrument import Desk, Instrument
 
 
@@ -62,6 +63,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         ComponentShares,
         LayerInspector,
         AlignmentMeter,
+        Music,
         Control,
         ScriptCalls,
         Recorder,  # after all that plays

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from renderer.parameters.bindings import MAX_BINDINGS, source_label
 from renderer.parameters.kinds import Value
+from renderer.recipe.recipe import Recipe
 from stylegan_t.lru_cache import LruCache
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
@@ -17,6 +18,7 @@ from visualizer.control.command_addresses import Commander
 from visualizer.control.dispatch import Dispatcher, touched
 from visualizer.control.feedback import Feedback
 from visualizer.control.learning import Learner
+from visualizer.control.modulation import Modulation
 from visualizer.control.osc import OscError, OscServer
 from visualizer.control.signal_queue import Inbox, Signal
 from visualizer.services.action_table import Handler, on
@@ -31,6 +33,7 @@ from widgets.sections.control_view import (
     ControlView,
     Learn,
     ListInputs,
+    PlaySources,
     StopLearning,
 )
 
@@ -57,6 +60,7 @@ class Control(Instrument):
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
         self.learner, self._feedback = Learner(), Feedback()
         self._commander = Commander(desk.do, desk.clock)
+        self._modulation = Modulation()
         self._server: OscServer | None = None
         self._midi: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
@@ -79,8 +83,19 @@ class Control(Instrument):
             self._feedback.configure(self.settings)
         self._tell_midi()
         signals = self.inbox.take()
+        for address, value in self._modulation.commands():
+            self._carry_out(address, value, now_s)
         if signals or self._dispatcher.waits:
             self._take(signals, now_s)
+
+    @property
+    def moves(self) -> bool:
+        """Return whether something plays a parameter."""
+        return self._modulation.moves
+
+    def played(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with what its playing sources make of it."""
+        return self._modulation.applied(recipe, self.desk.session.model)
 
     def drawn(self, context: Context, edited: bool) -> None:
         """Learn what was moved in the window, and tell other programs what has changed."""
@@ -169,6 +184,7 @@ class Control(Instrument):
             bindings=settings.bindings,
             active=frozenset(s for s, at_s in self._moved_s.items() if now_s - at_s < ACTIVE_S),
             learning=self.learner.learning,
+            playing=tuple(self._modulation.values),
         )
 
     def handlers(self) -> Iterable[Handler]:
@@ -181,6 +197,7 @@ class Control(Instrument):
             on(Learn, self._learn),
             on(StopLearning, lambda _: self.learner.stop()),
             on(ChangeBinding, self._change_binding),
+            on(PlaySources, self._play),
         )
 
     def _learn(self, wish: Learn) -> None:
@@ -205,6 +222,10 @@ class Control(Instrument):
             return
         self._keep(bindings=(*kept, binding))
         session.say(f"{source_label(binding.source)} now controls {learning.label}.", "good")
+
+    def _play(self, wish: PlaySources) -> None:
+        model = self.desk.session.model
+        self._modulation.take(wish, self.settings.bindings, self.desk.session.recipe, model)
 
     def _change_binding(self, wish: ChangeBinding) -> None:
         items = list(self.settings.bindings)

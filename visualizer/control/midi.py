@@ -31,6 +31,8 @@ in."""
 MISSING = f"MIDI needs two more packages:  {pip_install('mido', 'python-rtmidi')}"
 
 
+Reader = Callable[[Any], "Signal | None"]
+"""Makes a signal of a message of mido; None for one that means nothing."""
 logger = logging.getLogger(__name__)
 
 
@@ -88,20 +90,23 @@ def input_names(midi: Backend) -> tuple[str, ...]:
         raise MidiError(f"This computer's MIDI system does not respond: {error}") from error
 
 
-def open_input(midi: Backend, name: str, put: Callable[[Signal], None]) -> Port:
+def open_input(
+    midi: Backend, name: str, put: Callable[[Signal], None], read: Reader | None = None
+) -> Port:
     """Listen to the controller `name`.
 
     Args:
         midi: mido.
         name: as `input_names` has it.
         put: gets a signal for each knob, key and wheel, on MIDI's own thread.
+        read: makes a signal of a message; None is `signal_of`.
 
     Raises:
         MidiError: it is not connected, or another program has it.
     """
 
     def received(message: Any) -> None:
-        if (signal := signal_of(message)) is not None:
+        if (signal := (read or signal_of)(message)) is not None:
             put(signal)
 
     try:
@@ -132,6 +137,7 @@ class Controller:
         put: gets its signals, on MIDI's own thread.
         wake: called, on a thread of this object, after `problem` has changed.
         look_s: how often it looks; None never does, except in `look`.
+        read: makes a signal of a message; None is `signal_of`.
     """
 
     def __init__(
@@ -140,7 +146,9 @@ class Controller:
         put: Callable[[Signal], None],
         wake: Callable[[], None],
         look_s: float | None = LOOK_S,
+        read: Reader | None = None,
     ) -> None:
+        self._read = read
         self._name, self._put, self._wake = name, put, wake
         self._port: Port | None = None
         self._plugged = plugged_in()
@@ -208,10 +216,13 @@ class Controller:
 
     def _open_port(self, name: str) -> None:
         try:
-            self._port, self._opened = open_input(self._midi, name, self._put), name
+            self._port, self._opened = self._listen(name), name
             self.problem = ""
         except MidiError as error:
             self.problem = str(error)
+
+    def _listen(self, name: str) -> Port:
+        return open_input(self._midi, name, self._put, self._read)
 
     def _close_port(self) -> None:
         port, self._port = self._port, None

@@ -54,7 +54,7 @@ class Captures(Instrument):
     def _image(self, action: CaptureImage) -> None:
         """Save the picture of the newest recipe, also where that is still to be drawn."""
         session = self.desk.session
-        recipe, frame = session.recipe, session.frame
+        recipe, frame = session.wanted, session.frame
         if frame is None:
             session.say("There is no picture to save yet.", "warning")
         elif frame.exact and same_picture(frame.recipe, recipe):

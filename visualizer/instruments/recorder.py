@@ -94,7 +94,7 @@ class Recorder(Instrument):
     def _begin(self, now_s: float) -> None:
         desk, session = self.desk, self.desk.session
         take, span = TakeWriter(session.capture_folder, desk.wake), Span(now_s)
-        first = Sample(0.0, session.recipe)
+        first = Sample(0.0, session.wanted)
         take.add(first)
         video = session.options.record_video
         self._run = _Run(take, span, video, first)
@@ -112,7 +112,7 @@ class Recorder(Instrument):
             desk.sinks.feed_one(SINK, Picture(session.frame, now_s))
 
     def _sample(self, run: _Run, now_s: float) -> None:
-        at_s, recipe = now_s - run.span.began_s, self.desk.session.recipe
+        at_s, recipe = now_s - run.span.began_s, self.desk.session.wanted
         last = run.last
         if at_s <= last.time_s:
             return

@@ -136,7 +136,9 @@ class ScriptCalls(Instrument):
             error = ScriptError(session.error or "There is no picture of this recipe.")
             for future in self._shown:
                 future.set_exception(error)
-        elif session.frame is not None and same_picture(session.frame.recipe, session.recipe):
+        elif session.frame is not None and (
+            session.shown is not None or same_picture(session.frame.recipe, session.recipe)
+        ):  # what plays by itself never comes to rest
             for future in self._shown:
                 future.set_result(session.frame)
         else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import Raw, Struct
 
 from renderer.frame.frame import Frame
+from renderer.recipe.recipe import Recipe
 from visualizer.services.action_table import Handler
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
@@ -87,6 +88,11 @@ class Instrument:
 
     def poll(self, now_s: float) -> None:
         """A frame begins.  Whatever plays the document amends it here."""
+
+    def played(self, recipe: Recipe) -> Recipe:
+        """Return the recipe to be shown for the document's `recipe`: what plays on top of it
+        without editing it."""
+        return recipe
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what its panels see in this frame: frozen values, found by their type."""

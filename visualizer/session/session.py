@@ -53,6 +53,7 @@ class Session:
     models to go back to before there is a picture, the best first; `unusable` are the paths of
     those that could not be opened.  `own` is what is the user's while the tour plays the document:
     that alone is kept.  `greets` is whether an empty document gets what a newcomer sees first.
+    `shown` is what plays on top of the document makes of it, None while nothing does.
     """
 
     document: UndoStack
@@ -75,6 +76,12 @@ class Session:
     refused: Refusal | None = None
     own: tuple[Recipe, Options] | None = None
     greets: bool = False
+    shown: Recipe | None = None
+
+    @property
+    def wanted(self) -> Recipe:
+        """The recipe that is to be on the screen: the current one, with what plays on top of it."""
+        return self.recipe if self.shown is None else self.shown
 
     @property
     def recipe(self) -> Recipe:

@@ -29,6 +29,7 @@ from widgets.sections import (
     alignment,
     blend,
     capture,
+    music,
     noise,
     performance,
     training_run,
@@ -174,6 +175,7 @@ class Layout:
                     training_run.draw,
                     capture.draw,
                     alignment.draw,
+                    music.draw,
                     self.control.draw,
                     performance.draw,
                 ):

@@ -12,6 +12,7 @@ from widgets.actions import Action
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
+from widgets.controls.music_view import TapTempo
 from widgets.controls.recording_view import Record
 from widgets.controls.run_view import ShowNewest
 from widgets.controls.timeline_view import AddKey, DeleteKey, TogglePlay, UpdateKey
@@ -113,6 +114,7 @@ NEWEST = Command("Show the newest snapshot", ShowNewest(), Key.f9, "F9")
 PANELS = Command("Panels", actions.TogglePanels(), Key.f8, "F8")
 OUTPUT = Command("Clean output", actions.ToggleOutput(), Key.f10, "F10")
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
+TAP = Command("Tap the tempo", TapTempo(), Key.f12, "F12")
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
 COMMANDS = (
@@ -144,6 +146,7 @@ COMMANDS = (
     DELETE_KEY,
     *DRAWERS,
     WANDER,
+    TAP,
     PANELS,
     NEWEST,
     OUTPUT,

@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import MIDI_CC, Binding, source_label
+from renderer.parameters.bindings import MIDI_CC, Binding, around_set, source_label
 from renderer.parameters.kinds import Number, Text, Whole
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import parameters_of
@@ -29,6 +29,8 @@ TITLE = "To map a knob, do both in any order"
 FIRST_STEP = "In this window, move a slider, or"
 SECOND_STEP = "Turn the knob, press the key or send OSC"
 ENDLESS = "An endless knob, which sends steps. Click for one with two ends."
+AROUND = "It plays around the value that is set. Click for a range of its own."
+WHOLE = "It plays over a range of its own. Click to play around the value that is set."
 FINITE = "A knob with two ends. Click for an endless one, which sends steps."
 
 
@@ -57,10 +59,13 @@ class BindingList:
             imgui.open_popup("parameters")
         self._popup(context)
         source = source_label(learning.source) if learning.source else ""
-        _step(2, SECOND_STEP, source, "", "")
-        if not view.hears:
+        if _step(2, SECOND_STEP, source, "play…", "sources"):
+            imgui.open_popup("sources")
+        _sources(context, view)
+        if not view.hears and not source:
             theme.wrapped(
-                "Nothing can come in yet: turn OSC on or choose a controller.", theme.WARNING
+                "Turn OSC on, choose a controller, or let an LFO or the beat play it.",
+                theme.WARNING,
             )
         if button("Cancel###stop", "Cancel mapping"):
             context.ask(StopLearning())
@@ -80,6 +85,15 @@ class BindingList:
                     if _choice(item):
                         context.ask(Learn(address=item.address))
                         imgui.close_current_popup()
+
+
+def _sources(context: Context, view: ControlView) -> None:
+    """A list of what plays by itself: oscillators, audio, beats."""
+    with scopes.popup("sources") as opened:
+        if opened:
+            for source in view.playing:
+                if imgui.selectable(f"{source_label(source)}##{source}", False)[0]:
+                    context.ask(Learn(source=source))
 
 
 def found(context: Context, search: str) -> list[Parameter | Command]:
@@ -159,7 +173,9 @@ def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> N
     target = parameters_of(context.recipe, context.model).find(binding.address)
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
     side = imgui.get_frame_height()
-    buttons = 2 * side if binding.source.startswith(MIDI_CC) else side
+    number = isinstance(target, Parameter) and isinstance(target.kind, Number | Whole)
+    plays = binding.plays and number
+    buttons = 2 * side if binding.source.startswith(MIDI_CC) or plays else side
     _ends(binding, target, right - buttons - imgui.get_cursor_pos_x(), active)
     new: Binding | None = binding
     imgui.same_line(right - buttons)
@@ -168,6 +184,11 @@ def _entry(context: Context, index: int, binding: Binding, *, active: bool) -> N
         text = ENDLESS if binding.relative else FINITE
         if icon_button(icon, "relative", text, quiet=True):
             new = replace(binding, relative=not binding.relative)
+        imgui.same_line(0, 0)
+    if plays and target is not None and isinstance(target.kind, Number | Whole):
+        icon = icons.ICON_FA_PLUS_MINUS if binding.around else icons.ICON_FA_ARROWS_LEFT_RIGHT
+        if icon_button(icon, "around", AROUND if binding.around else WHOLE, quiet=True):
+            new = around_set(binding, target.kind, not binding.around)
         imgui.same_line(0, 0)
     if icon_button(icons.ICON_FA_XMARK, "remove", "Remove", quiet=True):
         new = None
@@ -191,6 +212,10 @@ def _ends(binding: Binding, target: Parameter | Command | None, room: float, act
 def _range(context: Context, binding: Binding, of: Slider, right: float) -> Binding:
     """The values at the two ends of the knob, on sliders like the one `of` what it moves."""
     limits = None if of.limits is None else finite(of.limits)
+    if binding.around:  # what is added to the set value
+        span = of.high - of.low
+        limits = (-span, span)
+        of = replace_slider(of, low=-span, high=span)
     of = replace_slider(of, text="The value at one end of the knob.", limits=limits, marks=())
     left = imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM)
     gap, side = theme.em(0.4), imgui.get_frame_height()

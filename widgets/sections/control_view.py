@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +30,7 @@ class ControlView:
     `heard` is the last message in words, and `problem` why it was not taken.  `unknown` are sources
     that were heard and do nothing.  `garbage` counts packets that are no OSC.  `inputs` are the
     MIDI controllers that are connected, None until they are looked for.  `active` are the sources
-    that were moved just now.
+    that were moved just now.  `playing` are sources that play by themselves.
     """
 
     osc: OscReach = "off"
@@ -50,6 +51,7 @@ class ControlView:
     bindings: tuple[Binding, ...] = ()
     active: frozenset[str] = frozenset()
     learning: Learning | None = None
+    playing: tuple[str, ...] = ()
 
     @property
     def hears(self) -> bool:
@@ -105,3 +107,11 @@ class ChangeBinding(Action):
 
     index: int
     binding: Binding | None
+
+
+@dataclass(frozen=True)
+class PlaySources(Action):
+    """The sources that play by themselves are at `values`, 0 to 1, and the beats `struck` now."""
+
+    values: Mapping[str, float]
+    struck: tuple[str, ...] = ()

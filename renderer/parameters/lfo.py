@@ -1,0 +1,92 @@
+"""Low-frequency oscillators: values that rise and fall by themselves, from the beat or the time.
+
+The phase is computed from the time and never summed up, so that an oscillator is where it should be
+however long it has run and at whatever pace it is asked.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from renderer.parameters.kinds import Number
+from renderer.parameters.parameter import Setting
+
+MAX_LFOS = 64
+Shape = Literal["sine", "triangle", "saw", "square", "random", "drift"]
+"""`random` holds a value for a turn; `drift` goes smoothly from one to the next."""
+Unit = Literal["beats", "seconds"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+TEMPO = Setting(
+    "Tempo", Number(60.0, 180.0, (20.0, 400.0), " BPM", decimals=1), 120.0, "Beats per minute."
+)
+_SHARE = Number(0.0, 1.0, (0.0, 1.0))
+PERIOD = Setting(
+    "Every",
+    Number(0.25, 64.0, (1 / 64, 3600.0), logarithmic=True),
+    4.0,
+    "How long a turn takes, in beats or in seconds.",
+)
+PHASE = Setting("Phase", _SHARE, 0.0, "Where in its turn it begins: 0.5 is half a turn later.")
+DEPTH = Setting("Depth", _SHARE, 1.0, "How far it swings: 1 is the whole range, 0 rests.")
+CENTRE = Setting("Centre", _SHARE, 0.5, "The middle of its swing within the range.")
+
+_Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class Lfo(Struct, frozen=True, forbid_unknown_fields=True):
+    """One oscillator; it is off while `on` is false."""
+
+    shape: Shape = "sine"
+    period: Annotated[float, Meta(ge=PERIOD.kind.limits[0], le=PERIOD.kind.limits[1])] = (
+        PERIOD.default
+    )
+    unit: Unit = "beats"
+    phase: _Share = PHASE.default
+    depth: _Share = DEPTH.default
+    centre: _Share = CENTRE.default
+    on: bool = True
+
+    def at(self, beat: float, time_s: float, salt: int = 0) -> float:
+        """Return its value, 0 to 1.
+
+        Args:
+            beat: the beat, counted with its fraction.
+            time_s: the time in seconds.
+            salt: makes random ones differ from each other.
+        """
+        turns = (beat if self.unit == "beats" else time_s) / self.period + self.phase
+        swing = _wave(self.shape, turns, salt) if math.isfinite(turns) else 0.0
+        return min(max(self.centre + self.depth * swing / 2, 0.0), 1.0)
+
+
+def _wave(shape: Shape, turns: float, salt: int) -> float:
+    """The wave after `turns`, -1 to 1."""
+    whole = math.floor(turns)
+    share = turns - whole
+    if shape == "sine":
+        return math.sin(2 * math.pi * share)
+    if shape == "triangle":
+        return 1 - 4 * abs(((share + 0.25) % 1.0) - 0.5)
+    if shape == "saw":
+        return 2 * share - 1
+    if shape == "square":
+        return 1.0 if share < 0.5 else -1.0
+    held = _chance(whole, salt)
+    if shape == "random":
+        return held
+    ease = (1 - math.cos(math.pi * share)) / 2
+    return held * (1 - ease) + _chance(whole + 1, salt) * ease
+
+
+def _chance(place: int, salt: int) -> float:
+    """A number of -1 to 1 that looks random, the same each time for a place.
+
+    Source: Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators".
+    """
+    word = (place * 0x9E3779B97F4A7C15 + salt * 0xD1B54A32D192ED03 + 1) % 2**64
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB % 2**64
+    return (word ^ (word >> 31)) / 2**63 - 1.0

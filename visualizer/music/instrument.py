@@ -1,0 +1,223 @@
+"""Music: the tempo and everything that plays to it, as one instrument."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from renderer.parameters.bindings import BEAT, LFO
+from renderer.parameters.lfo import MAX_LFOS, TEMPO, Lfo
+from stylegan_t.errors import BROKEN_JSON
+from visualizer.control import midi
+from visualizer.control.signal_queue import Signal
+from visualizer.music.midi_clock import Heard, MidiClock
+from visualizer.music.tempo import Tempo
+from visualizer.services.action_table import Handler, on
+from visualizer.services.instrument import Desk, Instrument
+from widgets.context import Context
+from widgets.controls.music_view import (
+    ChangeLfo,
+    Clock,
+    FollowClock,
+    ListClocks,
+    MusicView,
+    RestartBar,
+    SetTempo,
+    TapTempo,
+)
+from widgets.sections.control_view import PlaySources
+
+SECTION = "Music"
+EVERY = (1, 2, 4, 8, 16, 32)
+"""Counts of beats that something can be done on."""
+MAX_PULSES = 4096
+CLOCK_KINDS = frozenset({"clock", "start", "stop", "continue", "songpos"})
+MAY_BE_LATE = 0.5
+"""A clock that is corrected back by less than this many beats strikes none again."""
+
+
+class MusicState(Struct, frozen=True):
+    """Everything that a session keeps of the music."""
+
+    bpm: Annotated[float, Meta(ge=TEMPO.kind.limits[0], le=TEMPO.kind.limits[1])] = TEMPO.default
+    clock: Clock = "own"
+    input: Annotated[str, Meta(max_length=500)] = ""
+    lfos: Annotated[tuple[Lfo, ...], Meta(max_length=MAX_LFOS)] = ()
+
+
+_STATE = msgspec.json.Decoder(MusicState)
+
+
+class Music(Instrument):
+    """Counts the beats, follows clocks, and plays the oscillators."""
+
+    name = "music"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._state = MusicState()
+        self._tempo, self._clock = Tempo(desk.clock()), MidiClock()
+        self._heard: deque[Heard] = deque(maxlen=MAX_PULSES)
+        self._input: midi.Controller | None = None
+        self._inputs: tuple[str, ...] | None = None
+        self._values: dict[str, float] = {}
+        self._struck_at: dict[int, int] = {}
+        self._follows = self._followed = self._shown = False
+        self._told = ""
+
+    @property
+    def moves(self) -> bool:
+        """Return whether meters move on the screen."""
+        return self._shown and any(lfo.on for lfo in self._state.lfos)
+
+    def handlers(self) -> Iterable[Handler]:
+        """Return the handlers of what the section asks for."""
+        return (
+            on(SetTempo, lambda wish: self._tempo.set(wish.bpm, self.desk.clock())),
+            on(TapTempo, lambda _: self._tempo.tap(self.desk.clock())),
+            on(RestartBar, lambda _: self._tempo.restart(self.desk.clock())),
+            on(FollowClock, self._follow),
+            on(ListClocks, lambda _: self._list()),
+            on(ChangeLfo, self._change),
+        )
+
+    def poll(self, now_s: float) -> None:
+        """Hear the clock, and say what everything that plays is at."""
+        self._hear(now_s)
+        beat = self._tempo.beat_at(now_s)
+        struck = tuple(f"{BEAT}{every}" for every in EVERY if self._strikes(every, beat))
+        self._values = {
+            f"{LFO}{place}": lfo.at(beat, now_s, place)
+            for place, lfo in enumerate(self._state.lfos, 1)
+            if lfo.on
+        }
+        self._values |= {f"{BEAT}{every}": 1.0 - beat / every % 1.0 for every in EVERY}
+        self.desk.do(PlaySources(self._values, struck))
+
+    def drawn(self, context: Context, edited: bool) -> None:
+        """See whether the lights are on the screen: they change with every beat."""
+        self._shown = SECTION in context.options.open_sections and context.options.show_sidebar
+        if self._shown:
+            quarter = 15 / self._tempo.bpm
+            self.desk.wake_at(context.now_s + quarter)
+
+    def views(self, now_s: float) -> Iterable[object]:
+        """Return what the section shows."""
+        yield MusicView(
+            bpm=self._tempo.bpm,
+            beat=self._tempo.beat_at(now_s),
+            clock=self._state.clock,
+            input=self._state.input,
+            inputs=self._inputs,
+            clock_problem=self._problem,
+            follows=self._follows,
+            lfos=self._state.lfos,
+            values=self._values,
+        )
+
+    def state(self) -> MusicState:
+        """Tempo, clock and oscillators."""
+        return msgspec.structs.replace(self._state, bpm=self._tempo.bpm)
+
+    def restore(self, state: Raw | None) -> str | None:
+        """Take tempo, clock and oscillators of a session."""
+        problem = None
+        try:
+            found = MusicState() if state is None else _STATE.decode(state)
+        except BROKEN_JSON:
+            found = MusicState()
+            problem = "The settings for Music could not be read and were reset."
+        self._state = found
+        self._tempo.set(found.bpm, self.desk.clock())
+        self._listen()
+        return problem
+
+    def close(self) -> None:
+        """Free the input."""
+        if self._input is not None:
+            self._input.close()
+            self._input = None
+
+    # -- clocks --------------------------------------------------------------------------------
+
+    def _hear(self, now_s: float) -> None:
+        """Follow the clock; where it stops, the tempo goes on as it was."""
+        while self._heard:
+            self._clock.hear(self._heard.popleft())
+        at = self._clock.at(now_s) if self._state.clock == "midi" else None
+        self._followed, self._follows = self._follows, at is not None
+        if at is not None:
+            self._tempo.follow(*at, now_s)
+        if self._followed and not self._follows and self._state.clock == "midi":
+            bpm = self._tempo.bpm
+            self.desk.session.say(
+                f"The MIDI clock stopped. The tempo goes on at {bpm:.1f} BPM.", "warning"
+            )
+        elif self._follows and not self._followed:
+            self.desk.session.say(f"Following the MIDI clock of {self._state.input}.", "good")
+
+    @property
+    def _problem(self) -> str:
+        """Return why the chosen clock is not followed."""
+        if self._state.clock != "midi" or self._follows:
+            return ""
+        if self._input is None:
+            return "Choose the input that the clock comes from."
+        return self._input.problem or "No clock is coming in yet."
+
+    def _follow(self, wish: FollowClock) -> None:
+        self._keep(clock=wish.clock, input=wish.input)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Open the input of the MIDI clock, if one is to be followed."""
+        self.close()
+        self._heard.clear()
+        self._clock, self._follows = MidiClock(), False
+        if self._state.clock == "midi" and self._state.input:
+            self._input = midi.Controller(
+                self._state.input, self._put, self.desk.wake, read=self._pulse
+            )
+
+    def _pulse(self, message: Any) -> Signal | None:
+        """Take a message of the clock, on MIDI's own thread, with the time at which it came."""
+        kind = getattr(message, "type", "")
+        if kind in CLOCK_KINDS:
+            position = message.pos if kind == "songpos" else 0
+            self._heard.append(Heard(kind, self.desk.clock(), position))
+        return None
+
+    def _put(self, signal: Signal) -> None:
+        """Knobs of this input are not listened to: Control does that."""
+
+    def _list(self) -> None:
+        try:
+            self._inputs = midi.input_names(midi.backend())
+        except midi.MidiError as error:
+            self._inputs = ()
+            self.desk.session.say(str(error), "warning")
+
+    # -- what plays ----------------------------------------------------------------------------
+
+    def _strikes(self, every: int, beat: float) -> bool:
+        """Return whether another beat of every so many has begun since the last redraw."""
+        here = math.floor(beat / every)
+        before = self._struck_at.setdefault(every, here)
+        if here > before or beat < before * every - MAY_BE_LATE:
+            self._struck_at[every] = here
+            return True
+        return False
+
+    def _change(self, wish: ChangeLfo) -> None:
+        lfos = list(self._state.lfos)
+        if wish.index <= len(lfos):
+            lfos[wish.index : wish.index + 1] = [wish.lfo] if wish.lfo else []
+            self._keep(lfos=tuple(lfos[:MAX_LFOS]))
+
+    def _keep(self, **changes: Any) -> None:
+        self._state = msgspec.structs.replace(self._state, **changes)

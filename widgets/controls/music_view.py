@@ -1,0 +1,71 @@
+"""The view of the Music section, and its actions: tempo, beat, oscillators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from renderer.parameters.lfo import TEMPO, Lfo
+from widgets.actions import Action
+
+BEATS_A_BAR = 4
+Clock = Literal["own", "midi"]
+"""The clocks that the tempo can follow: none, or a MIDI clock."""
+
+
+@dataclass(frozen=True)
+class MusicView:
+    """The state of the music: `beat` with its fraction, `values` of what plays, 0 to 1.
+
+    `clock_problem` says why the chosen clock is not followed.  `inputs` are the MIDI inputs, None
+    until they are looked for.
+    """
+
+    bpm: float = TEMPO.default
+    beat: float = 0.0
+    clock: Clock = "own"
+    input: str = ""
+    inputs: tuple[str, ...] | None = None
+    clock_problem: str = ""
+    follows: bool = False
+    lfos: tuple[Lfo, ...] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SetTempo(Action):
+    """Go on in another tempo, in beats per minute."""
+
+    bpm: float
+
+
+@dataclass(frozen=True)
+class TapTempo(Action):
+    """A beat is now."""
+
+
+@dataclass(frozen=True)
+class RestartBar(Action):
+    """The first beat of a bar is now."""
+
+
+@dataclass(frozen=True)
+class FollowClock(Action):
+    """Follow another clock; `input` is that of a MIDI clock."""
+
+    clock: Clock
+    input: str = ""
+
+
+@dataclass(frozen=True)
+class ListClocks(Action):
+    """Look which MIDI inputs are connected."""
+
+
+@dataclass(frozen=True)
+class ChangeLfo(Action):
+    """Put `lfo` in the place of the one at `index`, or behind the last; None removes that."""
+
+    index: int
+    lfo: Lfo | None

@@ -1,0 +1,249 @@
+"""Music: the tempo with a light for each beat, and oscillators that play parameters."""
+
+from __future__ import annotations
+
+import math
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+from msgspec.structs import replace
+
+from renderer.parameters.bindings import LFO
+from renderer.parameters.lfo import (
+    CENTRE,
+    DEPTH,
+    MAX_LFOS,
+    PERIOD,
+    PHASE,
+    SHAPES,
+    TEMPO,
+    Lfo,
+    Unit,
+)
+from renderer.recipe.recipe import Recipe
+from widgets import scopes, theme
+from widgets.context import Context
+from widgets.controls import labelled_row
+from widgets.controls.buttons import button, choice, icon_button
+from widgets.controls.music_view import (
+    BEATS_A_BAR,
+    ChangeLfo,
+    Clock,
+    FollowClock,
+    ListClocks,
+    MusicView,
+    RestartBar,
+    SetTempo,
+    TapTempo,
+)
+from widgets.controls.section import section
+from widgets.controls.slider import Slider
+from widgets.controls.tooltips import tip
+from widgets.sections.control_view import Learn
+
+CONTROL = "Control"
+LIGHT_EM = 2.2
+METER_EM = 0.5
+TEMPO_SLIDER = Slider.of(TEMPO)
+PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
+    Slider.of, (PERIOD, PHASE, DEPTH, CENTRE)
+)
+CLOCKS: tuple[tuple[Clock, str, str], ...] = (
+    ("own", "Own", "The tempo is what you type or tap."),
+    ("midi", "MIDI", "The tempo follows the MIDI clock of another program or machine."),
+)
+UNITS: tuple[tuple[Unit, str, str], ...] = (
+    ("beats", "beats", "A turn takes this many beats."),
+    ("seconds", "seconds", "A turn takes this many seconds."),
+)
+WAVES = {
+    "sine": "Sine",
+    "triangle": "Triangle",
+    "saw": "Saw",
+    "square": "Square",
+    "random": "Random",
+    "drift": "Drift",
+}
+SHAPE_CHOICES = tuple(
+    (shape, WAVES[shape], text)
+    for shape, text in zip(
+        SHAPES,
+        (
+            "Rises and falls softly.",
+            "Rises and falls evenly.",
+            "Rises evenly and jumps back.",
+            "Jumps between two values.",
+            "Jumps to a random value every turn.",
+            "Drifts from one random value to the next.",
+        ),
+        strict=True,
+    )
+)
+NO_INPUT = "Choose an input"
+
+
+def draw(context: Context) -> Recipe:
+    """Draw the section; it asks for everything and returns the recipe as it is."""
+    view = context.see(MusicView)
+    with section(
+        context,
+        "Music",
+        icons.ICON_FA_MUSIC,
+        "Tempo, beats, and oscillators that play the picture.",
+        summary=summary(view),
+        changed=view.clock != "own" or bool(view.lfos),
+    ) as opened:
+        if opened:
+            _tempo(context, view)
+            _clock(context, view)
+            for index, lfo in enumerate(view.lfos):
+                with scopes.name(f"lfo{index}"):
+                    _lfo(context, view, index, lfo)
+            full = f"There can be at most {MAX_LFOS} LFOs." if len(view.lfos) >= MAX_LFOS else ""
+            text = "An oscillator (LFO): its value rises and falls with the beat."
+            if button(f"{icons.ICON_FA_PLUS}  LFO###add", text, reason=full):
+                context.ask(ChangeLfo(len(view.lfos), Lfo()))
+    return context.recipe
+
+
+def summary(view: MusicView) -> str:
+    """The state in a few words."""
+    count = len(view.lfos)
+    lfos = ("" if not count else ", 1 LFO") if count < 2 else f", {count} LFOs"
+    return f"{view.bpm:.0f} BPM{lfos}" if lfos or view.clock != "own" else ""
+
+
+def _tempo(context: Context, view: MusicView) -> None:
+    reason = "Another clock sets the tempo." if view.follows else ""
+    _lights(view)
+    bpm = TEMPO_SLIDER.draw(context, view.bpm, reason=reason or None)
+    if bpm != view.bpm:
+        context.ask(SetTempo(float(bpm)))
+    with labelled_row.row("Beat", "Set tempo and beat by hand.") as row:
+        if button(
+            "Tap###tap", "Click this, or press F12, on the beats of the music.", reason=reason
+        ):
+            context.ask(TapTempo())
+        imgui.same_line()
+        if button("First beat###one", "The first beat of a bar is now.", reason=reason):
+            context.ask(RestartBar())
+        row.enable()
+
+
+def _lights(view: MusicView) -> None:
+    """Draw a light for each beat of a bar, large enough to be read from a distance."""
+    width, height = imgui.get_content_region_avail().x, theme.em(LIGHT_EM)
+    corner, gap = imgui.get_cursor_screen_pos(), theme.em(0.3)
+    side = (width - gap * (BEATS_A_BAR - 1)) / BEATS_A_BAR
+    here, share = math.floor(view.beat) % BEATS_A_BAR, view.beat % 1.0
+    draw = imgui.get_window_draw_list()
+    for place in range(BEATS_A_BAR):
+        left = corner.x + place * (side + gap)
+        lit = 1.0 - 0.75 * share if place == here else 0.0
+        low, high = (left, corner.y), (left + side, corner.y + height)
+        draw.add_rect_filled(low, high, theme.ink(theme.CONTROL), theme.em(0.2))
+        if lit:
+            colour = imgui.get_color_u32(theme.colour(theme.ACCENT, lit))
+            draw.add_rect_filled(low, high, colour, theme.em(0.2))
+        words = str(place + 1)
+        size = imgui.calc_text_size(words)
+        at = (left + (side - size.x) / 2, corner.y + (height - size.y) / 2)
+        draw.add_text(at, theme.ink(theme.TEXT if place == here else theme.DIM), words)
+    imgui.dummy((width, height))
+    tip(f"Beat {here + 1} of {BEATS_A_BAR}, at {view.bpm:.1f} beats per minute.")
+
+
+def _clock(context: Context, view: MusicView) -> None:
+    source = view.input
+    with labelled_row.row("Clock", "The clock that the tempo follows.") as row:
+        clock: Clock = choice("clock", CLOCKS, view.clock, row.width)
+        if row.reset(view.clock != "own"):
+            clock = "own"
+    if clock == "midi":
+        with labelled_row.row("From", "The MIDI input that the clock comes from.") as row:
+            imgui.set_next_item_width(row.width)
+            with scopes.combo("##input", source or NO_INPUT) as opened:
+                if opened:
+                    if imgui.is_window_appearing():
+                        context.ask(ListClocks())
+                    for name in view.inputs or ():
+                        if imgui.selectable(name, name == source)[0]:
+                            source = name
+                    if view.inputs == ():
+                        imgui.text_disabled("No MIDI input is connected.")
+            if row.reset(bool(source)):
+                source = ""
+    if (clock, source) != (view.clock, view.input):
+        context.ask(FollowClock(clock, source))
+    if view.clock_problem:
+        imgui.set_cursor_pos_x(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
+        theme.wrapped(view.clock_problem, theme.WARNING)
+
+
+def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
+    """One oscillator: its name and meter in a line, its settings below."""
+    source = f"{LFO}{index + 1}"
+    right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+    side = imgui.get_frame_height()
+    new: Lfo | None = lfo
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(f"LFO {index + 1}")
+    imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
+    meter(view.values.get(source, 0.0), right - 3 * side - theme.em(0.4), lit=lfo.on)
+    imgui.same_line(right - 3 * side)
+    if icon_button(icons.ICON_FA_LINK, "map", "Choose what it plays.", quiet=True):
+        _map(context, source)
+    imgui.same_line(0, 0)
+    icon, words = (icons.ICON_FA_PAUSE, "Stop") if lfo.on else (icons.ICON_FA_PLAY, "Play")
+    if icon_button(icon, "on", f"{words} it; what it plays returns to its set value.", quiet=True):
+        new = replace(lfo, on=not lfo.on)
+    imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_XMARK, "remove", "Remove", quiet=True):
+        new = None
+    with labelled_row.row("Shape", "How it moves.") as row:
+        shape = choice("shape", SHAPE_CHOICES, lfo.shape, row.width)
+        if row.reset(lfo.shape != "sine"):
+            shape = "sine"
+    period = PERIOD_SLIDER.draw(context, lfo.period)
+    with labelled_row.row("In", "What its turns are counted in.") as row:
+        unit = choice("unit", UNITS, lfo.unit, row.width)
+        if row.reset(lfo.unit != "beats"):
+            unit = "beats"
+    depth = DEPTH_SLIDER.draw(context, lfo.depth)
+    centre = CENTRE_SLIDER.draw(context, lfo.centre)
+    phase = PHASE_SLIDER.draw(context, lfo.phase)
+    if new is not None:
+        new = replace(
+            new,
+            shape=shape,
+            period=float(period),
+            unit=unit,
+            depth=float(depth),
+            centre=float(centre),
+            phase=float(phase),
+        )
+    if new != lfo:
+        context.ask(ChangeLfo(index, new))
+
+
+def _map(context: Context, source: str) -> None:
+    """Begin to choose what a source plays, where one sees it: in the Control section."""
+    options = context.options
+    if CONTROL not in options.open_sections:
+        opened = (*options.open_sections, CONTROL)
+        context.out.options = replace(options, open_sections=opened)
+    context.ask(Learn(source=source))
+
+
+def meter(share: float, right: float, *, lit: bool = True) -> None:
+    """Draw a bar from here to `right`, an x within the window, filled to `share`, 0 to 1."""
+    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+    width, inset = max(right - imgui.get_cursor_pos_x(), 0.0), (height - theme.em(METER_EM)) / 2
+    draw = imgui.get_window_draw_list()
+    top, low = corner.y + inset, corner.y + height - inset
+    radius = theme.em(METER_EM) / 2
+    draw.add_rect_filled((corner.x, top), (corner.x + width, low), theme.ink(theme.CONTROL), radius)
+    if lit and share > 0.0:
+        end = corner.x + width * min(share, 1.0)
+        draw.add_rect_filled((corner.x, top), (end, low), theme.ink(theme.ACCENT), radius)
+    imgui.dummy((width, height))
