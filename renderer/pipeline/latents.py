@@ -131,10 +131,8 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     return (direction * norm_p ** (1 - share) * norm_q**share).to(a.dtype)
 
 
-def blend_prompts(
-    embeddings: Tensor, weights: Sequence[float], blend: Blend = "lerp", normalize: bool = True
-) -> Tensor:
-    """One text embedding from several.
+def weighted(embeddings: Tensor, weights: Sequence[float], blend: Blend = "lerp") -> Tensor:
+    """One text embedding from several, before its norm is looked at.
 
     "lerp" sums the embeddings by weight; "slerp" takes their mean on the unit sphere, where only
     the weights' ratios count (for two prompts: the great arc between them).  Prompts of weight 0
@@ -145,19 +143,12 @@ def blend_prompts(
         embeddings: [N, c_dim] of unit norm.
         weights: N numbers of any sign.
         blend: see above.
-        normalize: bring the result to unit norm, as every embedding seen in training.
 
     Returns:
-        [1, c_dim] float32.
+        [1, c_dim] float64.
 
     Source: Buss and Fillmore 2001, "Spherical averages", for three prompts and more.
     """
-    total = weighted(embeddings, weights, blend)
-    return (unit(total) if normalize else total).float()
-
-
-def weighted(embeddings: Tensor, weights: Sequence[float], blend: Blend = "lerp") -> Tensor:
-    """Return what `blend_prompts` gives before its norm is looked at: [1, c_dim] float64."""
     shares = torch.tensor(list(weights), dtype=torch.float64)
     kept = shares != 0
     shares, rows = shares[kept], embeddings.double()[kept]

@@ -30,11 +30,6 @@ def with_amount(moves: Moves, space: Space, row: int, component: int, amount: fl
     return tuple(sorted([*others, moved], key=_order))
 
 
-def without(moves: Moves, space: Space, row: int) -> Moves:
-    """`moves` without those of one space."""
-    return tuple(move for move in moves if not _is_of(move, space, row))
-
-
 def count_of(moves: Moves, space: Space, row: int) -> int:
     """Return how many components of one space are moved along."""
     return sum(_is_of(move, space, row) and move.amount != 0 for move in moves)

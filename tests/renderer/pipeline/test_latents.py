@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -14,6 +15,17 @@ from renderer.pipeline import latents
 from renderer.recipe import seed_plane
 from renderer.recipe.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart
 from stylegan_t.fourier_input import SynthesisInput
+
+
+def blended_prompts(
+    embeddings: torch.Tensor,
+    weights: Sequence[float],
+    blend: latents.Blend = "lerp",
+    normalize: bool = True,
+) -> torch.Tensor:
+    """As the text stage finishes a blend without strength and directions."""
+    total = latents.weighted(embeddings, weights, blend)
+    return (latents.unit(total) if normalize else total).float()
 
 
 def gaussians(count: int, dim: int = 64, seed: int = 5) -> Tensor:
@@ -192,44 +204,44 @@ def test_a_far_walk_stays_finite() -> None:
 @pytest.mark.parametrize("blend", ["lerp", "slerp"])
 def test_one_prompt_is_itself(blend: latents.Blend) -> None:
     e = units(1)
-    torch.testing.assert_close(latents.blend_prompts(e, [1.0], blend), e)
-    torch.testing.assert_close(latents.blend_prompts(e, [0.3], blend), e)
+    torch.testing.assert_close(blended_prompts(e, [1.0], blend), e)
+    torch.testing.assert_close(blended_prompts(e, [0.3], blend), e)
 
 
 @pytest.mark.parametrize("blend", ["lerp", "slerp"])
 @pytest.mark.parametrize("count", [1, 2, 3, 6])
 def test_a_blend_has_unit_norm_and_ignores_order(blend: latents.Blend, count: int) -> None:
     e, weights = units(count), [0.5 + i for i in range(count)]
-    blended = latents.blend_prompts(e, weights, blend)
+    blended = blended_prompts(e, weights, blend)
     assert float(blended.norm()) == pytest.approx(1, abs=1e-5)
-    other = latents.blend_prompts(e.flip(0), weights[::-1], blend)
+    other = blended_prompts(e.flip(0), weights[::-1], blend)
     torch.testing.assert_close(blended, other, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("blend", ["lerp", "slerp"])
 def test_a_prompt_of_weight_zero_has_no_say(blend: latents.Blend) -> None:
     e = units(3)
-    with_it = latents.blend_prompts(e, [1, 0, 2], blend)
-    assert torch.equal(with_it, latents.blend_prompts(e[[0, 2]], [1, 2], blend))
+    with_it = blended_prompts(e, [1, 0, 2], blend)
+    assert torch.equal(with_it, blended_prompts(e[[0, 2]], [1, 2], blend))
 
 
 def test_without_normalising_lerp_sums() -> None:
     e = units(2)
     torch.testing.assert_close(
-        latents.blend_prompts(e, [2.0, -0.5], "lerp", normalize=False), (2 * e[0] - e[1] / 2)[None]
+        blended_prompts(e, [2.0, -0.5], "lerp", normalize=False), (2 * e[0] - e[1] / 2)[None]
     )
 
 
 def test_two_prompts_on_the_sphere_are_a_walk() -> None:
     e = units(2)
-    blended = latents.blend_prompts(e, [1.0, 3.0], "slerp")
+    blended = blended_prompts(e, [1.0, 3.0], "slerp")
     torch.testing.assert_close(blended, latents.slerp(e[:1], e[1:], 0.75))
 
 
 def test_the_mean_on_the_sphere_is_balanced() -> None:
     """Seen from the mean, the weighted directions to all prompts cancel out."""
     e, weights = units(4), torch.tensor([1.0, 2.0, 0.5, 1.0])
-    mean = latents.blend_prompts(e, weights.tolist(), "slerp").double()
+    mean = blended_prompts(e, weights.tolist(), "slerp").double()
     cos = (e * mean).sum(dim=1, keepdim=True)
     side = e - cos * mean
     logs = side / side.norm(dim=1, keepdim=True) * torch.acos(cos)
@@ -242,7 +254,7 @@ def test_weights_that_cancel_give_finite_numbers(
     blend: latents.Blend, weights: list[float]
 ) -> None:
     e = units(1).repeat(2, 1)
-    assert bool(torch.isfinite(latents.blend_prompts(e, weights, blend)).all())
+    assert bool(torch.isfinite(blended_prompts(e, weights, blend)).all())
 
 
 # -- mixing --------------------------------------------------------------------------------------

@@ -25,8 +25,6 @@ def test_spaces_and_rows_do_not_touch_each_other() -> None:
     for space, row in steps:
         made = component_moves.with_amount(made, space, row, 0, 1.0)
     assert made == (Move("mapped", 0, 1.0), Move("style", 0, 1.0, 1), Move("style", 0, 1.0, 4))
-    assert component_moves.without(made, "style", 4) == made[:2]
-    assert component_moves.without(made, "mapped", 0) == made[1:]
     assert [component_moves.count_of(made, "style", row) for row in (1, 2, 4)] == [1, 0, 1]
 
 

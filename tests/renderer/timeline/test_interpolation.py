@@ -59,7 +59,8 @@ def embedding(text: str) -> torch.Tensor:
 def voice(part: TextPart) -> torch.Tensor:
     """The embedding of a blend of prompts."""
     rows = torch.cat([embedding(prompt.text) for prompt in part.prompts])
-    return latents.blend_prompts(rows, part.weights, part.blend, part.normalize)
+    total = latents.weighted(rows, part.weights, part.blend)
+    return (latents.unit(total) if part.normalize else total).float()
 
 
 def z(part: LatentPart) -> torch.Tensor:

@@ -21,29 +21,12 @@ from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.recipe import Prompt
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
+from tests.visualizer.commands.results import done, refused
 from visualizer.cli import cli
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
-    stylegan_t.save(tiny_model(3), path)
-    return path
 
 
 def call(*args: object) -> Result:
     return CliRunner().invoke(cli, ["grid", *(str(arg) for arg in args)])
-
-
-def done(result: Result) -> Result:
-    assert result.exit_code == 0, result.output
-    return result
-
-
-def refused(result: Result, code: int, words: str) -> None:
-    assert result.exit_code == code, result.output
-    assert words in result.stderr
-    assert "Traceback" not in result.output
 
 
 def pixels(path: Path) -> np.ndarray:

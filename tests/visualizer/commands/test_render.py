@@ -24,31 +24,13 @@ from renderer.recipe.recipe import (
     to_json,
 )
 from tests.renderer.fakes import tiny_model
+from tests.visualizer.commands.results import done, refused
 from visualizer.cli import cli
 from visualizer.session.session_file import SessionFile, encode
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
-    stylegan_t.save(tiny_model(3), path)
-    return path
-
-
 def call(*args: object) -> Result:
     return CliRunner().invoke(cli, ["render", *(str(arg) for arg in args)])
-
-
-def done(result: Result) -> Result:
-    assert result.exit_code == 0, result.output
-    return result
-
-
-def refused(result: Result, code: int, words: str) -> None:
-    assert result.exit_code == code, result.output
-    assert words in result.stderr
-    assert "Traceback" not in result.output
-    assert isinstance(result.exception, SystemExit)
 
 
 def pixels(path: Path) -> np.ndarray:
