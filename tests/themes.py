@@ -237,6 +237,12 @@ THEMES = (
         "sections/layout_lock prompt/strength",
     ),
     Theme("widgets/chrome/test_shortcuts.py", IN_A_WINDOW, "widgets/controls", "key_names"),
+    Theme(
+        "widgets/tabs/test_moments.py",
+        IN_A_WINDOW,
+        "widgets",
+        "chrome/moment_keys controls/moments_view",
+    ),
     Theme("visualizer/instruments/test_sessions.py", IN_A_WINDOW, "widgets/chrome", "session_menu"),
     Theme("visualizer/instruments/test_tour.py", IN_A_WINDOW, "widgets/chrome", "tour"),
     Theme("widgets/sections/test_blend.py", IN_A_WINDOW, "visualizer/instruments", "blending"),

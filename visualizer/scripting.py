@@ -32,15 +32,20 @@ import numpy as np
 from renderer.errors import Abandoned, PictureError
 from renderer.files.atomic import write_file
 from renderer.frame.frame import Frame, captured_recipe
-from renderer.parameters.kinds import ParameterError, Value
+from renderer.parameters.commands import MOMENT
+from renderer.parameters.kinds import Choice, ParameterError, Value
 from renderer.parameters.parameter import Command
 from renderer.parameters.parameters import Parameters, parameters_of
+from renderer.parameters.settings import FADE
+from renderer.recipe.moments import PARTS, Part, in_order
 from renderer.recipe.recipe import Recipe, check
 from visualizer.app.shutdown import AT_EXIT
 from visualizer.app.start import open_app
 from visualizer.control.command_addresses import Commander
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.services.signals import SIGNALLED
+from widgets.actions import Action
+from widgets.controls.moments_view import RecallMoment, StoreMoment
 
 __all__ = ["Explorer", "ScriptError", "WindowClosedError", "run"]
 
@@ -194,6 +199,43 @@ class Explorer:
                 logger.exception("a script's reaction to frames failed and is called no more")
 
         threading.Thread(target=main, name="script frames", daemon=True).start()
+
+    # -- moments -------------------------------------------------------------------------------
+
+    def store(self, number: int, name: str = "", *parts: Part) -> None:
+        """Keep the current picture as the moment `number`, 1 to 99.
+
+        Args:
+            number: of the pad; what it holds is replaced.
+            name: empty calls it by its prompt and its seed.
+            parts: such as "prompts" or "psi", see `renderer.recipe.moments`: recalling it changes
+                these alone.  None of them stands for all.
+
+        Raises:
+            ParameterError: there is no such moment, or no such part.
+        """
+        wanted = MOMENT.checked(number, "store")
+        assert isinstance(wanted, int)
+        for part in parts:
+            Choice(PARTS).checked(part, "store")
+        self._ask(StoreMoment(wanted, name, in_order(parts)))
+
+    def recall(self, number: int, fade_s: float | None = None) -> None:
+        """Go to a moment within `fade_s` seconds, or as the window is set; 0 is a cut.  It returns
+        at once.
+
+        Raises:
+            ParameterError: there is no such moment, or the fade is longer than 10 minutes.
+        """
+        wanted = MOMENT.checked(number, "recall")
+        assert isinstance(wanted, int)
+        seconds = None if fade_s is None else FADE.kind.checked(fade_s, "fade_s")
+        assert seconds is None or isinstance(seconds, float)
+        self._ask(RecallMoment(wanted, seconds))
+
+    def _ask(self, action: Action) -> None:
+        """Carry out an action, as if a panel had asked for it."""
+        self._do(lambda: self._calls.desk.do(action))
 
     # -- the window ----------------------------------------------------------------------------
 

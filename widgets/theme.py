@@ -218,6 +218,7 @@ def _colours(style: imgui.Style) -> None:
         column.plot_histogram: colour(ACCENT),
         column.text_selected_bg: colour(ACCENT_DEEP, 0.75),
         column.nav_cursor: colour(ACCENT),
+        column.drag_drop_target: colour(ACCENT),
         column.modal_window_dim_bg: colour("#000000", 0.55),
     }
     for index, value in table.items():

@@ -26,6 +26,7 @@ Kind = Literal[
     "take",
     "video",
     "latent",
+    "moments",
     "run",
     "folder",
     "",
@@ -40,6 +41,7 @@ NAMES: dict[Kind, str] = {
     "take": "a take",
     "video": "a video",
     "latent": "a saved latent",
+    "moments": "a file of moments",
     "run": "the folder of a training run",
     "folder": "a folder",
     "": "no file that this program opens",
@@ -51,6 +53,7 @@ BY_KEY: dict[str, Kind] = {
     "stylegan_t_timeline": "timeline",
     "stylegan_t_recipe": "recipe",
     "stylegan_t_latent": "latent",
+    "stylegan_t_moments": "moments",
 }
 """Keys of JSON files of this program; the first that is there counts."""
 MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")

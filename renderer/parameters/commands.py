@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from renderer.parameters.kinds import Number, Trigger
+from collections.abc import Iterator
+
+from renderer.parameters.kinds import Number, Trigger, Whole
 from renderer.parameters.parameter import Command
+from renderer.parameters.settings import FADE
+from renderer.recipe.moments import MAX_MOMENTS
 
 RESET = "/reset"
 SPEED = Number(0.25, 4.0, (0.1, 4.0), "×")
 """Speeds at which the timeline may play."""
+MOMENT = Whole(1, MAX_MOMENTS, limits=(1, MAX_MOMENTS))
+
+
+def _moments() -> Iterator[Command]:
+    """Everything that recalls or stores moments."""
+    yield Command("/moment", "Moment", MOMENT, "Goes to the moment of a number.")
+    yield Command("/moment/next", "Next moment", Trigger(), "Goes to the next moment.")
+    yield Command("/moment/previous", "Previous moment", Trigger(), "Goes to the previous moment.")
+    yield Command("/moment/fade", "Fade of moments", FADE.kind, FADE.text)
+    for number in range(1, MAX_MOMENTS + 1):
+        at, name = f"/moment/{number}", f"Moment {number}"
+        yield Command(at, name, Trigger(), f"Goes to moment {number}.")
+        text = f"Goes to moment {number} within this number of seconds."
+        yield Command(f"{at}/fade", f"{name}, fade", FADE.kind, text)
+        text = f"Stores the current picture as moment {number}."
+        yield Command(f"{at}/store", f"{name}, store", Trigger(), text)
+
+
 COMMANDS = (
     Command("/random", "Random seed", Trigger(), "Goes to a random seed."),
     Command(
@@ -49,5 +71,6 @@ COMMANDS = (
         Trigger(),
         "Resets everything to its default, except the model; given an address as text, only that.",
     ),
+    *_moments(),
 )
 """Addresses that do something."""

@@ -9,6 +9,7 @@ from renderer.parameters.lfo import CENTRE, DEPTH, PERIOD, PHASE, TEMPO
 from renderer.parameters.parameter import Setting
 from renderer.parameters.ranges import MIX
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis
+from renderer.timeline.cross_fade import MAX_FADE_S
 from renderer.timeline.timeline import MAX_FPS, MAX_LENGTH_S, MIN_LENGTH_S, Timeline
 
 WANDER_SPEED = Setting(
@@ -32,6 +33,12 @@ LENGTH = Setting(
 FPS = Setting(
     "Frames", Whole(5, 60, (1, MAX_FPS), unit=" per second"), Timeline().fps, "Frames per second."
 )
+FADE = Setting(
+    "Fade",
+    Number(0.0, 10.0, (0.0, MAX_FADE_S), " s"),
+    2.0,
+    "How long the way to a moment takes; 0 is a cut.",
+)
 GRID_COUNT = Setting("Count", Whole(1, 16, (1, MAX_COUNT)), Axis().count, "How many.")
 MIXING_WEIGHT = Setting(
     "Weight", replace(MIX, limits=(-1.0, 2.0)), 0.0, "Weight: 0 takes nothing, 1 takes all."
@@ -43,5 +50,5 @@ SNAPSHOT = Setting(
     1,
     "Which checkpoint of the run draws the picture; everything else of the recipe stays.",
 )
-ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)
+ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, FADE, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)
 ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE)

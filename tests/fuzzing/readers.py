@@ -26,12 +26,16 @@ from renderer.files.image_folder import small_picture
 from renderer.files.images import encode, encode_png, read_recipe, read_sheet
 from renderer.files.kinds import identify
 from renderer.files.latent_file import SAVED_LATENT, LatentFileError, SavedLatent
+from renderer.files.moments_file import read_moments
 from renderer.files.take_file import TakeFile
 from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
 from renderer.parameters.parameters import parameters_of
+from renderer.recipe import moments_json
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.contact_sheet import to_json as sheet_to_json
 from renderer.recipe.history import History, Storing
+from renderer.recipe.moments import Moment, Moments
+from renderer.recipe.moments_json import MomentsError
 from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
 from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
 from renderer.timeline.take import Sample
@@ -51,6 +55,7 @@ from visualizer.control.signal_queue import Inbox, Signal
 from visualizer.instruments.alignment import AlignmentMeter
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
+from visualizer.instruments.moments import MomentsKeeper, StoredState
 from visualizer.instruments.prompts import DIRECTION, MAX_KEPT_DIRECTIONS, PROMPT
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.wander import Wanderer, WanderState
@@ -227,6 +232,21 @@ def _read_timeline(path: Path) -> bool:
     return True
 
 
+MOMENTS = Moments((Moment(1, FULL, "größe"), Moment(99, Recipe(), parts=("psi", "view"))))
+
+
+def _moments() -> Reader:
+    return _json([moments_json.to_file(MOMENTS)], _read_moments, MomentsError)
+
+
+def _read_moments(path: Path) -> bool:
+    found = read_moments(path)
+    assert not found.refused or is_sentence(found.problem)
+    assert all(sound(moment.applied(FULL)) for moment in found.moments.items)
+    assert moments_json.from_file(moments_json.to_file(found.moments)).moments == found.moments
+    return True
+
+
 def _clip() -> Reader:
     text = timeline_to_json(TIMELINE).encode()
     taken_apart = json_damage.tokens(text.decode())
@@ -304,6 +324,7 @@ def _parts() -> dict[str, Raw]:
         Playback.name: stored(TIMELINE),
         Sheets.name: SHEET,
         Wanderer.name: WanderState(),
+        MomentsKeeper.name: StoredState(moments_json.stored(MOMENTS), 3.0, "in"),
         "unknown": [1, {"a": None}],
     }
     return {name: Raw(msgspec.json.encode(state)) for name, state in states.items()}
@@ -338,7 +359,8 @@ def _instruments(recipe: Recipe) -> list[Instrument]:
             session=SimpleNamespace(recipe=recipe, document=UndoStack(recipe)), clock=lambda: 0.0
         ),
     )
-    return [kind(desk) for kind in (HistoryKeeper, Playback, Sheets, Wanderer, AlignmentMeter)]
+    kinds = (HistoryKeeper, Playback, Sheets, Wanderer, AlignmentMeter, MomentsKeeper)
+    return [kind(desk) for kind in kinds]
 
 
 def _latent() -> Reader:
@@ -459,6 +481,6 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
-    **{"clip": _clip, "take": _take, "checkpoint": _checkpoint},
+    **{"clip": _clip, "take": _take, "checkpoint": _checkpoint, "moments": _moments},
 }
 """Every kind of input, by its name."""

@@ -24,6 +24,7 @@ from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import NoisePart, Recipe, RecipeError
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from visualizer.instruments.moments import MomentsKeeper
 from visualizer.instruments.script_calls import ScriptCalls
 from visualizer.scripting import Explorer, ScriptError, WindowClosedError
 from visualizer.session.state import Store
@@ -377,3 +378,25 @@ def test_the_error_of_a_script_is_its_status_whatever_still_computes(tmp_path: P
     assert done.returncode == 1
     assert done.stderr.endswith("ValueError: no good\n")
     assert "terminate" not in done.stderr
+
+
+def test_a_script_stores_moments_and_recalls_them(play: Play, ui: Driver) -> None:
+    def main(window: Explorer) -> list[object]:
+        window.set("/psi", 0.25)
+        window.store(3, "Low", "psi")
+        window.set("/psi", 0.75)
+        window.recall(3, 0.0)
+        return [window.get("/psi")]
+
+    assert play(main) == [0.25]
+    keeper = ui.app.instrument(MomentsKeeper)
+    moment = keeper.views(0.0)[0].moments.find(3)  # type: ignore[index]
+    assert (moment.name, moment.parts) == ("Low", ("psi",))
+    for wrong in (
+        lambda window: window.recall(0),
+        lambda window: window.recall(1, 1e9),
+        lambda window: window.store(100),
+        lambda window: window.store(1, "", "roof"),
+    ):
+        with pytest.raises(ParameterError):
+            play(wrong)

@@ -19,6 +19,7 @@ from visualizer.instruments.history import HistoryKeeper
 from visualizer.instruments.latent_library import LatentLibrary
 from visualizer.instruments.layers import LayerInspector
 from visualizer.instruments.missing_model import MissingModel
+from visualizer.instruments.moments import MomentsKeeper
 from visualizer.instruments.opening import FileOpener
 from visualizer.instruments.output import Output
 from visualizer.instruments.precision_times import PrecisionTimes
@@ -57,6 +58,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Gallery,
         Prompts,
         LatentLibrary,
+        MomentsKeeper,  # before what yields to a change by hand, as it does to a fade
         Wanderer,
         Playback,
         Tour,  # its views stand in for those of the tabs above

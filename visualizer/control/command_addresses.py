@@ -6,13 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from renderer.parameters.kinds import Value
+from renderer.recipe.moments import MAX_MOMENTS
 from visualizer.session.undo_stack import BURST_S
 from widgets import actions
+from widgets.actions import Action
+from widgets.controls.moments_view import RecallMoment, SetFade, StepMoment, StoreMoment
 from widgets.controls.recording_view import Record
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
 from widgets.prompt.suggestions import SurpriseMe
 
-ACTIONS: dict[str, Callable[[Any, bool], object]] = {
+Maker = Callable[[Any, bool], Action]
+
+
+def _of_moment(number: int) -> dict[str, Maker]:
+    """Return what the addresses of one moment do."""
+    at = f"/moment/{number}"
+    return {
+        at: lambda value, begins: RecallMoment(number),
+        f"{at}/fade": lambda value, begins: RecallMoment(number, value),
+        f"{at}/store": lambda value, begins: StoreMoment(number),
+    }
+
+
+ACTIONS: dict[str, Maker] = {
     "/random": lambda value, begins: actions.RandomSeed(),
     "/surprise": lambda value, begins: SurpriseMe(),
     "/seed/next": lambda value, begins: actions.StepSeed(1),
@@ -28,6 +44,11 @@ ACTIONS: dict[str, Callable[[Any, bool], object]] = {
     "/key/add": lambda value, begins: AddKey(),
     "/key/next": lambda value, begins: StepKey(1),
     "/key/previous": lambda value, begins: StepKey(-1),
+    "/moment": lambda value, begins: RecallMoment(value),
+    "/moment/next": lambda value, begins: StepMoment(1),
+    "/moment/previous": lambda value, begins: StepMoment(-1),
+    "/moment/fade": lambda value, begins: SetFade(value),
+    **{at: make for n in range(1, MAX_MOMENTS + 1) for at, make in _of_moment(n).items()},
 }
 """For each command's address, what makes the action out of the value, and of whether it is the
 first of a burst."""

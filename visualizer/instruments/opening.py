@@ -17,6 +17,7 @@ from visualizer.services.instrument import Instrument
 from visualizer.session import dropped_files
 from widgets import actions
 from widgets.chrome.session_menu import OpenSession
+from widgets.controls.moments_view import ImportMoments
 from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
 
@@ -85,6 +86,8 @@ class FileOpener(Instrument):
                 self.desk.do(OpenTimeline(str(path)))
             case "session":
                 self.desk.do(OpenSession(str(path)))
+            case "moments":
+                self.desk.do(ImportMoments(str(path)))
             case "picture" | "recipe":
                 self.desk.do(actions.RestoreFile(str(path)))
             case _:

@@ -46,6 +46,9 @@ CAPTURES = Question("Save captures in")
 SESSION = Question("Open a session", (".json",), "Sessions")
 SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.json")
 
+MOMENTS = Question("Open moments", (".json",), "Moments")
+SAVE_MOMENTS = Question("Export the moments", (".json",), "Moments", "moments.json")
+
 
 def native_helper() -> str | None:
     """Return what opens native dialogs here: the name of a program or of the system; None for

@@ -37,7 +37,7 @@ from widgets.sections import (
     truncation,
 )
 from widgets.sections.control import ControlPanel
-from widgets.tabs import drawer, gallery, grid, history, layers, timeline
+from widgets.tabs import drawer, gallery, grid, history, layers, moments, timeline
 from widgets.tabs.drawer import Tab
 
 FIXED = (
@@ -86,6 +86,13 @@ TABS: tuple[Tab, ...] = (
         "Everything you captured: search it, and restore any of it.",
         gallery.draw,
         KEYS["Gallery"],
+    ),
+    Tab(
+        "Moments",
+        icons.ICON_FA_TABLE_CELLS_LARGE,
+        "Numbered pictures to go to on stage, by a key, a pad or OSC.",
+        moments.draw,
+        KEYS["Moments"],
     ),
 )
 """The tabs of the drawer below the picture."""

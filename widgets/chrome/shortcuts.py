@@ -9,6 +9,8 @@ from imgui_bundle import imgui
 
 from widgets import actions, scopes, theme
 from widgets.actions import Action
+from widgets.chrome import moment_keys
+from widgets.chrome.moment_keys import RECALL_KEYS, STORE_KEYS
 from widgets.chrome.session_menu import BrowseSession, SaveSession
 from widgets.context import Context
 from widgets.controls.key_names import MAIN
@@ -83,7 +85,7 @@ PREVIOUS = Command(
     "Previous seed", actions.StepSeed(-1), Key.left_arrow, "Left", while_typing=False, repeats=True
 )
 FIT = Command("Fit picture", actions.FitPicture(), Key._0, "0", ctrl=True)
-ACTUAL = Command("Actual size", actions.ActualSize(), Key._1, "1", ctrl=True)
+ACTUAL = Command("Actual size", actions.ActualSize(), Key._0, "0", shift=True, while_typing=False)
 ZOOM_IN = Command("Zoom in", actions.ZoomPicture(1), Key.equal, "+", ctrl=True, any_shift=True)
 ZOOM_OUT = Command("Zoom out", actions.ZoomPicture(-1), Key.minus, "-", ctrl=True)
 TRAVEL = Command(
@@ -103,11 +105,12 @@ DRAWER_KEYS = {
     "Grid": Key.f4,
     "Layers": Key.f5,
     "Gallery": Key.f6,
+    "Moments": Key.f12,
 }
 """The key of each tab below the picture."""
 DRAWERS = tuple(
-    Command(title, actions.ToggleDrawer(title), key, f"F{number}")
-    for number, (title, key) in enumerate(DRAWER_KEYS.items(), 2)
+    Command(title, actions.ToggleDrawer(title), key, str(key.name).upper())
+    for title, key in DRAWER_KEYS.items()
 )
 WANDER = Command("Wander", ToggleWander(), Key.f7, "F7")
 NEWEST = Command("Show the newest snapshot", ShowNewest(), Key.f9, "F9")
@@ -177,6 +180,7 @@ GESTURES = (
     ("Middle-drag the picture", "move the view"),
     ("Double-click the picture", "fit the picture"),
     ("Letters outside text boxes", "do nothing when several follow each other"),
+    (RECALL_KEYS, f"go to this moment; {STORE_KEYS} stores it"),
     ("Hold B", "show A, or the picture before the last change"),
     ("Escape while a model loads", "go back to the previous model"),
     ("Drop a file", "open a model, or restore everything from a saved picture"),
@@ -198,6 +202,7 @@ def listen(context: Context) -> None:
     typing = imgui.get_io().want_text_input
     _leave_with_escape()
     _hear_letters(context, typing=typing)
+    moment_keys.listen(context, ctrl=ctrl, shift=shift, typing=typing)
     # Tab brings a frame around one control; from then on the arrows move that frame.
     arrows = not (typing or imgui.get_io().nav_visible)
     if arrows:
@@ -238,6 +243,8 @@ def _hear_letters(context: Context, *, typing: bool) -> None:
     letters, io = context.entry.letters, imgui.get_io()
     plain = not (typing or io.key_ctrl or io.key_alt or io.key_super)
     typed = "".join(map(chr, io.input_queue_characters)) if plain else ""
+    if not letters.text:
+        typed = "".join(letter for letter in typed if letter not in moment_keys.DIGITS)
     if any(imgui.is_mouse_clicked(button) for button in range(3)):
         letters.end()
     was_text = letters.text
@@ -296,7 +303,8 @@ def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, 
     with scopes.group():
         with theme.text_colour(theme.ACCENT):
             imgui.text_unformatted(title)
-        with scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened:
+        close = scopes.style(imgui.StyleVar_.cell_padding, (theme.em(0.25), theme.em(0.03)))
+        with close, scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened:
             if opened:
                 for name, width in zip(("keys", "what"), widths_em, strict=True):
                     imgui.table_setup_column(

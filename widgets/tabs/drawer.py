@@ -81,12 +81,9 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
     """The tabs themselves; pressing the open one closes the drawer."""
     x, tall = corner[0] + theme.em(0.6), theme.em(TABS_EM)
     draw = imgui.get_window_draw_list()
-    whole = [f"{tab.icon}  {tab.title}" for tab in tabs]
-    wide = sum(imgui.calc_text_size(words).x + theme.em(1.2) for words in whole)
-    narrow = wide > imgui.get_window_width() - theme.em(1.2)
-    for tab in tabs:
+    room = imgui.get_window_width() - theme.em(1.2)
+    for tab, words in zip(tabs, _labels(context, tabs, room), strict=True):
         chosen = tab.title == context.options.drawer
-        words = tab.icon if narrow and not chosen else f"{tab.icon}  {tab.title}"
         width = imgui.calc_text_size(words).x + theme.em(1.2)
         imgui.set_cursor_screen_pos((x, corner[1]))
         if imgui.invisible_button(f"{tab.title}##tab", (width, tall)):
@@ -102,6 +99,20 @@ def _line(context: Context, tabs: Sequence[Tab], corner: tuple[float, float]) ->
                 theme.ink(theme.ACCENT),
             )
         x += width
+
+
+def _labels(context: Context, tabs: Sequence[Tab], room: float) -> list[str]:
+    """The words on the tabs: icons with titles; where that is too wide only the open tab has its
+    title, and where that still is, none has."""
+    icons, whole = ([tab.icon for tab in tabs], [f"{tab.icon}  {tab.title}" for tab in tabs])
+    opened = [
+        long if tab.title == context.options.drawer else tab.icon
+        for tab, long in zip(tabs, whole, strict=True)
+    ]
+    for labels in (whole, opened):
+        if sum(imgui.calc_text_size(words).x + theme.em(1.2) for words in labels) <= room:
+            return labels
+    return icons
 
 
 def _edge(context: Context, left: float, top: float, right: float) -> None:
