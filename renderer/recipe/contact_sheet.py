@@ -335,7 +335,7 @@ def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
     if axis.kind == "mixing":
         source = _source(axis, index, recipe)
         alone = _with_seed(base, source.seed)
-        text = _with_prompt(base.text, source.prompt) if source.prompt else base.text
+        text = with_prompt(base.text, source.prompt) if source.prompt else base.text
         return replace(alone, latent=replace(alone.latent, values=source.values), text=text)
     return _applied(axis, index, base, recipe)
 
@@ -351,7 +351,7 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
         case "position":
             return replace(base, latent=replace(base.latent, position=_number(axis, index)))
         case "prompt":
-            return replace(base, text=_with_prompt(base.text, _prompts(axis, recipe)[index]))
+            return replace(base, text=with_prompt(base.text, _prompts(axis, recipe)[index]))
         case "model":
             return _with_model(base, _models(axis, recipe)[index])
         case "mixing":
@@ -379,7 +379,7 @@ def _with_seed(recipe: Recipe, seed: int) -> Recipe:
     return replace(recipe, latent=latent)
 
 
-def _with_prompt(part: TextPart, text: str) -> TextPart:
+def with_prompt(part: TextPart, text: str) -> TextPart:
     return replace(part, prompts=(Prompt(text),), pad=None)
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
-from renderer.files.atomic import write_made
+from renderer.files.atomic import save_new, write_made
 from renderer.files.kinds import IMAGE_SUFFIXES, identify, mistaken
+from renderer.files.prompt_file import read_prompts
 from renderer.frame.frame import captured_recipe
+from renderer.recipe.contact_sheet import with_prompt
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
@@ -26,6 +29,9 @@ from visualizer.session.session_file import read_session
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
     from renderer.pipeline.loading import Activity, Watch
+    from renderer.pipeline.renderer import Renderer
+
+MAX_PROMPTS_RENDERED = 10_000
 
 
 @click.command(
@@ -33,23 +39,61 @@ if TYPE_CHECKING:
 )
 @recipe_options
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
+@click.option(
+    "--prompts",
+    "prompt_file",
+    metavar="FILE",
+    help="Make a picture of each line of a text file; # begins a comment.",
+)
 @click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
-def render(recipe_file: str | None, out: str, device: str, overwrite: bool, **options: Any) -> None:
+def render(
+    recipe_file: str | None,
+    prompt_file: str | None,
+    out: str,
+    device: str,
+    overwrite: bool,
+    **options: Any,
+) -> None:
     """Make a picture from options, or from the recipe that a picture of this program carries.
 
-    Other options override what the recipe says.  The picture carries its recipe.
+    Other options override what the recipe says.  The picture carries its recipe.  With --prompts
+    there are as many pictures as the file has prompts: house.png becomes house-0001.png and so on,
+    and no file is ever replaced.
     """
-    path = out_path(out, IMAGE_SUFFIXES, overwrite)
+    several = prompt_file is not None
+    if several and (options["prompt"] or overwrite):
+        other = "--prompt" if options["prompt"] else "--overwrite"
+        raise click.UsageError(f"--prompts and {other} do not go together.")
+    path = out_path(out, IMAGE_SUFFIXES, overwrite or several)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
     recipe = build_recipe(base, RecipeOptions(**options))
-    frame = _render(recipe, device)
-    _save(frame, path, overwrite)
-    for note in frame.notes:
-        ProgressLine().say(f"Note: {note}")
-    size = frame.model.resolution if frame.model else 0
-    say(f"{path}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
+    recipes = [recipe] if prompt_file is None else _of_prompts(recipe, prompt_file)
+    progress = ProgressLine(logs=False)
+    draw = _renderer(device, progress)
+    for number, one in enumerate(recipes, 1):
+        try:
+            frame = draw.render(one)
+        finally:
+            progress.done()
+        if frame.error is not None:
+            where = f"Prompt {number} of {len(recipes)}: " if several else ""
+            raise click.ClickException(where + frame.error + HINTS.get(frame.fault, ""))
+        written = _save(frame, path, overwrite, numbered=several)
+        for note in frame.notes:
+            ProgressLine().say(f"Note: {note}")
+        size = frame.model.resolution if frame.model else 0
+        say(f"{written}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
+
+
+def _of_prompts(recipe: Recipe, prompt_file: str) -> list[Recipe]:
+    """`recipe` with each prompt of a file in place of its own."""
+    try:
+        prompts = read_prompts(typed_path(prompt_file), MAX_PROMPTS_RENDERED)
+    except ExplainedError as error:
+        raise click.ClickException(str(error)) from error
+    return [replace(recipe, text=with_prompt(recipe.text, text)) for text in prompts]
 
 
 def start_recipe(recipe_file: str) -> Recipe:
@@ -77,22 +121,17 @@ def start_recipe(recipe_file: str) -> Recipe:
         raise click.ClickException(str(error)) from error
 
 
-def _render(recipe: Recipe, device: str) -> Frame:
-    progress = ProgressLine(logs=False)
+def _renderer(device: str, progress: ProgressLine) -> Renderer:
     progress.tell("Starting PyTorch")
     # PyTorch is slow to import: not before the options are checked
     from renderer.models.device import DeviceError
     from renderer.pipeline.renderer import Renderer
 
     try:
-        frame = Renderer(device, watch=told_of_loads(progress)).render(recipe)
+        return Renderer(device, watch=told_of_loads(progress))
     except DeviceError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
         progress.done()
-    if frame.error is not None:
-        raise click.ClickException(frame.error + HINTS.get(frame.fault, ""))
-    return frame
+        raise click.ClickException(str(error)) from error
 
 
 def told_of_loads(progress: ProgressLine) -> Watch:
@@ -104,12 +143,16 @@ def told_of_loads(progress: ProgressLine) -> Watch:
     return watch
 
 
-def _save(frame: Frame, path: Path, overwrite: bool) -> None:
+def _save(frame: Frame, path: Path, overwrite: bool, *, numbered: bool) -> Path:
+    """Write the picture; a `numbered` one under the next free name.  Returns its path."""
     # Pillow is slow to import: not before the options are checked
     from renderer.files.images import encode
 
     try:
         data = encode(frame.pixels(), captured_recipe(frame), path.suffix)
+        if numbered:
+            return save_new(path.parent, path.stem, path.suffix, data)
         write_made(path, data, overwrite)
     except ExplainedError as error:
         raise click.ClickException(str(error)) from error
+    return path

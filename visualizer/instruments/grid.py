@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Raw
+from msgspec.structs import replace
 
+from renderer.files.prompt_file import read_prompts
 from renderer.pipeline.batch import grid_batch
 from renderer.recipe import contact_sheet, names
-from renderer.recipe.contact_sheet import Sheet
+from renderer.recipe.contact_sheet import MAX_COUNT, Sheet
 from stylegan_t.errors import BROKEN_JSON
+from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.batch_export import BatchExport
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.window.system_fonts import label_fonts
-from widgets.controls.grid_view import CancelSheet, PauseSheet, SaveSheet, SetSheet, SheetView
+from widgets.controls.grid_view import (
+    CancelSheet,
+    OpenGridPrompts,
+    PauseSheet,
+    SaveSheet,
+    SetSheet,
+    SheetView,
+)
 
 
 class Sheets(Instrument):
@@ -32,6 +43,7 @@ class Sheets(Instrument):
         """Return the handlers of what the Grid tab and the Capture section ask for."""
         return (
             on(SetSheet, self._set),
+            on(OpenGridPrompts, lambda _: self._browse()),
             on(SaveSheet, self._save),
             on(PauseSheet, lambda action: self._export.pause(action.paused)),
             on(CancelSheet, lambda _: self._export.cancel()),
@@ -70,6 +82,28 @@ class Sheets(Instrument):
 
     def _set(self, action: SetSheet) -> None:
         self.sheet = action.sheet
+
+    def _browse(self) -> None:
+        """Ask for a file of prompts, and vary these."""
+        session = self.desk.session
+
+        def read(path: Path) -> None:
+            def done(prompts: tuple[str, ...]) -> None:
+                self._vary(prompts)
+                session.say(f"Took {len(prompts)} prompts from {path.name}.", "good")
+
+            def failed(sentence: str) -> None:
+                session.say(sentence, "error")
+
+            self.desk.background.run(lambda: read_prompts(path, MAX_COUNT), done, failed)
+
+        self.desk.dialogs.ask(dialogs.PROMPTS, session.capture_folder, read)
+
+    def _vary(self, prompts: tuple[str, ...]) -> None:
+        """Let the axis of prompts, the columns where there is none, have these."""
+        field = "rows" if self.sheet.rows.kind == "prompt" else "columns"
+        axis = replace(getattr(self.sheet, field), kind="prompt", prompts=prompts)
+        self.sheet = replace(self.sheet, **{field: axis})
 
     def _save(self, action: SaveSheet) -> None:
         session, sheet = self.desk.session, self.sheet

@@ -7,6 +7,7 @@ import re
 import click
 from msgspec.structs import replace
 
+from renderer.files.prompt_file import PromptFileError, read_prompts
 from renderer.files.training_run import run_files
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, of_models
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_SEED, WILD
@@ -14,7 +15,10 @@ from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.paths import typed_path
 
-AXIS = "seed=0..7, psi=0..1:5, position=0..1, prompt, mixing=0..3:0..1 or model=@FOLDER:5"
+AXIS = (
+    "seed=0..7, psi=0..1:5, position=0..1, prompt, prompt=@FILE, mixing=0..3:0..1 or "
+    "model=@FOLDER:5"
+)
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
 
@@ -33,6 +37,8 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
     kind, _, rest = text.strip().partition("=")
     if kind == "model" and rest:
         return _models(rest, name)
+    if kind == "prompt" and rest.startswith("@"):
+        return _prompts(rest[1:])
     span, _, more = rest.partition(":")
     if kind in ("none", "prompt") and not rest:
         return Axis(kind)
@@ -43,6 +49,14 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         count = _count(more, name) if more else 1 if start == stop else Axis().count
         return Axis(kind, count=count, start=start, stop=stop)
     raise click.UsageError(f"{name} {text!r} is not an axis: give {AXIS}.")
+
+
+def _prompts(file: str) -> Axis:
+    """The prompts of a text file, one a line."""
+    try:
+        return Axis("prompt", prompts=read_prompts(typed_path(file), MAX_COUNT))
+    except PromptFileError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _models(text: str, name: str) -> Axis:

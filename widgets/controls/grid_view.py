@@ -28,6 +28,11 @@ class SetSheet(Action):
 
 
 @dataclass(frozen=True)
+class OpenGridPrompts(Action):
+    """Let the user choose a text file whose lines are the prompts of the axis that varies them."""
+
+
+@dataclass(frozen=True)
 class SaveSheet(Action):
     """Draw the sheet at the model's resolution and save it."""
 

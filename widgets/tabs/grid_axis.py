@@ -17,6 +17,7 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import beside, button, choice
+from widgets.controls.grid_view import OpenGridPrompts
 from widgets.controls.run_view import RunView
 from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import Slider
@@ -191,11 +192,11 @@ def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     imgui.set_next_window_pos((low.x, low.y - theme.em(0.3)), imgui.Cond_.always, (0.0, 1.0))
     with scopes.popup(PROMPTS) as opened:
         if opened:
-            axis = _prompt_list(axis, recipe)
+            axis = _prompt_list(context, axis, recipe)
     return axis
 
 
-def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
+def _prompt_list(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     """One prompt on each line; an empty box takes those of the Prompt panel."""
     imgui.text_disabled("One prompt per line; leave empty to use those of the Prompt panel.")
     size = (theme.em(26.0), theme.em(9.0))
@@ -203,6 +204,10 @@ def _prompt_list(axis: Axis, recipe: Recipe) -> Axis:
     focus.border()
     if imgui.button("Copy from the panel"):
         changed, text = True, "\n".join(prompt.text for prompt in recipe.text.prompts)
+    imgui.same_line()
+    if button("Open a file…###prompt file", "Take the lines of a text file; # begins a comment."):
+        context.ask(OpenGridPrompts())
+        imgui.close_current_popup()
     imgui.same_line()
     if imgui.button("Empty"):
         changed, text = True, ""

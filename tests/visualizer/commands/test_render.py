@@ -261,3 +261,28 @@ def test_words_that_cannot_be_saved_are_refused_before_the_work(
     out = tmp_path / "a.png"
     refused(call("--prompt", "bad \udcff", "--out", out), 2, "cannot be saved")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_of_prompts_is_a_picture_each_and_replaces_nothing(
+    model: Path, tmp_path: Path
+) -> None:
+    prompts, out = tmp_path / "list.txt", tmp_path / "a.png"
+    prompts.write_text("# two\n\na boat\na house\n", "utf-8")
+    (tmp_path / "a-0001.png").write_bytes(b"mine")
+    out.write_bytes(b"mine, too")
+    result = done(call("--model", model, "--prompts", prompts, "--seed", 4, "--out", out))
+    made = [tmp_path / "a-0002.png", tmp_path / "a-0003.png"]
+    assert all(str(path) in result.stdout for path in made)
+    assert [read_recipe(path).text.prompts[0].text for path in made] == ["a boat", "a house"]
+    assert {read_recipe(path).latent.seed for path in made} == {4}
+    assert (tmp_path / "a-0001.png").read_bytes() == b"mine" and out.read_bytes() == b"mine, too"
+    done(call("--recipe", made[0], "--out", tmp_path / "again.png"))
+    assert (tmp_path / "again.png").read_bytes() == made[0].read_bytes()
+
+
+def test_a_list_of_prompts_that_makes_no_sense_is_refused(model: Path, tmp_path: Path) -> None:
+    prompts, out = tmp_path / "list.txt", tmp_path / "a.png"
+    prompts.write_text("# nothing\n", "utf-8")
+    refused(call("--prompts", prompts, "--out", out), 1, "list.txt holds no prompts")
+    for other in (["--prompt", "x"], ["--overwrite"]):
+        refused(call("--prompts", prompts, *other, "--out", out), 2, "do not go together")

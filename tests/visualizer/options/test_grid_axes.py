@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 
@@ -62,3 +64,11 @@ def test_an_axis_is_read(text: str, axis: Axis) -> None:
 def test_what_makes_no_sense_is_refused_with_the_name_of_the_option(text: str) -> None:
     with pytest.raises(click.UsageError, match="--columns"):
         parse_axis(text, "--columns")
+
+
+def test_the_prompts_of_a_file_are_an_axis(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text("a boat\n\n# no\na house\n", "utf-8")
+    assert parse_axis(f"prompt=@{path}") == Axis("prompt", prompts=("a boat", "a house"))
+    with pytest.raises(click.ClickException, match="cannot be read"):
+        parse_axis("prompt=@missing.txt")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +142,29 @@ def test_prompts_are_written_one_on_each_line(grid: Driver) -> None:
 
     grid(body)
     assert sheet(grid).rows.prompts == ("a tree", "日本")
+
+
+def test_a_file_of_prompts_is_taken(grid: Driver, tmp_path: Path) -> None:
+    grid.app.commands.do(SetSheet(Sheet(Axis("psi"), Axis("prompt"))))
+    path = tmp_path / "list.txt"
+    path.write_text("a boat\n# no\na house\n", "utf-8")
+
+    def ask(question: object, folder: object, answer: Callable[[Path], None]) -> None:
+        answer(path)
+
+    grid.app._dialogs.ask = ask
+
+    def choose(c: Any) -> None:
+        c.item_click("**/Columns/###edit")
+        c.item_click("//$FOCUSED/###prompt file")
+
+    grid(choose)
+    grid.until(lambda: sheet(grid).columns.prompts == ("a boat", "a house"))
+    assert sheet(grid).rows.kind == "psi"
+    path.write_text("#")
+    grid(choose)
+    grid.until(lambda: any("list.txt holds no prompts" in text for text in grid.said))
+    assert sheet(grid).columns.prompts == ("a boat", "a house")
 
 
 def test_the_panel_s_prompts_are_copied_and_emptied(grid: Driver) -> None:
