@@ -23,6 +23,25 @@ from renderer.recipe.recipe import Number as Finite
 MAX_BINDINGS = 500
 MAX_NAME = 220
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
+PAD = "pad/"
+PAD_BUTTONS = (
+    *("a", "b", "x", "y", "lb", "rb", "back", "start", "guide", "l3", "r3"),
+    *("up", "right", "down", "left"),
+)
+"""The buttons of a gamepad, in glfw's order."""
+PAD_AXES = ("lx", "ly", "rx", "ry", "lt", "rt")
+PAD_NAMES = {
+    "lx": "left stick ↔",
+    "ly": "left stick ↕",
+    "rx": "right stick ↔",
+    "ry": "right stick ↕",
+    "lt": "left trigger",
+    "rt": "right trigger",
+    "lb": "left shoulder",
+    "rb": "right shoulder",
+    "l3": "left stick, pressed",
+    "r3": "right stick, pressed",
+}
 LFO, BEAT, AUDIO = "lfo/", "beat/", "audio/"
 MIDI_STEPS = 127
 MAX_SENT = 1e9
@@ -35,6 +54,7 @@ _MIDI_SOURCE = re.compile(
 )
 
 
+_PAD_SOURCE = re.compile(rf"{PAD}([0-9]{{1,2}})/([a-z0-9]{{1,8}})")
 _PLAYING = re.compile(r"(lfo|beat|audio)/([a-z0-9]{1,8})")
 
 
@@ -187,6 +207,9 @@ def source_label(source: str) -> str:
         if name == "audio":
             return f"Audio {which}"
         return "Every beat" if which == "1" else f"Every {which} beats"
+    if match := _PAD_SOURCE.fullmatch(source):
+        suffix = "" if match[1] == "1" else f" {match[1]}"
+        return f"Gamepad{suffix} {PAD_NAMES.get(match[2], match[2].upper())}"
     address, _, place = source.partition("#")
     return f"{address}, value {place}" if place else address
 
@@ -199,9 +222,16 @@ def _pressed(binding: Binding, kind: Trigger | Switch, touch: Touch, current: Va
     down = now > low >= before if low == 0.0 else now >= low > before
     if isinstance(kind, Trigger):
         return True if down else None
-    if binding.source.startswith(MIDI_NOTE):
+    if _turns_over(binding.source):
         return (not current) if down else None
     return now >= low
+
+
+def _turns_over(source: str) -> bool:
+    """Return whether a source is a key or a button, which comes up again by itself."""
+    if match := _PAD_SOURCE.fullmatch(source):
+        return match[2] in PAD_BUTTONS
+    return source.startswith(MIDI_NOTE)
 
 
 def _steps(sent: float) -> int:

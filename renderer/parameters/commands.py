@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renderer.parameters.kinds import Number, Trigger, Whole
+from renderer.parameters.kinds import Number, Switch, Trigger, Whole
+from renderer.parameters.lfo import TEMPO
 from renderer.parameters.parameter import Command
-from renderer.parameters.settings import FADE
+from renderer.parameters.settings import FADE, SMOOTHNESS, WANDER_SPEED
 from renderer.recipe.moments import MAX_MOMENTS
 
 RESET = "/reset"
@@ -63,6 +64,13 @@ COMMANDS = (
         Trigger(),
         "Moves the playhead to the previous key frame.",
     ),
+    Command("/wander", "Wander", Switch(), "Wanders from seed to seed, or stops."),
+    Command("/wander/toggle", "Wander or stop", Trigger(), "Wanders, or stops where it does."),
+    Command("/wander/speed", "Wander speed", WANDER_SPEED.kind, WANDER_SPEED.text),
+    Command("/wander/smooth", "Wander smoothness", SMOOTHNESS.kind, SMOOTHNESS.text),
+    Command("/tempo", "Tempo", TEMPO.kind, "The tempo, in beats per minute."),
+    Command("/tempo/tap", "Tap the tempo", Trigger(), "Sent on each beat, sets tempo and beat."),
+    Command("/tempo/restart", "First beat", Trigger(), "The first beat of a bar is now."),
     Command("/undo", "Undo", Trigger(), "Undoes the last step."),
     Command("/redo", "Redo", Trigger(), "Redoes the last step that was undone."),
     Command(

@@ -11,8 +11,10 @@ from visualizer.session.undo_stack import BURST_S
 from widgets import actions
 from widgets.actions import Action
 from widgets.controls.moments_view import RecallMoment, SetFade, StepMoment, StoreMoment
+from widgets.controls.music_view import RestartBar, SetTempo, TapTempo
 from widgets.controls.recording_view import Record
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
+from widgets.latent.wander import SetWander, ToggleWander, Wander
 from widgets.prompt.suggestions import SurpriseMe
 
 Maker = Callable[[Any, bool], Action]
@@ -34,6 +36,13 @@ ACTIONS: dict[str, Maker] = {
     "/seed/next": lambda value, begins: actions.StepSeed(1),
     "/seed/previous": lambda value, begins: actions.StepSeed(-1),
     "/capture": lambda value, begins: actions.CaptureImage(),
+    "/wander": lambda value, begins: Wander(value),
+    "/wander/toggle": lambda value, begins: ToggleWander(),
+    "/wander/speed": lambda value, begins: SetWander(speed=value),
+    "/wander/smooth": lambda value, begins: SetWander(smoothness=value),
+    "/tempo": lambda value, begins: SetTempo(value),
+    "/tempo/tap": lambda value, begins: TapTempo(),
+    "/tempo/restart": lambda value, begins: RestartBar(),
     "/undo": lambda value, begins: actions.Undo(),
     "/redo": lambda value, begins: actions.Redo(),
     "/reset": lambda value, begins: actions.ResetRecipe(),

@@ -18,6 +18,7 @@ from renderer.parameters.kinds import ParameterError, Switch, Trigger, Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import PATTERN_SIGNS, Parameters, parameters_of
 from renderer.recipe.recipe import Recipe, RecipeError, check
+from visualizer.control.meaning import meant, numbers
 from visualizer.control.signal_queue import MAX_SIGNALS, Signal
 
 MAX_PATTERNS = 64
@@ -230,29 +231,31 @@ def _parts(result: Result, signal: Signal, is_newest: bool) -> list[_Part]:
             for target in (result.known.matching(pattern) if is_newest else ())
             if isinstance(target, Parameter) and target.read(result.recipe) != target.default
         ]
-    value = signal.values[0] if signal.values else None
     found = result.known.matching(signal.source.rstrip("/"))
     if not found:
         result.unknown.append(signal)
     return [
-        _Part(target.address, value, tells=True)
+        _Part(target.address, meant(target.kind, signal.values), tells=True)
         for target in found
         if is_newest or isinstance(target, Command)
     ]
 
 
 def _addressed(result: Result, signal: Signal, is_newest: bool) -> None:
-    """A message under one address of ours.  Of several values the first counts, but a pad, which
-    has an address for x and one for y, takes two."""
+    """A message under one address of ours.  Of several values the first that fits counts, but a
+    pad, which has an address for x and one for y, takes two."""
     known, address = result.known, signal.source.rstrip("/")
-    found = [known.find(address)]
+    found, sent = [known.find(address)], [signal.values]
     if found[0] is None and len(signal.values) > 1:
         found = [known.find(f"{address}/{axis}") for axis in "xy"]
+        pair = numbers(signal.values)
+        sent = [(value,) for value in (pair if len(pair) > 1 else signal.values)[:2]]
     targets = [target for target in found if target is not None]
     if len(targets) < len(found):
         result.unknown.append(signal)
         return
-    for target, value in zip(targets, signal.values or (None,), strict=False):
+    for target, values in zip(targets, sent, strict=True):
+        value = meant(target.kind, values)
         if (isinstance(target, Command) or is_newest) and _taken(result, target, value):
             result.told[target.address] = value
 
@@ -263,7 +266,9 @@ def _taken(result: Result, target: Parameter | Command, value: Value) -> bool:
         good = target.kind.checked(value, target.address)
         if isinstance(target, Parameter):
             result.recipe = target.put(result.recipe, good)
-        elif good is not False and len(result.commands) < MAX_COMMANDS:
+        elif (good is not False or isinstance(target.kind, Switch)) and len(
+            result.commands
+        ) < MAX_COMMANDS:
             result.commands.append((target.address, good))
     except ParameterError as error:
         result.problem = str(error)

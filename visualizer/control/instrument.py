@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import MAX_BINDINGS, source_label
+from renderer.parameters.bindings import MAX_BINDINGS, PAD, source_label
 from renderer.parameters.kinds import Value
 from renderer.recipe.recipe import Recipe
 from stylegan_t.lru_cache import LruCache
@@ -17,6 +17,7 @@ from visualizer.control import settings as control_settings
 from visualizer.control.command_addresses import Commander
 from visualizer.control.dispatch import Dispatcher, touched
 from visualizer.control.feedback import Feedback
+from visualizer.control.gamepad import Gamepads
 from visualizer.control.learning import Learner
 from visualizer.control.modulation import Modulation
 from visualizer.control.osc import OscError, OscServer
@@ -42,6 +43,9 @@ ACTIVE_S = 0.35
 """Seconds that a binding lights up after its source was moved."""
 CAPTURE_S = 0.25
 """Pictures are saved at most this often, whatever is sent."""
+PADS_S, LOOK_S = 1 / 60, 1.0
+"""Time between two looks at gamepads that are connected, and at whether one is."""
+PAD_GONE = "A gamepad was unplugged. It works again as soon as it is reconnected."
 MAX_UNKNOWN = 8
 SHOWN = 60
 
@@ -60,7 +64,7 @@ class Control(Instrument):
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
         self.learner, self._feedback = Learner(), Feedback()
         self._commander = Commander(desk.do, desk.clock)
-        self._modulation = Modulation()
+        self._modulation, self._pads, self._pads_before = Modulation(), Gamepads(), 0
         self._server: OscServer | None = None
         self._midi: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
@@ -82,7 +86,7 @@ class Control(Instrument):
             self._open_midi()
             self._feedback.configure(self.settings)
         self._tell_midi()
-        signals = self.inbox.take()
+        signals = [*self.inbox.take(), *self._on_pads(now_s)]
         for address, value in self._modulation.commands():
             self._carry_out(address, value, now_s)
         if signals or self._dispatcher.waits:
@@ -114,6 +118,20 @@ class Control(Instrument):
         self._close_osc()
         self._close_midi()
         self._feedback.close()
+
+    def _on_pads(self, now_s: float) -> list[Signal]:
+        """Return what moved on gamepads, which are looked at where they are mapped or could be."""
+        mapped = any(binding.source.startswith(PAD) for binding in self.settings.bindings)
+        if not mapped and self.learner.learning is None:
+            return []
+        signals, before = self._pads.changed(), self._pads_before
+        self._pads_before = self._pads.present
+        if mapped and self._pads_before < before:
+            self.desk.session.say(PAD_GONE, "warning")
+        elif mapped and self._pads_before > before:
+            self.desk.session.say("A gamepad is connected.", "good")
+        self.desk.wake_at(now_s + (PADS_S if self._pads_before else LOOK_S))
+        return signals
 
     def _take(self, signals: list[Signal], now_s: float) -> None:
         session = self.desk.session

@@ -132,9 +132,12 @@ class Wanderer(Instrument):
     def _set(self, action: SetWander) -> None:
         now_s = self.desk.clock()
         distance = self._at(now_s) if self._playing else self._distance
-        if action.smoothness != self._how.smoothness:
-            self._walk = RandomWalk(self._seed, action.smoothness)
-        self._how = WanderState(action.speed, action.smoothness)
+        before = self._how
+        speed = before.speed if action.speed is None else action.speed
+        smoothness = before.smoothness if action.smoothness is None else action.smoothness
+        if smoothness != before.smoothness:
+            self._walk = RandomWalk(self._seed, smoothness)
+        self._how = WanderState(speed, smoothness)
         self._anchor(self.desk.session.recipe.latent, now_s, distance)
 
     def _anchor(self, part: LatentPart, now_s: float, distance: float | None = None) -> None:

@@ -48,10 +48,10 @@ class ToggleWander(Action):
 
 @dataclass(frozen=True)
 class SetWander(Action):
-    """Walk with another speed and smoothness, see `Wandering`."""
+    """Walk with another speed or smoothness, see `Wandering`; None leaves one as it is."""
 
-    speed: float
-    smoothness: float
+    speed: float | None = None
+    smoothness: float | None = None
 
 
 def on_map(context: Context, high: tuple[float, float]) -> None:
