@@ -180,7 +180,7 @@ THEMES = (
         "renderer/recipe/test_recipe.py",
         "parts are read and written with the recipe that they are parts of",
         "renderer/recipe/parts",
-        "fields latent layout mixing model moves noise text transform",
+        "fields latent layout mixing model moves noise seeds text transform",
     ),
     Theme("renderer/files/test_images.py", WHOLE_FILES, "renderer", "files/png_text frame/frame"),
     Theme(
@@ -294,7 +294,7 @@ THEMES = (
         "widgets/latent/test_panel.py",
         IN_A_WINDOW,
         "widgets/latent",
-        "components seed_map travel_tool",
+        "components seed_blend seed_map travel_tool",
     ),
     Theme(
         "visualizer/instruments/test_latent_library.py", IN_A_WINDOW, "widgets/latent", "library"
@@ -307,6 +307,13 @@ THEMES = (
         "unresponsive_card",
     ),
     Theme("visualizer/instruments/test_prompts.py", IN_A_WINDOW, "widgets/prompt", "history"),
+    Theme("widgets/prompt/test_pad.py", IN_A_WINDOW, "widgets/controls", "pad_square"),
+    Theme(
+        "renderer/parameters/test_parameters.py",
+        "every parameter is read and set by its address",
+        "renderer/parameters",
+        "seed_blend",
+    ),
     Theme("widgets/prompt/test_panel.py", IN_A_WINDOW, "widgets/prompt", "token_meter"),
     Theme("widgets/sections/test_alignment.py", IN_A_WINDOW, "widgets/sections", "alignment_view"),
     Theme(

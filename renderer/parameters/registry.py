@@ -15,6 +15,7 @@ from renderer.parameters.bends import bends
 from renderer.parameters.kinds import Kind, ParameterError, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
+from renderer.parameters.seed_blend import seed_blend
 from renderer.parameters.shape import Shape, TextShape
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Space
@@ -83,6 +84,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
     for index, size in enumerate(shape.blocks):
         yield psi_of_block(index, size)
     yield from _latent("/latent", ("latent",), "")
+    yield from seed_blend(shape.seeds[0], "/latent", ("latent",), "")
     yield from _moves(shape.latent_dim, shape.styles)
     yield from _mixing(shape)
     yield from _noise(shape)
@@ -94,6 +96,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
             "/layout/psi", f"{of}psi", ranges.PSI, ("layout", "psi"), "Psi of the kept layout."
         )
         yield from _latent("/layout/latent", ("layout", "latent"), of)
+        yield from seed_blend(shape.seeds[1], "/layout/latent", ("layout", "latent"), of)
         yield from _text(shape.layout, "/layout/text", ("layout", "text"), of)
     yield from bends(shape.bends)
     yield from model_blend(shape.blocks)
@@ -238,7 +241,7 @@ def _direction(at: str, path: Path, of: str, name: str) -> Iterator[Parameter]:
 def _latent(at: str, path: Path, of: str) -> Iterator[Parameter]:
     def put_seed(recipe: Recipe, seed: Any) -> Recipe:
         part = read(recipe, path)
-        return written(recipe, path, replace(part, seed=seed, values=()))
+        return written(recipe, path, replace(part, seed=seed, values=(), seeds=(), pad=None))
 
     def put_target(recipe: Recipe, seed: Any) -> Recipe:
         part = read(recipe, path)

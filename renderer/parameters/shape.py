@@ -24,7 +24,8 @@ class TextShape:
 @dataclass(frozen=True)
 class Shape:
     """The shape that decides which addresses there are: `styles` are the lengths of the styles of
-    the rows of w, `latent_dim` is that of a mapped latent, and `bends` are kinds."""
+    the rows of w, `latent_dim` is that of a mapped latent, `bends` are kinds,
+    and `seeds` the numbers of seeds that the latent blends, and that of the kept layout."""
 
     text: TextShape
     layout: TextShape | None
@@ -34,6 +35,7 @@ class Shape:
     latent_dim: int
     styles: tuple[int, ...]
     bends: tuple[BendKind, ...]
+    seeds: tuple[int, int]
 
 
 def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
@@ -47,6 +49,7 @@ def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
         model.latent_dim if model else 0,
         _styles(model) if model else (),
         tuple(bend.kind for bend in recipe.bends),
+        (len(recipe.latent.seeds), len(recipe.layout.latent.seeds) if recipe.layout else 0),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from renderer.frame.frame import ModelInfo
+from renderer.recipe.parts.seeds import seed_weights
 from renderer.recipe.recipe import (
     Bend,
     Direction,
@@ -38,7 +39,10 @@ class Turn(NamedTuple):
 
 def latent_key(part: LatentPart) -> Hashable:
     """The latent: at position 0 its target does not matter, nor the kind of interpolation."""
-    origin = ("values", *part.values) if part.values else (part.seed, part.x, part.y)
+    origin: Hashable = ("values", *part.values) if part.values else (part.seed, part.x, part.y)
+    if part.seeds:
+        weighted = zip(part.seeds, seed_weights(part.seeds, part.pad), strict=True)
+        origin = tuple((item.seed, weight) for item, weight in weighted if weight), part.blend
     goal = (part.target_values or part.target_seed, part.position) if part.position else None
     morph = None
     if part.morph is not None and part.morph.position:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from renderer.errors import PictureError
 from renderer.recipe import seed_plane
+from renderer.recipe.parts.seeds import seed_weights
 from renderer.recipe.recipe import LatentPart, TransformPart
 
 Blend = Literal["lerp", "slerp"]
@@ -54,7 +55,7 @@ def latent(part: LatentPart, z_dim: int) -> Tensor:
         PictureError: it is written out with more or fewer values than `z_dim`.
     """
     interpolate: Interpolation = slerp if part.blend == "slerp" else lerp
-    z = _written(part.values, z_dim) if part.values else plane_latent(part, z_dim)
+    z = _origin(part, z_dim)
     if part.position:
         goal = part.target_values
         target = _written(goal, z_dim) if goal else seed_latent(part.target_seed, z_dim)
@@ -62,6 +63,38 @@ def latent(part: LatentPart, z_dim: int) -> Tensor:
     if part.morph is not None and part.morph.position:
         z = interpolate(z, latent(part.morph.to, z_dim), part.morph.position)
     return z
+
+
+def _origin(part: LatentPart, z_dim: int) -> Tensor:
+    if part.values:
+        return _written(part.values, z_dim)
+    return blended_seeds(part, z_dim) if part.seeds else plane_latent(part, z_dim)
+
+
+def blended_seeds(part: LatentPart, z_dim: int) -> Tensor:
+    """The latent between the seeds of `part`, by their weights: [1, z_dim] float32.
+
+    "slerp" takes the mean of the directions on the sphere and the geometric mean of the norms, so
+    that of two seeds it is the great arc; "lerp" the plain mean.  One seed alone is exactly its
+    own latent.  Where the weights cancel out, their plain sum stands.
+    """
+    weighed = zip(part.seeds, seed_weights(part.seeds, part.pad), strict=True)
+    kept = [(item.seed, weight) for item, weight in weighed if weight]
+    if not kept:
+        return torch.zeros(1, z_dim)
+    rows = torch.cat([seed_latent(seed, z_dim) for seed, _ in kept]).double()
+    if len(kept) == 1:
+        return rows.float()
+    shares = torch.tensor([weight for _, weight in kept], dtype=torch.float64)[:, None]
+    total = float(shares.sum())
+    if abs(total) <= _TINY:
+        return (shares * rows).sum(dim=0, keepdim=True).float()
+    shares = shares / total
+    if part.blend == "lerp":
+        return (shares * rows).sum(dim=0, keepdim=True).float()
+    norms = _norm(rows)
+    mean = _mean_on_sphere(rows / norms, shares[:, 0])
+    return (mean * (shares * norms.log()).sum().exp()).float()
 
 
 def plane_latent(part: LatentPart, z_dim: int) -> Tensor:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from renderer.frame.frame import Frame
+from renderer.recipe.latent_ends import start_at_seed
 from renderer.recipe.recipe import Precision, Recipe
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def measure(
         times: Times = {}
         for precision in precisions:
             # Another seed, so that nothing is kept of the picture before.
-            latent = replace(recipe.latent, seed=turn, values=(), x=0.0, y=0.0, morph=None)
+            latent = start_at_seed(recipe.latent, turn)
             frame = renderer.render(replace(recipe, precision=precision, latent=latent), abandon)
             if frame.model is None or frame.model.memory_bytes > MAX_MODEL_BYTES:
                 return {}

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.figures import minus
 from renderer.recipe.identity import hashed
+from renderer.recipe.latent_ends import start_at_seed
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
@@ -375,7 +376,7 @@ def _with_model(recipe: Recipe, path: str) -> Recipe:
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:
     """The picture of a seed itself: not on its way to another, nor beside it."""
-    latent = replace(recipe.latent, seed=seed, position=0.0, x=0.0, y=0.0, values=(), morph=None)
+    latent = replace(start_at_seed(recipe.latent, seed), position=0.0)
     return replace(recipe, latent=latent)
 
 

@@ -15,12 +15,12 @@ DECIMALS = 6
 
 def start_at_seed(part: LatentPart, seed: int) -> LatentPart:
     """`part`, starting exactly at a seed."""
-    return replace(part, seed=seed, x=0.0, y=0.0, values=(), morph=None)
+    return replace(part, seed=seed, x=0.0, y=0.0, values=(), seeds=(), pad=None, morph=None)
 
 
 def start_at_values(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
     """`part`, starting at a latent that is written out; the seed stays known, for the way back."""
-    return replace(part, values=values, x=0.0, y=0.0, morph=None)
+    return replace(part, values=values, x=0.0, y=0.0, seeds=(), pad=None, morph=None)
 
 
 def settled(part: LatentPart, values: tuple[float, ...]) -> LatentPart:
@@ -52,8 +52,9 @@ def start_only(part: LatentPart) -> LatentPart:
 
 
 def between_seeds(part: LatentPart) -> bool:
-    """Return whether the start lies on the plane, but not on a seed."""
-    return not part.values and (part.x != 0.0 or part.y != 0.0)
+    """Return whether the start is neither a seed nor written out: a place on the plane beside the
+    seeds, or a blend of several."""
+    return not part.values and (bool(part.seeds) or part.x != 0.0 or part.y != 0.0)
 
 
 def swapped(part: LatentPart, start: tuple[float, ...] = ()) -> LatentPart:
@@ -68,6 +69,8 @@ def swapped(part: LatentPart, start: tuple[float, ...] = ()) -> LatentPart:
         seed=part.target_seed,
         x=0.0,
         y=0.0,
+        seeds=(),
+        pad=None,
         values=part.target_values,
         target_seed=part.seed,
         target_values=start or part.values,

@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
-from renderer.recipe.recipe import Bend, Direction, LayoutLock, MixSource, Pad, Prompt
+from renderer.recipe.recipe import Bend, Direction, LayoutLock, MixSource, Pad, Prompt, WeightedSeed
 
 Path = tuple[str | int, ...]
 FILLERS: dict[str, Any] = {
     "prompts": Prompt(),
     "directions": Direction(),
     "sources": MixSource(),
+    "seeds": WeightedSeed(),
     "weights": 0.0,
     "blocks": 1.0,
     "psi_blocks": None,

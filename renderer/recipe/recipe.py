@@ -49,6 +49,7 @@ from renderer.recipe.parts.mixing import MixingPart, MixSource, MixTrack
 from renderer.recipe.parts.model import ModelBlend, ModelRef
 from renderer.recipe.parts.moves import Move
 from renderer.recipe.parts.noise import NoisePart
+from renderer.recipe.parts.seeds import MAX_SEEDS, WeightedSeed
 from renderer.recipe.parts.text import Direction, Pad, Prompt, TextPart
 from renderer.recipe.parts.transform import TransformPart
 from renderer.recipe.quoting import quoted
@@ -66,6 +67,7 @@ __all__ = [
     "MAX_PROMPTS",
     "MAX_ROWS",
     "MAX_SEED",
+    "MAX_SEEDS",
     "MAX_SOURCES",
     "MAX_VALUES",
     "MAX_ZOOM",
@@ -99,6 +101,7 @@ __all__ = [
     "TransformPart",
     "Values",
     "Version",
+    "WeightedSeed",
     "check",
     "check_morphs",
     "from_json",

@@ -48,9 +48,9 @@ def travelled(part: LatentPart, dx: float, dy: float) -> LatentPart:
     """`part` after a journey of `dx` seeds to the right and `dy` rows down, both finite.
 
     Whole steps go into the seed, so that the offset stays within [-0.5, 0.5].  A latent that is
-    written out as values lies on no plane: it stays.
+    written out as values, or blended of several seeds, lies on no plane: it stays.
     """
-    if part.values:
+    if not part.on_plane:
         return part
     x, y = part.x + dx, part.y + dy
     right, down = round(x), round(y)

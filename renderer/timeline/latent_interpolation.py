@@ -9,7 +9,8 @@ from collections.abc import Hashable
 
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import MAX_MORPHS, WILD, LatentPart, Morph
+from renderer.recipe.parts.seeds import Seeds, seed_weights
+from renderer.recipe.recipe import MAX_MORPHS, WILD, LatentPart, Morph, Pad
 from renderer.recipe.seed_plane import way
 from renderer.timeline.matching import line
 
@@ -57,7 +58,7 @@ def _between_positions(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
 def _bare(part: LatentPart) -> bool:
     """Return whether it is a seed and nothing else."""
     still = part.position == 0.0 and part.x == 0.0 and part.y == 0.0
-    return still and not part.values and _morph(part) is None
+    return still and not part.values and not part.seeds and _morph(part) is None
 
 
 def journey(a: LatentPart, b: LatentPart) -> tuple[float, float] | None:
@@ -80,7 +81,7 @@ def _morph(part: LatentPart) -> Morph | None:
 
 def _same_ground(a: LatentPart, b: LatentPart) -> bool:
     """Return whether both differ only in how far they have gone from the same place."""
-    if (a.seed, a.values) != (b.seed, b.values):
+    if (a.seed, a.values) != (b.seed, b.values) or not _same_seeds(a, b):
         return False
     same = a.position == 0.0 or b.position == 0.0 or _target_of(a) == _target_of(b)
     first, second = _morph(a), _morph(b)
@@ -94,7 +95,24 @@ def _target_of(part: LatentPart) -> Hashable:
 
 def _bends(part: LatentPart) -> bool:
     """Return whether it makes a difference to it how one interpolates."""
-    return part.position != 0.0 or _morph(part) is not None
+    return part.position != 0.0 or _morph(part) is not None or bool(part.seeds)
+
+
+def _same_seeds(a: LatentPart, b: LatentPart) -> bool:
+    """Return whether both blend the same seeds, whatever they weigh."""
+    return [item.seed for item in a.seeds] == [item.seed for item in b.seeds]
+
+
+def _seeds_between(a: LatentPart, b: LatentPart, t: float) -> tuple[Seeds, Pad | None]:
+    """The seeds of both with the weights between, and the pad where both have one."""
+    if a.pad is not None and b.pad is not None:
+        pad = Pad(line(a.pad.x, b.pad.x, t), line(a.pad.y, b.pad.y, t))
+        ends = [[item.weight for item in part.seeds] for part in (a, b)]
+    else:
+        pad, ends = None, [list(seed_weights(part.seeds, part.pad)) for part in (a, b)]
+    weights = (line(low, high, t) for low, high in zip(*ends, strict=True))
+    seeds = zip(a.seeds, weights, strict=True)
+    return tuple(replace(item, weight=weight) for item, weight in seeds), pad
 
 
 def _generations(part: LatentPart) -> int:
@@ -109,6 +127,7 @@ def _on_same_ground(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
     first, second = _morph(a), _morph(b)
     moving = a if a.position else b
     goal = first or second
+    seeds, pad = _seeds_between(a, b, t)
     reached = [morph.position if morph else 0.0 for morph in (first, second)]
     return LatentPart(
         seed=a.seed,
@@ -119,5 +138,7 @@ def _on_same_ground(a: LatentPart, b: LatentPart, t: float) -> LatentPart:
         y=line(a.y, b.y, t),
         values=a.values,
         target_values=moving.target_values,
+        seeds=seeds,
+        pad=pad,
         morph=None if goal is None else Morph(goal.to, line(reached[0], reached[1], t)),
     )

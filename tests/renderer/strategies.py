@@ -26,6 +26,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
     TransformPart,
+    WeightedSeed,
 )
 from renderer.timeline.easing import Easing
 from renderer.timeline.timeline import LOOPS, KeyFrame, Timeline
@@ -81,6 +82,11 @@ def recipes(
         y=numbers,
         values=st.sampled_from([(), (0.5, -1.0, 2.0, 0.1)]),
         target_values=st.sampled_from([(), (0.5, 1.0, -2.0, 0.3)]),
+        seeds=st.just(())
+        | st.lists(numbers, min_size=1, max_size=5).map(
+            lambda weights: tuple(WeightedSeed(3 * i, weight) for i, weight in enumerate(weights))
+        ),
+        pad=st.none() | st.builds(Pad, share, share),
     )
     bare = st.builds(LatentPart, seed=SEEDS)
     walks = st.builds(LatentPart, seed=SEEDS, morph=st.builds(Morph, plain | bare, numbers))

@@ -83,7 +83,7 @@ class Wanderer(Instrument):
         if self._begun and part != self._mine and document.can_redo:
             self._stop()  # undone: the user wants to be where it began
             return
-        if part.values:
+        if not part.on_plane:
             self._stop()
             self.desk.session.say(OFF_PLANE)
             return

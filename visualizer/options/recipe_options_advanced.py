@@ -20,6 +20,8 @@ from renderer.recipe.bend_words import BEND_HELP, read_bend
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
     MAX_ROWS,
+    MAX_SEED,
+    WILD,
     Bend,
     Direction,
     LatentPart,
@@ -30,6 +32,7 @@ from renderer.recipe.recipe import (
     Pad,
     Recipe,
     TextPart,
+    WeightedSeed,
 )
 from visualizer.options.declared_options import option_of, type_of
 
@@ -108,6 +111,25 @@ class BendType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
+class SeedType(click.ParamType):
+    """Reads "7=0.5", or "7" for a weight of one."""
+
+    name = "SEED=WEIGHT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> WeightedSeed:
+        """The seed, or a usage error that says how it is written."""
+        if isinstance(value, WeightedSeed):
+            return value
+        seed, _, weight = str(value).partition("=")
+        try:
+            number, share = int(seed), float(weight or 1)
+        except ValueError:
+            number, share = -1, 0.0
+        if not (0 <= number <= MAX_SEED and abs(share) <= WILD):
+            self.fail(f'{value!r} is not a seed with its weight, such as "7=0.5"', param, ctx)
+        return WeightedSeed(number, share)
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdvancedOptions:
     """The values given to these options; None and empty leave the recipe's words."""
@@ -125,6 +147,8 @@ class AdvancedOptions:
     mix_latent: tuple[ByBlock, ...] = ()
     mix_text: tuple[ByBlock, ...] = ()
     bend: tuple[Bend, ...] = ()
+    blend_seed: tuple[WeightedSeed, ...] = ()
+    seed_pad: tuple[float, float] | None = None
 
 
 def word_options(command: F) -> F:
@@ -150,6 +174,20 @@ def word_options(command: F) -> F:
         ),
         option_of("east", "N"),
         option_of("south", "N"),
+        click.option(
+            "--blend-seed",
+            multiple=True,
+            type=SeedType(),
+            help='Blend several seeds in the place of --seed, by weights: "7=0.5".',
+        ),
+        click.option(
+            "--seed-pad",
+            type=float,
+            nargs=2,
+            metavar="X Y",
+            help="Blend the first four --blend-seed as the corners of a square, as --pad does "
+            "with prompts.",
+        ),
         click.option(
             "--psi-block",
             **by_block,
@@ -191,6 +229,7 @@ def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
     _check_plane(recipe.latent, options)
     return replace(
         recipe,
+        latent=_seeds(recipe.latent, options),
         text=_text(recipe.text, options),
         psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
         noise=_noise(recipe.noise, options),
@@ -208,8 +247,20 @@ def _text(part: TextPart, options: AdvancedOptions) -> TextPart:
     return replace(part, pad=pad, directions=options.direction or part.directions)
 
 
+def _seeds(part: LatentPart, options: AdvancedOptions) -> LatentPart:
+    if options.blend_seed:
+        part = replace(part, seeds=options.blend_seed, values=(), x=0.0, y=0.0)
+    if options.seed_pad is None:
+        return part
+    if len(part.seeds) < 2:
+        raise click.UsageError(
+            "--seed-pad blends two to four seeds: give --blend-seed several times."
+        )
+    return replace(part, pad=Pad(*options.seed_pad))
+
+
 def _check_plane(part: LatentPart, options: AdvancedOptions) -> None:
-    if part.values and (options.east is not None or options.south is not None):
+    if not part.on_plane and (options.east is not None or options.south is not None):
         raise click.UsageError("--east and --south need a seed, but this recipe's latent has none.")
 
 

@@ -20,6 +20,7 @@ from widgets.controls.section import disclosure, section
 from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import HOW, Slider
 from widgets.controls.tooltips import tip
+from widgets.latent import seed_blend
 from widgets.latent import wander as walk
 from widgets.latent.components import ComponentsPanel
 from widgets.latent.library import KeptLatents, NamedLatents
@@ -33,7 +34,8 @@ BLENDS = (
     ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as the two ends."),
     ("lerp", "Lerp", "Along the straight line: steps in the middle are closer to the average."),
 )
-PATH, WANDER, KEPT, COMPONENTS = "Path to the target", "Wander", "Saved latents", "Components"
+PATH, BLEND, WANDER = "Path to the target", "Blend of seeds", "Wander"
+KEPT, COMPONENTS = "Saved latents", "Components"
 SETTLE = (
     "Start from the current latent: the picture stays the same, and Position begins at 0 here. "
     "The latent is then stored as values."
@@ -80,6 +82,8 @@ class LatentPanel:
             part = _walk(context, part)
             if disclosure(context, PATH):
                 part = _path(context, part)
+            if disclosure(context, BLEND):
+                part = seed_blend.draw(context, part)
             if disclosure(context, WANDER):
                 walk.draw(context)
             if disclosure(context, KEPT):
@@ -100,6 +104,8 @@ class LatentPanel:
 
 
 def _summary(part: LatentPart) -> str:
+    if part.seeds:
+        return f"{len(part.seeds)} seeds"
     return "values" if part.values else place(part)
 
 

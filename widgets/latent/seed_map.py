@@ -64,7 +64,7 @@ class PlaneMap:
         held = imgui.is_item_active() or imgui.is_item_deactivated()
         self._follow(context, part, held=held)
         under = self._under(part, middle, tile)
-        tip(f"Seed {neighbour(part.seed, *under)}\n{HOW}", OFF_PLANE if part.values else None)
+        tip(f"Seed {neighbour(part.seed, *under)}\n{HOW}", None if part.on_plane else OFF_PLANE)
         if imgui.is_item_visible():
             hovered = under if imgui.is_item_hovered() else None
             self._paint(context, (corner, size), middle, tile, hovered)
@@ -112,7 +112,7 @@ class PlaneMap:
         io = imgui.get_io()
         if imgui.is_item_active() and imgui.is_mouse_down(0):
             self._moved_px += math.hypot(io.mouse_delta.x, io.mouse_delta.y)
-            if self._moved_px < CLICK_PX or part.values:
+            if self._moved_px < CLICK_PX or not part.on_plane:
                 return part
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
             scale = (FINE if io.key_shift else 1.0) / tile
@@ -157,7 +157,7 @@ class PlaneMap:
             for i, j in _cells(centre):
                 at = (middle[0] + (i - centre[0]) * tile, middle[1] + (j - centre[1]) * tile)
                 self._cell(context, neighbour(part.seed, i, j), at, tile, lit=(i, j) == hovered)
-            if not part.values:
+            if part.on_plane:
                 _ring((middle[0] - self._lag[0] * tile, middle[1] - self._lag[1] * tile))
 
     def _cell(self, context: Context, seed: int, at: Point, tile: float, *, lit: bool) -> None:
@@ -171,7 +171,7 @@ class PlaneMap:
             draw.add_rect_filled(low, high, theme.ink(theme.CONTROL), rounding)
             _number(seed, at, 2 * half)
         else:
-            strength = (1.0 if fresh else STALE) * (0.55 if context.recipe.latent.values else 1.0)
+            strength = (1.0 if fresh else STALE) * (1.0 if context.recipe.latent.on_plane else 0.55)
             draw.add_image_rounded(
                 imgui.ImTextureRef(shown.texture),
                 low,

@@ -41,10 +41,10 @@ class TravelTool:
             return recipe
         imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
         part = recipe.latent
-        if not part.values:
+        if part.on_plane:
             part = travelled_by_hand(part, hand)
             _arrow(self._from, hand.mouse)
-        _words(hand, OFF_PLANE if part.values else place(part))
+        _words(hand, place(part) if part.on_plane else OFF_PLANE)
         return replace(recipe, latent=part)
 
 

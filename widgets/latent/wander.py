@@ -87,4 +87,4 @@ def _play_or_stop(playing: bool) -> tuple[str, str, str]:
 
 
 def _reason(context: Context) -> str:
-    return OFF_PLANE if context.recipe.latent.values else ""
+    return "" if context.recipe.latent.on_plane else OFF_PLANE

@@ -30,7 +30,9 @@ def lock(recipe: Recipe) -> LayoutLock:
 def told(held: LayoutLock) -> str:
     """Return what a lock holds, in a few words."""
     words = " + ".join(prompt.text for prompt in held.text.prompts if prompt.text)
-    latent = "saved latent" if held.latent.values else f"seed {held.latent.seed}"
+    latent = "blend of seeds" if held.latent.seeds else f"seed {held.latent.seed}"
+    if held.latent.values:
+        latent = "saved latent"
     return ", ".join([latent, *([f"“{words}”"] if words else []), minus(f"psi {held.psi:.2f}")])
 
 

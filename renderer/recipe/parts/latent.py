@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from renderer.recipe.parts.fields import Number, Seed, Values
+from renderer.recipe.parts.seeds import Seeds
+from renderer.recipe.parts.text import Pad
 
 
 class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
@@ -14,9 +17,10 @@ class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
 
     Seeds lie on an endless plane, see `renderer.recipe.seed_plane`: `x` and `y` are the offset from
     `seed`, in seeds to the right and rows down.  `values`, when there are any, stand in place of
-    seed and offset.  From there `position` interpolates towards `target_values` or z of
-    `target_seed`: 0 stays, 1 arrives, values outside extrapolate.  Last, a `morph` goes on towards
-    a whole other latent.
+    seed and offset; so does the blend of `seeds`, with a `pad` by the place on it, where the first
+    four are the corners as on the pad of prompts.  `blend` says how, as on the way.  From there
+    `position` interpolates towards `target_values` or z of `target_seed`: 0 stays, 1 arrives,
+    values outside extrapolate.  Last, a `morph` goes on towards a whole other latent.
     """
 
     seed: Seed = 0
@@ -28,6 +32,19 @@ class LatentPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=Tru
     values: Values = ()
     target_values: Values = ()
     morph: Morph | None = None
+    seeds: Seeds = ()
+    pad: Pad | None = None
+
+    @property
+    def on_plane(self) -> bool:
+        """Return whether it starts on the plane of seeds."""
+        return not self.values and not self.seeds
+
+    def __post_init__(self) -> None:
+        if self.values and self.seeds:
+            force_setattr(self, "seeds", ())
+        if self.pad is not None and not self.seeds:
+            force_setattr(self, "pad", None)
 
 
 class Morph(Struct, frozen=True, forbid_unknown_fields=True):

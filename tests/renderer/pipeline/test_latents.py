@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -13,7 +14,14 @@ from torch import Tensor
 from renderer.errors import PictureError
 from renderer.pipeline import latents
 from renderer.recipe import seed_plane
-from renderer.recipe.recipe import MAX_MORPHS, LatentPart, Morph, TransformPart
+from renderer.recipe.recipe import (
+    MAX_MORPHS,
+    LatentPart,
+    Morph,
+    Pad,
+    TransformPart,
+    WeightedSeed,
+)
 from stylegan_t.fourier_input import SynthesisInput
 
 
@@ -391,3 +399,46 @@ def test_turning_then_moving_moves_along_the_picture() -> None:
     turned = features(TransformPart(rotate_deg=30))
     moved = features(TransformPart(rotate_deg=30, x=0.25))
     torch.testing.assert_close(moved[:, :, 8:], turned[:, :, :-8], atol=1e-4, rtol=0)
+
+
+# -- blends of seeds -------------------------------------------------------------------------------
+
+
+def seeds_of(*weights: float, **fields: Any) -> LatentPart:
+    """Seeds 5, 6, 7, ... with these weights."""
+    seeds = tuple(WeightedSeed(5 + i, weight) for i, weight in enumerate(weights))
+    return LatentPart(seeds=seeds, **fields)
+
+
+def test_one_seed_of_a_blend_is_exactly_its_own_latent() -> None:
+    for part in (seeds_of(2.0), seeds_of(1.0, 0.0), seeds_of(1, 1, 1, 1, pad=Pad(0.0, 0.0))):
+        assert torch.equal(latents.latent(part, 64), latents.seed_latent(5, 64))
+    corner = seeds_of(1, 1, 1, 1, pad=Pad(1.0, 1.0))
+    assert torch.equal(latents.latent(corner, 64), latents.seed_latent(8, 64))
+
+
+@pytest.mark.parametrize("blend", ["slerp", "lerp"])
+def test_two_seeds_are_the_way_between_them(blend: Any) -> None:
+    between = latents.latent(LatentPart(5, 6, 0.3, blend), 64)
+    for weights in ((0.7, 0.3), (7.0, 3.0)):
+        blended = latents.latent(seeds_of(*weights, blend=blend), 64)
+        assert torch.allclose(blended, between, atol=1e-5)
+
+
+def test_a_blend_of_many_keeps_the_norm_of_a_latent() -> None:
+    norm = float(latents.latent(seeds_of(*[1.0] * 8), 64).norm())
+    ends = [float(latents.seed_latent(5 + i, 64).norm()) for i in range(8)]
+    assert min(ends) <= norm <= max(ends)
+    assert float(latents.latent(seeds_of(*[1.0] * 8, blend="lerp"), 64).norm()) < 0.6 * norm
+
+
+def test_a_blend_goes_on_to_a_target_and_is_finite_where_weights_cancel_out() -> None:
+    arrived = latents.latent(seeds_of(1.0, 1.0, target_seed=9, position=1.0), 64)
+    assert torch.allclose(arrived, latents.seed_latent(9, 64), atol=1e-5)
+    for part in (seeds_of(1.0, -1.0), seeds_of(0.0, 0.0), seeds_of(-1.0, 3.0)):
+        assert torch.isfinite(latents.latent(part, 64)).all()
+
+
+def test_a_blend_without_seeds_has_no_pad_and_values_stand_in_its_place() -> None:
+    assert LatentPart(pad=Pad(0.1, 0.2)) == LatentPart()
+    assert seeds_of(1.0, values=(1.0,)) == LatentPart(values=(1.0,))

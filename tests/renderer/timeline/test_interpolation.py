@@ -35,6 +35,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
     TransformPart,
+    WeightedSeed,
     check,
 )
 from renderer.recipe.seed_plane import PLANE
@@ -249,6 +250,20 @@ def test_directions_are_matched_by_what_they_do() -> None:
 
 def test_two_bare_seeds_are_the_walk_of_the_latent_panel() -> None:
     assert latent_between(LatentPart(3), LatentPart(90), 0.25) == LatentPart(3, 90, 0.25)
+
+
+def test_a_blend_of_seeds_changes_its_weights_and_another_one_is_a_morph() -> None:
+    def blend(*weights: float, pad: Pad | None = None, first: int = 3) -> Recipe:
+        seeds = tuple(WeightedSeed(first + i, weight) for i, weight in enumerate(weights))
+        return Recipe(latent=LatentPart(seeds=seeds, pad=pad))
+
+    assert between(blend(0.0, 1.0), blend(1.0, 0.5), 0.5) == blend(0.5, 0.75)
+    on_pads = between(blend(1, 1, pad=Pad(0.0, 0.0)), blend(1, 1, pad=Pad(1.0, 0.5)), 0.5)
+    assert on_pads.latent.pad == Pad(0.5, 0.25)
+    one = between(blend(1, 1, pad=Pad(0.0, 0.0)), blend(0.0, 1.0), 0.5)
+    assert one == blend(0.5, 0.5)
+    other = between(blend(1.0), blend(1.0, first=9), 0.5).latent
+    assert other.morph == Morph(blend(1.0, first=9).latent, 0.5)
 
 
 def test_about_one_seed_the_offset_moves() -> None:

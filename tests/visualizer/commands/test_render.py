@@ -17,10 +17,12 @@ from renderer.recipe.recipe import (
     LatentPart,
     ModelRef,
     NoisePart,
+    Pad,
     Prompt,
     Recipe,
     TextPart,
     TransformPart,
+    WeightedSeed,
     to_json,
 )
 from tests.renderer.fakes import tiny_model
@@ -286,3 +288,11 @@ def test_a_list_of_prompts_that_makes_no_sense_is_refused(model: Path, tmp_path:
     refused(call("--prompts", prompts, "--out", out), 1, "list.txt holds no prompts")
     for other in (["--prompt", "x"], ["--overwrite"]):
         refused(call("--prompts", prompts, *other, "--out", out), 2, "do not go together")
+
+
+def test_several_seeds_are_blended(model: Path, tmp_path: Path) -> None:
+    blend = ("--blend-seed", "7=0.5", "--blend-seed", "9", "--seed-pad", "0.25", "0")
+    call("--model", model, *blend, "--out", tmp_path / "a.png")
+    part = read_recipe(tmp_path / "a.png").latent
+    assert part.seeds == (WeightedSeed(7, 0.5), WeightedSeed(9))
+    assert part.pad == Pad(0.25, 0.0)

@@ -15,14 +15,14 @@ from msgspec.structs import replace
 from renderer.frame.frame import LayerInfo
 from renderer.frame.preview import Granted, Wish
 from renderer.pipeline.latents import latent
-from renderer.recipe.recipe import LatentPart, Morph, Move, Recipe
+from renderer.recipe.recipe import LatentPart, Morph, Move, Pad, Recipe
 from renderer.recipe.seed_plane import PLANE
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.latent.panel import COMPONENTS, PATH
+from widgets.latent.panel import BLEND, COMPONENTS, PATH
 from widgets.latent.seed_map import COLUMNS, _way
 from widgets.latent.travel_tool import SEEDS_A_PICTURE, place
 
@@ -351,3 +351,30 @@ def test_nothing_is_asked_of_the_renderer_while_components_are_closed(open_windo
     ui = open_window(state=opened(), thread=with_layers())
     ui.frames(10)
     assert ui.thread.looked_at == []
+
+
+def test_several_seeds_are_blended_by_weights_and_by_a_pad(open_window: Open) -> None:
+    ui = open_window(state=opened(LatentPart(seed=5000), BLEND))
+    ui(lambda c: c.item_click("**/###blend seeds"))
+    assert [item.weight for item in ui.recipe.latent.seeds] == [1.0, 1.0]
+    assert ui.recipe.latent.seeds[0].seed == 5000
+    ui(lambda c: c.item_click("**/###add seed"))
+    ui(lambda c: c.item_click("**/###add seed"))
+
+    def type_weight(c: Any) -> None:
+        c.key_down(Key.mod_ctrl)
+        c.item_click("**/Seed 2/##track")
+        c.key_up(Key.mod_ctrl)
+        c.key_chars_replace_enter("0.25")
+
+    ui(type_weight)
+    assert [item.weight for item in ui.recipe.latent.seeds] == [1.0, 0.25, 1.0, 1.0]
+    ui(lambda c: c.item_click("**/###seed pad"))
+    assert ui.recipe.latent.pad == Pad()
+    ui(lambda c: c.item_drag_with_delta("**/pad/surface", (30, 0)))
+    assert ui.recipe.latent.pad is not None
+    assert ui.recipe.latent.pad.x > 0.5
+    ui(lambda c: c.item_click("**/Seed 4/###remove"))
+    assert len(ui.recipe.latent.seeds) == 3
+    ui(lambda c: c.item_click("**/###no blend"))
+    assert ui.recipe.latent == LatentPart(seed=5000)

@@ -13,7 +13,8 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.prompt.pad import Square, at, shares
+from widgets.controls.pad_square import Square, at
+from widgets.prompt.pad import shares
 
 Key = imgui.Key
 SURFACE = "**/pad/surface"
