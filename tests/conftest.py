@@ -36,6 +36,7 @@ MAY_LACK_IN_CI = (
     "no disk can be mounted here",  # which takes root
     "this file system has no sparse files",
     "this build of PyTorch packs no weights of this type",
+    "no Triton here",  # it comes with PyTorch for graphics cards
     "without git",  # in an unpacked archive
     "there is no full device here",
 )

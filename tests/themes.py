@@ -145,7 +145,12 @@ THEMES = (
         "stylegan_t/inference",
         "graph_tail",
     ),
-    Theme("stylegan_t/inference/test_graphs.py", FIGURES, "stylegan_t/inference", "graph_layers"),
+    Theme(
+        "stylegan_t/inference/test_graphs.py",
+        FIGURES,
+        "stylegan_t/inference",
+        "graph_layers recorders",
+    ),
     Theme(
         "stylegan_t/test_on_a_card.py",
         f"{FIGURES}, which needs a graphics card",
@@ -271,7 +276,7 @@ THEMES = (
         "widgets/tabs/test_layers.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/plots tabs/channels tabs/layer_mark tabs/layer_view",
+        "controls/plots tabs/bends tabs/channels tabs/layer_mark tabs/layer_view",
     ),
     Theme("widgets/tabs/test_history.py", IN_A_WINDOW, "widgets/controls", "thumbnail"),
     Theme("widgets/sections/test_performance.py", IN_A_WINDOW, "widgets/controls", "time_bars"),

@@ -13,7 +13,7 @@ from renderer.parameters.ranges import LINE, SEED
 from renderer.recipe.bend_words import CHANNELS_HELP, channels_in_words, read_channels
 from renderer.recipe.parts.bends import AMOUNTS, MAX_BENDS, VERTICAL, new_bend
 from renderer.recipe.paths import Path, read, written
-from renderer.recipe.recipe import Bend, Recipe
+from renderer.recipe.recipe import Bend, Recipe, RecipeError
 from stylegan_t.config import BendKind
 
 KINDS: tuple[BendKind, ...] = tuple(AMOUNTS)
@@ -170,7 +170,7 @@ def _channels(index: int, adds: bool) -> Parameter:
     def put(recipe: Recipe, value: Any) -> Recipe:
         try:
             return written(recipe, path, read_channels(value))
-        except ValueError as error:
+        except RecipeError as error:
             raise ParameterError(str(error)) from error
 
     label, at = f"Bend {index + 1}, channels", f"/bend/{index + 1}/channels"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from renderer.recipe.parts.bends import AMOUNTS, MAX_CHANNEL, MAX_SPANS, VERTICAL, Bend, Span
+from renderer.recipe.recipe import RecipeError
 from stylegan_t.config import BendKind
 
 ALL = "all"
@@ -41,25 +42,25 @@ def read_channels(text: str) -> tuple[Span, ...]:
     """Read what `channels_in_words` writes.
 
     Raises:
-        ValueError: it is not that; one sentence that says how it is written.
+        RecipeError: it is not that; one sentence that says how it is written.
     """
     if text.strip().lower() in ("", ALL):
         return ()
     spans = [_read_span(part.strip()) for part in text.split(",")]
     if len(spans) > MAX_SPANS:
-        raise ValueError(f"A bend takes at most {MAX_SPANS} ranges of channels.")
+        raise RecipeError(f"A bend takes at most {MAX_SPANS} ranges of channels.")
     return tuple(spans)
 
 
 def _read_span(text: str) -> Span:
     found = _SPAN.fullmatch(text)
     if found is None or not text:
-        raise ValueError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
+        raise RecipeError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
     first, dots, last, every = found.groups()
     low, step = int(first or 0), int(every or 1)
     high = None if last is None and (dots or first is None) else int(last or low)
     if step < 1 or max(low, high or 0, step) > MAX_CHANNEL or (high is not None and high < low):
-        raise ValueError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
+        raise RecipeError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
     return low, high, step
 
 
@@ -68,13 +69,13 @@ def read_bend(text: str) -> Bend:
     usual one.
 
     Raises:
-        ValueError: it makes no sense; one sentence that says how it is written.
+        RecipeError: it makes no sense; one sentence that says how it is written.
     """
     found = _BEND.fullmatch(text.strip())
     kinds: dict[str, BendKind] = {kind: kind for kind in AMOUNTS}
     kind = kinds.get(found["kind"]) if found else None
     if found is None or kind is None:
-        raise ValueError(
+        raise RecipeError(
             f"{text[:80]!r} is not LAYER:KIND=AMOUNT, such as {BEND_HELP}. Kinds are "
             f"{', '.join(AMOUNTS)}."
         )
@@ -84,7 +85,7 @@ def read_bend(text: str) -> Bend:
         for typed, usual in ((found["amount"], limits.usual), (found["vertical"], 0.0))
     )
     if up and kind not in VERTICAL:
-        raise ValueError(f"A {kind} takes one amount, so {text[:80]!r} was not used.")
+        raise RecipeError(f"A {kind} takes one amount, so {text[:80]!r} was not used.")
     channels = read_channels(found["channels"] or "")
     return Bend(found["layer"].strip(), kind, amount, up, int(found["seed"] or 0), channels)
 
@@ -95,7 +96,7 @@ def _number(text: str, low: float, high: float, kind: str) -> float:
     except ValueError:
         number = math.nan
     if not low <= number <= high:
-        raise ValueError(f"The amount of a {kind} is a number from {low:g} to {high:g}.")
+        raise RecipeError(f"The amount of a {kind} is a number from {low:g} to {high:g}.")
     return number
 
 

@@ -19,6 +19,8 @@ from stylegan_t.extent import Extent
 from stylegan_t.generator import NO_EDITS, NoiseMode, OnBlock, StyleEdits
 from stylegan_t.inference.bending import NO_BENDS, Bends, Effect
 from stylegan_t.inference.fast_blocks import FastBlock
+from stylegan_t.inference.recorded_blocks import RecordedBlock
+from stylegan_t.inference.recorders import Recording
 from stylegan_t.network import Synthesis
 from stylegan_t.noise import of_each_block
 from stylegan_t.progress import Progress
@@ -51,6 +53,7 @@ class FastSynthesis:
         network: in float32 or bfloat16, see `suits`.
         packed_bytes: most memory for packed copies of weights.
         tell: told how far preparing is; it may raise to have it given up.
+        recording: repeats the kernels of each block, on a graphics card.
     """
 
     def __init__(
@@ -58,22 +61,30 @@ class FastSynthesis:
         network: Synthesis,
         packed_bytes: int = PACKED_BYTES,
         tell: Progress | None = None,
+        recording: Recording | None = None,
     ) -> None:
-        self.config = network.config
+        self.config, self._recording = network.config, recording
         self.packed_bytes = 0
         """Memory that packed copies of weights take."""
         names: dict[nn.Module, str] = {module: name for name, module in network.named_modules()}
         with torch.no_grad():
             parts, width = network.parts(), network.latent_dim
+            about = (width, self.config.num_ws, names, network.grid)
             self._blocks = [
-                FastBlock(part, width, self.config.num_ws, names, network.grid) for part in parts
+                FastBlock(part, *about)
+                if recording is None
+                else RecordedBlock(part, *about, recording)
+                for part in parts
             ]
             self._pack(packed_bytes, tell or (lambda share: None))
         self._kept: list[_Kept] = []
         self.blocks_drawn = 0
         """Number of blocks that the last picture took."""
 
-    recorded = False
+    @property
+    def recorded(self) -> bool:
+        """Return whether anything had to be recorded for the last picture, which takes its time."""
+        return self._recording is not None and self._recording.recorded
 
     def _pack(self, budget_bytes: int, tell: Progress) -> None:
         layers = [layer for block in self._blocks for layer in block.layers]
@@ -99,8 +110,12 @@ class FastSynthesis:
         )
 
     def forget(self) -> None:
-        """Drop what was kept of the last picture."""
+        """Drop what was kept of the last picture, and what was recorded."""
         self._kept.clear()
+        for block in self._blocks:
+            block.forget()
+        if self._recording is not None:
+            self._recording.forget()
 
     @torch.inference_mode()
     def __call__(
@@ -142,6 +157,8 @@ class FastSynthesis:
         x = image = None
         same_x = same_image = True
         self.blocks_drawn = 0
+        if self._recording is not None:
+            self._recording.recorded = False
         done = _Share(self._blocks, on_layer)
         for index, block in enumerate(self._blocks):
             made_from, colours = block.styles(rows, transform, style_edits)
@@ -168,7 +185,8 @@ class FastSynthesis:
             if on_block is not None:
                 on_block(block.resolution, image)
         assert image is not None
-        return image
+        # The next picture is drawn into the same place where it is recorded.
+        return image if self._recording is None else image.clone()
 
     def _keeps_features(
         self, index: int, made_from: tuple[Tensor | None, ...], key: object

@@ -125,6 +125,9 @@ class FastBlock:
         each = tuple(tuple(bends.get(name, ())) for name in self._names)
         return each if any(each) else (), tuple(bends.get(self._colours_name, ()))
 
+    def forget(self) -> None:
+        """Drop what it has recorded: here, nothing."""
+
     @property
     def _rows(self) -> int:
         """Number of rows of w that are read before that of the colours."""

@@ -10,6 +10,7 @@ from stylegan_t.family.resampling import filtered_lrelu
 from stylegan_t.family.stylegan3 import SynthesisLayer
 from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
+from stylegan_t.inference.filtered_kernel import FilteredKernel, available
 from stylegan_t.inference.packing import PackedConv, pack
 from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
 from stylegan_t.layers import DEMODULATION_EPS, LRELU_SLOPE, ROOT2
@@ -55,6 +56,18 @@ class FilteredLayer:
                 slope=LRELU_SLOPE,
                 clamp=spec.conv_clamp,
             )
+        self.kernel: FilteredKernel | None = None
+        """Filters on a graphics card where Triton is there."""
+        if available(weight.device) and FilteredKernel.suits(axis):
+            self.kernel = FilteredKernel(
+                axis,
+                layer.up_filter,
+                layer.down_filter,
+                gain=ROOT2,
+                slope=LRELU_SLOPE,
+                clamp=spec.conv_clamp,
+                device=weight.device,
+            )
 
     def pack(self, budget_bytes: int) -> int:
         """See `FastLayer.pack`."""
@@ -71,7 +84,10 @@ class FilteredLayer:
         scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
         y = self._convolved(x, style)
         around = self.side + self._spec.kernel - 1
-        if self.tiles is None or y.shape[-2:] != (around, around):
+        usual = y.shape[-2:] == (around, around)
+        if self.kernel is not None and usual:
+            return self.kernel(y, scale, self._bias)
+        if self.tiles is None or not usual:
             return self._filtered(y, scale)
         pixels = y[0].permute(1, 2, 0)
         whole, place = self.tiles.room(pixels.shape[2])

@@ -7,12 +7,8 @@ from is compared on the card, and the host waits once for the answer.
 
 from __future__ import annotations
 
-import contextlib
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -25,114 +21,9 @@ from stylegan_t.inference.fused import Ops
 from stylegan_t.inference.fused_kernels import best_ops
 from stylegan_t.inference.graph_layers import GraphBlock
 from stylegan_t.inference.graph_tail import GraphTail
+from stylegan_t.inference.recorders import CudaRecorder, Recorder, Recording
 from stylegan_t.noise import of_each_block
 from stylegan_t.progress import Progress
-
-logger = logging.getLogger(__name__)
-T = TypeVar("T")
-WARM_UPS = 2
-"""Runs before a capture: kernels are compiled and convolution algorithms chosen in them."""
-WORKSPACE_BYTES = 2_000_000_000
-"""Most memory for what a block needs while it is tried out, its feature maps included."""
-
-
-class Recorder(Protocol):
-    """Makes work repeatable."""
-
-    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        """Return what repeats `work`, and its result: the repeats write it again in place."""
-        ...
-
-
-class CudaRecorder:
-    """Records CUDA graphs, in one pool of memory, for one device."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._stream = torch.cuda.Stream(device)
-        self._pool = torch.cuda.graph_pool_handle()
-
-    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        """See `Recorder`.  The device has begun `work` when this returns."""
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.device(self._device):
-            self._stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(self._stream):
-                tried = self._warm_up(work)
-                torch.cuda.synchronize(self._device)
-                # The pool of the graphs cannot take what lies ready for everything else, and while
-                # one is captured nothing is given back: make room now.
-                torch.cuda.empty_cache()
-                with _convolutions(tried):
-                    made = self._capture(graph, work)
-            torch.cuda.current_stream().wait_stream(self._stream)
-            graph.replay()
-        return graph.replay, made
-
-    def _warm_up(self, work: Callable[[], object]) -> bool:
-        """Let kernels be compiled, and the fastest convolutions be found by trying; false where
-        there is no memory for that."""
-        try:
-            with _bounded(self._device), _convolutions(True):
-                for _ in range(WARM_UPS):
-                    work()
-        except torch.OutOfMemoryError:
-            with _convolutions(False):
-                work()
-            return False
-        return True
-
-    def _capture(self, graph: torch.cuda.CUDAGraph, work: Callable[[], T]) -> T:
-        # Other threads may use the card meanwhile: the window does.
-        graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
-        try:
-            made = work()
-        except BaseException:
-            with contextlib.suppress(RuntimeError):  # the first error is the one to tell
-                graph.capture_end()
-            raise
-        graph.capture_end()
-        return made
-
-
-def _convolutions(tried: bool) -> AbstractContextManager[None]:
-    """Convolutions in full precision; the fastest algorithm for each size is found by trying."""
-    return torch.backends.cudnn.flags(enabled=True, benchmark=tried, allow_tf32=False)
-
-
-@contextlib.contextmanager
-def _bounded(device: torch.device) -> Iterator[None]:
-    """Bound what may be allocated: else some float32 algorithms take most of a card's memory for a
-    little speed, and a graph would keep it."""
-    total = torch.cuda.get_device_properties(device).total_memory
-    share = (torch.cuda.memory_reserved(device) + WORKSPACE_BYTES) / total
-    if share >= 1:
-        yield
-        return
-    torch.cuda.set_per_process_memory_fraction(share, device)
-    try:
-        yield
-    finally:
-        torch.cuda.set_per_process_memory_fraction(1.0, device)
-
-
-class CallRecorder:
-    """Repeats work by doing it again: for devices without graphs, and to test without one."""
-
-    def record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        """See `Recorder`."""
-        made = work()
-
-        def again() -> None:
-            for kept, fresh in zip(_tensors(made), _tensors(work()), strict=True):
-                kept.copy_(fresh)
-
-        return again, made
-
-
-def _tensors(made: object) -> list[Tensor]:
-    parts: tuple[object, ...] = made if isinstance(made, tuple) else (made,)
-    return [part for part in parts if isinstance(part, Tensor)]
 
 
 @dataclass(eq=False)
@@ -192,8 +83,8 @@ class GraphSynthesis:
         self.config = config
         self._device = device
         self._ops = ops or best_ops(device)
-        self._make_recorder = (lambda: recorder) if recorder else (lambda: CudaRecorder(device))
-        self._recorder: Recorder | None = None
+        make = (lambda: recorder) if recorder else (lambda: CudaRecorder(device))
+        self._recording = Recording(make)
         memory = memory or (torch.channels_last if half else torch.contiguous_format)
         self._ws = torch.zeros(config.num_ws, config.w_dim, device=device)
         self._new_ws = torch.zeros_like(self._ws)
@@ -224,8 +115,11 @@ class GraphSynthesis:
         """Number of blocks, from the first, that hold what the buffers ask for."""
         self.blocks_drawn = 0
         """Number of blocks that the last picture took."""
-        self.recorded = False
-        """True if anything had to be recorded for the last picture, which takes its time."""
+
+    @property
+    def recorded(self) -> bool:
+        """Return whether anything had to be recorded for the last picture, which takes its time."""
+        return self._recording.recorded
 
     @staticmethod
     def suits(network: SynthesisNetwork) -> bool:
@@ -237,7 +131,8 @@ class GraphSynthesis:
     def forget(self) -> None:
         """Drop what was kept of the last picture, and the graphs with their memory."""
         self._drawn = self._coloured = 0
-        self._recorder = self._compare = None
+        self._recording.forget()
+        self._compare = None
         self._steps = [_Step(step.block) for step in self._steps]
 
     @torch.inference_mode()
@@ -260,7 +155,7 @@ class GraphSynthesis:
 
         The call returns when the work is queued, not when it is done.
         """
-        self.recorded = False
+        self._recording.recorded = False
         noises = Noises(noise_mode, noise_seed, of_each_block(noise_strength, len(self._steps)))
         changes = self._changes(ws[0].float(), transform, style_edits)
         self._take_noise(noises, changes)
@@ -327,7 +222,7 @@ class GraphSynthesis:
             latent, text = differs[:, :z_dim], differs[:, z_dim:]
             return torch.cat([latent.any(dim=1), text.any(dim=1), moved[None]])
 
-        self._compare = self._record(work)
+        self._compare = self._recording.record(work)
         return self._compare[1]
 
     def _sorted_out(self, answers: list[bool], rows: Sequence[int]) -> _Changes:
@@ -392,24 +287,11 @@ class GraphSynthesis:
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def _record(self, work: Callable[[], T]) -> tuple[Callable[[], object], T]:
-        self.recorded = True
-        if self._recorder is None:
-            self._recorder = self._make_recorder()
-        try:
-            return self._recorder.record(work)
-        except torch.OutOfMemoryError:
-            raise
-        except RuntimeError as error:
-            logger.warning("No CUDA graphs, every kernel is queued by itself: %s", error)
-            self._recorder = CallRecorder()
-            return self._recorder.record(work)
-
     def _read_text(self, step: _Step) -> None:
         if not self.config.c_dim or step.has_text:
             return
         if step.read_text is None:
-            step.read_text, _ = self._record(step.block.read_text)
+            step.read_text, _ = self._recording.record(step.block.read_text)
         else:
             step.read_text()
         step.has_text = True
@@ -424,7 +306,7 @@ class GraphSynthesis:
         def work() -> tuple[Tensor, Tensor | None]:
             return step.block.draw(x, image, self._transform)
 
-        step.draw, (step.x, step.image) = self._record(work)
+        step.draw, (step.x, step.image) = self._recording.record(work)
 
     def _colour(self, step: _Step, image: Tensor | None) -> None:
         """The colours alone: the features are what they were."""
@@ -439,6 +321,6 @@ class GraphSynthesis:
                 assert picture is not None
                 into.copy_(picture)
 
-            step.colour, _ = self._record(work)
+            step.colour, _ = self._recording.record(work)
         else:
             step.colour()

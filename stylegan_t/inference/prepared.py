@@ -7,6 +7,7 @@ from torch import nn
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.graphs import GraphSynthesis
+from stylegan_t.inference.recorders import CudaRecorder, Recording
 from stylegan_t.network import Synthesis
 from stylegan_t.progress import Progress
 
@@ -34,4 +35,8 @@ def prepared(
         return None
     if isinstance(network, SynthesisNetwork) and GraphSynthesis.suits(network):
         return GraphSynthesis(network)
-    return FastSynthesis(network, packed_bytes, tell) if FastSynthesis.suits(network) else None
+    if not FastSynthesis.suits(network):
+        return None
+    device = next(network.parameters()).device
+    recording = Recording(lambda: CudaRecorder(device)) if device.type == "cuda" else None
+    return FastSynthesis(network, packed_bytes, tell, recording)

@@ -273,3 +273,35 @@ def waves_kernel(
     value = tl.sin(6.283185307179586 * wave) * loud[:, None]
     inside = known[:, None] & (p < size * size)[None, :]
     tl.store(out + c[:, None] * size * size + p[None, :], value, mask=inside)
+
+
+@_jit
+def filtered_kernel(
+    x, scale, bias, raising, down, across, out, size, out_size, first, step,
+    row_stride, column_stride, channel_stride, out_row, out_column, out_channel,
+    gain, slope, clamp,
+    READ: tl.constexpr, HIGH: tl.constexpr, TILE: tl.constexpr, PAIRS: tl.constexpr,
+):  # fmt: skip
+    """`FilteredKernel`: a tile of one channel, as products with bands of filter taps."""
+    c = tl.program_id(0)
+    i, j, k = tl.arange(0, READ), tl.arange(0, HIGH), tl.arange(0, TILE)
+    row = first + tl.program_id(2) * step + i
+    column = first + tl.program_id(1) * step + i
+    inside = ((row >= 0) & (row < size))[:, None] & ((column >= 0) & (column < size))[None, :]
+    at = row[:, None] * row_stride + column[None, :] * column_stride + c * channel_stride
+    value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
+    # What is around the picture carries no bias.
+    value = tl.where(inside, value * tl.load(scale + c) + tl.load(bias + c), 0.0)
+    up = tl.load(raising + j[:, None] * READ + i[None, :])
+    high = tl.dot(tl.dot(up, value, input_precision="ieee"), tl.trans(up), input_precision="ieee")
+    high = tl.where(high < 0, high * slope, high) * gain
+    high = tl.minimum(tl.maximum(high, -clamp), clamp)
+    total = tl.zeros([TILE, TILE], dtype=tl.float32)
+    for pair in tl.static_range(PAIRS):
+        band = pair * TILE * HIGH + k[:, None] * HIGH + j[None, :]
+        rows = tl.dot(tl.load(down + band), high, input_precision="ieee")
+        total += tl.dot(rows, tl.trans(tl.load(across + band)), input_precision="ieee")
+    r, q = tl.program_id(2) * TILE + k, tl.program_id(1) * TILE + k
+    there = (r < out_size)[:, None] & (q < out_size)[None, :]
+    at = r[:, None] * out_row + q[None, :] * out_column + c * out_channel
+    tl.store(out + at, total.to(out.dtype.element_ty), mask=there)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import pickle
-import re
 import statistics
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from stylegan_t.family.schedule import LayerSpec, Schedule, superresolved
 from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
 from stylegan_t.family.stylegan3 import StyleGAN3, StyleGAN3Config
 from stylegan_t.family.stylegan_xl import StyleGANXL, StyleGANXLConfig
+from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.network import AnyNetwork
 from tests.benchmarks.load import peak_megabytes
 from tests.stylegan_t.family.recorded import Recorded
@@ -40,6 +40,8 @@ from tests.stylegan_t.reference.family_snapshot import Persistent
 MODULE = "tests.benchmarks.load_relatives"
 FFHQ_D, IMAGENET_D = 29_000_000, 60_000_000
 """Numbers in the discriminators."""
+CONTRAST = 0.4
+"""Standard deviation of the pixels that random weights draw."""
 WIDE = (512, 512, 512, 512, 512, 256, 128, 64, 32)
 """Channels of StyleGAN2 from 4 to 1024 pixels."""
 
@@ -96,10 +98,7 @@ PUBLIC = (
 def make(public: Public, folder: Path) -> Path:
     """Write a file, and its weights alone beside it."""
     path, network = folder / public.file, public.network()
-    with torch.no_grad():
-        for name, weight in network.named_parameters():
-            if re.fullmatch(r"synthesis\.L\d+_.*\.weight", name) and weight.ndim == 4:
-                weight -= weight.mean(dim=(2, 3), keepdim=True) if weight.shape[2] > 1 else 0
+    make_visible(network)
     with family_snapshot.original_names(), path.open("wb") as file:
         known = _recorded(public, network)
         held = {
@@ -112,6 +111,30 @@ def make(public: Public, folder: Path) -> Path:
         (dill if public.use_dill else pickle).dump(held, file, protocol=public.protocol)
     torch.save(network.state_dict(), _weights(path))
     return path
+
+
+@torch.no_grad()
+def make_visible(network: AnyNetwork) -> None:
+    """Let random weights draw something: noise that is heard, kernels without a mean (with one,
+    many layers draw a flat picture), and colours of a usual contrast."""
+    for key, value in network.synthesis.named_parameters():
+        if key.endswith("noise_strength"):
+            value.fill_(0.1)
+        elif key.endswith(".bias") and "affine" not in key:
+            value.normal_(std=0.3)
+        elif key.endswith(".weight") and value.ndim == 4:
+            value.sub_(value.mean(dim=(1, 2, 3), keepdim=True))
+    network.eval().requires_grad_(False)
+    colours = [part.colours for part in network.synthesis.parts() if part.colours is not None]
+    ws = torch.randn(1, 1, network.anatomy.latent_dim + _text(network))
+    image = FastSynthesis(network.synthesis)(ws.expand(1, network.anatomy.num_ws, -1), "const")
+    for layer in colours:
+        layer.get_parameter("weight").mul_(CONTRAST / float(image.std()))
+    network.requires_grad_(True)
+
+
+def _text(network: AnyNetwork) -> int:
+    return network.anatomy.c_dim if network.anatomy.condition == "text" else 0
 
 
 def _weights(path: Path) -> Path:

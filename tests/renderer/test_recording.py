@@ -9,7 +9,8 @@ from renderer.models import store
 from renderer.pipeline.renderer import PREPARING, Renderer
 from stylegan_t.generator import Generator, SynthesisNetwork
 from stylegan_t.inference.fused import Ops
-from stylegan_t.inference.graphs import CallRecorder, GraphSynthesis
+from stylegan_t.inference.graphs import GraphSynthesis
+from stylegan_t.inference.recorders import CallRecorder
 from tests.renderer.fakes import recipe, tiny_model
 
 BLOCKS = len(tiny_model(0).config.block_resolutions)

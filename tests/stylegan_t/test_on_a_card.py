@@ -11,10 +11,13 @@ import torch
 from torch import Tensor
 
 from stylegan_t.fourier_input import SynthesisInput
+from stylegan_t.inference import filtered_kernel
+from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.fused import Affine, Ops, Skip
 from stylegan_t.inference.fused_kernels import KernelOps, available, best_ops
 from stylegan_t.inference.graphs import GraphSynthesis
 from stylegan_t.inference.prepared import prepared
+from tests.stylegan_t.family.recorded import NAMES, recorded
 from tests.stylegan_t.inference.test_fast import CALLS, CONFIGS, by_block, close, network, rows
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -151,3 +154,21 @@ def test_forgetting_gives_the_memory_back() -> None:
         fast.forget()
         torch.cuda.empty_cache()
     assert torch.cuda.memory_reserved() <= before
+
+
+@pytest.mark.parametrize("name", NAMES)
+@torch.inference_mode()
+def test_relatives_are_drawn_by_recordings(name: str) -> None:
+    """Every block is one CUDA graph, StyleGAN3's filters are one kernel."""
+    model = recorded(name).model().requires_grad_(False).to(CARD)
+    fast = prepared(model.synthesis, 1 << 30)
+    assert isinstance(fast, FastSynthesis)
+    known = recorded(name)
+    for index in (0, 1, 0):
+        ws = known.rows(known.io["ws_psi1"])[index : index + 1].to(CARD)
+        found = fast(ws, "const")
+        assert same(found, model.synthesis(ws, "const"), 1e-4)
+
+
+def test_the_kernel_of_filters_works() -> None:
+    assert filtered_kernel.available(torch.device(CARD))

@@ -23,6 +23,7 @@ from widgets.tabs.layer_view import (
     ChooseChannel,
     LayersView,
     MarkPlace,
+    ShowBends,
 )
 
 if TYPE_CHECKING:  # at run time it needs PyTorch, which is imported with the first look
@@ -45,6 +46,7 @@ class LayerInspector(Instrument):
         """Return the handlers of what the tab and the picture ask for."""
         return (
             on(ChooseChannel, lambda action: self._show(choice=action.choice)),
+            on(ShowBends, lambda action: self._show(bending=action.on)),
             on(MarkPlace, lambda action: self._show(mark=action.place)),
         )
 
@@ -58,7 +60,7 @@ class LayerInspector(Instrument):
             self._look()
         elif self._inspector is not None:
             self._let_go()
-            self._view = LayersView(choice=self._view.choice, mark=self._view.mark)
+            self._view = replace(self._view, report=None, problem="")
 
     def _let_go(self) -> None:
         self._probe.forget()

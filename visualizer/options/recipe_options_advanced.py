@@ -31,6 +31,7 @@ from renderer.recipe.recipe import (
     NoisePart,
     Pad,
     Recipe,
+    RecipeError,
     TextPart,
     WeightedSeed,
 )
@@ -107,7 +108,7 @@ class BendType(click.ParamType):
             return value
         try:
             return read_bend(str(value))
-        except ValueError as error:
+        except RecipeError as error:
             self.fail(str(error), param, ctx)
 
 

@@ -23,13 +23,15 @@ class LayersView:
 
     `choice` is what to look at; the report may still be of what was chosen before.  `mark`
     is a place on the picture and on every channel: 0, 0 is the upper left corner, 1, 1 the lower
-    right.  `problem` says why there is no report.
+    right.  `problem` says why there is no report.  While `bending`, the bends stand in place of
+    the channels.
     """
 
     report: LayerReport | None = None
     choice: Choice = FIRST
     mark: tuple[float, float] | None = None
     problem: str = ""
+    bending: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ class ChooseChannel(Action):
     """Look at another layer or channel."""
 
     choice: Choice
+
+
+@dataclass(frozen=True)
+class ShowBends(Action):
+    """Show the bends in the place of the channels, or the channels again."""
+
+    on: bool
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
@@ -9,9 +10,10 @@ from renderer.recipe.figures import minus
 from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.context import Context
+from widgets.controls.buttons import choice as choice_of
 from widgets.controls.tooltips import tip
-from widgets.tabs import channels
-from widgets.tabs.layer_view import ChooseChannel, LayersView
+from widgets.tabs import bends, channels
+from widgets.tabs.layer_view import ChooseChannel, LayersView, ShowBends
 
 TABLE_EM = 39.0
 CHANNELS_LEAST_EM, STACKED_EM = 14.0, 14.0
@@ -19,6 +21,7 @@ CHANNELS_LEAST_EM, STACKED_EM = 14.0, 14.0
 TABLE_LEAST_EM = 19.0
 CHANNELS_EM = 35.0
 """The panel beside the table gets at least this much, as long as the table keeps its least."""
+SIDES_EM = 11.0
 COLUMNS: tuple[tuple[str, float, str], ...] = (
     ("Layer", 6.2, "The layer's path in the model. Click one to look at its channels."),
     ("Row", 2.2, "The row of w that the layer reads."),
@@ -40,7 +43,7 @@ COLUMNS: tuple[tuple[str, float, str], ...] = (
 
 
 def draw(context: Context) -> Recipe:
-    """Draw the tab; returns the recipe as it is: looking changes nothing."""
+    """Draw the tab; returns the recipe with the bends that the user wants."""
     view = context.see(LayersView)
     if view.report is None:
         _nothing(context, view)
@@ -50,17 +53,34 @@ def draw(context: Context) -> Recipe:
     beside = room.x >= theme.em(TABLE_LEAST_EM + CHANNELS_LEAST_EM)
     table = (min(theme.em(TABLE_EM), width), 0.0) if beside else (room.x, theme.em(STACKED_EM))
     with scopes.child("layers", table):
-        chosen = _table(view.report)
+        chosen = _table(view.report, bends.marked(context.recipe))
     if beside:
         imgui.same_line(0, theme.em(0.8))
     tall = 0.0 if beside else theme.em(STACKED_EM)
     with scopes.child("channels", (0, tall), 0, imgui.WindowFlags_.no_scroll_with_mouse):
-        choice = channels.draw(context, view)
+        choice, recipe = _beside(context, view)
     if chosen and chosen != view.report.view.layer:
         choice = Choice(chosen, None, choice.own_range)
     if choice != view.choice:
         context.ask(ChooseChannel(choice))
-    return context.recipe
+    return recipe
+
+
+def _beside(context: Context, view: LayersView) -> tuple[Choice, Recipe]:
+    """The channels of the chosen layer, or the bends; returns what to look at, and the recipe."""
+    sides = (
+        (False, "Channels", "Look at the channels of the chosen layer."),
+        (True, f"Bends{bends.count(context.recipe)}###bends", "Change what comes out of layers."),
+    )
+    bending = choice_of("side", sides, view.bending, theme.em(SIDES_EM))
+    if bending != view.bending:
+        context.ask(ShowBends(bending))
+    imgui.same_line(0, theme.em(0.8))
+    if bending:
+        recipe = bends.add_button(context, view)
+        with scopes.child("bends", (0, 0)):
+            return view.choice, bends.draw(context, view, recipe)
+    return channels.draw(context, view), context.recipe
 
 
 def _nothing(context: Context, view: LayersView) -> None:
@@ -69,7 +89,7 @@ def _nothing(context: Context, view: LayersView) -> None:
     theme.wrapped(view.problem or waits, theme.WARNING if view.problem else theme.DIM)
 
 
-def _table(report: LayerReport) -> str:
+def _table(report: LayerReport, bent: frozenset[str]) -> str:
     """The list; returns the name of the layer that was pressed, or nothing."""
     flags = (
         imgui.TableFlags_.scroll_x
@@ -91,7 +111,7 @@ def _table(report: LayerReport) -> str:
                 clipper.begin(len(report.layers))
                 while clipper.step():
                     for layer in report.layers[clipper.display_start : clipper.display_end]:
-                        if _line(layer, layer.name == report.view.layer):
+                        if _line(layer, layer.name == report.view.layer, layer.name in bent):
                             pressed = layer.name
                 clipper.end()
     return pressed
@@ -109,11 +129,16 @@ def _heads() -> None:
         tip(text)
 
 
-def _line(layer: LayerStats, chosen: bool) -> bool:
-    """One layer; whether it was pressed."""
+def _line(layer: LayerStats, chosen: bool, bent: bool = False) -> bool:
+    """One layer, with a mark where it is bent; whether it was pressed."""
     imgui.table_next_row()
     imgui.table_set_column_index(0)
     pressed, _ = imgui.selectable(layer.name, chosen, imgui.SelectableFlags_.span_all_columns)
+    if bent:
+        tip("This layer is bent: its figures are those after the bend.")
+        imgui.same_line(0, theme.em(0.3))
+        with theme.text_colour(theme.ACCENT):
+            imgui.text_unformatted(icons.ICON_FA_WAVE_SQUARE)
     cells = (
         str(layer.row),
         f"{layer.channels} × {layer.resolution} px",

@@ -18,7 +18,7 @@ EXAMPLES = (
     "a butterfly in a flower meadow",
     "a panda in the mountains, oil painting",
     "a frog in the rain, pencil sketch",
-    "a fox beside a snowman",
+    "a castle above the sea at night",
 )
 """Prompts that the model does well; a newcomer sees the first."""
 _GROUPS = {

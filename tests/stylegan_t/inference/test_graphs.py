@@ -15,7 +15,8 @@ from torch import Tensor
 
 from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference.fused import Ops
-from stylegan_t.inference.graphs import CallRecorder, GraphSynthesis
+from stylegan_t.inference.graphs import GraphSynthesis
+from stylegan_t.inference.recorders import CallRecorder
 from stylegan_t.layers import SynthesisLayer
 from tests.stylegan_t.inference.test_fast import CALLS, CONFIGS, by_block, close, network, rows
 

@@ -13,7 +13,8 @@ from renderer.errors import PictureError
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.parts.bends import new_bend
+from renderer.recipe.recipe import Bend, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
@@ -185,6 +186,63 @@ def test_a_click_on_the_channel_marks_it_too(ui: Driver) -> None:
     assert seen(ui).mark == pytest.approx((0.5, 0.5), abs=0.03)
 
 
+def test_a_layer_is_bent_and_the_bend_is_changed_and_removed(ui: Driver) -> None:
+    ui(lambda c: c.item_click("**/###bends"))
+    assert seen(ui).bending
+    ui(lambda c: c.item_click("**/###add bend"))
+    assert ui.recipe.bends == (new_bend("b8.input"),)
+    ui.frames(4)
+    ui(lambda c: c.item_drag_with_delta("**/bend0/Amount/##track", (40, 0)))
+    (dragged,) = ui.recipe.bends
+    assert dragged.kind == "gain" and dragged.amount != new_bend("b8.input").amount
+
+    def choose(c: Any) -> None:
+        # A combo box has no name that can be searched for; it is right of the tick.
+        tick = c.item_info("**/bend0/##on").rect_full
+        c.mouse_move_to_pos((tick.max.x + 30, tick.max.y - 6))
+        c.mouse_click(0)
+        c.yield_(2)
+        c.item_click("//$FOCUSED/Noise")
+
+    ui(choose)
+    assert ui.recipe.bends == (new_bend("b8.input", "noise"),)
+    ui(lambda c: c.item_click("**/bend0/Seed/###next"))
+    typed(ui, "**/bend0/##channels", "0..3, 8../2")
+    ui(lambda c: c.item_click("**/bend0/##on"))
+    channels = ((0, 3, 1), (8, None, 2))
+    assert ui.recipe.bends == (Bend("b8.input", "noise", 1.0, 0.0, 1, channels, False),)
+    typed(ui, "**/bend0/##channels", "some")
+    assert ui.recipe.bends[0].channels == channels
+    assert "count from 0" in ui.app._entry.refusal
+    ui(lambda c: c.item_click("**/bend0/###remove"))
+    assert ui.recipe.bends == ()
+    ui.app.session.document.undo()
+    assert len(ui.recipe.bends) == 1
+
+
+def typed(ui: Driver, where: str, text: str) -> None:
+    """Type into a box and leave it."""
+
+    def body(c: Any) -> None:
+        c.item_click(where)
+        c.key_chars_replace_enter(text)
+
+    ui(body)
+
+
+def test_a_bend_of_a_layer_that_the_model_lacks_is_grey_and_says_why(ui: Driver) -> None:
+    wrong = Bend("b64.conv0", "shift", 0.1)
+    ui.app.session.edit(Recipe(bends=(wrong, Bend("b16.conv0", "mirror", 0.5))))
+    ui.frames(4)
+    ui(lambda c: c.item_click("**/###bends"))
+    ui(lambda c: c.item_drag_with_delta("**/bend0/Right/##track", (40, 0)))
+    assert ui.recipe.bends[0] == wrong
+    ui(lambda c: c.item_drag_with_delta("**/bend1/Upside/##track", (40, 0)))
+    assert ui.recipe.bends[1].vertical > 0
+    ui(lambda c: c.item_click("**/bend1/layer"))
+    assert report(ui).view.layer == "b16.conv0"
+
+
 def test_a_picture_that_cannot_be_inspected_says_why(ui: Driver, thread: RealThread) -> None:
     def broken(*_: Any) -> Any:
         raise PictureError("The model went away.")
@@ -219,9 +277,9 @@ def test_of_hundreds_of_layers_only_those_in_sight_are_drawn(
     drawn: list[str] = []
     line = layers._line
 
-    def counted(layer: LayerStats, chosen: bool) -> bool:
+    def counted(layer: LayerStats, chosen: bool, bent: bool) -> bool:
         drawn.append(layer.name)
-        return line(layer, chosen)
+        return line(layer, chosen, bent)
 
     monkeypatch.setattr(layers, "_line", counted)
     one = report(ui).layers[0]
