@@ -69,6 +69,12 @@ IN_STRINGS = (
     Word(r"\ba second\b", "per second", WINDOW),
     Word(r"\bcomputes? no more\b", "has stopped working"),
     Word(r"\bnothing that you made\b", "none of your work"),
+    Word(r"\bgo(es)? on\b", "continue", WINDOW),
+    Word(r"\bexcludes? each other\b", "cannot be used together"),
+    Word(r"\bholds no\b", "contains no"),
+    Word(r"\bgiven several times\b", "may be repeated"),
+    Word(r"\b(came|come|comes) (that|which|in another|with times)\b", "arrived, does not have"),
+    Word(r"\b(is|are) no (numbers?|names?|lists?)\b", "is not a"),
     Word(r"\bPress\b", "Click, or press a key", WINDOW),
     Word(r"\bof before\b", "previous"),
 )

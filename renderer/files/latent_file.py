@@ -30,7 +30,7 @@ class SavedLatent(Struct, frozen=True):
 
 
 class LatentFileError(RendererError, ValueError):
-    """A file holds no latent that can be used; the message is for the user."""
+    """A file contains no latent that can be used; the message is for the user."""
 
 
 class _File(Struct, frozen=True):
@@ -95,7 +95,7 @@ def decode(data: bytes, shown: str) -> SavedLatent:
     try:
         file = _FILE.decode(data)
     except BROKEN_JSON as error:
-        raise LatentFileError(f"{shown} holds no latent that this program wrote.") from error
+        raise LatentFileError(f"{shown} contains no latent that this program wrote.") from error
     if file.stylegan_t_latent > FILE_VERSION:
         raise LatentFileError(
             f"{shown} was written by a newer version of this program: update the program to read "
@@ -103,7 +103,7 @@ def decode(data: bytes, shown: str) -> SavedLatent:
         )
     name = plain_name(file.name)
     if not name or not all(math.isfinite(value) for value in file.values):
-        raise LatentFileError(f"{shown} holds no latent that this program wrote.")
+        raise LatentFileError(f"{shown} contains no latent that this program wrote.")
     return SavedLatent(name, file.values)
 
 
@@ -116,7 +116,7 @@ def read(path: Path) -> SavedLatent:
     try:
         data = read_plain(path, MAX_FILE_BYTES)
     except NotPlainError as error:
-        raise LatentFileError(f"{path.name} holds no latent: {error}.") from error
+        raise LatentFileError(f"{path.name} contains no latent: {error}.") from error
     except OSError as error:
         raise LatentFileError(f"{path.name} cannot be read: {reason(error)}.") from error
     return decode(data, path.name)

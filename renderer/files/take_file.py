@@ -125,7 +125,7 @@ def read_take(path: Path) -> TakeRead:
     """The take in a file, as far as it goes.  The file is not trusted.
 
     Raises:
-        TimelineError: it cannot be read or holds no take; one sentence that names the file.
+        TimelineError: it cannot be read or contains no take; one sentence that names the file.
     """
     try:
         data = read_plain(path, MAX_TAKE_BYTES)
@@ -164,7 +164,7 @@ def _samples(data: bytes) -> tuple[list[Sample], str]:
         if line == _END:
             return samples, ""
         if len(samples) == MAX_SAMPLES:
-            return samples, "it goes on for longer than this program reads"
+            return samples, "it is longer than this program can read"
         try:
             samples.append(reader.read(_LINE.decode(line)))
         except BROKEN_JSON:

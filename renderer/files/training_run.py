@@ -73,7 +73,7 @@ def run_files(folder: Path) -> RunFiles:
         unfinished = unfinished or found[-1].name
         found.pop()
     if not found and not problem:
-        problem = f"{folder} holds no snapshot of a training run yet."
+        problem = f"{folder} contains no snapshot of a training run yet."
     return RunFiles(tuple(found), problem, unfinished)
 
 

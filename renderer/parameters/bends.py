@@ -28,10 +28,10 @@ SWEEPS: dict[BendKind, tuple[float, float]] = {
 """The way of a slider or a knob, where it is less than the limits of the amount."""
 TEXTS: dict[BendKind, str] = {
     "gain": "Multiplies the features: 1 changes nothing, 0 silences, below 0 inverts.",
-    "bias": "Adds this number to the features; their mean and deviation stand in the list.",
+    "bias": "Adds this number to the features; the list shows their mean and deviation.",
     "clamp": "Cuts off this share of the largest value: at 1 nothing is left.",
     "threshold": "Features smaller than this share of the largest become 0.",
-    "ablate": "Takes the features away: 1 is all, 0 nothing.",
+    "ablate": "Removes the features: 1 removes all of them, 0 none.",
     "noise": "Adds noise of this strength, one map for all channels.",
     "blur": "Blurs the features, in sides of the picture.",
     "rotate": "Turns the features counter-clockwise about the centre.",
@@ -97,7 +97,7 @@ def missing_layer(recipe: Recipe, model: ModelInfo | None, index: int) -> str:
     name = recipe.bends[index].layer
     if any(layer.name == name for layer in model.layers):
         return ""
-    return f"This model has no layer {name}." if name else "This bend names no layer yet."
+    return f"This model has no layer {name}." if name else "This bend has no layer yet."
 
 
 def _inert(index: int) -> tuple[Inert, ...]:

@@ -29,8 +29,8 @@ PERIOD = Setting(
     4.0,
     "How long a turn takes, in beats or in seconds.",
 )
-PHASE = Setting("Phase", _SHARE, 0.0, "Where in its turn it begins: 0.5 is half a turn later.")
-DEPTH = Setting("Depth", _SHARE, 1.0, "How far it swings: 1 is the whole range, 0 rests.")
+PHASE = Setting("Phase", _SHARE, 0.0, "Its phase: 0.5 starts half a cycle later.")
+DEPTH = Setting("Depth", _SHARE, 1.0, "Its amplitude: 1 sweeps the whole range, 0 does not move.")
 CENTRE = Setting("Centre", _SHARE, 0.5, "The middle of its swing within the range.")
 
 _Share = Annotated[float, Meta(ge=0.0, le=1.0)]

@@ -38,7 +38,7 @@ NO_TEXT = Inert(
     lambda _, model: model is not None and model.c_dim == 0,
 )
 CLASSES = Inert(
-    "This model was trained with classes, which its rows of w do not hold.",
+    "This model was trained with classes, which its rows of w do not contain.",
     lambda _, model: model is not None and model.has_classes,
 )
 NOISELESS = Inert(

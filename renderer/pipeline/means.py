@@ -93,8 +93,9 @@ def read_means(checkpoint: Path, columns: int) -> Tensor | None:
 
 def _unfit(file: Path, columns: int) -> PictureError:
     return PictureError(
-        f"{display_name(str(file))} holds no means for this model: it must be an array of at most "
-        f"{MAX_MEANS:,} rows of {columns} numbers. Replace it, or truncate towards the average."
+        f"{display_name(str(file))} contains no means for this model: it must be an array of at "
+        f"most {MAX_MEANS:,} rows of {columns} numbers. Replace it, or truncate towards the "
+        "average."
     )
 
 

@@ -27,7 +27,7 @@ UNKNOWN_KEPT = 16
 UNKNOWN_TOLD = 200
 """Maximum number of unknown words that a frame names."""
 NO_TEXT = "This model takes no text: prompts have no effect."
-NO_TOWER = "This checkpoint holds no text tower: prompts have no effect."
+NO_TOWER = "This checkpoint contains no text tower: prompts have no effect."
 NO_CLASS = "The text names no class of this model: all classes count alike."
 CANCELLED = "The prompts cancel each other out: the text has no effect on this picture."
 

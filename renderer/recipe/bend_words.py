@@ -55,12 +55,12 @@ def read_channels(text: str) -> tuple[Span, ...]:
 def _read_span(text: str) -> Span:
     found = _SPAN.fullmatch(text)
     if found is None or not text:
-        raise RecipeError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
+        raise RecipeError(f"“{text[:40]}” is not a list of channels. {CHANNELS_HELP}")
     first, dots, last, every = found.groups()
     low, step = int(first or 0), int(every or 1)
     high = None if last is None and (dots or first is None) else int(last or low)
     if step < 1 or max(low, high or 0, step) > MAX_CHANNEL or (high is not None and high < low):
-        raise RecipeError(f"“{text[:40]}” names no channels. {CHANNELS_HELP}")
+        raise RecipeError(f"“{text[:40]}” is not a list of channels. {CHANNELS_HELP}")
     return low, high, step
 
 

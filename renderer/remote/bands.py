@@ -78,7 +78,7 @@ class Assembly:
             self._pixels = np.empty_like(whole)
         bottom = self._top + len(rows)
         if band.top != self._top or bottom > len(whole) or rows.shape[1] != whole.shape[1]:
-            raise LineError("a part of a picture came that does not fit")
+            raise LineError("part of a picture arrived that does not fit")
         self._pixels[self._top : bottom] = rows
         self._top = bottom
         if bottom < len(whole):

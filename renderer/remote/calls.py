@@ -122,7 +122,7 @@ class Grid(Struct, frozen=True, forbid_unknown_fields=True):
             LineError: there are not as many values as it says.
         """
         if len(self.data) != 4 * self.height * self.width:
-            raise LineError("Values came that do not have the size that they say.")
+            raise LineError("Values arrived that do not have the announced size.")
         return np.frombuffer(self.data, np.float32).reshape(self.height, self.width)
 
 
@@ -178,7 +178,7 @@ def report(came: Inspected) -> LayerReport:
     )
     rows = -(-(view.channels + 1) // view.columns)
     if view.atlas.shape[:2] != (rows * view.cell, view.columns * view.cell):
-        raise LineError("The overview of a layer came in another size than it says.")
+        raise LineError("The overview of a layer does not have the announced size.")
     return LayerReport(came.layers, view)
 
 

@@ -307,7 +307,7 @@ class RemoteThread:
                 said = f"There is no renderer at {self._name}: {sentence}"
                 self._frame = Frame(recipe, None, None, said, fault="device")
         again = f", attempt {failures + 1}" if failures else ""
-        lost = f"The line to {self._name} broke: connecting"
+        lost = f"The connection to {self._name} was lost: connecting"
         if not self._elsewhere:
             lost = "The renderer stopped: starting it"
         self._show(Status("starting", f"{lost} again{again}"))
@@ -381,7 +381,7 @@ class RemoteThread:
         try:
             result = procedure.result(message.value)
         except BROKEN_JSON as error:
-            _fail(future, PictureError(f"What came from {self._name} is damaged: {quoted(error)}"))
+            _fail(future, PictureError(f"The answer of {self._name} is damaged: {quoted(error)}"))
             return
         with suppress(InvalidStateError):
             future.set_result(result)

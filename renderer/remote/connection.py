@@ -152,7 +152,7 @@ def over_ssh(host: str, device: str) -> list[str]:
         LineError: that is not the name of a computer.
     """
     if not host or host.startswith("-") or any(one.isspace() for one in host):
-        raise LineError(f"{host!r} is not the name of a computer: say user@host.")
+        raise LineError(f"{host!r} is not the name of a computer: write it as user@host.")
     remote = shlex.join([PROGRAM, *SERVE, "--device", device])
     return [*SSH, "--", host, remote]
 

@@ -65,10 +65,10 @@ def frame(came: Picture, recipe: Recipe, info_of: InfoOf) -> Frame:
     import torch
 
     if (came.pixels is None) != (came.error is not None):
-        raise LineError("A frame came that has both a picture and an error, or neither.")
+        raise LineError("A frame arrived with both a picture and an error, or with neither.")
     times = [ms for _, ms in (*came.stage_ms, *came.block_ms)]
     if not all(map(math.isfinite, (*times, came.text_norm, came.text_angle_deg))):
-        raise LineError("A frame came with times that are no numbers.")
+        raise LineError("A frame arrived with times that are not numbers.")
     image = None if came.pixels is None else torch.from_numpy(unpacked(came.pixels).copy())
     return Frame(
         recipe=recipe,

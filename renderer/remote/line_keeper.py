@@ -179,7 +179,8 @@ class LineKeeper:
         if not isinstance(welcome, Welcome) or welcome.protocol != PROTOCOL:
             there = welcome.version if isinstance(welcome, Welcome) else "another program"
             raise LineError(
-                f"There is {there}, and here {software_name()}: install the same version on both."
+                f"The other computer has {there}, this one {software_name()}: install "
+                "the same version on both."
             )
         # First: a message that is taken from the box before is sent, or asked for again in `met`.
         self._writer = writer

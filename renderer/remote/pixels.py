@@ -46,17 +46,17 @@ def unpacked(pixels: Pixels) -> np.ndarray:
     """
     width, height = pixels.width, pixels.height
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
-        raise LineError(f"A picture of {width} x {height} pixels came: that is too large.")
+        raise LineError(f"A picture of {width} x {height} pixels arrived, which is too large.")
     if pixels.coding == "raw":
         if len(pixels.data) != width * height * 3:
-            raise LineError("A picture came that does not have the size that it says.")
+            raise LineError("A picture arrived that does not have the announced size.")
         return np.frombuffer(pixels.data, np.uint8).reshape(height, width, 3)
     try:
         with Image.open(io.BytesIO(pixels.data), formats=[pixels.coding]) as image:
             if image.size != (width, height) or image.mode != "RGB":
-                raise LineError("A picture came that does not have the size that it says.")
+                raise LineError("A picture arrived that does not have the announced size.")
             return np.asarray(image)
     except LineError:
         raise
     except Exception as error:  # Pillow raises many kinds for damaged data
-        raise LineError("A picture came that cannot be read.") from error
+        raise LineError("A picture arrived that cannot be read.") from error

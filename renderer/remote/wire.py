@@ -58,7 +58,7 @@ class Writer:
     def send_encoded(self, data: bytes) -> None:
         """Send a message that is encoded already; raises as `send` does."""
         if len(data) > MAX_MESSAGE:
-            raise LineError("A message is too long for the line.")
+            raise LineError("A message is too long to send.")
         with self._lock:
             self._stream.write(len(data).to_bytes(4, "big") + data)
             self._stream.flush()
@@ -123,7 +123,7 @@ def _exactly(stream: Readable, count: int, *, may_end: bool = False) -> bytes:
         if not part:
             if may_end and not parts:
                 return b""
-            raise EndedError("The line ended within a message.")
+            raise EndedError("The connection ended in the middle of a message.")
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)

@@ -211,12 +211,13 @@ def _bent(x: Bend | None, y: Bend | None, t: float) -> Bend:
 def _transform(a: TransformPart, b: TransformPart, t: float) -> TransformPart:
     """Angles are plain numbers: from 0 to 720 degrees are two turns."""
     zoom = a.zoom * (b.zoom / a.zoom) ** t
-    return TransformPart(
-        rotate_deg=line(a.rotate_deg, b.rotate_deg, t),
-        x=line(a.x, b.x, t),
-        y=line(a.y, b.y, t),
-        zoom=min(max(zoom, min(a.zoom, b.zoom)), max(a.zoom, b.zoom)),
-    )
+    zoom = min(max(zoom, min(a.zoom, b.zoom)), max(a.zoom, b.zoom))
+    straight = {
+        name: line(getattr(a, name), getattr(b, name), t)
+        for name in a.__struct_fields__
+        if name != "zoom"
+    }
+    return TransformPart(**straight, zoom=zoom)
 
 
 def _layout(a: Recipe, b: Recipe, t: float) -> LayoutLock | None:

@@ -31,7 +31,7 @@ AVERAGE = "latent_avg"
 SAMPLES, SEED = 10_000, 0
 """Latents whose average is taken where it was not."""
 TAPS = len(FIR_TAPS)
-MAX_ROWS = 64
+MOST_ROWS = 64
 """Of an average that is stored for each row of w; they are alike."""
 
 
@@ -89,7 +89,7 @@ class RenamedWeights(Weights):
         if isinstance(place, Made):
             return place.shape
         shape = self._weights.shapes[place.name]
-        if place.name == AVERAGE and len(shape) == 2 and shape[0] <= MAX_ROWS:
+        if place.name == AVERAGE and len(shape) == 2 and shape[0] <= MOST_ROWS:
             return shape[1:]
         inner = shape[place.before : len(shape) - place.behind]
         fits = len(shape) == place.before + len(inner) + place.behind

@@ -297,7 +297,7 @@ def _paired(items: list[object]) -> list[tuple[object, object]]:
 def _list_on_top(s: Stream) -> list[object]:
     node = s.stack[-1]
     if not isinstance(node, ListNode | Call):
-        raise PickleStreamError("its pickle stream appends to something that is no list")
+        raise PickleStreamError("its pickle stream appends to something that is not a list")
     return node.appended
 
 

@@ -140,7 +140,7 @@ def _conv_clamp(generator: Part) -> float:
     if clamp is None:
         return MAX_CLAMP
     if isinstance(clamp, bool) or not isinstance(clamp, int | float):
-        raise UnknownArchitectureError("the clamp of its layers is no number")
+        raise UnknownArchitectureError("the clamp of its layers is not a number")
     return min(float(clamp), MAX_CLAMP)
 
 
@@ -149,7 +149,7 @@ def _groups(generator: Part) -> int:
     groups = {attributes.get("num_groups", 32) for attributes in norms}
     count = groups.pop() if len(groups) == 1 else None
     if not isinstance(count, int) or isinstance(count, bool):
-        raise UnknownArchitectureError("the groups of its normalisation differ or are no number")
+        raise UnknownArchitectureError("the groups of its normalisation differ or are not numbers")
     return count
 
 

@@ -92,7 +92,7 @@ class StateWeights:
         tensor = self._state[name]
         if not tensor.is_floating:
             raise CheckpointError(
-                f"Tensor {name} in {self._file.name} holds no floating-point numbers."
+                f"Tensor {name} in {self._file.name} contains no floating-point numbers."
             )
         try:
             tensor.read_into(target)

@@ -121,7 +121,7 @@ def no_generator(file: Path, names: Iterable[str]) -> str:
     first = next(iter(names), "")
     held = f" (its tensors have other names, such as {first[:80]})" if first else ""
     return (
-        f"{file.name} holds no generator of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or "
+        f"{file.name} contains no generator of StyleGAN-T, StyleGAN2, StyleGAN3, StyleGAN-XL or "
         f"LAFITE{held}."
     )
 

@@ -73,7 +73,7 @@ class FileWeights:
         full = self._names[name]
         if not self._archive.dtype(full).is_floating_point:
             raise CheckpointError(
-                f"Tensor {full} in {self._file.name} holds no floating-point numbers."
+                f"Tensor {full} in {self._file.name} contains no floating-point numbers."
             )
         self._archive.read_into(full, target)
 

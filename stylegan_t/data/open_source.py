@@ -58,7 +58,8 @@ def open_shelf(spec: str, captioned: bool = True) -> Shelf:
             f"There are no pictures at {spec}: name a folder of them, a .zip, or .tar shards."
         )
     raise TrainingError(
-        f"{spec} holds no pictures that can be read: name a folder of them, a .zip or .tar shards."
+        f"{spec} contains no pictures that can be read: name a folder of them, a .zip or .tar "
+        "shards."
     )
 
 

@@ -117,7 +117,7 @@ class Shelf(ABC):
             self._listed |= read_list(name, data)
         except (NoCaptionsError, BrokenImageError) as error:
             # Texts may stand beside the pictures all the same.
-            self._trouble = self._trouble or f"{name} in {place} holds no captions: {error}."
+            self._trouble = self._trouble or f"{name} in {place} contains no captions: {error}."
 
     def _is_captioned(self, name: str) -> bool:
         return bool(self._listed.get(name)) or self._text_of(name) is not None

@@ -59,7 +59,7 @@ class ClipImageEncoder(nn.Module):
     ) -> None:
         super().__init__()
         if not vit.config.out_dim:
-            raise FeatureError(f"{name} holds no image encoder, so it is not a CLIP.")
+            raise FeatureError(f"{name} contains no image encoder, so it is not a CLIP.")
         self.vit, self.name = vit.eval().requires_grad_(False), name
         self.c_dim, self.size = vit.config.out_dim, vit.config.size
         self.register_buffer("mean", torch.tensor(mean), persistent=False)

@@ -137,7 +137,7 @@ def clip_tower_from_state(
         The tower in evaluation mode, gradients off, where the tensors are.
 
     Raises:
-        TowerError: a tensor is missing, surplus, of the wrong shape or holds no numbers, or
+        TowerError: a tensor is missing, surplus, of the wrong shape or contains no numbers, or
             open_clip is not installed.
     """
     keys = text_keys(state)

@@ -66,7 +66,7 @@ def _read_safetensors(file: Path) -> dict[str, Tensor]:
 def _read_pickle(file: Path) -> dict[str, Tensor]:
     content = pickled_tensors(file, _WRAPPERS)
     if content is None:
-        raise TowerError(f"{file.name} holds no state dict, so it cannot be a text tower.")
+        raise TowerError(f"{file.name} contains no state dict, so it cannot be a text tower.")
     state = {name.removeprefix(_PREFIX): value for name, value in content.items()}
     return {name: _own(state[name]) for name in text_keys(list(state)).values()}
 
@@ -79,7 +79,7 @@ def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | 
         wrappers: names under which training code puts a state dict away.
 
     Returns:
-        None when the file holds no dictionary.
+        None when the file contains no dictionary.
 
     Raises:
         TowerError: it is no archive of plain tensors; one sentence.

@@ -71,7 +71,7 @@ def read_vit(
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise FeatureError(
-            f"{file.name} holds no weights in one of the formats {', '.join(SUFFIXES)}."
+            f"{file.name} contains no weights in one of the formats {', '.join(SUFFIXES)}."
         )
     try:
         state = (
@@ -122,7 +122,7 @@ def vit_from_state(
         name: what people call the file or network; it is part of the sentences in errors.
 
     Raises:
-        FeatureError: a tensor is missing, surplus, of the wrong shape or holds no numbers.
+        FeatureError: a tensor is missing, surplus, of the wrong shape or contains no numbers.
     """
     ours = {own: state[theirs] for own, theirs in _our_names(list(state), name).items()}
     weights = {own: _plain(own, tensor, name) for own, tensor in ours.items()}
@@ -153,7 +153,7 @@ def _our_names(names: list[str], file: str) -> dict[str, str]:
             if start == _CLIP_START:
                 short = {_from_clip(n): theirs for n, theirs in short.items()}
             return {n: theirs for n, theirs in short.items() if not _UNUSED.fullmatch(n)}
-    raise FeatureError(f"{file} holds no vision transformer by the names of timm or open_clip.")
+    raise FeatureError(f"{file} contains no vision transformer by the names of timm or open_clip.")
 
 
 def _from_clip(name: str) -> str:
@@ -169,7 +169,7 @@ def _plain(own: str, tensor: Tensor, name: str) -> Tensor:
     plain = tensor.layout == torch.strided and tensor.is_floating_point()
     # Strides of 0 would let a small file grow large here.
     if not plain or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise FeatureError(f"Tensor {own[:200]} of {name} holds no plain numbers.")
+        raise FeatureError(f"Tensor {own[:200]} of {name} contains no plain numbers.")
     copy = tensor.to(torch.float32, copy=True)
     if not torch.isfinite(copy).all():
         raise FeatureError(f"Tensor {own[:200]} of {name} holds values that are not numbers.")

@@ -42,13 +42,13 @@ def load_judge(file: Path) -> AttributeJudge:
     """The judge in a file.
 
     Raises:
-        MetricError: the file is missing, damaged, or holds no judge.
+        MetricError: the file is missing, damaged, or contains no judge.
     """
     judge = AttributeJudge()
     try:
         judge.load_state_dict(read_state(file))
     except RuntimeError as error:
-        raise MetricError(f"{file} holds no judge of the demo world: delete it.") from error
+        raise MetricError(f"{file} contains no judge of the demo world: delete it.") from error
     return judge.eval()
 
 

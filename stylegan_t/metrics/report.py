@@ -131,7 +131,7 @@ def read_measured(file: Path) -> Measured:
         return _MEASURED.decode(read_file(file, MAX_JSON_BYTES, "a measurement"))
     except BROKEN_JSON as error:
         raise MetricError(
-            f"{file} holds no measurement of this program: {in_words(error)}."
+            f"{file} contains no measurement of this program: {in_words(error)}."
         ) from error
 
 

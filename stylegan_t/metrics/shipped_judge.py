@@ -31,7 +31,7 @@ def load_shipped_judge(file: Path = FILE) -> AttributeJudge:
     """The judge that ships, ready to look at pictures.
 
     Raises:
-        MetricError: the file is missing, damaged, or holds no judge.
+        MetricError: the file is missing, damaged, or contains no judge.
     """
     judge = AttributeJudge()
     try:

@@ -36,7 +36,7 @@ def load_thing_judge(file: Path = FILE) -> ThingJudge:
     """The judge in a file, ready to look at pictures.
 
     Raises:
-        MetricError: the file is missing, damaged, or holds no judge.
+        MetricError: the file is missing, damaged, or contains no judge.
     """
     try:
         with TensorFile(file) as archive:

@@ -33,13 +33,13 @@ def read_state(file: Path, prefix: str = "") -> dict[str, Tensor]:
         raise MetricError(f"There is no file at {file}.")
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
-        raise MetricError(f"{file.name} holds no weights: its name ends in none of {SUFFIXES}.")
+        raise MetricError(f"{file.name} contains no weights: its name ends in none of {SUFFIXES}.")
     try:
         state = _safetensors(file, prefix) if suffix == ".safetensors" else _pickle(file, prefix)
     except (TensorFileError, OSError) as error:
         raise MetricError(f"{file} cannot be read, or is damaged: {error}") from error
     if not state:
-        raise MetricError(f"{file.name} holds no weights of such a network.")
+        raise MetricError(f"{file.name} contains no weights of such a network.")
     return state
 
 
@@ -81,7 +81,7 @@ def _pickle(file: Path, prefix: str) -> dict[str, Tensor]:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     if not isinstance(content, Mapping):
-        raise MetricError(f"{file.name} holds no state dict.")
+        raise MetricError(f"{file.name} contains no state dict.")
     return {
         name.removeprefix(prefix): value
         for name, value in content.items()

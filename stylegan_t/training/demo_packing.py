@@ -60,7 +60,7 @@ def newest(run: Path) -> Generator:
     for stage in reversed(STAGES):
         if (file := run / stage / "model.safetensors").exists():
             return load_generator(file)
-    raise click.ClickException(f"{run} holds no model yet: train it for some minutes.")
+    raise click.ClickException(f"{run} contains no model yet: train it for some minutes.")
 
 
 def figures(

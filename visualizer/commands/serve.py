@@ -21,7 +21,7 @@ import stylegan_t
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Models may be read from here; may be given several times.  [default: the home folder]",
+    help="Folder that models may be read from; may be repeated.  [default: the home folder]",
 )
 @click.option("--any-folder", is_flag=True, help="Models may be read from anywhere.")
 def serve(stdio: bool, device: str, folders: tuple[Path, ...], any_folder: bool) -> None:

@@ -75,7 +75,7 @@ class Recorder(Instrument):
         if now_s - run.span.began_s >= MAX_LENGTH_S - 1 or run.take.size >= FULL_BYTES:
             self._end(now_s)
             self._begin(now_s)
-            self.desk.session.say("This take is full: recording goes on in another file.")
+            self.desk.session.say("This take is full: the recording continues in another file.")
 
     def close(self) -> None:
         """End the recording, so that both files are whole."""
@@ -129,7 +129,7 @@ class Recorder(Instrument):
         if report is not None and report.activity == "failed":
             run.video = False
             self.desk.sinks.close(SINK)
-            self.desk.session.say(f"{report.problem} The take goes on.", "error")
+            self.desk.session.say(f"{report.problem} The take continues.", "error")
 
     def _end(self, now_s: float, timeout_s: float = 0.0) -> None:
         run, self._run = self._run, None

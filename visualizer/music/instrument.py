@@ -156,7 +156,7 @@ class Music(Instrument):
         if self._followed and not self._follows and self._state.clock == "midi":
             bpm = self._tempo.bpm
             self.desk.session.say(
-                f"The MIDI clock stopped. The tempo goes on at {bpm:.1f} BPM.", "warning"
+                f"The MIDI clock stopped. The tempo stays at {bpm:.1f} BPM.", "warning"
             )
         elif self._follows and not self._followed:
             self.desk.session.say(f"Following the MIDI clock of {self._state.input}.", "good")

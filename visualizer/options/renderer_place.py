@@ -88,8 +88,8 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "command",
                 default="",
                 metavar="COMMAND",
-                help="What starts the renderer there instead, such as "
-                '"docker exec -i box stylegan-t serve --stdio"; --on names the place then.',
+                help="Command that starts the renderer there, such as "
+                '"docker exec -i box stylegan-t serve --stdio"; --on is then only its name.',
             ),
             click.option(
                 "--renderer",
@@ -103,7 +103,7 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(PICTURES),
                 default="auto",
                 show_default=True,
-                help="How pictures travel to the window; auto measures the line.",
+                help="How pictures are sent to the window; auto measures the connection.",
             ),
         )
     ):
@@ -126,7 +126,7 @@ def place_of(host: str, command: str, renderer: str, pictures: Wanted) -> Place:
         if given
     ]
     if len(named) > 1:
-        raise click.UsageError(f"{named[0]} and {named[1]} exclude each other.")
+        raise click.UsageError(f"{named[0]} and {named[1]} cannot be used together.")
     if pictures != "auto" and not named:
         raise click.UsageError("--pictures is for a renderer elsewhere: add --on USER@HOST.")
     return Place(renderer == "process", host, command, pictures)

@@ -92,9 +92,9 @@ def decode(name: str, data: bytes, reader: Decoder[T], limit: int, shown: str) -
     try:
         file = _FILE.decode(data)
     except BROKEN_JSON as error:
-        raise LibraryError(f"{shown} holds no {name} that this program wrote.") from error
+        raise LibraryError(f"{shown} contains no {name} that this program wrote.") from error
     if file.stylegan_t_library != name:
-        raise LibraryError(f"{shown} holds no {name}, but another list of this program.")
+        raise LibraryError(f"{shown} contains no {name}, but another list of this program.")
     if file.version > LIBRARY_VERSION:
         raise LibraryError(
             f"{shown} was written by a newer version of this program: update the program to "
@@ -121,7 +121,7 @@ def read(path: Path, name: str, reader: Decoder[T], limit: int) -> Found[T]:
     try:
         data = read_plain(path, MAX_BYTES)
     except NotPlainError as error:
-        raise LibraryError(f"{path.name} holds no list of {name}: {error}.") from error
+        raise LibraryError(f"{path.name} contains no list of {name}: {error}.") from error
     except OSError as error:
         raise LibraryError(f"{path.name} cannot be read: {reason(error)}.") from error
     return decode(name, data, reader, limit, path.name)

@@ -145,7 +145,7 @@ class SinkRunner:
             self._after.thread.join(BEFORE_S)
             if self._after.thread.is_alive():
                 raise SinkError(
-                    f"{self.title} has not let go of its device since it was switched off. "
+                    f"{self.title} has not released its device since it was switched off. "
                     "Try again later, or restart the program."
                 )
 

@@ -94,7 +94,7 @@ class FarBrowser:
         if icon_button(icons.ICON_FA_ARROW_UP, "up", "Parent folder", reason=reason):
             self._go(self.folder.above)
         imgui.same_line()
-        if icon_button(icons.ICON_FA_HOUSE, "home", "The first folder there"):
+        if icon_button(icons.ICON_FA_HOUSE, "home", "Back to the first folder"):
             self._go("")
         imgui.same_line()
         left = imgui.get_cursor_start_pos().x

@@ -47,7 +47,7 @@ HEAD = b'{"stylegan_t_latent":1,"name":"a","values":'
     ],
 )
 def test_hostile_files_are_refused_with_a_sentence(data: bytes) -> None:
-    with pytest.raises(LatentFileError, match=r"a\.json holds no latent .*\.$"):
+    with pytest.raises(LatentFileError, match=r"a\.json contains no latent .*\.$"):
         latent_file.decode(data, "a.json")
 
 

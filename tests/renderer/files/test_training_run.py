@@ -85,7 +85,7 @@ def test_other_names_pipes_and_folders_are_no_snapshots(tmp_path: Path) -> None:
     (tmp_path / "network-snapshot-000005.pkl").symlink_to(tmp_path / "nowhere")
     (tmp_path / os.fsdecode(b"network-snapshot-\xff.pkl")).write_bytes(WHOLE)
     found = run_files(tmp_path)
-    assert found.snapshots == () and "holds no snapshot" in found.problem
+    assert found.snapshots == () and "contains no snapshot" in found.problem
 
 
 def test_a_folder_that_went_away_is_a_sentence(tmp_path: Path) -> None:

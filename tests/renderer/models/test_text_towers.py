@@ -18,7 +18,7 @@ from tests.stylegan_t.tiny_clip import C_DIM, HEADS, tiny_clip
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A checkpoint that takes text and holds no tower."""
+    """A checkpoint that takes text and contains no tower."""
     path = tmp_path_factory.mktemp("models") / "silent.safetensors"
     torch.manual_seed(0)
     stylegan_t.save(Generator(GeneratorConfig(16, 128, 8, 1, C_DIM, z_dim=16, gn_groups=4)), path)

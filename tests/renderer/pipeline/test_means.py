@@ -62,7 +62,7 @@ def test_a_file_that_does_not_fit_is_a_sentence(name: str, tmp_path: Path) -> No
         file.write_bytes(content)
     else:
         np.save(file, content)
-    with pytest.raises(PictureError, match=r"model\.means\.npy holds no means for this model"):
+    with pytest.raises(PictureError, match=r"model\.means\.npy contains no means for this model"):
         means.read_means(tmp_path / "model.pkl", 4)
 
 
@@ -70,7 +70,7 @@ def test_a_claim_of_a_hundred_gigabytes_takes_no_memory(tmp_path: Path) -> None:
     header = "{'descr': '<f4', 'fortran_order': False, 'shape': (6000000000, 4), }"
     data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
     (tmp_path / "model.means.npy").write_bytes(data)
-    with pytest.raises(PictureError, match="holds no means"):
+    with pytest.raises(PictureError, match="contains no means"):
         means.read_means(tmp_path / "model.pkl", 4)
 
 
@@ -124,5 +124,5 @@ def test_a_bad_file_is_told_over_the_picture(tmp_path: Path) -> None:
     (tmp_path / "model.means.npy").write_bytes(b"zero")
     renderer, recipe = Renderer("cpu"), Recipe(ModelRef(str(file)), psi=0.5)
     frame = renderer.render(replace(recipe, psi_towards="nearest"))
-    assert frame.error is not None and "holds no means" in frame.error
+    assert frame.error is not None and "contains no means" in frame.error
     assert renderer.render(recipe).error is None

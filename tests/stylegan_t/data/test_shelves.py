@@ -142,7 +142,7 @@ def test_labels_that_are_no_captions_are_refused(tmp_path: Path, text: str) -> N
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.png", png())
         archive.writestr("dataset.json", text)
-    with pytest.raises(TrainingError, match="holds no captions"):
+    with pytest.raises(TrainingError, match="contains no captions"):
         ZipShelf(tmp_path / "a.zip")
 
 

@@ -119,7 +119,7 @@ def test_only_broken_pictures_end_with_a_sentence(tmp_path: Path) -> None:
     [
         ("nowhere", "There are no pictures at nowhere"),
         ("nowhere/*.tar", "There are no pictures"),
-        ("note.md", "holds no pictures that can be read"),
+        ("note.md", "contains no pictures that can be read"),
         ("a.tar.gz", r"a.tar.gz is compressed, .*gunzip"),
         ("packed", "0.tgz is compressed"),
         ("both", r"holds .tar shards and pictures beside them: name one"),

@@ -143,7 +143,7 @@ def test_published_towers_are_known(spec: str, heads: int, quick: bool) -> None:
 
 def test_a_network_without_embeddings_is_no_clip() -> None:
     vit = VisionTransformer(VitConfig(16, 4, 2, 32, size=16, patch=8))
-    with pytest.raises(FeatureError, match="holds no image encoder"):
+    with pytest.raises(FeatureError, match="contains no image encoder"):
         ClipImageEncoder(vit, "it")
 
 

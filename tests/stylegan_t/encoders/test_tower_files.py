@@ -169,7 +169,7 @@ def test_a_damaged_file_is_one_sentence(state: State, tmp_path: Path, suffix: st
 
 @pytest.mark.parametrize("content", [[1, 2], 7, "text", torch.zeros(3)])
 def test_something_else_is_no_state_dict(tmp_path: Path, content: Any) -> None:
-    with pytest.raises(TowerError, match="holds no state dict"):
+    with pytest.raises(TowerError, match="contains no state dict"):
         read_text_state(written(content, tmp_path / "a.pt"))
 
 

@@ -109,9 +109,9 @@ def broken(**changes: Any) -> State:
         ({"blocks__0__ls1__gamma": lambda _: torch.ones(24)}, r"unknown tensor blocks\.0\.ls1"),
         ({"norm__weight": lambda t: t[:3]}, r"norm\.weight of it has the wrong shape: \[3\]"),
         ({"cls_token": lambda t: t * float("nan")}, "cls_token of it holds values that are no"),
-        ({"cls_token": lambda t: t.long()}, "cls_token of it holds no plain numbers"),
-        ({"cls_token": lambda t: t.to_sparse()}, "cls_token of it holds no plain numbers"),
-        ({"cls_token": lambda t: torch.ones(1).expand(1, 1, 24)}, "holds no plain numbers"),
+        ({"cls_token": lambda t: t.long()}, "cls_token of it contains no plain numbers"),
+        ({"cls_token": lambda t: t.to_sparse()}, "cls_token of it contains no plain numbers"),
+        ({"cls_token": lambda t: torch.ones(1).expand(1, 1, 24)}, "contains no plain numbers"),
         ({"cls_token": lambda t: torch.ones(0)}, "wrong shape"),
         ({"cls_token": lambda t: torch.ones(())}, "wrong shape"),
         ({"pos_embed": lambda t: t[:, :4]}, r"pos_embed of it has the wrong shape|does not fit"),
@@ -119,7 +119,7 @@ def broken(**changes: Any) -> State:
         ({"pos_embed": lambda t: torch.ones(1, 1, 24)}, "it does not fit: Pictures of 0 pixels"),
         ({"patch_embed__proj__weight": lambda t: t.flatten(1)}, "do not have the shapes"),
         ({"patch_embed__proj__weight": lambda t: t[:, :1]}, "has the wrong shape"),
-        ({"patch_embed__proj__weight": None}, "holds no vision transformer by the names"),
+        ({"patch_embed__proj__weight": None}, "contains no vision transformer by the names"),
         ({"a__patch_embed__proj__weight": lambda _: torch.ones(1)}, "several vision transformers"),
         ({"blocks__x__a": lambda _: torch.ones(1)}, "unknown|missing"),
     ],
@@ -169,7 +169,7 @@ def test_files_that_are_no_weights(tmp_path: Path) -> None:
 
 def test_a_list_is_no_state_dict(tmp_path: Path) -> None:
     torch.save([torch.zeros(3)], tmp_path / "a.pt")
-    with pytest.raises(FeatureError, match="holds no vision transformer"):
+    with pytest.raises(FeatureError, match="contains no vision transformer"):
         read_vit(tmp_path / "a.pt")
 
 

@@ -69,7 +69,7 @@ def test_another_world_has_another_judge(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_file_with_something_else_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     save_file({"weight": torch.ones(2)}, file)
-    with pytest.raises(MetricError, match=r"other\.safetensors holds no judge"):
+    with pytest.raises(MetricError, match=r"other\.safetensors contains no judge"):
         kept_judge(file)
 
 

@@ -73,7 +73,7 @@ def test_csv_has_a_line_for_each_row() -> None:
 def test_what_is_no_measurement_is_refused(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.json"
     file.write_bytes(data)
-    with pytest.raises(MetricError, match=r"a\.json holds no measurement"):
+    with pytest.raises(MetricError, match=r"a\.json contains no measurement"):
         read_measured(file)
     with pytest.raises(MetricError, match="cannot be read"):
         read_measured(tmp_path / "none.json")

@@ -71,4 +71,4 @@ def test_a_run_without_a_model_is_a_sentence(run: Path, tmp_path: Path) -> None:
     for size in ("32", "64"):
         (run / size / "model.safetensors").unlink()
     done = CliRunner().invoke(main, [str(run), str(tmp_path / "a.safetensors"), "--hours", "1"])
-    assert done.exit_code == 1 and "holds no model yet" in done.output
+    assert done.exit_code == 1 and "contains no model yet" in done.output

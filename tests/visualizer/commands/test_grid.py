@@ -65,7 +65,7 @@ def test_models_that_do_not_stand_in_one_grid_are_a_sentence(model: Path, tmp_pa
     large, out = tmp_path / "large.safetensors", tmp_path / "a.png"
     stylegan_t.save(tiny_model(4, 32), large)
     refused(call("--rows", f"model={model},{large}", "--out", out), 1, "models of one size")
-    refused(call("--rows", f"model=@{tmp_path}", "--out", out), 1, "holds no snapshot")
+    refused(call("--rows", f"model=@{tmp_path}", "--out", out), 1, "contains no snapshot")
     refused(call("--rows", f"model=@{tmp_path / 'gone'}", "--out", out), 1, "is not there")
     refused(call("--rows", "model=/nowhere.pkl", "--out", out), 1, "nowhere.pkl")
     assert not out.exists()

@@ -151,7 +151,7 @@ def test_a_latent_travels_as_a_file(open_window: Open, tmp_path: Path) -> None:
     path.write_bytes(b'{"stylegan_t_latent":1,"name":"a","values":[1e999]}')
     ui.app.commands.do(ImportLatent())
     asked.pop()[2](path)
-    ui.until(lambda: ui.said[-1].endswith("holds no latent that this program wrote."))
+    ui.until(lambda: ui.said[-1].endswith("contains no latent that this program wrote."))
     assert len(kept(ui)) == 2
 
 

@@ -218,7 +218,7 @@ def test_a_broken_file_is_said_and_kept(open_window: Open, clock: Clock, tmp_pat
     (tmp_path / "prompts.json").write_text("{ not JSON")
     ui = window(open_window, clock, house())
     assert tried(ui) == ()
-    assert any("prompts.json holds no prompts" in words for words in ui.said)
+    assert any("prompts.json contains no prompts" in words for words in ui.said)
     assert (tmp_path / "prompts.broken.json").read_text() == "{ not JSON"
 
 
@@ -276,7 +276,7 @@ def test_a_foreign_file_is_refused_in_a_sentence(
     ui.app.commands.do(ImportDirections())
     choose(ui, path)
     ui.until(lambda: any("foreign.json" in words for words in ui.said))
-    assert ui.said[-1] == "foreign.json holds no directions, but another list of this program."
+    assert ui.said[-1] == "foreign.json contains no directions, but another list of this program."
 
 
 def choose(ui: Driver, path: Path) -> None:

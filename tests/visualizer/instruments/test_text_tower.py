@@ -68,7 +68,7 @@ def library() -> FakeLibrary:
 
 @pytest.fixture
 def ui(open_window: Open, library: FakeLibrary) -> Driver:
-    """A window on a model that takes text and holds no tower."""
+    """A window on a model that takes text and contains no tower."""
     thread = FakeThread(replace(MODEL, text_tower=None))
     ui = open_window(thread=thread, state=STATE)
     ui.app.instrument(Towers).library = library

@@ -174,7 +174,7 @@ def test_an_empty_folder_is_told_and_a_closed_run_forgotten(ui: Driver, tmp_path
     ui.app.commands.do(OpenFiles((str(empty),)))
     ui.until(lambda: any("folder without snapshots" in line for line in ui.said))
     ui.app.commands.do(OpenRun(str(empty)))
-    ui.until(lambda: any("holds no snapshot" in line for line in ui.said))
+    ui.until(lambda: any("contains no snapshot" in line for line in ui.said))
     assert ui.recipe == BASE
     ui.app.commands.do(CloseRun())
     ui.frames(2)

@@ -110,7 +110,7 @@ def test_what_hangs_keeps_the_next_one_from_its_device(monkeypatch: pytest.Monke
     first.close()
     second = SinkRunner("Fake", FakeSink, after=first)
     second.thread.join(WAIT_S)
-    assert "has not let go of its device" in second.report.problem
+    assert "has not released its device" in second.report.problem
     gate.set()
     assert first.close(WAIT_S)
 
