@@ -14,7 +14,7 @@ COMMENT = "#"
 
 
 class PromptFileError(RendererError, ValueError):
-    """A file holds no prompts that can be used; the message is for the user."""
+    """A file contains no prompts that can be used; the message is for the user."""
 
 
 def read_prompts(path: Path, most: int) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def read_prompts(path: Path, most: int) -> tuple[str, ...]:
     lines = {number: line.strip() for number, line in enumerate(text.splitlines(), 1)}
     prompts = {n: line for n, line in lines.items() if line and not line.startswith(COMMENT)}
     if not prompts:
-        raise PromptFileError(f"{path.name} holds no prompts: write one on each line.")
+        raise PromptFileError(f"{path.name} contains no prompts: write one on each line.")
     if len(prompts) > most:
         raise PromptFileError(
             f"{path.name} holds {len(prompts):,} prompts: at most {most:,} can be used."

@@ -133,7 +133,7 @@ def from_file(data: bytes) -> Found:
     try:
         file = _FILE.decode(data)
     except BROKEN_JSON as error:
-        raise MomentsError("This holds no moments that this program wrote.") from error
+        raise MomentsError("This contains no moments that this program wrote.") from error
     if file.stylegan_t_moments > MOMENTS_VERSION:
         raise MomentsError(
             "These moments were written by a newer version of this program: update the program to "

@@ -18,8 +18,8 @@ def test_blank_lines_and_comments_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "holds no prompts"),
-        (b"# only\n\n", "holds no prompts"),
+        (b"", "contains no prompts"),
+        (b"# only\n\n", "contains no prompts"),
         (b"\xff\xfe\x00", "is not text"),
         (b"a\n" * 11, "holds 11 prompts: at most 10"),
         (b"fine\n" + b"x" * 100_001, "Line 2 of list.txt"),

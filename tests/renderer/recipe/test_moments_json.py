@@ -58,10 +58,10 @@ def test_what_cannot_be_read_is_left_out_and_told(damaged: object, sentence: str
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "holds no moments"),
-        (b"[1]", "holds no moments"),
+        (b"", "contains no moments"),
+        (b"[1]", "contains no moments"),
         (file(version=2), "newer version"),
-        (file(version=0), "holds no moments"),
+        (file(version=0), "contains no moments"),
         (file(item(0)), "No moment can be read"),
         (b" " * 64_000_001, "far too large"),
     ],

@@ -285,7 +285,7 @@ def test_a_list_of_prompts_is_a_picture_each_and_replaces_nothing(
 def test_a_list_of_prompts_that_makes_no_sense_is_refused(model: Path, tmp_path: Path) -> None:
     prompts, out = tmp_path / "list.txt", tmp_path / "a.png"
     prompts.write_text("# nothing\n", "utf-8")
-    refused(call("--prompts", prompts, "--out", out), 1, "list.txt holds no prompts")
+    refused(call("--prompts", prompts, "--out", out), 1, "list.txt contains no prompts")
     for other in (["--prompt", "x"], ["--overwrite"]):
         refused(call("--prompts", prompts, *other, "--out", out), 2, "do not go together")
 

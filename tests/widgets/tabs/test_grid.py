@@ -163,7 +163,7 @@ def test_a_file_of_prompts_is_taken(grid: Driver, tmp_path: Path) -> None:
     assert sheet(grid).rows.kind == "psi"
     path.write_text("#")
     grid(choose)
-    grid.until(lambda: any("list.txt holds no prompts" in text for text in grid.said))
+    grid.until(lambda: any("list.txt contains no prompts" in text for text in grid.said))
     assert sheet(grid).columns.prompts == ("a boat", "a house")
 
 
