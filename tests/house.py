@@ -28,7 +28,8 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         "remote",
     ),
     "widgets": (
-        "scopes actions letters output",
+        "output",
+        "scopes actions letters",
         "theme",
         "context",
         "controls",

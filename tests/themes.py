@@ -447,7 +447,14 @@ THEMES = (
         "visualizer/instruments/test_clean_output.py",
         IN_A_WINDOW,
         "widgets",
-        "output sections/output_view",
+        "output",
+    ),
+    Theme("widgets/sections/test_output.py", IN_A_WINDOW, "widgets", "sections/output_view"),
+    Theme(
+        "visualizer/sinks/test_kinds.py",
+        "the libraries of other programs, on stand-ins",
+        "visualizer/sinks",
+        "layouts libraries ndi spout syphon virtual_camera",
     ),
 )
 

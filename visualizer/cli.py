@@ -20,6 +20,7 @@ from renderer.remote.messages import Wanted
 from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
+from visualizer.options.output_options import OutputWish, output_options
 from visualizer.options.renderer_place import place_of, place_options
 from visualizer.session import dropped_files
 
@@ -107,7 +108,8 @@ def cli() -> None:
 
     Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, the
     folder of a training run, or a picture, video or session that this program made.  The window's
-    options are --device NAME and --recipe FILE.
+    options are --device NAME and --recipe FILE; --output SCREEN shows the picture alone on a
+    screen, and --ndi NAME, --spout NAME, --syphon NAME and --camera send it to other programs.
     """
 
 
@@ -116,6 +118,7 @@ def cli() -> None:
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @place_options
+@output_options
 @click.pass_context
 def open_window(
     ctx: click.Context,
@@ -126,6 +129,7 @@ def open_window(
     command: str,
     renderer: str,
     pictures: Wanted,
+    output: OutputWish,
 ) -> None:
     """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
 
@@ -150,7 +154,7 @@ def open_window(
     # the window's libraries: other commands do without
     from visualizer.app.start import run
 
-    ctx.exit(run(model, device, recipe, file=file, place=place))
+    ctx.exit(run(model, device, recipe, file=file, place=place, output=output))
 
 
 def _existing(model: str) -> Path:

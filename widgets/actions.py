@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from widgets.output import SinkKey
+
 Tone = Literal["info", "good", "warning", "error"]
 ToolName = Literal["travel", "hand", "place"]
 """The effect of a drag on the picture: walk through the latents, move the view, move the
@@ -245,6 +247,14 @@ class ToggleOutput(Action):
     """Open the clean output, or close it; `on` says which of the two."""
 
     on: bool | None = None
+
+
+@dataclass(frozen=True)
+class SwitchSink(Action):
+    """Send the picture to the programs of one kind, or stop."""
+
+    key: SinkKey
+    on: bool
 
 
 @dataclass(frozen=True)

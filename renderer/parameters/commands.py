@@ -71,6 +71,11 @@ COMMANDS = (
     Command("/tempo", "Tempo", TEMPO.kind, "The tempo, in beats per minute."),
     Command("/tempo/tap", "Tap the tempo", Trigger(), "Sent on each beat, sets tempo and beat."),
     Command("/tempo/restart", "First beat", Trigger(), "The first beat of a bar is now."),
+    Command("/output", "Clean output", Switch(), "Opens the clean output, or closes it."),
+    Command("/output/ndi", "NDI", Switch(), "Sends the picture by NDI, or stops."),
+    Command("/output/spout", "Spout", Switch(), "Shares the picture by Spout, or stops."),
+    Command("/output/syphon", "Syphon", Switch(), "Shares the picture by Syphon, or stops."),
+    Command("/output/camera", "Camera", Switch(), "Shows the picture as a webcam, or stops."),
     Command("/undo", "Undo", Trigger(), "Undoes the last step."),
     Command("/redo", "Redo", Trigger(), "Redoes the last step that was undone."),
     Command(

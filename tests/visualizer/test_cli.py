@@ -18,6 +18,7 @@ from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
 from visualizer import commands
 from visualizer.cli import WINDOW, cli
+from visualizer.options.output_options import OutputWish
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.session.session_file import SessionFile, encode
 
@@ -30,6 +31,7 @@ class Window(types.ModuleType):
         self.calls: list[tuple[Any, ...]] = []
         self.files: list[Path | None] = []
         self.places: list[Place] = []
+        self.outputs: list[OutputWish] = []
         self.status = 0
 
     def run(
@@ -39,11 +41,19 @@ class Window(types.ModuleType):
         recipe: Recipe | None,
         file: Path | None,
         place: Place,
+        output: OutputWish,
     ) -> int:
+        self.outputs.append(output)
         self.files.append(file)
         self.places.append(place)
         self.calls.append((model, device, recipe))
         return self.status
+
+
+def test_the_output_is_chosen_on_the_command_line(window: Window) -> None:
+    assert call("--output", "2", "--ndi", "Stage").exit_code == 0
+    assert window.outputs == [OutputWish("2", ("ndi",), "Stage")]
+    assert call("--ndi", "a", "--syphon", "b").exit_code == 2
 
 
 def test_the_folder_of_commands_holds_commands() -> None:
@@ -163,7 +173,7 @@ def test_the_windows_exit_status_is_the_commands(window: Window) -> None:
         (["."], "is not a file"),
         (["--colour"], "--colour"),
         (["--prompt", "a house"], "--prompt is an option of a command, such as stylegan-t render"),
-        (["demo", "--devic", "cpu"], "Did you mean '--device'?"),
+        (["demo", "--devic", "cpu"], "'--device'"),
         (["demo", "surplus"], "surplus"),
     ],
 )

@@ -19,6 +19,7 @@ from renderer.remote.wire import LineError
 from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
+from visualizer.options.output_options import NO_WISH, OutputWish
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.session import state
@@ -126,6 +127,7 @@ def run(
     tour: bool = False,
     file: Path | None = None,
     place: Place = HERE,
+    output: OutputWish = NO_WISH,
 ) -> int:
     """Open the window and show it until it is closed.
 
@@ -136,6 +138,7 @@ def run(
         tour: begin with the tour.
         file: opened as if it was dropped on the window.
         place: where pictures are computed.
+        output: where else the picture goes.
 
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
@@ -145,6 +148,9 @@ def run(
     except WindowError as error:
         print(error, file=sys.stderr)
         return 2
+    options = app.session.options
+    wanted = output.applied(options.output)
+    app.session.options = msgspec.structs.replace(options, output=wanted)
     if tour:
         app.commands.do(StartTour())
     if file is not None:

@@ -20,6 +20,9 @@ from stylegan_t.terminal.console import say
 from stylegan_t.terminal.installing import pip_install
 from visualizer.services.dialogs import native_helper
 from visualizer.session.state import HOME_VARIABLE, Folders, folders
+from visualizer.sinks.kinds import kinds_here
+from visualizer.sinks.libraries import load
+from visualizer.sinks.sink import SinkError
 from visualizer.window import fonts
 from visualizer.window.display import WindowError, has_display
 from visualizer.window.window import Window
@@ -76,6 +79,7 @@ def doctor() -> None:
         ("Window", window()),
         ("Fonts", scripts()),
         ("Models", models()),
+        ("Output", outputs()),
         ("Files", own_files()),
     ):
         say((title, "bold"))
@@ -211,6 +215,20 @@ def models() -> Iterator[Finding]:
             f"{public.kind}, expected to open: {public.names} ({public.sides} px)",
             f"{public.page} ({public.licence})",
         )
+
+
+def outputs() -> Iterator[Finding]:
+    """Yield which other programs the window can send its picture to."""
+    for kind in kinds_here():
+        if kind.missing:
+            yield Finding("note", f"{kind.title}: not installed", pip_install(kind.package))
+            continue
+        try:
+            load(kind.module, kind.title)
+        except SinkError as error:
+            yield Finding("note", str(error))
+        else:
+            yield Finding("ok", f"{kind.title}: {kind.package}")
 
 
 def own_files() -> Iterator[Finding]:

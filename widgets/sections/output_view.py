@@ -1,8 +1,10 @@
-"""The view of the Output section: screens and where the clean output is."""
+"""The view of the Output section: screens, the clean output, and other programs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from widgets.output import SinkKey
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,29 @@ class ScreensView:
     shown_on: str = ""
     missing: str = ""
     chosen: str = ""
+
+
+@dataclass(frozen=True)
+class SinkView:
+    """Another program that the picture can go to.
+
+    `text` says what it is for.  `missing` is what is not installed and `problem` why it was
+    switched off, sentences; `status` is a few words, `per_s` pictures sent per second.
+    """
+
+    key: SinkKey
+    title: str
+    text: str
+    on: bool = False
+    missing: str = ""
+    problem: str = ""
+    status: str = ""
+    per_s: float = 0.0
+    dropped: int = 0
+
+
+@dataclass(frozen=True)
+class SinksView:
+    """The other programs."""
+
+    sinks: tuple[SinkView, ...] = ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from click.testing import CliRunner
 from renderer.models import device
 from stylegan_t.inference import fused_kernels
 from stylegan_t.terminal.installing import pip_install
+from tests.visualizer.sinks import libraries
 from visualizer.commands import doctor
 from visualizer.services import dialogs
 from visualizer.session.state import HOME_VARIABLE, Folders
+from visualizer.sinks import kinds
 from visualizer.window import display
 
 
@@ -74,6 +77,20 @@ def test_public_files_are_named_with_their_page_and_licence() -> None:
     assert {line.text.partition(",")[0] for line in found} >= {"StyleGAN3", "StyleGAN-XL", "LAFITE"}
     for line in found:
         assert re.fullmatch(r"https://\S+ \(.*NVIDIA.*\)", line.remedy), line
+
+
+def test_other_programs_for_the_picture_are_found_or_explained(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    libraries.install(monkeypatch)
+    assert list(doctor.outputs()) == [
+        doctor.Finding("ok", "NDI: cyndilib"),
+        doctor.Finding("ok", "Camera: pyvirtualcam"),
+    ]
+    monkeypatch.setattr(kinds, "why_missing", lambda module, package: "It is missing.")
+    missing = next(doctor.outputs())
+    assert missing == doctor.Finding("note", "NDI: not installed", pip_install("cyndilib"))
 
 
 def test_missing_fonts_come_with_the_package_that_has_them(

@@ -28,6 +28,14 @@ def test_an_address_becomes_its_action() -> None:
     assert done == [actions.StepSeed(1), actions.StepSeed(-1), StepKey(-1), SetSpeed(0.5)]
 
 
+def test_outputs_are_switched_by_their_addresses() -> None:
+    carrier, done = commander([0.0])
+    for key in ("", "/ndi", "/spout", "/syphon", "/camera"):
+        carrier.carry_out(f"/output{key}", False)
+    sinks = [actions.SwitchSink(key, False) for key in ("ndi", "spout", "syphon", "camera")]
+    assert done == [actions.ToggleOutput(False), *sinks]
+
+
 def test_a_fader_that_goes_on_belongs_to_one_burst() -> None:
     now = [10.0]
     carrier, done = commander(now)

@@ -198,6 +198,11 @@ def test_steps_and_presses_between_two_redraws_all_count() -> None:
     assert len(result.commands) == 2
 
 
+def test_off_is_a_command_but_letting_go_is_none() -> None:
+    result = applied(Signal("/output", (1,)), Signal("/output", (0,)), Signal("/undo", (0,)))
+    assert result.commands == [("/output", True), ("/output", False)]
+
+
 def test_a_button_that_was_down_before_is_not_pressed_again() -> None:
     dispatcher, binding = Dispatcher(), (Binding("midi/cc/1/9", "/undo"),)
     down = [Signal("midi/cc/1/9", (1.0,))]
