@@ -25,6 +25,9 @@ import torch
 from torch import nn
 
 import stylegan_t
+from renderer.models.device import choose
+from renderer.pipeline.renderer import Renderer
+from renderer.recipe.recipe import ModelRef, Recipe
 from stylegan_t.family.lafite import Lafite, LafiteConfig
 from stylegan_t.family.schedule import LayerSpec, Schedule, superresolved
 from stylegan_t.family.stylegan2 import StyleGAN2, StyleGAN2Config
@@ -190,13 +193,17 @@ def _row(layer: LayerSpec) -> dict[str, Any]:
 
 
 WAYS = ("opened", "weights alone", "torch.load of the weights")
+DRAWN = ("first picture", "first picture, readable")
+"""Ways that `--draw` adds: by the window's renderer, and by the network as it is written down."""
 
 
 def open_once(way: str, path: str) -> None:
     """In a process of its own: open a file and print seconds, those of the processor, megabytes."""
     before, start, worked = peak_megabytes(), time.perf_counter(), time.process_time()
-    if way == WAYS[2]:
-        opened: object = torch.load(_weights(Path(path)), weights_only=True)
+    if way in DRAWN:
+        opened: object = _first_picture(path, readable=way == DRAWN[1])
+    elif way == WAYS[2]:
+        opened = torch.load(_weights(Path(path)), weights_only=True)
     else:
         opened = stylegan_t.load(path if way == WAYS[0] else _weights(Path(path)))
     seconds, cpu = time.perf_counter() - start, time.process_time() - worked
@@ -204,16 +211,30 @@ def open_once(way: str, path: str) -> None:
     print(seconds, cpu, peak_megabytes() - before)
 
 
-def measured(path: Path, runs: int) -> None:
+@torch.inference_mode()
+def _first_picture(path: str, *, readable: bool) -> object:
+    device = choose("auto")
+    device.prepare()
+    if not readable:
+        frame = Renderer(device).render(Recipe(ModelRef(path)))
+        assert frame.error is None
+        return frame.image
+    network = stylegan_t.load(path)
+    anatomy = network.anatomy
+    ws = torch.randn(1, 1, anatomy.latent_dim + _text(network))
+    return network.synthesis(ws.expand(1, anatomy.num_ws, -1), noise_mode="const")
+
+
+def measured(path: Path, runs: int, ways: tuple[str, ...]) -> None:
     """Print the rows of one file."""
-    for way in WAYS:
+    for way in ways:
         figures = []
         for _ in range(runs):
             command = [sys.executable, "-m", MODULE, "--open", way, str(path)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             figures.append(tuple(map(float, done.stdout.split())))
         seconds, cpu, more = (statistics.median(column) for column in zip(*figures, strict=True))
-        size = (path if way == WAYS[0] else _weights(path)).stat().st_size / 1e6
+        size = (_weights(path) if way in WAYS[1:] else path).stat().st_size / 1e6
         print(f"{path.name:34}{way:28}{size:9.0f}{seconds:9.2f}{cpu:9.2f}{more:9.0f}", flush=True)
 
 
@@ -223,6 +244,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", help="the beginning of a file's name")
     parser.add_argument("--keep", type=Path, help="a folder for the files")
+    parser.add_argument("--draw", action="store_true", help="a first picture, instead of loads")
     parser.add_argument("--open", nargs=2, metavar=("WAY", "PATH"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.open:
@@ -238,7 +260,8 @@ def main() -> None:
             folder = options.keep or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / public.file
-            measured(path if path.exists() else make(public, folder), options.runs)
+            made = path if path.exists() else make(public, folder)
+            measured(made, options.runs, DRAWN if options.draw else WAYS)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import stylegan_t
 from tests.stylegan_t.family.recorded import NAMES, recorded, worst
 from tests.stylegan_t.reference import family_snapshot, opcodes
 from tests.stylegan_t.reference.family_snapshot import Persistent
+from tests.stylegan_t.reference.snapshot import storages_as
 
 IMAGE_TOLERANCE = 1e-4
 KINDS = {"sg2": "StyleGAN2", "sg3": "StyleGAN3", "xl_": "StyleGAN-XL", "laf": "LAFITE"}
@@ -180,3 +181,107 @@ def test_another_function_in_the_place_of_the_persistent_one(
     file.write_bytes(data.replace(good, opcodes.by_name(*name)))
     with pytest.raises(stylegan_t.CheckpointError):
         stylegan_t.load(file)
+
+
+# -- what the originals' files have besides ------------------------------------------------------
+
+Payload = dict[str, Any]
+
+
+def walk(node: object) -> Any:
+    """All states below a pickled part, its own first."""
+    if isinstance(node, Persistent):
+        yield node.meta["state"]
+        for part in node.meta["state"]["_modules"].values():
+            yield from walk(part)
+
+
+def in_training(held: Payload) -> Payload:
+    """StyleGAN-XL saves its networks as they are: in training, with gradients on."""
+    for state in walk(held["G_ema"]):
+        state["training"] = True
+        for parameter in state["_parameters"].values():
+            parameter.requires_grad_(True)
+    held["progress"] = {"cur_nimg": torch.zeros(()), "cur_tick": 7, "best_fid": 9999.0}
+    return held
+
+
+def misleading_arguments(held: Payload) -> Payload:
+    """Those of the stem, which super-resolution leaves in inner parts."""
+    for state in walk(held["G_ema"]):
+        state["_init_kwargs"] = family_snapshot.easy_dict(num_ws=3, num_layers=1, c_dim=99)
+        state["_init_args"] = (64, 7)
+    return held
+
+
+def channels_last(held: Payload) -> Payload:
+    """Half precision leaves weights with permuted strides."""
+    for state in walk(held["G_ema"]):
+        for parameter in state["_parameters"].values():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return held
+
+
+def of_newer_torch(held: Payload) -> Payload:
+    """Plain dictionaries, more kinds of hooks, and an absent part that is an attribute."""
+    for state in walk(held["G_ema"]):
+        state["_modules"] = dict(state["_modules"])
+        state["_parameters"] = dict(state["_parameters"])
+        for hooks in ("_backward_pre_hooks", "_forward_pre_hooks_with_kwargs", "_state_dict_hooks"):
+            state[hooks] = {}
+        state["_is_full_backward_hook"] = None
+        state["embed_absent"] = None
+    return held
+
+
+BESIDES: dict[str, tuple[str, Callable[[Payload], Payload]]] = {
+    "in training": ("xl_superres2", in_training),
+    "misleading arguments": ("xl_superres2", misleading_arguments),
+    "channels last": ("sg2_cond", channels_last),
+    "channels last, with text": ("lafite", channels_last),
+    "newer torch": ("sg3_t", of_newer_torch),
+    "without args": ("lafite", lambda held: {k: v for k, v in held.items() if k != "args"}),
+    "converted by legacy.py": (
+        "sg2_uncond",
+        lambda held: {
+            "G": held["G"],
+            "D": None,
+            "G_ema": held["G_ema"],
+            "training_set_kwargs": None,
+            "augment_pipe": None,
+        },
+    ),
+    "an augment pipe": (
+        "sg2_uncond",
+        lambda held: {**held, "augment_pipe": Persistent("AugmentPipe", {"p": torch.ones(())})},
+    ),
+    "G first": (
+        "sg2_resnet",
+        lambda held: {"training_set_kwargs": None, "G": held["G_ema"], "G_ema": held["G_ema"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:0"])
+@pytest.mark.parametrize("case", BESIDES)
+def test_what_the_originals_files_have_besides(case: str, device: str, tmp_path: Path) -> None:
+    name, change = BESIDES[case]
+    file = tmp_path / "a.pkl"
+    with family_snapshot.original_names(), storages_as(False, device, memo=True):
+        file.write_bytes(pickle.dumps(change(family_snapshot.payload(name)), protocol=4))
+    assert (b"cuda:0" in file.read_bytes()) == (device == "cuda:0")
+    draws_as_recorded(name, file)
+
+
+def test_dills_own_word_for_an_empty_set(tmp_path: Path) -> None:
+    """`dill._dill._load_type('set')`, called with a list, as old versions write it."""
+    file = family_snapshot.write("xl_stem", tmp_path / "a.pkl", protocol=3)
+    data = family_snapshot.as_old_dill(file.read_bytes())
+    plain, by_dill = (
+        opcodes.by_name("builtins", "set"),
+        opcodes.call(opcodes.by_name("dill._dill", "_load_type"), opcodes.text("set")),
+    )
+    assert plain in data
+    file.write_bytes(data.replace(plain, by_dill))
+    draws_as_recorded("xl_stem", file)
