@@ -60,7 +60,7 @@ class SheetFile:
         """The next cell.
 
         Args:
-            pixels: uint8 [side, side, 3]; the first cell says how large all of them are.
+            pixels: uint8 [height, width, 3]; the first cell says how large all of them are.
             recipe: of the cell, with the hash of the model that drew it.
 
         Raises:
@@ -68,14 +68,16 @@ class SheetFile:
                 before; one sentence.
         """
         if self._image is None:
-            self._image = self._begun(pixels.shape[0])
+            self._image = self._begun(*pixels.shape[:2])
             if recipe is not None and recipe.model.path == self._recipe.model.path:
                 self._recipe = replace(self._recipe, model=recipe.model)
         row, column, cell = next(self._places)
-        if pixels.shape[0] != self._image.side:
+        height, width = pixels.shape[:2]
+        if (height, width) != (self._image.side, self._image.width):
             raise ExportError(
-                f"The picture of {display_name(cell.model.path)} has {pixels.shape[0]} pixels a "
-                f"side, those before have {self._image.side}: a grid takes models of one size."
+                f"The picture of {display_name(cell.model.path)} has {width} x {height} pixels, "
+                f"those before have {self._image.width} x {self._image.side}: a grid takes models "
+                "of one size."
             )
         self._image.place(row, column, pixels)
 
@@ -99,11 +101,12 @@ class SheetFile:
     def discard(self) -> None:
         """Nothing is on the disk before the end."""
 
-    def _begun(self, side: int) -> SheetImage:
-        problem = contact_sheet.too_large(self._sheet, self._recipe, side, self._path.suffix)
+    def _begun(self, height: int, width: int) -> SheetImage:
+        sheet, suffix = self._sheet, self._path.suffix
+        problem = contact_sheet.too_large(sheet, self._recipe, height, suffix, width)
         if problem:
             raise ExportError(problem)
-        return SheetImage(self._sheet, self._recipe, side, self._fonts)
+        return SheetImage(sheet, self._recipe, height, self._fonts, width)
 
     def _drawn(self) -> SheetImage:
         assert self._image is not None, "a grid has at least one cell"

@@ -29,25 +29,34 @@ class SheetImage:
     Args:
         sheet: what is drawn.
         recipe: of which.
-        side_px: width and height of one cell.
+        side_px: height of one cell, and its width where that is not said.
         fonts: for labels in scripts that the usual fonts have not, best first.
+        width_px: width of one cell.
     """
 
     def __init__(
-        self, sheet: Sheet, recipe: Recipe, side_px: int, fonts: Sequence[Path] = ()
+        self,
+        sheet: Sheet,
+        recipe: Recipe,
+        side_px: int,
+        fonts: Sequence[Path] = (),
+        width_px: int = 0,
     ) -> None:
         self.table = contact_sheet.table(sheet, recipe)
         self.side, self._edge = side_px, int(sheet.mixes)
+        self.width = width_px or side_px
         self._gap = max(1, round(side_px * GAP_PER_SIDE))
         text_px = round(min(max(side_px * TEXT_PER_SIDE, TEXT_PX[0]), TEXT_PX[1]))
         self._letters = Lettering(text_px, fonts)
         shown = contact_sheet.labels(sheet, recipe) if sheet.labels else ((), ())
-        self._row_lines = self._wrapped(shown[0], GUTTER_PER_SIDE * side_px, self._lines_beside())
-        self._column_lines = self._wrapped(shown[1], side_px, COLUMN_LINES)
+        self._row_lines = self._wrapped(
+            shown[0], GUTTER_PER_SIDE * self.width, self._lines_beside()
+        )
+        self._column_lines = self._wrapped(shown[1], self.width, COLUMN_LINES)
         self._left, self._top = self._gutter(), self._head()
-        step, rows, columns = side_px + self._gap, len(self.table), len(self.table[0])
-        height = self._top + rows * step + self._gap
-        width = self._left + columns * step + self._gap
+        rows, columns = len(self.table), len(self.table[0])
+        height = self._top + rows * (self.side + self._gap) + self._gap
+        width = self._left + columns * (self.width + self._gap) + self._gap
         if self._edge:  # sources stand apart
             height, width = height + EDGE_GAPS * self._gap, width + EDGE_GAPS * self._gap
         self.pixels = np.full((height, width, 3), PAPER, np.uint8)
@@ -55,18 +64,18 @@ class SheetImage:
         self._write_labels()
 
     def place(self, row: int, column: int, pixels: np.ndarray) -> None:
-        """Take the picture of a cell of `table`, uint8 [side, side, 3]."""
+        """Take the picture of a cell of `table`, uint8 [side, width, 3]."""
         top, left = self._corner(row, column)
-        self.pixels[top : top + self.side, left : left + self.side] = pixels
+        self.pixels[top : top + self.side, left : left + self.width] = pixels
 
     # -- labels ------------------------------------------------------------------------------
 
     def _corner(self, row: int, column: int) -> tuple[int, int]:
-        step = self.side + self._gap
+        down, across = self.side + self._gap, self.width + self._gap
         apart = EDGE_GAPS * self._gap
         return (
-            self._top + self._gap + row * step + (apart if row >= self._edge > 0 else 0),
-            self._left + self._gap + column * step + (apart if column >= self._edge > 0 else 0),
+            self._top + self._gap + row * down + (apart if row >= self._edge > 0 else 0),
+            self._left + self._gap + column * across + (apart if column >= self._edge > 0 else 0),
         )
 
     def _lines_beside(self) -> int:
@@ -94,7 +103,7 @@ class SheetImage:
             self._paste(self._letters.drawn(lines, size, INK, PAPER, right=True), top, 0)
         for index, lines in enumerate(self._column_lines):
             _, left = self._corner(0, index + self._edge)
-            size = (self.side, self._top)
+            size = (self.width, self._top)
             self._paste(self._letters.drawn(lines, size, INK, PAPER), 0, left)
 
     def _paste(self, pixels: np.ndarray, top: int, left: int) -> None:

@@ -10,7 +10,7 @@ from renderer.errors import Fault, PictureError
 from renderer.frame.block_times import BlockMs
 from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import Recipe
-from stylegan_t.config import Condition
+from stylegan_t.config import BASE_RESOLUTION, Condition
 
 if TYPE_CHECKING:  # panels and the window's first second use this file without loading torch
     import numpy as np
@@ -49,7 +49,8 @@ class ModelInfo:
     all its weights take, the tower's too.  `warning` says what is suspicious about the file, or is
     empty.  `left_out` counts the example prompts and words of its card that are too many to be kept
     here.  `kind` is its architecture, `condition` what it hears beside the latent; `has_noise` and
-    `has_transform` say whether it has noise, and an input that can be moved.
+    `has_transform` say whether it has noise, and an input that can be moved.  `grid` is the number
+    of cells to the side of its input, see `stylegan_t.extent`.
     """
 
     path: str
@@ -75,6 +76,7 @@ class ModelInfo:
     condition: Condition = "text"
     has_noise: bool = True
     has_transform: bool = True
+    grid: int = BASE_RESOLUTION
 
     @property
     def has_classes(self) -> bool:

@@ -45,11 +45,13 @@ def shrunk(frame: Frame, size_px: int) -> np.ndarray:
     import torch.nn.functional as F
 
     assert frame.image is not None, "a frame with an error has no picture"
-    side = frame.image.shape[0]
-    if size_px >= side:
+    height, width = frame.image.shape[:2]
+    if size_px >= max(height, width):
         return frame.pixels()
+    share = size_px / max(height, width)
+    size = (max(1, round(height * share)), max(1, round(width * share)))
     with torch.inference_mode():
         planes = frame.image.permute(2, 0, 1)[None].float()
-        small = F.interpolate(planes, size=(size_px, size_px), mode="area")
+        small = F.interpolate(planes, size=size, mode="area")
         pixels = small[0].round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0)
         return pixels.contiguous().cpu().numpy()

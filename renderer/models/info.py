@@ -53,6 +53,7 @@ def describe(generator: AnyNetwork, path: str) -> ModelInfo:
         condition=anatomy.condition,
         has_noise=anatomy.has_noise,
         has_transform=anatomy.has_transform,
+        grid=anatomy.grid,
     )
 
 

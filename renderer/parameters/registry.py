@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from renderer.frame.frame import ModelInfo
 from renderer.parameters import ranges
 from renderer.parameters.bends import bends
+from renderer.parameters.canvas import canvas
 from renderer.parameters.kinds import Kind, ParameterError, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
@@ -98,6 +99,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
         yield from _latent("/layout/latent", ("layout", "latent"), of)
         yield from seed_blend(shape.seeds[1], "/layout/latent", ("layout", "latent"), of)
         yield from _text(shape.layout, "/layout/text", ("layout", "text"), of)
+    yield from canvas()
     yield from bends(shape.bends)
     yield from model_blend(shape.blocks)
     text = "The type that the synthesis computes in; changing it loads the model again."

@@ -13,6 +13,7 @@ from renderer.frame.frame import ModelInfo
 from renderer.recipe.parts.seeds import seed_weights
 from renderer.recipe.recipe import (
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -186,8 +187,14 @@ def bend_key(bends: Sequence[Bend], info: ModelInfo) -> Hashable:
     )
 
 
+def canvas_key(canvas: Canvas, info: ModelInfo) -> tuple[int, int] | None:
+    """The rows and columns of cells of the picture; None is the trained square."""
+    cells = canvas.cells(info.grid)
+    return None if cells == (info.grid, info.grid) else cells
+
+
 def drawing_key(recipe: Recipe, info: ModelInfo) -> Hashable:
     """Return what the synthesis depends on beside w."""
     noise = noise_key(recipe.noise, info)
-    bends = bend_key(recipe.bends, info)
-    return noise, recipe.transform, recipe.precision, style_key(recipe.moves, info), bends
+    edits = style_key(recipe.moves, info), bend_key(recipe.bends, info)
+    return noise, recipe.transform, recipe.precision, edits, canvas_key(recipe.canvas, info)

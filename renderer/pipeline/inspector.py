@@ -152,12 +152,13 @@ def channel_view(name: str, output: Tensor, choice: Choice) -> ChannelView:
     count = len(maps)
     channel = None if choice.channel is None else min(max(choice.channel, 0), count - 1)
     plane = mean if channel is None else maps[channel]
-    if plane.shape[0] > LARGEST_PX:
-        plane = F.adaptive_avg_pool2d(plane[None], LARGEST_PX)[0]
+    if (largest := max(plane.shape)) > LARGEST_PX:
+        height, width = (max(1, side * LARGEST_PX // largest) for side in plane.shape)
+        plane = F.adaptive_avg_pool2d(plane[None], (height, width))[0]
     shared = None if choice.own_range else reach(maps)
     own = reach(plane) if shared is None else shared
     low, high, counts = histogram(maps if channel is None else plane)
-    power = spectrum(plane)
+    power = spectrum(_square(plane))
     return ChannelView(
         layer=name,
         channel=channel,
@@ -174,6 +175,13 @@ def channel_view(name: str, output: Tensor, choice: Choice) -> ChannelView:
         spectrum=_enlarged(_spectrum_colours(power)),
         profile=profile(power),
     )
+
+
+def _square(plane: Tensor) -> Tensor:
+    """The largest square in the middle of [H, W]."""
+    side = min(plane.shape)
+    top, left = ((size - side) // 2 for size in plane.shape)
+    return plane[top : top + side, left : left + side]
 
 
 def reach(maps: Tensor) -> Tensor:
@@ -214,8 +222,12 @@ def profile(power: Tensor) -> tuple[float, ...]:
 def atlas(maps: Tensor, shared: Tensor | None) -> np.ndarray:
     """All of `maps` [N, H, W] small and side by side, in colours; uint8 [rows, columns, 3].
 
-    `shared` is the reach of all; None lets every map have its own.
+    `shared` is the reach of all; None lets every map have its own.  Those that are no squares stand
+    in the middle of one.
     """
+    wide = max(maps.shape[-2:])
+    over = [wide - side for side in maps.shape[-2:]]
+    maps = F.pad(maps, (over[1] // 2, over[1] - over[1] // 2, over[0] // 2, over[0] - over[0] // 2))
     if maps.shape[-1] > CELL_PX:
         maps = F.adaptive_avg_pool2d(maps, CELL_PX)
     else:
@@ -271,7 +283,7 @@ def _spectrum_colours(power: Tensor) -> np.ndarray:
 
 
 def _enlarged(pixels: np.ndarray) -> np.ndarray:
-    times = max(1, ENLARGED_PX // pixels.shape[0])
+    times = max(1, ENLARGED_PX // max(pixels.shape[:2]))
     return np.ascontiguousarray(pixels.repeat(times, axis=0).repeat(times, axis=1))
 
 

@@ -79,17 +79,20 @@ class EarlyImages:
         self._shown_s = self._clock()
 
 
-def enlarged(image: Tensor, resolution: int) -> Tensor:
+def enlarged(image: Tensor, size_px: tuple[int, int]) -> Tensor:
     """A coarse picture as large as the finished one will be.
 
     Args:
-        image: [1, 1 or 3, r, r] float32, in about [-1, 1].
-        resolution: R, of the finished picture.
+        image: [1, 1 or 3, h, w] float32, in about [-1, 1].
+        size_px: width W and height H of the finished picture.
 
     Returns:
-        uint8 [R, R, 3].
+        uint8 [H, W, 3].
     """
-    smooth = F.interpolate(
-        image.float(), size=(resolution, resolution), mode="bilinear", align_corners=False
-    )
-    return to_uint8(smooth.expand(-1, 3, -1, -1))[0]
+    smooth = F.interpolate(image.float(), size=size_px[::-1], mode="bilinear", align_corners=False)
+    return pixels_of(smooth)
+
+
+def pixels_of(image: Tensor) -> Tensor:
+    """[1, 1 or 3, H, W] float32 to uint8 [H, W, 3]."""
+    return to_uint8(image.expand(-1, 3, -1, -1))[0]

@@ -49,6 +49,11 @@ class Run:
         return self.model.info
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        """Return the width and height of the whole picture in pixels."""
+        return self.recipe.canvas.size_px(self.info.grid, self.info.resolution)
+
+    @property
     def owners(self) -> tuple[int, int | None]:
         """The tokens of what the results belong to; they begin every cache key."""
         return self.model.token, self.tower and self.tower.token

@@ -34,7 +34,7 @@ from renderer.pipeline.bends import bend_notes, bends_of
 from renderer.pipeline.components import ComponentStore
 from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.owned_cache import OwnedCache
-from renderer.pipeline.progressive import EarlyImages, enlarged
+from renderer.pipeline.progressive import EarlyImages, enlarged, pixels_of
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
@@ -42,7 +42,8 @@ from renderer.recipe.component_moves import Space
 from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
-from stylegan_t.generator import StyleEdits, to_uint8
+from stylegan_t.extent import Extent
+from stylegan_t.generator import StyleEdits
 from stylegan_t.inference.bending import drawn
 from stylegan_t.progress import Steps
 
@@ -356,7 +357,7 @@ class Renderer:
             ws = self._rows.rows(text, run)
             draw = run.model.draw
             image = run.timed("synthesis", lambda: self._synthesize(draw, ws, run))
-            return run.timed("picture", lambda: _pixels(image))
+            return run.timed("picture", lambda: pixels_of(image))
 
         return self._pictures.made(key, make)
 
@@ -368,6 +369,7 @@ class Renderer:
     ) -> Tensor:
         """The picture as the model draws it, [1, channels, R, R] float32."""
         recipe, transform = run.recipe, None
+        cells = cache_keys.canvas_key(recipe.canvas, run.info)
         early = self._early
         early.begin(run.model.token)
         # A device that works on its own is far behind what was queued: where a picture takes long,
@@ -400,6 +402,7 @@ class Renderer:
                 transform=transform,
                 style_edits=self._style_edits(run),
                 bends=bends_of(recipe, run.info),
+                extent=None if cells is None else Extent(*cells),
                 on_block=partial(on_block, tell),
                 on_layer=on_layer,
             )
@@ -425,7 +428,7 @@ class Renderer:
         """Show a coarse picture, where the whole one is still far away."""
         if not self._early.worth():
             return
-        large = enlarged(image, run.info.resolution)
+        large = enlarged(image, run.size_px)
         self.device.synchronize()  # it may be read on another stream
         show(run.early_frame(large, resolution, self._serial))
         self._early.shown()
@@ -438,11 +441,6 @@ class Renderer:
             step = known.step(component, amount, f"the style of row {row} of w")
             edits[row] = edits[row] + step if row in edits else step
         return {row: edit.float().to(self.device.torch_device) for row, edit in edits.items()}
-
-
-def _pixels(image: Tensor) -> Tensor:
-    """[1, 1 or 3, R, R] to uint8 [R, R, 3]."""
-    return to_uint8(image.expand(-1, 3, -1, -1))[0]
 
 
 def _fault(error: Exception) -> Fault:

@@ -240,18 +240,21 @@ def clash(sheet: Sheet) -> str:
     return f"Rows and columns both vary {NAMES[kind]}: let one of them vary something else."
 
 
-def too_large(sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png") -> str:
-    """Return why a sheet of pictures of `side_px` cannot be a file of this kind; empty when it
-    can."""
+def too_large(
+    sheet: Sheet, recipe: Recipe, side_px: int, suffix: str = ".png", width_px: int = 0
+) -> str:
+    """Return why a sheet of pictures of `side_px`, as wide or `width_px`, cannot be a file of this
+    kind; empty when it can."""
     rows, columns = table_size(sheet, recipe)
-    pixels, most = rows * columns * side_px**2, MAX_SIDES.get(suffix.lower(), MAX_PIXELS)
+    width_px = width_px or side_px
+    pixels, most = rows * columns * side_px * width_px, MAX_SIDES.get(suffix.lower(), MAX_PIXELS)
     if pixels > MAX_PIXELS:
         return (
             f"A grid of {rows} x {columns} pictures of {side_px} pixels would have "
             f"{pixels // 1_000_000} million pixels; at most {MAX_PIXELS // 1_000_000} million "
             "fit: ask for fewer rows or columns."
         )
-    if (max(rows, columns) + 2) * side_px > most:
+    if max((rows + 2) * side_px, (columns + 2) * width_px) > most:
         return (
             f"A {suffix} file can be at most {most} pixels wide or high: save a PNG, or ask for "
             "fewer rows or columns."

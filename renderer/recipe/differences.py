@@ -49,6 +49,8 @@ _NAMES = {
     "transform.y": "shift up",
     "transform.zoom": "zoom",
     "layout": "kept layout",
+    "canvas.width": "width of the canvas",
+    "canvas.height": "height of the canvas",
 }
 """Fields that the panels call by other words than the recipe."""
 _ROWS = {

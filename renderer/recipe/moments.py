@@ -25,7 +25,7 @@ FIELDS: Mapping[Part, tuple[str, ...]] = {
     "psi": ("psi", "psi_blocks", "psi_cutoff", "psi_towards"),
     "mixing": ("mixing",),
     "noise": ("noise",),
-    "view": ("transform",),
+    "view": ("transform", "canvas"),
     "layout": ("layout",),
     "bends": ("bends",),
     "model": ("model", "precision"),

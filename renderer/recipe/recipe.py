@@ -19,6 +19,7 @@ from msgspec.structs import force_setattr
 from renderer.errors import RendererError
 from renderer.recipe.canonical import merged, trimmed
 from renderer.recipe.parts.bends import MAX_BENDS, Bend
+from renderer.recipe.parts.canvas import Canvas
 from renderer.recipe.parts.fields import (
     MAX_BLOCKS,
     MAX_CHARACTERS,
@@ -75,6 +76,7 @@ __all__ = [
     "RECIPE_VERSION",
     "WILD",
     "Bend",
+    "Canvas",
     "Direction",
     "LatentPart",
     "LayoutLock",
@@ -145,6 +147,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     mixing: MixingPart = MixingPart()
     transform: TransformPart = TransformPart()
     layout: LayoutLock | None = None
+    canvas: Canvas = Canvas()
     bends: Annotated[tuple[Bend, ...], Meta(max_length=MAX_BENDS)] = ()
     precision: Precision = "float32"
 

@@ -4,9 +4,9 @@ Pure, and of plain values only: no tensor is touched.  The rules, part by part:
 
 * Numbers go straight from one end to the other, `zoom` by equal factors.
 * The weights of two blended models go straight, too.
-* What cannot be halved (which models, the precision, the seed of noise, how prompts are blended)
-  stays as it is at the start and steps at the very end, unless it has no effect on one side: then
-  the other side's is used from the beginning, and nothing jumps.
+* What cannot be halved (which models, the precision, the canvas, the seed of noise, how prompts are
+  blended) stays as it is at the start and steps at the very end, unless it has no effect on one
+  side: then the other side's is used from the beginning, and nothing jumps.
 * Lists (directions, moves, mixing sources, bends) are matched by what they are; what one side
   lacks comes from, or goes to, an amount of nothing.
 * Where both sides together are more than a recipe may hold, the start's stay until the end.
@@ -64,6 +64,7 @@ def between(a: Recipe, b: Recipe, t: float) -> Recipe:
         mixing=mixing_between(a.mixing, b.mixing, t),
         transform=_transform(a.transform, b.transform, t),
         layout=_layout(a, b, t),
+        canvas=a.canvas,
         bends=_bends(a.bends, b.bends, t),
         precision=a.precision,
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from renderer.recipe.contact_sheet import NAMES, Axis, Sheet
 from renderer.recipe.recipe import (
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -126,6 +127,7 @@ def recipes(
         mixing=st.builds(MixingPart, tuples(sources, 3)),
         transform=st.builds(TransformPart, numbers, numbers, numbers, zooms),
         layout=st.none() | st.builds(LayoutLock, texts, latents, numbers),
+        canvas=st.sampled_from([Canvas(), Canvas(1.75, 1.0), Canvas(1.5, 2.5)]),
         bends=tuples(bends(numbers)),
         precision=st.sampled_from(["float32", "bfloat16"]),
     )

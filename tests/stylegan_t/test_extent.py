@@ -43,7 +43,8 @@ def test_every_way_of_drawing_gives_the_larger_picture(extent: Extent) -> None:
     config = CONFIGS["skip"]
     reference, ws = network(config), rows(config, mixed=True)
     bends = {"b16.conv0": [Effect("rotate", 20.0, side=16)]}
-    for call in ({"noise_mode": "const"}, NOISY, {**NOISY, "bends": bends}):
+    calls: list[dict[str, Any]] = [{"noise_mode": "const"}, NOISY, {**NOISY, "bends": bends}]
+    for call in calls:
         expected = drawn(reference, ws, extent=extent, **call)
         assert expected.shape == (1, 3, extent.rows * 4, extent.columns * 4)
         for draw in (FastSynthesis(reference), graphs(reference)):

@@ -83,8 +83,8 @@ def render(
         written = _save(frame, path, overwrite, numbered=several)
         for note in frame.notes:
             ProgressLine().say(f"Note: {note}")
-        size = frame.model.resolution if frame.model else 0
-        say(f"{written}  {size} x {size} pixels, {frame.total_ms:.0f} ms on {frame.device}")
+        height, width = (0, 0) if frame.image is None else frame.image.shape[:2]
+        say(f"{written}  {width} x {height} pixels, {frame.total_ms:.0f} ms on {frame.device}")
 
 
 def _of_prompts(recipe: Recipe, prompt_file: str) -> list[Recipe]:

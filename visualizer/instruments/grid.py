@@ -111,8 +111,8 @@ class Sheets(Instrument):
             session.say("There is no picture yet to make a grid of.", "warning")
             return
         recipe, suffix = session.recipe, f".{session.options.capture_format}"
-        side = session.frame.image.shape[0]
-        if problem := contact_sheet.too_large(sheet, recipe, side, suffix):
+        height, width = session.frame.image.shape[:2]
+        if problem := contact_sheet.too_large(sheet, recipe, height, suffix, width):
             session.say(problem, "warning")
             return
         path = session.capture_folder / f"sheet-{names.stem_of(recipe)}{suffix}"

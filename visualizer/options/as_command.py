@@ -20,10 +20,11 @@ import click
 from renderer.files.atomic import ExportError, save_new, write_file
 from renderer.files.plain import read_plain
 from renderer.recipe.bend_words import bend_in_words
+from renderer.recipe.canvas_words import canvas_in_words
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
-from renderer.recipe.recipe import Bend, Prompt, Recipe, to_json
+from renderer.recipe.recipe import Bend, Canvas, Prompt, Recipe, to_json
 from visualizer.options.declared_options import ADDRESSES, differing
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
 
@@ -133,6 +134,7 @@ def _options(recipe: Recipe) -> RecipeOptions:
         "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
         "weight": () if set(weights) == {1.0} else weights,
         "tower": changed(recipe.model.tower, FRESH.model.tower),
+        "canvas": changed(recipe.canvas, FRESH.canvas),
         # What is off cannot be typed.
         "bend": tuple(bend for bend in recipe.bends if bend.on),
         **dict.fromkeys(ADDRESSES),
@@ -144,6 +146,8 @@ def _options(recipe: Recipe) -> RecipeOptions:
 
 
 def _typed(value: object) -> str:
+    if isinstance(value, Canvas):
+        return canvas_in_words(value)
     return bend_in_words(value) if isinstance(value, Bend) else str(value)
 
 

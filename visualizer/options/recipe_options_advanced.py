@@ -17,12 +17,14 @@ from msgspec.structs import replace
 
 from renderer.parameters.ranges import SEED
 from renderer.recipe.bend_words import BEND_HELP, read_bend
+from renderer.recipe.canvas_words import CANVAS_HELP, read_canvas
 from renderer.recipe.recipe import (
     MAX_BLOCKS,
     MAX_ROWS,
     MAX_SEED,
     WILD,
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     MixingPart,
@@ -112,6 +114,21 @@ class BendType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
+class CanvasType(click.ParamType):
+    """Reads "16:9" or "2x1.5" as a `Canvas`."""
+
+    name = "W:H"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Canvas:
+        """The canvas, or a usage error that says how it is written."""
+        if isinstance(value, Canvas):
+            return value
+        try:
+            return read_canvas(str(value))
+        except RecipeError as error:
+            self.fail(str(error), param, ctx)
+
+
 class SeedType(click.ParamType):
     """Reads "7=0.5", or "7" for a weight of one."""
 
@@ -150,6 +167,7 @@ class AdvancedOptions:
     bend: tuple[Bend, ...] = ()
     blend_seed: tuple[WeightedSeed, ...] = ()
     seed_pad: tuple[float, float] | None = None
+    canvas: Canvas | None = None
 
 
 def word_options(command: F) -> F:
@@ -215,6 +233,11 @@ def word_options(command: F) -> F:
             help=f"Change what comes out of a layer: {BEND_HELP} (layer, kind, amounts, channels, "
             "seed of noise). The Layers tab lists the layers.",
         ),
+        click.option(
+            "--canvas",
+            type=CanvasType(),
+            help=f"The form of the picture, with the trained square in the middle: {CANVAS_HELP}.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -236,6 +259,7 @@ def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
         noise=_noise(recipe.noise, options),
         mixing=_mixing(recipe.mixing, options),
         bends=options.bend or recipe.bends,
+        canvas=options.canvas or recipe.canvas,
     )
 
 

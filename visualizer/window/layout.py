@@ -28,6 +28,7 @@ from widgets.prompt.panel import PromptPanel
 from widgets.sections import (
     alignment,
     blend,
+    canvas,
     capture,
     music,
     noise,
@@ -178,6 +179,7 @@ class Layout:
                     self.mixing.draw,
                     noise.draw,
                     transform.draw,
+                    canvas.draw,
                     model.draw,
                     blend.draw,
                     training_run.draw,

@@ -97,7 +97,11 @@ def _figures(context: Context, room: float) -> str:
     parts = []
     if context.model is not None:
         name = fitted(context.model.name, theme.em(NAME_EM))
-        parts.append(f"{name}, {context.model.resolution} px")
+        picture = context.picture
+        side = f"{context.model.resolution} px"
+        if picture is not None and picture.width != picture.height:
+            side = f"{picture.width} × {picture.height} px"
+        parts.append(f"{name}, {side}")
     if context.stats.device:
         parts.append(context.stats.device)
     if context.frame is not None:

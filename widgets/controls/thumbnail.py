@@ -101,6 +101,13 @@ def paint(shown: Preview | None, box: tuple[float, float, float, float], look: L
         _caption(box, look.caption)
 
 
+def square_of(shown: Preview) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The two corners of the largest square in the middle of a picture, each from 0 to 1."""
+    side = min(shown.width, shown.height)
+    across, down = (1 - side / shown.width) / 2, (1 - side / shown.height) / 2
+    return (across, down), (1 - across, 1 - down)
+
+
 def _inside(
     shown: Preview, box: tuple[float, float, float, float]
 ) -> tuple[float, float, float, float]:

@@ -18,7 +18,7 @@ from renderer.recipe.seed_plane import neighbour, travelled, way
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
-from widgets.controls.thumbnail import STALE, preview_at
+from widgets.controls.thumbnail import STALE, preview_at, square_of
 from widgets.controls.tooltips import tip
 
 COLUMNS, ROWS = 4.8, 2.5
@@ -176,8 +176,7 @@ class PlaneMap:
                 imgui.ImTextureRef(shown.texture),
                 low,
                 high,
-                (0, 0),
-                (1, 1),
+                *square_of(shown),
                 theme.ink("#ffffff", strength),
                 rounding,
             )

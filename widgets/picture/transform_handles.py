@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from renderer.parameters.registry import FIXED
 from renderer.recipe.figures import minus
-from renderer.recipe.recipe import Recipe, TransformPart
+from renderer.recipe.recipe import Canvas, Recipe, TransformPart
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.picture import handle_geometry
-from widgets.picture.handle_geometry import Drag, Handle, Handles, Point
+from widgets.picture.handle_geometry import Box, Drag, Handle, Handles, Point
 from widgets.picture.tools import Hand
 
 REACH_EM = 0.9
@@ -41,7 +41,8 @@ class PlaceTool:
             if hand.hovered:
                 _label(_foot(hand), why)
             return context.recipe
-        shown = handle_geometry.handles(part, hand.box, hand.clip, theme.em(1))
+        box = square(hand.box, context.recipe.canvas)
+        shown = handle_geometry.handles(part, box, hand.clip, theme.em(1))
         over = shown.under(hand.mouse, theme.em(REACH_EM))
         if not hand.held:
             self.drag = None
@@ -50,22 +51,34 @@ class PlaceTool:
         if hand.twice:
             self.drag, part = None, TransformPart()
         elif self.drag is not None and hand.mouse != self.drag.start:
-            part = self.drag.to(hand.mouse, hand.box, snap=hand.shift)
+            part = self.drag.to(hand.mouse, box, snap=hand.shift)
         held = self.drag.handle if self.drag is not None else None
         if held is not None or hand.hovered:
             imgui.set_mouse_cursor(CURSORS[held or over])
-        self._draw(part, hand, held, over if hand.hovered else None)
+        shown = handle_geometry.handles(part, box, hand.clip, theme.em(1))
+        self._draw(part, hand, shown, held, over if hand.hovered else None)
         return replace(context.recipe, transform=part)
 
     def _draw(
-        self, part: TransformPart, hand: Hand, held: Handle | None, over: Handle | None
+        self,
+        part: TransformPart,
+        hand: Hand,
+        shown: Handles,
+        held: Handle | None,
+        over: Handle | None,
     ) -> None:
-        shown = handle_geometry.handles(part, hand.box, hand.clip, theme.em(1))
         _frame(shown, held or over)
         if held is not None:
             _label(shown.centre, said(part, held))
         elif over is not None and part == TransformPart():  # it is in the way later
             _label(_foot(hand), HINT)
+
+
+def square(box: Box, canvas: Canvas) -> Box:
+    """The place of the trained square within a picture: distances are measured in its sides."""
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    half = ((box[2] - box[0]) / canvas.width / 2, (box[3] - box[1]) / canvas.height / 2)
+    return (middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1])
 
 
 def _foot(hand: Hand) -> Point:

@@ -116,12 +116,15 @@ def _large(
     """The chosen channel; a click marks a place, the wheel steps."""
     corner = imgui.get_cursor_screen_pos()
     imgui.invisible_button("large channel", (side, side))
-    box = (corner.x, corner.y, corner.x + side, corner.y + side)
+    box = _within((corner.x, corner.y), side, seen.values.shape)
     _paint(context.previews.known(CHANNEL), box)
     tip(HOW.format(seen.reach))
     io = imgui.get_io()
     if imgui.is_item_clicked():
-        place = ((io.mouse_pos.x - box[0]) / side, (io.mouse_pos.y - box[1]) / side)
+        place = (
+            (io.mouse_pos.x - box[0]) / (box[2] - box[0]),
+            (io.mouse_pos.y - box[1]) / (box[3] - box[1]),
+        )
         context.ask(MarkPlace((min(max(place[0], 0.0), 1.0), min(max(place[1], 0.0), 1.0))))
     if imgui.is_item_clicked(1):
         context.ask(MarkPlace(None))
@@ -134,6 +137,16 @@ def _large(
         value = f"{icons.ICON_FA_CROSSHAIRS} {minus(f'{seen.at(*view.mark):.3g}')}"
         _caption(value, box, at_right=True)
     return wanted
+
+
+def _within(
+    corner: tuple[float, float], side: float, shape: tuple[int, ...]
+) -> tuple[float, float, float, float]:
+    """The place of a channel of rows and columns in a square: its proportions stay."""
+    scale = side / max(shape)
+    width, height = shape[1] * scale, shape[0] * scale
+    left, top = corner[0] + (side - width) / 2, corner[1] + (side - height) / 2
+    return left, top, left + width, top + height
 
 
 def _caption(text: str, box: tuple[float, float, float, float], *, at_right: bool) -> None:

@@ -82,7 +82,8 @@ def _save(context: Context, sheet: Sheet) -> Sheet:
         reason = "There is no picture yet."
     else:
         suffix = f".{context.options.capture_format}"
-        reason = contact_sheet.too_large(sheet, context.recipe, context.model.resolution, suffix)
+        of = context.recipe.canvas.size_px(context.model.grid, context.model.resolution)
+        reason = contact_sheet.too_large(sheet, context.recipe, of[1], suffix, of[0])
     if button(
         f"{icons.ICON_FA_TABLE_CELLS}  Save grid###save this sheet",
         "Render the grid at the model's resolution and save it with the captures as a contact "

@@ -72,11 +72,12 @@ def _form(context: Context, view: TimelineView) -> None:
     form = view.form
     form = replace(form, kind=_choice("Format", "The file format.", KINDS, form.kind, "mp4"))
     _fps(context, view)
-    side = context.model.resolution if context.model else 0
+    model = context.model
+    size = context.recipe.canvas.size_px(model.grid, model.resolution) if model else (0, 0)
     sizes = [
         (
             scale,
-            f"{side * scale} px" if side else f"{scale}×",
+            f"{max(size) * scale} px" if model else f"{scale}×",
             f"{scale} times as large as the model",
         )
         for scale in SCALES
@@ -91,7 +92,7 @@ def _form(context: Context, view: TimelineView) -> None:
     form = replace(form, smooth=_choice("Enlarge", text, ways, form.smooth, False, reason))
     if form != view.form:
         context.ask(SetVideoSettings(form))
-    _what_comes(context, view, form, side)
+    _what_comes(context, view, form, size)
     reason = _refusal(context, view, form)
     if button(
         f"{icons.ICON_FA_FILM}  Export",
@@ -127,12 +128,14 @@ def _fps(context: Context, view: TimelineView) -> None:
         context.ask(SetTimeline(with_fields(timeline, fps=fps), ("fps", pressed)))
 
 
-def _what_comes(context: Context, view: TimelineView, form: VideoSettings, side: int) -> None:
+def _what_comes(
+    context: Context, view: TimelineView, form: VideoSettings, size: tuple[int, int]
+) -> None:
     """Draw what will be written, and where."""
-    count, pixels = frame_count(view.timeline), side * form.scale
+    count = frame_count(view.timeline)
     words = f"{count} frames, {count / view.timeline.fps:.1f} s"
-    if side:
-        words += f", {pixels} × {pixels} pixels"
+    if size[0]:
+        words += f", {size[0] * form.scale} × {size[1] * form.scale} pixels"
     imgui.dummy((0, theme.em(0.1)))
     imgui.text_unformatted(words)
     folder = Path(context.capture_folder)

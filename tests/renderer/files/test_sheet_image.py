@@ -29,6 +29,18 @@ def found(pixels: np.ndarray, colour: np.ndarray) -> tuple[int, int, int, int]:
     return ys.min(), xs.min(), ys.max() + 1, xs.max() + 1
 
 
+def test_cells_may_be_wider_than_high() -> None:
+    sheet = Sheet(Axis("seed", count=2), Axis("psi", count=3), labels=False)
+    image = SheetImage(sheet, Recipe(), SIDE, width_px=2 * SIDE)
+    for index, (row, column, _) in enumerate(contact_sheet.places(sheet, Recipe())):
+        colour = np.array((10 + index, 90, 30), np.uint8)
+        image.place(row, column, np.broadcast_to(colour, (SIDE, 2 * SIDE, 3)))
+        top, left, bottom, right = found(image.pixels, colour)
+        assert (bottom - top, right - left) == (SIDE, 2 * SIDE)
+    assert contact_sheet.too_large(sheet, Recipe(), 1_000, ".jpg") == ""
+    assert contact_sheet.too_large(sheet, Recipe(), 1_000, ".jpg", 14_000) != ""
+
+
 @pytest.mark.parametrize(
     "sheet",
     [

@@ -145,3 +145,9 @@ def test_the_renderer_makes_the_same_picture_for_preview_and_capture() -> None:
     renderer = Renderer("cpu", load=CountingLoader())
     frame = renderer.render(recipe())
     assert np.array_equal(shrunk(frame, 16), frame.pixels())
+
+
+def test_a_wide_picture_keeps_its_form() -> None:
+    frame = Frame(recipe(), None, torch.zeros(64, 112, 3, dtype=torch.uint8))
+    assert shrunk(frame, 56).shape == (32, 56, 3)
+    assert shrunk(frame, 112).shape == (64, 112, 3)

@@ -58,6 +58,8 @@ def values_of(parameter: Parameter) -> st.SearchStrategy[Any]:
     if isinstance(kind, Switch):
         return st.booleans()
     assert isinstance(kind, Text)
+    if parameter.address == "/canvas/form":
+        return st.sampled_from(["1:1", "16:9", "1.25x1.5"])
     if parameter.name == "Channels":
         return st.sampled_from(["all", "7", "0..3, 8../2"])
     return st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
@@ -76,9 +78,11 @@ def test_what_is_set_is_what_is_read(data: st.DataObject) -> None:
 
 def also_changed(address: str) -> tuple[str, ...]:
     """What else changes with a value: a place on the pad turns the pad on, and the blend of all
-    parts is that of each; another kind of bend has other amounts."""
+    parts is that of each; another kind of bend has other amounts, and a canvas has a form."""
     if address.startswith("/blend/"):
         return tuple(item.address for item in KNOWN if item.address.startswith("/blend/"))
+    if address.startswith("/canvas/"):
+        return tuple(item.address for item in KNOWN if item.address.startswith("/canvas/"))
     if address.startswith("/bend/") and address.endswith("/kind"):
         at = address.removesuffix("kind")
         return tuple(item.address for item in KNOWN if item.address.startswith(at))

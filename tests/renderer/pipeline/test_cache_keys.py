@@ -17,6 +17,7 @@ from renderer.pipeline import cache_keys
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import (
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -135,6 +136,7 @@ SAME: dict[str, tuple[Recipe, Recipe]] = {
         replace(recipe(), noise=NoisePart("none")),
         replace(recipe(), noise=NoisePart("random", blocks=(0.0, 0.0))),
     ),
+    "a canvas of less than a cell": (recipe(), replace(recipe(), canvas=Canvas(1.05, 1.0))),
     "a bend of nothing": (recipe(), bent(Bend("b8.input", "blur", 0.0))),
     "a bend that is off": (recipe(), bent(Bend("b8.input", "blur", 0.1, on=False))),
     "a bend of another model's layer": (recipe(), bent(Bend("L3_52_512", "blur", 0.1))),
@@ -188,6 +190,8 @@ CHANGES: dict[str, Callable[[Recipe], Recipe]] = {
     "style of a row": lambda r: replace(r, moves=(Move("style", amount=1.0, row=1),)),
     "noise of a block": lambda r: replace(r, noise=NoisePart(blocks=(0.5,))),
     "noise of another": lambda r: replace(r, noise=NoisePart(blocks=(1.0, 0.5))),
+    "canvas": lambda r: replace(r, canvas=Canvas(1.75, 1.0)),
+    "upright canvas": lambda r: replace(r, canvas=Canvas(1.0, 1.75)),
     "bend": lambda r: bent(BLUR),
     "more of a bend": lambda r: bent(replace(BLUR, amount=0.2)),
     "bend of some channels": lambda r: bent(replace(BLUR, channels=((0, 1, 1),))),

@@ -13,7 +13,7 @@ from renderer.frame.layer_report import Choice
 from renderer.pipeline import inspector as inspect
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.recipe import Precision, Recipe
+from renderer.recipe.recipe import Canvas, Precision, Recipe
 from stylegan_t import Generator
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.generator import SynthesisNetwork
@@ -199,3 +199,17 @@ def test_maps_of_any_side_fill_their_cells(side: int) -> None:
     dark, light = cells[:, 1].astype(int), cells[:, 2].astype(int)
     assert (dark == dark[0, 0]).all() and (light == light[0, 0]).all()
     assert (dark != light).any()
+
+
+def test_layers_of_a_wide_picture_keep_its_form() -> None:
+    renderer = renderer_of(tiny_model())
+    report = Inspector().look(
+        renderer, Recipe(canvas=Canvas(1.75, 1.0)), Choice("b16.conv0", channel=0)
+    )
+    view = report.view
+    assert view.values.shape == (16, 28)
+    assert view.picture.shape[1] / view.picture.shape[0] == 28 / 16
+    assert view.atlas.shape[1] == view.columns * view.cell
+    assert view.at(0.99, 0.99) == float(view.values[15, 27])
+    corner = view.atlas[: view.cell, : view.cell]
+    assert (corner[0] == corner[0, 0]).all(), "there is nothing above the wide map"

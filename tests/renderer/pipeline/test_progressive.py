@@ -116,8 +116,8 @@ def test_part_of_a_picture_says_nothing_of_the_whole(clock: Clock) -> None:
 def test_a_coarse_picture_fills_the_place_of_the_finished_one(channels: int) -> None:
     image = torch.full((1, channels, 4, 4), -1.0)
     image[..., 2:] = 1.0
-    large = enlarged(image, 16)
-    assert large.shape == (16, 16, 3) and large.dtype == torch.uint8
+    large = enlarged(image, (16, 20))
+    assert large.shape == (20, 16, 3) and large.dtype == torch.uint8
     assert large[:, :5].max() == 0 and large[:, 11:].min() == 255
 
 
@@ -140,9 +140,9 @@ def test_a_slow_model_shows_its_coarse_picture_and_then_the_whole_one() -> None:
 def test_an_early_picture_is_finished_before_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
 
-    def recorded(image: torch.Tensor, resolution: int) -> torch.Tensor:
+    def recorded(image: torch.Tensor, size_px: tuple[int, int]) -> torch.Tensor:
         done.append("enlarged")
-        return enlarged(image, resolution)
+        return enlarged(image, size_px)
 
     monkeypatch.setattr("renderer.pipeline.renderer.enlarged", recorded)
     monkeypatch.setattr(Device, "synchronize", lambda _: done.append("waited"))

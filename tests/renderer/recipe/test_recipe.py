@@ -13,6 +13,7 @@ from renderer.recipe.recipe import (
     MAX_SEED,
     RECIPE_VERSION,
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -70,6 +71,7 @@ FULL = Recipe(
     ),
     transform=TransformPart(30.0, 0.1, -0.2, 1.5),
     layout=LayoutLock(TextPart((Prompt("a house"),)), LatentPart(3), 0.5),
+    canvas=Canvas(1.75, 1.25),
     bends=(
         Bend("b16.conv0", "shift", 0.25, -0.5, channels=((0, 31, 1), (64, None, 2))),
         Bend("b8.input", "noise", 2.0, seed=MAX_SEED, on=False),

@@ -19,6 +19,7 @@ from renderer.recipe.recipe import (
     MAX_BENDS,
     MAX_MORPHS,
     Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -353,6 +354,12 @@ def test_moves_are_matched_by_their_component() -> None:
         Move("style", 0, 2.0, 3),
         Move("style", 0, 1.0, 4),
     )
+
+
+def test_the_canvas_holds_until_the_next_key_frame() -> None:
+    a, b = Recipe(canvas=Canvas(2.0, 1.0)), Recipe(psi=0.5)
+    assert between(a, b, 0.99).canvas == a.canvas
+    assert between(a, b, 1.0).canvas == b.canvas
 
 
 def test_bends_are_matched_by_what_they_change_and_fade_in_from_nothing() -> None:

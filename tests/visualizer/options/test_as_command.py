@@ -18,6 +18,7 @@ from renderer.pipeline.renderer import Renderer
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import (
     Bend,
+    Canvas,
     LatentPart,
     ModelRef,
     NoisePart,
@@ -51,6 +52,7 @@ SAID = Recipe(
     psi_towards="nearest",
     noise=NoisePart("random", 4, 0.1 + 0.2),
     transform=TransformPart(-30.0, 0.5, -1e-7, 2.0),
+    canvas=Canvas(16 / 9, 1.0),
     bends=(
         Bend("b8.input", "shift", 0.1 + 0.2, -1e-3, channels=((0, 3, 1), (5, None, 2))),
         Bend("b16.conv0", "noise", -0.5, seed=9),
