@@ -52,6 +52,7 @@ SECTIONS = (
         "Blend",
         "Training run",
         "Capture",
+        "Output",
         "Control",
         "Send changes to another program",
     ),
