@@ -380,7 +380,13 @@ THEMES = (
         "visualizer/music/test_instrument.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/music_view sections/music",
+        "controls/music_view sections/music sections/playing sections/sound",
+    ),
+    Theme(
+        "visualizer/music/test_spectrum.py",
+        "settings are tested by what they do",
+        "renderer/parameters",
+        "hearing",
     ),
     Theme("visualizer/control/test_osc.py", "answers go out", "visualizer/control", "feedback"),
     Theme(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from renderer.parameters.hearing import ATTACK, GAIN, GATE, RELEASE
 from renderer.parameters.kinds import Number, Whole
 from renderer.parameters.lfo import CENTRE, DEPTH, PERIOD, PHASE, TEMPO
 from renderer.parameters.parameter import Setting
@@ -51,4 +52,4 @@ SNAPSHOT = Setting(
     "Which checkpoint of the run draws the picture; everything else of the recipe stays.",
 )
 ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, FADE, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)
-ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE)
+ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE, GAIN, GATE, ATTACK, RELEASE)

@@ -75,6 +75,7 @@ def doctor() -> None:
     window_opens = True
     for title, findings in (
         ("Program", packages()),
+        ("Stage", stage()),
         ("Device", devices()),
         ("Window", window()),
         ("Fonts", scripts()),
@@ -100,6 +101,24 @@ def packages() -> Iterator[Finding]:
             yield Finding("ok", f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             yield Finding("bad", f"{name} is not installed", pip_install(name))
+
+
+def stage() -> Iterator[Finding]:
+    """Yield what controllers and audio inputs need."""
+    for name, packages in (("MIDI", ("mido", "python-rtmidi")), ("Audio", ("sounddevice",))):
+        missing = [one for one in packages if not _installed(one)]
+        if missing:
+            yield Finding("note", f"{name} needs {' and '.join(missing)}.", pip_install(*missing))
+        else:
+            yield Finding("ok", f"{name}: {' and '.join(packages)}")
+
+
+def _installed(package: str) -> bool:
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def devices() -> Iterator[Finding]:

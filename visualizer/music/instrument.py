@@ -10,11 +10,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from renderer.parameters.bindings import BEAT, LFO
+from renderer.parameters.bindings import AUDIO, BEAT, LFO
+from renderer.parameters.hearing import Hearing
 from renderer.parameters.lfo import MAX_LFOS, TEMPO, Lfo
 from stylegan_t.errors import BROKEN_JSON
 from visualizer.control import midi
 from visualizer.control.signal_queue import Signal
+from visualizer.music import audio_input
+from visualizer.music.audio_input import AudioInput
 from visualizer.music.midi_clock import Heard, MidiClock
 from visualizer.music.tempo import Tempo
 from visualizer.services.action_table import Handler, on
@@ -25,6 +28,8 @@ from widgets.controls.music_view import (
     Clock,
     FollowClock,
     ListClocks,
+    ListDevices,
+    ListenTo,
     MusicView,
     RestartBar,
     SetTempo,
@@ -48,6 +53,8 @@ class MusicState(Struct, frozen=True):
     clock: Clock = "own"
     input: Annotated[str, Meta(max_length=500)] = ""
     lfos: Annotated[tuple[Lfo, ...], Meta(max_length=MAX_LFOS)] = ()
+    device: Annotated[str, Meta(max_length=500)] = ""
+    hearing: Hearing = Hearing()
 
 
 _STATE = msgspec.json.Decoder(MusicState)
@@ -65,15 +72,18 @@ class Music(Instrument):
         self._heard: deque[Heard] = deque(maxlen=MAX_PULSES)
         self._input: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
+        self._audio: AudioInput | None = None
+        self._devices: tuple[str, ...] | None = None
+        self._audio_told = ""
         self._values: dict[str, float] = {}
         self._struck_at: dict[int, int] = {}
         self._follows = self._followed = self._shown = False
-        self._told = ""
+        self._audio_missing = audio_input.why_not()
 
     @property
     def moves(self) -> bool:
         """Return whether meters move on the screen."""
-        return self._shown and any(lfo.on for lfo in self._state.lfos)
+        return self._shown and (self._audio is not None or any(one.on for one in self._state.lfos))
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the section asks for."""
@@ -84,6 +94,8 @@ class Music(Instrument):
             on(FollowClock, self._follow),
             on(ListClocks, lambda _: self._list()),
             on(ChangeLfo, self._change),
+            on(ListenTo, self._listen_to),
+            on(ListDevices, lambda _: self._list_devices()),
         )
 
     def poll(self, now_s: float) -> None:
@@ -97,6 +109,9 @@ class Music(Instrument):
             if lfo.on
         }
         self._values |= {f"{BEAT}{every}": 1.0 - beat / every % 1.0 for every in EVERY}
+        if self._audio is not None:
+            self._tell_audio(self._audio)
+            self._values |= {f"{AUDIO}{name}": it for name, it in self._audio.values.items()}
         self.desk.do(PlaySources(self._values, struck))
 
     def drawn(self, context: Context, edited: bool) -> None:
@@ -117,6 +132,11 @@ class Music(Instrument):
             clock_problem=self._problem,
             follows=self._follows,
             lfos=self._state.lfos,
+            device=self._state.device,
+            devices=self._devices,
+            audio_missing=self._audio_missing,
+            audio_problem=self._audio.problem if self._audio else "",
+            hearing=self._state.hearing,
             values=self._values,
         )
 
@@ -135,10 +155,15 @@ class Music(Instrument):
         self._state = found
         self._tempo.set(found.bpm, self.desk.clock())
         self._listen()
+        self._open_audio()
         return problem
 
     def close(self) -> None:
-        """Free the input."""
+        """Free the inputs."""
+        self._close_clock()
+        self._close_audio()
+
+    def _close_clock(self) -> None:
         if self._input is not None:
             self._input.close()
             self._input = None
@@ -176,7 +201,7 @@ class Music(Instrument):
 
     def _listen(self) -> None:
         """Open the input of the MIDI clock, if one is to be followed."""
-        self.close()
+        self._close_clock()
         self._heard.clear()
         self._clock, self._follows = MidiClock(), False
         if self._state.clock == "midi" and self._state.input:
@@ -200,6 +225,42 @@ class Music(Instrument):
             self._inputs = midi.input_names(midi.backend())
         except midi.MidiError as error:
             self._inputs = ()
+            self.desk.session.say(str(error), "warning")
+
+    # -- audio ---------------------------------------------------------------------------------
+
+    def _listen_to(self, wish: ListenTo) -> None:
+        another = wish.device != self._state.device
+        self._keep(device=wish.device, hearing=wish.hearing)
+        if another:
+            self._open_audio()
+
+    def _open_audio(self) -> None:
+        self._close_audio()
+        if self._state.device and not self._audio_missing:
+            device, wake = self._state.device, self.desk.wake
+            self._audio = AudioInput(device, lambda: self._state.hearing, wake)
+        self._audio_told = ""
+
+    def _close_audio(self) -> None:
+        if self._audio is not None:
+            self._audio.close()
+            self._audio = None
+
+    def _tell_audio(self, audio: AudioInput) -> None:
+        """Say that the device is gone, or is heard again."""
+        problem, before = audio.problem, self._audio_told
+        self._audio_told = problem
+        if problem and problem != before:
+            self.desk.session.say(problem, "warning")
+        elif before and not problem:
+            self.desk.session.say(f"{self._state.device} is heard again.", "good")
+
+    def _list_devices(self) -> None:
+        try:
+            self._devices = audio_input.input_names(audio_input.backend())
+        except audio_input.AudioError as error:
+            self._devices = ()
             self.desk.session.say(str(error), "warning")
 
     # -- what plays ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from renderer.parameters.hearing import Hearing
 from renderer.parameters.lfo import TEMPO, Lfo
 from widgets.actions import Action
 
@@ -19,7 +20,7 @@ class MusicView:
     """The state of the music: `beat` with its fraction, `values` of what plays, 0 to 1.
 
     `clock_problem` says why the chosen clock is not followed.  `inputs` are the MIDI inputs, None
-    until they are looked for.
+    until they are looked for; `devices` are those of audio, which `hearing` says how to listen to.
     """
 
     bpm: float = TEMPO.default
@@ -30,6 +31,11 @@ class MusicView:
     clock_problem: str = ""
     follows: bool = False
     lfos: tuple[Lfo, ...] = ()
+    device: str = ""
+    devices: tuple[str, ...] | None = None
+    audio_missing: str = ""
+    audio_problem: str = ""
+    hearing: Hearing = field(default_factory=Hearing)
     values: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -69,3 +75,16 @@ class ChangeLfo(Action):
 
     index: int
     lfo: Lfo | None
+
+
+@dataclass(frozen=True)
+class ListenTo(Action):
+    """Listen to an audio input, or to none where `device` is empty; `hearing` says how."""
+
+    device: str
+    hearing: Hearing
+
+
+@dataclass(frozen=True)
+class ListDevices(Action):
+    """Look which audio inputs are connected."""

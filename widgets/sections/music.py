@@ -1,4 +1,4 @@
-"""Music: the tempo with a light for each beat, and oscillators that play parameters."""
+"""Music: the tempo with a light for each beat, oscillators and sound that play parameters."""
 
 from __future__ import annotations
 
@@ -39,11 +39,10 @@ from widgets.controls.music_view import (
 from widgets.controls.section import section
 from widgets.controls.slider import Slider
 from widgets.controls.tooltips import tip
-from widgets.sections.control_view import Learn
+from widgets.sections import sound
+from widgets.sections.playing import begin_mapping, meter
 
-CONTROL = "Control"
 LIGHT_EM = 2.2
-METER_EM = 0.5
 TEMPO_SLIDER = Slider.of(TEMPO)
 PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
     Slider.of, (PERIOD, PHASE, DEPTH, CENTRE)
@@ -89,9 +88,9 @@ def draw(context: Context) -> Recipe:
         context,
         "Music",
         icons.ICON_FA_MUSIC,
-        "Tempo, beats, and oscillators that play the picture.",
+        "Tempo, beats, oscillators and sound that play the picture.",
         summary=summary(view),
-        changed=view.clock != "own" or bool(view.lfos),
+        changed=view.clock != "own" or bool(view.lfos) or bool(view.device),
     ) as opened:
         if opened:
             _tempo(context, view)
@@ -103,6 +102,7 @@ def draw(context: Context) -> Recipe:
             text = "An oscillator (LFO): its value rises and falls with the beat."
             if button(f"{icons.ICON_FA_PLUS}  LFO###add", text, reason=full):
                 context.ask(ChangeLfo(len(view.lfos), Lfo()))
+            sound.draw(context, view)
     return context.recipe
 
 
@@ -192,7 +192,7 @@ def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
     meter(view.values.get(source, 0.0), right - 3 * side - theme.em(0.4), lit=lfo.on)
     imgui.same_line(right - 3 * side)
     if icon_button(icons.ICON_FA_LINK, "map", "Choose what it plays.", quiet=True):
-        _map(context, source)
+        begin_mapping(context, source)
     imgui.same_line(0, 0)
     icon, words = (icons.ICON_FA_PAUSE, "Stop") if lfo.on else (icons.ICON_FA_PLAY, "Play")
     if icon_button(icon, "on", f"{words} it; what it plays returns to its set value.", quiet=True):
@@ -224,26 +224,3 @@ def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
         )
     if new != lfo:
         context.ask(ChangeLfo(index, new))
-
-
-def _map(context: Context, source: str) -> None:
-    """Begin to choose what a source plays, where one sees it: in the Control section."""
-    options = context.options
-    if CONTROL not in options.open_sections:
-        opened = (*options.open_sections, CONTROL)
-        context.out.options = replace(options, open_sections=opened)
-    context.ask(Learn(source=source))
-
-
-def meter(share: float, right: float, *, lit: bool = True) -> None:
-    """Draw a bar from here to `right`, an x within the window, filled to `share`, 0 to 1."""
-    corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    width, inset = max(right - imgui.get_cursor_pos_x(), 0.0), (height - theme.em(METER_EM)) / 2
-    draw = imgui.get_window_draw_list()
-    top, low = corner.y + inset, corner.y + height - inset
-    radius = theme.em(METER_EM) / 2
-    draw.add_rect_filled((corner.x, top), (corner.x + width, low), theme.ink(theme.CONTROL), radius)
-    if lit and share > 0.0:
-        end = corner.x + width * min(share, 1.0)
-        draw.add_rect_filled((corner.x, top), (end, low), theme.ink(theme.ACCENT), radius)
-    imgui.dummy((width, height))

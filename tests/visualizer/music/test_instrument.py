@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import mido
 import msgspec
+import numpy as np
 import pytest
 
 from renderer.parameters.bindings import Binding
+from renderer.parameters.hearing import Hearing
 from renderer.parameters.lfo import MAX_LFOS, Lfo
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.control.test_midi import FakeMidi
 from tests.visualizer.driver import Driver
 from tests.visualizer.instruments.test_wander import Clock, pass_time
+from tests.visualizer.music.test_audio_input import LINE, FakeAudio
+from tests.widgets.sections.test_control import open_list
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
+from visualizer.music import audio_input
 from visualizer.music.instrument import Music, MusicState
 from visualizer.session.state import State
 from widgets.actions import CaptureImage
 from widgets.context import Options
-from widgets.controls.music_view import ChangeLfo, FollowClock, MusicView, SetTempo, TapTempo
+from widgets.controls.music_view import (
+    ChangeLfo,
+    FollowClock,
+    ListenTo,
+    MusicView,
+    SetTempo,
+    TapTempo,
+)
 
 pytestmark = pytest.mark.display
 CLOCK = "Sequencer 20:0"
@@ -111,6 +124,40 @@ def test_a_midi_clock_is_followed_and_told_when_it_stops(
         fake.open[CLOCK](mido.Message("clock"))
     pass_time(ui, clock, 0.1, 1)
     assert not view(ui).follows
+
+
+def test_sound_plays_and_a_device_that_is_gone_is_told(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeAudio()
+    monkeypatch.setattr(audio_input, "why_not", lambda: "")
+    monkeypatch.setattr(audio_input, "backend", lambda: fake)
+    ui, clock = opened(open_window, tmp_path, Binding("audio/level", "/psi", 0.0, 1.0))
+
+    def choose(c: Any) -> None:
+        open_list(c, "Audio")
+        c.item_click(f"//$FOCUSED/{LINE}")
+
+    ui(choose)
+    assert view(ui).device == LINE and fake.opened.wait(60)
+    loud = np.ones((1024, 2), np.float32)
+    ui.until(lambda: fake.streams[0].active)
+    for _ in range(8):
+        fake.streams[0].callback(loud, 1024, None, None)
+    pass_time(ui, clock, 0.1, 2)
+    assert ui.thread.submitted[-1].psi > 0.9 and ui.recipe.psi == 0.6
+    fake.names.clear()
+    fake.streams[0].active = False
+    ui.until(lambda: view(ui).audio_problem)
+    pass_time(ui, clock, 0.1, 2)
+    assert ui.thread.submitted[-1].psi == 0.6  # what is set, not what was heard last
+    assert ui.app.session.notices.all[-1].text.startswith(f"{LINE} is gone.")
+    fake.names.append(LINE)
+    ui.until(lambda: not view(ui).audio_problem)
+    ui.frames(2)
+    assert ui.app.session.notices.all[-1].text == f"{LINE} is heard again."
+    ui.app.commands.do(ListenTo("", Hearing()))
+    assert fake.streams[-1].closed
 
 
 def test_what_a_session_keeps_and_what_it_may_not_hold(open_window: Open, tmp_path: Path) -> None:

@@ -199,9 +199,9 @@ def test_what_is_refused_changes_nothing(open_window: Open, tmp_path: Path) -> N
 # -- MIDI ----------------------------------------------------------------------------------------
 
 
-def open_list(c: Any) -> None:
-    """Click on the list of controllers, left of its Reset."""
-    c.mouse_move("**/MIDI/###reset")
+def open_list(c: Any, row: str = "MIDI") -> None:
+    """Click on the list of a row, left of its Reset."""
+    c.mouse_move(f"**/{row}/###reset")
     position = imgui.get_io().mouse_pos
     c.mouse_move_to_pos((position.x - 100, position.y))
     c.mouse_click(0)
