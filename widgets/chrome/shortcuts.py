@@ -117,7 +117,7 @@ NEWEST = Command("Show the newest snapshot", ShowNewest(), Key.f9, "F9")
 PANELS = Command("Panels", actions.TogglePanels(), Key.f8, "F8")
 OUTPUT = Command("Clean output", actions.ToggleOutput(), Key.f10, "F10")
 FULLSCREEN = Command("Full screen", actions.ToggleFullscreen(), Key.f11, "F11")
-TAP = Command("Tap the tempo", TapTempo(), Key.f12, "F12")
+TAP = Command("Tap the tempo", TapTempo(), Key.b, "B", while_typing=False)
 OVERVIEW = Command("Shortcuts", actions.ShowDialog("shortcuts"), Key.f1, "F1")
 
 COMMANDS = (

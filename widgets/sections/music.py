@@ -120,9 +120,7 @@ def _tempo(context: Context, view: MusicView) -> None:
     if bpm != view.bpm:
         context.ask(SetTempo(float(bpm)))
     with labelled_row.row("Beat", "Set tempo and beat by hand.") as row:
-        if button(
-            "Tap###tap", "Click this, or press F12, on the beats of the music.", reason=reason
-        ):
+        if button("Tap###tap", "Click this, or press B, on the beats of the music.", reason=reason):
             context.ask(TapTempo())
         imgui.same_line()
         if button("First beat###one", "The first beat of a bar is now.", reason=reason):
