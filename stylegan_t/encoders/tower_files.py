@@ -85,6 +85,11 @@ def pickled_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | 
         TowerError: it is no archive of plain tensors; one sentence.
     """
     require_state_dict(file)
+    return plain_tensors(file, wrappers)
+
+
+def plain_tensors(file: Path, wrappers: Sequence[str]) -> dict[str, Tensor] | None:
+    """As `pickled_tensors`, for a file that is known not to be a program."""
     try:
         with unchanged(file):
             content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=False)

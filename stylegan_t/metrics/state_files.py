@@ -6,13 +6,13 @@ import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from stylegan_t.encoders.tower_files import is_torchscript
-from stylegan_t.files.tensors import TensorFile, TensorFileError, unchanged
+from stylegan_t.encoders.text import TowerError
+from stylegan_t.encoders.tower_files import is_torchscript, plain_tensors
+from stylegan_t.files.tensors import TensorFile, TensorFileError
 from stylegan_t.metrics.errors import MetricError
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
@@ -69,21 +69,13 @@ def _pickle(file: Path, prefix: str) -> dict[str, Tensor]:
                     f"{file.name} is a TorchScript archive, a program that is not run here."
                 )
     try:
-        with unchanged(file):
-            content: Any = torch.load(file, map_location="cpu", weights_only=True, mmap=False)
-    except TensorFileError:
-        raise
-    except Exception as error:  # what a hostile pickle raises has no bounds
-        raise MetricError(
-            f"{file.name} holds more than weights, or is damaged, so it is not opened."
-        ) from error
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    if not isinstance(content, Mapping):
+        content = plain_tensors(file, _WRAPPERS)
+    except TowerError as error:
+        raise MetricError(str(error)) from error
+    if content is None:
         raise MetricError(f"{file.name} contains no state dict.")
     return {
         name.removeprefix(prefix): value
         for name, value in content.items()
-        if isinstance(name, str) and name.startswith(prefix) and isinstance(value, Tensor)
+        if name.startswith(prefix)
     }
