@@ -23,7 +23,6 @@ from typing import Any
 
 import click
 import torch
-import torch.distributed as dist
 from msgspec import Struct, json
 from msgspec.structs import replace
 
@@ -55,6 +54,7 @@ from stylegan_t.training.naming import (
 )
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.placement import follow_things
+from stylegan_t.training.processes import is_first, wait_for_all
 from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import reading_accuracy, tower_config, train_thing_tower
 
@@ -122,17 +122,6 @@ def _trial_rate() -> float:
     return TRIAL_STEPS * batch * world / (ends[-1] - ends[0])
 
 
-def _is_first() -> bool:
-    return int(os.environ.get("RANK", "0")) == 0
-
-
-def _wait_for_all() -> None:
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        if not dist.is_initialized():
-            dist.init_process_group("gloo")
-        dist.barrier()
-
-
 _PLAN_DECODER = json.Decoder(Plan)
 
 
@@ -143,13 +132,13 @@ def plan_of_run(out: Path, make: Callable[[], Plan], given: Mapping[str, Any]) -
     Things and seed stay what they were: all that was trained depends on them.
     """
     file = out / "plan.json"
-    if _is_first():
+    if is_first():
         before = plan_in(out) if file.exists() else None
         plan = replace(before or make(), **given)
         if plan != before:
             with whole_file(file) as part:
                 part.write(json.encode(plan))
-    _wait_for_all()
+    wait_for_all()
     return plan_in(out)
 
 
@@ -161,12 +150,12 @@ def plan_in(out: Path) -> Plan:
 def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
     """Train the text tower once, on the first process; the others read its file."""
     file = out / "text.safetensors"
-    if not file.exists() and _is_first():
+    if not file.exists() and is_first():
         tower = train_thing_tower(book, plan.text_steps, seed=plan.seed, report=click.echo)
         scores = reading_accuracy(tower, book, n=2000, seed=plan.seed + 999)
         click.echo("reads held-out captions: " + str({k: round(v, 4) for k, v in scores.items()}))
         save_tensors(file, tower.state_dict())
-    _wait_for_all()
+    wait_for_all()
     return read_tower(out, book)
 
 
@@ -182,13 +171,13 @@ def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
     """Train what the discriminator looks through, on the first process; None when it names too
     little to judge."""
     file = out / "features.safetensors"
-    if not file.exists() and _is_first():
+    if not file.exists() and is_first():
         namer = train_namer(
             plan.things, plan.namer_steps, seed=plan.seed + 5, report=click.echo,
             state=out / "namer.pt",
         )  # fmt: skip
         save_namer(namer, naming_accuracy(namer), file)
-    _wait_for_all()
+    wait_for_all()
     features, accuracy = load_features(file)
     click.echo(f"The discriminator's eyes name {accuracy:.3f} of the things of held-out scenes.")
     if accuracy >= ENOUGH:
@@ -259,7 +248,7 @@ def _finished(trainer: Trainer) -> Generator:
     """Train to the end, or go on to it, and open what was trained."""
     trainer.resume()
     trainer.run()
-    _wait_for_all()
+    wait_for_all()
     return load_generator(trainer.out / "model.safetensors")
 
 
@@ -345,7 +334,7 @@ def main(
         if eyes is not None:
             lesson = ThingLesson(book, plan.seed + 1000, tower, PLAIN[max(PLAIN)])
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
-    if _is_first():
+    if is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
         say_judgement(generator, plan.things, judged)

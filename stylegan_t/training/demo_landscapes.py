@@ -15,7 +15,6 @@ from pathlib import Path
 
 import click
 import torch
-import torch.distributed as dist
 
 from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import load_generator, save
@@ -27,6 +26,7 @@ from stylegan_t.generator import Generator
 from stylegan_t.terminal import console
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
+from stylegan_t.training.processes import is_first, wait_for_all
 from stylegan_t.training.text import reading_accuracy, train_text_tower
 
 LEARNING_RATES = {32: 1e-2, 64: 5e-3, 128: 3e-3}
@@ -46,26 +46,15 @@ class Plan:
     seed: int
 
 
-def _is_first() -> bool:
-    return int(os.environ.get("RANK", "0")) == 0
-
-
-def _wait_for_all() -> None:
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        if not dist.is_initialized():
-            dist.init_process_group("gloo")
-        dist.barrier()
-
-
 def text_stage(plan: Plan) -> WordTower:
     """Train the text tower once, on the first process; the others read its file."""
     file = plan.out / "text.safetensors"
-    if not file.exists() and _is_first():
+    if not file.exists() and is_first():
         tower, heads = train_text_tower(plan.text_steps, seed=plan.seed, report=click.echo)
         scores = reading_accuracy(tower, heads, n=2000, seed=plan.seed + 999)
         click.echo("reads unseen captions: " + str({k: round(v, 4) for k, v in scores.items()}))
         save_tensors(file, tower.state_dict())
-    _wait_for_all()
+    wait_for_all()
     tower = WordTower(WordTowerConfig(), "demo words", known_words())
     with TensorFile(file) as archive:
         tower.load_state_dict(archive.read_all())
@@ -94,7 +83,7 @@ def generator_stage(
     trainer = Trainer(generator, options, click.echo)
     trainer.resume()
     trainer.run()
-    _wait_for_all()
+    wait_for_all()
     return load_generator(out / "model.safetensors")
 
 
@@ -133,7 +122,7 @@ def main(
         if not count:
             break
         generator = generator_stage(plan, resolution, tower, generator)
-    if generator is not None and _is_first():
+    if generator is not None and is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
 

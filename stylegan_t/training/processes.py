@@ -120,3 +120,16 @@ def _device(name: str, local_rank: int) -> torch.device:
         )
     torch.cuda.set_device(index)
     return torch.device("cuda", index)
+
+
+def is_first() -> bool:
+    """Return whether this is the first process of a run, whether they have met yet or not."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def wait_for_all() -> None:
+    """Wait until every process of a run has come here; they meet where they have not yet."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        if not dist.is_initialized():
+            dist.init_process_group("gloo")
+        dist.barrier()
