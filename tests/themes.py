@@ -337,7 +337,7 @@ THEMES = (
         "visualizer/app/test_app.py",
         "the loop is tested with what it starts and hands on to",
         "visualizer",
-        "app/registry errors instruments/editing instruments/viewing services/instrument "
+        "app/registry errors instruments/editing services/instrument "
         "services/render_port session/session window/gestures window/shared_glfw",
     ),
     Theme(

@@ -52,6 +52,8 @@ class Options(Struct, frozen=True):
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM
     told_of_new_demo: bool = False
     output: OutputOptions = OutputOptions()
+    bare_fullscreen: bool = False
+    """True lets full screen hide all but the picture."""
     record_video: bool = True
 
 

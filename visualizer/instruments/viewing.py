@@ -10,9 +10,14 @@ from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Instrument
 from widgets import actions
 
+HINT, HINT_S = "F11 brings the panels back.", 3.0
+"""The sentence, and its seconds, with which the panels go."""
+
 
 class ViewActions(Instrument):
     """The actions of the View menu and its keys."""
+
+    _hint_until_s = 0.0
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what menus, keys and the picture's buttons ask for."""
@@ -29,6 +34,16 @@ class ViewActions(Instrument):
             on(actions.Say, lambda action: desk.session.say(action.text, action.tone)),
             on(actions.Quit, lambda _: desk.window.ask_close()),
         )
+
+    def poll(self, now_s: float) -> None:
+        """Hide everything but the picture in full screen, where that is wanted."""
+        layout, options = self.desk.layout, self.desk.session.options
+        bare = options.bare_fullscreen and self.desk.window.fullscreen
+        if bare and not layout.bare:
+            self._hint_until_s = now_s + HINT_S
+            self.desk.wake_at(self._hint_until_s)
+        layout.bare = bare
+        layout.hint = HINT if now_s < self._hint_until_s else ""
 
     def _set(self, **changes: object) -> None:
         self.desk.session.options = replace(self.desk.session.options, **changes)

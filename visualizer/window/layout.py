@@ -118,17 +118,22 @@ class Layout:
     scrolls: bool = False
     """True where the panels are higher than their room, as the last frame had them."""
 
+    bare: bool = False
+    """True hides everything but the picture."""
+    hint: str = ""
+    """A sentence at the foot of the picture while it is bare."""
+
     def draw(self, context: Context) -> Recipe:
         """Draw everything; returns the recipe that the user wants."""
-        top = menu.draw(context, self.picture.scale)
+        top = 0.0 if self.bare else menu.draw(context, self.picture.scale)
         size = imgui.get_main_viewport().size
-        foot = theme.em(status.HEIGHT_EM)
+        foot = 0.0 if self.bare else theme.em(status.HEIGHT_EM)
         room = (0.0, top, size.x, size.y - foot)
         places = arranged(
             room,
             theme.em(1),
-            context.options.sidebar_em if context.options.show_sidebar else None,
-            drawer.height(context, TABS, room[3] - top),
+            context.options.sidebar_em if context.options.show_sidebar and not self.bare else None,
+            0.0 if self.bare else drawer.height(context, TABS, room[3] - top),
             opened=drawer.opened(context, TABS) is not None,
         )
         if places.panels is not None:
@@ -136,7 +141,10 @@ class Layout:
         self._picture_and_tour(context, places.picture)
         if places.drawer[3] > places.drawer[1]:
             self._drawer(context, places.drawer)
-        self._status(context, size.y - foot, (size.x, foot))
+        if self.bare:
+            self._write_hint(size.x / 2, size.y)
+        else:
+            self._status(context, size.y - foot, (size.x, foot))
         shortcuts.listen(context)
         if self.dialog == "tower":
             self.tower.open(context)
@@ -151,6 +159,11 @@ class Layout:
         tour.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe
+
+    def _write_hint(self, middle: float, foot: float) -> None:
+        half = imgui.calc_text_size(self.hint).x / 2
+        at = (middle - half, foot - theme.em(2))
+        imgui.get_foreground_draw_list().add_text(at, theme.ink(theme.TEXT), self.hint)
 
     def _sidebar(self, context: Context, box: Box, reach: tuple[float, float]) -> None:
         """The panels, whose right edge can be dragged within `reach`."""

@@ -231,6 +231,11 @@ class Window:
         """Close it as the user would."""
         glfw.set_window_should_close(self.handle, True)
 
+    @property
+    def fullscreen(self) -> bool:
+        """Return whether it covers a screen."""
+        return self._restore is not None
+
     def toggle_fullscreen(self) -> None:
         """Cover the screen that the window is on, or go back to where it was."""
         self._refresh_hz = None

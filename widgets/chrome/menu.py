@@ -133,6 +133,8 @@ def _view(context: Context) -> None:
     if imgui.menu_item(output.title, _chord(output), context.options.output.on)[0]:
         context.ask(output.action)
     _entry(context, shortcuts.FULLSCREEN)
+    bare = imgui.menu_item("Full screen hides panels", "", context.options.bare_fullscreen)[1]
+    context.out.options = msgspec.structs.replace(context.options, bare_fullscreen=bare)
 
 
 def _help(context: Context) -> None:
