@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renderer.frame.layer_report import Choice, LayerReport
@@ -13,6 +14,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.probe import Probe, Unwanted
+from visualizer.session import dropped_files
 from widgets.context import Context
 from widgets.tabs.layer_mark import LayerMark
 from widgets.tabs.layer_view import (
@@ -23,6 +25,7 @@ from widgets.tabs.layer_view import (
     ChooseChannel,
     LayersView,
     MarkPlace,
+    SaveLayer,
     ShowBends,
 )
 
@@ -47,6 +50,7 @@ class LayerInspector(Instrument):
         return (
             on(ChooseChannel, lambda action: self._show(choice=action.choice)),
             on(ShowBends, lambda action: self._show(bending=action.on)),
+            on(SaveLayer, self._save),
             on(MarkPlace, lambda action: self._show(mark=action.place)),
         )
 
@@ -65,6 +69,25 @@ class LayerInspector(Instrument):
     def _let_go(self) -> None:
         self._probe.forget()
         self._inspector = self._known = None
+
+    def _save(self, action: SaveLayer) -> None:
+        """Write what is seen, in its colours, among the captures; it carries the recipe."""
+        report, known, session = self._view.report, self._known, self.desk.session
+        if report is None or known is None:
+            return
+        view, folder = report.view, session.capture_folder
+        channel = "mean" if view.channel is None else f"channel-{view.channel}"
+        stem = f"layer-{view.layer}-{'all' if action.everything else channel}"
+        pixels = view.atlas if action.everything else view.picture
+
+        def work() -> Path:
+            return dropped_files.save_image(folder, stem, pixels, known[0], ".png")
+
+        def done(path: Path) -> None:
+            session.last_capture = str(path)
+            session.say(f"Saved {path.name}", "good")
+
+        self.desk.background.run(work, done, lambda sentence: session.say(sentence, "error"))
 
     def _show(self, **changes: Any) -> None:
         self._view = replace(self._view, **changes)

@@ -15,13 +15,14 @@ from widgets.controls import plots
 from widgets.controls.buttons import beside, choice, icon_button
 from widgets.controls.tooltips import tip
 from widgets.tabs import layer_mark
-from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace
+from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace, SaveLayer
 
 CELL_EM = 2.2
 GAP_EM = 0.2
 PLOTS_EM = 13.0
 RANGE_EM = 8.6
 STEPPER_EM = 5.0
+SAVE = "save layer menu"
 EDGE_PX = 0.5
 """Half a pixel of a small channel stays outside, for neighbours would shine through."""
 SMALLEST_GRID_EM = 7.0
@@ -104,10 +105,23 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
         reason="This is the last channel." * last,
     ):
         wanted = replace(wanted, channel=stepped(wanted.channel, 1, seen.channels))
+    imgui.same_line(0, 0)
+    _save(context)
     beside(theme.em(RANGE_EM), theme.em(0.6))
     room = min(theme.em(RANGE_EM), imgui.get_content_region_avail().x)
     own = choice("range", RANGES, wanted.own_range, room)
     return replace(wanted, own_range=own)
+
+
+def _save(context: Context) -> None:
+    """The button that saves what is seen, and its menu."""
+    if icon_button(icons.ICON_FA_DOWNLOAD, "save layer", "Save as a picture", quiet=True):
+        imgui.open_popup(SAVE)
+    with scopes.popup(SAVE) as opened:
+        if opened:
+            for everything, words in ((False, "Save this channel"), (True, "Save all channels")):
+                if imgui.menu_item_simple(words):
+                    context.ask(SaveLayer(everything))
 
 
 def _large(

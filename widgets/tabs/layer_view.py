@@ -49,6 +49,13 @@ class ShowBends(Action):
 
 
 @dataclass(frozen=True)
+class SaveLayer(Action):
+    """Save the chosen channel as it is seen, or all channels small, as a picture."""
+
+    everything: bool
+
+
+@dataclass(frozen=True)
 class MarkPlace(Action):
     """Mark a place on the picture and on the channels; None takes the mark away."""
 

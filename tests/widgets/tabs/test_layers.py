@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
+from PIL import Image
 
 from renderer.errors import PictureError
+from renderer.files.images import read_recipe
 from renderer.frame.layer_report import Choice, LayerReport, LayerStats
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.identity import unhashed
 from renderer.recipe.parts.bends import new_bend
 from renderer.recipe.recipe import Bend, Recipe
 from tests.visualizer.conftest import Open
@@ -241,6 +244,29 @@ def test_a_bend_of_a_layer_that_the_model_lacks_is_grey_and_says_why(ui: Driver)
     assert ui.recipe.bends[1].vertical > 0
     ui(lambda c: c.item_click("**/bend1/layer"))
     assert report(ui).view.layer == "b16.conv0"
+
+
+def test_a_channel_and_all_of_them_are_saved_as_pictures(ui: Driver) -> None:
+    ui(lambda c: c.item_click("**/###next channel"))
+
+    def save(words: str) -> None:
+        def body(c: Any) -> None:
+            c.item_click("**/###save layer")
+            c.item_click(f"//$FOCUSED/{words}")
+
+        ui(body)
+
+    save("Save this channel")
+    save("Save all channels")
+    folder = ui.app.session.capture_folder
+    ui.until(lambda: len(list(folder.glob("layer-*.png"))) == 2)
+    (channel,), (whole,) = (
+        list(folder.glob(f"layer-b8.input-{end}*.png")) for end in ("channel-0", "all")
+    )
+    view = report(ui).view
+    assert Image.open(channel).size == (view.picture.shape[1], view.picture.shape[0])
+    assert Image.open(whole).size == (view.atlas.shape[1], view.atlas.shape[0])
+    assert unhashed(read_recipe(channel)) == ui.recipe
 
 
 def test_a_picture_that_cannot_be_inspected_says_why(ui: Driver, thread: RealThread) -> None:
