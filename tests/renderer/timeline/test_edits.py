@@ -28,19 +28,9 @@ from renderer.timeline.timeline import (
     check_timeline,
     recipe_at,
 )
+from tests.renderer.timeline.lines import line, psi
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
-
-
-def psi(value: float) -> Recipe:
-    """A recipe that is told from others by its psi."""
-    return Recipe(psi=value)
-
-
-def line(*keys: tuple[float, float], loop: Loop = "once", length_s: float = 4.0) -> Timeline:
-    """A timeline of (time, psi)."""
-    frames = tuple(KeyFrame(time_s, psi(value), "linear") for time_s, value in keys)
-    return Timeline(frames, length_s, 30, loop)
 
 
 def test_a_new_key_goes_to_the_playhead_or_after_the_last_one() -> None:

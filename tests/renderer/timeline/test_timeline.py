@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import (
     snapped,
     with_easing,
@@ -18,7 +17,6 @@ from renderer.timeline.edits import (
 )
 from renderer.timeline.timeline import (
     LOOPS,
-    KeyFrame,
     Loop,
     Timeline,
     TimelineError,
@@ -28,19 +26,9 @@ from renderer.timeline.timeline import (
     position,
     recipe_at,
 )
+from tests.renderer.timeline.lines import line, psi
 
 quick = settings(max_examples=150, deadline=None, derandomize=True)
-
-
-def psi(value: float) -> Recipe:
-    """A recipe that is told from others by its psi."""
-    return Recipe(psi=value)
-
-
-def line(*keys: tuple[float, float], loop: Loop = "once", length_s: float = 4.0) -> Timeline:
-    """A timeline of (time, psi)."""
-    frames = tuple(KeyFrame(time_s, psi(value), "linear") for time_s, value in keys)
-    return Timeline(frames, length_s, 30, loop)
 
 
 # -- moments -------------------------------------------------------------------------------------
