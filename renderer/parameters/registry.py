@@ -9,20 +9,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from renderer.frame.frame import ModelInfo
 from renderer.parameters import ranges
 from renderer.parameters.bends import bends
 from renderer.parameters.canvas import canvas
-from renderer.parameters.kinds import Kind, ParameterError, Switch, Value
+from renderer.parameters.component_steps import NO_MODEL, component_steps
+from renderer.parameters.kinds import Kind, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
 from renderer.parameters.seed_blend import seed_blend
 from renderer.parameters.shape import Shape, TextShape
-from renderer.recipe import component_moves
-from renderer.recipe.component_moves import Space
 from renderer.recipe.paths import Path, read, written
 from renderer.recipe.recipe import (
-    MAX_MOVES,
     MAX_PROMPTS,
     MAX_SOURCES,
     LayoutLock,
@@ -32,8 +29,6 @@ from renderer.recipe.recipe import (
 
 DEFAULT = Recipe()
 PAD_CORNERS = 4
-STYLE_COMPONENTS = 8
-"""Maximum number of components of each layer's style that have an address."""
 NO_TEXT = Inert(
     "This model was trained without text.",
     lambda _, model: model is not None and model.c_dim == 0,
@@ -53,8 +48,6 @@ NO_NOISE = Inert("There is no noise to scale.", lambda recipe, _: recipe.noise.m
 NO_SEED = Inert(
     "Only random noise is drawn from a seed.", lambda recipe, _: recipe.noise.mode != "random"
 )
-NO_MODEL = Inert("No model is loaded yet.", lambda _, model: model is None)
-FULL = f"A picture takes at most {MAX_MOVES} steps along components."
 PSI_TEXT = (
     "Moves the latent part of w between the average (0) and its own value (1). Above 1 "
     "exaggerates, below 0 goes to the opposite side. The text is not truncated."
@@ -86,7 +79,7 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
         yield psi_of_block(index, size)
     yield from _latent("/latent", ("latent",), "")
     yield from seed_blend(shape.seeds[0], "/latent", ("latent",), "")
-    yield from _moves(shape.latent_dim, shape.styles)
+    yield from component_steps(shape.latent_dim, shape.styles)
     yield from _mixing(shape)
     yield from _noise(shape)
     yield from _transform()
@@ -267,47 +260,6 @@ def _latent(at: str, path: Path, of: str) -> Iterator[Parameter]:
     for axis, text in (("x", "seeds to the right"), ("y", "rows down")):
         words = f"Offset on the plane of seeds, in {text}."
         yield _plain(f"{at}/{axis}", f"{of}Plane {axis}", ranges.OFFSET, (*path, axis), words)
-
-
-@lru_cache(maxsize=4)
-def _moves(latent_dim: int, styles: tuple[int, ...]) -> tuple[Parameter, ...]:
-    count = min(latent_dim, component_moves.MAX_COMPONENTS)
-    mapped = (component("mapped", 0, index) for index in range(count))
-    style = (
-        component("style", row, index)
-        for row, length in enumerate(styles)
-        for index in range(min(length, STYLE_COMPONENTS))
-    )
-    return (*mapped, *style)
-
-
-@lru_cache(maxsize=4096)
-def component(space: Space, row: int, index: int) -> Parameter:
-    """Steps along component `index`, from 0, of the mapped latent or of the style of a row."""
-
-    def get(recipe: Recipe) -> Value:
-        return component_moves.amount_of(recipe.moves, space, row, index)
-
-    def put(recipe: Recipe, amount: Any) -> Recipe:
-        moves = component_moves.with_amount(recipe.moves, space, row, index, amount)
-        if len(moves) > MAX_MOVES:
-            raise ParameterError(FULL)
-        return replace(recipe, moves=moves)
-
-    def full(recipe: Recipe, _: ModelInfo | None) -> bool:
-        return len(recipe.moves) >= MAX_MOVES and not get(recipe)
-
-    number, what = index + 1, "the mapped latent" if space == "mapped" else "the style of its row"
-    text = (
-        f"Moves along principal component {number} of {what}, in standard deviations of random "
-        "latents."
-    )
-    of, label = (space, f"Component {number}")
-    if space == "style":
-        of, label = f"{space}/{row}", f"{label} of row {row}"
-    inert = (NO_MODEL, Inert(FULL, full))
-    at = f"/move/{of}/{number}"
-    return Parameter(at, label, ranges.DEVIATIONS, 0.0, text, get, put, False, str(number), inert)
 
 
 def _mixing(shape: Shape) -> Iterator[Parameter]:

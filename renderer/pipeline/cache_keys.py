@@ -132,14 +132,25 @@ def mapped_key(moves: Sequence[Move]) -> tuple[tuple[int, float], ...]:
 
 def style_key(moves: Sequence[Move], info: ModelInfo) -> tuple[tuple[int, int, float], ...]:
     """The steps in styles, as (row of w, component, amount), each component of a row once."""
-    return tuple(step for step in _steps(moves, "style") if step[0] < info.num_ws)
+    return _row_steps(moves, "style", info)
+
+
+def weight_key(moves: Sequence[Move], info: ModelInfo) -> tuple[tuple[int, int, float], ...]:
+    """The steps along directions of layers' weights, as those of `style_key`."""
+    return _row_steps(moves, "weights", info)
+
+
+def _row_steps(
+    moves: Sequence[Move], space: str, info: ModelInfo
+) -> tuple[tuple[int, int, float], ...]:
+    return tuple(step for step in _steps(moves, space) if step[0] < info.num_ws)
 
 
 def _steps(moves: Sequence[Move], space: str) -> list[tuple[int, int, float]]:
     sums: dict[tuple[int, int], float] = {}
     for move in moves:
         if move.space == space:
-            place = move.row if space == "style" else 0, move.component
+            place = 0 if space == "mapped" else move.row, move.component
             sums[place] = sums.get(place, 0.0) + move.amount
     return [(row, component, amount) for (row, component), amount in sorted(sums.items()) if amount]
 
@@ -159,6 +170,7 @@ def w_key(recipe: Recipe, info: ModelInfo) -> Hashable:
         psi_key(recipe, info),
         mixing_key(recipe.mixing, recipe.text.normalize, info),
         mapped_key(recipe.moves),
+        weight_key(recipe.moves, info),
         layout_key(recipe.layout, info),
         recipe.psi_towards if recipe.layout is not None else None,
     )

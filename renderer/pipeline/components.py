@@ -13,6 +13,7 @@ Source: Härkönen et al. 2020, "GANSpace", for the use of them on generators.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,7 @@ from renderer.pipeline.render_call import Run
 from renderer.recipe.component_moves import MAX_COMPONENTS
 from stylegan_t.network import AnyNetwork
 
+SLOPE_STEP = 0.5
 SAMPLES = 4096
 SAMPLE_SEED = 0
 CHUNK = 512
@@ -88,6 +90,18 @@ class ComponentStore(OwnedCache[Components]):
         spoken = b"" if text is None else text.numpy().tobytes()
         return self.made(((run.model.token,), row, spoken), make)
 
+    def weights(self, run: Run, row: int) -> Components:
+        """The directions of the latent to which the weights of the layer that owns `row` answer
+        most."""
+
+        def make() -> Components:
+            run.pause()
+            samples = mapped_samples(run.model.generator, average_class(run))
+            spoken = 0 if run.info.has_classes else run.info.c_dim
+            return factorised(run.model.generator.style_of_row(row), samples, spoken)
+
+        return self.made(((run.model.token,), row, "weights"), make)
+
 
 def average_class(run: Run) -> Tensor | None:
     """All classes alike, [1, c_dim]; None for a model without classes."""
@@ -122,6 +136,38 @@ def style_samples(
     if text is not None:
         x = torch.cat([x, text.to(x).expand(len(x), -1)], dim=1)
     return torch.cat([style(part) for part in x.split(CHUNK)])
+
+
+def factorised(
+    style: Callable[[Tensor], Tensor], samples: Tensor, spoken: int, count: int = MAX_COMPONENTS
+) -> Components:
+    """The directions of the mapped latent that change a style most: the eigenvectors of A^T A.
+
+    A [channels, dim] is what the style multiplies the latent's columns with; a style that is not
+    affine, such as StyleGAN-T's, counts as its tangent at the mean latent without words.  Steps are
+    in standard deviations of the latents along each direction, as those along components.
+
+    Args:
+        style: [N, dim + spoken] to [N, channels].
+        samples: mapped latents [N, dim], finite.
+        spoken: number of columns of w that a text makes.
+        count: how many directions at most.
+
+    Source: Shen and Zhou 2021, "Closed-Form Factorization of Latent Semantics in GANs".
+    """
+    dim, text = samples.shape[1], samples.new_zeros(samples.shape[1], spoken)
+    mean = samples.mean(dim=0)
+    steps = torch.eye(dim, device=samples.device) * SLOPE_STEP
+    # The slope over a step of both signs is exact for what is at most quadratic.
+    above, below = (style(torch.cat([mean + step, text], dim=1)) for step in (steps, -steps))
+    slopes = (above - below).double().cpu() / (2 * SLOPE_STEP)
+    squares, axes = torch.linalg.eigh(slopes @ slopes.T)
+    squares, axes = squares.flip(0).clamp_min(0.0), axes.T.flip(0)[:count]
+    axes = axes * axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)).sign()
+    total = float(squares.sum())
+    deviations = (samples.double().cpu() @ axes.T).std(dim=0)
+    shares = tuple(float(s) / total if total else 0.0 for s in squares[:count])
+    return Components(axes, deviations, shares)
 
 
 def principal(samples: Tensor, count: int = MAX_COMPONENTS) -> Components:

@@ -202,11 +202,12 @@ class Renderer:
             Abandoned: `interrupt` said so.
         """
         run = self._run(recipe, None)
-        if space == "style" and not 0 <= row < run.info.num_ws:
+        if space != "mapped" and not 0 <= row < run.info.num_ws:
             raise PictureError(f"This model has no row {row} of w, only {run.info.num_ws} from 0.")
         with torch.inference_mode():
-            if space == "mapped":
-                return self._components.mapped(run).shares
+            if space != "style":
+                known = self._components
+                return (known.mapped(run) if space == "mapped" else known.weights(run, row)).shares
             return self._components.style(run, row, self._rows.wordless(run)).shares
 
     def look_inside(

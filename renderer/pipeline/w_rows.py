@@ -72,7 +72,7 @@ class RowMaker:
         recipe, info = run.recipe, run.info
         plain = self._plain_rows(text, run)
         mixing = cache_keys.mixing_key(recipe.mixing, recipe.text.normalize, info)
-        if mixing is None and recipe.layout is None and not cache_keys.mapped_key(recipe.moves):
+        if mixing is None and recipe.layout is None and not _moved(run):
             return plain[None]
         key = (run.owners, cache_keys.w_key(recipe, info))
 
@@ -189,7 +189,18 @@ class RowMaker:
             known = self._components.mapped(run)
             steps = [known.step(k, amount, "the mapped latent") for k, amount in moves]
             x = x + torch.stack(steps).sum(dim=0).to(x.device, x.dtype)
+        if weighed := cache_keys.weight_key(run.recipe.moves, run.info):
+            x = x.clone()
+            for row, k, amount in weighed:
+                step = self._components.weights(run, row).step(k, amount, f"row {row}")
+                x[row] += step.to(x.device, x.dtype)
         return torch.cat([x, c], dim=1)
+
+
+def _moved(run: Run) -> bool:
+    """Return whether the recipe moves rows of w along components or directions of weights."""
+    moves = run.recipe.moves
+    return bool(cache_keys.mapped_key(moves) or cache_keys.weight_key(moves, run.info))
 
 
 def _taken(

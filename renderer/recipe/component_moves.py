@@ -6,7 +6,7 @@ from typing import Literal
 
 from renderer.recipe.recipe import Move
 
-Space = Literal["mapped", "style"]
+Space = Literal["mapped", "style", "weights"]
 MAX_COMPONENTS = 64
 """The widest ones; a style of 2048 values has hardly any width left after them."""
 Moves = tuple[Move, ...]
@@ -26,7 +26,7 @@ def with_amount(moves: Moves, space: Space, row: int, component: int, amount: fl
     ]
     if amount == 0:
         return tuple(others)
-    moved = Move(space, component, amount, row if space == "style" else 0)
+    moved = Move(space, component, amount, 0 if space == "mapped" else row)
     return tuple(sorted([*others, moved], key=_order))
 
 

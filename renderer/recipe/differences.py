@@ -134,8 +134,9 @@ def _moves(before: tuple[Move, ...], after: tuple[Move, ...]) -> Iterator[str]:
 
 
 def _component(move: Move) -> str:
+    what = "weight direction" if move.space == "weights" else "component"
     of = "" if move.space == "mapped" else f" of row {move.row}"
-    return f"component {move.component + 1}{of}"
+    return f"{what} {move.component + 1}{of}"
 
 
 def _edit(before: str, after: str) -> str:

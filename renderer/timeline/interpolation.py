@@ -172,7 +172,7 @@ def _psi_blocks(a: Recipe, b: Recipe, t: float) -> tuple[float | None, ...]:
 
 def _moves(a: Sequence[Move], b: Sequence[Move], t: float) -> tuple[Move, ...]:
     def what(item: Move) -> Hashable:
-        return item.space, item.component, item.row if item.space == "style" else 0
+        return item.space, item.component, 0 if item.space == "mapped" else item.row
 
     pairs = paired(a, b, what)
     if len(pairs) > MAX_MOVES:

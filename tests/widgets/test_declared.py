@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
+from renderer.parameters.component_steps import component
 from renderer.parameters.kinds import Number, Whole
 from renderer.parameters.parameters import EXAMPLE, declared, parameters_of
-from renderer.parameters.registry import component, noise_of_block, psi_of_block
+from renderer.parameters.registry import noise_of_block, psi_of_block
 from renderer.recipe.recipe import MAX_MOVES, Move, Pad, Recipe, TextPart
 from tests.source_tree import ROOT
 from tests.visualizer.fake import MODEL

@@ -10,7 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.frame.frame import LayerInfo
-from renderer.parameters.registry import NO_MODEL, component
+from renderer.parameters.component_steps import NO_MODEL, component
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Moves, Space
 from widgets import scopes, theme
@@ -29,8 +29,14 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
         "Components of the mapped latent, the part of w that all layers share.",
     ),
     ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
+    (
+        "weights",
+        "Its weights",
+        "Directions to which the weights of one layer answer most (SeFa); they move its row of w.",
+    ),
 )
 SHARE = "\nIt explains {0:.1%} of their variance."
+ANSWER = "\nThe layer gives {0:.1%} of its whole answer to it."
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class ComponentsPanel:
         """Draw the sliders; returns the moves that the user wants."""
         reason = NO_MODEL.reason(context.recipe, context.model)
         self.space = choice("space", SPACES, self.space, imgui.get_content_region_avail().x, reason)
-        if self.space == "style":
+        if self.space != "mapped":
             self._layer(context, made, reason)
         context.ask(LookAtComponents(self.space, self._row))
         known = context.see(Components)
@@ -79,7 +85,7 @@ class ComponentsPanel:
 
     @property
     def _row(self) -> int:
-        return self.row if self.space == "style" else 0
+        return 0 if self.space == "mapped" else self.row
 
     def _layer(self, context: Context, made: Moves, reason: str) -> None:
         """The choice of the layer; those that are moved carry a dot."""
@@ -87,13 +93,15 @@ class ComponentsPanel:
         chosen = next((layer for layer in layers if layer.row == self.row), None)
         if chosen is None and layers:
             chosen, self.row = layers[0], layers[0].row
-        with labelled_row.row("Layer", "The layer whose style is moved.", reason or None) as row:
+        with labelled_row.row("Layer", "The layer that is moved.", reason or None) as row:
             gap = imgui.get_style().item_inner_spacing.x
             imgui.set_next_item_width(row.width + gap + imgui.get_frame_height())
             with scopes.combo("##layer", _title(chosen) if chosen else "") as opened:
                 if opened:
                     for layer in layers:
-                        mark = "  •" if component_moves.count_of(made, "style", layer.row) else ""
+                        mark = (
+                            "  •" if component_moves.count_of(made, self.space, layer.row) else ""
+                        )
                         if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
                             self.row, self.shown = layer.row, SHOWN
             row.enable()
@@ -105,7 +113,10 @@ class ComponentsPanel:
         amount = component_moves.amount_of(made, self.space, self._row, index)
         share = known.shares[index] if index < len(known.shares) else None
         if share is not None:
-            slider = replace_slider(slider, text=slider.text + SHARE.format(share))
+            slider = replace_slider(
+                slider,
+                text=slider.text + (ANSWER if self.space == "weights" else SHARE).format(share),
+            )
         corner = imgui.get_cursor_screen_pos()
         reason = moved.reason(recipe, context.model) or known.problem
         new = slider.draw(context, amount, reason or None)

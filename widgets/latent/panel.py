@@ -41,6 +41,7 @@ SETTLE = (
     "The latent is then stored as values."
 )
 WRITTEN_OUT = "This latent is stored as values and has no seed."
+BLENDED = "Several seeds stand in its place, see Blend of seeds."
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,9 @@ def _summary(part: LatentPart) -> str:
 
 def _start(context: Context, part: LatentPart) -> LatentPart:
     """The seed, or the values in its place."""
-    if part.values:
-        if _written_out(context, SEED, part.values):
+    if not part.on_plane:
+        name = f"{len(part.seeds)} blended seeds" if part.seeds else _name(context, part.values)
+        if _written_out(SEED, name, BLENDED if part.seeds else WRITTEN_OUT):
             return latent_ends.start_at_seed(part, part.seed)
         return part
     seed = SEED.draw(context, part.seed)
@@ -121,20 +123,23 @@ def _start(context: Context, part: LatentPart) -> LatentPart:
 
 def _target(context: Context, part: LatentPart) -> LatentPart:
     if part.target_values:
-        if _written_out(context, TARGET, part.target_values):
+        if _written_out(TARGET, _name(context, part.target_values), WRITTEN_OUT):
             return latent_ends.aim_at_seed(part, part.target_seed)
         return part
     seed = TARGET.draw(context, part.target_seed)
     return part if seed == part.target_seed else latent_ends.aim_at_seed(part, seed)
 
 
-def _written_out(context: Context, of: SeedField, values: tuple[float, ...]) -> bool:
-    """A row with values in the place of a seed; returns whether the seed is wanted back."""
-    name = context.see(KeptLatents).name_of(values) or f"{len(values)} values"
-    with labelled_row.row(of.label, f"{of.text}\n{WRITTEN_OUT}") as row:
+def _name(context: Context, values: tuple[float, ...]) -> str:
+    return context.see(KeptLatents).name_of(values) or f"{len(values)} values"
+
+
+def _written_out(of: SeedField, name: str, why: str) -> bool:
+    """A row with something else in the place of a seed; returns whether the seed is wanted back."""
+    with labelled_row.row(of.label, f"{of.text}\n{why}") as row:
         corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
         imgui.dummy((row.width, height))
-        tip(f"{name}\n{WRITTEN_OUT}")
+        tip(f"{name}\n{why}")
         draw = imgui.get_window_draw_list()
         draw.add_rect_filled(
             corner,

@@ -14,12 +14,13 @@ class Move(Struct, frozen=True, forbid_unknown_fields=True):
     """A step along a principal component, `amount` standard deviations long.
 
     `space` "mapped" moves the mapped latent, for all rows; "style" moves the style of the layer
-    that owns `row` of w (a colour output that shares its row stays).  Components are counted from
+    that owns `row` of w (a colour output that shares its row stays); "weights" moves `row` of w
+    along a direction to which the weights of that layer answer most.  Components are counted from
     0, the widest first; they depend on the model and its text tower, not on the text, see
     `renderer.pipeline.components`.
     """
 
-    space: Literal["mapped", "style"] = "mapped"
+    space: Literal["mapped", "style", "weights"] = "mapped"
     component: Annotated[int, Meta(ge=0, le=4095)] = 0
     amount: Number = 0.0
     row: Row = 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from renderer.errors import PictureError
 from renderer.pipeline import components as pca
+from renderer.pipeline.renderer import Renderer
+from renderer.recipe.recipe import ModelRef, Move, Recipe
 from stylegan_t import Generator
 from tests.renderer.fakes import tiny_model
 
@@ -89,3 +92,36 @@ def test_styles_are_those_of_the_layer(model: Generator) -> None:
 def test_styles_of_a_model_without_text() -> None:
     model = tiny_model(text=False)
     assert pca.style_samples(model, 1, None).shape == (pca.SAMPLES, model.config.channels(8))
+
+
+# -- directions of weights -------------------------------------------------------------------------
+
+
+def test_directions_of_an_affine_style_are_the_eigenvectors_of_its_weights() -> None:
+    draws = torch.Generator().manual_seed(3)
+    weights, bias = torch.randn(9, 5, generator=draws), torch.randn(9, generator=draws)
+    latents, spoken = torch.randn(500, 3, generator=draws) * 2 + 1, 2
+    found = pca.factorised(lambda w: w @ weights.T + bias, latents, spoken)
+    own = weights[:, :3].double()
+    answers = (found.axes @ own.T).square().sum(dim=1)
+    assert answers.tolist() == sorted(answers.tolist(), reverse=True)
+    wanted = torch.linalg.svdvals(own).square()
+    torch.testing.assert_close(answers, wanted, rtol=1e-4, atol=1e-5)
+    assert sum(found.shares) == pytest.approx(1.0)
+    torch.testing.assert_close(found.deviations, (latents.double() @ found.axes.T).std(dim=0))
+
+
+def test_a_step_along_weights_moves_its_row_alone_and_nothing_without_an_amount() -> None:
+    renderer = Renderer("cpu")
+    plain = Recipe(ModelRef("demo"))
+    moved = replace(plain, moves=(Move("weights", 0, 2.0, row=4),))
+    shares = renderer.components(plain, "weights", 4)
+    assert list(shares) == sorted(shares, reverse=True)
+    first, second, beyond = (
+        renderer.render(recipe).pixels().astype(int)
+        for recipe in (plain, moved, replace(plain, moves=(Move("weights", 0, 2.0, row=400),)))
+    )
+    assert abs(first - second).max() > 3
+    assert (first == beyond).all()
+    with pytest.raises(PictureError, match="no row 400"):
+        renderer.components(plain, "weights", 400)

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.parameters.bindings import Binding
+from renderer.parameters.component_steps import component
 from renderer.parameters.parameters import declared, parameters_of
-from renderer.parameters.registry import component, noise_of_block, psi_of_block
+from renderer.parameters.registry import noise_of_block, psi_of_block
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     MixingPart,
