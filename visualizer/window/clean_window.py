@@ -69,7 +69,8 @@ class CleanWindow:
             self._shader = PictureShader(owner.gl_version.shader)
             glfw.swap_interval(1 if self._waits else 0)
         glfw.swap_interval(0 if self._waits else 1)
-        glfw.focus_window(owner.handle)  # the keyboard stays with the panels
+        if screen is not None:  # one with a frame would vanish behind the panels
+            glfw.focus_window(owner.handle)
 
     def show(self, changes: int, shown: Preview | None, fit: Fit, *, smooth: bool) -> None:
         """Draw the picture, unless exactly this is drawn already.
