@@ -201,6 +201,10 @@ class Store:
             "Another window of this program is open, so this one has a session of its own: once "
             "it is closed, you find it under File > Recent sessions."
         )
+        # The screen and the names in other programs are the first window's.
+        output = msgspec.structs.replace(stored.options.output, on=False, sinks=())
+        options = msgspec.structs.replace(stored.options, output=output)
+        stored = self._base = msgspec.structs.replace(stored, options=options)
         begun = self._begun
         return State(
             begun.recipe,

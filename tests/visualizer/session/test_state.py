@@ -27,6 +27,7 @@ from visualizer.session.state import (
 )
 from visualizer.session.user_lists import Library
 from widgets.context import Options
+from widgets.output import OutputOptions
 
 RECIPE = Recipe(text=TextPart((Prompt("日本の家 😀", 0.5),)), psi=0.7)
 STATE = State(
@@ -203,6 +204,19 @@ def test_of_two_windows_nothing_is_lost(first_ends_first: bool, tmp_path: Path) 
     assert read_session(Path(aside)).recipe == Recipe(psi=0.75)
     assert not list(tmp_path.glob("session-2*"))
     again.finish(state)
+
+
+def test_a_second_window_leaves_the_output_to_the_first(tmp_path: Path) -> None:
+    kept = OutputOptions(on=True, place="HDMI-1", sinks=("ndi",))
+    one, two = windows(tmp_path)
+    one.load()
+    assert one.save(State(Recipe(), Options(output=kept))) is None
+    beside = two.load()
+    assert beside.options.output == OutputOptions(place="HDMI-1")
+    louder = msgspec.structs.replace(beside.options, zoom=1.5)
+    assert two.save(State(Recipe(), louder)) is None
+    last = Store(tmp_path).load().options
+    assert (last.output, last.zoom) == (kept, 1.5)
 
 
 def test_a_window_that_is_killed_beside_another_leaves_its_session(tmp_path: Path) -> None:
