@@ -17,6 +17,7 @@ from renderer.timeline.take import Sample
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
+from visualizer.control.instrument import Control
 from visualizer.instruments.recorder import Recorder
 from visualizer.instruments.timeline import Playback
 from visualizer.session.state import State
@@ -82,6 +83,21 @@ def test_a_take_of_many_samples_plays_on_the_timeline(open_window: Open) -> None
 
     ui(remove)
     ui.until(lambda: ui.app.session.document.timeline.empty)
+
+
+def test_what_plays_on_top_of_the_document_is_in_the_take(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ui = open_window(state=RECORDING)
+    monkeypatch.setattr(Control, "played", lambda self, recipe: replace(recipe, psi=0.25))
+    ui.frames(2)
+    ui.app.commands.do(Record(True))
+    ui.frames(4)
+    ui.app.commands.do(Record(False))
+    ui.until(lambda: ui.app.session.last_capture.endswith(".take"))
+    samples = read_take(Path(ui.app.session.last_capture)).take.samples
+    assert {sample.recipe.psi for sample in samples} == {0.25}
+    assert ui.recipe.psi != 0.25
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(open_window: Open) -> None:
