@@ -16,7 +16,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from renderer.parameters.kinds import Choice, Number, Switch, Text, Trigger, Value, Whole
+from renderer.parameters.kinds import Choice, Kind, Number, Switch, Text, Trigger, Value, Whole
 from renderer.parameters.parameter import Command, Parameter
 from renderer.recipe.recipe import Number as Finite
 
@@ -158,6 +158,20 @@ def played_value(binding: Binding, target: Parameter | Command, sent: float, val
         wanted += value
     wanted = min(max(wanted, kind.limits[0]), kind.limits[1])
     return round(wanted) if isinstance(kind, Whole) else wanted
+
+
+def shown_share(binding: Binding, kind: Kind, value: Value) -> float | None:
+    """Return where a source would stand, 0 to 1, for a target's value; None where it has no place
+    for it."""
+    if isinstance(kind, Choice):
+        last = max(len(kind.options) - 1, 1)
+        share = kind.options.index(value) / last if value in kind.options else 0.0
+        return 1.0 - share if binding.low > binding.high else share
+    if isinstance(kind, Switch):
+        return 1.0 if value else 0.0
+    if not isinstance(value, int | float) or binding.high == binding.low:
+        return None
+    return min(max((value - binding.low) / (binding.high - binding.low), 0.0), 1.0)
 
 
 def around_set(binding: Binding, kind: Number | Whole, on: bool) -> Binding:

@@ -18,6 +18,7 @@ from visualizer.control.command_addresses import Commander
 from visualizer.control.dispatch import Dispatcher, touched
 from visualizer.control.feedback import Feedback
 from visualizer.control.gamepad import Gamepads
+from visualizer.control.lamps import Lamps
 from visualizer.control.learning import Learner
 from visualizer.control.modulation import Modulation
 from visualizer.control.osc import OscError, OscServer
@@ -29,6 +30,7 @@ from widgets.context import Context
 from widgets.sections.control_view import (
     ChangeBinding,
     ChangeFeedback,
+    ChangeLamps,
     ChangeOsc,
     ChooseInput,
     ControlView,
@@ -63,6 +65,7 @@ class Control(Instrument):
             desk.session.say(note, "warning")
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
         self.learner, self._feedback = Learner(), Feedback()
+        self._lamps = Lamps()
         self._commander = Commander(desk.do, desk.clock)
         self._modulation, self._pads, self._pads_before = Modulation(), Gamepads(), 0
         self._server: OscServer | None = None
@@ -86,7 +89,7 @@ class Control(Instrument):
             self._open_midi()
             self._feedback.configure(self.settings)
         self._tell_midi()
-        signals = [*self.inbox.take(), *self._on_pads(now_s)]
+        signals = self._lamps.heard(self.inbox.take(), now_s) + self._on_pads(now_s)
         for address, value in self._modulation.commands():
             self._carry_out(address, value, now_s)
         if signals or self._dispatcher.waits:
@@ -107,9 +110,20 @@ class Control(Instrument):
         if edited:
             self.learner.edited(session.recipe, session.model)
             self._learnt()
-        due_s = self._feedback.tell(session.recipe, session.model, context.now_s)
-        if due_s is not None:
-            self.desk.wake_at(due_s)
+        now_s, state = context.now_s, (session.recipe, session.model)
+        plugged = self._plugged if self.settings.lamps else None
+        for due_s in (
+            self._feedback.tell(*state, now_s),
+            self._lamps.tell(plugged, self.settings.bindings, state, now_s),
+        ):
+            if due_s is not None:
+                self.desk.wake_at(due_s)
+
+    @property
+    def _plugged(self) -> tuple[str, int] | None:
+        """The controller while it is heard, and how many times it has been connected."""
+        heard = self._midi is not None and not self._midi.problem
+        return (self.settings.midi, self._midi.times_opened) if self._midi and heard else None
 
     def close(self) -> None:
         """Free the port and the controller, and try once more to write what could not be."""
@@ -194,6 +208,7 @@ class Control(Instrument):
             midi=settings.midi,
             midi_missing=self._midi_missing,
             midi_problem=self._midi_problem,
+            lamps=settings.lamps,
             inputs=self._inputs,
             feedback=settings.feedback,
             host=settings.host,
@@ -212,6 +227,7 @@ class Control(Instrument):
             on(ChangeFeedback, self._change_feedback),
             on(ListInputs, lambda _: self._list_inputs()),
             on(ChooseInput, self._choose_input),
+            on(ChangeLamps, lambda wish: self._keep(lamps=wish.on)),
             on(Learn, self._learn),
             on(StopLearning, lambda _: self.learner.stop()),
             on(ChangeBinding, self._change_binding),

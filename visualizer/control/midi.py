@@ -152,6 +152,8 @@ class Controller:
         self._name, self._put, self._wake = name, put, wake
         self._port: Port | None = None
         self._plugged = plugged_in()
+        self.times_opened = 0
+        """Rises whenever it is connected again."""
         self._opened, self.problem = "", ""
         """The port's name now, and why nothing is heard, if so."""
         self._changing, self._closed = threading.Lock(), threading.Event()
@@ -212,12 +214,13 @@ class Controller:
         """The name that it has now: Linux renumbers ports whenever something is plugged in."""
         if self._name in names:
             return self._name
-        return next((name for name in names if _plain(name) == _plain(self._name)), "")
+        return next((name for name in names if plain(name) == plain(self._name)), "")
 
     def _open_port(self, name: str) -> None:
         try:
             self._port, self._opened = self._listen(name), name
             self.problem = ""
+            self.times_opened += 1
         except MidiError as error:
             self.problem = str(error)
 
@@ -234,7 +237,7 @@ class Controller:
             logger.debug("a MIDI port was not closed", exc_info=True)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A port's name without the numbers that Linux puts behind it, such as " 20:0"."""
     return re.sub(r" [0-9]+:[0-9]+$", "", name)
 

@@ -28,7 +28,8 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
 class ControlSettings(Struct, frozen=True):
-    """`anywhere` lets other computers send OSC too; `feedback` sends what changes to `host`."""
+    """`anywhere` lets other computers send OSC too; `feedback` sends what changes to `host`, and
+    `lamps` what is mapped to the MIDI controller."""
 
     osc: bool = False
     port: Port = PORT
@@ -37,6 +38,7 @@ class ControlSettings(Struct, frozen=True):
     host: Annotated[str, Meta(max_length=100)] = "127.0.0.1"
     feedback_port: Port = FEEDBACK_PORT
     midi: Annotated[str, Meta(max_length=500)] = ""
+    lamps: bool = False
     bindings: Annotated[tuple[Binding, ...], Meta(max_length=MAX_BINDINGS)] = ()
 
 

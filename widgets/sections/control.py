@@ -21,6 +21,7 @@ from widgets.controls.typed_text_box import typed_text
 from widgets.sections.bindings import BindingList
 from widgets.sections.control_view import (
     ChangeFeedback,
+    ChangeLamps,
     ChangeOsc,
     ChooseInput,
     ControlView,
@@ -41,6 +42,10 @@ REACHES: tuple[tuple[OscReach, str, str], ...] = (
 NO_INPUT = "No controller"
 FEEDBACK = "Send changes to another program"
 ONOFF = ((False, "Off", "Nothing is sent."), (True, "On", "Every value that changes is sent."))
+LAMPS = (
+    (False, "Off", "Nothing is sent to the controller."),
+    (True, "On", "Each mapped value is sent back to its knob, fader or key."),
+)
 
 
 @dataclass
@@ -168,6 +173,13 @@ def _midi(context: Context, view: ControlView) -> None:
             chosen = DEFAULT.midi
     if chosen != view.midi:
         context.ask(ChooseInput(chosen))
+    if view.midi:
+        with labelled_row.row("Lamps", "Lamps and motor faders follow the window.") as row:
+            on = choice("lamps", LAMPS, view.lamps, row.width)
+            if row.reset(view.lamps):
+                on = False
+        if on != view.lamps:
+            context.ask(ChangeLamps(on))
     if view.midi_missing:
         _words(view.midi_missing, theme.DIM)
     elif view.midi_problem:

@@ -42,6 +42,7 @@ class ControlView:
     unknown: tuple[str, ...] = ()
     midi: str = ""
     midi_missing: str = ""
+    lamps: bool = False
     midi_problem: str = ""
     inputs: tuple[str, ...] | None = None
     feedback: bool = False
@@ -86,6 +87,13 @@ class ChooseInput(Action):
     """Listen to the MIDI controller `name`; empty listens to none."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class ChangeLamps(Action):
+    """Send values back to the lamps and motor faders of the MIDI controller, or stop."""
+
+    on: bool
 
 
 @dataclass(frozen=True)

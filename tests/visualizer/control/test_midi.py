@@ -28,6 +28,17 @@ class FakeMidi:
     def __init__(self, *names: str) -> None:
         self.names = list(names)
         self.open: dict[str, Callable[[Any], None]] = {}
+        self.sent: list[Any] = []
+
+    Message = mido.Message
+
+    def get_output_names(self) -> list[str]:
+        """Each port has a way out, too."""
+        return self.names
+
+    def open_output(self, name: str) -> FakePort:
+        """Open that."""
+        return FakePort(self, "")
 
     def get_input_names(self) -> list[str]:
         """The ports there are."""
@@ -50,6 +61,10 @@ class FakePort:
 
     def __init__(self, midi: FakeMidi, name: str) -> None:
         self._midi, self._name = midi, name
+
+    def send(self, message: Any) -> None:
+        """A message goes out."""
+        self._midi.sent.append(message)
 
     def close(self) -> None:
         """Close it."""

@@ -218,6 +218,20 @@ def test_without_the_packages_midi_is_grey_and_says_why(
     assert control(ui)._inputs is None  # nothing opened
 
 
+def test_lamps_follow_once_they_are_switched_on(
+    open_window: Open, tmp_path: Path, knobs: FakeMidi
+) -> None:
+    bindings = (Binding("midi/cc/1/21", "/psi", 0.0, 1.0),)
+    ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS, bindings=bindings))
+    assert knobs.sent == []
+    ui(lambda c: c.item_click("**/Lamps/lamps/On"))
+    ui.until(lambda: knobs.sent)
+    assert (knobs.sent[-1].control, knobs.sent[-1].value) == (21, 127)
+    send(ui, "/psi", 0.2)
+    ui.until(lambda: knobs.sent[-1].value == 25)
+    ui.until(lambda: control_settings.load(tmp_path)[0].lamps)
+
+
 def test_a_controller_is_chosen_and_heard(
     open_window: Open, tmp_path: Path, knobs: FakeMidi
 ) -> None:
