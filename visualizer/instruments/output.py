@@ -16,6 +16,9 @@ from widgets.actions import SwitchSink
 from widgets.output import OutputOptions, SinkKey
 from widgets.sections.output_view import SinksView, SinkView
 
+LOOK_S = 2.0
+"""Seconds between two looks at what is installed: each reads folders."""
+
 
 class Output(Instrument):
     """Feeds the sinks, and brings those of other programs in line with the options."""
@@ -25,6 +28,8 @@ class Output(Instrument):
         self._names: dict[SinkKey, str] = {}
         """The name under which each sink that is on was opened."""
         self._problems: dict[SinkKey, str] = {}
+        self._missing: dict[SinkKey, str] = {}
+        self._looked_s = float("-inf")
         self._last: Picture | None = None
 
     def handlers(self) -> Iterable[Handler]:
@@ -38,6 +43,9 @@ class Output(Instrument):
 
     def poll(self, now_s: float) -> None:
         """Open and close sinks as they are wanted; switch off those that failed."""
+        if now_s - self._looked_s >= LOOK_S:
+            self._looked_s = now_s
+            self._missing = {kind.key: kind.missing for kind in kinds_here()}
         for kind in kinds_here():
             report = self.desk.sinks.report(kind.key)
             if report is not None and report.activity == "failed":
@@ -82,7 +90,7 @@ class Output(Instrument):
             kind.title,
             kind.text,
             on=wanted,
-            missing=kind.missing,
+            missing=self._missing.get(kind.key, ""),
             problem=problem,
             status=report.status,
             per_s=report.per_s,
