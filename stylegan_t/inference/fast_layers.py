@@ -173,7 +173,8 @@ class FastLayer:
         # The bias goes through the convolution; so it is divided by what follows.
         bias, scale = (self.bias / scale).to(self.dtype), scale.to(self.dtype)[None, :, None, None]
         x = x * style.to(self.dtype)[None, :, None, None]
-        if self.packed is not None:
+        # Packed for one size: at others the library takes several times as long.
+        if self.packed is not None and x.shape[2:] == (self.side, self.side):
             y = self.packed(x, bias)
         else:
             y = F.conv2d(x, self.weight, bias, padding=1)

@@ -98,7 +98,7 @@ class FilteredLayer:
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
         x = x * style.to(self.dtype)[None, :, None, None]
-        if self._packed is not None:
+        if self._packed is not None and x.shape[2:] == (self.side, self.side):
             return self._packed(x, self._silence)
         return F.conv2d(x, self._weight, padding=self._spec.kernel - 1)
 
