@@ -59,14 +59,10 @@ class PictureArea:
         corner, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         area = (max(room.x, 1.0), max(room.y, 1.0))
         middle = (corner.x + area[0] / 2, corner.y + area[1] / 2)
-        long, silent = self._loads_long(context), context.see(Silence).worth_saying
-        failed = error_card.wanted(context) and context.status.activity != "loading"
-        if long or silent or failed:
-            # The cards have buttons.  Without any, a press counts in the frame in which the mouse
-            # arrives: a pen's does, and that of a hand faster than a redraw.
-            imgui.set_next_item_allow_overlap()
+        imgui.set_next_item_allow_overlap()  # the cards have buttons
         buttons = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_middle
         imgui.invisible_button("picture", area, buttons)
+        long = self._loads_long(context)
         self.box, self.clip = None, (corner.x, corner.y, corner.x + area[0], corner.y + area[1])
         if context.picture is not None:
             self._look(context, context.picture, area, middle)
@@ -78,9 +74,9 @@ class PictureArea:
             loading.card(context, corner, area)
         else:
             self._busy_line(context, corner, area)
-        if silent:
+        if context.see(Silence).worth_saying:
             unresponsive_card.draw(context, corner, area)
-        elif failed:
+        elif error_card.wanted(context) and context.status.activity != "loading":
             error_card.draw(context, corner, area)
 
     def _look(

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.driver import Driver
-from tests.visualizer.window.test_key_chords import redraw
 from widgets.context import Context
 from widgets.picture.tools import Hand
 from widgets.picture.viewport import View
@@ -50,30 +49,6 @@ def test_a_drag_goes_to_the_tool_and_is_one_step_of_undo(ui: Driver, tool: Recor
     assert sum(hand.released for hand in tool.hands) == 1
     ui.app.session.document.undo()
     assert ui.recipe.psi == before
-
-
-def test_a_press_counts_in_the_moment_in_which_the_mouse_arrives(
-    ui: Driver, tool: Recorder
-) -> None:
-    """A pen's does, and that of a hand which is faster than a redraw."""
-    rect: list[Any] = []
-    ui(lambda c: rect.append(c.item_info(PICTURE).rect_full))
-    centre = rect[0].get_center()
-    for at, down in (
-        ((2.0, 2.0), False),
-        ((centre.x, centre.y), True),
-        ((centre.x, centre.y), True),
-    ):
-
-        def move(at: tuple[float, float] = at, down: bool = down) -> None:
-            imgui.get_io().add_mouse_pos_event(*at)
-            imgui.get_io().add_mouse_button_event(0, down)
-
-        redraw(ui, move)
-    assert sum(hand.pressed for hand in tool.hands) == 1
-    redraw(ui, lambda: imgui.get_io().add_mouse_button_event(0, False))
-    ui.frames(1)
-    assert sum(hand.released for hand in tool.hands) == 1
 
 
 def test_the_hand_moves_the_view(ui: Driver, tool: Recorder) -> None:
