@@ -57,7 +57,9 @@ def _kept(shown: Any, wanted: Any, other: Any, path: str) -> Any:
     alike = _words(shown) == _words(wanted) == _words(other)
     if isinstance(shown, Struct) and (alike or path not in WHOLE):
         fields = {
-            name: _kept(*(getattr(one, name) for one in (shown, wanted, other)), f"{path}.{name}")
+            name: _kept(
+                getattr(shown, name), getattr(wanted, name), getattr(other, name), f"{path}.{name}"
+            )
             for name in shown.__struct_fields__
         }
         return replace(other, **fields)
