@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from widgets.sections.output_view import ScreensView, ScreenView
 
 if TYPE_CHECKING:  # at run time it needs OpenGL
     from visualizer.window.clean_window import CleanWindow
+
+logger = logging.getLogger(__name__)
 
 
 class CleanOutput(Instrument):
@@ -49,10 +52,19 @@ class CleanOutput(Instrument):
             self.desk.session.say("The output was closed. F10 opens it again.")
         self._follow(self._wanted)
         if self.window is not None:
-            wanted, texture = self._wanted, self.desk.texture
-            self.window.show(texture.changes, texture.shown, wanted.fit, smooth=wanted.smooth)
-            if self.window.screen is None and self.window.box != wanted.box:
-                self._set(box=self.window.box)
+            try:
+                self._show(self.window)
+            except Exception as error:  # a driver's trouble must not take the panels away
+                logger.exception("the output could not be drawn")
+                self._set(on=False)
+                self._shut()
+                self.desk.session.say(f"The output was closed: {error}", "error")
+
+    def _show(self, window: CleanWindow) -> None:
+        wanted, texture = self._wanted, self.desk.texture
+        window.show(texture.changes, texture.shown, wanted.fit, smooth=wanted.smooth)
+        if window.screen is None and window.box != wanted.box:
+            self._set(box=window.box)
 
     def close(self) -> None:
         """The window goes; it will be back with the next start."""

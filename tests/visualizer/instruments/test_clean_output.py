@@ -187,6 +187,20 @@ def test_a_window_that_cannot_be_opened_is_a_sentence(
     assert not ui.app.session.options.output.on
 
 
+def test_one_that_cannot_be_drawn_is_closed_with_a_sentence(
+    ui: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from visualizer.window.clean_window import CleanWindow
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(CleanWindow, "show", fail)
+    change(ui, on=True)
+    assert ui.said[-1] == "The output was closed: out of memory"
+    assert output(ui).window is None and not ui.app.session.options.output.on
+
+
 @pytest.mark.parametrize("screen", [None, 0])
 def test_only_one_of_two_windows_waits_for_its_screen(
     ui: Driver, monkeypatch: pytest.MonkeyPatch, screen: int | None
