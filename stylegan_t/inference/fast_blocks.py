@@ -122,6 +122,8 @@ class FastBlock:
     def effects(self, bends: Bends) -> tuple[BlockEffects, tuple[Effect, ...]]:
         """Return what is done to what comes out of the source and of each layer, and to the
         colours."""
+        if not bends:
+            return (), ()
         each = tuple(tuple(bends.get(name, ())) for name in self._names)
         return each if any(each) else (), tuple(bends.get(self._colours_name, ()))
 
