@@ -384,6 +384,7 @@ def _with_seed(recipe: Recipe, seed: int) -> Recipe:
 
 
 def with_prompt(part: TextPart, text: str) -> TextPart:
+    """Return a text part with this prompt alone, and no pad."""
     return replace(part, prompts=(Prompt(text),), pad=None)
 
 

@@ -83,7 +83,7 @@ class ProcessConnection:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                start_new_session=sys.platform != "win32",  # Ctrl+C is for the window alone
+                start_new_session=sys.platform != "win32",  # an interrupt is for the window alone
             )
         except OSError as error:
             raise LineError(f"{command[0]} cannot be started: {error.strerror}.") from error
