@@ -66,6 +66,10 @@ WITH_TORCH = {"triton"}
 """Comes with PyTorch where it is of use; the import is guarded."""
 
 
+NAMED_OTHERWISE = {"link": ["LinkPython-extern"]}
+"""Modules of extras that tests do without, and the packages that they come with."""
+
+
 def test_every_import_is_declared() -> None:
     extras = PROJECT["optional-dependencies"]
     declared = requirement_names(
@@ -74,13 +78,13 @@ def test_every_import_is_declared() -> None:
             *(line for name, e in extras.items() if name != "test" for line in e),
         ]
     )
-    distributions = packages_distributions()
+    known = {**NAMED_OTHERWISE, **packages_distributions()}
     undeclared = {
         f"{path}:{item.line} {item.name}"
         for path in project_files()
         for item in imports(project_source(path))
         if item.top not in {*sys.stdlib_module_names, *PACKAGES, *WITH_TORCH, "__future__"}
-        and not declared & {normalised(name) for name in distributions.get(item.top, [item.top])}
+        and not declared & {normalised(name) for name in known.get(item.top, [item.top])}
     }
     assert undeclared == set()
 

@@ -105,7 +105,11 @@ def packages() -> Iterator[Finding]:
 
 def stage() -> Iterator[Finding]:
     """Yield what controllers and audio inputs need."""
-    for name, packages in (("MIDI", ("mido", "python-rtmidi")), ("Audio", ("sounddevice",))):
+    for name, packages in (
+        ("MIDI", ("mido", "python-rtmidi")),
+        ("Audio", ("sounddevice",)),
+        ("Ableton Link", ("LinkPython-extern",)),
+    ):
         missing = [one for one in packages if not _installed(one)]
         if missing:
             yield Finding("note", f"{name} needs {' and '.join(missing)}.", pip_install(*missing))

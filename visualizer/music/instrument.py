@@ -18,6 +18,7 @@ from visualizer.control import midi
 from visualizer.control.signal_queue import Signal
 from visualizer.music import audio_input
 from visualizer.music.audio_input import AudioInput
+from visualizer.music.link_clock import LinkClock, LinkError
 from visualizer.music.midi_clock import Heard, MidiClock
 from visualizer.music.tempo import Tempo
 from visualizer.services.action_table import Handler, on
@@ -69,6 +70,8 @@ class Music(Instrument):
         super().__init__(desk)
         self._state = MusicState()
         self._tempo, self._clock = Tempo(desk.clock()), MidiClock()
+        self._link: LinkClock | None = None
+        self._link_problem = ""
         self._heard: deque[Heard] = deque(maxlen=MAX_PULSES)
         self._input: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
@@ -88,8 +91,8 @@ class Music(Instrument):
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the section asks for."""
         return (
-            on(SetTempo, lambda wish: self._tempo.set(wish.bpm, self.desk.clock())),
-            on(TapTempo, lambda _: self._tempo.tap(self.desk.clock())),
+            on(SetTempo, self._set_tempo),
+            on(TapTempo, self._tap),
             on(RestartBar, lambda _: self._tempo.restart(self.desk.clock())),
             on(FollowClock, self._follow),
             on(ListClocks, lambda _: self._list()),
@@ -164,6 +167,9 @@ class Music(Instrument):
         self._close_audio()
 
     def _close_clock(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
         if self._input is not None:
             self._input.close()
             self._input = None
@@ -175,6 +181,8 @@ class Music(Instrument):
         while self._heard:
             self._clock.hear(self._heard.popleft())
         at = self._clock.at(now_s) if self._state.clock == "midi" else None
+        if self._link is not None:
+            at = self._link.now()
         self._followed, self._follows = self._follows, at is not None
         if at is not None:
             self._tempo.follow(*at, now_s)
@@ -183,14 +191,16 @@ class Music(Instrument):
             self.desk.session.say(
                 f"The MIDI clock stopped. The tempo stays at {bpm:.1f} BPM.", "warning"
             )
-        elif self._follows and not self._followed:
+        elif self._follows and not self._followed and self._link is None:
             self.desk.session.say(f"Following the MIDI clock of {self._state.input}.", "good")
 
     @property
     def _problem(self) -> str:
         """Return why the chosen clock is not followed."""
-        if self._state.clock != "midi" or self._follows:
+        if self._state.clock == "own" or self._follows:
             return ""
+        if self._state.clock == "link":
+            return self._link_problem
         if self._input is None:
             return "Choose the input that the clock comes from."
         return self._input.problem or "No clock is coming in yet."
@@ -204,10 +214,33 @@ class Music(Instrument):
         self._close_clock()
         self._heard.clear()
         self._clock, self._follows = MidiClock(), False
+        if self._state.clock == "link":
+            self._join()
         if self._state.clock == "midi" and self._state.input:
             self._input = midi.Controller(
                 self._state.input, self._put, self.desk.wake, read=self._pulse
             )
+
+    def _join(self) -> None:
+        """Take part in Link."""
+        self._link_problem = ""
+        try:
+            self._link = LinkClock(self._tempo.bpm)
+        except LinkError as error:
+            self._link_problem = str(error)
+
+    def _set_tempo(self, wish: SetTempo) -> None:
+        self._tempo.set(wish.bpm, self.desk.clock())
+        self._share()
+
+    def _tap(self, wish: TapTempo) -> None:
+        self._tempo.tap(self.desk.clock())
+        self._share()
+
+    def _share(self) -> None:
+        """Have the other programs of Link take the tempo."""
+        if self._link is not None:
+            self._link.set(self._tempo.bpm)
 
     def _pulse(self, message: Any) -> Signal | None:
         """Take a message of the clock, on MIDI's own thread, with the time at which it came."""

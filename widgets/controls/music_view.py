@@ -11,8 +11,8 @@ from renderer.parameters.lfo import TEMPO, Lfo
 from widgets.actions import Action
 
 BEATS_A_BAR = 4
-Clock = Literal["own", "midi"]
-"""The clocks that the tempo can follow: none, or a MIDI clock."""
+Clock = Literal["own", "midi", "link"]
+"""The clocks that the tempo can follow: none, a MIDI clock, Ableton Link."""
 
 
 @dataclass(frozen=True)

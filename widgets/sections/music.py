@@ -50,6 +50,7 @@ PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
 CLOCKS: tuple[tuple[Clock, str, str], ...] = (
     ("own", "Own", "The tempo is what you type or tap."),
     ("midi", "MIDI", "The tempo follows the MIDI clock of another program or machine."),
+    ("link", "Link", "The tempo is shared with programs that have Ableton Link on this network."),
 )
 UNITS: tuple[tuple[Unit, str, str], ...] = (
     ("beats", "beats", "A turn takes this many beats."),
@@ -114,7 +115,8 @@ def summary(view: MusicView) -> str:
 
 
 def _tempo(context: Context, view: MusicView) -> None:
-    reason = "Another clock sets the tempo." if view.follows else ""
+    midi = view.follows and view.clock == "midi"
+    reason = "The MIDI clock sets the tempo." if midi else ""
     _lights(view)
     bpm = TEMPO_SLIDER.draw(context, view.bpm, reason=reason or None)
     if bpm != view.bpm:
@@ -123,7 +125,8 @@ def _tempo(context: Context, view: MusicView) -> None:
         if button("Tap###tap", "Click this, or press B, on the beats of the music.", reason=reason):
             context.ask(TapTempo())
         imgui.same_line()
-        if button("First beat###one", "The first beat of a bar is now.", reason=reason):
+        shared = "Link says where a bar begins." if view.clock == "link" and view.follows else ""
+        if button("First beat###one", "The first beat of a bar is now.", reason=reason or shared):
             context.ask(RestartBar())
         row.enable()
 

@@ -19,11 +19,12 @@ from tests.visualizer.control.test_midi import FakeMidi
 from tests.visualizer.driver import Driver
 from tests.visualizer.instruments.test_wander import Clock, pass_time
 from tests.visualizer.music.test_audio_input import LINE, FakeAudio
+from tests.visualizer.music.test_link_clock import FakeLink
 from tests.widgets.sections.test_control import open_list
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
-from visualizer.music import audio_input
+from visualizer.music import audio_input, link_clock
 from visualizer.music.instrument import Music, MusicState
 from visualizer.session.state import State
 from widgets.actions import CaptureImage
@@ -124,6 +125,25 @@ def test_a_midi_clock_is_followed_and_told_when_it_stops(
         fake.open[CLOCK](mido.Message("clock"))
     pass_time(ui, clock, 0.1, 1)
     assert not view(ui).follows
+
+
+def test_link_is_followed_and_told_of_a_tempo(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ui, _ = opened(open_window, tmp_path)
+    monkeypatch.setattr(link_clock, "why_not", lambda: link_clock.MISSING)
+    ui(lambda c: c.item_click("**/Clock/clock/Link"))
+    assert view(ui).clock_problem == link_clock.MISSING
+    fake = FakeLink()
+    monkeypatch.setattr(link_clock, "backend", lambda: fake)
+    ui.app.commands.do(FollowClock("link"))
+    fake.bpm, fake.time_us = 90.0, 2_000_000
+    ui.frames(1)
+    assert (view(ui).bpm, view(ui).beat) == (90.0, 3.0) and view(ui).clock_problem == ""
+    ui.app.commands.do(SetTempo(130.0))
+    assert fake.committed == 130.0
+    ui.app.commands.do(FollowClock("own"))
+    assert not fake.enabled and view(ui).bpm == 130.0
 
 
 def test_sound_plays_and_a_device_that_is_gone_is_told(
