@@ -12,7 +12,8 @@ costs a redraw next to nothing.  Call them in a `with` only; a test keeps that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -227,3 +228,25 @@ def item_tooltip() -> Scope:
     """Draw into the tooltip of the last item while the mouse rests on it; true if it does."""
     with _rounding():
         return _TOOLTIP if imgui.begin_item_tooltip() else _CLOSED
+
+
+@contextmanager
+def drag_source() -> Iterator[bool]:
+    """Let what is drawn last be dragged; yields whether it is."""
+    opened = imgui.begin_drag_drop_source()
+    try:
+        yield opened
+    finally:
+        if opened:
+            imgui.end_drag_drop_source()
+
+
+@contextmanager
+def drag_target() -> Iterator[bool]:
+    """Let what is drawn last take what is dropped; yields whether something is dragged over it."""
+    opened = imgui.begin_drag_drop_target()
+    try:
+        yield opened
+    finally:
+        if opened:
+            imgui.end_drag_drop_target()

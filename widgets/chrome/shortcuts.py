@@ -303,8 +303,11 @@ def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, 
     with scopes.group():
         with theme.text_colour(theme.ACCENT):
             imgui.text_unformatted(title)
-        close = scopes.style(imgui.StyleVar_.cell_padding, (theme.em(0.25), theme.em(0.03)))
-        with close, scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened:
+        close = (theme.em(0.25), theme.em(0.03))
+        with (
+            scopes.style(imgui.StyleVar_.cell_padding, close),
+            scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened,
+        ):
             if opened:
                 for name, width in zip(("keys", "what"), widths_em, strict=True):
                     imgui.table_setup_column(

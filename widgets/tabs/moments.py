@@ -231,15 +231,15 @@ def _progress(share: float, box: Box) -> None:
 
 def _drag(context: Context, number: int, moment: Moment | None) -> None:
     """A pad that is dropped on another takes its number."""
-    if moment is not None and imgui.begin_drag_drop_source():
-        imgui.set_drag_drop_payload_py_id(PAYLOAD, number)
-        imgui.text_unformatted(f"{number}  {moment.shown}")
-        imgui.end_drag_drop_source()
-    if imgui.begin_drag_drop_target():
-        payload = imgui.accept_drag_drop_payload_py_id(PAYLOAD)
+    if moment is not None:
+        with scopes.drag_source() as dragged:
+            if dragged:
+                imgui.set_drag_drop_payload_py_id(PAYLOAD, number)
+                imgui.text_unformatted(f"{number}  {moment.shown}")
+    with scopes.drag_target() as over:
+        payload = imgui.accept_drag_drop_payload_py_id(PAYLOAD) if over else None
         if payload is not None and payload.data_id != number:
             context.ask(MoveMoment(payload.data_id, number))
-        imgui.end_drag_drop_target()
 
 
 # -- what a right-click offers ---------------------------------------------------------------------
