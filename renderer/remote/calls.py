@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 import numpy as np
 from msgspec import Meta, Struct
+from msgspec.msgpack import Decoder
 
 from renderer.frame.alignment_report import Alignment, Gauge
 from renderer.frame.layer_report import ChannelView, Choice, LayerReport, LayerStats
@@ -187,28 +188,28 @@ class Procedure(Generic[A, R]):
     """A piece of work by its name: the types of what it takes and gives."""
 
     name: str
-    takes: type[A]
-    gives: Any
+    takes: Decoder[A]
+    gives: Decoder[R]
 
     def decoded(self, data: msgspec.Raw) -> A:
         """The arguments from the line; raises `msgspec.MsgspecError`."""
-        return msgspec.msgpack.decode(data, type=self.takes)
+        return self.takes.decode(data)
 
     def result(self, data: msgspec.Raw) -> R:
         """The result from the line; raises `msgspec.MsgspecError`."""
-        return msgspec.msgpack.decode(data, type=self.gives)
+        return self.gives.decode(data)
 
 
-DRAW = Procedure[Draw, Drawn]("draw", Draw, Drawn)
-LOOK_AGAIN = Procedure[Nothing, Nothing]("look again", Nothing, Nothing)
-LOAD_AHEAD = Procedure[LoadAhead, Nothing]("load ahead", LoadAhead, Nothing)
-USE = Procedure[Use, Nothing]("use", Use, Nothing)
+DRAW = Procedure[Draw, Drawn]("draw", Decoder(Draw), Decoder(Drawn))
+LOOK_AGAIN = Procedure[Nothing, Nothing]("look again", Decoder(Nothing), Decoder(Nothing))
+LOAD_AHEAD = Procedure[LoadAhead, Nothing]("load ahead", Decoder(LoadAhead), Decoder(Nothing))
+USE = Procedure[Use, Nothing]("use", Decoder(Use), Decoder(Nothing))
 COMPONENTS = Procedure[ComponentsOf, tuple[float, ...]](
-    "components", ComponentsOf, tuple[float, ...]
+    "components", Decoder(ComponentsOf), Decoder(tuple[float, ...])
 )
-INSPECT = Procedure[Inspect, Inspected]("inspect", Inspect, Inspected)
-ALIGN = Procedure[Align, Alignment]("align", Align, Alignment)
-LIST = Procedure[Listing, Listed]("list", Listing, Listed)
+INSPECT = Procedure[Inspect, Inspected]("inspect", Decoder(Inspect), Decoder(Inspected))
+ALIGN = Procedure[Align, Alignment]("align", Decoder(Align), Decoder(Alignment))
+LIST = Procedure[Listing, Listed]("list", Decoder(Listing), Decoder(Listed))
 TABLE: dict[str, Procedure[Any, Any]] = {
     one.name: one for one in (DRAW, LOOK_AGAIN, LOAD_AHEAD, USE, COMPONENTS, INSPECT, ALIGN, LIST)
 }

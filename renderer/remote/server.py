@@ -63,6 +63,8 @@ RECIPES_KEPT = 256
 STOP_S = 2.0
 """Seconds that ending waits for a block in work."""
 
+_HELLO = msgspec.msgpack.Decoder(Hello)
+
 
 class Server:
     """Serves one window.
@@ -131,7 +133,7 @@ class Server:
         if first is None:
             return False
         try:
-            hello = msgspec.msgpack.decode(first, type=Hello)
+            hello = _HELLO.decode(first)
             same = hello.protocol == PROTOCOL
         except BROKEN_JSON:
             same, hello = False, Hello()

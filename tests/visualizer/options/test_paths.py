@@ -42,6 +42,7 @@ CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
     ("grid", "--blend"): (1, (*GRID, "--rows", "seed=0..1", "--blend", GONE)),
     ("grid", "--recipe"): (1, (*GRID, "--recipe", f"{GONE}.png")),
     ("grid", "--tower"): (1, (*GRID, "--rows", "seed=0..1", "--tower", f"{GONE}.pt")),
+    ("render", "--prompts"): (1, ("render", "--prompts", f"{GONE}.txt", "--out", "a.png")),
     ("grid", "--out"): (1, ("grid", "--out", f"{GONE}.png")),
     ("video", "session"): (1, ("video", f"{GONE}.json", "--out", "a.mp4")),
     ("video", "--model"): (1, ("video", "t.json", "--out", "a.mp4", "--model", GONE)),
@@ -89,6 +90,7 @@ CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
 }
 """By (command, what takes a path): the exit status, and a call that gives an unknown home there."""
 NO_PATH = (
+    *("--output", "--ndi", "--spout", "--syphon"),
     "--prompt",
     "--neutral",
     "--mix-prompt",

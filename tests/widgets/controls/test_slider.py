@@ -51,7 +51,11 @@ def every_slider() -> dict[str, Slider]:
 
 
 def test_no_share_takes_a_percentage_typed_without_its_sign() -> None:
-    shares = {name: one for name, one in every_slider().items() if not one.unit and one.decimals}
+    shares = {
+        name: one
+        for name, one in every_slider().items()
+        if not one.unit and one.decimals and one.high < 33  # else it is no share: a length of time
+    }
     assert {*shares} >= NAMED
     for name, slider in shares.items():
         low, high = slider.reach
