@@ -12,6 +12,7 @@ from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.recipe.seed_plane import travelled
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from visualizer.control.command_addresses import ACTIONS
 from visualizer.instruments.wander import Wanderer
 from visualizer.services.instrument import Instrument
 from visualizer.session.state import State
@@ -151,3 +152,14 @@ def test_how_it_walks_is_remembered_and_nothing_remembered_is_trusted(open_windo
         problem = instrument.restore(msgspec.Raw(hostile))
         assert problem is not None
         assert problem.endswith(".")
+
+
+def test_speed_and_smoothness_are_set_one_by_one(open_window: Open) -> None:
+    ui, _ = opened(open_window)
+    for address, value in (("/wander/speed", 2.0), ("/wander/smooth", 0.25)):
+        ui.app.commands.do(ACTIONS[address](value, True))
+    state = walking(ui).state()
+    assert (state.speed, state.smoothness) == (2.0, 0.25)
+    for value in (True, False):
+        ui.app.commands.do(ACTIONS["/wander"](value, True))
+        assert walking(ui).moves is value
