@@ -250,7 +250,7 @@ def _turns_over(source: str) -> bool:
 
 def _steps(sent: float) -> int:
     """Steps of an endless knob, from its value as a share: two's complement of seven bits."""
-    raw = round(sent * MIDI_STEPS)
+    raw = round(min(max(sent, 0.0), 1.0) * MIDI_STEPS)
     return raw if raw < 64 else raw - 128
 
 

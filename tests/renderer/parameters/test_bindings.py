@@ -76,6 +76,7 @@ def test_an_endless_knob_steps_from_where_the_value_is() -> None:
     assert moved(binding, 1 / 127, current=0.5) == pytest.approx(0.51)
     assert moved(binding, 127 / 127, current=0.5) == pytest.approx(0.49)
     assert moved(binding, 60 / 127, current=1.2) == 1.27
+    assert moved(binding, 1.4e306, current=0.5) == pytest.approx(0.49), "no knob turns further"
     seeds = Binding(CC, "/latent/seed", 0, 100, relative=True)
     assert moved(seeds, 2 / 127, current=7) == 9
     assert moved(seeds, 126 / 127, current=1) == 0
