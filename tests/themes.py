@@ -27,7 +27,7 @@ class Theme:
     @property
     def modules(self) -> list[str]:
         """The paths of its modules, from the root."""
-        return [f"{self.folder}/{name}.py" for name in self.names.split()]
+        return [f"{self.folder}/{name}.py".lstrip("/") for name in self.names.split()]
 
 
 WHOLE_FILES = "a file is opened through all of its readers"
@@ -242,6 +242,18 @@ THEMES = (
         "sections/layout_lock prompt/strength",
     ),
     Theme("widgets/chrome/test_shortcuts.py", IN_A_WINDOW, "widgets/controls", "key_names"),
+    Theme(
+        "widgets/prompt/test_wildcards.py",
+        IN_A_WINDOW,
+        "",
+        "visualizer/instruments/word_lists widgets/controls/word_lists_view",
+    ),
+    Theme(
+        "renderer/recipe/test_templates.py",
+        "what is typed under an address is a template",
+        "renderer/parameters",
+        "prompt_text",
+    ),
     Theme(
         "widgets/tabs/test_moments.py",
         IN_A_WINDOW,

@@ -47,6 +47,7 @@ class Options(Struct, frozen=True):
     smooth: bool = True
     capture_folder: str = ""
     capture_format: Literal["png", "jpg", "webp"] = "png"
+    word_lists: str = ""
     tool: ToolName = "travel"
     drawer: str = ""
     drawer_em: Annotated[float, Meta(ge=DRAWER_RANGE_EM[0], le=DRAWER_RANGE_EM[1])] = DRAWER_EM

@@ -16,6 +16,7 @@ from renderer.parameters.component_steps import NO_MODEL, component_steps
 from renderer.parameters.kinds import Kind, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
+from renderer.parameters.prompt_text import prompt_text, wildcard_seed
 from renderer.parameters.seed_blend import seed_blend
 from renderer.parameters.shape import Shape, TextShape
 from renderer.recipe.paths import Path, read, written
@@ -131,6 +132,7 @@ def _plain(
 def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
     for index in range(min(shape.prompts + 1, MAX_PROMPTS)):
         yield from _prompt(at, path, of, index, index >= shape.prompts)
+    yield wildcard_seed(at, path, of)
     text = "How prompts are blended."
     yield _plain(f"{at}/blend", f"{of}Blend", ranges.TEXT_BLENDS, (*path, "blend"), text)
     text = "Scales the text to unit norm, as in training."
@@ -163,7 +165,6 @@ def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]
 @lru_cache(maxsize=4 * MAX_PROMPTS)
 def _prompt(at: str, path: Path, of: str, index: int, adds: bool) -> tuple[Parameter, ...]:
     number, row = index + 1, (*path, "prompts", index)
-    words = f"The text of prompt {number}." + (" Setting it adds the prompt." if adds else "")
     weight = (
         f"How much prompt {number} counts in the blend. Negative values, which have to be typed, "
         "push away from it."
@@ -174,15 +175,7 @@ def _prompt(at: str, path: Path, of: str, index: int, adds: bool) -> tuple[Param
     )
     where = f"{of}Weight {number}"
     return (
-        _plain(
-            f"{at}/prompt/{number}",
-            f"{of}Prompt {number}",
-            ranges.LINE,
-            (*row, "text"),
-            words,
-            adds=adds,
-            inert=(NO_TEXT,),
-        ),
+        prompt_text(at, path, of, index, adds, (NO_TEXT,)),
         _plain(
             f"{at}/weight/{number}",
             where,

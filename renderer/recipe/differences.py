@@ -117,6 +117,8 @@ def _prompts(before: tuple[Prompt, ...], after: tuple[Prompt, ...]) -> Iterator[
         else:
             if old.text != new.text:
                 yield f"{name}: {_edit(old.text, new.text)}"
+            elif old.template != new.template:
+                yield f"wildcards of {name}: {_edit(old.template, new.template)}"
             if old.weight != new.weight:
                 yield f"weight of {name} {_shown(old.weight)} to {_shown(new.weight)}"
 

@@ -40,6 +40,7 @@ def text_between(a: TextPart, b: TextPart, t: float) -> TextPart:
         strength=line(a.strength, b.strength, t),
         neutral=b.neutral if a.strength == 1.0 else a.neutral,
         directions=_directions(a.directions, b.directions, t),
+        wildcard_seed=a.wildcard_seed,
     )
 
 

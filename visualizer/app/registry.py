@@ -35,6 +35,7 @@ from visualizer.instruments.training_run import TrainingRun
 from visualizer.instruments.viewing import ViewActions
 from visualizer.instruments.wander import Wanderer
 from visualizer.instruments.watchdog import Watchdog
+from visualizer.instruments.word_lists import WordListKeeper
 from visualizer.music.instrument import Music
 from visualizer.services.instrument import Desk, Instrument
 
@@ -57,6 +58,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Sheets,
         Gallery,
         Prompts,
+        WordListKeeper,
         LatentLibrary,
         MomentsKeeper,  # before what yields to a change by hand, as it does to a fade
         Wanderer,

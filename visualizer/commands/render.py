@@ -15,7 +15,6 @@ from renderer.files.atomic import save_new, write_made
 from renderer.files.kinds import IMAGE_SUFFIXES, identify, mistaken
 from renderer.files.prompt_file import read_prompts
 from renderer.frame.frame import captured_recipe
-from renderer.recipe.contact_sheet import with_prompt
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
@@ -24,6 +23,7 @@ from stylegan_t.terminal.progress_line import ProgressLine
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import HINTS, RecipeOptions, build_recipe, recipe_options
+from visualizer.options.wildcard_options import drawn_prompt, lists_of, next_seed
 from visualizer.session.session_file import read_session
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def render(
         raise click.UsageError(f"--prompts and {other} do not go together.")
     path = out_path(out, IMAGE_SUFFIXES, overwrite or several)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
-    recipe = build_recipe(base, RecipeOptions(**options))
-    recipes = [recipe] if prompt_file is None else _of_prompts(recipe, prompt_file)
+    given = RecipeOptions(**options)
+    recipe = build_recipe(base, given)
+    recipes = [recipe] if prompt_file is None else _of_prompts(recipe, prompt_file, given)
     progress = ProgressLine(logs=False)
     draw = _renderer(device, progress)
     for number, one in enumerate(recipes, 1):
@@ -87,13 +88,19 @@ def render(
         say(f"{written}  {width} x {height} pixels, {frame.total_ms:.0f} ms on {frame.device}")
 
 
-def _of_prompts(recipe: Recipe, prompt_file: str) -> list[Recipe]:
+def _of_prompts(recipe: Recipe, prompt_file: str, options: RecipeOptions) -> list[Recipe]:
     """`recipe` with each prompt of a file in place of its own."""
     try:
-        prompts = read_prompts(typed_path(prompt_file), MAX_PROMPTS_RENDERED)
+        lines = read_prompts(typed_path(prompt_file), MAX_PROMPTS_RENDERED)
     except ExplainedError as error:
         raise click.ClickException(str(error)) from error
-    return [replace(recipe, text=with_prompt(recipe.text, text)) for text in prompts]
+    lists, first, made = lists_of(options), recipe.text.wildcard_seed, list[Recipe]()
+    for index, words in enumerate(lines):
+        seed = next_seed(first, index)
+        prompts = (drawn_prompt(words, seed, 0, lists),)
+        text = replace(recipe.text, prompts=prompts, pad=None, wildcard_seed=seed)
+        made.append(replace(recipe, text=text))
+    return made
 
 
 def start_recipe(recipe_file: str) -> Recipe:

@@ -25,6 +25,7 @@ from renderer.recipe.fresh import FRESH
 from renderer.recipe.identity import same_picture
 from renderer.recipe.names import stem_of
 from renderer.recipe.recipe import Bend, Canvas, Prompt, Recipe, to_json
+from renderer.recipe.templates import typed
 from visualizer.options.declared_options import ADDRESSES, differing
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
 
@@ -131,10 +132,11 @@ def _options(recipe: Recipe) -> RecipeOptions:
     weights = tuple(prompt.weight for prompt in prompts)
     values = {
         "model": changed(recipe.model.path, FRESH.model.path),
-        "prompt": () if prompts == (Prompt(),) else tuple(prompt.text for prompt in prompts),
+        "prompt": () if prompts == (Prompt(),) else tuple(map(typed, prompts)),
         "weight": () if set(weights) == {1.0} else weights,
         "tower": changed(recipe.model.tower, FRESH.model.tower),
         "canvas": changed(recipe.canvas, FRESH.canvas),
+        "wildcard_seed": changed(recipe.text.wildcard_seed, FRESH.text.wildcard_seed),
         # What is off cannot be typed.
         "bend": tuple(bend for bend in recipe.bends if bend.on),
         **dict.fromkeys(ADDRESSES),

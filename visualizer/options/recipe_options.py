@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 import click
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import ModelRef, Prompt, Recipe, RecipeError, TextPart, to_json
+from renderer.recipe.recipe import ModelRef, Recipe, RecipeError, TextPart, to_json
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.blend_options import BlendOptions, blend_options, with_blend
 from visualizer.options.declared_options import option_of, with_declared
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import AdvancedOptions, with_words, word_options
+from visualizer.options.wildcard_options import WildcardOptions, wildcard_options, with_wildcards
 
 F = TypeVar("F", bound=Callable[..., Any])
 HINTS = {
@@ -28,7 +29,7 @@ HINTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeOptions(AdvancedOptions, BlendOptions):
+class RecipeOptions(AdvancedOptions, BlendOptions, WildcardOptions):
     """Options of the command line; None leaves the recipe's value."""
 
     model: str | None
@@ -84,7 +85,7 @@ def recipe_options(command: F) -> F:
             "for the checkpoint's own. Nothing is downloaded.",
         ),
     ]
-    command = blend_options(word_options(command))
+    command = blend_options(word_options(wildcard_options(command)))
     for option in reversed(options):
         command = option(command)
     return command
@@ -127,7 +128,7 @@ def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
 
 
 def _text(base: TextPart, options: RecipeOptions) -> TextPart:
-    prompts = tuple(Prompt(text) for text in options.prompt) or base.prompts
+    base, prompts = with_wildcards(base, options.prompt, options)
     if len(options.weight) > len(prompts):
         raise click.UsageError(
             f"--weight was given {len(options.weight)} times for {len(prompts)} prompt(s)."

@@ -46,6 +46,7 @@ CAPTURES = Question("Save captures in")
 SESSION = Question("Open a session", (".json",), "Sessions")
 SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.json")
 
+WORD_LISTS = Question("Choose the folder of word lists")
 PROMPTS = Question("Open a list of prompts", (".txt",), "Text files")
 MOMENTS = Question("Open moments", (".json",), "Moments")
 SAVE_MOMENTS = Question("Export the moments", (".json",), "Moments", "moments.json")

@@ -11,12 +11,14 @@ from msgspec.structs import replace
 
 from renderer.parameters.registry import NO_TEXT
 from renderer.recipe.recipe import MAX_PROMPTS, Pad, Prompt, Recipe, TextPart
+from renderer.recipe.templates import drawn_again
 from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context
 from widgets.controls.buttons import button, choice, flow
 from widgets.controls.section import section
 from widgets.controls.tooltips import tip
+from widgets.controls.word_lists_view import WordListsView
 from widgets.model import text_tower
 from widgets.prompt import pad, strength
 from widgets.prompt import row as prompt_row
@@ -119,6 +121,8 @@ class PromptPanel:
             prompts[index] = answer.prompt
         text = replace(text, prompts=tuple(prompts))
         for index, answer in answers.items():
+            if answer.verb == "draw":
+                return drawn_again(text, context.see(WordListsView).lists)
             if answer.verb is not None:
                 return replace(text, prompts=self._done(text.prompts, answer.verb, index))
         return self._dragged(text, answers)
@@ -139,7 +143,12 @@ class PromptPanel:
             by_pad = shares[index] if text.pad is not None and index < 4 else None
             new = index == self.arrived
             state = RowState(
-                index, len(text.prompts), reason, by_pad, new and self.reveals == REVEALS
+                index,
+                len(text.prompts),
+                reason,
+                by_pad,
+                new and self.reveals == REVEALS,
+                text.wildcard_seed,
             )
             with scopes.name(f"prompt{index}"):
                 answers[index] = prompt_row.draw(context, prompt, state)

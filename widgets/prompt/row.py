@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.recipe.recipe import Prompt, Recipe
+from renderer.recipe.templates import plain, retyped, typed
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import unknown_words
@@ -18,7 +19,9 @@ from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.slider import Slider
 from widgets.controls.tooltips import tip
+from widgets.controls.word_lists_view import WordListsView
 from widgets.picture.compare import Compare
+from widgets.prompt import wildcards
 from widgets.prompt.token_meter import count_of, meter, overflow
 
 EMPTY_HINT = "Describe a picture…"
@@ -28,7 +31,7 @@ WEIGHT_EM = 6.0
 MENU = "row menu"
 OTHERS_SHOWN = 12
 """Maximum number of prompts offered to compare with: a menu longer than the window is no help."""
-Verb = Literal["remove", "duplicate", "up", "down", "mute"]
+Verb = Literal["remove", "duplicate", "up", "down", "mute", "draw"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class RowState:
     """The state of a row besides its prompt.
 
     `rows` are all there are; `reason` is why nothing can be typed, `pad` the weight that the pad
-    gives this row, and `focus` whether its box is to get the keyboard.
+    gives this row, `focus` whether its box is to get the keyboard, and `seed` what its wildcards
+    are drawn by.
     """
 
     index: int
@@ -44,6 +48,7 @@ class RowState:
     reason: str = ""
     pad: float | None = None
     focus: bool = False
+    seed: int = 0
 
     @property
     def single(self) -> bool:
@@ -71,9 +76,11 @@ class RowAnswer:
 
 def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
     """Draw one row; returns what the user wants."""
-    words, typed = _box(context, prompt.text, state)
+    words, active = _box(context, typed(prompt), state)
     words = unknown_words.hint(context, words)
-    prompt = replace(prompt, text=words)
+    lists = context.see(WordListsView).lists
+    prompt = retyped(prompt, words, state.seed, state.index, lists)
+    again = wildcards.draw(context, prompt, state.seed, state.index)
     grip = False
     count = count_of(context, state.index)
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
@@ -83,7 +90,7 @@ def draw(context: Context, prompt: Prompt, state: RowState) -> RowAnswer:
     meter(count)
     prompt, verb = _tools(context, prompt, state, right)
     overflow(prompt.text, count)
-    return RowAnswer(prompt, verb, grip, typed)
+    return RowAnswer(prompt, "draw" if again else verb, grip, active)
 
 
 def _box(context: Context, words: str, state: RowState) -> tuple[str, bool]:
@@ -212,7 +219,8 @@ def _menu(context: Context, prompt: Prompt, state: RowState) -> tuple[Prompt, Ve
         _compare(context, state)
         imgui.separator()
         if imgui.menu_item("Empty", "", False, bool(prompt.text))[0]:
-            prompt = replace(prompt, text="")
+            prompt = plain(prompt, "")
+        prompt = wildcards.menu(context, prompt, state.seed, state.index)
     return prompt, chosen
 
 

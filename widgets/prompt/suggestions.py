@@ -12,6 +12,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from renderer.recipe.recipe import TextPart
+from renderer.recipe.templates import retyped, typed
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
@@ -95,7 +96,7 @@ class Suggestions:
             )
             if picked is not None:
                 kind = next(whole for name, whole in vocabulary if name == topic)
-                text = with_words(text, row, taken_up(text.prompts[row].text, picked, kind))
+                text = with_words(text, row, taken_up(typed(text.prompts[row]), picked, kind))
         if (hidden := sum(len(words) for _, words in shown) - MAX_WORDS) > 0:
             _caption(f"and {hidden:,} more")
         return text
@@ -148,7 +149,7 @@ def taken_up(prompt: str, picked: str, kind: Sequence[str]) -> str:
 def with_words(text: TextPart, row: int, words: str) -> TextPart:
     """`text` with `words` in place of those of prompt `row`."""
     prompts = list(text.prompts)
-    prompts[row] = msgspec.structs.replace(prompts[row], text=words)
+    prompts[row] = retyped(prompts[row], words, text.wildcard_seed, row)
     return msgspec.structs.replace(text, prompts=tuple(prompts))
 
 

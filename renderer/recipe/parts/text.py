@@ -5,22 +5,34 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from renderer.recipe.parts.fields import (
     MAX_DIRECTIONS,
     MAX_PROMPTS,
     Number,
     Row,
+    Seed,
     Share,
     Text,
 )
+from renderer.recipe.wildcards import escaped
 
 
 class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of the prompt panel; rows are summed by weight."""
+    """One row of the prompt panel; rows are summed by weight.
+
+    `text` is what the text tower reads.  Where wildcards were typed, `template` is what was typed,
+    and `text` what was drawn from it, see `renderer.recipe.wildcards`.
+    """
 
     text: Text = ""
     weight: Number = 1.0
+    template: Text = ""
+
+    def __post_init__(self) -> None:
+        if self.template and self.template == escaped(self.text):
+            force_setattr(self, "template", "")
 
 
 class Pad(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +69,7 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
     back to unit norm, the norm of every text embedding that the model was trained on.  With a `pad`
     the first four prompts take their weights from it.  `strength` interpolates from the embedding
     of the prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is
-    added.
+    added.  `wildcard_seed` is what the prompts' texts were drawn by, where they have templates.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=MAX_PROMPTS)] = (Prompt(),)
@@ -67,6 +79,7 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
     strength: Number = 1.0
     neutral: Text = ""
     directions: Annotated[tuple[Direction, ...], Meta(max_length=MAX_DIRECTIONS)] = ()
+    wildcard_seed: Seed = 0
 
     @property
     def weights(self) -> tuple[float, ...]:

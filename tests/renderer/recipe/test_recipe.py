@@ -53,6 +53,7 @@ FULL = Recipe(
         1.5,
         "a photo",
         (Direction("warmth", "summer", "winter", 0.5, 2, 7), Direction("all", "a", "b")),
+        9,
     ),
     latent=LatentPart(
         MAX_SEED, 5, 0.3, "lerp", 0.5, -0.25, (1.0, -2.5), (0.0,), Morph(BLENDED, 0.5)
