@@ -10,6 +10,7 @@ from renderer.parameters.lfo import CENTRE, DEPTH, PERIOD, PHASE, TEMPO
 from renderer.parameters.parameter import Setting
 from renderer.parameters.ranges import MIX
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis
+from renderer.recipe.recipe import MAX_BENDS
 from renderer.timeline.cross_fade import MAX_FADE_S
 from renderer.timeline.timeline import MAX_FPS, MAX_LENGTH_S, MIN_LENGTH_S, Timeline
 
@@ -41,6 +42,9 @@ FADE = Setting(
     "How long the way to a moment takes; 0 is a cut.",
 )
 GRID_COUNT = Setting("Count", Whole(1, 16, (1, MAX_COUNT)), Axis().count, "How many.")
+GRID_BEND = Setting(
+    "Bend", Whole(1, 8, (1, MAX_BENDS)), Axis().bend, "The number of the bend in the Layers tab."
+)
 MIXING_WEIGHT = Setting(
     "Weight", replace(MIX, limits=(-1.0, 2.0)), 0.0, "Weight: 0 takes nothing, 1 takes all."
 )
@@ -51,5 +55,6 @@ SNAPSHOT = Setting(
     1,
     "Which checkpoint of the run draws the picture; everything else of the recipe stays.",
 )
-ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, FADE, GRID_COUNT, MIXING_WEIGHT, SNAPSHOT)
+ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, FADE, GRID_COUNT, GRID_BEND)
+ALL += (MIXING_WEIGHT, SNAPSHOT)
 ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE, GAIN, GATE, ATTACK, RELEASE)

@@ -18,6 +18,7 @@ from renderer.recipe.identity import hashed
 from renderer.recipe.latent_ends import start_at_seed
 from renderer.recipe.names import display_name
 from renderer.recipe.recipe import (
+    MAX_BENDS,
     MAX_BLOCKS,
     MAX_JSON_BYTES,
     MAX_SEED,
@@ -34,8 +35,8 @@ from renderer.recipe.recipe import (
 )
 from stylegan_t.errors import BROKEN_JSON
 
-SHEET_VERSION = 3
-"""Version 1 mixed counted seeds alone, version 2 knew one model; both read as they stand."""
+SHEET_VERSION = 4
+"""Version 1 mixed counted seeds alone, 2 knew one model, 3 no bends; all read as they stand."""
 MAX_COUNT = 64
 """Rows, and columns, of one sheet."""
 MAX_PIXELS = 150_000_000
@@ -43,7 +44,7 @@ MAX_PIXELS = 150_000_000
 MAX_SIDES = {".jpg": 65_000, ".jpeg": 65_000, ".webp": 16_383}
 """The most that these kinds of files can hold, in pixels of one side."""
 
-Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing", "model"]
+Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing", "model", "bend"]
 Block = Annotated[int, Meta(ge=0, le=MAX_BLOCKS)]
 NAMES: dict[Kind, str] = {
     "none": "nothing",
@@ -53,19 +54,21 @@ NAMES: dict[Kind, str] = {
     "position": "the position",
     "mixing": "the mixing source",
     "model": "the model",
+    "bend": "the amount of a bend",
 }
 
 
 class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     """The variation of the rows, or of the columns.
 
-    "seed" and "mixing" count seeds up from `seed`; "psi" and "position" go in `count` even steps
-    from `start` to `stop`; "prompt" takes each of `prompts`, or where there are none each row of
-    the recipe's own.  "mixing" lays the latent of each seed over the picture in the resolution
-    blocks from `blocks[0]` up to but without `blocks[1]`, coarsest first; where `sources` are given
-    it takes their latents and words instead, or with none in it those of the recipe's own mixing.
-    "model" draws with each of `models`, which are paths; without any, with the recipe's own.
-    Values that a kind does not read are kept, for when it is chosen again.
+    "seed" and "mixing" count seeds up from `seed`; "psi", "position" and "bend", the amount of
+    the recipe's bend of that number, go in `count` even steps from `start` to `stop`; "prompt"
+    takes each of `prompts`, or where there are none each row of the recipe's own. "mixing" lays
+    the latent of each seed over the picture in the resolution blocks from `blocks[0]` up to but
+    without `blocks[1]`, coarsest first; where `sources` are given it takes their latents and
+    words instead, or with none in it those of the recipe's own mixing. "model" draws with each
+    of `models`, which are paths; without any, with the recipe's own. Values that a kind does
+    not read are kept, for when it is chosen again.
     """
 
     kind: Kind = "none"
@@ -77,6 +80,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     blocks: tuple[Block, Block] = (0, 2)
     sources: Annotated[tuple[MixSource, ...], Meta(max_length=MAX_COUNT)] | None = None
     models: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
+    bend: Annotated[int, Meta(ge=1, le=MAX_BENDS)] = 1
 
 
 class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
@@ -331,6 +335,9 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
             return minus(f"psi {_number(axis, index):.3g}")
         case "position":
             return minus(f"position {_number(axis, index):.3g}")
+        case "bend":
+            kinds = [bend.kind for bend in recipe.bends[axis.bend - 1 : axis.bend]]
+            return minus(f"{kinds[0] if kinds else 'no bend'} {_number(axis, index):.3g}")
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
@@ -354,6 +361,8 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
             return replace(base, psi=_number(axis, index))
         case "position":
             return replace(base, latent=replace(base.latent, position=_number(axis, index)))
+        case "bend":
+            return _with_amount(base, axis.bend - 1, _number(axis, index))
         case "prompt":
             return replace(base, text=with_prompt(base.text, _prompts(axis, recipe)[index]))
         case "model":
@@ -375,6 +384,13 @@ def _with_model(recipe: Recipe, path: str) -> Recipe:
     if path == recipe.model.path:
         return recipe
     return replace(recipe, model=hashed(replace(recipe.model, path=path), ""))
+
+
+def _with_amount(recipe: Recipe, place: int, amount: float) -> Recipe:
+    """The recipe with another amount of its bend at a place, where there is one."""
+    bends = list(recipe.bends)
+    bends[place : place + 1] = [replace(own, amount=amount) for own in bends[place : place + 1]]
+    return replace(recipe, bends=tuple(bends))
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from renderer.files.prompt_file import PromptFileError, read_prompts
 from renderer.files.training_run import run_files
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, of_models
-from renderer.recipe.recipe import MAX_BLOCKS, MAX_SEED, WILD
+from renderer.recipe.recipe import MAX_BENDS, MAX_BLOCKS, MAX_SEED, WILD
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.paths import typed_path
 
 AXIS = (
-    "seed=0..7, psi=0..1:5, position=0..1, prompt, prompt=@FILE, mixing=0..3:0..1 or "
-    "model=@FOLDER:5"
+    "seed=0..7, psi=0..1:5, position=0..1, prompt, bend/2=0..1:5, prompt=@FILE, "
+    "mixing=0..3:0..1 or model=@FOLDER:5"
 )
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
@@ -44,7 +44,13 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         return Axis(kind)
     if kind in ("seed", "mixing"):
         return _seeds(Axis(kind), span, more, name)
-    if kind in ("psi", "position"):
+    kind, _, number = kind.partition("/")
+    which = _whole(number, MAX_BENDS, name) if number else 1
+    if kind == "bend" and which:
+        start, stop = _span(span, name) if span else (0.0, 1.0)
+        count = _count(more, name) if more else Axis().count
+        return Axis(kind, count=count, start=start, stop=stop, bend=which)
+    if kind in ("psi", "position") and not number:
         start, stop = _span(span, name) if span else (0.0, 1.0)
         count = _count(more, name) if more else 1 if start == stop else Axis().count
         return Axis(kind, count=count, start=start, stop=stop)

@@ -29,6 +29,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("prompt", "Prompt", "One prompt each."),
     ("position", "Position", "From the seed to the target, in even steps."),
     ("mixing", "Mix", "Style mixing: the latents of other seeds, mixed into some blocks."),
+    ("bend", "Bend", "The amount of a bend, in even steps."),
     ("model", "Model", "Other checkpoints: snapshots of the open training run, or recent models."),
 )
 LABEL_EM = 4.2
@@ -56,6 +57,8 @@ POSITION = _ends(
     "Where it starts: 0 is the seed.",
     "Where it ends: 1 is the target.",
 )
+BEND = _ends("/bend/1/amount", "The amount at the start.", "The amount at the end.")
+NUMBER = Slider.of(settings.GRID_BEND)
 PROMPTS, BLOCKS = "prompts", "blocks"
 BLOCKS_TEXT = (
     "Which blocks take the other seed's latent: coarse ones (4 to 16) control layout, fine ones "
@@ -107,6 +110,13 @@ def _psi(context: Context, axis: Axis, recipe: Recipe) -> Axis:
 
 def _position(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     return _span(context, axis, POSITION)
+
+
+def _bend(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    """Draw which bend's amount goes from where to where."""
+    axis = _span(context, axis, BEND)
+    number = round(_number(context, "of bend", NUMBER, axis.bend, COUNT_EM))
+    return replace(axis, bend=number)
 
 
 def _span(context: Context, axis: Axis, ends: tuple[Slider, Slider]) -> Axis:
@@ -247,4 +257,5 @@ _VALUES: dict[str, Callable[[Context, Axis, Recipe], Axis]] = {
     "position": _position,
     "mixing": _mixing,
     "model": _models,
+    "bend": _bend,
 }

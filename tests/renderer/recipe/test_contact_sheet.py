@@ -11,6 +11,7 @@ from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Axis, Kind, Sheet
 from renderer.recipe.recipe import (
     MAX_SEED,
+    Bend,
     LatentPart,
     MixingPart,
     MixSource,
@@ -32,7 +33,7 @@ BASE = Recipe(
 SEEDS = Axis("seed", count=3, seed=10)
 PSI = Axis("psi", count=5, start=0.1, stop=0.7)
 MIX = Axis("mixing", count=2, seed=20, blocks=(1, 3))
-KINDS: tuple[Kind, ...] = ("none", "seed", "psi", "prompt", "position", "mixing")
+KINDS: tuple[Kind, ...] = ("none", "seed", "psi", "prompt", "position", "mixing", "bend")
 
 
 def test_rows_go_down_and_columns_to_the_right() -> None:
@@ -217,7 +218,7 @@ def test_what_is_no_sheet_is_refused(text: str | bytes) -> None:
 
 def test_a_newer_sheet_asks_for_a_newer_program() -> None:
     with pytest.raises(RecipeError, match="newer version"):
-        contact_sheet.from_json('{"stylegan_t_sheet": 4, "sheet": {"anything": 1}}')
+        contact_sheet.from_json('{"stylegan_t_sheet": 5, "sheet": {"anything": 1}}')
 
 
 def test_two_axes_of_one_kind_are_refused() -> None:
@@ -231,3 +232,13 @@ def test_two_axes_of_one_kind_are_refused() -> None:
 def test_half_a_character_cannot_be_saved() -> None:
     with pytest.raises(RecipeError, match="cannot be saved"):
         contact_sheet.to_json(Sheet(Axis("prompt", prompts=("\ud800",))))
+
+
+def test_the_amount_of_a_bend_goes_in_steps() -> None:
+    recipe = Recipe(bends=(Bend("b8.input", "gain", 2.0), Bend("b8.input", "blur", 0.1)))
+    sheet = Sheet(Axis("bend", count=3, start=0.0, stop=0.2, bend=2), Axis())
+    made = [row[0].bends for row in contact_sheet.cells(sheet, recipe)]
+    assert [bends[0] for bends in made] == [recipe.bends[0]] * 3
+    assert [bends[1].amount for bends in made] == [0.0, 0.1, 0.2]
+    assert contact_sheet.labels(sheet, recipe)[0] == ("blur 0", "blur 0.1", "blur 0.2")
+    assert contact_sheet.cells(sheet, Recipe())[1][0] == Recipe(), "there is no such bend"

@@ -72,3 +72,11 @@ def test_the_prompts_of_a_file_are_an_axis(tmp_path: Path) -> None:
     assert parse_axis(f"prompt=@{path}") == Axis("prompt", prompts=("a boat", "a house"))
     with pytest.raises(click.ClickException, match="cannot be read"):
         parse_axis("prompt=@missing.txt")
+
+
+def test_the_amount_of_a_bend_is_an_axis() -> None:
+    assert parse_axis("bend=0..2:3") == Axis("bend", count=3, start=0.0, stop=2.0)
+    assert parse_axis("bend/2=0..1") == Axis("bend", count=5, start=0.0, stop=1.0, bend=2)
+    for text in ("bend/x=0..1", "bend/0=0..1", "bend/65=0..1", "psi/2=0..1"):
+        with pytest.raises(click.UsageError):
+            parse_axis(text)
