@@ -138,7 +138,7 @@ def _pads(context: Context, view: MomentsView) -> None:
     gap, room = theme.em(GAP_EM), imgui.get_content_region_avail().x
     low, high = map(theme.em, SIDE_EM)
     side = min(max((room - (ROW - 1) * gap) / ROW, low), high)
-    columns = max(1, min(ROW, int((room + gap) // (side + gap))))
+    columns = max(1, min(ROW, int((room + gap + 1) // (side + gap))))
     last = view.moments.items[-1].number if view.moments.items else 0
     shown = min(max(ROW, -(-last // ROW) * ROW + ROW), MAX_MOMENTS)
     corner, pitch = imgui.get_cursor_pos(), side + imgui.get_text_line_height() + 1.5 * gap
