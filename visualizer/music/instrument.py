@@ -148,14 +148,23 @@ class Music(Instrument):
         return msgspec.structs.replace(self._state, bpm=self._tempo.bpm)
 
     def restore(self, state: Raw | None) -> str | None:
-        """Take tempo, clock and oscillators of a session."""
+        """Take tempo, clock and oscillators of a session.
+
+        A session may come from another person: it neither opens a microphone nor joins a network.
+        """
         problem = None
         try:
             found = MusicState() if state is None else _STATE.decode(state)
         except BROKEN_JSON:
             found = MusicState()
             problem = "The settings for Music could not be read and were reset."
-        self._state = found
+        heard = self._state.device == found.device
+        joined = self._state.clock == found.clock
+        self._state = msgspec.structs.replace(
+            found,
+            device=found.device if heard else "",
+            clock="own" if found.clock == "link" and not joined else found.clock,
+        )
         self._tempo.set(found.bpm, self.desk.clock())
         self._listen()
         self._open_audio()

@@ -196,3 +196,15 @@ def test_what_a_session_keeps_and_what_it_may_not_hold(open_window: Open, tmp_pa
         text = msgspec.json.encode(bad).replace(b"null", b"1e999")
         assert instrument.restore(msgspec.Raw(text))
         assert instrument.state() == MusicState()
+
+
+def test_a_session_neither_opens_a_microphone_nor_joins_a_network(
+    open_window: Open, tmp_path: Path
+) -> None:
+    ui, _ = opened(open_window, tmp_path)
+    instrument = music(ui)
+    foreign = MusicState(clock="link", device="Microphone", bpm=99.0)
+    assert instrument.restore(msgspec.Raw(msgspec.json.encode(foreign))) is None
+    assert instrument.state() == MusicState(bpm=99.0)
+    assert instrument._audio is None
+    assert instrument._link is None
