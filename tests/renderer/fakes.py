@@ -19,10 +19,12 @@ from stylegan_t.generator import Generator
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=4)
 
 
-def tiny_model(seed: int = 0, resolution: int = 16, text: bool = True) -> Generator:
+def tiny_model(
+    seed: int = 0, resolution: int = 16, text: bool = True, base: int = 128
+) -> Generator:
     """A generator of a few thousand random weights, in which every part has an effect."""
     torch.manual_seed(seed)
-    config = GeneratorConfig(resolution, 128, 8, 1, TOWER.c_dim * text, z_dim=16, gn_groups=4)
+    config = GeneratorConfig(resolution, base, 8, 1, TOWER.c_dim * text, z_dim=16, gn_groups=4)
     tower = WordTower(TOWER, "tiny tower") if text else None
     card = ModelCard(name=f"tiny {seed}", example_prompts=("a red house",))
     model = Generator(config, tower, card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -73,7 +74,8 @@ def test_a_tower_that_was_fetched_here_is_refused_in_a_sentence(near: Near) -> N
 
 
 def test_unknown_names_are_a_sentence(near: Near) -> None:
-    unknown = calls.Procedure[calls.Nothing, calls.Nothing]("fly", calls.Nothing, calls.Nothing)
+    nothing = calls.LOOK_AGAIN
+    unknown = dataclasses.replace(nothing, name="fly")
     future = near.thread.call(unknown, calls.Nothing(), "")
     with pytest.raises(PictureError, match="does not know how to “fly”"):
         future.result(WAIT_S)
