@@ -15,6 +15,7 @@ from renderer.frame.frame import Frame
 from renderer.recipe import remote_paths
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
 from renderer.timeline.timeline import KeyFrame, Timeline
+from stylegan_t.demo.built_in import START
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
@@ -178,7 +179,7 @@ def test_all_that_is_known_may_fail_but_not_the_demo_model(open_window: Open) ->
     thread.bad = {BAD, GOOD}
     ui = open_window(thread=thread, state=State(WRONG, recent_models=(GOOD,)))
     ui.frames(4)
-    stays(ui, "demo")
+    stays(ui, START)
 
 
 def test_the_model_in_use_stays_when_its_file_goes_and_there_is_a_way_out(choosy: Driver) -> None:
@@ -191,7 +192,7 @@ def test_the_model_in_use_stays_when_its_file_goes_and_there_is_a_way_out(choosy
     assert choosy.app.session.error == SENTENCE
     choosy(lambda c: c.item_click("//Picture/###demo"))
     choosy.frames(3)
-    assert choosy.recipe.model.path == "demo"
+    assert choosy.recipe.model.path == START
     assert choosy.app.session.error is None
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from renderer.files.images import encode_png
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart
+from stylegan_t.demo.built_in import START, is_built_in
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import FakeThread
@@ -30,7 +31,7 @@ class PickyThread(FakeThread):
     """Only files that exist have pictures."""
 
     def answer(self, recipe: Recipe) -> Any:
-        missing = recipe.model.path != "demo" and not Path(recipe.model.path).exists()
+        missing = not is_built_in(recipe.model.path) and not Path(recipe.model.path).exists()
         self.error = f"The model {recipe.model.path} is not there." if missing else None
         self.fault = "missing" if missing else ""
         model, self.model = self.model, None if missing else self.model
@@ -72,7 +73,7 @@ def test_a_file_with_the_hash_beside_recent_models_is_offered(start: Any, tmp_pa
     assert view(ui) is None
     assert ui.recipe.text == WANTED.text
     ui.app.session.document.undo()
-    assert ui.recipe.model.path == "demo", "the one that stayed until it was found"
+    assert ui.recipe.model.path == START, "the one that stayed until it was found"
 
 
 def test_a_file_beside_the_dropped_picture_is_offered(start: Any, tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_another_file_is_taken_only_after_a_warning(start: Any, tmp_path: Path) 
     ui.app.instrument(MissingModel).choose(path)
     ui.until(lambda: view(ui).other)
     assert view(ui).other_sha256 == hashlib.sha256(b"another net").hexdigest()
-    assert ui.recipe.model.path == "demo"
+    assert ui.recipe.model.path == START
     ui(lambda c: c.item_click("//Picture/###other"))
     assert ui.recipe.model == ModelRef(str(path))
 
@@ -126,7 +127,7 @@ def test_the_model_that_stayed_and_others_are_a_click_away(start: Any) -> None:
     ui(lambda c: c.item_click("//File browser/Cancel"))
     ui(lambda c: c.item_click("//Picture/###back"))
     assert view(ui) is None
-    assert ui.recipe.model.path == "demo"
+    assert ui.recipe.model.path == START
     assert ui.recipe.text == WANTED.text
 
 

@@ -330,6 +330,7 @@ def test_a_fader_of_another_language_is_tied_from_what_was_heard(
     ui = begin(open_window, tmp_path, None, "Transform")
     send(ui, "/2/xy", 0.2, 90.0)
     ui(lambda c: c.item_click("**/unknown/\\/2\\/xy, value 2###1"))
+    ui(lambda c: c.scroll_to_top("Panels"))  # Control is so high that Transform is out of sight
     ui(lambda c: type_value(c, "**/Rotate/##track", "10"))
     (binding,) = control(ui).settings.bindings
     assert (binding.source, binding.address) == ("/2/xy#2", "/transform/rotate")
