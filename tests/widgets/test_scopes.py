@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from imgui_bundle import imgui
 
-from tests.source_tree import Source, project_files, project_source, source
+from tests.source_tree import Source, found_in_files, project_files, source
 from tests.visualizer.driver import Driver
 from widgets import scopes, theme
 
@@ -61,14 +61,12 @@ def _is_scope(call: ast.Call) -> bool:
     return name in MAKERS or name.partition(".")[0] in MAKERS
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path not in CLOSES])
-def test_nothing_is_opened_by_hand(path: str) -> None:
-    assert by_hand(project_source(path)) == []
+def test_nothing_is_opened_by_hand() -> None:
+    assert found_in_files(by_hand, [path for path in FILES if path not in CLOSES]) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path != "widgets/scopes.py"])
-def test_each_scope_is_held_by_a_with(path: str) -> None:
-    assert loose(project_source(path)) == []
+def test_each_scope_is_held_by_a_with() -> None:
+    assert found_in_files(loose, [path for path in FILES if path != "widgets/scopes.py"]) == {}
 
 
 def test_the_checks_find_what_they_look_for() -> None:
