@@ -41,7 +41,7 @@ class Drawn(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Sink(Protocol):
+class FrameFile(Protocol):
     """One file that takes frames; under its name there is nothing until it is finished."""
 
     @property
@@ -70,7 +70,7 @@ class Batch:
     part: str
     count: int
     recipe: Callable[[int], Recipe]
-    open: Callable[[], Sink]
+    open: Callable[[], FrameFile]
 
 
 class Draws(Protocol):
@@ -98,7 +98,7 @@ def draw(
 
 
 def write(
-    opened: Callable[[], Sink], frames: Iterable[Drawn], tell: Callable[[int], object]
+    opened: Callable[[], FrameFile], frames: Iterable[Drawn], tell: Callable[[int], object]
 ) -> Written:
     """Write frames into one file; whatever ends this early leaves nothing of it.
 
@@ -111,14 +111,14 @@ def write(
     Raises:
         ExportError: it cannot be written; one sentence.
     """
-    sink, count = opened(), 0
+    file, count = opened(), 0
     try:
         for count, frame in enumerate(frames, 1):
-            sink.add(frame.pixels, frame.recipe)
+            file.add(frame.pixels, frame.recipe)
             tell(count)
-        return Written(sink.finish(lambda: tell(count)), sink.size)
+        return Written(file.finish(lambda: tell(count)), file.size)
     finally:
-        sink.discard()
+        file.discard()
 
 
 def video_batch(
@@ -142,7 +142,7 @@ def video_batch(
     comment = timeline_to_json(timeline)
     form = replace(form, fps=timeline.fps, loops=timeline.loop != "once", comment=comment)
 
-    def opened() -> Sink:
+    def opened() -> FrameFile:
         # PyAV is slow to import: only for videos
         from renderer.files.video import VideoFile
 
@@ -175,7 +175,7 @@ def grid_batch(
     """
     cells = [cell for _, _, cell in places(sheet, recipe)]
 
-    def opened() -> Sink:
+    def opened() -> FrameFile:
         # Pillow is slow to import: not before the first frame
         from renderer.files.sheet_file import SheetFile
 

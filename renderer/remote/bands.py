@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from renderer.frame.frame import Frame
-from renderer.remote.line import PNG_RATIO
+from renderer.remote.flow_control import PNG_RATIO
 from renderer.remote.messages import Band
 from renderer.remote.pixels import packed, unpacked
 from renderer.remote.wire import LineError

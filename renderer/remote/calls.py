@@ -15,7 +15,7 @@ from renderer.frame.alignment_report import Alignment, Gauge
 from renderer.frame.layer_report import ChannelView, Choice, LayerReport, LayerStats
 from renderer.recipe.component_moves import Space
 from renderer.recipe.recipe import Precision, Recipe
-from renderer.remote.messages import Count, Model, Picture, Pixels, Short, Side
+from renderer.remote.messages import Count, FrameMessage, Model, Pixels, Short, Side
 from renderer.remote.pixels import packed, unpacked
 from renderer.remote.wire import LineError
 
@@ -36,7 +36,7 @@ class Draw(Struct, frozen=True, forbid_unknown_fields=True):
 class Drawn(Struct, frozen=True, forbid_unknown_fields=True):
     """A picture with what is known of its models."""
 
-    picture: Picture
+    picture: FrameMessage
     model: Model | None
     second: Model | None
 
@@ -83,7 +83,7 @@ class Listing(Struct, frozen=True, forbid_unknown_fields=True):
     folder: Short
 
 
-class Entry(Struct, frozen=True, forbid_unknown_fields=True):
+class ListedFile(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, or a file that may be a model, of a listing."""
 
     name: Short
@@ -95,7 +95,7 @@ class Listed(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder by its absolute path, its entries, and those above that may be listed."""
 
     folder: Short
-    entries: Annotated[tuple[Entry, ...], Meta(max_length=MAX_LISTED)]
+    entries: Annotated[tuple[ListedFile, ...], Meta(max_length=MAX_LISTED)]
     above: Annotated[tuple[Short, ...], Meta(max_length=100)]
 
 

@@ -37,14 +37,14 @@ from renderer.remote.messages import (
     Band,
     Call,
     Failure,
+    FrameMessage,
     FromRenderer,
     GiveUp,
     Model,
     NumberedWish,
-    Picture,
     Preview,
+    RendererState,
     Seen,
-    State,
     Submit,
     Timing,
     Wanted,
@@ -93,7 +93,7 @@ class RemoteThread:
         doing = f"Connecting to {name}" if elsewhere else "Starting the renderer"
         self._status = Status("starting", doing)
         self._device, self._kind = name, "cpu"
-        self._state: State | None = None
+        self._state: RendererState | None = None
         self._number = self._never_sent = 0
         self._complained = ""
         self._submitted: OrderedDict[int, Recipe] = OrderedDict()
@@ -316,7 +316,7 @@ class RemoteThread:
 
     def _take(self, message: FromRenderer) -> None:
         match message:
-            case State():
+            case RendererState():
                 self._state = message
                 text, share = message.text, message.share
                 share = share if share is not None and 0 <= share <= 1 else None
@@ -325,7 +325,7 @@ class RemoteThread:
                 if len(self._models) >= MODELS_KEPT:
                     del self._models[next(iter(self._models))]
                 self._models[number] = info
-            case Picture():
+            case FrameMessage():
                 self._take_picture(message)
             case Band():
                 self._take_band(message)
@@ -341,7 +341,7 @@ class RemoteThread:
             case Welcome():
                 raise LineError("the renderer said welcome twice")
 
-    def _take_picture(self, came: Picture) -> None:
+    def _take_picture(self, came: FrameMessage) -> None:
         self._outbox.put(Seen(came.serial))
         with self._lock:
             recipe = self._submitted.get(came.number)

@@ -10,7 +10,7 @@ from renderer.errors import PictureError
 from renderer.files.kinds import MODEL_SUFFIXES
 from renderer.models.store import Loader
 from renderer.models.text_towers import OpenTower
-from renderer.remote.calls import MAX_LISTED, Entry, Listed
+from renderer.remote.calls import MAX_LISTED, Listed, ListedFile
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.config import OPEN_CLIP
 from stylegan_t.demo.built_in import is_built_in
@@ -90,16 +90,16 @@ class Folders:
         return Listed(real, tuple(entries[:MAX_LISTED]), above[:100])
 
 
-def _entry(one: os.DirEntry[str]) -> Entry | None:
+def _entry(one: os.DirEntry[str]) -> ListedFile | None:
     """A folder or a model; nothing for what is hidden, of another kind, or not to be named."""
     try:
         one.name.encode()
         if one.name.startswith("."):
             return None
         if one.is_dir():
-            return Entry(one.name, True, 0)
+            return ListedFile(one.name, True, 0)
         if one.name.lower().endswith(MODEL_SUFFIXES):
-            return Entry(one.name, False, one.stat().st_size)
+            return ListedFile(one.name, False, one.stat().st_size)
     except (OSError, UnicodeEncodeError):
         return None
     return None

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.recipe.recipe import Recipe
-from renderer.remote.line import Packing
-from renderer.remote.messages import Picture
+from renderer.remote.flow_control import Packing
+from renderer.remote.messages import FrameMessage
 from renderer.remote.pixels import packed, unpacked
 from renderer.remote.wire import LineError
 
@@ -23,12 +23,12 @@ InfoOf = Callable[[int | None], ModelInfo | None]
 
 def message(
     frame: Frame, number: int, serial: int, packing: Packing, number_of: NumberOf
-) -> Picture:
+) -> FrameMessage:
     """A frame as the answer to the submit `number`.
 
     Args:
         frame: to be sent.
-        number, serial: see `renderer.remote.messages.Picture`.
+        number, serial: see `renderer.remote.messages.FrameMessage`.
         packing: how its picture goes.
         number_of: gives the number of a model, which the other side has been told before.
 
@@ -38,7 +38,7 @@ def message(
     pixels = None
     if frame.image is not None:
         pixels = packed(frame.pixels(), packing.coding, packing.quality)
-    return Picture(
+    return FrameMessage(
         number=number,
         serial=serial,
         model=number_of(frame.model),
@@ -50,7 +50,7 @@ def message(
     )
 
 
-def frame(came: Picture, recipe: Recipe, info_of: InfoOf) -> Frame:
+def frame(came: FrameMessage, recipe: Recipe, info_of: InfoOf) -> Frame:
     """The frame of a message; its picture is in main memory.
 
     Args:

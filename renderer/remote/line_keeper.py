@@ -164,7 +164,7 @@ class LineKeeper:
             connection.close()
 
     def _meet(self, connection: Connection) -> Iterator[bytes]:
-        heard = Heard(connection.reads, self._hear)
+        heard = ToldStream(connection.reads, self._hear)
         writer = Writer(connection.writes)
         self._hear()
         try:
@@ -202,7 +202,7 @@ class LineKeeper:
         self._heard_s = time.monotonic()
 
 
-class Heard:
+class ToldStream:
     """A stream that tells of every piece that comes.
 
     Args:

@@ -117,7 +117,7 @@ class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag="welcome"):
     device_kind: Short
 
 
-class State(Struct, frozen=True, forbid_unknown_fields=True, tag="state"):
+class RendererState(Struct, frozen=True, forbid_unknown_fields=True, tag="state"):
     """The work of the renderer now; comes with every change, and once a second during work."""
 
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
@@ -135,7 +135,7 @@ class Model(Struct, frozen=True, forbid_unknown_fields=True, tag="model"):
     info: ModelInfo
 
 
-class Picture(Struct, frozen=True, forbid_unknown_fields=True, tag="picture"):
+class FrameMessage(Struct, frozen=True, forbid_unknown_fields=True, tag="picture"):
     """A `renderer.frame.frame.Frame`: the answer to the `Submit` with this number.
 
     `serial` counts the pictures on this line, and `Seen` names it.  `exact` is whether the pixels
@@ -195,7 +195,7 @@ class Failure(Struct, frozen=True, forbid_unknown_fields=True, tag="failure"):
 
 
 FromWindow = Hello | Submit | Wishes | Call | GiveUp | Timing | Seen
-FromRenderer = Welcome | State | Model | Picture | Band | Preview | Answer | Failure
+FromRenderer = Welcome | RendererState | Model | FrameMessage | Band | Preview | Answer | Failure
 
 
 def encode(message: Any) -> bytes:

@@ -27,8 +27,8 @@ from renderer.recipe.recipe import Recipe, check_morphs
 from renderer.remote import frames
 from renderer.remote.bands import Bands
 from renderer.remote.calls import TABLE
+from renderer.remote.flow_control import FlowControl
 from renderer.remote.folders import Folders
-from renderer.remote.line import Line
 from renderer.remote.messages import (
     MAX_SHORT,
     PROTOCOL,
@@ -39,8 +39,8 @@ from renderer.remote.messages import (
     Hello,
     Model,
     Preview,
+    RendererState,
     Seen,
-    State,
     Submit,
     Timing,
     Welcome,
@@ -87,7 +87,7 @@ class Server:
         self._reads, self._writer = reads, Writer(writes)
         self._news = threading.Event()
         self._thread = make(self._news.set)
-        self._clock, self._line = clock, Line()
+        self._clock, self._flow = clock, FlowControl()
         self._bench = Bench(folders)
         self._numbers: dict[Recipe, int] = {}
         self._last_submit_s = float("-inf")
@@ -99,7 +99,7 @@ class Server:
         self._serial = 0
         self._inexact: tuple[Frame, int, float] | None = None
         self._bands: Bands | None = None
-        self._state: State | None = None
+        self._state: RendererState | None = None
         self._state_s = float("-inf")
         self._refused: deque[tuple[Recipe, int, str]] = deque()
         self._over = False
@@ -141,7 +141,7 @@ class Server:
         self._writer.send(
             Welcome(PROTOCOL, software_name(), device.device_name, device.device_kind)
         )
-        self._line = Line(hello.pictures)
+        self._flow = FlowControl(hello.pictures)
         return same
 
     def _read(self, messages: Any) -> None:
@@ -171,7 +171,7 @@ class Server:
             case Timing(blocks):
                 self._thread.time_blocks = blocks
             case Seen(serial):
-                self._line.seen(serial, self._clock())
+                self._flow.seen(serial, self._clock())
                 self._news.set()
             case _:
                 raise LineError("The window said hello twice.")
@@ -232,7 +232,7 @@ class Server:
     def _due_s(self) -> float:
         """For how long there is nothing to do, unless something happens."""
         waits_s = BEAT_S
-        if self._inexact is not None and self._line.free:
+        if self._inexact is not None and self._flow.free:
             waits_s = min(waits_s, self._inexact[2] + REST_S - self._clock())
         return max(waits_s, 0.0)
 
@@ -248,7 +248,7 @@ class Server:
                 self._writer.send(Preview(number, pixels))
         while self._answers:
             self._writer.send(self._answers.popleft())
-        if not self._line.free:
+        if not self._flow.free:
             return
         if (frame := self._thread.take()) is not None:
             number = self._numbers.get(frame.recipe, 0)
@@ -263,7 +263,7 @@ class Server:
     def _send_frame(self, frame: Frame, number: int, *, moves: bool) -> None:
         self._serial += 1
         raw = 0 if frame.image is None else frame.image.numel()
-        packing = self._line.packing(raw, moves=moves)
+        packing = self._flow.packing(raw, moves=moves)
         try:
             message = frames.message(frame, number, self._serial, packing, self._number_of)
         except PictureError as error:  # the device was lost
@@ -271,9 +271,9 @@ class Server:
             message = frames.message(frame, number, self._serial, packing, self._number_of)
         data = encode(message)
         if message.pixels is not None and packing.coding == "jpeg":
-            self._line.packed(packing.quality, raw, len(message.pixels.data))
+            self._flow.packed(packing.quality, raw, len(message.pixels.data))
         # Before it is on its way: the window may have seen it before `send` returns.
-        self._line.sent(self._serial, len(data), self._clock())
+        self._flow.sent(self._serial, len(data), self._clock())
         self._writer.send_encoded(data)
         inexact = message.pixels is not None and not packing.exact and not frame.early
         self._inexact = (frame, number, self._clock()) if inexact else None
@@ -287,8 +287,8 @@ class Server:
             self._inexact = None
             return
         self._serial += 1
-        data = encode(bands.next(self._serial, self._line.rate))
-        self._line.sent(self._serial, len(data), self._clock())
+        data = encode(bands.next(self._serial, self._flow.rate))
+        self._flow.sent(self._serial, len(data), self._clock())
         self._writer.send_encoded(data)
         if bands.over:
             self._inexact = self._bands = None
@@ -305,7 +305,7 @@ class Server:
 
     def _send_state(self) -> None:
         status, thread, now_s = self._thread.status, self._thread, self._clock()
-        state = State(
+        state = RendererState(
             kind=status.kind,
             text=status.text[:MAX_SHORT],
             share=status.share,

@@ -13,8 +13,8 @@ from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
 from renderer.remote import calls, frames
 from renderer.remote.calls import Procedure, Unwanted
+from renderer.remote.flow_control import Packing
 from renderer.remote.folders import Folders
-from renderer.remote.line import Packing
 from renderer.remote.messages import Model
 
 Work = Callable[[Renderer, Unwanted], Any]

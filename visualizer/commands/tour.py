@@ -10,7 +10,7 @@ import click
 
 from renderer.files.atomic import save_new
 from renderer.files.video_settings import SUFFIXES, VIDEO_SUFFIXES, VideoKind, VideoSettings
-from renderer.pipeline.batch import Drawn, Sink, write
+from renderer.pipeline.batch import Drawn, FrameFile, write
 from stylegan_t.errors import ExplainedError
 from stylegan_t.files.whole import cannot_write
 from stylegan_t.terminal.progress_line import ProgressLine
@@ -99,7 +99,7 @@ def _film(film: Film, path: Path | None, folder: Path | None, fps: int, overwrit
         click.echo(file)
 
 
-def _opened(path: Path, fps: int, overwrite: bool) -> Sink:
+def _opened(path: Path, fps: int, overwrite: bool) -> FrameFile:
     # PyAV is slow to import: not before the options are checked
     from renderer.files.video import VideoFile
 

@@ -18,11 +18,11 @@ from renderer.remote.client import RemoteThread
 from renderer.remote.messages import (
     PROTOCOL,
     Answer,
+    FrameMessage,
     Model,
-    Picture,
     Pixels,
     Preview,
-    State,
+    RendererState,
     Welcome,
     encode,
     from_renderer,
@@ -33,7 +33,7 @@ from tests.renderer.fakes import recipe
 from tests.renderer.remote.loopback import WAIT_S, pipe
 
 WELCOME = Welcome(PROTOCOL, "a test", "a card", "cuda")
-PICTURE = Picture(
+PICTURE = FrameMessage(
     number=1,
     serial=1,
     model=None,
@@ -143,8 +143,8 @@ def test_what_was_not_asked_for_is_passed_over() -> None:
         Preview(77, None),
         Preview(1, Pixels(3, 3, "jpeg", b"no")),
         replace(PICTURE, number=12345),
-        State("idle", "x" * 100, 7.0, 0.0, 0, Counts()),
-        State("loading", "", float("nan"), 0.0, 0, Counts()),
+        RendererState("idle", "x" * 100, 7.0, 0.0, 0, Counts()),
+        RendererState("loading", "", float("nan"), 0.0, 0, Counts()),
     )
     said = [encode(one) for one in stray]
     assert outcome(encode(WELCOME), *said, encode(PICTURE)) == "picture"

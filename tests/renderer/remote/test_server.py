@@ -20,12 +20,12 @@ from renderer.remote.messages import (
     PROTOCOL,
     Band,
     Call,
+    FrameMessage,
     GiveUp,
     Hello,
     NumberedWish,
-    Picture,
+    RendererState,
     Seen,
-    State,
     Submit,
     Timing,
     Welcome,
@@ -99,7 +99,7 @@ def test_a_hello_is_welcomed_and_a_recipe_drawn(window: Window) -> None:
     assert welcome.protocol == PROTOCOL
     assert welcome.device_kind == "cpu"
     window.say(Submit(7, recipe("a")))
-    picture = window.hear(Picture)
+    picture = window.hear(FrameMessage)
     assert picture.number == 7
     assert picture.error is None
     assert picture.pixels is not None
@@ -108,7 +108,7 @@ def test_a_hello_is_welcomed_and_a_recipe_drawn(window: Window) -> None:
 def test_exact_pixels_follow_lossy_ones_at_rest(window: Window) -> None:
     window.say(Hello(pictures="jpeg"))
     window.say(Submit(1, recipe("a")))
-    first = window.hear(Picture)
+    first = window.hear(FrameMessage)
     assert not first.exact
     window.say(Seen(first.serial))
     rows = 0
@@ -129,13 +129,13 @@ def test_nothing_is_sent_before_it_is_seen(window: Window) -> None:
         time.sleep(0.05)
     for data in window.came:
         message = from_renderer.decode(data)
-        if isinstance(message, Picture):
+        if isinstance(message, FrameMessage):
             serials.append(message.number)
             if len(serials) == 2:
                 break
     # two are on their way: of those that were drawn meanwhile only the newest follows
     window.say(Seen(2))
-    while (picture := window.hear(Picture)).number != 5:
+    while (picture := window.hear(FrameMessage)).number != 5:
         window.say(Seen(picture.serial))
         serials.append(picture.number)
     assert len(serials) < 5
@@ -178,7 +178,7 @@ def test_what_does_not_fit_ends_the_line_or_is_a_sentence(said: Any) -> None:
     window.say(said)
     for data in window.came:  # to its end, or a picture with an error
         message = from_renderer.decode(data)
-        if isinstance(message, Picture):
+        if isinstance(message, FrameMessage):
             assert message.error
             break
     assert window.close()
@@ -190,7 +190,7 @@ def test_deep_morphs_are_a_sentence(window: Window) -> None:
     for _ in range(60):
         part = LatentPart(morph=Morph(part, 0.5))
     window.say(Hello(), Submit(3, replace(recipe("a"), latent=part)))
-    picture = window.hear(Picture)
+    picture = window.hear(FrameMessage)
     assert picture.number == 3
     assert "interpolates between interpolations" in picture.error
 
@@ -200,7 +200,7 @@ def test_a_server_ends_with_its_line_in_the_middle_of_a_picture() -> None:
     loader.block_s = 0.3
     window = Window(loader)
     window.say(Hello(), Submit(1, recipe("a")))
-    while window.hear(State).kind != "rendering":
+    while window.hear(RendererState).kind != "rendering":
         pass
     began_s = time.monotonic()
     assert window.close()
@@ -238,7 +238,7 @@ def test_garbage_never_leaves_a_server_behind() -> None:
     for _ in range(8):
         window = Window()
         window.say(Hello(), Submit(1, recipe("a")))
-        window.hear(Picture)
+        window.hear(FrameMessage)
         try:
             for _ in range(20):
                 window.writer.send_encoded(rng.randbytes(rng.randint(0, 60)))

@@ -6,14 +6,14 @@ from concurrent.futures import Future
 from typing import Any, cast
 
 from renderer.errors import PictureError
-from renderer.remote.calls import Entry, Listed
+from renderer.remote.calls import Listed, ListedFile
 from visualizer.options.renderer_place import Place
 from visualizer.services.background import Background
 from visualizer.services.far_files import FarFiles, folder_of
 from visualizer.services.render_port import Renderers
 from widgets.chrome.far_browser import FarEntry
 
-LISTED = Listed("/models", (Entry("b.pkl", False, 3), Entry("deep", True, 0)), ("/",))
+LISTED = Listed("/models", (ListedFile("b.pkl", False, 3), ListedFile("deep", True, 0)), ("/",))
 
 
 class Renderer:
@@ -56,8 +56,8 @@ def test_folders_come_first_and_have_their_paths() -> None:
         FarEntry("b.pkl", "/models/b.pkl", False, 3),
     )
     assert folder.above == "/"
-    assert folder_of(Listed("/", (Entry("a.pt", False, 1),), ())).entries[0].path == "/a.pt"
-    windows = Listed("C:\\models", (Entry("a.pt", False, 1),), ())
+    assert folder_of(Listed("/", (ListedFile("a.pt", False, 1),), ())).entries[0].path == "/a.pt"
+    windows = Listed("C:\\models", (ListedFile("a.pt", False, 1),), ())
     assert folder_of(windows).entries[0].path == "C:\\models\\a.pt"
 
 

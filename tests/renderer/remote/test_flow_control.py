@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderer.remote.line import FEWEST, Line
+from renderer.remote.flow_control import FEWEST, FlowControl
 
 RAW_512 = 512 * 512 * 3
 
@@ -14,7 +14,7 @@ class Road:
 
     def __init__(self, rate: float, way_s: float) -> None:
         self.rate, self.way_s = rate, way_s
-        self.line, self.now_s, self.serial = Line(), 0.0, 0
+        self.line, self.now_s, self.serial = FlowControl(), 0.0, 0
         self._free_s = 0.0
         self._on_way: list[tuple[float, int]] = []
         self.most = 0
@@ -67,7 +67,7 @@ def test_a_line_that_grows_slow_is_noticed() -> None:
 
 
 def test_nothing_is_known_at_first_and_few_are_sent() -> None:
-    line = Line()
+    line = FlowControl()
     assert line.rate is None
     sent = 0
     while line.free:
@@ -77,13 +77,13 @@ def test_nothing_is_known_at_first_and_few_are_sent() -> None:
 
 
 def test_what_was_never_sent_is_passed_over() -> None:
-    line = Line()
+    line = FlowControl()
     line.seen(99, 1.0)
     assert line.rate is None
     assert line.free
 
 
-def known(rate: float) -> Line:
+def known(rate: float) -> FlowControl:
     road = Road(rate, 0.02)
     road.drive(1.0, 20_000)
     return road.line
@@ -112,7 +112,7 @@ def test_at_rest_every_value_is_sent_at_once_where_that_is_quick() -> None:
 
 @pytest.mark.parametrize("wanted", ["raw", "lossless", "jpeg", "webp"])
 def test_what_the_user_forces_is_done(wanted) -> None:
-    line = Line(wanted)
+    line = FlowControl(wanted)
     packing = line.packing(RAW_512, moves=True)
     assert packing.coding == {"lossless": "png"}.get(wanted, wanted)
 

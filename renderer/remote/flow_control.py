@@ -57,7 +57,7 @@ class _Sent:
     alone: bool
 
 
-class Line:
+class FlowControl:
     """Counts what is sent and seen; from any thread.
 
     Args:
