@@ -70,7 +70,7 @@ COMMANDS = (
     Command("/wander/smooth", "Wander smoothness", SMOOTHNESS.kind, SMOOTHNESS.text),
     Command("/tempo", "Tempo", TEMPO.kind, "The tempo, in beats per minute."),
     Command("/tempo/tap", "Tap the tempo", Trigger(), "Sent on each beat, sets tempo and beat."),
-    Command("/tempo/restart", "First beat", Trigger(), "The first beat of a bar is now."),
+    Command("/tempo/restart", "First beat", Trigger(), "This is the first beat of a bar."),
     Command("/output", "Clean output", Switch(), "Opens the clean output, or closes it."),
     Command("/output/ndi", "NDI", Switch(), "Sends the picture by NDI, or stops."),
     Command("/output/spout", "Spout", Switch(), "Shares the picture by Spout, or stops."),

@@ -65,7 +65,7 @@ def render(
     several = prompt_file is not None
     if several and (options["prompt"] or overwrite):
         other = "--prompt" if options["prompt"] else "--overwrite"
-        raise click.UsageError(f"--prompts and {other} do not go together.")
+        raise click.UsageError(f"--prompts and {other} cannot be used together.")
     path = out_path(out, IMAGE_SUFFIXES, overwrite or several)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
     given = RecipeOptions(**options)

@@ -117,7 +117,7 @@ class AudioInput:
             self.problem = ""
         except AudioError as error:
             self.problem = (
-                f"{self._name} is gone. It is heard again as soon as it is reconnected."
+                f"{self._name} is gone. It will be heard again as soon as it is reconnected."
                 if lost
                 else self.problem or str(error)
             )

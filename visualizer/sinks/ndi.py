@@ -43,7 +43,7 @@ class NdiSink(Sink):
         if picture.size != self._size:
             self._open(picture.size)
         if not self._sender.write_video(with_alpha(picture.pixels()).reshape(-1)):
-            raise SinkError("NDI takes no more pictures. Switch it on again to try once more.")
+            raise SinkError("NDI no longer accepts pictures. Switch it on again to retry.")
         self._receivers = self._sender.get_num_connections(0.0)
 
     @property

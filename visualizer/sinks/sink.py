@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # nothing here touches an image before a sink asks for it
 
 
 class SinkError(VisualizerError, RuntimeError):
-    """A sink cannot be opened or takes no more pictures; the message is for the user."""
+    """A sink cannot be opened or no longer takes pictures; the message is for the user."""
 
 
 class Picture:

@@ -33,7 +33,7 @@ class SpoutSink(Sink):
         """Share it."""
         data = with_alpha(picture.pixels()).tobytes()
         if not self._sender.sendImage(data, *picture.size, self._rgba, False, 0):
-            raise SinkError("Spout takes no more pictures. Switch it on again to try once more.")
+            raise SinkError("Spout no longer accepts pictures. Switch it on again to retry.")
 
     def close(self) -> None:
         """Leave the list of senders."""

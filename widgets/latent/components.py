@@ -32,11 +32,11 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
     (
         "weights",
         "Its weights",
-        "Directions to which the weights of one layer answer most (SeFa); they move its row of w.",
+        "Directions to which the weights of one layer respond most (SeFa); they move its row of w.",
     ),
 )
 SHARE = "\nIt explains {0:.1%} of their variance."
-ANSWER = "\nThe layer gives {0:.1%} of its whole answer to it."
+ANSWER = "\nIt accounts for {0:.1%} of the layer's whole response."
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ SETTLE = (
     "The latent is then stored as values."
 )
 WRITTEN_OUT = "This latent is stored as values and has no seed."
-BLENDED = "Several seeds stand in its place, see Blend of seeds."
+BLENDED = "Several seeds are blended in its place; see Blend of seeds."
 
 
 @dataclass(frozen=True)

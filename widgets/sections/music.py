@@ -126,7 +126,7 @@ def _tempo(context: Context, view: MusicView) -> None:
             context.ask(TapTempo())
         imgui.same_line()
         shared = "Link says where a bar begins." if view.clock == "link" and view.follows else ""
-        if button("First beat###one", "The first beat of a bar is now.", reason=reason or shared):
+        if button("First beat###one", "This is the first beat of a bar.", reason=reason or shared):
             context.ask(RestartBar())
         row.enable()
 
@@ -206,7 +206,7 @@ def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
         if row.reset(lfo.shape != "sine"):
             shape = "sine"
     period = PERIOD_SLIDER.draw(context, lfo.period)
-    with labelled_row.row("In", "What its turns are counted in.") as row:
+    with labelled_row.row("In", "The unit in which its turns are counted.") as row:
         unit = choice("unit", UNITS, lfo.unit, row.width)
         if row.reset(lfo.unit != "beats"):
             unit = "beats"

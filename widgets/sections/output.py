@@ -72,7 +72,10 @@ def _clean(context: Context, view: ScreensView) -> None:
     if wanted != on:
         context.ask(ToggleOutput(wanted))
     if view.missing:
-        _below(f"{view.missing} is not connected. The output is back when it is.", theme.WARNING)
+        _below(
+            f"{view.missing} is not connected. The output returns when it is reconnected.",
+            theme.WARNING,
+        )
 
 
 def _place(context: Context, view: ScreensView) -> None:
@@ -100,7 +103,9 @@ def _look(context: Context) -> None:
         fit = choice("fit", FITS, output.fit, row.width)
         if row.reset(fit != DEFAULT.fit):
             fit = DEFAULT.fit
-    with labelled_row.row("Pixels", "How pixels look that are larger than the screen's.") as row:
+    with labelled_row.row(
+        "Pixels", "How pixels are drawn when they are larger than the screen's."
+    ) as row:
         smooth = choice("pixels", PIXELS, output.smooth, row.width)
         if row.reset(smooth != DEFAULT.smooth):
             smooth = DEFAULT.smooth

@@ -287,7 +287,7 @@ def test_a_list_of_prompts_that_makes_no_sense_is_refused(model: Path, tmp_path:
     prompts.write_text("# nothing\n", "utf-8")
     refused(call("--prompts", prompts, "--out", out), 1, "list.txt contains no prompts")
     for other in (["--prompt", "x"], ["--overwrite"]):
-        refused(call("--prompts", prompts, *other, "--out", out), 2, "do not go together")
+        refused(call("--prompts", prompts, *other, "--out", out), 2, "cannot be used together")
 
 
 def test_several_seeds_are_blended(model: Path, tmp_path: Path) -> None:

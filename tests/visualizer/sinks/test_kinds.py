@@ -73,7 +73,7 @@ def test_spout_and_syphon_get_width_and_height_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("library", "member", "opens", "reason"),
     [
-        (libraries.Sender, "takes", lambda: NdiSink("x").take(picture()), "NDI takes no more"),
+        (libraries.Sender, "takes", lambda: NdiSink("x").take(picture()), "NDI no longer accepts"),
         (libraries.SpoutSender, "takes", lambda: SpoutSink("x").take(picture()), "Spout takes no"),
         (libraries.SpoutSender, "opengl", lambda: SpoutSink("x"), "Spout has no OpenGL"),
         (libraries.Camera, "there", VirtualCameraSink, "There is no virtual camera to use"),

@@ -62,7 +62,7 @@ def test_sinks_are_switched_and_what_fails_is_off(
     ]
     monkeypatch.setattr(libraries.Sender, "takes", False)
     ui.until(lambda: ui.app.session.options.output.sinks == ())
-    assert ui.said[-1] == "NDI takes no more pictures. Switch it on again to try once more."
+    assert ui.said[-1] == "NDI no longer accepts pictures. Switch it on again to retry."
     monkeypatch.setattr(libraries.Camera, "there", False)
     click(ui, "Camera/sink/On")
     ui.until(lambda: "There is no virtual camera to use." in ui.said[-1])
