@@ -74,7 +74,12 @@ def test_spout_and_syphon_get_width_and_height_in_their_order() -> None:
     ("library", "member", "opens", "reason"),
     [
         (libraries.Sender, "takes", lambda: NdiSink("x").take(picture()), "NDI no longer accepts"),
-        (libraries.SpoutSender, "takes", lambda: SpoutSink("x").take(picture()), "Spout takes no"),
+        (
+            libraries.SpoutSender,
+            "takes",
+            lambda: SpoutSink("x").take(picture()),
+            "Spout no longer accepts",
+        ),
         (libraries.SpoutSender, "opengl", lambda: SpoutSink("x"), "Spout has no OpenGL"),
         (libraries.Camera, "there", VirtualCameraSink, "There is no virtual camera to use"),
     ],
