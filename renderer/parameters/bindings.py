@@ -1,9 +1,10 @@
 """Bindings: which knob, key or fader moves which parameter, and over what range.
 
 A source is named by text: `midi/cc/1/21` (channel 1, controller 21), `midi/note/1/60`,
-`midi/bend/1`, or the OSC address of a fader that speaks another language, such as `/1/fader1`, with
-`#2` behind it for the second argument of a pad.  Sources that play by themselves are `lfo/1`,
-`beat/4` (every four beats) and `audio/level`.
+`midi/bend/1`, `midi/cc14/1/21` (with CC 53 as its fine half), `midi/nrpn/1/1234`, or the OSC
+address of a fader that speaks another language, such as `/1/fader1`, with `#2` behind it for the
+second argument of a pad.  Sources that play by themselves are `lfo/1`, `beat/4` (every four beats)
+and `audio/level`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from renderer.recipe.recipe import Number as Finite
 MAX_BINDINGS = 500
 MAX_NAME = 220
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
+MIDI_FINE, MIDI_NRPN = "midi/cc14/", "midi/nrpn/"
 PAD = "pad/"
 PAD_BUTTONS = (
     *("a", "b", "x", "y", "lb", "rb", "back", "start", "guide", "l3", "r3"),
@@ -43,17 +45,16 @@ PAD_NAMES = {
     "r3": "right stick, pressed",
 }
 LFO, BEAT, AUDIO = "lfo/", "beat/", "audio/"
-MIDI_STEPS = 127
+MIDI_STEPS, FINE_STEPS = 127, 16383
 MAX_SENT = 1e9
 """The largest number that a source may send at one of its ends."""
 Sent = Annotated[float, Meta(ge=-MAX_SENT, le=MAX_SENT)]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 _MIDI_SOURCE = re.compile(
-    r"midi/(?:(?P<kind>cc|note)|(?P<bend>bend))/(?P<channel>[0-9]{1,2})"
-    r"(?(kind)/(?P<number>[0-9]{1,3}))"
+    r"midi/(?:(?P<kind>cc|cc14|nrpn|note)|(?P<bend>bend))/(?P<channel>[0-9]{1,2})"
+    r"(?(kind)/(?P<number>[0-9]{1,5}))"
 )
-
-
+_MIDI_NAMES = {"cc": "CC", "cc14": "14-bit CC", "nrpn": "NRPN"}
 _PAD_SOURCE = re.compile(rf"{PAD}([0-9]{{1,2}})/([a-z0-9]{{1,8}})")
 _PLAYING = re.compile(r"(lfo|beat|audio)/([a-z0-9]{1,8})")
 
@@ -211,8 +212,8 @@ def source_label(source: str) -> str:
         suffix = "" if match["channel"] == "1" else f" (channel {match['channel']})"
         if match["bend"]:
             return f"Pitch bend{suffix}"
-        if match["kind"] == "cc":
-            return f"CC {match['number']}{suffix}"
+        if name := _MIDI_NAMES.get(match["kind"]):
+            return f"{name} {match['number']}{suffix}"
         return f"Key {_note(int(match['number']))}{suffix}"
     if match := _PLAYING.fullmatch(source):
         name, which = match[1], match[2]

@@ -18,7 +18,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.control.modulation import Modulation
 from visualizer.music.midi_clock import Heard, MidiClock
 from visualizer.music.tempo import Tempo
-from widgets.sections.control_view import PlaySources
+from widgets.controls.control_view import PlaySources
 
 MINUTES = 10
 ADDRESSES = (

@@ -30,9 +30,9 @@ from visualizer.control.osc_packets import Message
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.timeline import Playback
 from visualizer.services.instrument import Instrument
+from widgets.controls.control_view import ChangeOsc
 from widgets.controls.grid_view import SaveSheet, SetSheet
 from widgets.controls.timeline_view import ExportVideo, SetTimeline, SetVideoSettings
-from widgets.sections.control_view import ChangeOsc
 
 LONG_S = 60.0
 OSC_PORT = 17_913

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from visualizer.control.feedback import Feedback
 from visualizer.control.gamepad import Gamepads
 from visualizer.control.lamps import Lamps
 from visualizer.control.learning import Learner
+from visualizer.control.midi_pairs import FinePairs
 from visualizer.control.modulation import Modulation
 from visualizer.control.osc import OscError, OscServer
 from visualizer.control.signal_queue import Inbox, Signal
@@ -27,7 +29,7 @@ from visualizer.services.action_table import Handler, on
 from visualizer.services.budget import Budget
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
-from widgets.sections.control_view import (
+from widgets.controls.control_view import (
     ChangeBinding,
     ChangeFeedback,
     ChangeLamps,
@@ -65,7 +67,7 @@ class Control(Instrument):
             desk.session.say(note, "warning")
         self.inbox, self._dispatcher = Inbox(desk.wake), Dispatcher()
         self.learner, self._feedback = Learner(), Feedback()
-        self._lamps = Lamps()
+        self._lamps, self._pairs = Lamps(), FinePairs()
         self._commander = Commander(desk.do, desk.clock)
         self._modulation, self._pads, self._pads_before = Modulation(), Gamepads(), 0
         self._server: OscServer | None = None
@@ -89,11 +91,20 @@ class Control(Instrument):
             self._open_midi()
             self._feedback.configure(self.settings)
         self._tell_midi()
-        signals = self._lamps.heard(self.inbox.take(), now_s) + self._on_pads(now_s)
+        signals = self._heard_now(now_s) + self._on_pads(now_s)
         for address, value in self._modulation.commands():
             self._carry_out(address, value, now_s)
         if signals or self._dispatcher.waits:
             self._take(signals, now_s)
+        self._learnt()
+
+    def _heard_now(self, now_s: float) -> list[Signal]:
+        """Return what came in, with fine controllers put together, and without echoes."""
+        bound = {binding.source for binding in self.settings.bindings}
+        signals = self._pairs.heard(self.inbox.take(), bound, now_s)
+        if (due_s := self._pairs.due_s) is not None:
+            self.desk.wake_at(due_s)
+        return self._lamps.heard(signals, now_s)
 
     @property
     def moves(self) -> bool:
@@ -154,8 +165,7 @@ class Control(Instrument):
         self._light(signals, now_s)
         if self.learner.learning is not None:
             for signal in signals:
-                self.learner.hear(signal)
-            self._learnt()
+                self.learner.hear(signal, now_s)
             return
         result = self._dispatcher.apply(
             session.recipe,
@@ -236,6 +246,8 @@ class Control(Instrument):
 
     def _learn(self, wish: Learn) -> None:
         session = self.desk.session
+        if self.learner.learning is None:
+            self._pairs.forget()
         _, sent = self._unknown.pop(wish.source) or ("", 0.0)
         self.learner.begin(session.recipe, session.model, wish.source, wish.address, sent)
         self._learnt()
@@ -244,8 +256,11 @@ class Control(Instrument):
         """Take the binding over that is complete now, if one is."""
         session = self.desk.session
         learning = self.learner.learning
-        binding = self.learner.finished(session.recipe, session.model)
+        now_s, due_s = self.desk.clock(), self.learner.due_s
+        binding = self.learner.finished(session.recipe, session.model, now_s)
         if binding is None or learning is None:
+            if due_s is not None and due_s > now_s:
+                self.desk.wake_at(due_s)
             return
         same = (binding.source, binding.address)
         kept = [item for item in self.settings.bindings if (item.source, item.address) != same]
@@ -328,10 +343,14 @@ class Control(Instrument):
 
     def _open_midi(self) -> None:
         self._close_midi()
-        self._list_problem = ""
+        self._list_problem, self._pairs = "", FinePairs()
         if self.settings.midi:
-            self._midi = midi.Controller(self.settings.midi, self.inbox.put, self.desk.wake)
+            self._midi = midi.Controller(self.settings.midi, self._put, self.desk.wake)
         self._midi_told = self._midi_problem
+
+    def _put(self, signal: Signal) -> None:
+        """Take a controller's message, on MIDI's own thread, with its time: redraws may be slow."""
+        self.inbox.put(dataclasses.replace(signal, at_s=self.desk.clock()))
 
     @property
     def _midi_problem(self) -> str:

@@ -8,9 +8,13 @@ from typing import Any
 
 from renderer.frame.frame import ModelInfo
 from renderer.parameters.bindings import (
+    FINE_STEPS,
     MIDI_BEND,
     MIDI_CC,
+    MIDI_FINE,
     MIDI_NOTE,
+    MIDI_NRPN,
+    MIDI_STEPS,
     Binding,
     shown_share,
 )
@@ -18,6 +22,7 @@ from renderer.parameters.parameter import Parameter
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Recipe
 from visualizer.control import midi
+from visualizer.control.midi_pairs import DATA, DATA_FINE, FINE_FROM, NRPN, NRPN_FINE
 from visualizer.control.signal_queue import Signal
 
 PERIOD_S = 1 / 30
@@ -136,28 +141,39 @@ class Lamps:
                 again_s = rests_s if again_s is None else min(again_s, rests_s)
                 continue
             try:
-                self._port.send(self._message(binding.source, steps))
+                for message in self._messages(binding.source, steps):
+                    self._port.send(message)
             except Exception:  # as above, or a source from a file that no controller has
                 logger.debug("a lamp was not set", exc_info=True)
                 continue
             self._sent[binding.source] = steps, now_s
         return again_s
 
-    def _message(self, source: str, steps: int) -> Any:
+    def _messages(self, source: str, steps: int) -> list[Any]:
+        """Return what shows `steps` at a source: one message, or both halves of a fine value."""
         parts = source.split("/")
         channel = int(parts[2]) - 1
         if source.startswith(MIDI_BEND):
-            return self._midi.Message("pitchwheel", channel=channel, pitch=steps + midi.BEND_LOW)
+            return [self._midi.Message("pitchwheel", channel=channel, pitch=steps + midi.BEND_LOW)]
         number = int(parts[3])
         if source.startswith(MIDI_NOTE):
-            return self._midi.Message("note_on", channel=channel, note=number, velocity=steps)
-        return self._midi.Message("control_change", channel=channel, control=number, value=steps)
+            return [self._midi.Message("note_on", channel=channel, note=number, velocity=steps)]
+        controls = [(number, steps)]
+        if source.startswith(MIDI_FINE):
+            controls = [(number, steps >> 7), (number + FINE_FROM, steps & 127)]
+        elif source.startswith(MIDI_NRPN):
+            controls = [(NRPN, number >> 7), (NRPN_FINE, number & 127)]
+            controls += [(DATA, steps >> 7), (DATA_FINE, steps & 127)]
+        return [
+            self._midi.Message("control_change", channel=channel, control=control, value=value)
+            for control, value in controls
+        ]
 
 
 def _steps(source: str, share: object) -> int | None:
     """A share of 0 to 1 in the steps that a source has; None for what is no controller."""
     if isinstance(share, bool) or not isinstance(share, int | float):
         return None
-    if source.startswith(MIDI_BEND):
-        return round(share * midi.BEND_SPAN)
-    return round(share * midi.STEPS) if source.startswith((MIDI_CC, MIDI_NOTE)) else None
+    if source.startswith((MIDI_BEND, MIDI_FINE, MIDI_NRPN)):
+        return round(share * FINE_STEPS)
+    return round(share * MIDI_STEPS) if source.startswith((MIDI_CC, MIDI_NOTE)) else None

@@ -6,13 +6,24 @@ The order does not matter.  What is moved in the window is found out by comparin
 from __future__ import annotations
 
 from renderer.frame.frame import ModelInfo
-from renderer.parameters.bindings import MAX_SENT, Binding, binding_for
+from renderer.parameters.bindings import (
+    MAX_SENT,
+    MIDI_CC,
+    MIDI_FINE,
+    MIDI_NRPN,
+    Binding,
+    binding_for,
+)
 from renderer.parameters.kinds import Text
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Recipe
 from visualizer.control.dispatch import touched
+from visualizer.control.midi_pairs import halves
 from visualizer.control.signal_queue import Signal
-from widgets.sections.control_view import Learning
+from widgets.controls.control_view import Learning
+
+SETTLE_S = 0.15
+"""A controller may turn out to send a second, fine half: it is waited for this long."""
 
 
 class Learner:
@@ -23,6 +34,13 @@ class Learner:
         self._sent = 0.0
         self._heard: dict[str, float] = {}
         self._before = Recipe()
+        self._settled_s = float("-inf")
+
+    @property
+    def due_s(self) -> float | None:
+        """Return when a binding that is complete may be finished, or None."""
+        learning = self.learning
+        return self._settled_s if learning and learning.source and learning.address else None
 
     def begin(
         self,
@@ -51,20 +69,26 @@ class Learner:
         )
         self._before = recipe
         if source:
-            self._sent = sent
+            self._sent, self._settled_s = sent, float("-inf")
 
     def stop(self) -> None:
         """Give up."""
         self.learning = None
 
-    def hear(self, signal: Signal) -> None:
-        """Something was moved outside: the number that it sends is the source.
+    def hear(self, signal: Signal, now_s: float) -> None:
+        """Something was moved outside at `now_s`: the number that it sends is the source.
 
         Of a message with several, such as a pad's, it is the one that moves most: that takes a
-        second message.
+        second message.  A fine controller counts more than its halves.
         """
         if self.learning is None:
             return
+        if signal.source in halves(self.learning.source):
+            return
+        if signal.source.startswith(MIDI_CC) and not self.learning.source.startswith(MIDI_CC):
+            self._settled_s = now_s + SETTLE_S
+        elif signal.source.startswith((MIDI_FINE, MIDI_NRPN)):
+            self._settled_s = now_s
         parts = [part for part in touched(signal) if abs(part[1]) <= MAX_SENT]  # no NaN, either
         steps = {source: abs(sent - self._heard.get(source, sent)) for source, sent in parts}
         self._heard.update(parts)
@@ -90,10 +114,10 @@ class Learner:
                 self.learning = Learning(self.learning.source, parameter.address, parameter.label)
                 return
 
-    def finished(self, recipe: Recipe, model: ModelInfo | None) -> Binding | None:
-        """The binding, once both are known; it is idle again afterwards."""
+    def finished(self, recipe: Recipe, model: ModelInfo | None, now_s: float) -> Binding | None:
+        """The binding, once both are known at `now_s`; it is idle again afterwards."""
         learning = self.learning
-        if learning is None or not (learning.source and learning.address):
+        if learning is None or self.due_s is None or now_s < self.due_s:
             return None
         self.learning = None
         target = parameters_of(recipe, model).find(learning.address)

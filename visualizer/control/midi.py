@@ -16,13 +16,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from renderer.parameters.bindings import MIDI_BEND, MIDI_CC, MIDI_NOTE
+from renderer.parameters.bindings import (
+    FINE_STEPS,
+    MIDI_BEND,
+    MIDI_CC,
+    MIDI_NOTE,
+    MIDI_STEPS,
+)
 from stylegan_t.terminal.installing import pip_install
 from visualizer.control.signal_queue import Signal
 from visualizer.errors import VisualizerError
 
-BEND_LOW, BEND_SPAN = -8192, 16383
-STEPS = 127
+BEND_LOW = -8192
 LOOK_S = 0.5
 """Seconds between two looks whether the controller is still connected, or is again."""
 NODES = Path("/dev/snd")
@@ -248,11 +253,11 @@ def signal_of(message: Any) -> Signal | None:
     kind = getattr(message, "type", "")
     if kind == "control_change":
         source = f"{MIDI_CC}{message.channel + 1}/{message.control}"
-        return Signal(source, (message.value / STEPS,))
+        return Signal(source, (message.value / MIDI_STEPS,))
     if kind in ("note_on", "note_off"):
-        strength = message.velocity / STEPS if kind == "note_on" else 0.0
+        strength = message.velocity / MIDI_STEPS if kind == "note_on" else 0.0
         return Signal(f"{MIDI_NOTE}{message.channel + 1}/{message.note}", (strength,))
     if kind == "pitchwheel":
-        share = (message.pitch - BEND_LOW) / BEND_SPAN
+        share = (message.pitch - BEND_LOW) / FINE_STEPS
         return Signal(f"{MIDI_BEND}{message.channel + 1}", (share,))
     return None

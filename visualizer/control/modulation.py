@@ -14,7 +14,7 @@ from renderer.parameters.kinds import ParameterError, Trigger, Value
 from renderer.parameters.parameter import Command, Parameter
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import Recipe, RecipeError, check
-from widgets.sections.control_view import PlaySources
+from widgets.controls.control_view import PlaySources
 
 MIDDLE = 0.5
 """A command is carried out when its source rises over this."""

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from renderer.parameters.kinds import Value
 
@@ -19,11 +19,13 @@ MAX_BYTES = 4_000_000
 class Signal:
     """One message: its source, and its values.
 
-    `source` is an OSC address, or a MIDI controller as `renderer.parameters.bindings` names it.
+    `source` is an OSC address, or a MIDI controller as `renderer.parameters.bindings` names it;
+    `at_s` is when a controller's message came in.
     """
 
     source: str
     values: tuple[Value, ...] = ()
+    at_s: float = field(default=0.0, compare=False)
 
     @property
     def size(self) -> int:

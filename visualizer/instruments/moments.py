@@ -36,6 +36,7 @@ from stylegan_t.errors import BROKEN_JSON
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
+from widgets.controls.control_view import Learn
 from widgets.controls.moments_view import (
     CUT_S,
     ChooseParts,
@@ -53,7 +54,6 @@ from widgets.controls.moments_view import (
     UndoMoments,
 )
 from widgets.latent.wander import Wander
-from widgets.sections.control_view import Learn
 
 MAX_UNDO = 50
 CONTROL = "Control"

@@ -24,6 +24,7 @@ from visualizer.music.tempo import Tempo
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from widgets.context import Context
+from widgets.controls.control_view import PlaySources
 from widgets.controls.music_view import (
     ChangeLfo,
     Clock,
@@ -36,7 +37,6 @@ from widgets.controls.music_view import (
     SetTempo,
     TapTempo,
 )
-from widgets.sections.control_view import PlaySources
 
 SECTION = "Music"
 EVERY = (1, 2, 4, 8, 16, 32)

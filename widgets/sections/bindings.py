@@ -18,9 +18,9 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, chips, fitted, icon_button
+from widgets.controls.control_view import ChangeBinding, ControlView, Learn, Learning, StopLearning
 from widgets.controls.slider import Slider
 from widgets.controls.tooltips import tip
-from widgets.sections.control_view import ChangeBinding, ControlView, Learn, Learning, StopLearning
 
 LIST_EM = (24.0, 16.0)
 MOST = 60

@@ -14,12 +14,7 @@ from widgets.actions import CopyText
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import choice, fitted, icon_button
-from widgets.controls.numbers import RefusedError, parse_number
-from widgets.controls.section import disclosure, section
-from widgets.controls.tooltips import taken, tip
-from widgets.controls.typed_text_box import typed_text
-from widgets.sections.bindings import BindingList
-from widgets.sections.control_view import (
+from widgets.controls.control_view import (
     ChangeFeedback,
     ChangeLamps,
     ChangeOsc,
@@ -28,6 +23,11 @@ from widgets.sections.control_view import (
     ListInputs,
     OscReach,
 )
+from widgets.controls.numbers import RefusedError, parse_number
+from widgets.controls.section import disclosure, section
+from widgets.controls.tooltips import taken, tip
+from widgets.controls.typed_text_box import typed_text
+from widgets.sections.bindings import BindingList
 
 DEFAULT = ControlView()
 REACHES: tuple[tuple[OscReach, str, str], ...] = (

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from widgets import theme
 from widgets.context import Context
-from widgets.sections.control_view import Learn
+from widgets.controls.control_view import Learn
 
 CONTROL = "Control"
 METER_EM = 0.5

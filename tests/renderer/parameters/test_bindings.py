@@ -108,6 +108,8 @@ def test_whatever_is_sent_the_value_is_taken(data: st.DataObject) -> None:
 def test_sources_are_named_for_people() -> None:
     assert source_label("midi/cc/1/21") == "CC 21"
     assert source_label("midi/cc/3/21") == "CC 21 (channel 3)"
+    assert source_label("midi/cc14/1/21") == "14-bit CC 21"
+    assert source_label("midi/nrpn/2/1234") == "NRPN 1234 (channel 2)"
     assert source_label("midi/note/1/60") == "Key C4"
     assert source_label("midi/bend/1") == "Pitch bend"
     assert source_label("midi/bend/16") == "Pitch bend (channel 16)"

@@ -9,6 +9,8 @@ import mido
 from renderer.parameters.bindings import Binding
 from renderer.recipe.recipe import LatentPart, Recipe, TextPart
 from visualizer.control.lamps import ECHO_S, HAND_S, Lamps
+from visualizer.control.midi import signal_of
+from visualizer.control.midi_pairs import FinePairs
 from visualizer.control.signal_queue import Signal
 
 BINDINGS = (
@@ -20,6 +22,7 @@ BINDINGS = (
     Binding("midi/cc/1/23", "/random"),
     Binding("midi/cc/99", "/psi"),  # from a file
 )
+PAIRS = FinePairs()
 SEED = Recipe(psi=0.5, text=TextPart(normalize=True), latent=LatentPart(position=0.0))
 
 
@@ -78,6 +81,24 @@ def test_each_mapped_value_is_sent_once() -> None:
     ]
     told(these, SEED, 1.0)
     assert len(out.sent) == 3
+
+
+def test_fine_controllers_are_sent_both_halves_and_their_echo_is_no_hand() -> None:
+    these, out = lamps()
+    fine = Binding("midi/cc14/1/7", "/psi", 0.0, 1.0), Binding("midi/nrpn/2/1234", "/psi", 0.0, 1.0)
+    these.tell(("Knobs 20:0", 1), fine, (SEED, None), 0.0)
+    sent = [(one.channel, one.control, one.value) for one in out.sent]
+    assert sent[:2] == [(0, 7, 64), (0, 39, 0)]
+    assert sent[2:] == [(1, 99, 9), (1, 98, 82), (1, 6, 64), (1, 38, 0)]
+    looped = [signal for one in out.sent if (signal := signal_of(one)) is not None]
+    bound = [binding.source for binding in fine]
+    heard = [
+        signal
+        for one in looped
+        for signal in these.heard(PAIRS.heard([one], bound, 0.01), 0.01)
+        if signal.values[0] == 8192 / 16383
+    ]
+    assert heard == []
 
 
 def test_changes_are_sent_at_a_slow_pace() -> None:

@@ -7,7 +7,7 @@ import math
 from renderer.parameters.bindings import Binding
 from renderer.recipe.recipe import Recipe
 from visualizer.control.modulation import Modulation
-from widgets.sections.control_view import PlaySources
+from widgets.controls.control_view import PlaySources
 
 SET = Recipe(psi=0.6)
 

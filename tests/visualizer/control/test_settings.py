@@ -79,9 +79,9 @@ def test_whatever_a_source_sent_what_was_learnt_is_read_again(sent: float, tmp_p
 def test_what_is_no_place_of_a_fader_is_not_learnt(sent: float) -> None:
     learner = Learner()
     learner.begin(Recipe(), None, "", "/psi")
-    learner.hear(Signal("/1/fader1", (sent,)))
-    assert learner.finished(Recipe(), None) is None
-    learner.hear(Signal("/1/fader1", (0.5,)))
-    found = learner.finished(Recipe(), None)
+    learner.hear(Signal("/1/fader1", (sent,)), 0.0)
+    assert learner.finished(Recipe(), None, 0.0) is None
+    learner.hear(Signal("/1/fader1", (0.5,)), 0.0)
+    found = learner.finished(Recipe(), None, 0.0)
     assert found is not None
     assert (found.source, found.source_high) == ("/1/fader1", 1.0)

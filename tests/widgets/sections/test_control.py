@@ -26,8 +26,8 @@ from visualizer.instruments.timeline import Playback
 from visualizer.session.session import greeting
 from visualizer.session.state import State
 from widgets.context import Options
+from widgets.controls.control_view import Learn, Learning
 from widgets.controls.timeline_view import TimelineView
-from widgets.sections.control_view import Learning
 
 pytestmark = pytest.mark.display
 
@@ -281,13 +281,33 @@ def test_a_knob_is_learnt_by_moving_it_and_a_slider(
     ui(lambda c: c.scroll_to_top("Panels"))
     ui(lambda c: c.item_drag_with_delta("**/Psi/##track", (-40, 0)))
     knobs.play(KNOBS, "control_change", control=21, value=64)
-    ui.frames(3)
+    ui.until(lambda: control(ui).settings.bindings != ())
     assert control(ui).settings.bindings == (Binding("midi/cc/1/21", "/psi", -1.0, 2.0),)
     assert "CC 21 now controls Psi." in ui.said
     knobs.play(KNOBS, "control_change", control=21, value=127)
     ui.frames(2)
     assert ui.recipe.psi == 2.0
     ui.until(lambda: control_settings.load(tmp_path)[0].bindings != ())
+
+
+def test_a_fine_controller_is_learnt_and_its_halves_of_before_still_move(
+    open_window: Open, tmp_path: Path, knobs: FakeMidi
+) -> None:
+    def turn(number: int) -> None:
+        for half, value in ((21, number >> 7), (53, number & 127)):
+            knobs.play(KNOBS, "control_change", control=half, value=value)
+
+    coarse = Binding("midi/cc/1/21", "/transform/zoom", 1.0, 2.0)
+    ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS, bindings=(coarse,)))
+    ui.app.commands.do(Learn(address="/psi"))
+    turn(8192)
+    ui.until(lambda: len(control(ui).settings.bindings) > 1)
+    assert control(ui).settings.bindings[1] == Binding("midi/cc14/1/21", "/psi", -1.0, 2.0)
+    assert "14-bit CC 21 now controls Psi." in ui.said
+    turn(8193)
+    ui.frames(2)
+    assert ui.recipe.psi == pytest.approx(-1 + 3 * 8193 / 16383, abs=1e-6)
+    assert ui.recipe.transform.zoom == pytest.approx(1 + 64 / 127)
 
 
 def test_the_order_of_learning_does_not_matter_and_keys_do_things(
