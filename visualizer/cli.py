@@ -107,7 +107,7 @@ def cli() -> None:
     """Explore a text-to-image GAN by hand: type words, move sliders, and the picture follows.
 
     Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, the
-    folder of a training run, or a picture, video or session that this program made.  The window's
+    folder of a training run, or a picture, video, take or session of this program.  The window's
     options are --device NAME and --recipe FILE; --output SCREEN shows the picture alone on a
     screen, and --ndi NAME, --spout NAME, --syphon NAME and --camera send it to other programs.
     """
@@ -133,8 +133,8 @@ def open_window(
 ) -> None:
     """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
 
-    A picture, a video or a session of this program in place of MODEL opens as if it was dropped on
-    the window.
+    A picture, a video, a take or a session of this program in place of MODEL opens as if it was
+    dropped on the window.
     """
     file, place = None, place_of(host, command, renderer, pictures)
     if model is not None and not is_built_in(model) and not place.elsewhere:
@@ -146,7 +146,7 @@ def open_window(
             model, file = None, path
         elif kind in ("picture", "recipe") and recipe_file is None:
             model, recipe_file = None, str(path)
-        elif kind in ("session", "timeline", "video") and recipe_file is None:
+        elif kind in dropped_files.DOCUMENTS and recipe_file is None:
             model, file = None, path
         else:
             raise click.ClickException(dropped_files.refusal(path, kind))

@@ -18,12 +18,12 @@ from typing import Protocol
 
 import numpy as np
 from av.error import FFmpegError
-from PIL import Image
 
 from renderer.files.atomic import ExportError, last_number, require_new, saved_elsewhere
+from renderer.files.framing import framed
 from renderer.files.images import encode_png
 from renderer.files.video_encoder import EncoderError, Movie
-from renderer.files.video_settings import MAX_GIF_FPS, SUFFIXES, VideoSettings
+from renderer.files.video_settings import SUFFIXES, VideoSettings
 from renderer.recipe.recipe import Recipe
 from stylegan_t.files.partial_files import part_path
 from stylegan_t.files.whole import cannot_write, claim, replace_file
@@ -54,11 +54,8 @@ class VideoFile:
     def __init__(
         self, path: Path, form: VideoSettings, *, overwrite: bool = False, numbered: bool = False
     ) -> None:
-        if form.kind == "gif" and form.fps > MAX_GIF_FPS:
-            raise ExportError(
-                f"A GIF shows at most {MAX_GIF_FPS} frames per second, not {form.fps}: choose "
-                "fewer frames, or another format."
-            )
+        if form.refusal:
+            raise ExportError(form.refusal)
         self._path, self._form = path, form
         self._overwrite, self._numbered = overwrite, numbered
         self._temporary = part_path(path.parent)
@@ -85,13 +82,14 @@ class VideoFile:
     def size(self) -> tuple[int, int]:
         """Width and height of what is written, once there is a frame."""
         assert self._size is not None, "a video has at least one frame"
-        return self._size[0] * self._form.scale, self._size[1] * self._form.scale
+        scale = self._form.scale
+        return self._form.size or (self._size[0] * scale, self._size[1] * scale)
 
     def add(self, pixels: np.ndarray, recipe: Recipe | None = None) -> None:
         """The next frame.
 
         Args:
-            pixels: uint8 [H, W, 3]; the first frame says how large all of them are.
+            pixels: uint8 [H, W, 3]; one that is not as large as the first is brought to its size.
             recipe: travels in the picture, where each frame is a file.
 
         Raises:
@@ -100,7 +98,8 @@ class VideoFile:
         with self._guarded():
             if self._size is None:
                 self._size = (pixels.shape[1], pixels.shape[0])
-            frame = _enlarged(of_size(pixels, self._size), self._form)
+            same = framed(pixels, self._size)
+            frame = framed(same, self.size, self._form.fit, smooth=self._form.smooth)
             if self._sink is None:
                 self._sink = self._open(frame)
             if isinstance(self._sink, _Pictures):
@@ -231,25 +230,3 @@ class _Pictures:
 
     def abort(self) -> None:
         pass
-
-
-def of_size(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A frame at the width and height of the video's first: another model may draw larger or
-    smaller pictures.
-
-    Args:
-        pixels: uint8 [H, W, 3].
-        size: width and height wanted.
-    """
-    if (pixels.shape[1], pixels.shape[0]) == size:
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
-
-
-def _enlarged(pixels: np.ndarray, form: VideoSettings) -> np.ndarray:
-    if form.scale == 1:
-        return pixels
-    if not form.smooth:
-        return pixels.repeat(form.scale, axis=0).repeat(form.scale, axis=1)
-    size = (pixels.shape[1] * form.scale, pixels.shape[0] * form.scale)
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))

@@ -12,7 +12,14 @@ from renderer.parameters.ranges import MIX
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis
 from renderer.recipe.recipe import MAX_BENDS
 from renderer.timeline.cross_fade import MAX_FADE_S
-from renderer.timeline.timeline import MAX_FPS, MAX_LENGTH_S, MIN_LENGTH_S, Timeline
+from renderer.timeline.timeline import (
+    MAX_FPS,
+    MAX_LENGTH_S,
+    MAX_SIDE,
+    MIN_LENGTH_S,
+    MIN_SIDE,
+    Timeline,
+)
 
 WANDER_SPEED = Setting(
     "Speed",
@@ -35,6 +42,9 @@ LENGTH = Setting(
 FPS = Setting(
     "Frames", Whole(5, 60, (1, MAX_FPS), unit=" per second"), Timeline().fps, "Frames per second."
 )
+_SIDE = Whole(320, 3840, (MIN_SIDE, MAX_SIDE), unit=" px")
+VIDEO_WIDTH = Setting("Width", _SIDE, 1920, "Width of the video in pixels.")
+VIDEO_HEIGHT = Setting("Height", _SIDE, 1080, "Height of the video in pixels.")
 FADE = Setting(
     "Fade",
     Number(0.0, 10.0, (0.0, MAX_FADE_S), " s"),
@@ -57,4 +67,5 @@ SNAPSHOT = Setting(
 )
 ALL = (WANDER_SPEED, SMOOTHNESS, LENGTH, FPS, FADE, GRID_COUNT, GRID_BEND)
 ALL += (MIXING_WEIGHT, SNAPSHOT)
+ALL += (VIDEO_WIDTH, VIDEO_HEIGHT)
 ALL += (TEMPO, PERIOD, PHASE, DEPTH, CENTRE, GAIN, GATE, ATTACK, RELEASE)

@@ -18,6 +18,7 @@ from renderer.files.video_settings import VideoSettings
 from renderer.frame.frame import Frame, captured_recipe
 from renderer.recipe.contact_sheet import Sheet, places
 from renderer.recipe.recipe import Recipe
+from renderer.timeline.edits import of_form
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
 
@@ -133,12 +134,15 @@ def video_batch(
 
     Args:
         timeline: says the frames, their rate, and whether a GIF begins again.
-        form: the kind of file, and how frames are enlarged.
+        form: the kind of file, and how large frames are.  A size with the fit "wide" has every
+            frame drawn on a canvas of that form.
         path, overwrite, numbered: see `renderer.files.video.VideoFile`.
 
     Raises:
         TimelineError: a prompt holds half a character, which no file can.
     """
+    if form.size is not None and form.fit == "wide":
+        timeline = of_form(timeline, *form.size)
     comment = timeline_to_json(timeline)
     form = replace(form, fps=timeline.fps, loops=timeline.loop != "once", comment=comment)
 

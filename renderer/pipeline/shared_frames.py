@@ -74,14 +74,14 @@ class _Join:
     def collect(self, own: Drawn) -> list[_Part]:
         """This round's frames in the order of the processes; none on others than the first."""
         # Pillow is slow to import: only where there are several processes
-        from renderer.files.video import of_size
+        from renderer.files.framing import framed
 
         size = self._agreed((own.pixels.shape[1], own.pixels.shape[0]))
         assert own.recipe is not None, "what is drawn of a recipe shows it"
         hashes = (own.recipe.model.sha256, own.recipe.model.blend.sha256)
         digits = "".join(sha256.ljust(HASH_BYTES) for sha256 in hashes).encode()
         flat = np.concatenate(
-            [of_size(own.pixels, size).reshape(-1), np.frombuffer(digits, np.uint8)]
+            [framed(own.pixels, size).reshape(-1), np.frombuffer(digits, np.uint8)]
         )
         mine = torch.from_numpy(flat)
         if not self._shards.first:

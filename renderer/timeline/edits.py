@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.recipe import Canvas, Recipe
 from renderer.timeline.easing import Easing
 from renderer.timeline.take import Sample, Take, steps
 from renderer.timeline.timeline import (
@@ -159,6 +159,12 @@ def with_recipes(timeline: Timeline, change: Callable[[Recipe], Recipe]) -> Time
         tuple(Sample(time_s, change(recipe)) for time_s, recipe in timeline.take.samples)
     )
     return replace(timeline, keys=keys, take=take)
+
+
+def of_form(timeline: Timeline, width: float, height: float) -> Timeline:
+    """With every picture on a canvas of that form: the model draws more around its square."""
+    canvas = Canvas.of_form(width, height)
+    return with_recipes(timeline, lambda recipe: replace(recipe, canvas=canvas))
 
 
 def timeline_of_take(take: Take) -> Timeline:

@@ -21,6 +21,8 @@ from renderer.timeline.take import Take, take_recipe
 MIN_LENGTH_S, MAX_LENGTH_S = 0.1, 3600.0
 MAX_KEYS = 1000
 MAX_FPS = 120
+MIN_SIDE, MAX_SIDE = 16, 8192
+"""Of a video's frames, in pixels."""
 SAME_S = 1e-6
 """Moments nearer than this are one: frame 3 of 30 a second is at 0.1, whatever rounding says."""
 

@@ -139,6 +139,8 @@ def test_a_picture_opens_the_window_on_its_recipe(window: Window, tmp_path: Path
         ("mine.txt", encode(SessionFile())),
         ("line.json", timeline_to_json(Timeline()).encode()),
         ("clip", b"\0\0\0\x20ftypisom"),
+        ("mine.take", b'{"stylegan_t_take":1}'),
+        ("set.json", b'{"stylegan_t_moments":1}'),
     ],
 )
 def test_what_a_drop_opens_the_command_opens(

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_video_timeline
-from renderer.files.video_settings import KINDS, SCALES, SUFFIXES, VideoKind, VideoSettings
+from renderer.files.video_settings import (
+    FITS,
+    KINDS,
+    SCALES,
+    SUFFIXES,
+    Fit,
+    Size,
+    VideoKind,
+    VideoSettings,
+)
 from renderer.pipeline.batch import video_batch
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_recipes
@@ -37,7 +47,7 @@ from visualizer.options.paths import typed_path
     stylegan-t video session.json --out clip.mp4
     stylegan-t video session.json --out clip.gif --fps 25 --seconds 3
     stylegan-t video session.json --out frames --scale 2
-    stylegan-t video take-0001.take --out clip.mp4 --fps 60 --scale 4
+    stylegan-t video take-0001.take --out clip.mp4 --fps 60 --size 1920x1080
     torchrun --nproc-per-node 4 -m visualizer video session.json --out clip.mp4
     """
 )
@@ -59,10 +69,25 @@ from visualizer.options.paths import typed_path
 @click.option(
     "--scale",
     type=click.Choice([str(scale) for scale in SCALES]),
-    default="1",
     help="Enlargement factor.",
 )
-@click.option("--smooth", is_flag=True, help="Enlarge with a Lanczos filter, not as sharp pixels.")
+@click.option(
+    "--size",
+    callback=lambda ctx, param, value: _size(value),
+    metavar="WxH",
+    help="Exact width and height in pixels, such as 1920x1080.",
+)
+@click.option(
+    "--fit",
+    type=click.Choice(FITS),
+    help="With --size, for another form: wide (the default) draws more around the square that the "
+    "model was trained on, fit puts the frame on black, fill cuts off its edges.",
+)
+@click.option(
+    "--smooth/--sharp",
+    default=None,
+    help="Enlarge with a Lanczos filter (the default with --size), or as sharp pixels.",
+)
 @click.option("--model", metavar="PATH", help='Another checkpoint file for all frames, or "demo".')
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists; never a folder.")
@@ -72,8 +97,10 @@ def video(
     fps: int | None,
     seconds: float | None,
     loop: str | None,
-    scale: str,
-    smooth: bool,
+    scale: str | None,
+    size: Size | None,
+    fit: Fit | None,
+    smooth: bool | None,
     model: str | None,
     device: str,
     overwrite: bool,
@@ -84,16 +111,43 @@ def video(
     The timeline travels in the file that is written; each picture of a folder carries its recipe.
     """
     kind, path = _out(out, overwrite)
+    form = _form(kind, scale, size, fit, smooth)
     changes = {"fps": fps, "loop": loop}
     timeline = _timeline(session, {k: v for k, v in changes.items() if v is not None}, seconds)
     if model is not None:
         timeline = _with_model(timeline, model)
-    form = VideoSettings(kind, scale=int(scale), smooth=smooth)
     batch = video_batch(timeline, form, path, overwrite=overwrite)
     if (written := write_batch(batch, device)) is not None:
         width, height = written.size
         length = f"{batch.count} frames, {width} x {height} pixels"
         say(f"{path}  {length}, {batch.count / timeline.fps:.2f} s")
+
+
+def _size(text: str | None) -> Size | None:
+    """Read a width and height as they are typed."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text.strip().lower(), re.ASCII)
+    if found is None:
+        raise click.UsageError(f"--size is written as 1920x1080, not {text[:40]!r}.")
+    return int(found[1]), int(found[2])
+
+
+def _form(
+    kind: VideoKind, scale: str | None, size: Size | None, fit: Fit | None, smooth: bool | None
+) -> VideoSettings:
+    """The settings of the file, or a usage error where they contradict each other."""
+    if size is None and fit is not None:
+        raise click.UsageError("--fit says how frames lie in a size: give --size too.")
+    if size is not None and scale is not None:
+        raise click.UsageError("--size and --scale contradict each other: give one of them.")
+    smooth = size is not None if smooth is None else smooth
+    form = VideoSettings(
+        kind, scale=int(scale or SCALES[0]), size=size, fit=fit or FITS[0], smooth=smooth
+    )
+    if form.refusal:
+        raise click.UsageError(form.refusal)
+    return form
 
 
 def _out(out: str, overwrite: bool) -> tuple[VideoKind, Path]:

@@ -13,6 +13,9 @@ from renderer.files.atomic import save_new
 from renderer.files.kinds import MODEL_SUFFIXES, Kind
 from renderer.recipe.recipe import Recipe
 
+DOCUMENTS: tuple[Kind, ...] = ("session", "timeline", "take", "video", "moments")
+"""Files that the window opens beside models and recipes."""
+
 
 def refusal(path: Path, kind: Kind) -> str:
     """Return why a file that was handed over is not taken."""

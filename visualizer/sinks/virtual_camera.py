@@ -5,7 +5,8 @@ By pyvirtualcam (extra `camera`), into v4l2loopback on Linux, OBS Virtual Camera
 
 from __future__ import annotations
 
-from visualizer.sinks.layouts import on_canvas
+import numpy as np
+
 from visualizer.sinks.libraries import load
 from visualizer.sinks.sink import Picture, Sink, SinkError
 
@@ -37,7 +38,10 @@ class VirtualCameraSink(Sink):
 
     def take(self, picture: Picture) -> None:
         """Show it."""
-        self._camera.send(on_canvas(picture.pixels(), SIZE))
+        # Pillow is slow to import: only once a sink resizes
+        from renderer.files.framing import framed
+
+        self._camera.send(np.ascontiguousarray(framed(picture.pixels(), SIZE)))
 
     @property
     def status(self) -> str:

@@ -11,7 +11,16 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace as with_fields
 
-from renderer.files.video_settings import MAX_GIF_FPS, SCALES, SUFFIXES, VideoKind, VideoSettings
+from renderer.files.video_settings import (
+    FITS,
+    SCALES,
+    SIZES,
+    SUFFIXES,
+    Fit,
+    Size,
+    VideoKind,
+    VideoSettings,
+)
 from renderer.parameters import settings
 from renderer.parameters.registry import NO_MODEL
 from renderer.timeline.timeline import frame_count
@@ -40,7 +49,13 @@ KINDS: tuple[tuple[VideoKind, str, str], ...] = (
     ("gif", "GIF", "256 colours a frame, no player needed"),
     ("png", "PNG", "A folder of lossless pictures, each with its own recipe"),
 )
+FORMS: tuple[tuple[Fit, str, str], ...] = (
+    ("wide", "Wide", "The model draws more around the square that it was trained on"),
+    ("fit", "Fit", "The whole picture, black around it"),
+    ("fill", "Fill", "The whole frame: edges of the picture are cut off"),
+)
 FPS = Slider.of(settings.FPS)
+SIDES = (Slider.of(settings.VIDEO_WIDTH), Slider.of(settings.VIDEO_HEIGHT))
 
 
 def width(context: Context, view: TimelineView) -> float:
@@ -61,7 +76,7 @@ def draw(context: Context, view: TimelineView) -> None:
         imgui.open_popup(POPUP)
     high = imgui.get_item_rect_max()
     top = imgui.get_item_rect_min().y - theme.em(0.3)
-    imgui.set_next_window_pos((high.x, top), imgui.Cond_.appearing, (1.0, 1.0))
+    imgui.set_next_window_pos((high.x, top), imgui.Cond_.always, (1.0, 1.0))
     imgui.set_next_window_size((theme.em(POPUP_EM), 0))
     with scopes.popup(POPUP, padding=(theme.em(0.9), theme.em(0.8))) as opened:
         if opened:
@@ -74,16 +89,8 @@ def _form(context: Context, view: TimelineView) -> None:
     _fps(context, view)
     model = context.model
     size = context.recipe.canvas.size_px(model.grid, model.resolution) if model else (0, 0)
-    sizes = [
-        (
-            scale,
-            f"{max(size) * scale} px" if model else f"{scale}×",
-            f"{scale} times as large as the model",
-        )
-        for scale in SCALES
-    ]
-    form = replace(form, scale=_choice("Size", "Width and height in pixels.", sizes, form.scale, 1))
-    reason = "" if form.scale > 1 else "The frames are not enlarged."
+    form = _exact(context, _size(form, size))
+    reason = "" if form.scale > 1 or form.size else "The frames are not enlarged."
     ways = (
         (False, "Sharp pixels", "Each pixel becomes a square"),
         (True, "Smooth", "Lanczos filter"),
@@ -102,6 +109,45 @@ def _form(context: Context, view: TimelineView) -> None:
     ):
         context.ask(ExportVideo())
         imgui.close_current_popup()
+
+
+def _size(form: VideoSettings, own: Size) -> VideoSettings:
+    """Multiples of the picture's `own` size, and usual ones, which can be changed further."""
+    sizes: list[tuple[int | str, str, str]] = [
+        (
+            scale,
+            f"{max(own) * scale} px" if own[0] else f"{scale}×",
+            f"{scale} times as large as the model",
+        )
+        for scale in SCALES
+    ]
+    usual = dict(SIZES)
+    sizes += [
+        (name, name, f"{size[0]} × {size[1]} pixels, or any other width and height")
+        for name, size in SIZES
+    ]
+    named = next((name for name, size in SIZES if size == form.size), "")
+    chosen = named if form.size is not None else form.scale
+    wanted = _choice("Size", "Width and height in pixels.", sizes, chosen, SCALES[0])
+    if wanted == chosen:
+        return form
+    if isinstance(wanted, int):
+        return replace(form, scale=wanted, size=None)
+    smooth = form.smooth or form.size is None
+    return replace(form, scale=SCALES[0], size=usual[wanted], smooth=smooth)
+
+
+def _exact(context: Context, form: VideoSettings) -> VideoSettings:
+    """The rows of a size that does not follow from the model's."""
+    if form.size is None:
+        return form
+    width, height = (
+        round(slider.draw(context, side)) for slider, side in zip(SIDES, form.size, strict=True)
+    )
+    even = 1 if form.kind in ("gif", "png") else 2
+    form = replace(form, size=(width - width % even, height - height % even))
+    text = "What becomes of pictures that have another form than the video."
+    return replace(form, fit=_choice("Form", text, FORMS, form.fit, FITS[0]))
 
 
 def _choice(
@@ -134,8 +180,9 @@ def _what_comes(
     """Draw what will be written, and where."""
     count = frame_count(view.timeline)
     words = f"{count} frames, {count / view.timeline.fps:.1f} s"
-    if size[0]:
-        words += f", {size[0] * form.scale} × {size[1] * form.scale} pixels"
+    if form.size is not None or size[0]:
+        width, height = form.size or (size[0] * form.scale, size[1] * form.scale)
+        words += f", {width} × {height} pixels"
     imgui.dummy((0, theme.em(0.1)))
     imgui.text_unformatted(words)
     folder = Path(context.capture_folder)
@@ -146,6 +193,5 @@ def _what_comes(
 
 
 def _refusal(context: Context, view: TimelineView, form: VideoSettings) -> str:
-    if form.kind == "gif" and view.timeline.fps > MAX_GIF_FPS:
-        return f"A GIF shows at most {MAX_GIF_FPS} frames per second: choose fewer."
-    return NO_MODEL.reason(context.recipe, context.model)
+    refusal = replace(form, fps=view.timeline.fps).refusal
+    return refusal or NO_MODEL.reason(context.recipe, context.model)

@@ -26,6 +26,12 @@ class Canvas(Struct, frozen=True, forbid_unknown_fields=True):
         if self.width > 1 and self.height > MAX_AREA / self.width:
             force_setattr(self, "height", max(MAX_AREA / self.width, 1.0))
 
+    @staticmethod
+    def of_form(across: float, down: float) -> Canvas:
+        """The smallest canvas of a form such as 16 to 9, or of the nearest that there is."""
+        most = min(max(across / down, 1.0), MAX_AREA), min(max(down / across, 1.0), MAX_AREA)
+        return Canvas(*most)
+
     def cells(self, grid: int) -> tuple[int, int]:
         """Rows and columns of cells on a model whose square has `grid` to the side."""
         rows, columns = (max(round(sides * grid), grid) for sides in (self.height, self.width))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import resource
 import shutil
 from pathlib import Path
@@ -19,12 +20,15 @@ from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe
 from renderer.files.video import VideoFile
 from renderer.files.video_encoder import Movie
-from renderer.files.video_settings import VideoKind, VideoSettings
+from renderer.files.video_settings import Size, VideoKind, VideoSettings
 from renderer.recipe.recipe import Recipe
 
 KINDS: tuple[VideoKind, ...] = ("mp4", "webm", "gif", "png")
 MOVIES: tuple[VideoKind, ...] = ("mp4", "webm", "gif")
 COMMENT = json.dumps({"stylegan_t_timeline": 1, "words": "größe 日本 😀" * 3000})
+
+LITTER = (1_000, 15_000, 20_000, 30_000, 58_000, 60_000, 65_536, 90_000, 131_072, 200_000) * 6
+"""Sizes of arrays that are filled and freed between frames, in bytes."""
 
 
 def frames(count: int, side: int = 32) -> list[np.ndarray]:
@@ -105,6 +109,21 @@ def test_equal_frames_make_equal_files(kind: VideoKind, tmp_path: Path) -> None:
     files = sorted(os.listdir(first)) if kind == "png" else [""]
     for name in files:
         assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_what_lay_in_memory_before_changes_no_byte_of_a_movie(tmp_path: Path) -> None:
+    """An encoder that reads more than it was given writes other bytes each time."""
+    ramp = np.add.outer(np.arange(180), np.arange(322))[..., None].repeat(3, -1)
+    sent = [(ramp + 5 * index).astype(np.uint8) for index in range(12)]
+    rng, written = np.random.default_rng(1), set[bytes]()
+    for number in range(4):
+        with VideoFile(tmp_path / f"{number}.mp4", VideoSettings()) as clip:
+            for pixels in sent:
+                litter = [rng.integers(0, 255, size, np.uint8) for size in LITTER]
+                del litter
+                clip.add(pixels)
+            written.add(clip.finish().read_bytes())
+    assert len(written) == 1
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
@@ -300,3 +319,46 @@ def test_mistakes_of_ours_are_not_dressed_up(tmp_path: Path) -> None:
     with pytest.raises(ValueError), VideoFile(tmp_path / "clip.mp4", VideoSettings()) as clip:
         clip.add(np.zeros((16, 16), np.uint8))
     assert os.listdir(tmp_path) == []
+
+
+# -- an exact size -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [("mp4", (64, 36)), ("gif", (31, 45)), ("png", (48, 17))]
+)
+def test_a_video_of_an_exact_size(kind: VideoKind, size: Size, tmp_path: Path) -> None:
+    with VideoFile(named(kind, tmp_path), VideoSettings(kind, size=size, fit="fit")) as clip:
+        for pixels in [*frames(2), frames(1, 20)[0]]:
+            clip.add(pixels, Recipe())
+        assert clip.size == size
+        path = clip.finish()
+    if kind == "png":
+        shapes = [np.asarray(Image.open(file)).shape for file in path.glob("*.png")]
+    else:
+        shapes = [picture.shape for picture in decoded(path)]
+    assert shapes == [(size[1], size[0], 3)] * 3
+
+
+def test_a_frame_of_another_form_is_not_squeezed(tmp_path: Path) -> None:
+    wide = np.full((16, 32, 3), 200, np.uint8)
+    seen = decoded(write(tmp_path / "clip.mp4", VideoSettings(), [frames(1)[0], wide]))
+    assert seen[1][16].mean() > 180 and seen[1][2].mean() < 20
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        (VideoSettings("mp4", size=(641, 360)), "even numbers: take 642 × 360"),
+        (VideoSettings("webm", size=(640, 361)), ".webm files are even"),
+        (VideoSettings("gif", size=(641, 8)), "are 16 to 8192 pixels"),
+        (VideoSettings("png", size=(100_000, 20)), "are 16 to 8192 pixels"),
+        (VideoSettings("mp4", size=(8192, 8192)), "8192 × 8192 pixels is too large"),
+    ],
+)
+def test_sizes_that_no_video_has_are_refused_with_a_sentence(
+    form: VideoSettings, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ExportError, match=re.escape(says)):
+        VideoFile(named(form.kind, tmp_path), form)
+    assert VideoSettings("gif", size=(641, 363)).refusal == ""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import av
 import msgspec
@@ -17,8 +18,10 @@ from msgspec.structs import replace
 from PIL import Image
 
 import stylegan_t
+from renderer.files.framing import framed
 from renderer.files.images import read_recipe
 from renderer.files.take_file import TakeFile
+from renderer.files.video_settings import Fit
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.identity import same_picture
 from renderer.recipe.recipe import LatentPart, ModelRef, Prompt, Recipe, TextPart
@@ -212,3 +215,70 @@ def test_a_take_is_drawn_again_at_any_rate(timeline: Timeline, tmp_path: Path) -
         drawn = read_recipe(tmp_path / "frames" / f"{index:05d}.png")
         assert same_picture(drawn, replace(recipe, psi=drawn.psi))
         assert drawn.psi == pytest.approx(recipe.psi)
+
+
+# -- an exact size -------------------------------------------------------------------------------
+
+BUSY = "while True: pass"
+
+
+def taken(folder: Path, timeline: Timeline) -> Path:
+    """A take of half a second, in which psi moves and then the words change."""
+    first, second = (key.recipe for key in timeline.keys)
+    file = TakeFile(folder)
+    moved = replace(first, psi=0.2)
+    file.add([Sample(0.0, first), Sample(0.3, moved), Sample(0.31, second), Sample(0.5, second)])
+    return file.finish()
+
+
+def test_a_take_has_equal_bytes_at_any_size_and_load(timeline: Timeline, tmp_path: Path) -> None:
+    take = taken(tmp_path, timeline)
+    quiet, loaded = tmp_path / "quiet.mp4", tmp_path / "loaded.mp4"
+    arguments = (take, "--size", "322x180", "--fps", 24)
+    result = done(call(*arguments, "--out", quiet))
+    assert "13 frames, 322 x 180 pixels" in result.stdout
+    busy = [
+        subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    try:
+        done(call(*arguments, "--out", loaded))
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert quiet.read_bytes() == loaded.read_bytes()
+    assert [frame.shape for frame in decoded(quiet)] == [(180, 322, 3)] * 13
+
+
+@pytest.mark.parametrize("fit", ["wide", "fit", "fill"])
+def test_another_form_is_drawn_wider_or_lies_on_black_or_is_cut(
+    file: Path, timeline: Timeline, fit: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "frames"
+    done(call(file, "--out", out, "--size", "128x64", "--fit", fit))
+    with Image.open(out / "00000.png") as image:
+        seen = np.asarray(image)
+    recipe = read_recipe(out / "00000.png")
+    assert seen.shape == (64, 128, 3)
+    assert (recipe.canvas.width, recipe.canvas.height) == ((2.0, 1.0) if fit == "wide" else (1, 1))
+    drawn = Renderer("cpu").render(recipe).pixels()
+    assert drawn.shape == ((16, 32, 3) if fit == "wide" else (16, 16, 3))
+    assert np.array_equal(seen, framed(drawn, (128, 64), cast(Fit, fit)))
+    assert (not seen[:, :32].any()) is (fit == "fit")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--size", "1920"), 2, "--size is written as 1920x1080"),
+        (("--size", "0x1080"), 2, "16 to 8192 pixels"),
+        (("--size", "641x361"), 2, "take 642 × 362"),
+        (("--size", "64x64", "--scale", "2"), 2, "contradict each other"),
+        (("--fit", "fill"), 2, "give --size too"),
+    ],
+)
+def test_sizes_that_make_no_sense(
+    file: Path, options: tuple[str, ...], code: int, words: str, tmp_path: Path
+) -> None:
+    refused(call(file, "--out", tmp_path / "clip.mp4", *options), code, words)
+    assert not (tmp_path / "clip.mp4").exists()

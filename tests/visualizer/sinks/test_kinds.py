@@ -11,7 +11,6 @@ from tests.visualizer.fake import FakeImage
 from tests.visualizer.sinks import libraries
 from tests.visualizer.sinks.fakes import picture
 from visualizer.sinks.kinds import KINDS, kinds_here
-from visualizer.sinks.layouts import on_canvas
 from visualizer.sinks.ndi import NdiSink
 from visualizer.sinks.sink import SinkError
 from visualizer.sinks.spout import SpoutSink
@@ -49,11 +48,6 @@ def test_the_camera_keeps_its_size_and_shows_the_picture_in_the_middle() -> None
     assert sink.status == "/dev/video9"
     sink.close()
     assert libraries.Camera.all[0].closed
-
-
-def test_a_tall_picture_has_black_at_its_sides() -> None:
-    canvas = on_canvas(np.full((30, 10, 3), 7, np.uint8), (40, 30))
-    assert (canvas[:, 15:25] == 7).all() and not canvas[:, :15].any() and not canvas[:, 25:].any()
 
 
 def test_spout_and_syphon_get_width_and_height_in_their_order() -> None:

@@ -266,6 +266,27 @@ def test_the_form_of_a_clip_is_chosen_in_a_popup(two: Driver) -> None:
     assert seen(two).timeline.fps == 12
 
 
+def test_a_clip_can_have_any_width_and_height(two: Driver) -> None:
+    def body(c: Any) -> None:
+        c.item_click(f"{TAB}###export")
+        c.item_click("//$FOCUSED/Size/Size/1080p")
+        c.item_click("//$FOCUSED/Form/Form/Fill")
+        c.key_down(Key.mod_ctrl)
+        c.item_click("//$FOCUSED/Width/##track")
+        c.key_up(Key.mod_ctrl)
+        c.key_chars_replace_enter("1235")
+        c.key_press(Key.escape)
+
+    def back(c: Any) -> None:
+        c.item_click(f"{TAB}###export")
+        c.item_click("//$FOCUSED/Size/Size/64 px")
+
+    two(body)
+    assert seen(two).form == VideoSettings(size=(1234, 1080), fit="fill", smooth=True)
+    two(back)
+    assert seen(two).form == VideoSettings(fit="fill", smooth=True)
+
+
 # -- what it costs -------------------------------------------------------------------------------
 
 

@@ -36,6 +36,20 @@ def test_usual_forms_are_told_in_pixels() -> None:
     assert forms["1:1"] == Canvas()
 
 
+@pytest.mark.parametrize(
+    ("form", "sides"),
+    [
+        ((1920, 1080), (16 / 9, 1.0)),
+        ((9, 16), (1.0, 16 / 9)),
+        ((5, 5), (1.0, 1.0)),
+        ((9, 1), (4, 1)),
+    ],
+)
+def test_the_smallest_canvas_of_a_form(form: tuple[int, int], sides: tuple[float, float]) -> None:
+    canvas = Canvas.of_form(*form)
+    assert (canvas.width, canvas.height) == pytest.approx(sides)
+
+
 @pytest.mark.parametrize("body", ['{"width": 0.5}', '{"width": 9}', '{"depth": 1}'])
 def test_what_no_canvas_is_cannot_be_read(body: str) -> None:
     with pytest.raises(RecipeError, match="damaged"):
