@@ -150,7 +150,6 @@ class VideoFile:
             size,
             loops=form.loops,
             comment=form.comment,
-            live=form.live,
         )
 
     def _publish(self) -> Path:

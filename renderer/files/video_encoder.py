@@ -41,6 +41,12 @@ OPTIONS: dict[MovieKind, dict[str, str]] = {
     "webm": {},
     "gif": {"loop": "0"},
 }
+GROWING = {
+    "movflags": "+empty_moov+default_base_moof",
+    "frag_duration": "300000",
+    "flush_packets": "1",
+}
+"""Of a live MP4: fragments of 0.3 s, in microseconds, each written at once."""
 QUALITY = {
     # x264's "macroblock tree" reads memory that nothing was written to (seen in build 165, in its
     # assembler only), so that equal frames give other bytes from run to run.
@@ -50,10 +56,9 @@ QUALITY = {
 }
 """Nearly without loss: such videos are cut and sent on."""
 LIVE = {
-    "libx264": {"preset": "veryfast"},
-    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
-    "libaom-av1": {"cpu-used": "8"},
+    "libx264": {"preset": "veryfast", "tune": "zerolatency", "g": "60"},
 }
+"""Quick, without frames that wait in the encoder, and with a whole frame each second."""
 BITS_A_PIXEL = 0.35
 """For encoders that take a rate in place of a quality."""
 BT709, LIMITED = 1, 1
@@ -77,7 +82,8 @@ class Movie:
         size: width and height of all frames; odd ones get another line at the right or below.
         loops: whether a GIF begins again for ever.
         comment: travels in the file, see `read_comment`.
-        live: whether to take less time and more room for each frame.
+        live: take less time and more room for each frame, and write an MP4 so that it plays while
+            it grows.
 
     Raises:
         EncoderError: this build of PyAV cannot encode that.
@@ -99,6 +105,8 @@ class Movie:
         width, height = size if kind == "gif" else (size[0] + size[0] % 2, size[1] + size[1] % 2)
         # Without random numbers in the file: equal frames, equal bytes.
         options = {"fflags": "+bitexact", **OPTIONS[kind]}
+        if live and kind == "mp4":
+            options |= GROWING
         if not loops and kind == "gif":
             options["loop"] = "-1"
         self._path, self._kind, self._comment = path, kind, comment

@@ -37,8 +37,8 @@ class VideoSettings:
 
     `scale` enlarges each frame, by whole pixels or (`smooth`) by Lanczos' filter; `size`, where it
     is given, is that of the video instead, and `fit` how a frame of another form lies in it.
-    `loops` is whether a GIF begins again.  `live` takes less time and more room, for frames that
-    come as they are played.  `comment` is the timeline as JSON; it travels in the file.
+    `loops` is whether a GIF begins again.  `comment` is the timeline as JSON; it travels in the
+    file.
     """
 
     kind: VideoKind = "mp4"
@@ -48,7 +48,6 @@ class VideoSettings:
     fit: Fit = "wide"
     smooth: bool = False
     loops: bool = True
-    live: bool = False
     comment: str = ""
 
     @property

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from renderer.files.video_settings import VideoSettings
 from visualizer.sinks.sink import Picture, Sink
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ class Span:
 class VideoRecorder(Sink):
     """A picture stays in the video until the next one; of several within a frame the last counts.
 
+    The video plays while it grows, so that nothing is lost but its last second, whatever happens.
+
     Args:
         path: of the video, which must not be there.
         span: says where the video begins, and ends.
@@ -43,9 +44,9 @@ class VideoRecorder(Sink):
         self, path: Path, span: Span, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         # PyAV is slow to import: only for videos
-        from renderer.files.video import VideoFile
+        from renderer.files.recorded_video import RecordedVideo
 
-        self._file = VideoFile(path, VideoSettings("mp4", fps=FPS, live=True))
+        self._file = RecordedVideo(path, FPS)
         self._span, self._clock = span, clock
         self._last: Picture | None = None
         self._shown: np.ndarray | None = None
@@ -59,15 +60,15 @@ class VideoRecorder(Sink):
             self._last, self._shown = picture, picture.pixels()
 
     def close(self) -> None:
-        """Write the last picture up to the end, and give the video its name."""
+        """Write the last picture up to the end, and finish the video."""
         try:
-            if self._shown is not None:
+            if self._shown is not None and not self._file.broken:
                 self._fill(self._clock() if self._span.ended_s is None else self._span.ended_s)
                 if not self._count:
                     self._file.add(self._shown)
                 self._file.finish()
         finally:
-            self._file.discard()
+            self._file.close()
 
     def _fill(self, until_s: float) -> None:
         """Write the picture that is shown for all frames before a moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.files import take_file
+from renderer.files import take_file, video_encoder
 from renderer.files.take_file import read_take
 from renderer.timeline.edits import MOST_KEYS
 from renderer.timeline.take import Sample
@@ -119,6 +120,31 @@ def test_closing_the_window_ends_a_recording_properly(open_window: Open) -> None
     ui.app.instrument(Recorder).close()
     assert read_take(folder / "take-0001.take").note == ""
     assert (folder / "take-0001.mp4").is_file()
+
+
+def test_a_disk_that_fills_up_ends_the_video_alone_and_the_window_goes_on(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ui = open_window(state=RECORDING, thread=FakeThread(picture=GREY))
+    ui.app.commands.do(Record(True))
+    video = ui.app.session.capture_folder / "take-0001.mp4"
+    ui.until(video.is_file)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(video_encoder.Movie, "add", full)
+    ui.until(lambda: any("The take continues." in said for said in ui.said))
+    told = next(said for said in ui.said if "The take continues." in said)
+    assert "take-0001.mp4 cannot be written: the disk is full." in told
+    assert "What was recorded until then is in it." in told
+    assert is_on(ui) and video.is_file()
+    ui.app.session.edit(replace(ui.recipe, psi=0.3))
+    ui.frames(6)
+    ui.app.commands.do(Record(False))
+    ui.until(lambda: ui.app.session.last_capture.endswith(".take"))
+    take = read_take(Path(ui.app.session.last_capture))
+    assert (take.take.samples[-1].recipe.psi, take.note) == (0.3, "")
 
 
 def test_times_are_read_at_a_glance() -> None:
