@@ -316,6 +316,12 @@ THEMES = (
     Theme(
         "visualizer/instruments/test_latent_library.py", IN_A_WINDOW, "widgets/latent", "library"
     ),
+    Theme(
+        "visualizer/instruments/test_latent_directions.py",
+        IN_A_WINDOW,
+        "widgets/latent",
+        "directions directions_view",
+    ),
     Theme("visualizer/instruments/test_wander.py", IN_A_WINDOW, "widgets/latent", "wander"),
     Theme(
         "visualizer/instruments/test_watchdog.py",

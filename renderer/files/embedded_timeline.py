@@ -44,7 +44,7 @@ def read_video_timeline(path: Path, tell: Callable[[str], object] = _silent) -> 
     if not path.is_file():
         return read_timeline(path)  # which says what it is
     kind = identify(path)
-    if kind in ("", "model", "picture", "latent"):
+    if kind in ("", "model", "picture", "latent", "direction"):
         what = mistaken(path, kind, "a session, a timeline, a take or a video")
         raise TimelineError(f"{what} Only those have key frames.")
     if kind == "take":

@@ -26,6 +26,7 @@ Kind = Literal[
     "take",
     "video",
     "latent",
+    "direction",
     "moments",
     "run",
     "folder",
@@ -41,6 +42,7 @@ NAMES: dict[Kind, str] = {
     "take": "a take",
     "video": "a video",
     "latent": "a saved latent",
+    "direction": "a direction",
     "moments": "a file of moments",
     "run": "the folder of a training run",
     "folder": "a folder",
@@ -53,6 +55,7 @@ BY_KEY: dict[str, Kind] = {
     "stylegan_t_timeline": "timeline",
     "stylegan_t_recipe": "recipe",
     "stylegan_t_latent": "latent",
+    "stylegan_t_direction": "direction",
     "stylegan_t_moments": "moments",
 }
 """Keys of JSON files of this program; the first that is there counts."""
@@ -66,6 +69,7 @@ BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys(VIDEO_SUFFIXES, "video"),
     ".json": "recipe",
     ".take": "take",
+    ".npy": "direction",
 }
 PEEK_BYTES = 256
 TORCHS_FIRST = b"data.pkl"
@@ -110,6 +114,8 @@ def _of_content(file: BinaryIO, size: int) -> Kind | None:
         return "model"  # a zip that torch.save wrote: the first file in it is a pickle
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= size:
         return "model"  # a safetensors file: the length of its header, then the header
+    if start.startswith(b"\x93NUMPY") or start.removeprefix(_BOM).lstrip()[:1] == b"[":
+        return "direction"  # a NumPy array, or lists of numbers
     if start.removeprefix(_BOM).lstrip()[:1] == b"{" and size <= MAX_JSON_BYTES:
         return _of_json(start, start + file.read(MAX_JSON_BYTES))
     return None

@@ -79,6 +79,11 @@ class ModelInfo:
     grid: int = BASE_RESOLUTION
 
     @property
+    def w_dim(self) -> int:
+        """Return the number of columns of a row of w."""
+        return self.latent_dim + (self.c_dim if self.takes_text else 0)
+
+    @property
     def has_classes(self) -> bool:
         """Tell whether prompts are names of classes, which go through the mapping network."""
         return self.condition == "classes"

@@ -1,7 +1,8 @@
-"""The parameters of steps along principal components and directions of weights."""
+"""The parameters of steps along directions: components, directions of weights, vectors."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,64 +12,152 @@ from renderer.frame.frame import ModelInfo
 from renderer.parameters import ranges
 from renderer.parameters.kinds import ParameterError, Value
 from renderer.parameters.parameter import Inert, Parameter
+from renderer.parameters.slugs import free_slugs
 from renderer.recipe import component_moves
-from renderer.recipe.component_moves import Space
-from renderer.recipe.recipe import MAX_MOVES, Recipe
+from renderer.recipe.recipe import MAX_MOVES, Move, Recipe, Vector
 
 STYLE_COMPONENTS = 8
 """Maximum number of components of each layer's style that have an address."""
 NO_MODEL = Inert("No model is loaded yet.", lambda _, model: model is None)
-FULL = f"A picture takes at most {MAX_MOVES} steps along components."
+FULL = f"A picture takes at most {MAX_MOVES} steps along directions."
+DEVIATIONS = "in standard deviations of random latents."
+MAPPED_TEXT = f"Moves along principal component {{}} of the mapped latent, {DEVIATIONS}"
+STYLE_TEXT = f"Moves along principal component {{}} of the style of its row, {DEVIATIONS}"
 WEIGHTS_TEXT = (
-    "Moves a row of w along direction {} of those to which its layer's weights answer most, in "
-    "standard deviations of random latents."
+    "Moves a row of w along direction {} of those to which its layer's weights answer most, "
+    f"{DEVIATIONS}"
 )
+BLOCK_TEXT = (
+    "Moves all rows of a block along direction {} of those to which the weights of its layers "
+    f"answer most, {DEVIATIONS}"
+)
+VECTOR_TEXT = "Moves w along this direction; 1 adds it as it stands in its file."
 
 
 @lru_cache(maxsize=4)
-def component_steps(latent_dim: int, styles: tuple[int, ...]) -> tuple[Parameter, ...]:
-    """Every step that has an address; `styles` are the lengths of the styles of the rows of w."""
+def component_steps(
+    latent_dim: int, styles: tuple[int, ...], blocks: tuple[int, ...]
+) -> tuple[Parameter, ...]:
+    """Every step along a component that has an address.
+
+    `styles` are the lengths of the styles of the rows of w, `blocks` the sizes of the blocks.
+    """
     count = min(latent_dim, component_moves.MAX_COMPONENTS)
-    mapped = (component("mapped", 0, index) for index in range(count))
-    style = (
-        component("style", row, index)
-        for row, length in enumerate(styles)
-        for index in range(min(length, STYLE_COMPONENTS))
-    )
-    weights = (
-        component("weights", row, index)
-        for row in range(len(styles))
-        for index in range(min(count, STYLE_COMPONENTS))
-    )
-    return (*mapped, *style, *weights)
+    few = range(min(count, STYLE_COMPONENTS))
+    moves = [Move("mapped", index) for index in range(count)]
+    for row, length in enumerate(styles):
+        moves += [Move("style", index, row=row) for index in range(min(length, STYLE_COMPONENTS))]
+    moves += [Move("weights", index, row=row) for row in range(len(styles)) for index in few]
+    moves += [Move("block", index, row=block) for block in range(len(blocks)) for index in few]
+    return tuple(step_along(move, blocks) for move in moves)
+
+
+def named_steps(directions: tuple[Move, ...], blocks: tuple[int, ...]) -> Iterator[Parameter]:
+    """The steps along directions with a name that have no address otherwise."""
+    for direction in directions:
+        counted = component_moves.MAX_COMPONENTS if direction.space == "mapped" else None
+        if direction.space == "vector" or direction.component >= (counted or STYLE_COMPONENTS):
+            yield step_along(direction, blocks, address_of(direction, directions, blocks))
+
+
+def address_of(direction: Move, directions: tuple[Move, ...], blocks: tuple[int, ...]) -> str:
+    """The address of the steps along a direction.
+
+    Args:
+        direction: a move, whatever its amount.
+        directions: all directions with a name: the address of a vector is made of its name.
+        blocks: the sizes of the model's blocks.
+    """
+    number, row = direction.component + 1, direction.row
+    match direction.space:
+        case "mapped":
+            return f"/move/mapped/{number}"
+        case "block":
+            return f"/move/block/{blocks[row] if row < len(blocks) else row}/{number}"
+        case "vector":
+            vectors = [one for one in directions if one.space == "vector"]
+            slugs = free_slugs([one.name for one in vectors], "direction")
+            places = [one.place for one in vectors]
+            known = direction.place in places
+            return f"/move/vector/{slugs[places.index(direction.place)] if known else 'new'}"
+    return f"/move/{direction.space}/{row}/{number}"
 
 
 @lru_cache(maxsize=4096)
-def component(space: Space, row: int, index: int) -> Parameter:
-    """Steps along component `index` of the mapped latent, or of a row's style or weights."""
+def step_along(direction: Move, blocks: tuple[int, ...], address: str = "") -> Parameter:
+    """Steps along a direction of a model with blocks of these sizes."""
+    direction = component_moves.unmoved(direction)
 
     def get(recipe: Recipe) -> Value:
-        return component_moves.amount_of(recipe.moves, space, row, index)
+        return component_moves.amount_of(recipe.moves, direction)
 
     def put(recipe: Recipe, amount: Any) -> Recipe:
-        moves = component_moves.with_amount(recipe.moves, space, row, index, amount)
+        moves = component_moves.with_amount(recipe.moves, direction, amount)
         if len(moves) > MAX_MOVES:
             raise ParameterError(FULL)
         return replace(recipe, moves=moves)
 
     def full(recipe: Recipe, _: ModelInfo | None) -> bool:
-        return len(recipe.moves) >= MAX_MOVES and not get(recipe)
+        places = {move.place for move in recipe.moves}
+        return len(places) >= MAX_MOVES and direction.place not in places
 
-    number, what = index + 1, "the mapped latent" if space == "mapped" else "the style of its row"
-    text = (
-        f"Moves along principal component {number} of {what}, in standard deviations of random "
-        "latents."
+    def misfitting(_: Recipe, model: ModelInfo | None) -> bool:
+        return model is not None and bool(misfit(direction.vector, model))
+
+    label, text = _words(direction, blocks)
+    inert = (NO_MODEL, Inert(FULL, full), Inert(MISFIT, misfitting))
+    at, short = address or address_of(direction, (), blocks), direction.name
+    return Parameter(
+        at,
+        direction.name or label,
+        ranges.STEPS if direction.space == "vector" else ranges.DEVIATIONS,
+        0.0,
+        text,
+        get,
+        put,
+        False,
+        short or str(direction.component + 1),
+        inert,
     )
-    of, label = (space, f"Component {number}")
-    if space == "weights":
-        label, text = f"Weight direction {number}", WEIGHTS_TEXT.format(number)
-    if space != "mapped":
-        of, label = f"{space}/{row}", f"{label} of row {row}"
-    inert = (NO_MODEL, Inert(FULL, full))
-    at = f"/move/{of}/{number}"
-    return Parameter(at, label, ranges.DEVIATIONS, 0.0, text, get, put, False, str(number), inert)
+
+
+MISFIT = "This direction is of a model with another w."
+
+
+def misfit(vector: Vector | None, model: ModelInfo) -> str:
+    """Return why a vector moves nothing in a model, in a sentence; empty where it does."""
+    if vector is None:
+        return ""
+    if vector.rows not in (1, model.num_ws):
+        return (
+            f"This direction has {vector.rows} rows; w of {model.name} has {model.num_ws}, so it "
+            "takes 1 or as many."
+        )
+    if vector.columns not in (model.latent_dim, model.w_dim):
+        wanted = sorted({model.latent_dim, model.w_dim})
+        return (
+            f"This direction has {vector.columns} numbers in a row; {model.name} takes "
+            f"{' or '.join(map(str, wanted))}."
+        )
+    return ""
+
+
+def words_of(direction: Move, blocks: tuple[int, ...]) -> str:
+    """Return what a direction is called that has no name."""
+    return _words(direction, blocks)[0]
+
+
+def _words(direction: Move, blocks: tuple[int, ...]) -> tuple[str, str]:
+    """The label and the text of the steps along a direction."""
+    number, row = direction.component + 1, direction.row
+    match direction.space:
+        case "mapped":
+            return f"Component {number}", MAPPED_TEXT.format(number)
+        case "style":
+            return f"Component {number} of row {row}", STYLE_TEXT.format(number)
+        case "weights":
+            return f"Weight direction {number} of row {row}", WEIGHTS_TEXT.format(number)
+        case "block":
+            size = f"{blocks[row]} px block" if row < len(blocks) else f"block {row}"
+            return f"Weight direction {number} of the {size}", BLOCK_TEXT.format(number)
+    return "Direction", VECTOR_TEXT

@@ -38,6 +38,8 @@ NOISE_STRENGTH = Number(0.0, 2.0)
 AMOUNT = Number(-2.0, 2.0)
 DEVIATIONS = Number(-3.0, 3.0, unit=" σ")
 """Further out the model has seen next to nothing."""
+STEPS = Number(-3.0, 3.0)
+"""Lengths of a vector from a file, whose scale is whatever its author chose."""
 POSITION = Number(0.0, 1.0, decimals=3, marks=((0.0, "seed"), (1.0, "target")))
 OFFSET = Number(-0.5, 0.5)
 TURN = Number(-180.0, 180.0, unit="°", decimals=1)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from renderer.parameters import ranges
 from renderer.parameters.bends import bends
 from renderer.parameters.canvas import canvas
-from renderer.parameters.component_steps import NO_MODEL, component_steps
+from renderer.parameters.component_steps import NO_MODEL, component_steps, named_steps
 from renderer.parameters.kinds import Kind, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
@@ -80,7 +80,8 @@ def parameters(shape: Shape) -> Iterator[Parameter]:
         yield psi_of_block(index, size)
     yield from _latent("/latent", ("latent",), "")
     yield from seed_blend(shape.seeds[0], "/latent", ("latent",), "")
-    yield from component_steps(shape.latent_dim, shape.styles)
+    yield from component_steps(shape.latent_dim, shape.styles, shape.blocks)
+    yield from named_steps(shape.directions, shape.blocks)
     yield from _mixing(shape)
     yield from _noise(shape)
     yield from _transform()

@@ -3,12 +3,13 @@ lists."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from renderer.frame.frame import ModelInfo
-from renderer.recipe.component_moves import MAX_COMPONENTS
-from renderer.recipe.recipe import Recipe, TextPart
+from renderer.parameters.component_steps import address_of
+from renderer.parameters.slugs import free_slugs, slug_of
+from renderer.recipe.component_moves import MAX_COMPONENTS, unmoved
+from renderer.recipe.recipe import Move, Recipe, TextPart
 from stylegan_t.config import BendKind
 
 
@@ -25,7 +26,8 @@ class TextShape:
 class Shape:
     """The shape that decides which addresses there are: `styles` are the lengths of the styles of
     the rows of w, `latent_dim` is that of a mapped latent, `bends` are kinds,
-    and `seeds` the numbers of seeds that the latent blends, and that of the kept layout."""
+    `directions` the directions of the latent that have a name, and `seeds` the numbers of seeds
+    that the latent blends, and that of the kept layout."""
 
     text: TextShape
     layout: TextShape | None
@@ -35,6 +37,7 @@ class Shape:
     latent_dim: int
     styles: tuple[int, ...]
     bends: tuple[BendKind, ...]
+    directions: tuple[Move, ...]
     seeds: tuple[int, int]
 
 
@@ -49,6 +52,7 @@ def shape_of(recipe: Recipe, model: ModelInfo | None) -> Shape:
         model.latent_dim if model else 0,
         _styles(model) if model else (),
         tuple(bend.kind for bend in recipe.bends),
+        tuple(unmoved(move) for move in recipe.moves if move.name),
         (len(recipe.latent.seeds), len(recipe.layout.latent.seeds) if recipe.layout else 0),
     )
 
@@ -65,7 +69,8 @@ def _text_shape(part: TextPart) -> TextShape:
 
 
 def aliases(shape: Shape) -> dict[str, str]:
-    """Directions go by their names too: `/text/direction/at-night` is `/text/direction/1`."""
+    """Directions go by their names too: `/text/direction/at-night` is `/text/direction/1`, and
+    `/move/smile` is `/move/mapped/3`."""
     names: dict[str, str] = {}
     for index, name in enumerate(shape.text.directions, 1):
         slug, number = slug_of(name), f"/text/direction/{index}"
@@ -74,9 +79,7 @@ def aliases(shape: Shape) -> dict[str, str]:
         names[f"/text/direction/{slug}"] = number
         for end in ("plus", "minus", "start", "stop"):
             names[f"/text/direction/{slug}/{end}"] = f"{number}/{end}"
+    slugs = free_slugs([direction.name for direction in shape.directions], "direction")
+    for slug, direction in zip(slugs, shape.directions, strict=True):
+        names[f"/move/{slug}"] = address_of(direction, shape.directions, shape.blocks)
     return names
-
-
-def slug_of(name: str) -> str:
-    """A name as part of an address: small letters, "-" for what an address cannot hold."""
-    return re.sub(r"[\s#*,/?\[\]{}\x00-\x1f]+", "-", name.strip().lower()).strip("-")[:60]

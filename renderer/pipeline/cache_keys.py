@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from renderer.frame.frame import ModelInfo
+from renderer.parameters.component_steps import misfit
 from renderer.recipe.parts.seeds import seed_weights
 from renderer.recipe.recipe import (
     Bend,
@@ -132,18 +135,22 @@ def mapped_key(moves: Sequence[Move]) -> tuple[tuple[int, float], ...]:
 
 def style_key(moves: Sequence[Move], info: ModelInfo) -> tuple[tuple[int, int, float], ...]:
     """The steps in styles, as (row of w, component, amount), each component of a row once."""
-    return _row_steps(moves, "style", info)
+    return tuple(step for step in _steps(moves, "style") if step[0] < info.num_ws)
 
 
-def weight_key(moves: Sequence[Move], info: ModelInfo) -> tuple[tuple[int, int, float], ...]:
-    """The steps along directions of layers' weights, as those of `style_key`."""
-    return _row_steps(moves, "weights", info)
+def row_key(moves: Sequence[Move], info: ModelInfo) -> Hashable:
+    """Return what moves rows of w along directions."""
+    return mapped_key(moves), row_moves(moves, info)
 
 
-def _row_steps(
-    moves: Sequence[Move], space: str, info: ModelInfo
-) -> tuple[tuple[int, int, float], ...]:
-    return tuple(step for step in _steps(moves, space) if step[0] < info.num_ws)
+def row_moves(moves: Sequence[Move], info: ModelInfo) -> tuple[Move, ...]:
+    """The steps that move single rows of w, blocks of them, or all by a vector, in one order."""
+    most = {"weights": info.num_ws, "block": len(info.blocks), "vector": 1}
+    return tuple(
+        replace(move, name="")
+        for move in moves
+        if move.amount and move.row < most.get(move.space, 0) and not misfit(move.vector, info)
+    )
 
 
 def _steps(moves: Sequence[Move], space: str) -> list[tuple[int, int, float]]:
@@ -169,8 +176,7 @@ def w_key(recipe: Recipe, info: ModelInfo) -> Hashable:
         text_key(recipe.text, info),
         psi_key(recipe, info),
         mixing_key(recipe.mixing, recipe.text.normalize, info),
-        mapped_key(recipe.moves),
-        weight_key(recipe.moves, info),
+        row_key(recipe.moves, info),
         layout_key(recipe.layout, info),
         recipe.psi_towards if recipe.layout is not None else None,
     )

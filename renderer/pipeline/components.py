@@ -13,16 +13,24 @@ Source: Härkönen et al. 2020, "GANSpace", for the use of them on generators.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from renderer.errors import PictureError
+from renderer.frame.frame import ModelInfo
+from renderer.parameters.component_steps import misfit
+from renderer.pipeline import cache_keys
 from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.render_call import Run
 from renderer.recipe.component_moves import MAX_COMPONENTS
+from renderer.recipe.parts.moves import Space
+from renderer.recipe.quoting import one_line
+from renderer.recipe.recipe import Move
+from stylegan_t.generator import StyleEdits
 from stylegan_t.network import AnyNetwork
 
 SLOPE_STEP = 0.5
@@ -90,17 +98,114 @@ class ComponentStore(OwnedCache[Components]):
         spoken = b"" if text is None else text.numpy().tobytes()
         return self.made(((run.model.token,), row, spoken), make)
 
-    def weights(self, run: Run, row: int) -> Components:
-        """The directions of the latent to which the weights of the layer that owns `row` answer
-        most."""
+    def weights(self, run: Run, rows: tuple[int, ...]) -> Components:
+        """The directions of the latent to which the weights of the layers that own `rows` answer
+        most, all of them together."""
 
         def make() -> Components:
             run.pause()
-            samples = mapped_samples(run.model.generator, average_class(run))
-            spoken = 0 if run.info.has_classes else run.info.c_dim
-            return factorised(run.model.generator.style_of_row(row), samples, spoken)
+            generator = run.model.generator
+            samples = mapped_samples(generator, average_class(run))
+            styles = [generator.style_of_row(row) for row in rows]
 
-        return self.made(((run.model.token,), row, "weights"), make)
+            def style(w: Tensor) -> Tensor:
+                return torch.cat([one(w) for one in styles], dim=1)
+
+            return factorised(style, samples, 0 if run.info.has_classes else run.info.c_dim)
+
+        return self.made(((run.model.token,), rows, "weights"), make)
+
+    def moved(self, x: Tensor, c: Tensor, run: Run) -> tuple[Tensor, Tensor]:
+        """Rows of w after all steps along directions of the recipe.
+
+        Args:
+            x: [num_ws, latent columns], what the latent makes of them.
+            c: [num_ws, other columns], what the text makes of them.
+            run: its recipe says the steps.
+        """
+        steps = cache_keys.mapped_key(run.recipe.moves)
+        if steps:
+            known = self.mapped(run)
+            made = [known.step(k, amount, "the mapped latent") for k, amount in steps]
+            x = x + torch.stack(made).sum(dim=0).to(x.device, x.dtype)
+        moves = cache_keys.row_moves(run.recipe.moves, run.info)
+        if not moves:
+            return x, c
+        w = torch.cat([x, c], dim=1)
+        for move in moves:
+            step = self.step(run, move).to(w.device, w.dtype)
+            w[:, : step.shape[1]] += step
+        return w[:, : x.shape[1]], w[:, x.shape[1] :]
+
+    def step(self, run: Run, move: Move) -> Tensor:
+        """A step along a direction of w: [1 or num_ws, columns] float64 in main memory.
+
+        Raises:
+            PictureError: there is no such direction, or it is none of w; one sentence.
+        """
+        if move.space == "vector" and move.vector is not None:
+            data = np.frombuffer(move.vector.data, "<f4").astype(np.float64)
+            return move.amount * torch.from_numpy(data.reshape(move.vector.rows, -1))
+        if move.space == "mapped":
+            return self.mapped(run).step(move.component, move.amount, "the mapped latent")[None]
+        rows = rows_of(move, run.info)
+        step = self.weights(run, rows).step(move.component, move.amount, _where(move))
+        made = torch.zeros(run.info.num_ws, len(step), dtype=torch.float64)
+        made[list(rows)] = step
+        return made
+
+    def shares(
+        self, run: Run, space: Space, row: int, wordless: Callable[[Run], Tensor | None]
+    ) -> tuple[float, ...]:
+        """See `renderer.pipeline.renderer.Renderer.components`; `wordless` gives the text of no
+        words."""
+        if space == "mapped":
+            return self.mapped(run).shares
+        if space == "style" and 0 <= row < run.info.num_ws:
+            return self.style(run, row, wordless(run)).shares
+        return self.weights(run, rows_of(Move(space, row=row), run.info)).shares
+
+    def style_edits(self, run: Run, wordless: Callable[[Run], Tensor | None]) -> StyleEdits:
+        """The steps along components of styles, by the row of w that a layer owns; `wordless` as
+        for `shares`."""
+        edits: dict[int, Tensor] = {}
+        for row, component, amount in cache_keys.style_key(run.recipe.moves, run.info):
+            known = self.style(run, row, wordless(run))
+            step = known.step(component, amount, f"the style of row {row} of w")
+            edits[row] = edits[row] + step if row in edits else step
+        return {row: edit.float().to(run.device.torch_device) for row, edit in edits.items()}
+
+
+def rows_of(move: Move, info: ModelInfo) -> tuple[int, ...]:
+    """The rows of w that a step along directions of weights moves.
+
+    Raises:
+        PictureError: the model does not have them, or it is no such step; one sentence.
+    """
+    if move.space == "block" and move.row < len(info.rows_of_block):
+        return tuple(range(*info.rows_of_block[move.row]))
+    if move.space == "weights" and move.row < info.num_ws:
+        return (move.row,)
+    if move.space == "style" and move.row < info.num_ws:
+        raise PictureError(
+            "This direction moves the style of a layer, which comes after w, so there is no "
+            "direction of w to export."
+        )
+    most = len(info.blocks) if move.space == "block" else info.num_ws
+    raise PictureError(f"This model has no {_where(move)}, only {most} from 0.")
+
+
+def move_notes(moves: Sequence[Move], info: ModelInfo) -> tuple[str, ...]:
+    """Return what is said of steps along vectors that have no effect because they do not fit."""
+    return tuple(
+        f"The direction {one_line(move.name or 'without a name')} has no effect: {reason}"
+        for move in moves
+        if move.amount and (reason := misfit(move.vector, info))
+    )
+
+
+def _where(move: Move) -> str:
+    return f"block {move.row}" if move.space == "block" else f"row {move.row} of w"
 
 
 def average_class(run: Run) -> Tensor | None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from renderer.errors import (
@@ -31,19 +32,18 @@ from renderer.models.store import LoadedModel, Loader
 from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.bends import bend_notes, bends_of
-from renderer.pipeline.components import ComponentStore
+from renderer.pipeline.components import ComponentStore, move_notes
 from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.progressive import EarlyImages, enlarged, pixels_of
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
-from renderer.recipe.component_moves import Space
 from renderer.recipe.names import missing_sentence
+from renderer.recipe.parts.moves import Move, Space, Vector
 from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart, check
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.extent import Extent
-from stylegan_t.generator import StyleEdits
 from stylegan_t.inference.bending import drawn
 from stylegan_t.progress import Steps
 
@@ -190,11 +190,11 @@ class Renderer:
 
         Args:
             recipe: its model is looked at, for styles with the text tower; its words do not matter.
-            space: the mapped latent, or the style of one layer.
-            row: the row of w that the layer owns.
+            space: the mapped latent, or the style or the weights of one layer, or of a block.
+            row: the row of w that the layer owns, or the number of the block.
 
         Returns:
-            Each component's share of the whole variance, from 0 to 1; the first 64 at most.
+            The shares of the first 64 components in the whole variance, each from 0 to 1.
 
         Raises:
             RendererError: there is no such model or row, or no text tower; one
@@ -202,13 +202,24 @@ class Renderer:
             Abandoned: `interrupt` said so.
         """
         run = self._run(recipe, None)
-        if space != "mapped" and not 0 <= row < run.info.num_ws:
-            raise PictureError(f"This model has no row {row} of w, only {run.info.num_ws} from 0.")
         with torch.inference_mode():
-            if space != "style":
-                known = self._components
-                return (known.mapped(run) if space == "mapped" else known.weights(run, row)).shares
-            return self._components.style(run, row, self._rows.wordless(run)).shares
+            return self._components.shares(run, space, row, self._rows.wordless)
+
+    def direction(self, recipe: Recipe, move: Move) -> Vector:
+        """One step along a direction, written out: what an amount of 1 adds to rows of w.
+
+        Args:
+            recipe: its model is looked at.
+            move: a step along the direction; its amount does not matter.
+
+        Raises:
+            RendererError: there is no such model or direction; one sentence for the user.
+            Abandoned: `interrupt` said so.
+        """
+        run = self._run(recipe, None)
+        with torch.inference_mode():
+            made = self._components.step(run, replace(move, amount=1.0)).float().numpy()
+        return Vector(len(made), made.astype("<f4").tobytes())
 
     def look_inside(
         self,
@@ -320,7 +331,8 @@ class Renderer:
             serial=self._serial,
             notes=text.notes
             + hash_notes(run.recipe.model, run.info, run.second)
-            + bend_notes(run.recipe, run.info),
+            + bend_notes(run.recipe, run.info)
+            + move_notes(run.recipe.moves, run.info),
             second=run.second,
             text_norm=text.norm,
             text_angle_deg=text.angle_deg,
@@ -401,7 +413,7 @@ class Renderer:
                 noise_seed=latents.fold_seed(recipe.noise.seed),
                 noise_strength=cache_keys.noise_strengths(recipe.noise, run.info),
                 transform=transform,
-                style_edits=self._style_edits(run),
+                style_edits=self._components.style_edits(run, self._rows.wordless),
                 bends=bends_of(recipe, run.info),
                 extent=None if cells is None else Extent(*cells),
                 on_block=partial(on_block, tell),
@@ -433,15 +445,6 @@ class Renderer:
         self.device.synchronize()  # it may be read on another stream
         show(run.early_frame(large, resolution, self._serial))
         self._early.shown()
-
-    def _style_edits(self, run: Run) -> StyleEdits:
-        """The steps along components of styles, by the row of w that a layer owns."""
-        edits: dict[int, Tensor] = {}
-        for row, component, amount in cache_keys.style_key(run.recipe.moves, run.info):
-            known = self._components.style(run, row, self._rows.wordless(run))
-            step = known.step(component, amount, f"the style of row {row} of w")
-            edits[row] = edits[row] + step if row in edits else step
-        return {row: edit.float().to(self.device.torch_device) for row, edit in edits.items()}
 
 
 def _fault(error: Exception) -> Fault:

@@ -180,27 +180,17 @@ class RowMaker:
         return torch.cat([made[psi] for psi in truncation.psis])
 
     def _mix(self, plain: Tensor, latent_track: Track, text_track: Track, run: Run) -> Tensor:
-        """Take from the sources, then move along components of the mapped latent."""
+        """Take from the sources, then move along directions."""
         columns, keep_norm = run.info.latent_dim, run.recipe.text.normalize
         x = latents.mix_rows(plain[:, :columns], *latent_track)
         c = latents.mix_rows(plain[:, columns:], *text_track, keep_norm)
-        moves = cache_keys.mapped_key(run.recipe.moves)
-        if moves:
-            known = self._components.mapped(run)
-            steps = [known.step(k, amount, "the mapped latent") for k, amount in moves]
-            x = x + torch.stack(steps).sum(dim=0).to(x.device, x.dtype)
-        if weighed := cache_keys.weight_key(run.recipe.moves, run.info):
-            x = x.clone()
-            for row, k, amount in weighed:
-                step = self._components.weights(run, row).step(k, amount, f"row {row}")
-                x[row] += step.to(x.device, x.dtype)
-        return torch.cat([x, c], dim=1)
+        return torch.cat(self._components.moved(x, c, run), dim=1)
 
 
 def _moved(run: Run) -> bool:
-    """Return whether the recipe moves rows of w along components or directions of weights."""
+    """Return whether the recipe moves rows of w along directions."""
     moves = run.recipe.moves
-    return bool(cache_keys.mapped_key(moves) or cache_keys.weight_key(moves, run.info))
+    return bool(cache_keys.mapped_key(moves) or cache_keys.row_moves(moves, run.info))
 
 
 def _taken(

@@ -18,16 +18,14 @@ Stretch = tuple[int, int | None, int]
 
 
 class Step(Protocol):
-    """A move along a component, see `renderer.recipe.recipe.Move`."""
+    """A move along a direction, see `renderer.recipe.recipe.Move`."""
 
     @property
-    def space(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def component(self) -> int: ...
+    def place(self) -> tuple[str, int, int, int, bytes]: ...
     @property
     def amount(self) -> float: ...
+    @property
+    def name(self) -> str: ...
 
 
 M = TypeVar("M", bound=Step)
@@ -47,23 +45,25 @@ def in_order(rows: tuple[tuple[int, T], ...]) -> tuple[tuple[int, T], ...]:
 
 
 def merged(moves: tuple[M, ...], most: float) -> tuple[M, ...]:
-    """`moves` by space, row and component, each component once; steps of nothing go.
+    """`moves` by their places, each direction once; steps of nothing go, unless they have a name.
 
-    Several steps along one component become their sum, unless that is more than `most`, the longest
-    that a step may be.
+    Several steps along one direction become their sum, unless that is more than `most`, the longest
+    that a step may be; the first name counts.
     """
-    places = [_place(move) for move in moves]
-    if all(move.amount for move in moves) and all(map(tuple.__lt__, places, places[1:])):
+    places = [move.place for move in moves]
+    if all(map(_listed, moves)) and all(map(tuple.__lt__, places, places[1:])):
         return moves
     found: list[M] = []
-    ordered = sorted(moves, key=lambda move: (*_place(move), move.amount))
+    ordered = sorted(moves, key=lambda move: (*move.place, move.amount, move.name))
     for _, steps in itertools.groupby(ordered, _place):
         parts = list(steps)
         amount = sum(move.amount for move in parts)
         if not abs(amount) <= most:
             found += parts
-        elif amount:
-            found.append(_with_amount(parts[0], amount))
+            continue
+        names = [move.name for move in parts if move.name]
+        whole = _joined(parts[0], amount, names[0] if names else "")
+        found += [whole] if _listed(whole) else []
     return tuple(found)
 
 
@@ -90,10 +90,14 @@ def _end(span: Stretch) -> float:
     return math.inf if span[1] is None else span[1]
 
 
-def _with_amount(move: M, amount: float) -> M:
+def _joined(move: M, amount: float, name: str) -> M:
     assert isinstance(move, Struct)
-    return replace(move, amount=amount)
+    return replace(move, amount=amount, name=name)
 
 
-def _place(move: Step) -> tuple[str, int, int]:
-    return move.space, move.row, move.component
+def _listed(move: Step) -> bool:
+    return bool(move.amount or move.name)
+
+
+def _place(move: Step) -> tuple[str, int, int, int, bytes]:
+    return move.place

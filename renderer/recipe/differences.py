@@ -124,18 +124,24 @@ def _prompts(before: tuple[Prompt, ...], after: tuple[Prompt, ...]) -> Iterator[
 
 
 def _moves(before: tuple[Move, ...], after: tuple[Move, ...]) -> Iterator[str]:
-    """Steps are told apart by their component, wherever they stand."""
-    old, new = ({_component(move): move.amount for move in moves} for moves in (before, after))
-    for name in sorted({**old, **new}):
-        if name not in new:
-            yield f"{name} removed"
-        elif name not in old:
-            yield f"{name} added"
-        elif old[name] != new[name]:
-            yield f"{name} {_shown(old[name])} to {_shown(new[name])}"
+    """Steps are told apart by their direction, wherever they stand."""
+    old, new = ({move.place: move for move in moves} for moves in (before, after))
+    for place, any_of_both in sorted({**old, **new}.items(), key=lambda item: _component(item[1])):
+        x, y = old.get(place), new.get(place)
+        if x is None or y is None:
+            yield f"{_component(any_of_both)} {'added' if x is None else 'removed'}"
+            continue
+        if x.name != y.name:
+            yield f"{_component(x)} is called {_quoted(y.name or 'nothing')}"
+        if x.amount != y.amount:
+            yield f"{_component(y)} {_shown(x.amount)} to {_shown(y.amount)}"
 
 
 def _component(move: Move) -> str:
+    if move.name:
+        return f"direction {_quoted(move.name)}"
+    if move.space == "block":
+        return f"weight direction {move.component + 1} of block {move.row + 1}"
     what = "weight direction" if move.space == "weights" else "component"
     of = "" if move.space == "mapped" else f" of row {move.row}"
     return f"{what} {move.component + 1}{of}"

@@ -48,7 +48,7 @@ from renderer.recipe.parts.latent import LatentPart, Morph
 from renderer.recipe.parts.layout import LayoutLock
 from renderer.recipe.parts.mixing import MixingPart, MixSource, MixTrack
 from renderer.recipe.parts.model import ModelBlend, ModelRef
-from renderer.recipe.parts.moves import Move
+from renderer.recipe.parts.moves import Move, Vector, unsound
 from renderer.recipe.parts.noise import NoisePart
 from renderer.recipe.parts.seeds import MAX_SEEDS, WeightedSeed
 from renderer.recipe.parts.text import Direction, Pad, Prompt, TextPart
@@ -102,6 +102,7 @@ __all__ = [
     "TextPart",
     "TransformPart",
     "Values",
+    "Vector",
     "Version",
     "WeightedSeed",
     "check",
@@ -110,7 +111,7 @@ __all__ = [
     "to_json",
 ]
 
-RECIPE_VERSION = 5
+RECIPE_VERSION = 6
 """Version 1 knew one mixing source; what later ones lack, such as a second model, has defaults."""
 MAX_JSON_BYTES = 4_000_000
 """A recipe is a page of text; anything larger was not written by this program."""
@@ -126,7 +127,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     Where an order does not matter there is one order only, however the recipe was made, and what
     says nothing is left out, see `renderer.recipe.canonical`: equal pictures are equal recipes.
     What a panel lists one by one stays, though it may have no effect: a prompt of weight 0, a bend
-    that is off.
+    that is off, a direction with a name.
 
     `psi_blocks` are truncations of single blocks, coarsest first; None and what is beyond the end
     take `psi`.  From row `psi_cutoff` of w on nothing is truncated.  Truncation goes `psi_towards`
@@ -217,13 +218,13 @@ def from_json(text: str | bytes) -> Recipe:
             recipe = _RECIPE.decode(body)
     except BROKEN_JSON as error:
         raise RecipeError(f"This recipe is damaged: {quoted(error)}.") from error
-    check_morphs(recipe)  # decoding has checked the rest, and JSON has no NaN
+    _check_beyond_types(recipe)  # decoding has checked the rest, and JSON has no NaN
     return recipe
 
 
 def check(recipe: Recipe) -> None:
     """Raise `RecipeError` when a value is outside what its field allows (NaN and infinity too)."""
-    check_morphs(recipe)
+    _check_beyond_types(recipe)
     for name, value in _numbers(recipe, ""):
         if not math.isfinite(value):
             raise RecipeError(
@@ -244,6 +245,13 @@ def check_morphs(recipe: Recipe) -> None:
                 f"This latent interpolates between interpolations more than {MAX_MORPHS} times: "
                 "start again from a seed."
             )
+
+
+def _check_beyond_types(recipe: Recipe) -> None:
+    """Raise `RecipeError` for what the types of the fields let pass."""
+    check_morphs(recipe)
+    if problem := unsound(recipe.moves):
+        raise RecipeError(problem)
 
 
 def _from_version_1(body: Any) -> Any:

@@ -13,7 +13,7 @@ from msgspec.msgpack import Decoder
 
 from renderer.frame.alignment_report import Alignment, Gauge
 from renderer.frame.layer_report import ChannelView, Choice, LayerReport, LayerStats
-from renderer.recipe.component_moves import Space
+from renderer.recipe.parts.moves import Move, Space, Vector
 from renderer.recipe.recipe import Precision, Recipe
 from renderer.remote.messages import Count, FrameMessage, Model, Pixels, Short, Side
 from renderer.remote.pixels import packed, unpacked
@@ -61,6 +61,13 @@ class ComponentsOf(Struct, frozen=True, forbid_unknown_fields=True):
     recipe: Recipe
     space: Space
     row: Count
+
+
+class DirectionOf(Struct, frozen=True, forbid_unknown_fields=True):
+    """See `renderer.pipeline.renderer.Renderer.direction`."""
+
+    recipe: Recipe
+    move: Move
 
 
 class Inspect(Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,9 +214,11 @@ USE = Procedure[Use, Nothing]("use", Decoder(Use), Decoder(Nothing))
 COMPONENTS = Procedure[ComponentsOf, tuple[float, ...]](
     "components", Decoder(ComponentsOf), Decoder(tuple[float, ...])
 )
+DIRECTION = Procedure[DirectionOf, Vector]("direction", Decoder(DirectionOf), Decoder(Vector))
 INSPECT = Procedure[Inspect, Inspected]("inspect", Decoder(Inspect), Decoder(Inspected))
 ALIGN = Procedure[Align, Alignment]("align", Decoder(Align), Decoder(Alignment))
 LIST = Procedure[Listing, Listed]("list", Decoder(Listing), Decoder(Listed))
 TABLE: dict[str, Procedure[Any, Any]] = {
-    one.name: one for one in (DRAW, LOOK_AGAIN, LOAD_AHEAD, USE, COMPONENTS, INSPECT, ALIGN, LIST)
+    one.name: one
+    for one in (DRAW, LOOK_AGAIN, LOAD_AHEAD, USE, COMPONENTS, DIRECTION, INSPECT, ALIGN, LIST)
 }

@@ -14,7 +14,7 @@ from renderer.frame.alignment_report import Alignment, Gauge
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.layer_report import Choice, LayerReport
 from renderer.pipeline.elsewhere import Elsewhere
-from renderer.recipe.component_moves import Space
+from renderer.recipe.parts.moves import Move, Space, Vector
 from renderer.recipe.recipe import Precision, Recipe
 from renderer.remote import calls, frames
 from renderer.remote.calls import Procedure
@@ -88,6 +88,10 @@ class RemoteRenderer(Elsewhere):
     def components(self, recipe: Recipe, space: Space, row: int = 0) -> tuple[float, ...]:
         """See `Renderer.components`."""
         return self._ask(calls.COMPONENTS, calls.ComponentsOf(recipe, space, row))
+
+    def direction(self, recipe: Recipe, move: Move) -> Vector:
+        """See `Renderer.direction`."""
+        return self._ask(calls.DIRECTION, calls.DirectionOf(recipe, move))
 
     def keep_tower(self, spec: str, tower: TextTower) -> None:
         """Refuse a text tower that was opened here: it is needed there.

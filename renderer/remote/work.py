@@ -53,6 +53,8 @@ def work_of(procedure: Procedure[Any, Any], arguments: Any, bench: Bench) -> Wor
                 renderer.use(path, precision)
             case calls.ComponentsOf(recipe, space, row):
                 return renderer.components(recipe, space, row)
+            case calls.DirectionOf(recipe, move):
+                return renderer.direction(recipe, move)
             case calls.Inspect(recipe, choice):
                 return calls.inspected(bench.inspector.look(renderer, recipe, choice, unwanted))
             case calls.Align():

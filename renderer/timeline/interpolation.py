@@ -171,10 +171,7 @@ def _psi_blocks(a: Recipe, b: Recipe, t: float) -> tuple[float | None, ...]:
 
 
 def _moves(a: Sequence[Move], b: Sequence[Move], t: float) -> tuple[Move, ...]:
-    def what(item: Move) -> Hashable:
-        return item.space, item.component, 0 if item.space == "mapped" else item.row
-
-    pairs = paired(a, b, what)
+    pairs = paired(a, b, lambda move: move.place)
     if len(pairs) > MAX_MOVES:
         return tuple(a)
     return tuple(_moved(x, y, t) for x, y in pairs)

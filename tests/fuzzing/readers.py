@@ -20,7 +20,8 @@ import numpy as np
 from msgspec import Raw
 from PIL import Image
 
-from renderer.files import latent_file
+from renderer.files import direction_file, latent_file
+from renderer.files.direction_file import DirectionFileError
 from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.image_folder import small_picture
 from renderer.files.images import encode, encode_png, read_recipe, read_sheet
@@ -36,12 +37,27 @@ from renderer.recipe.contact_sheet import to_json as sheet_to_json
 from renderer.recipe.history import History, Storing
 from renderer.recipe.moments import Moment, Moments
 from renderer.recipe.moments_json import MomentsError
-from renderer.recipe.recipe import Direction, Recipe, RecipeError, check, from_json, to_json
+from renderer.recipe.parts.moves import MAX_DIRECTION_NAME
+from renderer.recipe.recipe import (
+    Direction,
+    Recipe,
+    RecipeError,
+    Vector,
+    check,
+    from_json,
+    to_json,
+)
 from renderer.timeline.serialization import read_timeline, stored, timeline_to_json
 from renderer.timeline.take import Sample
 from renderer.timeline.timeline import KeyFrame, Timeline, TimelineError, frame_recipe, recipe_at
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load, save
-from tests.fuzzing import checkpoint_damage, json_damage, osc_damage, picture_damage
+from tests.fuzzing import (
+    checkpoint_damage,
+    json_damage,
+    numpy_damage,
+    osc_damage,
+    picture_damage,
+)
 from tests.renderer.fakes import tiny_model
 from tests.renderer.recipe.test_recipe import FULL
 from tests.stylegan_t.family.recorded import recorded
@@ -55,6 +71,7 @@ from visualizer.control.signal_queue import Inbox, Signal
 from visualizer.instruments.alignment import AlignmentMeter
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
+from visualizer.instruments.latent_directions import MAX_SAVED, SAVED, SavedDirection
 from visualizer.instruments.moments import MomentsKeeper, StoredState
 from visualizer.instruments.prompts import DIRECTION, MAX_KEPT_DIRECTIONS, PROMPT
 from visualizer.instruments.timeline import Playback
@@ -374,6 +391,32 @@ def _read_latent(path: Path) -> bool:
     return True
 
 
+def _direction() -> Reader:
+    one, table = (Vector(rows, bytes(range(1, 33))) for rows in (1, 2))
+    good = [direction_file.encode_json(one, "größe 日本"), direction_file.encode_json(table, "")]
+    return _json([*good, "[0.5, -1, 3]", "[[[1, 2], [3, 4.5]]]"], _read_vector, DirectionFileError)
+
+
+def _direction_array() -> Reader:
+    good = tuple(direction_file.encode_npy(Vector(rows, bytes(range(1, 65)))) for rows in (1, 2))
+    refusals = (DirectionFileError,)
+    return Reader(".npy", good, numpy_damage.damaged, _read_vector, refusals)
+
+
+def _read_vector(path: Path) -> bool:
+    move = direction_file.read(path)
+    assert move.vector is not None
+    assert direction_file.decode(direction_file.encode_npy(move.vector), "a").vector == move.vector
+    assert direction_file.decode(direction_file.encode_json(move.vector, "a"), "").name == "a"
+    assert move.name.isprintable() and 0 < len(move.name) <= MAX_DIRECTION_NAME
+    return sound(Recipe(moves=(move,)))
+
+
+def _latent_directions() -> Reader:
+    items = [SavedDirection("a" * 64, move) for move in FULL.moves if move.name]
+    return _collection("latent-directions", SAVED, MAX_SAVED, items)
+
+
 def _collection(name: str, kind: msgspec.json.Decoder[Any], limit: int, items: list[Any]) -> Reader:
     def read(path: Path) -> bool:
         found = user_lists.read(path, name, kind, limit)
@@ -481,6 +524,8 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
+    **{"direction": _direction, "direction array": _direction_array},
+    **{"latent directions": _latent_directions},
     **{"clip": _clip, "take": _take, "checkpoint": _checkpoint, "moments": _moments},
 }
 """Every kind of input, by its name."""

@@ -27,6 +27,7 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
     TransformPart,
+    Vector,
     WeightedSeed,
 )
 from renderer.timeline.easing import Easing
@@ -112,11 +113,7 @@ def recipes(
         psi_blocks=tuples(st.none() | numbers),
         psi_cutoff=st.sampled_from([None, 3]),
         psi_towards=st.sampled_from(["average", "nearest"]),
-        moves=tuples(
-            st.builds(
-                Move, st.sampled_from(["mapped", "style"]), st.integers(0, 2), numbers, st.just(1)
-            )
-        ),
+        moves=tuples(moves(numbers)),
         noise=st.builds(
             NoisePart,
             st.sampled_from(["const", "random", "none"]),
@@ -130,6 +127,19 @@ def recipes(
         canvas=st.sampled_from([Canvas(), Canvas(1.75, 1.0), Canvas(1.5, 2.5)]),
         bends=tuples(bends(numbers)),
         precision=st.sampled_from(["float32", "bfloat16"]),
+    )
+
+
+def moves(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Move]:
+    """Steps along directions of all kinds."""
+    return st.builds(
+        Move,
+        st.sampled_from(["mapped", "style", "weights", "block", "vector"]),
+        st.integers(0, 2),
+        numbers,
+        st.just(1),
+        st.sampled_from(["", "smile"]),
+        st.sampled_from([Vector(1, b"\0\0\x80?"), Vector(2, b"\0\0\x80?\0\0\x80@")]),
     )
 
 

@@ -14,7 +14,7 @@ from renderer.errors import Abandoned, Fault
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame, ModelInfo, TokenCount
 from renderer.frame.preview import Granted, Wish
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.recipe import Move, Recipe, Vector
 from visualizer.services.render_port import Renderers
 
 TOKEN_LIMIT = 77
@@ -195,6 +195,10 @@ class FakeThread:
         self.looked_at.append((space, row))
         count = 16 if space == "mapped" else 8
         return tuple(2.0 ** -(i + 1) for i in range(count))
+
+    def direction(self, recipe: Recipe, move: Move) -> Vector:
+        """As the renderer writes a direction out."""
+        return move.vector or Vector(1, bytes(4 * 63) + b"\0\0\x80?")
 
     def _pixels(self, recipe: Recipe) -> np.ndarray:
         if self.picture is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from renderer.parameters.component_steps import component
+from renderer.parameters.component_steps import step_along
 from renderer.parameters.kinds import Number, Whole
 from renderer.parameters.parameters import EXAMPLE, declared, parameters_of
 from renderer.parameters.registry import noise_of_block, psi_of_block
@@ -89,7 +89,7 @@ def test_the_slider_of_a_block_is_that_of_its_address() -> None:
     for index, size in enumerate(MODEL.blocks):
         for one in (psi_of_block(index, size), noise_of_block(index, size)):
             assert known.parameter(one.address) == one
-    assert known.parameter("/move/mapped/3") is component("mapped", 0, 2)
+    assert known.parameter("/move/mapped/3") is step_along(Move("mapped", 2), MODEL.blocks)
     assert Slider.of(psi_of_block(0, 8), 0.7).default == 0.7
 
 
@@ -116,8 +116,8 @@ def test_what_has_no_effect_says_why() -> None:
         assert bool(declared("/noise/seed").reason(recipe, MODEL)) == seed
         assert bool(declared("/noise/strength").reason(recipe, MODEL)) == strength
     full = Recipe(moves=tuple(Move("style", index, 1.0) for index in range(MAX_MOVES)))
-    assert "at most 256" in component("mapped", 0, 0).reason(full, MODEL)
-    assert component("style", 0, 3).reason(full, MODEL) == ""
+    assert "at most 256" in step_along(Move(), MODEL.blocks).reason(full, MODEL)
+    assert step_along(Move("style", 3), MODEL.blocks).reason(full, MODEL) == ""
     assert "No model" in psi_of_block(0, 8).reason(EXAMPLE, None)
 
 

@@ -16,6 +16,7 @@ from visualizer.instruments.editing import EditActions
 from visualizer.instruments.gallery import Gallery
 from visualizer.instruments.grid import Sheets
 from visualizer.instruments.history import HistoryKeeper
+from visualizer.instruments.latent_directions import DirectionLibrary
 from visualizer.instruments.latent_library import LatentLibrary
 from visualizer.instruments.layers import LayerInspector
 from visualizer.instruments.missing_model import MissingModel
@@ -60,6 +61,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Prompts,
         WordListKeeper,
         LatentLibrary,
+        DirectionLibrary,
         MomentsKeeper,  # before what yields to a change by hand, as it does to a fade
         Wanderer,
         Playback,

@@ -20,6 +20,7 @@ from widgets.chrome.session_menu import OpenSession
 from widgets.controls.moments_view import ImportMoments
 from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
+from widgets.latent.directions_view import OpenDirection
 
 
 class FileOpener(Instrument):
@@ -88,6 +89,8 @@ class FileOpener(Instrument):
                 self.desk.do(OpenSession(str(path)))
             case "moments":
                 self.desk.do(ImportMoments(str(path)))
+            case "direction":
+                self.desk.do(OpenDirection(str(path)))
             case "picture" | "recipe":
                 self.desk.do(actions.RestoreFile(str(path)))
             case _:

@@ -1,4 +1,4 @@
-"""Principal components: the few directions in which latents, or a layer's styles, differ most."""
+"""Directions that the model gives: principal components, and those its weights answer to most."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.frame.frame import LayerInfo
-from renderer.parameters.component_steps import NO_MODEL, component
+from renderer.parameters.component_steps import NO_MODEL, step_along
 from renderer.recipe import component_moves
-from renderer.recipe.component_moves import Moves, Space
+from renderer.recipe.component_moves import Moves
+from renderer.recipe.parts.moves import Space
+from renderer.recipe.recipe import Move
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
-from widgets.controls.buttons import button, choice
+from widgets.controls.buttons import button, choice, icon_button
 from widgets.controls.slider import Slider
+from widgets.latent import directions
+from widgets.latent.directions_view import SavedDirections
 
 SHOWN = 5
 STEP = 5
@@ -34,9 +38,16 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
         "Its weights",
         "Directions to which the weights of one layer respond most (SeFa); they move its row of w.",
     ),
+    (
+        "block",
+        "One block",
+        "Directions to which the weights of all layers of a block respond most (SeFa); they move "
+        "all rows of w of that block.",
+    ),
 )
+NAMING = "name"
 SHARE = "\nIt explains {0:.1%} of their variance."
-ANSWER = "\nIt accounts for {0:.1%} of the layer's whole response."
+ANSWER = "\nIt accounts for {0:.1%} of their whole response."
 
 
 @dataclass(frozen=True)
@@ -65,13 +76,19 @@ class ComponentsPanel:
 
     space: Space = "mapped"
     row: int = 1  # row 0 turns and moves the input: it has no style of pictures
+    block: int = 0
     shown: int = SHOWN
 
     def draw(self, context: Context, made: Moves) -> Moves:
-        """Draw the sliders; returns the moves that the user wants."""
+        """Draw the list of named directions, and the sliders of those that the model gives;
+        returns the moves that the user wants."""
         reason = NO_MODEL.reason(context.recipe, context.model)
+        made = directions.draw(context, made)
+        imgui.separator()
         self.space = choice("space", SPACES, self.space, imgui.get_content_region_avail().x, reason)
-        if self.space != "mapped":
+        if self.space == "block":
+            self._block(context, made, reason)
+        elif self.space != "mapped":
             self._layer(context, made, reason)
         context.ask(LookAtComponents(self.space, self._row))
         known = context.see(Components)
@@ -85,41 +102,59 @@ class ComponentsPanel:
 
     @property
     def _row(self) -> int:
-        return 0 if self.space == "mapped" else self.row
+        return {"mapped": 0, "block": self.block}.get(self.space, self.row)
 
     def _layer(self, context: Context, made: Moves, reason: str) -> None:
         """The choice of the layer; those that are moved carry a dot."""
         layers = [layer for layer in _layers(context) if not layer.shared]
-        chosen = next((layer for layer in layers if layer.row == self.row), None)
-        if chosen is None and layers:
-            chosen, self.row = layers[0], layers[0].row
-        with labelled_row.row("Layer", "The layer that is moved.", reason or None) as row:
+        names = {layer.row: _title(layer) for layer in layers}
+        if names and self.row not in names:
+            self.row = layers[0].row
+        self.row = self._chosen(made, "Layer", "The layer that is moved.", reason, names)
+
+    def _block(self, context: Context, made: Moves, reason: str) -> None:
+        """The choice of the block, in the same way."""
+        sizes = context.model.blocks if context.model else ()
+        names = {place: f"{size} px" for place, size in enumerate(sizes)}
+        self.block = min(self.block, max(len(names) - 1, 0))
+        self.block = self._chosen(made, "Block", "The block that is moved.", reason, names)
+
+    def _chosen(
+        self, made: Moves, label: str, text: str, reason: str, names: dict[int, str]
+    ) -> int:
+        """A row that chooses one of `names`; those that are moved carry a dot."""
+        chosen = self._row
+        with labelled_row.row(label, text, reason or None) as row:
             gap = imgui.get_style().item_inner_spacing.x
             imgui.set_next_item_width(row.width + gap + imgui.get_frame_height())
-            with scopes.combo("##layer", _title(chosen) if chosen else "") as opened:
+            with scopes.combo("##layer", names.get(chosen, "")) as opened:
                 if opened:
-                    for layer in layers:
-                        mark = (
-                            "  •" if component_moves.count_of(made, self.space, layer.row) else ""
-                        )
-                        if imgui.selectable(f"{_title(layer)}{mark}", layer.row == self.row)[0]:
-                            self.row, self.shown = layer.row, SHOWN
+                    for place, name in names.items():
+                        mark = "  •" if component_moves.count_of(made, self.space, place) else ""
+                        if imgui.selectable(f"{name}{mark}", place == chosen)[0]:
+                            chosen, self.shown = place, SHOWN
             row.enable()
+        return chosen
 
     def _slider(self, context: Context, made: Moves, index: int, known: Components) -> Moves:
-        moved = component(self.space, self._row, index)
+        direction = context.see(SavedDirections).known(Move(self.space, index, row=self._row))
+        moved = step_along(direction, context.model.blocks if context.model else ())
         recipe = replace(context.recipe, moves=made)
         slider = Slider.of(moved)
-        amount = component_moves.amount_of(made, self.space, self._row, index)
+        amount = component_moves.amount_of(made, direction)
+        name = component_moves.name_of(made, direction) or direction.name
         share = known.shares[index] if index < len(known.shares) else None
         if share is not None:
-            slider = replace_slider(
-                slider,
-                text=slider.text + (ANSWER if self.space == "weights" else SHARE).format(share),
-            )
+            told = (SHARE if self.space in ("mapped", "style") else ANSWER).format(share)
+            slider = replace_slider(slider, text=slider.text + told)
         corner = imgui.get_cursor_screen_pos()
         reason = moved.reason(recipe, context.model) or known.problem
-        new = slider.draw(context, amount, reason or None)
+
+        def bookmark() -> None:
+            _bookmark(context, replace(direction, name=name))
+
+        label = str(index + 1)
+        new = directions.row_with_button(context, slider, label, amount, reason, bookmark)
         if share is not None:
             _bar(corner.x + theme.em(1.5), corner.y, share, max(known.shares))
         return made if new == amount else moved.put(recipe, new).moves
@@ -135,9 +170,21 @@ class ComponentsPanel:
             self.shown -= STEP
         imgui.same_line()
         label = f"{icons.ICON_FA_ARROW_ROTATE_LEFT}  Reset all###reset all"
-        none = "" if made else "Nothing is moved."
-        text = "Reset all moves, including those of other layers."
-        return () if button(label, text, reason=none) else made
+        none = "" if any(move.amount for move in made) else "Nothing is moved."
+        text = "Set all directions back to 0, those of other layers too."
+        named = tuple(component_moves.unmoved(move) for move in made if move.name)
+        return named if button(label, text, reason=none) else made
+
+
+def _bookmark(context: Context, direction: Move) -> None:
+    """The button that gives a direction a name, which brings it into the list."""
+    ink = theme.ACCENT if direction.name else ""
+    text = f"Called “{direction.name}”." if direction.name else "Give it a name, to keep it"
+    if icon_button(icons.ICON_FA_BOOKMARK, "bookmark", text, quiet=True, ink=ink):
+        imgui.open_popup(NAMING)
+    with scopes.popup(NAMING) as opened:
+        if opened:
+            directions.name_box(context, direction)
 
 
 def _layers(context: Context) -> tuple[LayerInfo, ...]:

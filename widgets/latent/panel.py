@@ -28,6 +28,7 @@ from widgets.latent.seed_map import PlaneMap
 from widgets.latent.travel_tool import place
 
 DEFAULT = LatentPart()
+TITLE = "Latent"
 SEED, TARGET = SeedField.of("/latent/seed"), SeedField.of("/latent/target")
 POSITION = Slider.of("/latent/position")
 BLENDS = (
@@ -35,7 +36,7 @@ BLENDS = (
     ("lerp", "Lerp", "Along the straight line: steps in the middle are closer to the average."),
 )
 PATH, BLEND, WANDER = "Path to the target", "Blend of seeds", "Wander"
-KEPT, COMPONENTS = "Saved latents", "Components"
+KEPT, COMPONENTS = "Saved latents", "Directions"
 SETTLE = (
     "Start from the current latent: the picture stays the same, and Position begins at 0 here. "
     "The latent is then stored as values."
@@ -67,7 +68,7 @@ class LatentPanel:
         recipe = context.recipe
         with section(
             context,
-            "Latent",
+            TITLE,
             icons.ICON_FA_SEEDLING,
             "Which of the countless pictures of the same prompt.",
             summary=_summary(recipe.latent),

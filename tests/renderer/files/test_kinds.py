@@ -15,11 +15,11 @@ import torch
 from PIL import Image
 from safetensors.torch import save as safetensors
 
-from renderer.files import latent_file
+from renderer.files import direction_file, latent_file
 from renderer.files.images import encode
 from renderer.files.kinds import BY_KEY, NAMES, Kind, identify, mistaken
 from renderer.files.latent_file import SavedLatent
-from renderer.recipe.recipe import Recipe, to_json
+from renderer.recipe.recipe import Recipe, Vector, to_json
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
 
@@ -58,6 +58,9 @@ FILES: list[tuple[Kind, bytes]] = [
     ("session", SESSION.encode()),
     ("session", b'{"stylegan_t_session": 1, "recipe": {"damaged'),
     ("latent", latent_file.encode(SavedLatent("a", (1.0,)))),
+    ("direction", direction_file.encode_npy(Vector(1, bytes(8)))),
+    ("direction", direction_file.encode_json(Vector(1, bytes(8)), "a")),
+    ("direction", b" [1, 2]"),
     ("video", b"\0\0\0\x20ftypisom"),
     ("video", b"\x1a\x45\xdf\xa3\x01"),
     ("video", b"GIF89a"),

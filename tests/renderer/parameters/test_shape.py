@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from renderer.parameters.shape import aliases, shape_of, slug_of
-from renderer.recipe.recipe import Direction, LayoutLock, Pad, Prompt, Recipe, TextPart
+from renderer.parameters.shape import aliases, shape_of
+from renderer.recipe.recipe import Direction, LayoutLock, Move, Pad, Prompt, Recipe, TextPart
 from tests.visualizer.fake import MODEL
 
 
 def test_a_shape_depends_on_lists_and_the_model_and_not_on_values() -> None:
-    plain, moved = Recipe(), Recipe(psi=0.5, text=TextPart((Prompt("a boat", 0.5),)))
+    steps = (Move("mapped", 3, 1.0),)
+    plain, moved = Recipe(), Recipe(psi=0.5, moves=steps, text=TextPart((Prompt("a boat", 0.5),)))
     assert shape_of(plain, MODEL) == shape_of(moved, MODEL)
     assert shape_of(plain, None) != shape_of(plain, MODEL)
     for other in (
         Recipe(text=TextPart((Prompt(), Prompt()))),
         Recipe(text=TextPart(pad=Pad())),
         Recipe(layout=LayoutLock()),
+        Recipe(moves=(Move("mapped", 2, name="smile"),)),
     ):
         assert shape_of(other, MODEL) != shape_of(plain, MODEL)
 
@@ -27,4 +29,3 @@ def test_directions_go_by_their_names_too() -> None:
     assert set(found.values()) == {
         f"/text/direction/1{end}" for end in ("", "/plus", "/minus", "/start", "/stop")
     }
-    assert slug_of(" A/b*c ") == "a-b-c"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from torch import Tensor
 from renderer.errors import PictureError
 from renderer.pipeline import components as pca
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.recipe import ModelRef, Move, Recipe
+from renderer.recipe.recipe import ModelRef, Move, Recipe, Vector
 from stylegan_t import Generator
 from tests.renderer.fakes import tiny_model
 
@@ -125,3 +126,63 @@ def test_a_step_along_weights_moves_its_row_alone_and_nothing_without_an_amount(
     assert (first == beyond).all()
     with pytest.raises(PictureError, match="no row 400"):
         renderer.components(plain, "weights", 400)
+
+
+# -- blocks and vectors ----------------------------------------------------------------------------
+
+
+def drawn(renderer: Renderer, *moves: Move) -> torch.Tensor:
+    recipe = Recipe(ModelRef("demo"), moves=moves)
+    return torch.from_numpy(renderer.render(recipe).pixels().astype("int32"))
+
+
+def test_a_block_moves_all_its_rows_along_what_all_its_layers_answer_to() -> None:
+    renderer = Renderer("cpu")
+    plain = Recipe(ModelRef("demo"))
+    info = renderer.render(plain).model
+    assert info is not None
+    start, stop = info.rows_of_block[2]
+    shares = renderer.components(plain, "block", 2)
+    assert list(shares) == sorted(shares, reverse=True)
+    assert shares != renderer.components(plain, "weights", start)
+    step = renderer.direction(plain, Move("block", 0, 5.0, 2))
+    table = np.frombuffer(step.data, "<f4").reshape(step.rows, step.columns)
+    assert table[start:stop].any(axis=1).all()
+    assert not table[:start].any() and not table[stop:].any()
+    with pytest.raises(PictureError, match="no block 40, only"):
+        renderer.components(plain, "block", 40)
+
+
+@pytest.mark.parametrize(
+    "move", [Move("mapped", 1), Move("weights", 0, row=4), Move("block", 1, row=2)]
+)
+def test_a_direction_that_is_written_out_draws_the_same(move: Move) -> None:
+    renderer = Renderer("cpu")
+    vector = renderer.direction(Recipe(ModelRef("demo")), move)
+    written = Move("vector", amount=1.5, vector=vector)
+    first, second = drawn(renderer, replace(move, amount=1.5)), drawn(renderer, written)
+    assert (first - second).abs().max() <= 1
+    assert (first - drawn(renderer)).abs().max() > 3
+
+
+def test_a_vector_of_whole_rows_moves_the_text_too() -> None:
+    renderer = Renderer("cpu")
+    info = renderer.render(Recipe(ModelRef("demo"))).model
+    assert info is not None and info.w_dim > info.latent_dim
+    only_text = np.zeros(info.w_dim, "<f4")
+    only_text[info.latent_dim :] = 0.2
+    moved = drawn(renderer, Move("vector", amount=1.0, vector=Vector(1, only_text.tobytes())))
+    assert (moved - drawn(renderer)).abs().max() > 3
+
+
+def test_a_vector_of_another_model_does_nothing_and_that_is_said() -> None:
+    renderer = Renderer("cpu")
+    odd = Move("vector", amount=1.0, name="smile", vector=Vector(1, bytes(28)))
+    frame = renderer.render(Recipe(ModelRef("demo"), moves=(odd,)))
+    assert any("smile has no effect" in note and "7 numbers" in note for note in frame.notes)
+    assert (torch.from_numpy(frame.pixels().astype("int32")) == drawn(renderer)).all()
+
+
+def test_styles_are_no_directions_of_w() -> None:
+    with pytest.raises(PictureError, match="style of a layer"):
+        Renderer("cpu").direction(Recipe(ModelRef("demo")), Move("style", 0, row=2))

@@ -7,6 +7,7 @@ import math
 import msgspec
 import pytest
 
+from renderer.recipe.parts.moves import MAX_VECTOR
 from renderer.recipe.recipe import (
     MAX_JSON_BYTES,
     MAX_MORPHS,
@@ -31,6 +32,7 @@ from renderer.recipe.recipe import (
     RecipeError,
     TextPart,
     TransformPart,
+    Vector,
     WeightedSeed,
     check,
     from_json,
@@ -62,7 +64,12 @@ FULL = Recipe(
     psi_blocks=(0.5, None, -1.0),
     psi_cutoff=8,
     psi_towards="nearest",
-    moves=(Move("style", 3, -2.0, 5), Move(amount=1.0)),
+    moves=(
+        Move("style", 3, -2.0, 5),
+        Move(amount=1.0),
+        Move("block", 1, 0.5, 2, "smile"),
+        Move("vector", name="größe 日本", vector=Vector(2, bytes(range(32)))),
+    ),
     noise=NoisePart("random", 12, 0.5, (1.0, 0.0)),
     mixing=MixingPart(
         (
@@ -114,6 +121,39 @@ def test_the_one_source_of_version_1_is_the_first_of_several() -> None:
     )
     source = MixSource(4, (), "snow", MixTrack((0.0, 1.0)), MixTrack((0.25,)))
     assert from_json(before) == Recipe(mixing=MixingPart((source,)))
+
+
+@pytest.mark.parametrize(
+    ("vector", "sentence"),
+    [
+        ('{"rows": 2, "data": "AACAPwAAgD8AAIA/"}', "damaged"),  # three numbers in two rows
+        ('{"data": ""}', "damaged"),
+        ('{"data": "AACAPwA="}', "damaged"),  # five bytes
+        ('{"data": "AADAfw=="}', "damaged"),  # not a number
+        ('{"data": "AACAfw=="}', "damaged"),  # infinity
+        ("null", "damaged"),
+        ('{"data": "????"}', "base64"),
+        ('{"rows": 0, "data": "AACAPw=="}', "rows"),
+        ('{"rows": 513, "data": "AACAPw=="}', "rows"),
+        ('{"data": "' + "A" * 220_000 + '"}', "data"),
+    ],
+)
+def test_vectors_are_not_trusted(vector: str, sentence: str) -> None:
+    move = f'{{"space": "vector", "amount": 1, "name": "smile", "vector": {vector}}}'
+    with pytest.raises(RecipeError, match=sentence):
+        from_json(f'{{"stylegan_t_recipe": 6, "recipe": {{"moves": [{move}]}}}}')
+
+
+def test_the_vectors_of_one_recipe_are_bounded_and_the_largest_of_them_can_be_read_again() -> None:
+    def recipe(count: int) -> Recipe:
+        vectors = (
+            Vector(1, bytes([number]) + bytes(4 * MAX_VECTOR - 1)) for number in range(count)
+        )
+        return Recipe(moves=tuple(Move("vector", vector=one, amount=1.0) for one in vectors))
+
+    assert from_json(to_json(recipe(15))) == recipe(15)
+    with pytest.raises(RecipeError, match="too many numbers"):
+        to_json(recipe(16))
 
 
 def walks(depth: int) -> LatentPart:

@@ -14,6 +14,7 @@ from renderer.errors import Abandoned, PictureError
 from renderer.frame.layer_report import Choice
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.renderer import Renderer
+from renderer.recipe.recipe import Move
 from renderer.remote import calls
 from renderer.remote.wire import LineError
 from tests.renderer.fakes import CountingLoader, recipe
@@ -45,6 +46,12 @@ def test_a_look_inside_is_that_of_a_renderer_here(near: Near, here: Renderer) ->
         assert np.array_equal(getattr(far.view, name), getattr(own.view, name)), name
     assert far.view.profile == pytest.approx(own.view.profile)
     assert (far.view.layer, far.view.channel) == (own.view.layer, own.view.channel)
+
+
+def test_a_direction_is_written_out_there(near: Near, here: Renderer) -> None:
+    move = Move("mapped", 1)
+    far = ask(near, lambda renderer: renderer.direction(recipe("a"), move))
+    assert far == here.direction(recipe("a"), move)
 
 
 def test_files_are_read_again_and_models_loaded_ahead(near: Near) -> None:

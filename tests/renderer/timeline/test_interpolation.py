@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import zlib
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from renderer.pipeline import latents
+from renderer.recipe.parts.moves import Space
 from renderer.recipe.recipe import (
     MAX_BENDS,
     MAX_MORPHS,
@@ -85,9 +86,10 @@ def numbers(recipe: Recipe) -> torch.Tensor:
     noise = recipe.noise
     loud = 0.0 if noise.mode == "none" else 1.0
     turns = recipe.transform
-    moves = torch.zeros(2, 3).double()
+    spaces = get_args(Space)
+    moves = torch.zeros(len(spaces), 3).double()
     for move in recipe.moves:
-        moves[int(move.space == "style"), move.component] += move.amount
+        moves[spaces.index(move.space), move.component] += move.amount
     turned = torch.zeros(16).double()
     for item in recipe.text.directions:
         what = f"{item.plus}-{item.minus}-{item.start}-{item.stop}"

@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.parameters.bindings import Binding
-from renderer.parameters.component_steps import component
+from renderer.parameters.component_steps import step_along
 from renderer.parameters.parameters import declared, parameters_of
 from renderer.parameters.registry import noise_of_block, psi_of_block
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
+    Move,
     MixTrack,
     Pad,
     Prompt,
@@ -269,9 +270,9 @@ def by_slider(recipe: Recipe, address: str, value: float) -> Recipe:
     parts = address.strip("/").split("/")
     match parts:
         case ["move", "mapped", number]:
-            of = component("mapped", 0, int(number) - 1)
+            of = step_along(Move("mapped", int(number) - 1), MODEL.blocks)
         case ["move", "style", row, number]:
-            of = component("style", int(row), int(number) - 1)
+            of = step_along(Move("style", int(number) - 1, row=int(row)), MODEL.blocks)
         case ["psi", "block", size]:
             of = psi_of_block(MODEL.blocks.index(int(size)), int(size))
         case ["noise", "strength", size]:
