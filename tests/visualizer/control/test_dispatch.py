@@ -16,8 +16,8 @@ from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
-    Move,
     MixTrack,
+    Move,
     Pad,
     Prompt,
     Recipe,

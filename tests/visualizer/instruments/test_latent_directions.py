@@ -128,12 +128,13 @@ def test_a_file_is_dropped_played_and_written_again(open_window: Open, tmp_path:
     ui(lambda c: c.scroll_to_bottom("Panels"))
     ui(lambda c: c.item_drag_with_delta("**/direction0/age/##track", (30, 0)))
     assert ui.recipe.moves[0].amount > 0.2
+    ui.app._dialogs.ask = lambda *asked: asked[2](tmp_path / "out")  # type: ignore[method-assign]
     for suffix in (".npy", ".json"):
-        ui.app._dialogs.ask = lambda *asked: asked[2](tmp_path)  # type: ignore[method-assign]
         ui.app.commands.do(ExportDirection(ui.recipe.moves[0], suffix))
-        ui.until(lambda suffix=suffix: (tmp_path / f"age{suffix}").is_file())
-    assert np.array_equal(np.load(tmp_path / "age.npy"), values)
-    assert json.loads((tmp_path / "age.json").read_text())["name"] == "age"
+    ui.until(lambda: len(list((tmp_path / "out").glob("age*"))) == 2)
+    array, text = sorted((tmp_path / "out").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert np.array_equal(np.load(array), values)
+    assert json.loads(text.read_text())["name"] == "age"
 
 
 def test_what_does_not_fit_is_said_and_not_kept(open_window: Open, tmp_path: Path) -> None:
