@@ -22,7 +22,7 @@ from stylegan_t.inference import winograd
 from stylegan_t.inference.bending import Effect, bent
 from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
-from stylegan_t.inference.packing import PackedConv, pack
+from stylegan_t.inference.packing import Packed, pack, pack_up
 from stylegan_t.layers import (
     DEMODULATION_EPS,
     LRELU_GAIN,
@@ -83,7 +83,7 @@ class FastLayer:
             self.gamma = (layer.gamma.detach() * ROOT2).to(self.dtype)
 
     norm: GroupNorm32 | None = None
-    packed: PackedConv | None
+    packed: Packed | None
     winograd: winograd.Winograd | None
 
     def pack(self, budget_bytes: int) -> int:
@@ -97,8 +97,11 @@ class FastLayer:
         """
         outputs, inputs = self.weight.shape[:2]
         on_cpu = self.weight.device.type == "cpu"
-        if self.up or not on_cpu or self.weight.nbytes > budget_bytes:
+        if not on_cpu or self.weight.nbytes > budget_bytes:
             return 0
+        if self.up:
+            self.packed = None if self.folds else pack_up(self.weight, self.side)
+            return 0 if self.packed is None else self.weight.nbytes
         fits = winograd.GROWTH * self.weight.nbytes <= budget_bytes
         if self.dtype == torch.float32 and fits and winograd.suits(inputs, outputs, self.side):
             made = winograd.Winograd(self.weight)
@@ -173,12 +176,13 @@ class FastLayer:
         # The bias goes through the convolution; so it is divided by what follows.
         bias, scale = (self.bias / scale).to(self.dtype), scale.to(self.dtype)[None, :, None, None]
         x = x * style.to(self.dtype)[None, :, None, None]
-        # Packed for one size: at others the library takes several times as long.
-        if self.packed is not None and x.shape[2:] == (self.side, self.side):
-            y = self.packed(x, bias)
-        else:
-            y = F.conv2d(x, self.weight, bias, padding=1)
+        packed = self._packed_for(x)
+        y = F.conv2d(x, self.weight, bias, padding=1) if packed is None else packed(x, bias)
         return y.mul_(scale) if grain is None else torch.addcmul(grain, y, scale)
+
+    def _packed_for(self, x: Tensor) -> Packed | None:
+        """Packed for one size: at others the library takes several times as long."""
+        return self.packed if x.shape[2:] == (self.side, self.side) else None
 
     def _up(self, x: Tensor, style: Tensor, scale: Tensor, grain: Tensor | None) -> Tensor:
         """Double the size: what the filter is multiplied by needs no pass of its own."""
@@ -187,7 +191,8 @@ class FastLayer:
             weight = self.weight * style.to(self.dtype)[:, None, None, None]
         else:
             weight, x = self.weight, x * style.to(self.dtype)[None, :, None, None]
-        y = F.conv_transpose2d(x, weight, stride=2)
+        packed = self._packed_for(x)
+        y = F.conv_transpose2d(x, weight, stride=2) if packed is None else packed(x, None)
         y = F.conv2d(y, taps, self.bias.to(self.dtype), padding=self.around, groups=len(taps))
         # Where the filter has an odd number of taps, one more comes out at the end.
         y = y[:, :, : 2 * x.shape[2], : 2 * x.shape[3]]

@@ -11,7 +11,7 @@ from stylegan_t.family.stylegan3 import SynthesisLayer
 from stylegan_t.inference.demodulation import kernel_power
 from stylegan_t.inference.fast_styles import FastStyle
 from stylegan_t.inference.filtered_kernel import FilteredKernel, available
-from stylegan_t.inference.packing import PackedConv, pack
+from stylegan_t.inference.packing import Packed, pack
 from stylegan_t.inference.resampling_tiles import Axis, FilteredActivation
 from stylegan_t.layers import DEMODULATION_EPS, LRELU_SLOPE, ROOT2
 
@@ -39,7 +39,7 @@ class FilteredLayer:
         self._bias = layer.bias.detach().float()
         self._silence = torch.zeros_like(self._bias, dtype=self.dtype)
         self._weight = weight.contiguous(memory_format=torch.channels_last)
-        self._packed: PackedConv | None = None
+        self._packed: Packed | None = None
         self._up_filter, self._down_filter = layer.up_filter, layer.down_filter
         around = spec.in_size + spec.kernel - 1
         low, high = spec.padding[:2]

@@ -14,19 +14,20 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from stylegan_t.inference.products import multiply
+
 TILE, REACH = 4, 6
 """Pixels of the output and of the input of one tile, each way."""
 GROWTH = 4
 """Factor by which the weights grow: 36 numbers instead of 9."""
-CHUNK_BYTES = 4_000_000
+CHUNK_BYTES = 8_000_000
 """Amount of input transformed at once: it stays in the processor's cache (measured)."""
 MIN_TILES = 64
 """Fewer at once make products of matrices that are too flat to be fast."""
 
-LEAST_CHANNELS = 256
-"""Fewer gain nothing where matrices are multiplied more slowly than images are convolved: at 64 px
-on such a processor, 256 channels take 0.95 of the direct sum's time and 64 take 2.5 times as long;
-elsewhere many channels gain up to half."""
+LEAST_CHANNELS, LEAST_SIDE = 256, 32
+"""Narrower layers and smaller images gain nothing (one thread, in parts of the direct sum's time:
+512 channels at 64 px .53, 256 at 128 px .67, 128 at 256 px 1.05; 512 at 16 px 1.12)."""
 
 _FROM_INPUT = (
     (4, 0, -5, 0, 1, 0),
@@ -85,19 +86,27 @@ class Winograd:
         """
         _, inputs, height, width = x.shape
         down, across, outputs = height // TILE, width // TILE, self._weight.shape[2]
-        padded = _padded(x, style)
         y = torch.empty(height, width, outputs, dtype=x.dtype)
-        at_once = rows_at_once(inputs, across)
+        at_once = min(down, rows_at_once(inputs, across))
+        band = torch.empty(TILE * at_once + 2, width + 2, inputs, dtype=x.dtype)
         for top in range(0, down, at_once):
             count = min(at_once, down - top)
-            tiles = _tiles(padded[TILE * top :], count, across)
-            seen = torch.mm(self._from_input, tiles).view(REACH * REACH, count * across, inputs)
-            made = torch.bmm(seen, self._weight).view(REACH * REACH, -1)
-            parts = torch.mm(self._to_output, made).view(TILE, TILE, count, across, outputs)
+            _fill(band, x, style, TILE * top)
+            parts = self._sums(_tiles(band, count, across), count * across)
             rows = slice(TILE * top, TILE * (top + count))
             target = y[rows].view(count, TILE, across, TILE, outputs)
+            parts = parts.view(TILE, TILE, count, across, outputs)
             finish(parts.permute(2, 0, 3, 1, 4), target, rows)
         return y.permute(2, 0, 1)[None]
+
+    def _sums(self, tiles: Tensor, count: int) -> Tensor:
+        """`count` tiles [36, count * I] of the input to those of the output, [16, count * O]."""
+        places, _, outputs = self._weight.shape
+        seen = multiply(self._from_input, tiles).view(places, count, -1)
+        made = torch.empty(places, count, outputs, dtype=tiles.dtype)
+        for place, weight in enumerate(self._weight):
+            made[place] = multiply(seen[place], weight)
+        return multiply(self._to_output, made.view(places, -1))
 
 
 def suits(inputs: int, outputs: int, side: int) -> bool:
@@ -106,7 +115,7 @@ def suits(inputs: int, outputs: int, side: int) -> bool:
     It depends on the layer alone: a choice by a measurement could differ from process to process,
     and with it the last bits of an image.
     """
-    return side % TILE == 0 and side >= 16 and min(inputs, outputs) >= LEAST_CHANNELS
+    return side % TILE == 0 and side >= LEAST_SIDE and min(inputs, outputs) >= LEAST_CHANNELS
 
 
 def rows_at_once(inputs: int, across: int) -> int:
@@ -115,19 +124,22 @@ def rows_at_once(inputs: int, across: int) -> int:
     return max(1, wanted // across)
 
 
-def _padded(x: Tensor, style: Tensor) -> Tensor:
-    """[1, C, H, W] times a factor for each channel, with a border of zeros: [H + 2, W + 2, C]."""
-    _, channels, height, width = x.shape
-    padded = torch.empty(height + 2, width + 2, channels, dtype=x.dtype)
-    for border in (padded[0], padded[-1], padded[:, 0], padded[:, -1]):
+def _fill(band: Tensor, x: Tensor, style: Tensor, top: int) -> None:
+    """Put the rows of [1, C, H, W] around those from `top` on into `band` [rows + 2, W + 2, C],
+    times a factor for each channel, with zeros outside of the picture."""
+    height = x.shape[2]
+    first, stop = max(0, top - 1), min(height, top - 1 + len(band))
+    begin, end = first - top + 1, stop - top + 1
+    for border in (band[:begin], band[end:], band[:, 0], band[:, -1]):
         border.zero_()
     # Height, width, channels: each pixel's channels lie side by side.
-    torch.mul(x[0].permute(1, 2, 0), style, out=padded[1:-1, 1:-1])
-    return padded
+    rows = x[0, :, first:stop].permute(1, 2, 0)
+    torch.mul(rows, style, out=band[begin:end, 1:-1])
 
 
 def _tiles(padded: Tensor, down: int, across: int) -> Tensor:
-    """Overlapping tiles of [H, W, C]: [36, down * across * C], the places in a tile first."""
+    """Overlapping tiles of [H, W, C], from its first rows on: [36, down * across * C], the places
+    in a tile first."""
     row, column, channel = padded.stride()
     channels = padded.shape[2]
     view = padded.as_strided(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import types
@@ -16,8 +17,9 @@ from renderer.files.images import encode_png
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
+from stylegan_t.terminal import console
 from visualizer import commands
-from visualizer.cli import WINDOW, cli
+from visualizer.cli import LARGE_PAGES, WINDOW, cli, main
 from visualizer.options.output_options import OutputWish
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.session.session_file import SessionFile, encode
@@ -212,6 +214,25 @@ def test_help_waits_for_no_heavy_import() -> None:
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0")])
+def test_large_pages_are_asked_for_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, before: str | None, after: str
+) -> None:
+    monkeypatch.setenv(LARGE_PAGES, "" if before is None else before)
+    if before is None:
+        del os.environ[LARGE_PAGES]
+    asked: list[str] = []
+
+    def run(*_: object) -> int:
+        asked.append(os.environ[LARGE_PAGES])
+        return 0
+
+    monkeypatch.setattr(console, "run", run)
+    with pytest.raises(SystemExit):
+        main()
+    assert asked == [after]
 
 
 def test_the_module_is_the_command() -> None:

@@ -15,7 +15,7 @@ from stylegan_t.generator import SynthesisNetwork
 from stylegan_t.inference import winograd
 from stylegan_t.inference.fast import FastSynthesis
 from stylegan_t.inference.fast_layers import FastLayer
-from stylegan_t.inference.packing import PROBE_SIDE, pack
+from stylegan_t.inference.packing import PROBE_SIDE, pack, pack_up
 from stylegan_t.layers import SynthesisLayer
 
 CONFIGS = {
@@ -239,6 +239,7 @@ def test_wide_layers_take_the_convolution_with_fewer_multiplications(
     monkeypatch: pytest.MonkeyPatch, least: int, count: int
 ) -> None:
     monkeypatch.setattr(winograd, "LEAST_CHANNELS", least)
+    monkeypatch.setattr(winograd, "LEAST_SIDE", 16)
     config = CONFIGS["wide"]
     reference, ws = network(config), rows(config)
     fast = FastSynthesis(reference)
@@ -275,6 +276,26 @@ def test_packed_weights_convolve_as_ever(dtype: torch.dtype) -> None:
     bias = torch.randn(16, dtype=dtype)
     expected = torch.nn.functional.conv2d(x, weight, bias, padding=1)
     assert torch.allclose(packed(x, bias), expected, atol=1e-4 if dtype == torch.float32 else 0.1)
+
+
+def test_packed_weights_double_the_size_as_ever() -> None:
+    torch.manual_seed(0)
+    weight, x = torch.randn(8, 16, 3, 3), torch.randn(1, 8, 12, 12)
+    packed = pack_up(weight, 12)
+    assert packed is not None
+    expected = torch.nn.functional.conv_transpose2d(x, weight, stride=2)
+    found = packed(x.contiguous(memory_format=torch.channels_last), None)
+    assert found.shape == (1, 16, 25, 25)
+    assert torch.allclose(found, expected, atol=1e-4)
+
+
+def test_layers_that_double_small_features_are_packed() -> None:
+    reference = network(CONFIGS["wide"])
+    fast = FastSynthesis(reference)
+    layers = [layer for block in fast._blocks for layer in block.layers]
+    small = [layer for layer in layers if isinstance(layer, FastLayer) and layer.up]
+    assert [layer.packed is not None for layer in small] == [not layer.folds for layer in small]
+    assert any(layer.packed for layer in small)
 
 
 def test_packing_for_a_large_picture_draws_no_large_picture(
