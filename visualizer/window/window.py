@@ -100,6 +100,7 @@ class Window:
         if self.inject is not None and not further:
             self.inject()
         imgui.new_frame()
+        imgui.get_io().mouse_source = imgui.MouseSource.mouse  # whatever `pressed` has said
         if any(imgui.is_mouse_clicked(button) for button in range(3)):
             # The way to where a button went down is no part of the drag that begins there.
             imgui.get_io().mouse_delta = imgui.ImVec2(0, 0)
@@ -275,6 +276,12 @@ class Window:
             self.events += 1
             self.chords.heard(key, action, glfw.get_key_name(key, code))
 
+        def pressed(*_: object) -> None:
+            self.events += 1
+            # What lies below others takes a press only if the mouse was on it in the frame before.
+            # Of fingers, which hover nowhere, Dear ImGui leaves the press for the next frame.
+            imgui.get_io().add_mouse_source_event(imgui.MouseSource.touch_screen)
+
         def placed(*_: object) -> None:
             self._refresh_hz = None
 
@@ -288,12 +295,12 @@ class Window:
 
         glfw.set_drop_callback(handle, cast(Any, drop))
         glfw.set_key_callback(handle, cast(Any, struck))
+        glfw.set_mouse_button_callback(handle, pressed)
         glfw.set_window_pos_callback(handle, placed)
         glfw.set_monitor_callback(cast(Any, replugged))
         listeners: tuple[Callable[[Any, Any], object], ...] = (
             glfw.set_cursor_pos_callback,
             glfw.set_cursor_enter_callback,
-            glfw.set_mouse_button_callback,
             glfw.set_scroll_callback,
             glfw.set_char_callback,
             glfw.set_window_focus_callback,
