@@ -109,6 +109,10 @@ class TokenCount:
     cut_at: int | None
 
 
+ANNOUNCED = 1
+"""The `early` of a frame that shows nothing: it tells of the model before a picture is begun."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """The answer to one recipe: a picture or an error, never both.
@@ -122,7 +126,7 @@ class Frame:
     `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis, coarsest first, 0.0
     for one that was kept of the picture before; it is empty when no block was timed.
     `serial` counts a renderer's answers.  `early` is 0; or the resolution that a picture really
-    has which is shown, enlarged, before its finer blocks are drawn.  `notes` are sentences for the
+    has which is shown, enlarged, before its finer blocks are drawn; or `ANNOUNCED`.  `notes` are sentences for the
     user.  `fault` says what the error is about, where the window can help with it.
 
     `text_norm` is the norm of the text, after strength and directions and before it is brought

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import torch
 from torch import Tensor
 
 from renderer.frame.block_times import BlockMs
-from renderer.frame.frame import Frame, ModelInfo, TokenCount, UnknownWords
+from renderer.frame.frame import ANNOUNCED, Frame, ModelInfo, TokenCount, UnknownWords
 from renderer.models.device import Device
 from renderer.models.store import LoadedModel
 from renderer.models.text_towers import LoadedTower
 from renderer.recipe.recipe import Recipe
 
 STAGES = ("text", "mapping", "mixing", "synthesis", "picture")
+GREY = 128
 T = TypeVar("T")
 
 
@@ -57,6 +59,19 @@ class Run:
     def owners(self) -> tuple[int, int | None]:
         """The tokens of what the results belong to; they begin every cache key."""
         return self.model.token, self.tower and self.tower.token
+
+    def begin(self, early: Callable[[Frame], None] | None, serial: int) -> None:
+        """Draw from here on, with `early` to be shown coarse pictures.
+
+        Of a recipe in which there is nothing yet, a model that knows examples is announced first:
+        who fills in one of them asks for that, and the empty one need not be drawn to its end.
+        """
+        self.early = early
+        empty = self.recipe == Recipe(model=self.recipe.model)
+        if early is not None and empty and self.info.example_prompts:
+            width, height = self.size_px
+            grey = torch.full((height, width, 3), GREY, dtype=torch.uint8)
+            early(self.early_frame(grey, ANNOUNCED, serial))
 
     def early_frame(self, image: Tensor, resolution: int, serial: int) -> Frame:
         """A coarse picture [R, R, 3] that really has `resolution`; see `Frame.early`."""

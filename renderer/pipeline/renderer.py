@@ -167,8 +167,7 @@ class Renderer:
             recipe: what to draw.
             abandon: asked between prompts, stages and layers, and during a load; true gives the
                 picture up.
-            early: gets coarse pictures of a slow model while the fine ones are still to come, see
-                `Frame.early`.
+            early: gets what comes before the picture, see `Frame.early`.
 
         Raises:
             Abandoned: `abandon` or `interrupt` said so.
@@ -177,7 +176,8 @@ class Renderer:
         model: LoadedModel | None = None
         try:
             run = self._run(recipe, abandon)
-            run.early, model = early, run.model
+            model = run.model
+            run.begin(early, self._serial)
             with torch.inference_mode():
                 return self._frame(run)
         except Abandoned:

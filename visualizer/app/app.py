@@ -277,7 +277,8 @@ class App:
     def _take_frame(self, frame: Frame, now_s: float) -> None:
         if frame.early:  # the whole one is to come: nothing else is learnt of this
             with suppress(PictureError):  # a lost graphics card is told of with the whole one
-                self._texture.show(frame)
+                if not self._learner.met(frame):
+                    self._texture.show(frame)
             return
         settled = self._submitted == self.session.wanted
         if self._learner.name_model(frame) and settled:

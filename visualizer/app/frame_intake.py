@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from renderer.errors import Fault
-from renderer.frame.frame import Frame, ModelInfo, captured_recipe
+from renderer.frame.frame import ANNOUNCED, Frame, ModelInfo, captured_recipe
 from renderer.recipe.identity import hash_learnt
 from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
@@ -42,6 +42,12 @@ class Learner:
             if refused:  # the picture of what stays is still to come
                 session.fail(None)
         return opened
+
+    def met(self, frame: Frame) -> bool:
+        """Greet with the model of an early frame.  Returns whether that is all that it tells."""
+        if self._session.greets and frame.model is not None:
+            self._greet(frame.model)
+        return frame.early == ANNOUNCED
 
     def say_notes(self, typed_s: float, now_s: float) -> float | None:
         """Say what the last frame notes, each note once; not of a text that is being typed.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from renderer.frame.frame import Frame
+from renderer.frame.frame import ANNOUNCED, Frame
 from renderer.frame.layer_report import Choice
 from renderer.pipeline.inspector import Inspector
 from renderer.pipeline.progressive import EarlyImages
@@ -153,6 +153,20 @@ def test_coarse_images_come_early_where_there_are_any(
     coarse = frame.model.blocks[:-1] if name in ("sg2_uncond", "lafite") else ()
     assert [each.early for each in early] == list(coarse)
     assert all(each.pixels().shape == frame.pixels().shape for each in early)
+
+
+def test_a_model_with_examples_is_announced_before_an_empty_picture(
+    renderer: Renderer, tmp_path: Path
+) -> None:
+    path = family_snapshot.write("sg2_cond", tmp_path / "named.pkl")
+    (tmp_path / "named.classes.txt").write_text("cat\ndog\nhouse\nsea\nsnow\n")
+    empty, early = Recipe(model=ModelRef(str(path))), list[Frame]()
+    frame = renderer.render(empty, early=early.append)
+    assert frame.model is not None and frame.model.example_prompts
+    assert [(each.early, each.model) for each in early] == [(ANNOUNCED, frame.model)]
+    assert early[0].pixels().shape == frame.pixels().shape
+    renderer.render(replace(empty, psi=0.5), early=early.append)
+    assert len(early) == 1, "there is something in it"
 
 
 @pytest.mark.parametrize("name", ["sg2_uncond", "sg3_r", "lafite"])

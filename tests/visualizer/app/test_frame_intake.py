@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.frame.frame import Frame
+from renderer.frame.frame import ANNOUNCED, Frame
 from renderer.recipe.recipe import ModelRef, Prompt, Recipe, TextPart, from_json
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
@@ -38,6 +39,21 @@ def test_the_document_carries_the_model_s_hash(open_window: Open) -> None:
     assert len(ui.thread.submitted) == submitted == 1, "a hash makes no new picture"
     ui.app.commands.do(actions.CopyRecipe())
     assert from_json(imgui.get_clipboard_text()).model.sha256 == MODEL.sha256
+
+
+def test_a_newcomer_s_empty_picture_need_not_be_drawn(open_window: Open) -> None:
+    thread = FakeThread(answers=False)
+    ui = open_window(thread=thread, state=State(None))
+    assert ui.app.session.greets and ui.recipe.text.prompts == (Prompt(""),)
+    grey = torch.zeros(8, 8, 3, dtype=torch.uint8)
+    thread._frame = Frame(ui.recipe, MODEL, grey, early=ANNOUNCED)
+    ui.frames(2)
+    assert ui.recipe.text.prompts == (Prompt(MODEL.example_prompts[0]),)
+    assert not ui.app.session.greets and ui.app.session.frame is None
+    assert [recipe.text.prompts[0].text for recipe in thread.submitted] == [
+        "",
+        MODEL.example_prompts[0],
+    ]
 
 
 def test_the_state_keeps_the_hash(open_window: Open, tmp_path: Path) -> None:
