@@ -30,7 +30,7 @@ class TurnThread(RealThread):
         def load(path: str, /, device: str, *, progress: Callable[[float], None]) -> AnyNetwork:
             if path == DEMO:
                 return self.generator
-            return stylegan_t.load_generator(path, device, progress=progress)
+            return stylegan_t.load(path, device, progress=progress)
 
         self.renderer = Renderer("cpu", load=load)
         self._loaded = ""
