@@ -126,8 +126,8 @@ class Frame:
     `block_ms` holds (resolution, milliseconds) of the blocks of the synthesis, coarsest first, 0.0
     for one that was kept of the picture before; it is empty when no block was timed.
     `serial` counts a renderer's answers.  `early` is 0; or the resolution that a picture really
-    has which is shown, enlarged, before its finer blocks are drawn; or `ANNOUNCED`.  `notes` are sentences for the
-    user.  `fault` says what the error is about, where the window can help with it.
+    has which is shown, enlarged, before its finer blocks are drawn; or `ANNOUNCED`.  `notes` are
+    sentences for the user.  `fault` says what the error is about, where the window can help.
 
     `text_norm` is the norm of the text, after strength and directions and before it is brought
     back to unit norm, and `text_angle_deg` how far it has turned from the plain blend of prompts;

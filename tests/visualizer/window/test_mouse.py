@@ -49,7 +49,9 @@ def redraw(ui: Driver) -> list[bool]:
 def test_a_press_right_after_the_move_finds_what_is_there(open_window: Open) -> None:
     ui = open_window()
     window = handle(ui)
-    there, away = (["mousemove", "--window", window, *at] for at in (("200", "150"), ("380", "280")))
+    there, away = (
+        ["mousemove", "--window", window, *at] for at in (("200", "150"), ("380", "280"))
+    )
     for script in ([*away], [*there, "mousedown", "1"], [*away, "mouseup", "1"]):
         subprocess.run(["xdotool", *script], check=True)
         time.sleep(ARRIVES_S)
