@@ -146,6 +146,10 @@ def survived(before: Recipe, session: Session) -> None:
         raise BrokenRuleError(f"the recipe did not survive the end: {before} became {after}")
 
 
+PARTS = b"mvex"
+"""Says in the head of an MP4 that it grows in fragments."""
+
+
 class Keepsakes:
     """Remembers every file that was ever saved in a folder: none may be lost or change.
 
@@ -189,6 +193,9 @@ class Keepsakes:
 
 def _identity(path: Path) -> tuple[int, int, int] | None:
     try:
+        # A video that is being recorded has its name already, and is in parts until it is whole.
+        if path.suffix == ".mp4" and PARTS in path.read_bytes():
+            return None
         found = path.stat()
     except OSError:
         return None
