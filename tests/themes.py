@@ -119,7 +119,7 @@ THEMES = (
         "stylegan_t/family/test_parity.py",
         "whole networks against numbers recorded from the original implementations",
         "stylegan_t/family",
-        "lafite mapping stylegan2 stylegan3 stylegan_xl",
+        "mapping stylegan3 stylegan_xl",
     ),
     Theme(
         "stylegan_t/inference/test_fast.py",
