@@ -342,8 +342,14 @@ THEMES = (
     Theme(
         "widgets/sections/test_control.py",
         IN_A_WINDOW,
-        "widgets/sections",
-        "bindings control_view",
+        "widgets",
+        "sections/bindings controls/control_view",
+    ),
+    Theme(
+        "widgets/controls/test_source_menu.py",
+        IN_A_WINDOW,
+        "widgets/controls",
+        "binding_row sources source_sign",
     ),
     Theme(
         "visualizer/instruments/test_gallery.py",

@@ -218,6 +218,21 @@ class Completion:
     done: str = ""
 
 
+@dataclass(frozen=True)
+class MenuOf:
+    """The control whose menu of sources is open.
+
+    `addresses` are those of what it sets or does, `item` what it is known by, `at` the place below
+    it on the screen.  `resets` is whether it can be reset, `opens` true until the menu is drawn.
+    """
+
+    addresses: tuple[str, ...]
+    item: int
+    at: tuple[float, float]
+    resets: bool = False
+    opens: bool = False
+
+
 @dataclass
 class Entry:
     """The number that is being typed right now, and the last refusal.  Lives across frames.
@@ -245,6 +260,9 @@ class Entry:
     completion: Completion = field(default_factory=Completion)
     modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False
+    menu: MenuOf | None = None
+    reset: int = 0
+    """The control that is to be reset, as its menu wants; 0 for none."""
     quiet_frames: int = 0
 
     def settle(self, *, active: bool) -> None:

@@ -45,6 +45,8 @@ PAD_NAMES = {
     "r3": "right stick, pressed",
 }
 LFO, BEAT, AUDIO = "lfo/", "beat/", "audio/"
+EVERY = (1, 2, 4, 8, 16, 32)
+"""Counts of beats that something can be done on."""
 MIDI_STEPS, FINE_STEPS = 127, 16383
 MAX_SENT = 1e9
 """The largest number that a source may send at one of its ends."""

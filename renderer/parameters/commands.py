@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renderer.parameters.kinds import Number, Switch, Trigger, Whole
-from renderer.parameters.lfo import TEMPO
+from renderer.parameters.lfo import TEMPO, lfo_commands
 from renderer.parameters.parameter import Command
 from renderer.parameters.settings import FADE, SMOOTHNESS, WANDER_SPEED
 from renderer.recipe.moments import MAX_MOMENTS
@@ -85,5 +85,6 @@ COMMANDS = (
         "Resets everything to its default, except the model; given an address as text, only that.",
     ),
     *_moments(),
+    *lfo_commands(),
 )
 """Addresses that do something."""

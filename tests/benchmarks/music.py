@@ -58,15 +58,15 @@ def clock_errors_s(jitter_s: float) -> list[float]:
 
 def redraw_ms(count: int) -> float:
     """The median time in which `count` oscillators are computed and applied, in milliseconds."""
-    lfos = [Lfo(SHAPES[i % len(SHAPES)], 1.0 + i) for i in range(count)]
+    lfos = [Lfo(SHAPES[i % len(SHAPES)], 1.0 + i, number=i + 1) for i in range(count)]
     bindings = tuple(
-        Binding(f"lfo/{i}", ADDRESSES[i % len(ADDRESSES)], -0.1, 0.1, around=True)
+        Binding(f"lfo/{i + 1}", ADDRESSES[i % len(ADDRESSES)], -0.1, 0.1, around=True)
         for i in range(count)
     )
     modulation, recipe, taken = Modulation(), Recipe(), []
     for redraw in range(300):
         begin_s = time.perf_counter()
-        values = {f"lfo/{i}": lfo.at(redraw / 30, redraw / 60, i) for i, lfo in enumerate(lfos)}
+        values = {f"lfo/{lfo.number}": lfo.at(redraw / 30, redraw / 60) for lfo in lfos}
         modulation.take(PlaySources(values), bindings, recipe, None)
         modulation.applied(recipe, None)
         taken.append((time.perf_counter() - begin_s) * 1000)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from renderer.parameters.kinds import Value
+from renderer.parameters.lfo import lfo_commands
 from renderer.recipe.moments import MAX_MOMENTS
 from visualizer.session.undo_stack import BURST_S
 from widgets import actions
 from widgets.actions import Action
 from widgets.controls.moments_view import RecallMoment, SetFade, StepMoment, StoreMoment
-from widgets.controls.music_view import RestartBar, SetTempo, TapTempo
+from widgets.controls.music_view import RestartBar, SetTempo, TapTempo, TuneLfo
 from widgets.controls.recording_view import Record
 from widgets.controls.timeline_view import AddKey, Seek, SetSpeed, StepKey, TogglePlay
 from widgets.latent.wander import SetWander, ToggleWander, Wander
@@ -28,6 +29,12 @@ def _of_moment(number: int) -> dict[str, Maker]:
         f"{at}/fade": lambda value, begins: RecallMoment(number, value),
         f"{at}/store": lambda value, begins: StoreMoment(number),
     }
+
+
+def _of_lfo(address: str) -> Maker:
+    """Return what an address of an oscillator does."""
+    number, name = address.split("/")[2:]
+    return lambda value, begins: TuneLfo(int(number), name, value)
 
 
 ACTIONS: dict[str, Maker] = {
@@ -63,6 +70,7 @@ ACTIONS: dict[str, Maker] = {
     "/moment/previous": lambda value, begins: StepMoment(-1),
     "/moment/fade": lambda value, begins: SetFade(value),
     **{at: make for n in range(1, MAX_MOMENTS + 1) for at, make in _of_moment(n).items()},
+    **{command.address: _of_lfo(command.address) for command in lfo_commands()},
 }
 """For each command's address, what makes the action out of the value, and of whether it is the
 first of a burst."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import MAX_BINDINGS, PAD, source_label
+from renderer.parameters.bindings import MAX_BINDINGS, PAD, Binding, source_label
 from renderer.parameters.kinds import Value
 from renderer.recipe.recipe import Recipe
 from stylegan_t.lru_cache import LruCache
@@ -50,6 +50,8 @@ CAPTURE_S = 0.25
 PADS_S, LOOK_S = 1 / 60, 1.0
 """Time between two looks at gamepads that are connected, and at whether one is."""
 PAD_GONE = "A gamepad was unplugged. It works again as soon as it is reconnected."
+LEARN = "Turn a knob, press a key or a button of a gamepad, or send OSC."
+LEARN_DEAF = "Press a button of a gamepad, or choose a controller or OSC under Control first."
 MAX_UNKNOWN = 8
 SHOWN = 60
 
@@ -79,6 +81,7 @@ class Control(Instrument):
         self._unknown: LruCache[tuple[str, float]] = LruCache(MAX_UNKNOWN)
         self._moved_s: dict[str, float] = {}
         self._captured_s = float("-inf")
+        self._mapped_of: tuple[Sequence[Binding], Mapping[str, tuple[Binding, ...]]] = (), {}
         self._started = self._unkept = False
 
     # -- the loop ------------------------------------------------------------------------------
@@ -228,7 +231,20 @@ class Control(Instrument):
             active=frozenset(s for s, at_s in self._moved_s.items() if now_s - at_s < ACTIVE_S),
             learning=self.learner.learning,
             playing=tuple(self._modulation.values),
+            mapped=self._mapped(),
+            played=self._modulation.played,
+            pads=self._pads.present,
         )
+
+    def _mapped(self) -> Mapping[str, tuple[Binding, ...]]:
+        """Return the bindings of each address, put together only when they change."""
+        bindings = self.settings.bindings
+        if self._mapped_of[0] is not bindings:
+            found: dict[str, tuple[Binding, ...]] = {}
+            for binding in bindings:
+                found[binding.address] = (*found.get(binding.address, ()), binding)
+            self._mapped_of = bindings, found
+        return self._mapped_of[1]
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handlers of what the panel may ask for."""
@@ -251,6 +267,9 @@ class Control(Instrument):
         _, sent = self._unknown.pop(wish.source) or ("", 0.0)
         self.learner.begin(session.recipe, session.model, wish.source, wish.address, sent)
         self._learnt()
+        if (learning := self.learner.learning) is not None and not learning.source:
+            heard = self.settings.midi or self.settings.osc
+            session.say(LEARN if heard else LEARN_DEAF, "info")
 
     def _learnt(self) -> None:
         """Take the binding over that is complete now, if one is."""

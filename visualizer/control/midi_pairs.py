@@ -128,7 +128,7 @@ class FinePairs:
         return min(waiting) + HOLD_S if waiting else None
 
     def forget(self) -> None:
-        """Find out anew which controllers come in pairs, but for those that are bound."""
+        """Learn again which controllers come in pairs, except those that are bound."""
         for pair in self._pairs.values():
             pair.known = False
 
@@ -223,7 +223,7 @@ class FinePairs:
         return [] if signal.source in self._bound else [signal]
 
     def _passed(self, now_s: float) -> list[Signal]:
-        """What has waited long enough."""
+        """Return what has waited long enough."""
         found = list[Signal]()
         for pair in self._pairs.values():
             if pair.waits_s is not None and now_s - pair.waits_s >= HOLD_S:

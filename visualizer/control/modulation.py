@@ -26,6 +26,8 @@ class Modulation:
     def __init__(self) -> None:
         self.values: Mapping[str, float] = {}
         """The current value of each source that plays, 0 to 1."""
+        self.played: Mapping[str, Value] = {}
+        """The value that each parameter is played at, by its address."""
         self._bindings: tuple[Binding, ...] = ()
         self._bound: tuple[Sequence[Binding], tuple[Binding, ...]] = ((), ())
         self._due: dict[str, Value] = {}
@@ -75,6 +77,7 @@ class Modulation:
 
     def applied(self, recipe: Recipe, model: ModelInfo | None) -> Recipe:
         """Return the recipe with everything that plays; as it is where that fits nowhere."""
+        self.played = played = dict[str, Value]()
         if not self._bindings:
             return recipe
         known, new = parameters_of(recipe, model), recipe
@@ -84,6 +87,7 @@ class Modulation:
                 continue
             set_to = target.read(new)
             value = played_value(binding, target, self.values[binding.source], set_to)
+            played[target.address] = value
             if value == set_to:
                 continue
             try:

@@ -36,14 +36,12 @@ from stylegan_t.errors import BROKEN_JSON
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
-from widgets.controls.control_view import Learn
 from widgets.controls.moments_view import (
     CUT_S,
     ChooseParts,
     DeleteMoment,
     ExportMoments,
     ImportMoments,
-    MapMoment,
     MomentsView,
     MoveMoment,
     RecallMoment,
@@ -56,7 +54,6 @@ from widgets.controls.moments_view import (
 from widgets.latent.wander import Wander
 
 MAX_UNDO = 50
-CONTROL = "Control"
 """The section in which a binding is made."""
 
 
@@ -117,7 +114,6 @@ class MomentsKeeper(Instrument):
             on(SetFade, self._set_fade),
             on(ImportMoments, self._import),
             on(ExportMoments, lambda _: self._export()),
-            on(MapMoment, self._map),
         )
 
     def views(self, now_s: float) -> Iterable[object]:
@@ -251,16 +247,6 @@ class MomentsKeeper(Instrument):
         if moments != self._moments:
             self._undo = [*self._undo[1 - MAX_UNDO :], (undo, self._moments)]
             self._moments = moments
-
-    def _map(self, action: MapMoment) -> None:
-        """Begin a binding, where its card can be seen."""
-        session = self.desk.session
-        opened = session.options.open_sections
-        if CONTROL not in opened:
-            opened = (*opened, CONTROL)
-        session.options = replace(session.options, open_sections=opened, show_sidebar=True)
-        self.desk.do(Learn(address=f"/moment/{action.number}"))
-        session.say(f"Now hit the key or pad for moment {action.number}.")
 
     # -- files ---------------------------------------------------------------------------------
 

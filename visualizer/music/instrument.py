@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from renderer.parameters.bindings import AUDIO, BEAT, LFO
+from renderer.parameters.bindings import AUDIO, BEAT, EVERY, LFO
 from renderer.parameters.hearing import Hearing
-from renderer.parameters.lfo import MAX_LFOS, TEMPO, Lfo
+from renderer.parameters.lfo import MAX_LFOS, TEMPO, Lfo, free_number, numbered
 from stylegan_t.errors import BROKEN_JSON
 from visualizer.control import midi
 from visualizer.control.signal_queue import Signal
@@ -36,11 +36,10 @@ from widgets.controls.music_view import (
     RestartBar,
     SetTempo,
     TapTempo,
+    TuneLfo,
 )
 
 SECTION = "Music"
-EVERY = (1, 2, 4, 8, 16, 32)
-"""Counts of beats that something can be done on."""
 MAX_PULSES = 4096
 CLOCK_KINDS = frozenset({"clock", "start", "stop", "continue", "songpos"})
 MAY_BE_LATE = 0.5
@@ -80,6 +79,7 @@ class Music(Instrument):
         self._audio_told = ""
         self._values: dict[str, float] = {}
         self._struck_at: dict[int, int] = {}
+        self._removed = set[int]()
         self._follows = self._followed = self._shown = False
         self._audio_missing = audio_input.why_not()
 
@@ -97,6 +97,7 @@ class Music(Instrument):
             on(FollowClock, self._follow),
             on(ListClocks, lambda _: self._list()),
             on(ChangeLfo, self._change),
+            on(TuneLfo, self._tune),
             on(ListenTo, self._listen_to),
             on(ListDevices, lambda _: self._list_devices()),
         )
@@ -107,9 +108,7 @@ class Music(Instrument):
         beat = self._tempo.beat_at(now_s)
         struck = tuple(f"{BEAT}{every}" for every in EVERY if self._strikes(every, beat))
         self._values = {
-            f"{LFO}{place}": lfo.at(beat, now_s, place)
-            for place, lfo in enumerate(self._state.lfos, 1)
-            if lfo.on
+            f"{LFO}{lfo.number}": lfo.at(beat, now_s) for lfo in self._state.lfos if lfo.on
         }
         self._values |= {f"{BEAT}{every}": 1.0 - beat / every % 1.0 for every in EVERY}
         if self._audio is not None:
@@ -135,6 +134,7 @@ class Music(Instrument):
             clock_problem=self._problem,
             follows=self._follows,
             lfos=self._state.lfos,
+            next_lfo=free_number(self._state.lfos, self._removed),
             device=self._state.device,
             devices=self._devices,
             audio_missing=self._audio_missing,
@@ -162,9 +162,11 @@ class Music(Instrument):
         joined = self._state.clock == found.clock
         self._state = msgspec.structs.replace(
             found,
+            lfos=numbered(found.lfos),
             device=found.device if heard else "",
             clock="own" if found.clock == "link" and not joined else found.clock,
         )
+        self._removed.clear()
         self._tempo.set(found.bpm, self.desk.clock())
         self._listen()
         self._open_audio()
@@ -317,10 +319,23 @@ class Music(Instrument):
         return False
 
     def _change(self, wish: ChangeLfo) -> None:
-        lfos = list(self._state.lfos)
-        if wish.index <= len(lfos):
-            lfos[wish.index : wish.index + 1] = [wish.lfo] if wish.lfo else []
-            self._keep(lfos=tuple(lfos[:MAX_LFOS]))
+        kept = {lfo.number: lfo for lfo in self._state.lfos}
+        if wish.lfo is None:
+            kept.pop(wish.number, None)
+            self._removed.add(wish.number)
+        else:
+            kept[wish.number] = msgspec.structs.replace(wish.lfo, number=wish.number)
+        self._keep(lfos=numbered(kept.values()))
+
+    def _tune(self, wish: TuneLfo) -> None:
+        self._keep(
+            lfos=tuple(
+                msgspec.structs.replace(lfo, **{wish.field: wish.value})
+                if lfo.number == wish.number
+                else lfo
+                for lfo in self._state.lfos
+            )
+        )
 
     def _keep(self, **changes: Any) -> None:
         self._state = msgspec.structs.replace(self._state, **changes)

@@ -16,6 +16,7 @@ from widgets import scopes, theme
 from widgets.chrome import dialogs, menu, shortcuts, status, tour
 from widgets.chrome.renderer_dialog import RendererDialog
 from widgets.context import Context, Fill
+from widgets.controls import source_menu
 from widgets.latent.panel import LatentPanel
 from widgets.latent.travel_tool import TravelTool
 from widgets.mixing.panel import MixingPanel
@@ -154,6 +155,7 @@ class Layout:
             dialogs.open_dialog(self.dialog)
         self.dialog = None
         dialogs.draw(context)
+        source_menu.draw(context)
         self.tower.draw(context)
         self.renderer.draw(context)
         tour.draw(context)

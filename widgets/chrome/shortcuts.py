@@ -173,7 +173,7 @@ GESTURES = (
     ("Tab", "move from control to control; arrows and Enter work there"),
     ("Drag a slider", "change it; the picture follows"),
     (f"{MAIN}+click a slider", "type a value"),
-    ("Right-click a slider", "reset it"),
+    ("Right-click, or Menu key", "reset a control, choose what plays it"),
     ("Up, Down in a mixing cell", "5% more or less; with Shift 1%"),
     ("Wheel over the picture", "zoom at the cursor"),
     ("Drag the picture", "use the chosen tool: travel, move the view, place the content"),

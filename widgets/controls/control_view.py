@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from renderer.parameters.bindings import Binding
+from renderer.parameters.kinds import Value
 from widgets.actions import Action
 
 OscReach = Literal["off", "local", "anywhere"]
@@ -30,7 +31,9 @@ class ControlView:
     `heard` is the last message in words, and `problem` why it was not taken.  `unknown` are sources
     that were heard and do nothing.  `garbage` counts packets that are no OSC.  `inputs` are the
     MIDI controllers that are connected, None until they are looked for.  `active` are the sources
-    that were moved just now.  `playing` are sources that play by themselves.
+    that were moved just now.  `playing` are sources that play by themselves.  `mapped` are the
+    bindings of each address, `played` the values that they give now, and `pads` the number of
+    gamepads.
     """
 
     osc: OscReach = "off"
@@ -53,6 +56,9 @@ class ControlView:
     active: frozenset[str] = frozenset()
     learning: Learning | None = None
     playing: tuple[str, ...] = ()
+    mapped: Mapping[str, tuple[Binding, ...]] = field(default_factory=dict)
+    played: Mapping[str, Value] = field(default_factory=dict)
+    pads: int = 0
 
     @property
     def hears(self) -> bool:

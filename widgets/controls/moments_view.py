@@ -97,13 +97,6 @@ class ExportMoments(Action):
 
 
 @dataclass(frozen=True)
-class MapMoment(Action):
-    """Begin to bind a knob, key or pad of a controller to a moment."""
-
-    number: int
-
-
-@dataclass(frozen=True)
 class MomentsView:
     """The moments, and how recalls go.
 

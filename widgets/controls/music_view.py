@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from renderer.parameters.hearing import Hearing
 from renderer.parameters.lfo import TEMPO, Lfo
@@ -20,7 +20,8 @@ class MusicView:
     """The state of the music: `beat` with its fraction, `values` of what plays, 0 to 1.
 
     `clock_problem` says why the chosen clock is not followed.  `inputs` are the MIDI inputs, None
-    until they are looked for; `devices` are those of audio, which `hearing` says how to listen to.
+    until they are looked for; `next_lfo` is the number of a new oscillator, 0 where there can be no
+    more; `devices` are those of audio, which `hearing` says how to listen to.
     """
 
     bpm: float = TEMPO.default
@@ -31,6 +32,7 @@ class MusicView:
     clock_problem: str = ""
     follows: bool = False
     lfos: tuple[Lfo, ...] = ()
+    next_lfo: int = 1
     device: str = ""
     devices: tuple[str, ...] | None = None
     audio_missing: str = ""
@@ -71,10 +73,19 @@ class ListClocks(Action):
 
 @dataclass(frozen=True)
 class ChangeLfo(Action):
-    """Put `lfo` in the place of the one at `index`, or behind the last; None removes that."""
+    """Put `lfo` in the place of the one with `number`, or add it; None removes that."""
 
-    index: int
+    number: int
     lfo: Lfo | None
+
+
+@dataclass(frozen=True)
+class TuneLfo(Action):
+    """Give one field of the oscillator with `number`, if there is one, another value."""
+
+    number: int
+    field: str
+    value: Any
 
 
 @dataclass(frozen=True)

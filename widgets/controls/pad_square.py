@@ -8,6 +8,8 @@ from imgui_bundle import imgui
 
 from renderer.recipe.recipe import Pad
 from widgets import theme
+from widgets.context import Context
+from widgets.controls import source_sign, sources
 
 SIDE_EM = 15.0
 STEP = 0.02
@@ -19,7 +21,7 @@ KEYS = (
     (imgui.Key.up_arrow, (0.0, -1.0)),
     (imgui.Key.down_arrow, (0.0, 1.0)),
 )
-HOW = "Drag, or use the arrow keys. Double-click for the middle."
+HOW = "Drag, or use the arrow keys. Double-click for the middle, right-click for what plays it."
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,13 @@ def at(x: float, y: float) -> Pad:
     return Pad(round(min(max(x, 0.0), 1.0), DECIMALS), round(min(max(y, 0.0), 1.0), DECIMALS))
 
 
-def surface(pad: Pad, square: Square) -> Pad:
-    """The square as a control: the mouse takes the puck anywhere, the arrows walk."""
+def surface(context: Context, pad: Pad, square: Square, axes: tuple[str, str]) -> Pad:
+    """The square as a control: the mouse takes the puck anywhere, the arrows walk; `axes` are the
+    addresses of x and y."""
     imgui.invisible_button("surface", (square.side, square.side), imgui.ButtonFlags_.enable_nav)
     if imgui.is_item_active() and imgui.is_mouse_down(0):
         return _held(square)
-    if imgui.is_item_hovered() and imgui.is_mouse_clicked(imgui.MouseButton_.right):
+    if sources.offer(context, *axes, resets=True):
         return Pad()
     if not imgui.is_item_focused():
         return pad
@@ -76,8 +79,9 @@ def _walked(pad: Pad) -> Pad:
     return pad
 
 
-def paint(pad: Pad, square: Square) -> None:
-    """The square with its middle lines, and the puck with a cross-hair."""
+def paint(context: Context, pad: Pad, square: Square, axes: tuple[str, str]) -> None:
+    """The square with its middle lines, and the puck with a cross-hair; another puck where sources
+    play it."""
     draw, rounding = imgui.get_window_draw_list(), imgui.get_style().frame_rounding
     lit = imgui.is_item_hovered() or imgui.is_item_active()
     low, high = (square.left, square.top), (square.left + square.side, square.top + square.side)
@@ -94,3 +98,9 @@ def paint(pad: Pad, square: Square) -> None:
     radius = theme.em(0.5 if lit else 0.42)
     draw.add_circle_filled(square.point(pad), radius, theme.ink(theme.ACCENT), 24)
     draw.add_circle(square.point(pad), radius, theme.ink(theme.CANVAS), 24, theme.em(0.1))
+    x, y = (sources.sign(context, address) for address in axes)
+    both = (x, pad.x), (y, pad.y)
+    source_sign.frame(draw, x if x is not sources.NOTHING else y, low, high, vertical=True)
+    if x.number is not None or y.number is not None:
+        played = at(*(set_to if one.number is None else one.number for one, set_to in both))
+        draw.add_circle_filled(square.point(played), radius, theme.ink(theme.PLAYED), 24)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
@@ -39,17 +39,24 @@ class SeedField:
     label: str
     default: int
     text: str
+    address: str = ""
+    """Of the seed; empty where no source can play it."""
 
     @classmethod
     def of(cls, parameter: str | Parameter) -> SeedField:
         """The field of a seed that is declared in `renderer.parameters`, by address or itself."""
         item = declared(parameter) if isinstance(parameter, str) else parameter
         assert isinstance(item.default, int)
-        return cls(item.name, item.default, item.text)
+        return cls(item.name, item.default, item.text, item.address)
+
+    def at(self, address: str) -> SeedField:
+        """Return the same for another address, such as that of another source."""
+        return replace(self, address=address)
 
     def draw(self, context: Context, value: int, reason: str | None = None) -> int:
         """Draw the row; returns the seed that the user wants."""
-        with labelled_row.row(self.label, self.text, reason) as row:
+        offers = (context, self.address) if self.address else None
+        with labelled_row.row(self.label, self.text, reason, offers) as row:
             gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
             new = value
             if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
@@ -71,7 +78,7 @@ class SeedField:
         item = imgui.get_id("##seed")
         text = typed_text(context, "##seed", str(value), width)
         tip(self.text, reason)
-        if imgui.is_item_clicked(imgui.MouseButton_.right):
+        if not self.address and imgui.is_item_clicked(imgui.MouseButton_.right):
             return self.default
         if text is None:
             return value

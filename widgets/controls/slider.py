@@ -1,4 +1,4 @@
-"""The slider: drag it, type into it with Ctrl+click, put it back with a right-click.
+"""The slider: drag it, type into it with Ctrl+click, right-click it for what plays it.
 
 Dear ImGui's own slider does the dragging and the keyboard; this file draws it in the program's look
 and reads typed values itself, so that a refused one gets a sentence.
@@ -7,7 +7,7 @@ and reads typed values itself, so that a refused one gets a sentence.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgui_bundle import ImVec2, imgui
 
@@ -18,12 +18,13 @@ from renderer.recipe.figures import minus
 from renderer.recipe.recipe import WILD
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import focus, labelled_row
+from widgets.controls import focus, labelled_row, source_sign, sources
 from widgets.controls.key_names import MAIN
 from widgets.controls.numbers import parse_number
 from widgets.controls.tooltips import bubble, taken, tip
 
 HOW = f"{MAIN}+click to type a value, right-click to reset."
+HOW_PLAYED = f"{MAIN}+click to type a value, right-click for what plays it and to reset."
 BEYOND = 4.0
 """Far enough to exaggerate, and too near for a percentage typed without its sign: 33 for 0.33."""
 
@@ -47,6 +48,8 @@ class Slider:
     limits: tuple[float, float] | None = None
     marks: tuple[tuple[float, str], ...] = ()
     logarithmic: bool = False
+    address: str = ""
+    """Of what it sets; empty where no source can play that."""
 
     @classmethod
     def of(cls, declared_as: str | Parameter | Command | Setting, default: float = 0.0) -> Slider:
@@ -72,7 +75,17 @@ class Slider:
             None if kind.limits == LIMITS else kind.limits,
             kind.marks,
             kind.logarithmic,
+            "" if isinstance(item, Setting) else item.address,
         )
+
+    def at(self, address: str) -> Slider:
+        """Return the same for another address, such as that of another prompt."""
+        return replace(self, address=address)
+
+    @property
+    def how(self) -> str:
+        """Return how it is used, for its tooltip."""
+        return HOW_PLAYED if self.address else HOW
 
     def draw(self, context: Context, value: float, reason: str | None = None) -> float:
         """Draw the whole row; returns the value that the user wants.
@@ -82,7 +95,7 @@ class Slider:
             value: the value now.
             reason: why the row does not apply now, or None.
         """
-        with labelled_row.row(self.label, f"{self.text}\n{HOW}", reason) as row:
+        with labelled_row.row(self.label, f"{self.text}\n{self.how}", reason) as row:
             new = self.control(context, value, (row.width, imgui.get_frame_height()), reason)
             left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
             if row.reset(value != self.default):
@@ -110,11 +123,14 @@ class Slider:
             context.entry.wants_focus = True
             return self._typing(context, value, size, item)
         dragged = self._track(value, size, vertical)
-        if not reason and imgui.is_item_clicked(imgui.MouseButton_.right):
-            dragged = self.default
+        if self.address and not reason:
+            reset = sources.offer(context, self.address, resets=True)
+        else:
+            reset = not reason and imgui.is_item_clicked(imgui.MouseButton_.right)
+        dragged = self.default if reset else dragged
         bubble(context, item)
-        tip(f"{self.text}\n{HOW}", reason)
-        self._paint(value, vertical)
+        tip(f"{self.text}\n{self.how}", reason)
+        self._paint(context, value, vertical)
         return value if reason else dragged
 
     def shown(self, value: float, *, unit: bool = True) -> str:
@@ -195,7 +211,8 @@ class Slider:
             value,
         )
 
-    def _paint(self, value: float, vertical: bool) -> None:
+    def _paint(self, context: Context, value: float, vertical: bool) -> None:
+        sign = sources.sign(context, self.address)
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
         draw, rounding = imgui.get_window_draw_list(), imgui.get_style().frame_rounding
         lit = imgui.is_item_hovered() or imgui.is_item_active()
@@ -208,8 +225,14 @@ class Slider:
         fill, grab = _bars(low, high, place, origin, vertical)
         with scopes.clipped(draw, fill[0], fill[1]):
             draw.add_rect_filled(low, high, theme.ink(theme.ACCENT_DEEP, 0.55), rounding)
-        with scopes.font(None, theme.SMALL_PX) if vertical else scopes.plain():
-            text = self.shown(value)
+        handle = None
+        if (played := sign.number) is not None:
+            way, handle = _bars(low, high, self.fraction(played), place, vertical)
+            source_sign.bar(draw, way)
+        source_sign.frame(draw, sign, low, high, vertical)
+        with source_sign.face(context, sign, vertical):
+            text = self.shown(value if played is None else played)
+            text = source_sign.LEARNS if sign.learns and not vertical else text
             size = imgui.calc_text_size(text)
             corner = ImVec2((low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2)
             if vertical:  # on the side of the handle that has more room
@@ -218,6 +241,8 @@ class Slider:
             words = ((corner.x, corner.y), (corner.x + size.x, corner.y + size.y))
             for part in _around(grab, words, theme.em(0.14)):
                 draw.add_rect_filled(*part, theme.ink(theme.ACCENT), theme.em(0.12))
+            for part in () if handle is None else _around(handle, words, theme.em(0.14)):
+                source_sign.handle(draw, part)
             draw.add_text(corner, theme.ink(theme.TEXT), text)
 
     def draw_marks(

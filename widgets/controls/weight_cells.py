@@ -15,6 +15,8 @@ from renderer.parameters.settings import MIXING_WEIGHT
 from renderer.recipe.figures import minus
 from widgets import scopes, theme
 from widgets.context import Context
+from widgets.controls import source_sign, sources
+from widgets.controls.control_view import ControlView
 from widgets.controls.key_names import MAIN
 from widgets.controls.slider import Slider
 from widgets.controls.tooltips import bubble, tip
@@ -30,7 +32,7 @@ STEP, FINE = 0.05, 0.01
 KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the active cell, finely with "
-    f"Shift. {MAIN}+click to type a value, right-click to reset."
+    f"Shift. {MAIN}+click to type a value, right-click for what plays it and to reset."
 )
 WEIGHT = Slider.of(MIXING_WEIGHT)
 
@@ -52,7 +54,8 @@ class Cell:
     """One cell: its weight, its colours, and what differs about it.
 
     `faint` is a weight that follows another one; `dotted` stands for several that differ; `reason`
-    says why it cannot be changed.  `text` gives its tooltip, asked for only while that is shown.
+    says why it cannot be changed, `address` is that of the weight.  `text` gives its tooltip, asked
+    for only while that is shown.
     """
 
     weight: float
@@ -61,6 +64,7 @@ class Cell:
     faint: bool = False
     dotted: bool = False
     reason: str = ""
+    address: str = ""
 
 
 @dataclass
@@ -84,7 +88,7 @@ class Cells:
             size: width and height in pixels.
 
         Returns:
-            The weight that the user wants; None when it is to be reset (a right-click).
+            The weight that the user wants; None when it is to be reset.
         """
         with scopes.name(name):
             item, corner = imgui.get_id("##track"), imgui.get_cursor_screen_pos()
@@ -98,7 +102,7 @@ class Cells:
                     new = self._hold(cell.weight, active)
                 elif imgui.is_item_focused():
                     new = _nudged(cell.weight)
-                if hovered and imgui.is_mouse_clicked(imgui.MouseButton_.right):
+                if sources.offer(context, cell.address, resets=True):
                     new = None
                 if context.entry.refused_item == item:
                     bubble(context, item)
@@ -106,6 +110,9 @@ class Cells:
                 tip(f"{cell.text()}\n{HOW}", cell.reason)
             lit = active or hovered or (imgui.is_item_focused() and imgui.get_io().nav_visible)
             paint(corner, size, cell, lit=lit)
+            if context.see(ControlView).mapped:
+                end = (corner.x + size[0], corner.y + size[1])
+                source_sign.on_cell(context, cell.address, corner, end, WEIGHT.fraction)
             return new
 
     def _types(

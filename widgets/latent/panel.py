@@ -18,7 +18,7 @@ from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice, fitted, icon_button
 from widgets.controls.section import disclosure, section
 from widgets.controls.seed_field import SeedField
-from widgets.controls.slider import HOW, Slider
+from widgets.controls.slider import Slider
 from widgets.controls.tooltips import tip
 from widgets.latent import seed_blend
 from widgets.latent import wander as walk
@@ -170,7 +170,7 @@ def _between_key_frames(context: Context) -> None:
 
 def _walk(context: Context, part: LatentPart) -> LatentPart:
     """The slider from start to target, and the button that exchanges them."""
-    with labelled_row.row(POSITION.label, f"{POSITION.text}\n{HOW}") as row:
+    with labelled_row.row(POSITION.label, f"{POSITION.text}\n{POSITION.how}") as row:
         side, gap = imgui.get_frame_height(), imgui.get_style().item_inner_spacing.x
         position = POSITION.control(context, part.position, (row.width - side - gap, side))
         left, right = imgui.get_item_rect_min(), imgui.get_item_rect_max()
@@ -192,7 +192,8 @@ def _walk(context: Context, part: LatentPart) -> LatentPart:
 
 def _path(context: Context, part: LatentPart) -> LatentPart:
     """Draw the choice of path, and the button that starts again from the current position."""
-    with labelled_row.row("Path", "The path between the two latents.") as row:
+    text = "The path between the two latents."
+    with labelled_row.row("Path", text, offers=(context, "/latent/blend")) as row:
         blend = choice("blend", BLENDS, part.blend, row.width)
         if row.reset(blend != DEFAULT.blend):
             blend = DEFAULT.blend

@@ -19,6 +19,7 @@ from widgets.controls.tooltips import tip
 
 SEED, WEIGHT = SeedField.of("/latent/seeds/1"), Slider.of("/latent/seeds/1/weight")
 SEED_EM = 6.5
+PAD_AXES = ("/latent/pad/x", "/latent/pad/y")
 NONE = "Blend the latents of several seeds, each with a weight of its own."
 ADD = "Add a seed to the blend, drawn by chance."
 PAD = "A pad sets the weights of the first four seeds by one place."
@@ -43,7 +44,7 @@ def draw(context: Context, part: LatentPart) -> LatentPart:
         del seeds[gone]
     part = _without_blend(part) if not seeds else replace(part, seeds=tuple(seeds))
     part = _buttons(part)
-    return _pad(part) if part.pad is not None else part
+    return _pad(context, part) if part.pad is not None else part
 
 
 def _without_blend(part: LatentPart) -> LatentPart:
@@ -55,15 +56,16 @@ def _row(
 ) -> tuple[WeightedSeed, bool]:
     """A seed and its weight; returns both, and whether it is to go."""
     reason = "The pad sets the weight of this seed." if part.pad is not None and index < 4 else ""
-    with labelled_row.row(f"Seed {index + 1}", SEED.text) as row:
+    address = f"/latent/seeds/{index + 1}"
+    with labelled_row.row(f"Seed {index + 1}", SEED.text, offers=(context, address)) as row:
         gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
         width = min(theme.em(SEED_EM), row.width / 2)
         seed = SEED.box(context, item.seed, width)
         imgui.same_line(0, gap)
         room = (row.width - width - gap, side)
         with scopes.disabled(bool(reason)):
-            weight = WEIGHT.control(context, shown, room, reason or None)
-        row.enable()
+            weight = WEIGHT.at(f"{address}/weight").control(context, shown, room, reason or None)
+        row.end()
         imgui.same_line(0, gap)
         text = f"Take seed {index + 1} out of the blend"
         gone = icon_button(icons.ICON_FA_XMARK, "remove", text, quiet=True)
@@ -88,7 +90,7 @@ def _buttons(part: LatentPart) -> LatentPart:
     return part
 
 
-def _pad(part: LatentPart) -> LatentPart:
+def _pad(context: Context, part: LatentPart) -> LatentPart:
     """The pad, with the seeds at its corners."""
     assert part.pad is not None, "there is a pad to draw"
     with scopes.name("pad"), scopes.font(None, theme.SMALL_PX):
@@ -97,8 +99,8 @@ def _pad(part: LatentPart) -> LatentPart:
         gap = theme.em(0.3)
         square = Square(corner.x + (room - side) / 2, corner.y + line + gap, side)
         imgui.set_cursor_screen_pos((square.left, square.top))
-        pad = surface(part.pad, square)
-        paint(pad, square)
+        pad = surface(context, part.pad, square, PAD_AXES)
+        paint(context, pad, square, PAD_AXES)
         tip("" if imgui.is_item_active() else HOW)
         draw, weights = imgui.get_window_draw_list(), seed_weights(part.seeds, pad)
         for index, item in enumerate(part.seeds[:4]):

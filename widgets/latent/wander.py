@@ -70,13 +70,13 @@ def on_map(context: Context, high: tuple[float, float]) -> None:
 def draw(context: Context) -> None:
     """Draw the rows that play and set the walk."""
     wandering = context.see(Wandering)
-    with labelled_row.row("Wander", PLAY) as row:
+    with labelled_row.row("Wander", PLAY, offers=(context, "/wander")) as row:
         icon, word, text = _play_or_stop(wandering.playing)
         if button(f"{icon}  {word}###wander", text, reason=_reason(context)):
             context.ask(Wander(not wandering.playing))
-        row.enable()
-    speed = SPEED.draw(context, wandering.speed)
-    smoothness = SMOOTH.draw(context, wandering.smoothness)
+        row.end()
+    speed = SPEED.at("/wander/speed").draw(context, wandering.speed)
+    smoothness = SMOOTH.at("/wander/smooth").draw(context, wandering.smoothness)
     if (speed, smoothness) != (wandering.speed, wandering.smoothness):
         context.ask(SetWander(speed, smoothness))
 

@@ -214,17 +214,19 @@ class Matrix:
             for column in range(len(block_sliders.resolutions(context))):
                 for which, left, width in _halves(grid, column, halves):
                     imgui.set_cursor_screen_pos((corner.x + left, corner.y))
-                    source = self._cell(context, column, source, which, (width, grid.row))
+                    source = self._cell(context, (index, column), source, which, (width, grid.row))
         return source
 
     def _cell(
         self,
         context: Context,
-        column: int,
+        place: tuple[int, int],
         source: MixSource,
         which: Half,
         size: tuple[float, float],
     ) -> MixSource:
+        """One cell; `place` is the number of its source and of its block, from 0."""
+        index, column = place
         track, rows = half(source, which), block_sliders.rows_of(context, column)
         now = mixing_tracks.block_weight(track, column, rows)
         cell = Cell(
@@ -233,6 +235,7 @@ class Matrix:
             lambda: _explained(context, column, source, which),
             dotted=bool(track.rows) and mixing_tracks.uneven(track, rows),
             reason=reason(context, source, which),
+            address=f"/mixing/{index + 1}/{which}/{block_sliders.resolutions(context)[column]}",
         )
         new = self.cells.draw(context, f"{which}{column}", cell, size)
         if new == now:

@@ -118,7 +118,9 @@ class MixingPanel:
         source = sources[index]
         with scopes.name(f"details{index}"):
             copied, removed = _title(context, source, len(sources))
-            new = mixing_source.draw(context, self.matrix.cells, source, halves, focus=self.writes)
+            new = mixing_source.draw(
+                context, self.matrix.cells, (index, source), halves, focus=self.writes
+            )
             self.writes = False
         if copied:
             self._choose(index + 1)

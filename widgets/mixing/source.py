@@ -43,14 +43,14 @@ GAP_EM = 0.25
 MOST_EM = 3.0
 LAYERS_TEXT = (
     "The layers of each block. A faint one follows its block; drag it to give it a weight of its "
-    "own, right-click to let it follow again."
+    "own; right-click and Reset let it follow again."
 )
 
 
 def draw(
     context: Context,
     cells: Cells,
-    source: MixSource,
+    numbered: tuple[int, MixSource],
     halves: Sequence[Half],
     *,
     focus: bool = False,
@@ -60,17 +60,19 @@ def draw(
     Args:
         context: this UI frame.
         cells: draws the weights of its layers.
-        source: as it is now.
+        numbered: its number, from 0, and the source as it is now.
         halves: which of its tracks the matrix shows; the choices act on these.
         focus: its words get the keyboard.
     """
-    seed = SEED.draw(context, source.seed)
+    index, source = numbered
+    at = f"/mixing/{index + 1}"
+    seed = SEED.at(f"{at}/seed").draw(context, source.seed)
     if seed != source.seed:
         source = replace(source, seed=seed, values=())
     source = replace(source, prompt=_prompt(context, source.prompt, focus=focus))
     source = _kinds(context, source, halves)
     if disclosure(context, LAYERS):
-        source = _layers(context, cells, source, halves)
+        source = _layers(context, cells, at, source, halves)
     return source
 
 
@@ -115,8 +117,10 @@ def _is(source: MixSource, halves: Sequence[Half], track: MixTrack) -> bool:
     return all(half(source, which) == track for which in halves)
 
 
-def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[Half]) -> MixSource:
-    """A line for each block with a cell for each of its layers."""
+def _layers(
+    context: Context, cells: Cells, address: str, source: MixSource, halves: Sequence[Half]
+) -> MixSource:
+    """A line for each block with a cell for each of its layers; `address` is the source's."""
     if context.model is None:
         imgui.text_disabled(NO_MODEL.sentence)
         return source
@@ -136,7 +140,7 @@ def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[
                     left = corner.x + head + place * (each + gap) + part * (width + theme.em(0.1))
                     imgui.set_cursor_screen_pos((left, corner.y))
                     box = (width, theme.em(ROW_EM))
-                    source = _layer(context, cells, (block, of), source, which, box)
+                    source = _layer(context, cells, address, (block, of), source, which, box)
     with scopes.font(None, theme.SMALL_PX):
         theme.wrapped(LAYERS_TEXT)
     return source
@@ -145,12 +149,13 @@ def _layers(context: Context, cells: Cells, source: MixSource, halves: Sequence[
 def _layer(
     context: Context,
     cells: Cells,
+    at: str,
     place: tuple[int, int],
     source: MixSource,
     which: Half,
     size: tuple[float, float],
 ) -> MixSource:
-    """One layer's cell; `place` is its block and its row of w."""
+    """One layer's cell; `place` is its block and its row of w, `at` the source's address."""
     block, of = place
     track = half(source, which)
     now, own = track.of_row(of, block), any(known == of for known, _ in track.rows)
@@ -160,6 +165,7 @@ def _layer(
         lambda: _explained(context, of, source, which),
         faint=not own,
         reason=reason(context, source, which),
+        address=f"{at}/{which}/row/{of}",
     )
     new = cells.draw(context, f"{which} row{of}", cell, size)
     if new == now:

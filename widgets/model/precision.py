@@ -50,7 +50,7 @@ def precision_row(context: Context, recipe: Recipe) -> Recipe:
         (name, label, " ".join(filter(None, (text, compared(times, name)))))
         for name, label, text in OPTIONS
     ]
-    with labelled_row.row("Precision", EXPLAINED) as row:
+    with labelled_row.row("Precision", EXPLAINED, offers=(context, "/precision")) as row:
         wanted = choice("precision", options, recipe.precision, row.width)
         if row.reset(wanted != DEFAULT):
             wanted = DEFAULT

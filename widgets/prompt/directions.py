@@ -99,7 +99,8 @@ class DirectionList:
         imgui.same_line(left + theme.em(theme.LABEL_EM + 1.6))
         gap = imgui.get_style().item_inner_spacing.x
         width = imgui.get_content_region_avail().x - 2 * (side + gap)
-        amount = AMOUNT.control(context, direction.amount, (width, side))
+        track = AMOUNT.at(f"/text/direction/{index + 1}")
+        amount = track.control(context, direction.amount, (width, side))
         imgui.same_line(0, gap)
         if icon_button(icons.ICON_FA_ELLIPSIS, "more", "More for this direction", quiet=True):
             imgui.open_popup(MENU)

@@ -13,6 +13,7 @@ from widgets.controls.buttons import fitted
 from widgets.controls.pad_square import HOW, SIDE_EM, Square, paint, surface
 from widgets.controls.tooltips import tip
 
+AXES = ("/text/pad/x", "/text/pad/y")
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 
 
@@ -26,8 +27,8 @@ def draw(context: Context, text: TextPart) -> TextPart:
         side = min(side, room)
         square = Square(corner.x + (room - side) / 2, corner.y + line + theme.em(0.4), side)
         imgui.set_cursor_screen_pos((square.left, square.top))
-        pad = surface(text.pad, square)
-        paint(pad, square)
+        pad = surface(context, text.pad, square, AXES)
+        paint(context, pad, square, AXES)
         tip("" if imgui.is_item_active() else HOW)
         text = _corners(context, replace(text, pad=pad), square, (corner.x, corner.x + room))
         imgui.set_cursor_screen_pos((corner.x, square.top + side + line + theme.em(0.4)))

@@ -15,6 +15,7 @@ from renderer.recipe.templates import drawn_again
 from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context
+from widgets.controls import source_sign
 from widgets.controls.buttons import button, choice, flow
 from widgets.controls.section import section
 from widgets.controls.tooltips import tip
@@ -285,6 +286,7 @@ def _blend(context: Context, text: TextPart) -> TextPart:
     imgui.same_line()
     with scopes.disabled(bool(reason)):
         _, normalize = imgui.checkbox("Normalise", text.normalize)
+    source_sign.offered(context, "/text/normalize")
     tip(
         "Scale the blend back to length 1, like every text the model was trained on. When off, "
         "the weights also change how strongly the text counts.",

@@ -185,7 +185,8 @@ def _weight(context: Context, prompt: Prompt, state: RowState, right: float) -> 
             theme.dim(WEIGHT.label)
             imgui.same_line(0, gap)
         shown = prompt.weight if state.pad is None else state.pad
-        weight = WEIGHT.control(context, shown, (width, side), why or None)
+        track = WEIGHT.at(f"/text/weight/{state.index + 1}")
+        weight = track.control(context, shown, (width, side), why or None)
     imgui.same_line(0, gap)
     return prompt if why else replace(prompt, weight=weight)
 

@@ -16,6 +16,7 @@ from renderer.recipe.templates import retyped, typed
 from widgets import scopes, theme
 from widgets.actions import Action
 from widgets.context import Context
+from widgets.controls import source_sign
 from widgets.controls.buttons import MAX_CHIPS, button, chips
 from widgets.controls.section import disclosure, toggle
 
@@ -62,6 +63,7 @@ class Suggestions:
         imgui.dummy((0, theme.em(0.1)))
         if button(SURPRISE, SURPRISE_TIP, reason=reason):
             context.ask(SurpriseMe(row))
+        source_sign.offered(context, "/surprise")
         if model.example_prompts:
             picked = _examples(context, model.example_prompts)
             if picked is not None:

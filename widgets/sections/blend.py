@@ -17,7 +17,7 @@ from widgets.context import Context
 from widgets.controls import block_sliders, labelled_row
 from widgets.controls.buttons import fitted
 from widgets.controls.section import section
-from widgets.controls.slider import HOW, Slider
+from widgets.controls.slider import HOW_PLAYED, Slider
 from widgets.controls.tooltips import tip
 from widgets.model.recent import model_entries, short_name
 
@@ -106,7 +106,7 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
     def slider(index: int, size: int) -> Slider:
         return Slider.of(blend_of_block(index, size))
 
-    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why) as row:
+    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW_PLAYED}", why) as row:
         own = [bool(value) for value in values]
         new = block_sliders.draw(context, slider, values, row.width, why, own=own)
         for index, (before, after) in enumerate(zip(values, new, strict=True)):

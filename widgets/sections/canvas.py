@@ -36,7 +36,7 @@ def draw(context: Context) -> Recipe:
         if not opened:
             return recipe
         why = NO_MODEL.reason(recipe, context.model)
-        part = _form(recipe.canvas, why)
+        part = _form(context, recipe.canvas, why)
         if part == recipe.canvas:
             part = _sides(context, part, why)
         _told(context, part)
@@ -54,9 +54,9 @@ def _size(context: Context, part: Canvas) -> str:
     return f"{width} × {height} px"
 
 
-def _form(part: Canvas, why: str) -> Canvas:
+def _form(context: Context, part: Canvas, why: str) -> Canvas:
     forms = tuple((known, name, f"{name}, the smallest") for name, known in ASPECTS)
-    with labelled_row.row("Form", FORM_TEXT, why or None) as row:
+    with labelled_row.row("Form", FORM_TEXT, why or None, (context, "/canvas/form")) as row:
         new = choice("form", forms, part, row.width, why)
         return DEFAULT if row.reset(part != DEFAULT) else new
 

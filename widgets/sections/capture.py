@@ -20,7 +20,7 @@ from widgets.actions import (
     OpenFolder,
 )
 from widgets.context import Context, Options
-from widgets.controls import labelled_row
+from widgets.controls import labelled_row, source_sign
 from widgets.controls.buttons import button, choice, fitted, flow, icon_button
 from widgets.controls.grid_view import SaveSheet, SheetView
 from widgets.controls.key_names import MAIN
@@ -77,6 +77,7 @@ def _buttons(context: Context) -> None:
         pressed = button(label, text, primary=True, reason=none)
         if pressed:
             context.ask(CaptureImage())
+        source_sign.offered(context, "/capture")
         return pressed
 
     def window(label: str) -> bool:
@@ -105,6 +106,7 @@ def _buttons(context: Context) -> None:
         pressed = button(label, RECORD, reason="" if on else none)
         if pressed:
             context.ask(Record(not on))
+        source_sign.offered(context, "/record")
         return pressed
 
     def command(label: str) -> bool:

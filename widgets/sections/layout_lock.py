@@ -40,7 +40,7 @@ def draw(context: Context) -> Recipe:
     """Draw the row that edits `Recipe.layout`; returns the recipe that the user wants."""
     recipe = context.recipe
     held, kept = recipe.layout, recipe.layout is not None
-    with labelled_row.row("Layout", TEXT) as row:
+    with labelled_row.row("Layout", TEXT, offers=(context, "/layout/lock")) as row:
         icon = icons.ICON_FA_LOCK if kept else icons.ICON_FA_LOCK_OPEN
         left = imgui.get_cursor_pos_x()
         room = row.width - 2 * imgui.get_style().frame_padding.x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
@@ -23,7 +24,7 @@ from renderer.parameters.lfo import (
 from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import labelled_row
+from widgets.controls import labelled_row, source_sign
 from widgets.controls.buttons import button, choice, icon_button
 from widgets.controls.music_view import (
     BEATS_A_BAR,
@@ -43,7 +44,7 @@ from widgets.sections import sound
 from widgets.sections.playing import begin_mapping, meter
 
 LIGHT_EM = 2.2
-TEMPO_SLIDER = Slider.of(TEMPO)
+TEMPO_SLIDER = replace_slider(Slider.of(TEMPO), address="/tempo")
 PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
     Slider.of, (PERIOD, PHASE, DEPTH, CENTRE)
 )
@@ -96,13 +97,13 @@ def draw(context: Context) -> Recipe:
         if opened:
             _tempo(context, view)
             _clock(context, view)
-            for index, lfo in enumerate(view.lfos):
-                with scopes.name(f"lfo{index}"):
-                    _lfo(context, view, index, lfo)
-            full = f"There can be at most {MAX_LFOS} LFOs." if len(view.lfos) >= MAX_LFOS else ""
+            for lfo in view.lfos:
+                with scopes.name(f"lfo{lfo.number}"):
+                    _lfo(context, view, lfo)
+            full = f"There can be at most {MAX_LFOS} LFOs." if not view.next_lfo else ""
             text = "An oscillator (LFO): its value rises and falls with the beat."
             if button(f"{icons.ICON_FA_PLUS}  LFO###add", text, reason=full):
-                context.ask(ChangeLfo(len(view.lfos), Lfo()))
+                context.ask(ChangeLfo(view.next_lfo, Lfo()))
             sound.draw(context, view)
     return context.recipe
 
@@ -124,10 +125,12 @@ def _tempo(context: Context, view: MusicView) -> None:
     with labelled_row.row("Beat", "Set tempo and beat by hand.") as row:
         if button("Tap###tap", "Click this, or press B, on the beats of the music.", reason=reason):
             context.ask(TapTempo())
+        source_sign.offered(context, "/tempo/tap")
         imgui.same_line()
         shared = "Link says where a bar begins." if view.clock == "link" and view.follows else ""
         if button("First beat###one", "This is the first beat of a bar.", reason=reason or shared):
             context.ask(RestartBar())
+        source_sign.offered(context, "/tempo/restart")
         row.enable()
 
 
@@ -181,14 +184,14 @@ def _clock(context: Context, view: MusicView) -> None:
         theme.wrapped(view.clock_problem, theme.WARNING)
 
 
-def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
+def _lfo(context: Context, view: MusicView, lfo: Lfo) -> None:
     """One oscillator: its name and meter in a line, its settings below."""
-    source = f"{LFO}{index + 1}"
+    source, at = f"{LFO}{lfo.number}", f"/lfo/{lfo.number}"
     right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
     side = imgui.get_frame_height()
     new: Lfo | None = lfo
     imgui.align_text_to_frame_padding()
-    imgui.text_unformatted(f"LFO {index + 1}")
+    imgui.text_unformatted(f"LFO {lfo.number}")
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
     meter(view.values.get(source, 0.0), right - 3 * side - theme.em(0.4), lit=lfo.on)
     imgui.same_line(right - 3 * side)
@@ -201,18 +204,19 @@ def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
     imgui.same_line(0, 0)
     if icon_button(icons.ICON_FA_XMARK, "remove", "Remove", quiet=True):
         new = None
-    with labelled_row.row("Shape", "How it moves.") as row:
+    with labelled_row.row("Shape", "How it moves.", offers=(context, f"{at}/shape")) as row:
         shape = choice("shape", SHAPE_CHOICES, lfo.shape, row.width)
         if row.reset(lfo.shape != "sine"):
             shape = "sine"
-    period = PERIOD_SLIDER.draw(context, lfo.period)
-    with labelled_row.row("In", "The unit in which its turns are counted.") as row:
+    period = replace_slider(PERIOD_SLIDER, address=f"{at}/period").draw(context, lfo.period)
+    text = "The unit in which its turns are counted."
+    with labelled_row.row("In", text, offers=(context, f"{at}/unit")) as row:
         unit = choice("unit", UNITS, lfo.unit, row.width)
         if row.reset(lfo.unit != "beats"):
             unit = "beats"
-    depth = DEPTH_SLIDER.draw(context, lfo.depth)
-    centre = CENTRE_SLIDER.draw(context, lfo.centre)
-    phase = PHASE_SLIDER.draw(context, lfo.phase)
+    depth = replace_slider(DEPTH_SLIDER, address=f"{at}/depth").draw(context, lfo.depth)
+    centre = replace_slider(CENTRE_SLIDER, address=f"{at}/centre").draw(context, lfo.centre)
+    phase = replace_slider(PHASE_SLIDER, address=f"{at}/phase").draw(context, lfo.phase)
     if new is not None:
         new = replace(
             new,
@@ -224,4 +228,4 @@ def _lfo(context: Context, view: MusicView, index: int, lfo: Lfo) -> None:
             phase=float(phase),
         )
     if new != lfo:
-        context.ask(ChangeLfo(index, new))
+        context.ask(ChangeLfo(lfo.number, new))

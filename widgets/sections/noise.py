@@ -15,7 +15,7 @@ from widgets.controls import block_sliders, labelled_row
 from widgets.controls.buttons import choice
 from widgets.controls.section import disclosure, section
 from widgets.controls.seed_field import SeedField
-from widgets.controls.slider import HOW, Slider
+from widgets.controls.slider import HOW_PLAYED, Slider
 
 DEFAULT = NoisePart()
 Mode = Literal["const", "random", "none"]
@@ -70,7 +70,7 @@ def _blocks(context: Context, recipe: Recipe, reason: str | None) -> Recipe:
     def slider(index: int, size: int) -> Slider:
         return Slider.of(noise_of_block(index, size))
 
-    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", reason) as row:
+    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW_PLAYED}", reason) as row:
         own = [value != 1.0 for value in values]
         new = block_sliders.draw(context, slider, values, row.width, reason, own=own)
         for index, (before, after) in enumerate(zip(values, new, strict=True)):
@@ -84,6 +84,6 @@ def _blocks(context: Context, recipe: Recipe, reason: str | None) -> Recipe:
 def _mode(context: Context, mode: Mode) -> Mode:
     parameter = declared("/noise/mode")
     why = parameter.reason(context.recipe, context.model)
-    with labelled_row.row("Mode", parameter.text, why or None) as row:
+    with labelled_row.row("Mode", parameter.text, why or None, (context, parameter.address)) as row:
         mode = choice("mode", MODES, mode, row.width, why)
         return DEFAULT.mode if row.reset(mode != DEFAULT.mode) else mode

@@ -65,7 +65,8 @@ def _clean(context: Context, view: ScreensView) -> None:
         (False, "Off", "The picture is in this window only."),
         (True, "On", "A second window shows the picture and nothing else (F10)."),
     )
-    with labelled_row.row("Clean", "A second window that shows the picture alone (F10).") as row:
+    text = "A second window that shows the picture alone (F10)."
+    with labelled_row.row("Clean", text, offers=(context, "/output")) as row:
         wanted = choice("clean", options, on, row.width)
         if row.reset(on):
             wanted = False
@@ -114,7 +115,8 @@ def _look(context: Context) -> None:
 
 def _sink(context: Context, sink: SinkView) -> None:
     options = ((False, "Off", sink.text), (True, "On", sink.text))
-    with labelled_row.row(sink.title, sink.text, sink.missing or None) as row:
+    offers = context, f"/output/{sink.key}"
+    with labelled_row.row(sink.title, sink.text, sink.missing or None, offers) as row:
         wanted = choice("sink", options, sink.on, row.width, sink.missing)
         if row.reset(sink.on):
             wanted = False

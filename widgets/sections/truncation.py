@@ -13,7 +13,7 @@ from widgets.context import Context
 from widgets.controls import block_sliders, filmstrip, labelled_row
 from widgets.controls.buttons import choice
 from widgets.controls.section import disclosure, section
-from widgets.controls.slider import HOW, Slider
+from widgets.controls.slider import HOW_PLAYED, Slider
 
 PSI = Slider.of("/psi")
 STRIP = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
@@ -30,7 +30,7 @@ TOWARDS = (
 PER_BLOCK = "Rows and blocks"
 BLOCKS_TEXT = (
     "The truncation of single resolution blocks. A block without a value of its own follows psi; "
-    "right-click one to let it follow again."
+    "right-click one and choose Reset to let it follow again."
 )
 
 
@@ -68,7 +68,8 @@ def _label(psi: float) -> str:
 def _towards(context: Context, recipe: Recipe) -> Recipe:
     """The row that says what psi draws towards."""
     parameter = declared("/psi/towards")
-    with labelled_row.row(parameter.name, parameter.text) as row:
+    offers = context, parameter.address
+    with labelled_row.row(parameter.name, parameter.text, offers=offers) as row:
         wanted = choice("towards", TOWARDS, recipe.psi_towards, row.width)
         if row.reset(wanted != parameter.default):
             wanted = "average"
@@ -97,7 +98,7 @@ def _blocks(context: Context, recipe: Recipe) -> Recipe:
         return Slider.of(psi_of_block(index, size), recipe.psi)
 
     why, bright = block_sliders.reason(context) or None, [one is not None for one in own]
-    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW}", why) as row:
+    with labelled_row.row("Blocks", f"{BLOCKS_TEXT}\n{HOW_PLAYED}", why) as row:
         new = block_sliders.draw(context, slider, values, row.width, why, own=bright)
         wanted = recipe
         for index, (before, after) in enumerate(zip(values, new, strict=True)):

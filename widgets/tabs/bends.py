@@ -14,6 +14,7 @@ from renderer.recipe.parts.bends import MAX_BENDS, VERTICAL, Span, new_bend
 from renderer.recipe.recipe import Bend, Recipe, RecipeError
 from widgets import scopes, theme
 from widgets.context import Context
+from widgets.controls import source_sign
 from widgets.controls.buttons import button, fitted, icon_button
 from widgets.controls.numbers import RefusedError
 from widgets.controls.seed_field import SeedField
@@ -62,7 +63,7 @@ def _bend(context: Context, view: LayersView, recipe: Recipe, index: int, own: B
     """One bend: a line that says what it is, and its amounts; None when it is removed."""
     imgui.dummy((0, theme.em(0.1)))
     reason = missing_layer(recipe, context.model, index)
-    new = _line(context, view, own, reason)
+    new = _line(context, view, index, own, reason)
     if new is None or new.kind != own.kind:
         return new
     why = reason or ("" if own.on else "This bend is off.") or None
@@ -80,11 +81,12 @@ def _bend(context: Context, view: LayersView, recipe: Recipe, index: int, own: B
     return new
 
 
-def _line(context: Context, view: LayersView, own: Bend, reason: str) -> Bend | None:
+def _line(context: Context, view: LayersView, index: int, own: Bend, reason: str) -> Bend | None:
     """On or off, the kind, the layer, the channels, and what removes it."""
     gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
     _, on = imgui.checkbox("##on", own.on)
     tip("Turn the bend on or off; off, it keeps its amounts.")
+    source_sign.offered(context, f"/bend/{index + 1}/on")
     imgui.same_line(0, gap)
     new = _kind(replace(own, on=on))
     imgui.same_line(0, gap)

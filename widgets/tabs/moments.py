@@ -14,7 +14,7 @@ from renderer.recipe.recipe import Recipe
 from renderer.timeline.easing import Easing
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import focus
+from widgets.controls import focus, source_menu, source_sign, sources
 from widgets.controls.buttons import beside, button, button_width, choice, fitted, icon_button
 from widgets.controls.key_names import MAIN
 from widgets.controls.moments_view import (
@@ -23,7 +23,6 @@ from widgets.controls.moments_view import (
     DeleteMoment,
     ExportMoments,
     ImportMoments,
-    MapMoment,
     MomentsView,
     MoveMoment,
     RecallMoment,
@@ -96,9 +95,11 @@ def _steps(context: Context, view: MomentsView) -> None:
     text = "To the previous moment"
     if icon_button(icons.ICON_FA_BACKWARD_STEP, "back", text, reason=none):
         context.ask(StepMoment(-1))
+    source_sign.offered(context, "/moment/previous")
     imgui.same_line(0, theme.em(0.2))
     if icon_button(icons.ICON_FA_FORWARD_STEP, "ahead", "To the next moment", reason=none):
         context.ask(StepMoment(1))
+    source_sign.offered(context, "/moment/next")
 
 
 def _fade(context: Context, view: MomentsView) -> None:
@@ -107,7 +108,7 @@ def _fade(context: Context, view: MomentsView) -> None:
     imgui.same_line(0, theme.em(0.4))
     with scopes.name("fade"):
         size = (theme.em(FADE_EM), imgui.get_frame_height())
-        fade_s = FADE.control(context, view.fade_s, size)
+        fade_s = FADE.at("/moment/fade").control(context, view.fade_s, size)
     if fade_s != view.fade_s:
         context.ask(SetFade(seconds=fade_s))
 
@@ -175,6 +176,8 @@ def _pad(
     _drag(context, number, moment)
     _menu(context, number, moment)
     _face(number, moment, box)
+    sign = sources.sign(context, f"/moment/{number}")
+    source_sign.frame(imgui.get_window_draw_list(), sign, box[:2], box[2:], vertical=True)
     if view.share is not None and number == view.current:
         _progress(view.share, box)
 
@@ -258,9 +261,9 @@ def _menu(context: Context, number: int, moment: Moment | None) -> None:
         if moment is not None:
             _edits(context, moment)
         imgui.separator()
-        if imgui.menu_item_simple("Map a knob or key…"):
-            context.ask(MapMoment(number))
-        tip("Then hit the pad of your controller, or send OSC.")
+        with scopes.menu("Play it with") as opened:
+            if opened:
+                source_menu.entries(context, f"/moment/{number}")
 
 
 def _edits(context: Context, moment: Moment) -> None:

@@ -14,7 +14,7 @@ from renderer.timeline.timeline import Loop, Timeline
 from widgets import scopes, theme
 from widgets.actions import Undo
 from widgets.context import Context
-from widgets.controls import undo_buttons
+from widgets.controls import source_sign, undo_buttons
 from widgets.controls.buttons import beside, button, button_width, choice, icon_button
 from widgets.controls.slider import Slider
 from widgets.controls.timeline_view import (
@@ -96,14 +96,17 @@ def _transport(context: Context, view: TimelineView) -> None:
     gap = theme.em(0.2)
     if icon_button(icons.ICON_FA_BACKWARD_STEP, "back", "To the previous key frame"):
         context.ask(StepKey(-1))
+    source_sign.offered(context, "/key/previous")
     imgui.same_line(0, gap)
     icon = icons.ICON_FA_PAUSE if view.playing else icons.ICON_FA_PLAY
     ink = theme.ACCENT if view.playing else ""
     if icon_button(icon, "play", "Pause (Space)" if view.playing else "Play (Space)", ink=ink):
         context.ask(TogglePlay())
+    source_sign.offered(context, "/play")
     imgui.same_line(0, gap)
     if icon_button(icons.ICON_FA_FORWARD_STEP, "ahead", "To the next key frame"):
         context.ask(StepKey(1))
+    source_sign.offered(context, "/key/next")
 
 
 def _time(context: Context, view: TimelineView) -> None:
@@ -131,6 +134,7 @@ def _keys(context: Context, view: TimelineView) -> None:
     take = TAKE_PLAYS if view.timeline.take is not None else ""
     if button(ADD, text, reason=take):
         context.ask(AddKey())
+    source_sign.offered(context, "/key/add")
     imgui.same_line(0, gap)
     reason = "" if view.changed else "The picture already is the one on the timeline."
     reason = take or reason

@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from renderer.parameters.lfo import SHAPES, Lfo
+from renderer.parameters.lfo import MAX_LFOS, SHAPES, Lfo, free_number, numbered
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_random_ones_hold_or_drift_and_differ() -> None:
     held, drift = Lfo("random", 1.0), Lfo("drift", 1.0)
     values = [held.at(float(i), 0.0) for i in range(200)]
     assert len(set(values)) == 200 and min(values) < 0.1 and max(values) > 0.9
-    assert held.at(3.0, 0.0) == held.at(3.9, 0.0) != held.at(3.0, 0.0, salt=1)
+    assert held.at(3.0, 0.0) == held.at(3.9, 0.0) != Lfo("random", 1.0, number=1).at(3.0, 0.0)
     steps = [drift.at(i / 100, 0.0) for i in range(2000)]
     assert max(abs(a - b) for a, b in pairwise(steps)) < 0.03
 
@@ -47,6 +47,19 @@ def test_all_stay_within_0_and_1_whatever_the_time(shape: str) -> None:
     lfo = msgspec.convert({"shape": shape}, Lfo)
     for beat in (-1e18, -3.7, 0.0, 1e-300, 12.34, 1e18, math.inf, -math.inf, math.nan):
         assert 0.0 <= lfo.at(beat, beat) <= 1.0
+
+
+def test_numbers_are_kept_and_given_once() -> None:
+    found = numbered([Lfo(), Lfo(number=3), Lfo(number=3), Lfo()])
+    assert [lfo.number for lfo in found] == [1, 3, 2, 4]
+    assert numbered(found[1:]) == found[1:]
+    assert [lfo.number for lfo in numbered([Lfo()] * 10_000)] == list(range(1, MAX_LFOS + 1))
+    assert free_number(found) == 5
+    assert free_number(found[1:]) == 1
+    assert free_number(found[1:], {1}) == 5
+    everything = set(range(1, MAX_LFOS + 1))
+    assert free_number((), everything) == 1
+    assert free_number([Lfo(number=number) for number in everything]) == 0
 
 
 def test_ten_minutes_do_not_drift() -> None:

@@ -20,7 +20,7 @@ from tests.visualizer.driver import Driver
 from tests.visualizer.instruments.test_wander import Clock, pass_time
 from tests.visualizer.music.test_audio_input import LINE, FakeAudio
 from tests.visualizer.music.test_link_clock import FakeLink
-from tests.widgets.sections.test_control import open_list
+from tests.widgets.sections.test_control import open_list, send
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
 from visualizer.control.settings import ControlSettings
@@ -70,7 +70,7 @@ def test_an_oscillator_plays_without_editing_and_the_value_returns(
     around = Binding("lfo/1", "/psi", -0.25, 0.25, around=True)
     ui, clock = opened(open_window, tmp_path, around)
     ui(lambda c: c.item_click("**/###add"))
-    assert view(ui).lfos == (Lfo(),)
+    assert view(ui).lfos == (Lfo(number=1),)
     seen = set()
     for _ in range(16):
         pass_time(ui, clock, 0.125, 1)
@@ -80,11 +80,31 @@ def test_an_oscillator_plays_without_editing_and_the_value_returns(
     pass_time(ui, clock, 0.5, 1)
     ui.app.commands.do(CaptureImage())  # what is on the screen is saved
     ui.until(lambda: ui.app.session.last_capture)
-    ui(lambda c: c.item_click("**/lfo0/on"))
+    ui(lambda c: c.item_click("**/lfo1/on"))
     pass_time(ui, clock, 0.1, 2)
     assert ui.thread.submitted[-1].psi == 0.6
-    ui(lambda c: c.item_click("**/lfo0/remove"))
+    ui(lambda c: c.item_click("**/lfo1/remove"))
     assert view(ui).lfos == ()
+
+
+def test_an_oscillator_keeps_its_number_when_another_is_removed(
+    open_window: Open, tmp_path: Path
+) -> None:
+    ui, _ = opened(open_window, tmp_path, Binding("lfo/2", "/psi"), Binding("lfo/3", "/text/pad/x"))
+    send(ui, "/lfo/2/depth", 0.3)  # there is none
+    assert view(ui).lfos == ()
+    for shape in ("sine", "saw"):
+        ui.app.commands.do(ChangeLfo(1 if shape == "sine" else 2, Lfo(shape)))
+    ui(lambda c: c.item_click("**/lfo1/remove"))
+    send(ui, "/lfo/2/depth", 0.25)
+    send(ui, "/lfo/*/shape", "square")
+    assert view(ui).lfos == (Lfo("square", depth=0.25, number=2),)
+    assert set(view(ui).values) >= {"lfo/2"} and "lfo/1" not in view(ui).values
+    ui(lambda c: c.item_click("**/###add"))  # bindings may still mean the first one
+    assert [lfo.number for lfo in view(ui).lfos] == [2, 3]
+    sessions_of_before = msgspec.Raw(b'{"lfos":[{"shape":"saw"},{},{"number":1},{"number":9}]}')
+    assert music(ui).restore(sessions_of_before) is None
+    assert [lfo.number for lfo in view(ui).lfos] == [2, 3, 1, 9]
 
 
 def test_tempo_by_hand_and_commands_on_the_beat(open_window: Open, tmp_path: Path) -> None:
@@ -183,11 +203,12 @@ def test_sound_plays_and_a_device_that_is_gone_is_told(
 def test_what_a_session_keeps_and_what_it_may_not_hold(open_window: Open, tmp_path: Path) -> None:
     ui, _ = opened(open_window, tmp_path)
     instrument = music(ui)
-    for index in range(MAX_LFOS + 3):
-        ui.app.commands.do(ChangeLfo(index, Lfo("saw")))
+    for number in range(1, MAX_LFOS + 4):
+        ui.app.commands.do(ChangeLfo(number, Lfo("saw")))
     ui.app.commands.do(SetTempo(90.0))
     kept = instrument.state()
-    assert kept == MusicState(90.0, lfos=(Lfo("saw"),) * MAX_LFOS)
+    lfos = tuple(Lfo("saw", number=number) for number in range(1, MAX_LFOS + 1))
+    assert kept == MusicState(90.0, lfos=lfos)
     assert instrument.restore(msgspec.Raw(msgspec.json.encode(kept))) is None
     assert instrument.state() == kept
     many = {"lfos": [{}] * 10_000}

@@ -20,6 +20,7 @@ from renderer.recipe.seed_plane import PLANE
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
+from tests.widgets.test_panels import reset
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.latent.panel import BLEND, COMPONENTS, PATH
@@ -316,7 +317,7 @@ def test_sliders_move_along_components_and_are_reset(open_window: Open) -> None:
     second = ui.recipe.moves
     assert second[0] == first[0]
     assert (second[1].space, second[1].row, second[1].component) == ("style", 1, 0)
-    ui(lambda c: c.item_click("**/style1/1/##track", imgui.MouseButton_.right))
+    ui(lambda c: reset(c, "**/style1/1/##track"))
     assert ui.recipe.moves == first
     ui(lambda c: c.item_click("**/###reset all"))
     assert ui.recipe.moves == ()
@@ -342,7 +343,7 @@ def test_another_layer_is_chosen_and_more_components_are_shown(open_window: Open
     ui(choose)
     ui(lambda c: c.item_click("**/###more"))
     ui(lambda c: c.scroll_to_bottom("Panels"))
-    ui(lambda c: c.item_click("**/style2/8/##track", imgui.MouseButton_.right))
+    ui(lambda c: reset(c, "**/style2/8/##track"))
     assert ui.recipe.moves == ()
     assert ui.thread.looked_at == [("mapped", 0), ("style", 1), ("style", 2)]
 

@@ -13,7 +13,7 @@ from renderer.recipe.recipe import MixingPart, MixSource, MixTrack, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.fake import MODEL, FakeThread
-from tests.widgets.test_panels import opened, type_value
+from tests.widgets.test_panels import opened, reset, type_value
 from visualizer.session.state import State
 from widgets.controls.grid_view import SheetView
 
@@ -88,7 +88,7 @@ def test_a_weight_is_typed_and_taken_back(open_window: Open) -> None:
     assert "Weight takes values from -1 to 2" in ui.app._entry.refusal
     ui(lambda c: type_value(c, cell(1, "text", 2), "33%"))
     assert sources(ui)[1].text == MixTrack((0.0, 0.0, 0.33))
-    ui(lambda c: c.item_click(cell(1, "text", 2), Right))
+    ui(lambda c: reset(c, cell(1, "text", 2)))
     assert sources(ui)[1].text == MixTrack()
 
 
@@ -209,7 +209,7 @@ def test_a_layer_goes_its_own_way_and_its_block_takes_it_back(open_window: Open)
     ui = mixed(open_window, MixSource(latent=MixTrack((0.5,))), sections=("Layers of this source",))
     ui(lambda c: type_value(c, "**/latent row1/##track", "0.9"))
     assert sources(ui)[0].latent == MixTrack((0.5,), ((1, 0.9),))
-    ui(lambda c: c.item_click("**/latent row1/##track", Right))
+    ui(lambda c: reset(c, "**/latent row1/##track"))
     assert sources(ui)[0].latent == MixTrack((0.5,))
     ui(lambda c: type_value(c, "**/latent row2/##track", "0"))
     ui(lambda c: type_value(c, cell(0, "latent", 0), "0.25"))

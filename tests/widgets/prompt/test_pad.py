@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import Pad, Prompt, Recipe, TextPart
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
+from tests.widgets.test_panels import reset
 from visualizer.session.state import State
 from widgets.context import Options
 from widgets.controls.pad_square import Square, at
@@ -103,7 +104,7 @@ def test_the_puck_goes_back_to_the_middle(open_window: Open, back: str) -> None:
     if back == "double-click":
         ui(lambda c: c.item_double_click(SURFACE))
     else:
-        ui(lambda c: c.item_click(SURFACE, imgui.MouseButton_.right))
+        ui(lambda c: reset(c, SURFACE))
     assert pad_of(ui) == Pad()
 
 

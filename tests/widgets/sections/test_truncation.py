@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from imgui_bundle import imgui
 
 from renderer.recipe.recipe import NoisePart, Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
-from tests.widgets.test_panels import opened, type_value
+from tests.widgets.test_panels import opened, reset, type_value
 from widgets.controls import filmstrip
 from widgets.sections import truncation
 
-Right = imgui.MouseButton_.right
 display = pytest.mark.display
 
 
@@ -70,7 +68,7 @@ def test_a_block_gets_a_psi_of_its_own_and_follows_again(open_window: Open) -> N
     ui(lambda c: type_value(c, "**/Psi/##track", "0.7"))
     assert ui.recipe.psi_of_block(0) == 0.7
     assert ui.recipe.psi_of_block(1) == 0.4
-    ui(lambda c: c.item_click("**/Blocks/$$1/##track", Right))
+    ui(lambda c: reset(c, "**/Blocks/$$1/##track"))
     assert ui.recipe.psi_blocks == ()
     ui(lambda c: c.item_drag_with_delta("**/Blocks/$$3/##track", (0, -40)))
     assert ui.recipe.psi_blocks[:3] == (None, None, None)
@@ -88,7 +86,7 @@ def test_the_noise_of_a_block_is_scaled(open_window: Open) -> None:
     ui(lambda c: c.item_drag_with_delta("**/Blocks/$$0/##track", (0, -40)))
     assert ui.recipe.noise == NoisePart(mode="none", blocks=(1.0, 1.0, 0.0))
     ui(lambda c: c.item_click("**/mode/Stored"))
-    ui(lambda c: c.item_click("**/Blocks/$$2/##track", Right))
+    ui(lambda c: reset(c, "**/Blocks/$$2/##track"))
     assert ui.recipe.noise == NoisePart()
 
 
