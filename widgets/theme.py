@@ -47,7 +47,7 @@ ON_ACCENT = "#0c1f1a"
 WORDS = "#8fb4f8"
 """The text half of mixing, beside the accent of the latent half."""
 PLAYED = "#cba6ff"
-"""What an oscillator, a knob or any other source plays or moves."""
+"""Marks a control that an oscillator, a knob or another source plays or moves."""
 
 # Fills.
 CHIP = "#262b34"

@@ -27,7 +27,12 @@ SECTIONS = {
     "noise": "Noise",
     "transform": "Transform",
     "layout": "Layout lock",
+    "canvas": "Canvas",
+    "bend": "Bends",
+    "blend": "Blend of models",
     "precision": "Precision",
+    "moment": "Moments",
+    "lfo": "LFOs",
 }
 """The manual's headings, by the first part of an address; other addresses are commands."""
 INTRO = """# Parameters
@@ -122,10 +127,21 @@ def _line(name: str, family: Sequence[Parameter | Command]) -> Line:
         address = _with_numbers(
             name, [sorted(set(column)) for column in zip(*numbers, strict=True)]
         )
-        label, text = NUMBER.sub("N", label), NUMBER.sub("N", text)
+        label = _together([item.label for item in family])
+        text = _together([item.text for item in family])
     default = _words(first.default) if isinstance(first, Parameter) else ""
     why = [one.sentence for one in first.inert] if isinstance(first, Parameter) else []
     return Line(address, label, first.kind.words, default, text, " ".join(why))
+
+
+def _together(texts: Sequence[str]) -> str:
+    """What several texts have in common: N for each number that is not the same in all of them."""
+    numbers = [NUMBER.findall(text) for text in texts]
+    if len({NUMBER.sub("N", text) for text in texts}) > 1:
+        return texts[0]
+    words = NUMBER.split(texts[0])
+    shown = [column[0] if len(set(column)) == 1 else "N" for column in zip(*numbers, strict=True)]
+    return "".join(part for pair in zip(words, [*shown, ""], strict=True) for part in pair)
 
 
 def _with_numbers(name: str, columns: Sequence[Sequence[int]]) -> str:

@@ -51,7 +51,7 @@ PADS_S, LOOK_S = 1 / 60, 1.0
 """Time between two looks at gamepads that are connected, and at whether one is."""
 PAD_GONE = "A gamepad was unplugged. It works again as soon as it is reconnected."
 LEARN = "Turn a knob, press a key or a button of a gamepad, or send OSC."
-LEARN_DEAF = "Press a button of a gamepad, or choose a controller or OSC under Control first."
+LEARN_DEAF = "Use a gamepad, or choose a controller or turn OSC on under Control first."
 MAX_UNKNOWN = 8
 SHOWN = 60
 

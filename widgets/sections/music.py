@@ -193,7 +193,7 @@ def _lfo(context: Context, view: MusicView, lfo: Lfo) -> None:
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(f"LFO {lfo.number}")
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
-    meter(view.values.get(source, 0.0), right - 3 * side - theme.em(0.4), lit=lfo.on)
+    meter(context, view.values.get(source, 0.0), right - 3 * side - theme.em(0.4), lit=lfo.on)
     imgui.same_line(right - 3 * side)
     if icon_button(icons.ICON_FA_LINK, "map", "Choose what it plays.", quiet=True):
         begin_mapping(context, source)

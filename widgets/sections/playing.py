@@ -5,12 +5,12 @@ from __future__ import annotations
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from widgets import theme
+from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.control_view import Learn
 
 CONTROL = "Control"
-METER_EM = 0.5
+EDGE_EM = 0.25
 
 
 def begin_mapping(context: Context, source: str) -> None:
@@ -22,15 +22,23 @@ def begin_mapping(context: Context, source: str) -> None:
     context.ask(Learn(source=source))
 
 
-def meter(share: float, right: float, *, lit: bool = True) -> None:
-    """Draw a bar from here to `right`, an x within the window, filled to `share`, 0 to 1."""
+def meter(context: Context, share: float, right: float, *, lit: bool = True) -> None:
+    """Draw a bar from here to `right`, an x within the window, filled to `share`, 0 to 1, with the
+    share in large figures: both can be read from a distance."""
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    width, inset = max(right - imgui.get_cursor_pos_x(), 0.0), (height - theme.em(METER_EM)) / 2
-    draw = imgui.get_window_draw_list()
-    top, low = corner.y + inset, corner.y + height - inset
-    radius = theme.em(METER_EM) / 2
-    draw.add_rect_filled((corner.x, top), (corner.x + width, low), theme.ink(theme.CONTROL), radius)
-    if lit and share > 0.0:
-        end = corner.x + width * min(share, 1.0)
-        draw.add_rect_filled((corner.x, top), (end, low), theme.ink(theme.ACCENT), radius)
+    width, radius = max(right - imgui.get_cursor_pos_x(), 0.0), imgui.get_style().frame_rounding
+    draw, share = imgui.get_window_draw_list(), min(max(share, 0.0), 1.0) if lit else 0.0
+    end = (corner.x + width, corner.y + height)
+    draw.add_rect_filled(corner, end, theme.ink(theme.CONTROL), radius)
+    with scopes.clipped(draw, corner, (corner.x + width * share, end[1])):
+        draw.add_rect_filled(corner, end, theme.ink(theme.ACCENT_DEEP), radius)
+    edge = corner.x + width * share
+    if share > 0.0:
+        left = max(edge - theme.em(EDGE_EM), corner.x)
+        draw.add_rect_filled((left, corner.y), (edge, end[1]), theme.ink(theme.ACCENT))
+    with scopes.font(context.fonts.bold, theme.PROMPT_PX):
+        words = f"{100 * share:.0f}" if lit else "off"
+        size = imgui.calc_text_size(words)
+        at = (end[0] - size.x - theme.em(0.4), corner.y + (height - size.y) / 2)
+        draw.add_text(at, theme.ink(theme.TEXT if lit else theme.DIM), words)
     imgui.dummy((width, height))

@@ -97,7 +97,7 @@ def _value(context: Context, view: MusicView, name: str) -> None:
     theme.dim(meaning.label)
     tip(meaning.text)
     imgui.same_line(imgui.get_style().window_padding.x + theme.em(theme.LABEL_EM))
-    meter(view.values.get(source, 0.0), right - side - theme.em(0.4))
+    meter(context, view.values.get(source, 0.0), right - side - theme.em(0.4))
     imgui.same_line(right - side)
     if icon_button(icons.ICON_FA_LINK, "map", "Choose what it plays.", quiet=True):
         begin_mapping(context, source)

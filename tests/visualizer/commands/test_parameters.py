@@ -6,11 +6,13 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from renderer.parameters.parameters import parameters_of
+from renderer.parameters.parameters import EXAMPLE, parameters_of
 from renderer.recipe.recipe import Recipe
+from stylegan_t.demo.built_in import START
+from tests.source_tree import ROOT
 from tests.visualizer.fake import MODEL
 from visualizer.cli import cli
-from visualizer.commands.parameters import listed
+from visualizer.commands.parameters import _info, listed
 
 KNOWN = parameters_of(Recipe(), MODEL)
 
@@ -25,7 +27,14 @@ def test_the_demo_model_s_addresses_are_listed() -> None:
     assert any(line.startswith("/undo ") and "trigger" in line for line in lines)
     table = CliRunner().invoke(cli, ["parameters", "--markdown"]).output
     assert "| `/psi/block/8&#124;16&#124;32&#124;64&#124;128` |" in table
-    for words in ("# Parameters", "## Truncation", "## Commands", "## Sliders without an address"):
+    for words in (
+        "# Parameters",
+        "## Truncation",
+        "## Commands",
+        "## Bends",
+        "## LFOs",
+        "## Sliders without an address",
+    ):
         assert words in table
     assert "| `/psi` | Psi | -1 to 2 | 1 | Moves the latent part" in table
     assert "Only random noise is drawn from a seed. |" in table
@@ -56,3 +65,20 @@ def test_a_model_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["parameters", str(bad)])
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
+
+
+def test_the_paper_lists_every_address_as_it_is() -> None:
+    """Where this fails, the table of CONTROL.md is to be written again as this test expects it."""
+    known = parameters_of(EXAMPLE, _info(START))
+    lines = listed([*known, *known.commands], together=True)
+    head = ["| address | takes | what it does |", "| --- | --- | --- |"]
+    rows = [
+        " | ".join(
+            cell.replace("|", "&#124;") for cell in (f"`{one.address}`", one.takes, one.text)
+        )
+        for one in lines
+    ]
+    table = "\n".join([*head, *(f"| {row} |" for row in rows)])
+    assert "| `/bend/1-2/amount` | -2 to 4 | Multiplies the features: 1 changes nothing" in table
+    paper = (ROOT / ".github/CONTROL.md").read_text(encoding="utf-8")
+    assert table in paper, table
