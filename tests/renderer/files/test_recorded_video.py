@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.error import FFmpegError
 
 from renderer.files import recorded_video
 from renderer.files.atomic import ExportError
@@ -33,7 +34,7 @@ def count(path: Path) -> int:
         try:
             for _ in movie.decode(video=0):
                 shown += 1
-        except av.error.FFmpegError:
+        except FFmpegError:
             return shown
     return shown
 
