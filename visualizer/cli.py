@@ -31,6 +31,7 @@ LAZY_COMMANDS = {
     "info": "visualizer.commands.info",
     "metrics": "visualizer.commands.metrics",
     "parameters": "visualizer.commands.parameters",
+    "send": "visualizer.commands.send",
     "serve": "visualizer.commands.serve",
     "tour": "visualizer.commands.tour",
     "train": "visualizer.commands.train",

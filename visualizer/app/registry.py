@@ -40,6 +40,20 @@ from visualizer.instruments.word_lists import WordListKeeper
 from visualizer.music.instrument import Music
 from visualizer.services.instrument import Desk, Instrument
 
+STAGE: Sequence[type[Instrument]] = (
+    EditActions,
+    Output,
+    Captures,
+    Prompts,
+    MomentsKeeper,
+    Wanderer,
+    Playback,
+    Music,
+    Control,
+    Recorder,
+)
+"""Those that play, listen and send; they work without a window, in the same order."""
+
 
 def all_instruments(desk: Desk) -> Sequence[Instrument]:
     """Every instrument of the window."""

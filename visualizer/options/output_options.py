@@ -40,9 +40,18 @@ NO_WISH = OutputWish()
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command, which gets them as `output`, an `OutputWish`."""
+    return click.option(
+        "--output",
+        metavar="SCREEN",
+        help="Show the picture alone on a screen: its name or number, auto, or window.",
+    )(sink_options(command))
+
+
+def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those for other programs alone; a command gets them in the same way."""
 
     @functools.wraps(command)
-    def with_wish(*args: Any, output: str | None, camera: bool, **options: Any) -> Any:
+    def with_wish(*args: Any, camera: bool, output: str | None = None, **options: Any) -> Any:
         names = {key: options.pop(key) for key in HELP}
         given = {name.strip() for name in names.values() if name is not None}
         if len(given) > 1:
@@ -58,11 +67,6 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for key, text in HELP.items():
         with_wish = click.option(f"--{key}", key, metavar="NAME", help=text)(with_wish)
-    with_wish = click.option(
-        "--camera", is_flag=True, help="Show the picture as a webcam (v4l2loopback, OBS)."
-    )(with_wish)
     return click.option(
-        "--output",
-        metavar="SCREEN",
-        help="Show the picture alone on a screen: its name or number, auto, or window.",
+        "--camera", is_flag=True, help="Show the picture as a webcam (v4l2loopback, OBS)."
     )(with_wish)

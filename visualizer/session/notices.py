@@ -20,18 +20,24 @@ class Notices:
 
     def __init__(self) -> None:
         self._all: deque[Notice] = deque(maxlen=KEPT)
+        self.count = 0
+        """Number of lines so far, with those that are no longer kept."""
 
     def say(self, text: str, tone: Tone, now_s: float) -> None:
         """Tell the user `text`; it may quote a file."""
         text = visible(text)
         logger.info("%s: %s", tone, text)
-        self._all.append(Notice(text, tone, now_s + SHOWN_S[tone]))
+        self._keep(Notice(text, tone, now_s + SHOWN_S[tone]))
 
     def log(self, text: str, tone: Tone) -> None:
         """Keep `text`, which the user sees elsewhere, among the messages."""
         text = visible(text)
         logger.info("%s: %s", tone, text)
-        self._all.append(Notice(text, tone))
+        self._keep(Notice(text, tone))
+
+    def _keep(self, notice: Notice) -> None:
+        self._all.append(notice)
+        self.count += 1
 
     def current(self, now_s: float) -> Notice | None:
         """The line to show now."""
