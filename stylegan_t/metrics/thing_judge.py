@@ -165,6 +165,15 @@ def thing_accuracy(
     return ThingScores(_shares(logits, named, complete(named, choices(z, psi))), crisp)
 
 
+def beside_real(
+    judge: ThingJudge, generator: Generator, n: int = 1000
+) -> tuple[ThingScores, ThingScores]:
+    """What the judge finds in pictures of a model, and in real scenes of the same prompts, drawn as
+    large: how crisp a picture is depends on its size."""
+    size = generator.config.img_resolution
+    return thing_accuracy(judge, generator, n), thing_accuracy(judge, None, n, size=size)
+
+
 def _shares(logits: list[Tensor], named: Tensor, rows: Tensor) -> dict[str, tuple[float, int]]:
     shown, result = as_told(logits, named), {}
     for k, name in enumerate(NAMES):

@@ -20,7 +20,7 @@ from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
-from stylegan_t.metrics.thing_judge import BEST, NEARLY, thing_accuracy
+from stylegan_t.metrics.thing_judge import BEST, NEARLY, beside_real
 from stylegan_t.terminal import console
 from stylegan_t.training.demo import COSTS, plan_in, read_tower
 
@@ -72,7 +72,7 @@ def figures(
         for stage, images in seen(run).items()
     ]
     judge = load_thing_judge()
-    model, real = (thing_accuracy(judge, one, prompts) for one in (generator, None))
+    model, real = beside_real(judge, generator, prompts)
     rows = [
         ("trained on", f"pictures: {', '.join(stages)}; {hours}"),
         ("judged on", f"{prompts} held-out prompts, psi 1 (real scenes in brackets)"),

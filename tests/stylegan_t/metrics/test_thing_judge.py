@@ -21,6 +21,7 @@ from stylegan_t.metrics.thing_judge import (
     ThingFeatures,
     ThingJudge,
     as_told,
+    beside_real,
     thing_accuracy,
     thing_agreement,
     train_thing_judge,
@@ -53,6 +54,16 @@ def test_a_few_steps_of_training_are_told() -> None:
     lines: list[str] = []
     judge = train_thing_judge(THINGS, steps=2, batch=8, report=lines.append)
     assert len(lines) == 1 and "thing" in lines[0] and not judge.training
+
+
+def test_pictures_are_compared_with_real_scenes_of_their_own_size() -> None:
+    tower = WordTower(WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64)).eval()
+    model = Generator(GeneratorConfig(16, 256, 16, 1, 8, gn_groups=4), tower).eval()
+    judge = ThingJudge(THINGS, width=2).eval()
+    scores = beside_real(judge, model, n=50)
+    as_large, larger = (thing_accuracy(judge, None, 50, size=size) for size in (16, 64))
+    assert scores[0].shares == thing_accuracy(judge, model, 50).shares
+    assert scores[1] == as_large and as_large.crispness != larger.crispness
 
 
 def test_a_blind_judge_is_right_by_chance_and_the_best_are_more() -> None:
