@@ -261,7 +261,14 @@ class ProjectedDiscriminator(nn.Module):
         if draws is None and self.training:
             size = image.shape[-1]
             draws = self.draw(len(image), size, generator=generator, device=image.device)
-        maps = self.features(self._prepared(image.float(), draws or Chances()))
+        return self.judged(self.look(image, draws or Chances()), c)
+
+    def look(self, image: Tensor, draws: Chances) -> list[Tensor]:
+        """Return the maps of features of pictures [N, 3, R, R], five [N, width, tokens]."""
+        return self.features(self._prepared(image.float(), draws))
+
+    def judged(self, maps: list[Tensor], c: Tensor | None) -> Tensor:
+        """Return the logits for what `look` has seen; see `forward`."""
         logits = [head(x, c) for head, x in zip(self.heads.values(), maps, strict=True)]
         return torch.cat([part.flatten(1) for part in logits], dim=1)
 

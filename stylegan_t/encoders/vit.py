@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
 from msgspec import Struct
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from stylegan_t.errors import StyleGANTError
 
@@ -105,7 +107,10 @@ class _Attention(nn.Module):
         """[N, T, width], same shape out."""
         n, t, width = x.shape
         q, k, v = self.qkv(x).view(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v)
+        # The gradient of the fused kernels takes processors fifteen times as long.
+        slow = x.device.type == "cpu" and q.requires_grad
+        with sdpa_kernel(SDPBackend.MATH) if slow else nullcontext():
+            y = F.scaled_dot_product_attention(q, k, v)
         return self.proj(y.transpose(1, 2).reshape(n, t, width))
 
 
@@ -141,13 +146,17 @@ class _Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Pictures to tokens; its weights are random until they are loaded."""
+    """Pictures to tokens; its weights are random until they are loaded.
 
-    def __init__(self, config: VitConfig) -> None:
+    Args:
+        patches: makes [N, tokens, width] out of pictures, in place of one layer that cuts them.
+    """
+
+    def __init__(self, config: VitConfig, patches: nn.Module | None = None) -> None:
         super().__init__()
         self.config = config
         width = config.width
-        self.patch_embed = _Patches(config)
+        self.patch_embed = _Patches(config) if patches is None else patches
         self.cls_token = nn.Parameter(torch.randn(1, 1, width) * _INIT_STD)
         self.pos_embed = nn.Parameter(torch.randn(1, config.tokens + 1, width) * _INIT_STD)
         self.norm_pre = nn.LayerNorm(width, config.eps) if config.clip else nn.Identity()

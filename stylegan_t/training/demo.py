@@ -41,7 +41,7 @@ from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
-from stylegan_t.metrics.thing_judge import thing_accuracy
+from stylegan_t.metrics.thing_judge import beside_real
 from stylegan_t.terminal import console
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
@@ -71,11 +71,12 @@ COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
 """The time of a picture as a multiple of one at 32 pixels; measured on processors."""
 SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
 """Shares of the generator's time; the adversarial stage has the rest."""
-SHARPENING_COST = 10.0
+SHARPENING_COST = 8.5
 TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS = 0.05, 0.3, (300, 3000)
-NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.6, (600, 12_000)
+NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.12, (600, 16_000)
 """Shares of the time, seconds of one step on one processor core, and fewest and most steps."""
-SHARPENING_RATE = 1e-3
+SHARPENING_RATE, SHARPENING_AVERAGE = 4e-4, 0.05
+"""Learning rate, and half-life of the average as a share of the stage: a game of two sways."""
 TRIAL_STEPS = 4
 
 
@@ -237,6 +238,7 @@ def sharpening_stage(
         images=plan.sharpened,
         batch=BATCHES[max(BATCHES)],
         learning_rate=SHARPENING_RATE,
+        average=SHARPENING_AVERAGE,
         seed=plan.seed + 1000,
         bf16=how.bf16,
         compile=how.compiled,
@@ -262,7 +264,7 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
     if judge.count != things:
         click.echo(f"The judge knows {judge.count} things, so it has nothing to say of {things}.")
         return
-    model, real = (thing_accuracy(judge, one, prompts) for one in (generator, None))
+    model, real = beside_real(judge, generator, prompts)
     click.echo(f"What the judge sees of {prompts} held-out prompts (in real scenes):")
     for name, (share, asked) in model.shares.items():
         click.echo(f"  {name:14} {share:.3f} ({real.shares[name][0]:.3f}), named {asked} times")

@@ -24,6 +24,9 @@ from stylegan_t.training.paired import (
 BARE_SHARE = 0.8
 """Share of the plain samples that name a thing and nothing else.  About sixty looks at the typical
 picture of each of 146 things made them recognisable."""
+BARE_PAIR_SHARE = 0.35
+"""Share of the bare samples that name a second thing and a relation too.  A second thing is learned
+apart from the first, on axes of its own, and captions seldom name one."""
 TYPICAL_SHARE = 0.3
 """Share of the plain samples at psi 0; the others lie anywhere up to 1."""
 _HARD = (("style", "pixel"), ("weather", "snow"))
@@ -89,7 +92,9 @@ class ThingLesson:
         psi[plain] = ((near - TYPICAL_SHARE) / (1 - TYPICAL_SHARE)).clamp(min=0)[plain]
         named[plain, COLUMN["style"]] = OPEN
         named[plain, COLUMN["weather"]] = OPEN
-        bare(named, slice(0, round(n * self.plain * BARE_SHARE)))
+        alone = round(n * self.plain * BARE_SHARE)
+        bare(named, slice(0, alone))
+        self._pair(named[: round(alone * BARE_PAIR_SHARE)], generator)
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:
@@ -103,6 +108,14 @@ class ThingLesson:
         weight = weight * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
         mixed = torch.randperm(n, generator=generator)
         return Batch(z[mixed], c[mixed], psi[mixed], image[mixed], weight[mixed])
+
+    def _pair(self, named: Tensor, generator: torch.Generator) -> None:
+        """Let bare rows [n, WIDTH] name two things and their relation, in place."""
+        several = range(1, len(VALUES["relation"]))
+        things = range(1, self.book.count + 1)
+        for name, values in (("thing", things), ("other", things), ("relation", several)):
+            drawn = torch.randint(values.start, values.stop, (len(named),), generator=generator)
+            named[:, COLUMN[name]] = drawn
 
 
 def sampled_psi(n: int, generator: torch.Generator) -> Tensor:

@@ -43,7 +43,8 @@ class TrainOptions(Struct, frozen=True):
     """Options of a run.
 
     `images` is the length of the whole run in pictures; `batch` is per process; snapshots are
-    written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.  `bf16`
+    written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.
+    `average` is the half-life of the weights' average as a share of the whole run.  `bf16`
     and `compile` trade nothing but set-up time for speed on processors that know bfloat16.
     """
 
@@ -57,6 +58,7 @@ class TrainOptions(Struct, frozen=True):
     snapshot_s: float = 300.0
     crisp_weight: float = CRISP_WEIGHT
     softness: float = 0.0
+    average: float = EMA_HALF_LIFE
     log_every: int = 50
 
 
@@ -173,7 +175,7 @@ class Trainer:
 
     @torch.no_grad()
     def _update_ema(self) -> None:
-        half_life = EMA_HALF_LIFE * min(self.options.images, self.seen * 5)
+        half_life = self.options.average * min(self.options.images, self.seen * 5)
         beta = 0.5 ** (self._global_batch / max(half_life, 1.0))
         ours, theirs = self.generator.state_dict(), self.ema.state_dict()
         for name, value in theirs.items():

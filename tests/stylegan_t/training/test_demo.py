@@ -45,6 +45,29 @@ def test_one_process_and_again(tmp_path: Path) -> None:
         assert torch.equal(again.state_dict()[name], value), name
 
 
+def test_minutes_lead_through_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "stylegan_t.training.demo."
+    monkeypatch.setattr(name + "TEXT_STEPS", (1, 1))
+    monkeypatch.setattr(name + "NAMER_STEPS", (1, 1))
+    monkeypatch.setattr(name + "ENOUGH", 0.0)
+    monkeypatch.setattr(name + "_trial_rate", lambda: 40.0)
+    out = tmp_path / "run"
+    options = ["--minutes", "0.05", "--no-compile", "--fp32", "--judged", "20"]
+    done = CliRunner().invoke(main, ["--out", str(out), *options], catch_exceptions=False)
+    assert done.exit_code == 0 and "20 held-out prompts" in done.output
+    plan = json.decode((out / "plan.json").read_bytes(), type=Plan)
+    assert all(plan.images) and plan.sharpened
+    seen = [torch.load(out / stage / "state.pt")["seen"] for stage in ("32", "128", "sharpened")]
+    assert seen[0] >= plan.images[0] and seen[1] >= plan.images[2] and seen[2] >= plan.sharpened
+    taught, sharpened, final = (
+        stylegan_t.load(out / file)
+        for file in ("128/model.safetensors", "sharpened/model.safetensors", "demo.safetensors")
+    )
+    weights = [m.synthesis.block(128).torgb.weight for m in (taught, sharpened, final)]
+    assert not torch.equal(weights[0], weights[1])
+    torch.testing.assert_close(weights[2], weights[1], atol=1e-3, rtol=1e-3)
+
+
 def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stylegan_t.training.demo._trial_rate", lambda: 100.0)
     short, long = planned(10, 146, 0), planned(600, 146, 0)
@@ -52,7 +75,7 @@ def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert short.text_steps < long.text_steps and short.sharpened < long.sharpened
     assert 0 < sum(SHARES.values()) < 1
     # Pictures at 32 px that cost as much as all of the plan.
-    cost = long.images[0] + 2.9 * long.images[1] + 6.8 * long.images[2] + 10 * long.sharpened
+    cost = long.images[0] + 2.9 * long.images[1] + 6.8 * long.images[2] + 8.5 * long.sharpened
     assert 0.8 * 600 * 60 * 100 < cost <= 600 * 60 * 100
 
 

@@ -12,7 +12,7 @@ from stylegan_t.encoders.features import random_features
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import TrainOptions
 from stylegan_t.training.paired import prepare
-from stylegan_t.training.sharpening import Sharpener
+from stylegan_t.training.sharpening import Sharpener, balanced, seen_apart
 
 BOOK = CodeBook(default_count())
 
@@ -39,6 +39,26 @@ def test_heads_and_generator_move_and_the_eyes_do_not(tmp_path: Path) -> None:
             assert torch.equal(value, before[name])
         elif name.endswith(("weight_orig", "cmapper.weight")):
             assert not torch.equal(value, before[name]), name
+
+
+def test_every_loss_has_its_share_in_the_gradient_however_large_it_is() -> None:
+    image = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    losses = [image.square().sum(), 1e5 * image.sum(), 1e-5 * image[0].sum()]
+    lengths = [torch.autograd.grad(loss, image, retain_graph=True)[0] for loss in losses]
+    balanced(image, losses, [1.0, 0.5, 2.0]).backward()
+    first = lengths[0].norm()
+    wanted = lengths[0] + sum(
+        share * first * g / g.norm() for share, g in zip((0.5, 2.0), lengths[1:], strict=True)
+    )
+    torch.testing.assert_close(image.grad, wanted)
+
+
+def test_what_is_seen_in_another_place_is_nearer_than_what_is_not_seen() -> None:
+    source = torch.Generator().manual_seed(2)
+    real, other = ([torch.randn(2, 8, 5, generator=source)] for _ in range(2))
+    moved = [x.roll(1, dims=2) for x in real]
+    itself, beside, apart = (seen_apart(drawn, real).item() for drawn in (real, moved, other))
+    assert itself < 0.01 < beside < apart
 
 
 @pytest.mark.slow
