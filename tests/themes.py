@@ -319,8 +319,8 @@ THEMES = (
     Theme(
         "visualizer/instruments/test_latent_directions.py",
         IN_A_WINDOW,
-        "widgets/latent",
-        "directions directions_view",
+        "widgets",
+        "latent/directions controls/directions_view",
     ),
     Theme("visualizer/instruments/test_wander.py", IN_A_WINDOW, "widgets/latent", "wander"),
     Theme(

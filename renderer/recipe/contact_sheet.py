@@ -13,18 +13,23 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from renderer.recipe.component_moves import with_amount
 from renderer.recipe.figures import minus
 from renderer.recipe.identity import hashed
 from renderer.recipe.latent_ends import start_at_seed
+from renderer.recipe.move_words import direction_in_words
 from renderer.recipe.names import display_name
+from renderer.recipe.parts.moves import unsound
 from renderer.recipe.recipe import (
     MAX_BENDS,
     MAX_BLOCKS,
     MAX_JSON_BYTES,
+    MAX_MOVES,
     MAX_SEED,
     MixingPart,
     MixSource,
     MixTrack,
+    Move,
     Number,
     Prompt,
     Recipe,
@@ -35,8 +40,9 @@ from renderer.recipe.recipe import (
 )
 from stylegan_t.errors import BROKEN_JSON
 
-SHEET_VERSION = 4
-"""Version 1 mixed counted seeds alone, 2 knew one model, 3 no bends; all read as they stand."""
+SHEET_VERSION = 5
+"""Version 1 mixed counted seeds alone, 2 knew one model, 3 no bends, 4 no directions; all read as
+they stand."""
 MAX_COUNT = 64
 """Rows, and columns, of one sheet."""
 MAX_PIXELS = 150_000_000
@@ -44,7 +50,7 @@ MAX_PIXELS = 150_000_000
 MAX_SIDES = {".jpg": 65_000, ".jpeg": 65_000, ".webp": 16_383}
 """The most that these kinds of files can hold, in pixels of one side."""
 
-Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing", "model", "bend"]
+Kind = Literal["none", "seed", "psi", "prompt", "position", "mixing", "model", "bend", "move"]
 Block = Annotated[int, Meta(ge=0, le=MAX_BLOCKS)]
 NAMES: dict[Kind, str] = {
     "none": "nothing",
@@ -55,6 +61,7 @@ NAMES: dict[Kind, str] = {
     "mixing": "the mixing source",
     "model": "the model",
     "bend": "the amount of a bend",
+    "move": "the amount of a direction",
 }
 
 
@@ -62,7 +69,8 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     """The variation of the rows, or of the columns.
 
     "seed" and "mixing" count seeds up from `seed`; "psi", "position" and "bend", the amount of
-    the recipe's bend of that number, go in `count` even steps from `start` to `stop`; "prompt"
+    the recipe's bend of that number, go in `count` even steps from `start` to `stop`;
+    "move" goes in the same way along the direction `move`, whatever the recipe's amount; "prompt"
     takes each of `prompts`, or where there are none each row of the recipe's own. "mixing" lays
     the latent of each seed over the picture in the resolution blocks from `blocks[0]` up to but
     without `blocks[1]`, coarsest first; where `sources` are given it takes their latents and
@@ -81,6 +89,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     sources: Annotated[tuple[MixSource, ...], Meta(max_length=MAX_COUNT)] | None = None
     models: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
     bend: Annotated[int, Meta(ge=1, le=MAX_BENDS)] = 1
+    move: Move | None = None
 
 
 class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,7 +148,8 @@ def from_json(text: str | bytes) -> Sheet:
         sheet = SHEET.decode(bytes(envelope.sheet))
     except BROKEN_JSON as error:
         raise RecipeError("This is not a grid that this program wrote.") from error
-    if problem := clash(sheet):
+    moves = tuple(axis.move for axis in (sheet.rows, sheet.columns) if axis.move is not None)
+    if problem := clash(sheet) or unsound(moves):
         raise RecipeError(problem)
     return sheet
 
@@ -241,6 +251,8 @@ def clash(sheet: Sheet) -> str:
     kind = sheet.rows.kind
     if kind in ("none", "mixing") or kind != sheet.columns.kind:
         return ""
+    if kind == "move" and _place(sheet.rows) != _place(sheet.columns):
+        return ""
     return f"Rows and columns both vary {NAMES[kind]}: let one of them vary something else."
 
 
@@ -338,6 +350,8 @@ def _label(axis: Axis, index: int, recipe: Recipe) -> str:
         case "bend":
             kinds = [bend.kind for bend in recipe.bends[axis.bend - 1 : axis.bend]]
             return minus(f"{kinds[0] if kinds else 'no bend'} {_number(axis, index):.3g}")
+        case "move":
+            return minus(f"{move_title(axis.move)} {_number(axis, index):.3g}")
 
 
 def _alone(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
@@ -363,6 +377,8 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
             return replace(base, latent=replace(base.latent, position=_number(axis, index)))
         case "bend":
             return _with_amount(base, axis.bend - 1, _number(axis, index))
+        case "move":
+            return _moved(base, axis.move, _number(axis, index))
         case "prompt":
             return replace(base, text=with_prompt(base.text, _prompts(axis, recipe)[index]))
         case "model":
@@ -391,6 +407,23 @@ def _with_amount(recipe: Recipe, place: int, amount: float) -> Recipe:
     bends = list(recipe.bends)
     bends[place : place + 1] = [replace(own, amount=amount) for own in bends[place : place + 1]]
     return replace(recipe, bends=tuple(bends))
+
+
+def _place(axis: Axis) -> object:
+    return axis.move and axis.move.place
+
+
+def move_title(move: Move | None) -> str:
+    """Return what a direction is called beside the cells of a sheet."""
+    return "no direction" if move is None else move.name or direction_in_words(move)
+
+
+def _moved(recipe: Recipe, move: Move | None, amount: float) -> Recipe:
+    """The recipe with another amount of a direction, which it need not have moved along before."""
+    if move is None:
+        return recipe
+    moves = with_amount(recipe.moves, move, amount)
+    return replace(recipe, moves=moves) if len(moves) <= MAX_MOVES else recipe
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:

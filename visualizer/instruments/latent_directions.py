@@ -23,7 +23,7 @@ from visualizer.services.action_table import Handler, on
 from visualizer.services.dialogs import Question
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session.user_lists import Library
-from widgets.latent.directions_view import (
+from widgets.controls.directions_view import (
     JSON,
     DeleteNamed,
     ExportDirection,

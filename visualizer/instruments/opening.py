@@ -17,10 +17,10 @@ from visualizer.services.instrument import Instrument
 from visualizer.session import dropped_files
 from widgets import actions
 from widgets.chrome.session_menu import OpenSession
+from widgets.controls.directions_view import OpenDirection
 from widgets.controls.moments_view import ImportMoments
 from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
-from widgets.latent.directions_view import OpenDirection
 
 
 class FileOpener(Instrument):

@@ -23,8 +23,9 @@ from renderer.recipe.bend_words import bend_in_words
 from renderer.recipe.canvas_words import canvas_in_words
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.identity import same_picture
+from renderer.recipe.move_words import move_in_words
 from renderer.recipe.names import stem_of
-from renderer.recipe.recipe import Bend, Canvas, Prompt, Recipe, to_json
+from renderer.recipe.recipe import Bend, Canvas, Move, Prompt, Recipe, to_json
 from renderer.recipe.templates import typed
 from visualizer.options.declared_options import ADDRESSES, differing
 from visualizer.options.recipe_options import RecipeOptions, build_recipe
@@ -139,6 +140,8 @@ def _options(recipe: Recipe) -> RecipeOptions:
         "wildcard_seed": changed(recipe.text.wildcard_seed, FRESH.text.wildcard_seed),
         # What is off cannot be typed.
         "bend": tuple(bend for bend in recipe.bends if bend.on),
+        # Vectors have no file any more, and no option gives a name.
+        "move": tuple(move for move in recipe.moves if move.space != "vector" and move.amount),
         **dict.fromkeys(ADDRESSES),
         **differing(recipe),
     }
@@ -150,6 +153,8 @@ def _options(recipe: Recipe) -> RecipeOptions:
 def _typed(value: object) -> str:
     if isinstance(value, Canvas):
         return canvas_in_words(value)
+    if isinstance(value, Move):
+        return move_in_words(value)
     return bend_in_words(value) if isinstance(value, Bend) else str(value)
 
 

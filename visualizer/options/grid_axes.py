@@ -7,17 +7,19 @@ import re
 import click
 from msgspec.structs import replace
 
+from renderer.files.direction_file import DirectionFileError
 from renderer.files.prompt_file import PromptFileError, read_prompts
 from renderer.files.training_run import run_files
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, of_models
-from renderer.recipe.recipe import MAX_BENDS, MAX_BLOCKS, MAX_SEED, WILD
+from renderer.recipe.recipe import MAX_BENDS, MAX_BLOCKS, MAX_SEED, WILD, RecipeError
 from renderer.recipe.remote_paths import trust
 from stylegan_t.demo.built_in import is_built_in
+from visualizer.options.move_type import typed_direction
 from visualizer.options.paths import typed_path
 
 AXIS = (
-    "seed=0..7, psi=0..1:5, position=0..1, prompt, bend/2=0..1:5, prompt=@FILE, "
-    "mixing=0..3:0..1 or model=@FOLDER:5"
+    "seed=0..7, psi=0..1:5, position=0..1, prompt, bend/2=0..1:5, move/mapped/3=-2..2:5, "
+    "move/smile.npy=-2..2:5, prompt=@FILE, mixing=0..3:0..1 or model=@FOLDER:5"
 )
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
@@ -34,6 +36,8 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
     Raises:
         click.UsageError: it makes no sense.
     """
+    if text.strip().startswith("move/"):
+        return _move(text.strip().removeprefix("move/"), name)
     kind, _, rest = text.strip().partition("=")
     if kind == "model" and rest:
         return _models(rest, name)
@@ -55,6 +59,21 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         count = _count(more, name) if more else 1 if start == stop else Axis().count
         return Axis(kind, count=count, start=start, stop=stop)
     raise click.UsageError(f"{name} {text!r} is not an axis: give {AXIS}.")
+
+
+def _move(text: str, name: str) -> Axis:
+    """Steps along a direction, or along that of a file."""
+    where, equals, rest = text.rpartition("=")
+    span, _, more = rest.partition(":")
+    try:
+        direction = typed_direction(where if equals else text)
+    except RecipeError as error:
+        raise click.UsageError(f"{name}: {error}") from error
+    except DirectionFileError as error:
+        raise click.ClickException(str(error)) from error
+    start, stop = _span(span, name) if equals else (-2.0, 2.0)
+    count = _count(more, name) if more else Axis().count
+    return Axis("move", count=count, start=start, stop=stop, move=direction)
 
 
 def _prompts(file: str) -> Axis:

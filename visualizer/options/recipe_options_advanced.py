@@ -1,7 +1,7 @@
 """Options of the command line for the words of the instruments: text, plane of seeds, blocks.
 
-Several of a kind may be given.  What they cannot say, such as further mixing sources or steps along
-components, is said by a recipe's file.
+Several of a kind may be given.  What they cannot say, such as further mixing sources, is said by a
+recipe's file.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from renderer.recipe.recipe import (
     MixingPart,
     MixSource,
     MixTrack,
+    Move,
     NoisePart,
     Pad,
     Recipe,
@@ -38,6 +39,7 @@ from renderer.recipe.recipe import (
     WeightedSeed,
 )
 from visualizer.options.declared_options import option_of, type_of
+from visualizer.options.move_type import MOVE, MoveType
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SPAN = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?", re.ASCII)
@@ -165,6 +167,7 @@ class AdvancedOptions:
     mix_latent: tuple[ByBlock, ...] = ()
     mix_text: tuple[ByBlock, ...] = ()
     bend: tuple[Bend, ...] = ()
+    move: tuple[Move, ...] = ()
     blend_seed: tuple[WeightedSeed, ...] = ()
     seed_pad: tuple[float, float] | None = None
     canvas: Canvas | None = None
@@ -206,6 +209,13 @@ def word_options(command: F) -> F:
             metavar="X Y",
             help="Blend the first four --blend-seed as the corners of a square, as --pad does "
             "with prompts.",
+        ),
+        click.option(
+            "--move",
+            multiple=True,
+            type=MoveType(),
+            help=f"Move along a direction of the latent, K standard deviations of a component or "
+            f"K times a file's vector: {MOVE}.",
         ),
         click.option(
             "--psi-block",
@@ -255,6 +265,7 @@ def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
         recipe,
         latent=_seeds(recipe.latent, options),
         text=_text(recipe.text, options),
+        moves=options.move or recipe.moves,
         psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
         noise=_noise(recipe.noise, options),
         mixing=_mixing(recipe.mixing, options),

@@ -20,9 +20,9 @@ from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import labelled_row
 from widgets.controls.buttons import button, choice, icon_button
+from widgets.controls.directions_view import SavedDirections
 from widgets.controls.slider import Slider
 from widgets.latent import directions
-from widgets.latent.directions_view import SavedDirections
 
 SHOWN = 5
 STEP = 5

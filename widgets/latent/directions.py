@@ -18,9 +18,7 @@ from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus, labelled_row
 from widgets.controls.buttons import button, fitted, icon_button
-from widgets.controls.slider import HOW, Slider
-from widgets.controls.tooltips import tip
-from widgets.latent.directions_view import (
+from widgets.controls.directions_view import (
     JSON,
     NPY,
     DeleteNamed,
@@ -31,6 +29,8 @@ from widgets.latent.directions_view import (
     UndeleteNamed,
     listed,
 )
+from widgets.controls.slider import HOW, Slider
+from widgets.controls.tooltips import tip
 
 NAME_EM = 14.0
 ROWS_SHOWN = 8

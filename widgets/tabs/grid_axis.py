@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
@@ -10,13 +10,16 @@ from imgui_bundle import imgui
 from msgspec.structs import replace
 
 from renderer.parameters import settings
+from renderer.parameters.component_steps import step_along
 from renderer.recipe import contact_sheet
-from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind
-from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Recipe
+from renderer.recipe.component_moves import unmoved
+from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind, move_title
+from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Move, Recipe
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import beside, button, choice
+from widgets.controls.buttons import beside, button, choice, fitted
+from widgets.controls.directions_view import SavedDirections, listed
 from widgets.controls.grid_view import OpenGridPrompts
 from widgets.controls.run_view import RunView
 from widgets.controls.seed_field import SeedField
@@ -30,6 +33,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("position", "Position", "From the seed to the target, in even steps."),
     ("mixing", "Mix", "Style mixing: the latents of other seeds, mixed into some blocks."),
     ("bend", "Bend", "The amount of a bend, in even steps."),
+    ("move", "Direction", "The amount of a direction of the latent, in even steps."),
     ("model", "Model", "Other checkpoints: snapshots of the open training run, or recent models."),
 )
 LABEL_EM = 4.2
@@ -59,7 +63,16 @@ POSITION = _ends(
 )
 BEND = _ends("/bend/1/amount", "The amount at the start.", "The amount at the end.")
 NUMBER = Slider.of(settings.GRID_BEND)
-PROMPTS, BLOCKS = "prompts", "blocks"
+MOVE = tuple(
+    replace_slider(Slider.of(step_along(Move(), ())), label=label, default=default, text=text)
+    for label, default, text in (
+        ("From", Axis().start, "The amount at the start."),
+        ("To", Axis().stop, "The amount at the end."),
+    )
+)
+DIRECTION_EM = 10.0
+NO_DIRECTION = "Name a direction under Latent > Directions, or move along one, to choose it here."
+PROMPTS, BLOCKS, DIRECTIONS = "prompts", "blocks", "directions"
 BLOCKS_TEXT = (
     "Which blocks take the other seed's latent: coarse ones (4 to 16) control layout, fine ones "
     "colour and texture."
@@ -119,7 +132,25 @@ def _bend(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     return replace(axis, bend=number)
 
 
-def _span(context: Context, axis: Axis, ends: tuple[Slider, Slider]) -> Axis:
+def _move(context: Context, axis: Axis, recipe: Recipe) -> Axis:
+    """Draw along which direction it goes, from where to where."""
+    axis = _span(context, axis, MOVE)
+    beside(theme.em(DIRECTION_EM), theme.em(GAP_EM), theme.em(LABEL_EM))
+    named = listed(context.see(SavedDirections), recipe.moves)
+    found = (*named, *(unmoved(move) for move in recipe.moves if not move.name))
+    shown = fitted(move_title(axis.move) if axis.move else "choose one", theme.em(DIRECTION_EM))
+    reason = "" if found or axis.move else NO_DIRECTION
+    if button(f"{shown}###direction", "The direction that is moved along.", reason=reason):
+        imgui.open_popup(DIRECTIONS)
+    with scopes.popup(DIRECTIONS) as opened:
+        for index, one in enumerate(found if opened else ()):
+            chosen = axis.move is not None and one.place == axis.move.place
+            if imgui.selectable(f"{move_title(one)}###direction{index}", chosen)[0]:
+                axis = replace(axis, move=one)
+    return axis
+
+
+def _span(context: Context, axis: Axis, ends: Sequence[Slider]) -> Axis:
     start = _number(context, "from", ends[0], axis.start, EDGE_EM)
     stop = _number(context, "to", ends[1], axis.stop, EDGE_EM)
     return _counted(context, replace(axis, start=start, stop=stop))
@@ -258,4 +289,5 @@ _VALUES: dict[str, Callable[[Context, Axis, Recipe], Axis]] = {
     "mixing": _mixing,
     "model": _models,
     "bend": _bend,
+    "move": _move,
 }

@@ -218,7 +218,7 @@ def test_what_is_no_sheet_is_refused(text: str | bytes) -> None:
 
 def test_a_newer_sheet_asks_for_a_newer_program() -> None:
     with pytest.raises(RecipeError, match="newer version"):
-        contact_sheet.from_json('{"stylegan_t_sheet": 5, "sheet": {"anything": 1}}')
+        contact_sheet.from_json('{"stylegan_t_sheet": 6, "sheet": {"anything": 1}}')
 
 
 def test_two_axes_of_one_kind_are_refused() -> None:

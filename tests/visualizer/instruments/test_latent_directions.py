@@ -22,7 +22,7 @@ from tests.visualizer.fake import MODEL, FakeThread
 from visualizer.instruments.latent_directions import DirectionLibrary
 from visualizer.session.state import State
 from widgets.context import Options
-from widgets.latent.directions_view import (
+from widgets.controls.directions_view import (
     DeleteNamed,
     ExportDirection,
     NameDirection,
