@@ -84,16 +84,14 @@ class FilteredLayer:
         scale = torch.rsqrt(power + DEMODULATION_EPS) * self._gain
         y = self._convolved(x, style)
         around = self.side + self._spec.kernel - 1
-        usual = y.shape[-2:] == (around, around)
-        if self.kernel is not None and usual:
+        if self.kernel is not None and y.shape[-2:] == (around, around):
             return self.kernel(y, scale, self._bias)
-        if self.tiles is None or not usual:
+        if self.tiles is None:
             return self._filtered(y, scale)
-        pixels = y[0].permute(1, 2, 0)
-        whole, place = self.tiles.room(pixels.shape[2])
-        taken = self.tiles.taken
-        torch.addcmul(self._bias, pixels[taken, taken], scale, out=place)
-        out = self.tiles(whole).permute(2, 0, 1)[None]
+        tiles, pixels = self.tiles.sized(*y.shape[-2:]), y[0].permute(1, 2, 0)
+        whole, place = tiles.room(pixels.shape[2])
+        torch.addcmul(self._bias, pixels[tiles.taken], scale, out=place)
+        out = tiles(whole).permute(2, 0, 1)[None]
         return out.to(self.dtype)
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:

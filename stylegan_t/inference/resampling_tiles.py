@@ -11,6 +11,8 @@ the same in every direction, need no more than four.
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -106,7 +108,7 @@ class FilteredActivation:
     for one picture in float32.
 
     Args:
-        axis: both of its axes.
+        axis: both of its axes; `sized` gives the same for another height and width.
         up_fir: [taps], or None where there is no filter.
         down_fir: [taps], [taps, taps] or None.
         gain, slope: of the leaky ReLU.
@@ -124,21 +126,32 @@ class FilteredActivation:
         clamp: float | None,
     ) -> None:
         self.axis, self.slope, self.clamp = axis, slope, clamp
+        self._rows = self._columns = axis
         one = torch.ones(1, dtype=torch.float64)
         raising = one if up_fir is None else up_fir.double()
         # A leaky ReLU of a multiple is the multiple of the leaky ReLU.
         self._rows_fir = raising * axis.up * gain
         self.tile = axis.step * max(1, TILE // axis.step)
         self.across = axis.raising(raising * axis.up, self.tile)
-        self.tiles = max(
-            -(-axis.high // self.tile), -(-axis.read(axis.high) // (self.tile // axis.up))
-        )
         self._out_tile = self.tile // axis.down
         pairs = separated(one if down_fir is None else down_fir)
         self.lower = [
             (axis.lowering(down, self._out_tile), axis.lowering(across, self._out_tile))
             for down, across in pairs
         ]
+
+    def sized(self, height: int, width: int) -> FilteredActivation:
+        """The same for what comes in with another height and width; its matrices are shared."""
+        other = copy.copy(self)
+        other._rows = dataclasses.replace(self.axis, size=height)
+        other._columns = dataclasses.replace(self.axis, size=width)
+        return other
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles in a row."""
+        axis = self._columns
+        return max(-(-axis.high // self.tile), -(-axis.read(axis.high) // (self.tile // axis.up)))
 
     @property
     def pitch(self) -> int:
@@ -154,34 +167,36 @@ class FilteredActivation:
         """Return memory for what comes in: all of it, with zeros around, [rows, pitch, C], and the
         place for the pixels, [height, width, C]; the first or last pixels have none where the
         picture is cropped, see `taken`."""
-        axis, at_once = self.axis, self._rows_at_once(channels)
+        axis, at_once = self._rows, self._rows_at_once(channels)
         chunks = -(-axis.high // at_once)
         rows = (chunks - 1) * (at_once // axis.up) + axis.read(at_once)
         rows = max(rows, axis.size - axis.first)
         whole = torch.empty(rows, self.pitch, channels)
-        start, count = max(0, -axis.first), self.taken.stop - self.taken.start
-        stop = start + count
+        start, (down, across) = max(0, -axis.first), self.taken
+        stop, right = start + down.stop - down.start, start + across.stop - across.start
         for border in (whole[:start], whole[stop:], whole[start:stop, :start]):
             border.zero_()
-        whole[start:stop, stop:].zero_()
-        return whole, whole[start:stop, start:stop]
+        whole[start:stop, right:].zero_()
+        return whole, whole[start:stop, start:right]
 
     @property
-    def taken(self) -> slice:
+    def taken(self) -> tuple[slice, slice]:
         """The rows, and the columns, of the picture that are looked at."""
-        start = max(0, self.axis.first)
-        return slice(start, min(self.axis.size, self.axis.first + self.pitch))
+        start, first = max(0, self.axis.first), self.axis.first
+        return slice(start, self._rows.size), slice(
+            start, min(self._columns.size, first + self.pitch)
+        )
 
     def __call__(self, whole: Tensor) -> Tensor:
-        """Filter what was put into the `room`: [out, out, C]."""
-        axis, channels = self.axis, whole.shape[2]
+        """Filter what was put into the `room`: [height, width, C], as many as go out."""
+        axis, channels = self._rows, whole.shape[2]
         at_once = self._rows_at_once(channels)
         raising = axis.raising(self._rows_fir, at_once)
         tall = (self._out_tile - 1) * axis.down + axis.down_taps
         width = self.tiles * self._out_tile
         bands = whole.new_empty(len(self.lower), tall + at_once, width * channels)
         work = _Rows(self, at_once, channels)
-        out = whole.new_empty(axis.out, axis.out, channels)
+        out = whole.new_empty(axis.out, self._columns.out, channels)
         begun = made = 0
         for row in range(0, axis.out, self._out_tile):
             rows = min(self._out_tile, axis.out - row)
@@ -200,7 +215,7 @@ class FilteredActivation:
         return out
 
     def _down(self, bands: Tensor, out: Tensor) -> None:
-        """Rows at the high rate, filtered across already, to `out` [rows, out, C]."""
+        """Rows at the high rate, filtered across already, to `out` [rows, width, C]."""
         target = out.view(len(out), -1)
         for index, ((down, _), band) in enumerate(zip(self.lower, bands, strict=True)):
             down, seen = down[: len(out), : len(band)], band[:, : target.shape[1]]

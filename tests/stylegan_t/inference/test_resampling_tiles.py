@@ -27,11 +27,15 @@ def disc(taps: int) -> Tensor:
 
 
 def both(
-    axis: Axis, up_fir: Tensor | None, down_fir: Tensor | None, **options: Any
+    axis: Axis,
+    up_fir: Tensor | None,
+    down_fir: Tensor | None,
+    size: tuple[int, int] | None = None,
+    **options: Any,
 ) -> tuple[Tensor, Tensor]:
-    """What is found and what is expected, [C, out, out]."""
+    """What is found and what is expected, [C, height, width]; `size` is of what comes in."""
     torch.manual_seed(axis.size)
-    x = torch.randn(1, 5, axis.size, axis.size)
+    x = torch.randn(1, 5, *(size or (axis.size, axis.size)))
     how: dict[str, Any] = {"gain": 1.3, "slope": 0.2, "clamp": None, **options}
     expected = filtered_lrelu(
         x,
@@ -44,9 +48,10 @@ def both(
         **how,
     )
     activation = FilteredActivation(axis, up_fir, down_fir, **how)
+    if size is not None:
+        activation = activation.sized(*size)
     whole, place = activation.room(5)
-    taken = activation.taken
-    place.copy_(x[0].permute(1, 2, 0)[taken, taken])
+    place.copy_(x[0].permute(1, 2, 0)[activation.taken])
     return activation(whole).permute(2, 0, 1), expected[0]
 
 
@@ -76,6 +81,17 @@ def test_separable_filters_of_all_shapes(
 ) -> None:
     axis = Axis(size, up, down, 6 * up, 6 * down, before, after)
     assert close(*both(axis, lopsided(6 * up), lopsided(6 * down), clamp=clamp))
+
+
+@pytest.mark.parametrize("size", [(38, 38), (38, 67), (67, 38), (38, 130), (20, 39), (129, 31)])
+@pytest.mark.parametrize(("up", "down", "before", "after"), [(4, 2, -2, -5), (2, 2, 11, 10)])
+def test_any_height_and_width(
+    size: tuple[int, int], up: int, down: int, before: int, after: int
+) -> None:
+    axis = Axis(38, up, down, 6 * up, 6 * down, before, after)
+    assert close(*both(axis, lopsided(6 * up), disc(6 * down), size, clamp=0.4))
+    square = FilteredActivation(axis, None, lopsided(6), gain=1.0, slope=0.2, clamp=None)
+    assert square.sized(67, 40).lower is square.lower, "matrices are shared"
 
 
 def test_no_filter_at_all() -> None:
