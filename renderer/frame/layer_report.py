@@ -14,12 +14,30 @@ class Choice:
     """The subject of a look: a layer by its name (empty: the first), and one of its channels.
 
     `channel` None is the mean over all channels.  With `own_range` every channel of the overview
-    takes the whole range of colours for itself, else all share the layer's.
+    takes the whole range of colours for itself, else all share the layer's.  A `reach` above 0 is
+    the value that has the brightest colour, in every look: frames of a video do not flicker.
     """
 
     layer: str = ""
     channel: int | None = None
     own_range: bool = True
+    reach: float = 0.0
+
+
+MAX_CHANNELS_SHOWN = 16
+"""Channels of a layer side by side in a video."""
+
+
+@dataclass(frozen=True)
+class LayerChoice:
+    """The subject of a video of a layer: its name, and channels from 0; without any, the mean.
+
+    With `everything` all channels stand small in one picture.
+    """
+
+    layer: str
+    channels: tuple[int, ...] = ()
+    everything: bool = False
 
 
 @dataclass(frozen=True)

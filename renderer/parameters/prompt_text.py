@@ -8,7 +8,7 @@ from renderer.parameters import ranges
 from renderer.parameters.parameter import Inert, Parameter
 from renderer.recipe.paths import Path, read, written
 from renderer.recipe.recipe import Recipe
-from renderer.recipe.templates import retyped, typed, with_seed
+from renderer.recipe.templates import retyped, rewritten, typed, with_seed, with_wildcard_seed
 
 
 def prompt_text(
@@ -29,10 +29,43 @@ def prompt_text(
     return Parameter(address, label, ranges.LINE, "", text, get, put, adds, inert=inert)
 
 
+def typed_words(
+    address: str,
+    label: str,
+    text: str,
+    path: Path,
+    place: str,
+    *,
+    seed: Path = ("text", "wildcard_seed"),
+    short: str = "",
+    inert: tuple[Inert, ...] = (),
+) -> Parameter:
+    """Words that may hold wildcards, at a path in the recipe.
+
+    Args:
+        address, label, text, short, inert: as of any parameter.
+        path: leads to the words that were drawn.
+        place: see `renderer.recipe.templates.place_of`.
+        seed: leads to the seed that they are drawn by.
+    """
+    owner, field = path[:-1], str(path[-1])
+
+    def put(recipe: Recipe, words: Any) -> Recipe:
+        new = rewritten(read(recipe, owner), field, words, read(recipe, seed), place)
+        return written(recipe, owner, new)
+
+    def get(recipe: Recipe) -> str:
+        return typed(read(recipe, owner), field)
+
+    return Parameter(address, label, ranges.LINE, "", text, get, put, short=short, inert=inert)
+
+
 def wildcard_seed(at: str, path: Path, of: str) -> Parameter:
     """The seed by which wildcards are drawn: setting it draws them again."""
 
     def put(recipe: Recipe, seed: Any) -> Recipe:
+        if path == ("text",):
+            return with_wildcard_seed(recipe, seed)
         return written(recipe, path, with_seed(read(recipe, path), seed))
 
     def get(recipe: Recipe) -> int:

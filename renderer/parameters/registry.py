@@ -16,7 +16,7 @@ from renderer.parameters.component_steps import NO_MODEL, component_steps, named
 from renderer.parameters.kinds import Kind, Switch, Value
 from renderer.parameters.model_blend import model_blend
 from renderer.parameters.parameter import Inert, Parameter
-from renderer.parameters.prompt_text import prompt_text, wildcard_seed
+from renderer.parameters.prompt_text import prompt_text, typed_words, wildcard_seed
 from renderer.parameters.seed_blend import seed_blend
 from renderer.parameters.shape import Shape, TextShape
 from renderer.recipe.paths import Path, read, written
@@ -27,6 +27,7 @@ from renderer.recipe.recipe import (
     Pad,
     Recipe,
 )
+from renderer.recipe.templates import NEUTRAL, place_of
 
 DEFAULT = Recipe()
 PAD_CORNERS = 4
@@ -149,18 +150,19 @@ def _text(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]
         inert=(NO_TEXT,),
     )
     text = "The prompt that strength 0 shows. Empty means no text at all."
-    neutral = (*path, "neutral")
-    yield _plain(
+    seed = (*path, "wildcard_seed")
+    yield typed_words(
         f"{at}/neutral",
         f"{of}Neutral prompt",
-        ranges.LINE,
-        neutral,
         text,
+        (*path, "neutral"),
+        NEUTRAL,
+        seed=seed,
         short="Neutral",
         inert=(NO_TEXT,),
     )
     for index, name in enumerate(shape.directions):
-        yield from _direction(f"{at}/direction/{index + 1}", (*path, "directions", index), of, name)
+        yield from _direction(f"{at}/direction/{index + 1}", path, index, of, name)
 
 
 @lru_cache(maxsize=4 * MAX_PROMPTS)
@@ -213,14 +215,16 @@ def _pad(shape: TextShape, at: str, path: Path, of: str) -> Iterator[Parameter]:
         yield _plain(f"{at}/pad/{axis}", label, ranges.SHARE, place, words, adds=off)
 
 
-def _direction(at: str, path: Path, of: str, name: str) -> Iterator[Parameter]:
+def _direction(at: str, part: Path, index: int, of: str, name: str) -> Iterator[Parameter]:
+    path, seed = (*part, "directions", index), (*part, "wildcard_seed")
     label = f"{of}Direction {name or at.rpartition('/')[2]}"
     yield _plain(
         at, label, ranges.AMOUNT, (*path, "amount"), AMOUNT_TEXT, short="Amount", inert=(NO_TEXT,)
     )
     for end in ("plus", "minus"):
         words = f"The prompt at the direction's {end} end."
-        yield _plain(f"{at}/{end}", f"{label}, {end}", ranges.LINE, (*path, end), words)
+        place = place_of("directions", index, end)
+        yield typed_words(f"{at}/{end}", f"{label}, {end}", words, (*path, end), place, seed=seed)
     text = "The first row of w that it reaches."
     yield _plain(f"{at}/start", f"{label}, first row", ranges.ROW, (*path, "start"), text)
     text = "The first row of w that it does not reach."
@@ -275,7 +279,13 @@ def _source(blocks: tuple[int, ...], rows: int, index: int, adds: bool) -> tuple
     text = "The prompt that is mixed in."
     found = [
         dataclasses.replace(seed, put=put_seed),
-        _plain(f"{at}/prompt", f"{of}, prompt", ranges.LINE, (*path, "prompt"), text),
+        typed_words(
+            f"{at}/prompt",
+            f"{of}, prompt",
+            text,
+            (*path, "prompt"),
+            place_of("sources", index),
+        ),
     ]
     for track in ("latent", "text"):
         found += _track(blocks, rows, f"{at}/{track}", (*path, track), f"{of}, {track}")

@@ -16,14 +16,17 @@ from renderer.errors import Fault
 from renderer.files.atomic import ExportError
 from renderer.files.video_settings import VideoSettings
 from renderer.frame.frame import Frame, captured_recipe
+from renderer.frame.layer_report import LayerChoice
 from renderer.recipe.contact_sheet import Sheet, places
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import of_form
 from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # at run time it needs PyTorch, which starts behind the splash
     import numpy as np
+
+    from renderer.pipeline.layer_frames import LayerFrames
 
 
 class BatchError(ExportError):
@@ -64,7 +67,8 @@ class Batch:
     """Frames to be drawn, and the file that they go into.
 
     `name` and `part` are what people call the whole and each of its `count` frames; `recipe` gives
-    that of a frame by its index; `open` begins the file, which may take a while.
+    that of a frame by its index; `open` begins the file, which may take a while.  With a `layer`
+    the frames show that in the place of their pictures.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Batch:
     count: int
     recipe: Callable[[int], Recipe]
     open: Callable[[], FrameFile]
+    layer: LayerFrames | None = None
 
 
 class Draws(Protocol):
@@ -89,6 +94,9 @@ def draw(
         BatchError: there is no picture of it; one sentence.
         Abandoned: `abandon` said so.
     """
+    if batch.layer is not None:
+        recipe = batch.recipe(index)
+        return Drawn(batch.layer.draw(renderer, recipe, abandon), recipe)
     frame = renderer.render(batch.recipe(index), abandon)
     if frame.image is None:
         raise BatchError(
@@ -129,6 +137,7 @@ def video_batch(
     *,
     overwrite: bool = False,
     numbered: bool = False,
+    layer: LayerChoice | None = None,
 ) -> Batch:
     """A timeline as a video; it travels in the file.
 
@@ -137,6 +146,7 @@ def video_batch(
         form: the kind of file, and how large frames are.  A size with the fit "wide" has every
             frame drawn on a canvas of that form.
         path, overwrite, numbered: see `renderer.files.video.VideoFile`.
+        layer: what is shown in the place of the picture.
 
     Raises:
         TimelineError: a prompt holds half a character, which no file can.
@@ -152,13 +162,19 @@ def video_batch(
 
         return VideoFile(path, form, overwrite=overwrite, numbered=numbered)
 
-    return Batch(
-        "video",
-        "frame",
-        frame_count(timeline),
-        lambda index: frame_recipe(timeline, index),
-        opened,
-    )
+    count = frame_count(timeline)
+
+    def recipe(index: int) -> Recipe:
+        return frame_recipe(timeline, index)
+
+    frames = None
+    if layer is not None:
+        # PyTorch is slow to import: only for videos of layers
+        from renderer.pipeline.layer_frames import MOMENTS, LayerFrames
+
+        places = {round(step * (count - 1) / (MOMENTS - 1)) for step in range(MOMENTS)}
+        frames = LayerFrames(layer, tuple(recipe(place) for place in sorted(places)))
+    return Batch("video", "frame", count, recipe, opened, frames)
 
 
 def grid_batch(

@@ -156,6 +156,8 @@ def channel_view(name: str, output: Tensor, choice: Choice) -> ChannelView:
         height, width = (max(1, side * LARGEST_PX // largest) for side in plane.shape)
         plane = F.adaptive_avg_pool2d(plane[None], (height, width))[0]
     shared = None if choice.own_range else reach(maps)
+    if choice.reach > 0:
+        shared = maps.new_tensor(choice.reach)
     own = reach(plane) if shared is None else shared
     low, high, counts = histogram(maps if channel is None else plane)
     power = spectrum(_square(plane))

@@ -71,7 +71,8 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     "seed" and "mixing" count seeds up from `seed`; "psi", "position" and "bend", the amount of
     the recipe's bend of that number, go in `count` even steps from `start` to `stop`;
     "move" goes in the same way along the direction `move`, whatever the recipe's amount; "prompt"
-    takes each of `prompts`, or where there are none each row of the recipe's own. "mixing" lays
+    takes each of `prompts` (drawn from `templates`, where wildcards were typed), or without any
+    each row of the recipe's own. "mixing" lays
     the latent of each seed over the picture in the resolution blocks from `blocks[0]` up to but
     without `blocks[1]`, coarsest first; where `sources` are given it takes their latents and
     words instead, or with none in it those of the recipe's own mixing. "model" draws with each
@@ -90,6 +91,7 @@ class Axis(Struct, frozen=True, forbid_unknown_fields=True):
     models: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
     bend: Annotated[int, Meta(ge=1, le=MAX_BENDS)] = 1
     move: Move | None = None
+    templates: Annotated[tuple[Text, ...], Meta(max_length=MAX_COUNT)] = ()
 
 
 class Sheet(Struct, frozen=True, forbid_unknown_fields=True):
@@ -380,7 +382,9 @@ def _applied(axis: Axis, index: int, base: Recipe, recipe: Recipe) -> Recipe:
         case "move":
             return _moved(base, axis.move, _number(axis, index))
         case "prompt":
-            return replace(base, text=with_prompt(base.text, _prompts(axis, recipe)[index]))
+            drawn_from = axis.templates[index] if index < len(axis.templates) else ""
+            text = _prompts(axis, recipe)[index]
+            return replace(base, text=with_prompt(base.text, text, drawn_from))
         case "model":
             return _with_model(base, _models(axis, recipe)[index])
         case "mixing":
@@ -432,9 +436,9 @@ def _with_seed(recipe: Recipe, seed: int) -> Recipe:
     return replace(recipe, latent=latent)
 
 
-def with_prompt(part: TextPart, text: str) -> TextPart:
+def with_prompt(part: TextPart, text: str, template: str = "") -> TextPart:
     """Return a text part with this prompt alone, and no pad."""
-    return replace(part, prompts=(Prompt(text),), pad=None)
+    return replace(part, prompts=(Prompt(text, template=template),), pad=None)
 
 
 def _laid_over(source: MixSource, blocks: tuple[int, int]) -> MixSource:

@@ -38,9 +38,10 @@ def text_between(a: TextPart, b: TextPart, t: float) -> TextPart:
         normalize=chief.normalize,
         pad=pad,
         strength=line(a.strength, b.strength, t),
-        neutral=b.neutral if a.strength == 1.0 else a.neutral,
+        neutral=(b if a.strength == 1.0 else a).neutral,
         directions=_directions(a.directions, b.directions, t),
         wildcard_seed=a.wildcard_seed,
+        neutral_template=(b if a.strength == 1.0 else a).neutral_template,
     )
 
 

@@ -14,6 +14,8 @@ from renderer.recipe import contact_sheet
 from renderer.recipe.contact_sheet import Sheet
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import RecipeError
+from renderer.recipe.sheet_prompts import with_prompts
+from renderer.recipe.wildcards import Lists
 from stylegan_t.terminal.console import say
 from visualizer.commands.batch import write_batch
 from visualizer.commands.render import start_recipe
@@ -21,6 +23,7 @@ from visualizer.options.grid_axes import AXIS, parse_axis
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import RecipeOptions, build_recipe, recipe_options
+from visualizer.options.wildcard_options import lists_of
 from visualizer.window.system_fonts import label_fonts
 
 
@@ -63,13 +66,23 @@ def grid(
     """
     path = out_path(out, IMAGE_SUFFIXES, overwrite)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
-    recipe = build_recipe(base, RecipeOptions(**options))
+    given = RecipeOptions(**options)
+    recipe = build_recipe(base, given)
     sheet = _sheet(recipe_file, rows, columns, labels)
+    if rows or columns:
+        sheet = _drawn(sheet, recipe.text.wildcard_seed, lists_of(given))
     batch = grid_batch(sheet, recipe, path, lambda: label_fonts(sheet, recipe), overwrite=overwrite)
     if (written := write_batch(batch, device)) is not None:
         height, across = contact_sheet.size(sheet, recipe)
         size = " x ".join(str(side) for side in written.size)
         say(f"{path}  {height} x {across} pictures, {size} pixels")
+
+
+def _drawn(sheet: Sheet, seed: int, lists: Lists) -> Sheet:
+    """`sheet` with the wildcards of its prompts drawn."""
+    axes = (sheet.rows, sheet.columns)
+    made = [with_prompts(one, one.prompts, seed, lists) if one.prompts else one for one in axes]
+    return replace(sheet, rows=made[0], columns=made[1])
 
 
 def _sheet(

@@ -24,6 +24,7 @@ from renderer.files.video_settings import (
     VideoKind,
     VideoSettings,
 )
+from renderer.frame.layer_report import MAX_CHANNELS_SHOWN, LayerChoice
 from renderer.pipeline.batch import video_batch
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_recipes
@@ -47,6 +48,7 @@ from visualizer.options.paths import typed_path
     stylegan-t video session.json --out clip.mp4
     stylegan-t video session.json --out clip.gif --fps 25 --seconds 3
     stylegan-t video session.json --out frames --scale 2
+    stylegan-t video session.json --layer b16.conv0 --channels 3,7 --out layer.mp4
     stylegan-t video take-0001.take --out clip.mp4 --fps 60 --size 1920x1080
     torchrun --nproc-per-node 4 -m visualizer video session.json --out clip.mp4
     """
@@ -88,6 +90,18 @@ from visualizer.options.paths import typed_path
     default=None,
     help="Enlarge with a Lanczos filter (the default with --size), or as sharp pixels.",
 )
+@click.option(
+    "--layer",
+    metavar="LAYER",
+    help="Show what comes out of a layer, such as b16.conv0, in the place of the picture. The "
+    "Layers tab lists the layers.",
+)
+@click.option(
+    "--channels",
+    metavar="LIST",
+    help=f"With --layer: up to {MAX_CHANNELS_SHOWN} channels side by side, such as 3,7,12, or all "
+    "of them small; the mean is the default.",
+)
 @click.option("--model", metavar="PATH", help='Another checkpoint file for all frames, or "demo".')
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists; never a folder.")
@@ -101,6 +115,8 @@ def video(
     size: Size | None,
     fit: Fit | None,
     smooth: bool | None,
+    layer: str | None,
+    channels: str | None,
     model: str | None,
     device: str,
     overwrite: bool,
@@ -116,11 +132,29 @@ def video(
     timeline = _timeline(session, {k: v for k, v in changes.items() if v is not None}, seconds)
     if model is not None:
         timeline = _with_model(timeline, model)
-    batch = video_batch(timeline, form, path, overwrite=overwrite)
+    seen = _layer(layer, channels)
+    batch = video_batch(timeline, form, path, overwrite=overwrite, layer=seen)
     if (written := write_batch(batch, device)) is not None:
         width, height = written.size
         length = f"{batch.count} frames, {width} x {height} pixels"
         say(f"{path}  {length}, {batch.count / timeline.fps:.2f} s")
+
+
+def _layer(name: str | None, channels: str | None) -> LayerChoice | None:
+    """The layer that is shown in the place of the picture, or a usage error."""
+    if name is None:
+        if channels is not None:
+            raise click.UsageError("--channels needs --layer, whose channels they are.")
+        return None
+    words = [word.strip() for word in (channels or "mean").lower().split(",")]
+    if words in (["all"], ["mean"]):
+        return LayerChoice(name, everything=words == ["all"])
+    if len(words) > MAX_CHANNELS_SHOWN or not all(re.fullmatch(r"\d{1,5}", word) for word in words):
+        raise click.UsageError(
+            f"--channels is written as 3,7,12 (at most {MAX_CHANNELS_SHOWN}), all or mean, not "
+            f"{str(channels)[:40]!r}."
+        )
+    return LayerChoice(name, tuple(map(int, words)))
 
 
 def _size(text: str | None) -> Size | None:

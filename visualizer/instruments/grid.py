@@ -13,6 +13,7 @@ from renderer.files.prompt_file import read_prompts
 from renderer.pipeline.batch import grid_batch
 from renderer.recipe import contact_sheet, names
 from renderer.recipe.contact_sheet import MAX_COUNT, Sheet
+from renderer.recipe.sheet_prompts import with_prompts
 from stylegan_t.errors import BROKEN_JSON
 from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
@@ -102,7 +103,9 @@ class Sheets(Instrument):
     def _vary(self, prompts: tuple[str, ...]) -> None:
         """Let the axis of prompts, the columns where there is none, have these."""
         field = "rows" if self.sheet.rows.kind == "prompt" else "columns"
-        axis = replace(getattr(self.sheet, field), kind="prompt", prompts=prompts)
+        seed = self.desk.session.recipe.text.wildcard_seed
+        axis = with_prompts(getattr(self.sheet, field), prompts, seed)
+        axis = replace(axis, kind="prompt")
         self.sheet = replace(self.sheet, **{field: axis})
 
     def _save(self, action: SaveSheet) -> None:

@@ -212,7 +212,9 @@ class DirectionLibrary(Instrument):
         opened = session.options.open_sections
         wanted = tuple(one for one in (TITLE, COMPONENTS) if one not in opened)
         session.options = replace(session.options, open_sections=(*opened, *wanted))
-        session.say(f"Added the direction “{kept.name}” under Latent > Directions.", "good")
+        session.say(
+            f"Added the direction “{kept.name}” under Latent > Components and directions.", "good"
+        )
 
     def _export(self, action: ExportDirection) -> None:
         recipe, move = self.desk.session.recipe, action.direction

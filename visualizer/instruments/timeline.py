@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.video_settings import SUFFIXES, VideoSettings
+from renderer.frame.layer_report import LayerChoice
 from renderer.parameters.commands import SPEED
 from renderer.pipeline.batch import video_batch
 from renderer.recipe.identity import hash_learnt, same_picture
@@ -50,6 +51,7 @@ from widgets.controls.timeline_view import (
     UpdateKey,
 )
 from widgets.latent.wander import Wander
+from widgets.tabs.layer_view import ExportLayer
 
 TAB = "Timeline"
 NO_KEYS = "The timeline has no key frames yet: press K to add this picture as the first."
@@ -103,6 +105,7 @@ class Playback(Instrument):
             on(StepKey, lambda action: self._step(action.step)),
             on(SetVideoSettings, self._set_form),
             on(ExportVideo, lambda _: self._write()),
+            on(ExportLayer, self._write_layer),
             on(PauseVideo, lambda action: self._export.pause(action.paused)),
             on(CancelVideo, lambda _: self._export.cancel()),
         )
@@ -348,13 +351,17 @@ class Playback(Instrument):
     def _set_form(self, action: SetVideoSettings) -> None:
         self._form = action.form
 
-    def _write(self) -> None:
+    def _write_layer(self, action: ExportLayer) -> None:
+        channels = () if action.channel is None or action.everything else (action.channel,)
+        self._write(LayerChoice(action.layer, channels, action.everything), f"layer-{action.layer}")
+
+    def _write(self, layer: LayerChoice | None = None, name: str = "clip") -> None:
         session, timeline = self.desk.session, self.timeline
         if timeline.empty:
             return
-        path = session.capture_folder / f"clip{SUFFIXES[self._form.kind]}"
+        path = session.capture_folder / f"{name}{SUFFIXES[self._form.kind]}"
         try:
-            batch = video_batch(timeline, self._form, path, numbered=True)
+            batch = video_batch(timeline, self._form, path, numbered=True, layer=layer)
         except TimelineError as error:
             session.say(str(error), "warning")
             return

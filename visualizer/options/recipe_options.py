@@ -11,12 +11,18 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError, TextPart, to_json
 from renderer.recipe.remote_paths import trust
+from renderer.recipe.templates import completed
 from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.blend_options import BlendOptions, blend_options, with_blend
 from visualizer.options.declared_options import option_of, with_declared
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options_advanced import AdvancedOptions, with_words, word_options
-from visualizer.options.wildcard_options import WildcardOptions, wildcard_options, with_wildcards
+from visualizer.options.wildcard_options import (
+    WildcardOptions,
+    lists_of,
+    wildcard_options,
+    with_wildcards,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 HINTS = {
@@ -101,7 +107,7 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
         raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
     recipe = replace(base, model=_model(base.model, options), text=_text(base.text, options))
     recipe = with_declared(recipe, options)
-    recipe = with_words(recipe, options)
+    recipe = completed(with_words(recipe, options), lists_of(options))
     try:
         to_json(recipe)  # what cannot be saved is not worth drawing
     except RecipeError as error:

@@ -38,6 +38,7 @@ from renderer.recipe.recipe import (
     TextPart,
     WeightedSeed,
 )
+from renderer.recipe.templates import place_of, rewritten
 from visualizer.options.declared_options import option_of, type_of
 from visualizer.options.move_type import MOVE, MoveType
 
@@ -86,7 +87,7 @@ class DirectionType(click.ParamType):
         if isinstance(value, Direction):
             return value
         texts, equals, rest = str(value).rpartition("=")
-        plus, bar, minus = texts.partition("|")
+        plus, bar, minus = _parted(texts)
         number, at, rows = rest.partition("@")
         span, amount = (_span(rows, MAX_ROWS) if at else (0, None)), number_of(number)
         if not (equals and bar) or span is None or amount is None:
@@ -268,7 +269,7 @@ def with_words(recipe: Recipe, options: AdvancedOptions) -> Recipe:
         moves=options.move or recipe.moves,
         psi_blocks=_by_block(recipe.psi_blocks, options.psi_block, None),
         noise=_noise(recipe.noise, options),
-        mixing=_mixing(recipe.mixing, options),
+        mixing=_mixing(recipe.mixing, options, recipe.text.wildcard_seed),
         bends=options.bend or recipe.bends,
         canvas=options.canvas or recipe.canvas,
     )
@@ -280,7 +281,9 @@ def _text(part: TextPart, options: AdvancedOptions) -> TextPart:
     if options.neutral is not None and part.strength == 1:
         raise click.UsageError("--neutral needs --strength other than 1 to have an effect.")
     pad = part.pad if options.pad is None else Pad(*options.pad)
-    return replace(part, pad=pad, directions=options.direction or part.directions)
+    typed = enumerate(options.direction)
+    made = tuple(_drawn(one, index, part.wildcard_seed) for index, one in typed)
+    return replace(part, pad=pad, directions=made or part.directions)
 
 
 def _seeds(part: LatentPart, options: AdvancedOptions) -> LatentPart:
@@ -295,6 +298,25 @@ def _seeds(part: LatentPart, options: AdvancedOptions) -> LatentPart:
     return replace(part, pad=Pad(*options.seed_pad))
 
 
+def _parted(texts: str) -> tuple[str, str, str]:
+    """The two texts of a direction and the bar between them: not one within a choice of words."""
+    depth = 0
+    for at, sign in enumerate(texts):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "|" and depth <= 0:
+            return texts[:at], sign, texts[at + 1 :]
+    return texts.partition("|")
+
+
+def _drawn(direction: Direction, index: int, seed: int) -> Direction:
+    """A direction as it was typed, with its wildcards drawn."""
+    new = replace(direction, plus="", minus="")
+    for field in ("plus", "minus"):
+        place = place_of("directions", index, field)
+        new = rewritten(new, field, getattr(direction, field), seed, place)
+    return new
+
+
 def _check_plane(part: LatentPart, options: AdvancedOptions) -> None:
     if not part.on_plane and (options.east is not None or options.south is not None):
         raise click.UsageError("--east and --south need a seed, but this recipe's latent has none.")
@@ -304,7 +326,7 @@ def _noise(part: NoisePart, options: AdvancedOptions) -> NoisePart:
     return replace(part, blocks=_by_block(part.blocks, options.noise_block, 1.0))
 
 
-def _mixing(part: MixingPart, options: AdvancedOptions) -> MixingPart:
+def _mixing(part: MixingPart, options: AdvancedOptions, wildcard_seed: int) -> MixingPart:
     """The options are about the first source."""
     given = (options.mix_seed, options.mix_prompt, options.mix_latent, options.mix_text)
     if all(value in (None, ()) for value in given):
@@ -313,7 +335,8 @@ def _mixing(part: MixingPart, options: AdvancedOptions) -> MixingPart:
     if options.mix_seed is not None:
         source = replace(source, seed=options.mix_seed, values=())
     if options.mix_prompt is not None:
-        source = replace(source, prompt=options.mix_prompt)
+        place = place_of("sources", 0)
+        source = rewritten(source, "prompt", options.mix_prompt, wildcard_seed, place)
     source = replace(
         source,
         latent=_track(source.latent, options.mix_latent),

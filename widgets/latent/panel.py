@@ -36,7 +36,7 @@ BLENDS = (
     ("lerp", "Lerp", "Along the straight line: steps in the middle are closer to the average."),
 )
 PATH, BLEND, WANDER = "Path to the target", "Blend of seeds", "Wander"
-KEPT, COMPONENTS = "Saved latents", "Directions"
+KEPT, COMPONENTS = "Saved latents", "Components and directions"
 SETTLE = (
     "Start from the current latent: the picture stays the same, and Position begins at 0 here. "
     "The latent is then stored as values."

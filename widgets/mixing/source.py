@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from renderer.parameters.registry import NO_MODEL, NO_TEXT
 from renderer.recipe import mixing_tracks
 from renderer.recipe.recipe import MixSource, MixTrack
+from renderer.recipe.templates import place_of, typed
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import block_sliders, labelled_row, unknown_words
+from widgets.controls import block_sliders, drawn_words, labelled_row, unknown_words
 from widgets.controls.buttons import choice
 from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
@@ -69,7 +70,8 @@ def draw(
     seed = SEED.at(f"{at}/seed").draw(context, source.seed)
     if seed != source.seed:
         source = replace(source, seed=seed, values=())
-    source = replace(source, prompt=_prompt(context, source.prompt, focus=focus))
+    words = _prompt(context, typed(source, "prompt"), focus=focus)
+    source = drawn_words.written(context, source, "prompt", words, place_of("sources", index))
     source = _kinds(context, source, halves)
     if disclosure(context, LAYERS):
         source = _layers(context, cells, at, source, halves)

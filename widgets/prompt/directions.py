@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from renderer.parameters.registry import NO_MODEL
 from renderer.recipe.recipe import MAX_DIRECTIONS, Direction, TextPart
+from renderer.recipe.templates import place_of, typed
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import labelled_row, layer_range, unknown_words
+from widgets.controls import drawn_words, labelled_row, layer_range, unknown_words
 from widgets.controls.buttons import button, fitted, icon_button
 from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
@@ -109,10 +110,10 @@ class DirectionList:
         if labelled_row.reset_button(direction.amount != AMOUNT.default):
             direction = replace(direction, amount=AMOUNT.default)
         if self.opened == index:
-            direction = self._editor(context, direction)
+            direction = self._editor(context, direction, index)
         return direction, verb
 
-    def _editor(self, context: Context, direction: Direction) -> Direction:
+    def _editor(self, context: Context, direction: Direction, index: int) -> Direction:
         """Name, both prompts and layers of one direction."""
         imgui.indent(theme.em(0.6))
         where, focus, self.arrived = "The prompt to move towards.", self.arrived, False
@@ -121,11 +122,10 @@ class DirectionList:
             name=_line(
                 context, "Name", direction.name, title(direction), "The name of this direction."
             ),
-            plus=_phrase(context, "Towards", direction.plus, "at night", where, focus=focus),
-            minus=_phrase(
-                context, "Away from", direction.minus, "at noon", "The prompt to move away from."
-            ),
         )
+        new = _end(context, new, index, "plus", "Towards", "at night", where, focus=focus)
+        where = "The prompt to move away from."
+        new = _end(context, new, index, "minus", "Away from", "at noon", where)
         new = self._layers(context, new)
         imgui.unindent(theme.em(0.6))
         return new
@@ -187,7 +187,14 @@ def _menu(direction: Direction) -> tuple[Direction, Verb | None]:
             verb = "duplicate"
         if imgui.menu_item_simple("Swap the two prompts"):
             name = "" if direction.name == direction.plus else direction.name
-            direction = replace(direction, plus=direction.minus, minus=direction.plus, name=name)
+            direction = replace(
+                direction,
+                plus=direction.minus,
+                minus=direction.plus,
+                plus_template=direction.minus_template,
+                minus_template=direction.plus_template,
+                name=name,
+            )
         imgui.separator()
         if imgui.menu_item_simple("Remove"):
             verb = "remove"
@@ -224,13 +231,23 @@ def _line(
         return "" if row.reset(bool(words)) else new
 
 
-def _phrase(
-    context: Context, label: str, words: str, hint: str, text: str, *, focus: bool = False
-) -> str:
+def _end(
+    context: Context,
+    direction: Direction,
+    index: int,
+    field: str,
+    label: str,
+    hint: str,
+    text: str,
+    *,
+    focus: bool = False,
+) -> Direction:
     """One line for words that the model reads, and what it does not know of them."""
-    names = class_names(context)
+    names, words = class_names(context), typed(direction, field)
     new = _line(context, label, words, hint, text, focus=focus, names=names)
-    return unknown_words.hint(context, new)
+    new = unknown_words.hint(context, new)
+    place = place_of("directions", index, field)
+    return drawn_words.written(context, direction, field, new, place)
 
 
 def _figures(context: Context, text: TextPart) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from renderer.parameters.registry import NO_TEXT
 from renderer.recipe.recipe import MAX_PROMPTS, Pad, Prompt, Recipe, TextPart
-from renderer.recipe.templates import drawn_again
+from renderer.recipe.templates import drawn_again, with_wildcard_seed
 from widgets import scopes, theme
 from widgets.actions import ShowDialog
 from widgets.context import Context
@@ -108,6 +108,9 @@ class PromptPanel:
             row = min(self.row, len(text.prompts) - 1)
             text = self.suggestions.draw(context, text, row, _no_text(context))
             text = strength.draw(context, text)
+        if text.wildcard_seed != recipe.text.wildcard_seed:  # those of mixing are drawn by it, too
+            lists = context.see(WordListsView).lists
+            return with_wildcard_seed(replace(recipe, text=text), text.wildcard_seed, lists)
         return replace(recipe, text=text)
 
     # -- rows --------------------------------------------------------------------------------
@@ -123,7 +126,8 @@ class PromptPanel:
         text = replace(text, prompts=tuple(prompts))
         for index, answer in answers.items():
             if answer.verb == "draw":
-                return drawn_again(text, context.see(WordListsView).lists)
+                lists = context.see(WordListsView).lists
+                return drawn_again(replace(context.recipe, text=text), lists).text
             if answer.verb is not None:
                 return replace(text, prompts=self._done(text.prompts, answer.verb, index))
         return self._dragged(text, answers)

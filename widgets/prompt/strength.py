@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from renderer.parameters.parameters import declared
 from renderer.recipe.recipe import TextPart
+from renderer.recipe.templates import NEUTRAL as NEUTRAL_FIELD
+from renderer.recipe.templates import typed
 from widgets import theme
 from widgets.context import Context
-from widgets.controls import labelled_row, unknown_words
+from widgets.controls import drawn_words, labelled_row, unknown_words
 from widgets.controls.completion import class_names
 from widgets.controls.live_text_box import FLAGS, live_text
 from widgets.controls.section import disclosure
@@ -30,7 +32,9 @@ def draw(context: Context, text: TextPart) -> TextPart:
         return text
     reason = declared("/text/strength").reason(context.recipe, context.model) or None
     strength = STRENGTH.draw(context, text.strength, reason)
-    return replace(text, strength=strength, neutral=_neutral(context, text.neutral, reason))
+    words = _neutral(context, typed(text, NEUTRAL_FIELD), reason)
+    text = replace(text, strength=strength)
+    return drawn_words.written(context, text, NEUTRAL_FIELD, words, NEUTRAL_FIELD)
 
 
 def aside(words: str) -> None:

@@ -13,10 +13,24 @@ from widgets import scopes, theme
 from widgets.context import Context, Preview
 from widgets.controls import plots
 from widgets.controls.buttons import beside, choice, icon_button
+from widgets.controls.timeline_view import TimelineView
 from widgets.controls.tooltips import tip
 from widgets.tabs import layer_mark
-from widgets.tabs.layer_view import ATLAS, CHANNEL, SPECTRUM, LayersView, MarkPlace, SaveLayer
+from widgets.tabs.layer_view import (
+    ATLAS,
+    CHANNEL,
+    SPECTRUM,
+    ExportLayer,
+    LayersView,
+    MarkPlace,
+    SaveLayer,
+)
 
+NO_KEYS = "The timeline has no key frames yet: press K to add one."
+BUSY = "Another video is being written."
+HOW_VIDEO = (
+    "It shows this layer in the place of the picture, with the settings of the Timeline tab."
+)
 CELL_EM = 2.2
 GAP_EM = 0.2
 PLOTS_EM = 13.0
@@ -106,22 +120,33 @@ def _head(context: Context, seen: ChannelView, wanted: Choice) -> Choice:
     ):
         wanted = replace(wanted, channel=stepped(wanted.channel, 1, seen.channels))
     imgui.same_line(0, 0)
-    _save(context)
+    _save(context, replace(wanted, layer=seen.layer))
     beside(theme.em(RANGE_EM), theme.em(0.6))
     room = min(theme.em(RANGE_EM), imgui.get_content_region_avail().x)
     own = choice("range", RANGES, wanted.own_range, room)
     return replace(wanted, own_range=own)
 
 
-def _save(context: Context) -> None:
+def _save(context: Context, wanted: Choice) -> None:
     """The button that saves what is seen, and its menu."""
-    if icon_button(icons.ICON_FA_DOWNLOAD, "save layer", "Save as a picture", quiet=True):
+    text = "Save as a picture, or as a video over the timeline"
+    if icon_button(icons.ICON_FA_DOWNLOAD, "save layer", text, quiet=True):
         imgui.open_popup(SAVE)
     with scopes.popup(SAVE) as opened:
-        if opened:
-            for everything, words in ((False, "Save this channel"), (True, "Save all channels")):
-                if imgui.menu_item_simple(words):
-                    context.ask(SaveLayer(everything))
+        if not opened:
+            return
+        what = "the mean" if wanted.channel is None else f"channel {wanted.channel}"
+        timeline = context.see(TimelineView)
+        reason = NO_KEYS * timeline.timeline.empty or BUSY * (timeline.video is not None)
+        for everything, words in ((False, what), (True, "all channels")):
+            if imgui.menu_item_simple(f"Save {words}###save {everything}"):
+                context.ask(SaveLayer(everything))
+        imgui.separator()
+        for everything, words in ((False, what), (True, "all channels")):
+            label = f"Export a video of {words}###video {everything}"
+            if imgui.menu_item(label, "", False, not reason)[0]:
+                context.ask(ExportLayer(wanted.layer, wanted.channel, everything))
+            tip(HOW_VIDEO, reason or None)
 
 
 def _large(

@@ -15,6 +15,9 @@ from renderer.recipe import contact_sheet
 from renderer.recipe.component_moves import unmoved
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, Kind, move_title
 from renderer.recipe.recipe import MAX_BLOCKS, MAX_CHARACTERS, Move, Recipe
+from renderer.recipe.sheet_prompts import typed_prompts, with_prompts
+from renderer.recipe.templates import typed
+from renderer.recipe.wildcards import names_in
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import focus
@@ -24,6 +27,7 @@ from widgets.controls.grid_view import OpenGridPrompts
 from widgets.controls.run_view import RunView
 from widgets.controls.seed_field import SeedField
 from widgets.controls.slider import Slider
+from widgets.controls.word_lists_view import WordListsView
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("none", "One", "A single one: nothing varies here."),
@@ -71,7 +75,10 @@ MOVE = tuple(
     )
 )
 DIRECTION_EM = 10.0
-NO_DIRECTION = "Name a direction under Latent > Directions, or move along one, to choose it here."
+NO_DIRECTION = (
+    "Name a direction under Latent > Components and directions, or move along one, to choose it "
+    "here."
+)
 PROMPTS, BLOCKS, DIRECTIONS = "prompts", "blocks", "directions"
 BLOCKS_TEXT = (
     "Which blocks take the other seed's latent: coarse ones (4 to 16) control layout, fine ones "
@@ -225,6 +232,9 @@ def _reached(blocks: tuple[int, int], index: int) -> tuple[int, int]:
 
 def _prompts(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     """Draw whose prompts there are, and a button that opens a list of its own."""
+    lists = context.see(WordListsView).lists
+    if any(not names_in(text).isdisjoint(lists) for text in axis.prompts if axis.templates):
+        axis = with_prompts(axis, typed_prompts(axis), recipe.text.wildcard_seed, lists)
     own = len(axis.prompts)
     words = f"its own ({own})" if own else f"the Prompt panel's ({len(recipe.text.prompts)})"
     if button(f"{icons.ICON_FA_PEN}  {words}###edit", "Write prompts here, one per line."):
@@ -241,10 +251,11 @@ def _prompt_list(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     """One prompt on each line; an empty box takes those of the Prompt panel."""
     imgui.text_disabled("One prompt per line; leave empty to use those of the Prompt panel.")
     size = (theme.em(26.0), theme.em(9.0))
-    changed, text = imgui.input_text_multiline("##prompts", "\n".join(axis.prompts), size)
+    was = "\n".join(typed_prompts(axis))
+    changed, text = imgui.input_text_multiline("##prompts", was, size)
     focus.border()
     if imgui.button("Copy from the panel"):
-        changed, text = True, "\n".join(prompt.text for prompt in recipe.text.prompts)
+        changed, text = True, "\n".join(typed(prompt) for prompt in recipe.text.prompts)
     imgui.same_line()
     if button("Open a file…###prompt file", "Take the lines of a text file; # begins a comment."):
         context.ask(OpenGridPrompts())
@@ -255,7 +266,8 @@ def _prompt_list(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     if not changed:
         return axis
     lines = [line[:MAX_CHARACTERS] for line in text.split("\n")][:MAX_COUNT]
-    return replace(axis, prompts=tuple(lines) if any(lines) else ())
+    lists = context.see(WordListsView).lists
+    return with_prompts(axis, lines if any(lines) else (), recipe.text.wildcard_seed, lists)
 
 
 def _counted(context: Context, axis: Axis, word: str = "×") -> Axis:

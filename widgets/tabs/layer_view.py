@@ -56,6 +56,15 @@ class SaveLayer(Action):
 
 
 @dataclass(frozen=True)
+class ExportLayer(Action):
+    """Write a video of a layer over the timeline: one channel or the mean (None), or all small."""
+
+    layer: str
+    channel: int | None
+    everything: bool
+
+
+@dataclass(frozen=True)
 class MarkPlace(Action):
     """Mark a place on the picture and on the channels; None takes the mark away."""
 

@@ -18,6 +18,7 @@ from renderer.recipe.parts.fields import (
     Text,
     Values,
 )
+from renderer.recipe.parts.text import without_idle_template
 
 
 class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,13 +52,17 @@ class MixTrack(Struct, frozen=True, forbid_unknown_fields=True):
 
 class MixSource(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """A source of style mixing: a latent (a seed, or `values` in its place) and a prompt, each
-    with a track of its own."""
+    with a track of its own.  Where wildcards were typed, `template` is what was typed."""
 
     seed: Seed = 1
     values: Values = ()
     prompt: Text = ""
     latent: MixTrack = MixTrack()
     text: MixTrack = MixTrack()
+    template: Text = ""
+
+    def __post_init__(self) -> None:
+        without_idle_template(self, "prompt")
 
     @property
     def active(self) -> bool:

@@ -18,6 +18,22 @@ from renderer.recipe.parts.fields import (
 )
 from renderer.recipe.wildcards import escaped
 
+TEMPLATES = {
+    "text": "template",
+    "prompt": "template",
+    "plus": "plus_template",
+    "minus": "minus_template",
+    "neutral": "neutral_template",
+}
+"""The field that holds what was typed, for each that holds what was drawn from it."""
+
+
+def without_idle_template(owner: Struct, field: str) -> None:
+    """Leave the template of `field` away where it draws nothing but the text itself."""
+    template = getattr(owner, TEMPLATES[field])
+    if template and template == escaped(getattr(owner, field)):
+        force_setattr(owner, TEMPLATES[field], "")
+
 
 class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of the prompt panel; rows are summed by weight.
@@ -31,8 +47,7 @@ class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
     template: Text = ""
 
     def __post_init__(self) -> None:
-        if self.template and self.template == escaped(self.text):
-            force_setattr(self, "template", "")
+        without_idle_template(self, "text")
 
 
 class Pad(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +67,10 @@ class Pad(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Direction(Struct, frozen=True, forbid_unknown_fields=True):
     """Text arithmetic: `amount` times the way from the prompt `minus` to the prompt `plus` is added
-    to the text of the rows of w from `start` up to but without `stop` (None: up to the last)."""
+    to the text of the rows of w from `start` up to but without `stop` (None: up to the last).
+
+    Where wildcards were typed, `plus_template` and `minus_template` are what was typed.
+    """
 
     name: Text = ""
     plus: Text = ""
@@ -60,6 +78,12 @@ class Direction(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Number = 0.0
     start: Row = 0
     stop: Row | None = None
+    plus_template: Text = ""
+    minus_template: Text = ""
+
+    def __post_init__(self) -> None:
+        without_idle_template(self, "plus")
+        without_idle_template(self, "minus")
 
 
 class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
@@ -69,7 +93,8 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
     back to unit norm, the norm of every text embedding that the model was trained on.  With a `pad`
     the first four prompts take their weights from it.  `strength` interpolates from the embedding
     of the prompt `neutral` (0) to the blend (1) and beyond.  At the end each of `directions` is
-    added.  `wildcard_seed` is what the prompts' texts were drawn by, where they have templates.
+    added.  `wildcard_seed` is what texts were drawn by, where they have templates, as `neutral` may
+    have in `neutral_template`.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1, max_length=MAX_PROMPTS)] = (Prompt(),)
@@ -80,6 +105,10 @@ class TextPart(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
     neutral: Text = ""
     directions: Annotated[tuple[Direction, ...], Meta(max_length=MAX_DIRECTIONS)] = ()
     wildcard_seed: Seed = 0
+    neutral_template: Text = ""
+
+    def __post_init__(self) -> None:
+        without_idle_template(self, "neutral")
 
     @property
     def weights(self) -> tuple[float, ...]:

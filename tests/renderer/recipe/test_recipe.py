@@ -54,8 +54,12 @@ FULL = Recipe(
         Pad(0.25, 1.0),
         1.5,
         "a photo",
-        (Direction("warmth", "summer", "winter", 0.5, 2, 7), Direction("all", "a", "b")),
+        (
+            Direction("warmth", "summer", "winter", 0.5, 2, 7, "{summer|may}", "{winter}"),
+            Direction("all", "a", "b"),
+        ),
         9,
+        "a {photo|sketch}",
     ),
     latent=LatentPart(
         MAX_SEED, 5, 0.3, "lerp", 0.5, -0.25, (1.0, -2.5), (0.0,), Morph(BLENDED, 0.5)

@@ -7,8 +7,27 @@ from msgspec.structs import replace
 
 from renderer.parameters.parameters import parameters_of
 from renderer.recipe.differences import changes
-from renderer.recipe.recipe import Prompt, Recipe, TextPart, from_json, to_json
-from renderer.recipe.templates import completed, drawn_again, plain, retyped, typed, with_seed
+from renderer.recipe.recipe import (
+    Direction,
+    MixingPart,
+    MixSource,
+    Prompt,
+    Recipe,
+    TextPart,
+    from_json,
+    to_json,
+)
+from renderer.recipe.templates import (
+    completed,
+    drawn_again,
+    place_of,
+    plain,
+    retyped,
+    rewritten,
+    typed,
+    with_seed,
+    with_wildcard_seed,
+)
 from renderer.timeline.interpolation import between
 
 LISTS = {"colours": ("red", "blue", "green", "white")}
@@ -44,12 +63,12 @@ def test_an_earlier_text_with_braces_means_itself() -> None:
 
 def test_drawing_again_draws_something_else_and_a_seed_brings_it_back() -> None:
     part = recipe(TEMPLATE).text
-    again = drawn_again(part)
+    again = drawn_again(recipe(TEMPLATE)).text
     assert again.prompts[0].text != part.prompts[0].text
     assert again.prompts[0].template == TEMPLATE
     assert with_seed(again, 0) == part
-    alone = recipe("{a|a}").text
-    assert drawn_again(alone).prompts == alone.prompts
+    alone = recipe("{a|a}")
+    assert drawn_again(alone).text.prompts == alone.text.prompts
 
 
 def test_a_list_that_comes_later_completes_what_was_drawn_without_it() -> None:
@@ -70,6 +89,47 @@ def test_addresses_write_templates_and_the_seed_draws_them() -> None:
     for seed in range(20):
         drawn = known.set(made, "/text/wildcard/seed", seed).recipe
         assert drawn == recipe(TEMPLATE, seed)
+
+
+EVERYWHERE = ("/text/direction/1/plus", "/text/direction/1/minus", "/text/neutral")
+EVERYWHERE += ("/mixing/1/prompt",)
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_wildcards_work_wherever_a_prompt_is_typed(address: str) -> None:
+    plain_one = Recipe(text=TextPart(directions=(Direction(),)), mixing=MixingPart((MixSource(),)))
+    known = parameters_of(plain_one, None)
+    made = known.set(plain_one, address, "a __colours__ {cat|dog}").recipe
+    assert known.parameter(address).read(made) == "a __colours__ {cat|dog}"
+    assert known.set(made, address, "a \\{b\\}").recipe != made
+    late = completed(made, LISTS)
+    assert late != made and known.parameter(address).read(late) == "a __colours__ {cat|dog}"
+    assert completed(late, LISTS) is late
+    assert from_json(to_json(late)) == late
+    drawn = {str(with_wildcard_seed(late, seed, LISTS)).count("dog") for seed in range(20)}
+    assert len(drawn) == 2, "another seed draws others"
+    assert drawn_again(late, LISTS) != late
+    assert known.set(made, address, "a cat").recipe == known.set(plain_one, address, "a cat").recipe
+
+
+def test_the_ends_of_a_direction_draw_apart() -> None:
+    both = [
+        rewritten(
+            rewritten(Direction(), "plus", TEMPLATE, seed, place_of("directions", 0, "plus")),
+            "minus",
+            TEMPLATE,
+            seed,
+            place_of("directions", 0, "minus"),
+        )
+        for seed in range(8)
+    ]
+    assert any(one.plus != one.minus for one in both)
+
+
+def test_key_frames_keep_what_was_typed() -> None:
+    part = rewritten(TextPart(strength=0.5), "neutral", TEMPLATE, 0, "neutral")
+    middle = between(Recipe(text=part), Recipe(text=part, psi=0.0), 0.5)
+    assert middle.text == part
 
 
 def test_differences_and_key_frames_know_of_them() -> None:

@@ -282,3 +282,13 @@ def test_sizes_that_make_no_sense(
 ) -> None:
     refused(call(file, "--out", tmp_path / "clip.mp4", *options), code, words)
     assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_a_layer_is_shown_in_the_place_of_the_picture(file: Path, tmp_path: Path) -> None:
+    layer = ("--layer", "b16.conv0")
+    done = call(file, "--out", tmp_path / "layer", *layer, "--channels", "0,2")
+    assert done.exit_code == 0, done.output
+    for wrong in (("--channels", "1"), (*layer, "--channels", "a"), (*layer, "--channels", "1,")):
+        assert call(file, "--out", tmp_path / "b", *wrong).exit_code == 2
+    refused = call(file, "--out", tmp_path / "b", "--layer", "b999")
+    assert refused.exit_code == 1 and "no layer" in refused.output

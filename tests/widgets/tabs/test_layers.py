@@ -18,6 +18,7 @@ from renderer.pipeline.renderer import Renderer
 from renderer.recipe.identity import unhashed
 from renderer.recipe.parts.bends import new_bend
 from renderer.recipe.recipe import Bend, Recipe
+from renderer.timeline.timeline import KeyFrame, Timeline
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from tests.visualizer.real import RealThread
@@ -252,12 +253,12 @@ def test_a_channel_and_all_of_them_are_saved_as_pictures(ui: Driver) -> None:
     def save(words: str) -> None:
         def body(c: Any) -> None:
             c.item_click("**/###save layer")
-            c.item_click(f"//$FOCUSED/{words}")
+            c.item_click(f"//$FOCUSED/###{words}")
 
         ui(body)
 
-    save("Save this channel")
-    save("Save all channels")
+    save("save False")
+    save("save True")
     folder = ui.app.session.capture_folder
     ui.until(lambda: len(list(folder.glob("layer-*.png"))) == 2)
     (channel,), (whole,) = (
@@ -267,6 +268,13 @@ def test_a_channel_and_all_of_them_are_saved_as_pictures(ui: Driver) -> None:
     assert Image.open(channel).size == (view.picture.shape[1], view.picture.shape[0])
     assert Image.open(whole).size == (view.atlas.shape[1], view.atlas.shape[0])
     assert unhashed(read_recipe(channel)) == ui.recipe
+    save("video False")  # grey: there are no key frames
+    keys = (KeyFrame(0.0, ui.recipe), KeyFrame(0.2, replace(ui.recipe, psi=0.5)))
+    ui.app.session.document.amend(timeline=Timeline(keys, 0.2, 10))
+    ui.frames(2)
+    save("video False")
+    ui.until(lambda: list(folder.glob("layer-b8.input-*.mp4")))
+    assert len(list(folder.glob("*.mp4"))) == 1
 
 
 def test_a_picture_that_cannot_be_inspected_says_why(ui: Driver, thread: RealThread) -> None:
