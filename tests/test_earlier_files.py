@@ -1,8 +1,9 @@
 """Files of an earlier version open, and what they say is drawn as it was drawn then.
 
 `tests/earlier/` was written by the program of 28 November 2026, before its files stood in wings: a
-model of a few thousand random weights, and what was saved of it.  Pixels may differ by one grey
-level: on another processor, sums come in another order.
+model of a few thousand random weights, and what was saved of it.  What has "bends" or "canvas" in
+its name was saved a day later, directions and wildcards by the version after that.  Pixels may
+differ by one grey level: on another processor, sums come in another order.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from renderer.timeline.timeline import Timeline, frame_count, frame_recipe
 from visualizer.session.session_file import encode, read_session
 
 EARLIER = Path(__file__).parent / "earlier"
-SHEET, FRAMES = "sheet.png", "timeline-frames.png"
+SHEET, FRAMES, BENT_FRAMES = "sheet.png", "timeline-frames.png", "bends-frames.png"
 PICTURES = [
     path.name
     for path in sorted(EARLIER.iterdir())
-    if path.suffix in (".png", ".webp") and path.name not in (SHEET, FRAMES)
+    if path.suffix in (".png", ".webp") and path.name not in (SHEET, FRAMES, BENT_FRAMES)
 ]
 
 
@@ -71,12 +72,12 @@ def assert_same(pixels: np.ndarray, before: np.ndarray) -> None:
     assert np.abs(pixels.astype(int) - before.astype(int)).max() <= 1
 
 
-def assert_frames(renderer: Renderer, timeline: Timeline) -> None:
+def assert_frames(renderer: Renderer, timeline: Timeline, name: str = FRAMES) -> None:
     """Every frame is as it was."""
     frames = [
         drawn(renderer, frame_recipe(timeline, index)) for index in range(frame_count(timeline))
     ]
-    assert_same(np.concatenate(frames, axis=1), pixels_of(FRAMES))
+    assert_same(np.concatenate(frames, axis=1), pixels_of(name))
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -121,6 +122,17 @@ def test_a_session_opens_with_its_picture_and_its_timeline(renderer: Renderer) -
     stored = STORED_TIMELINE.decode(session.timeline)
     assert stored.playhead_s == 1.25
     assert_frames(renderer, restored(stored))
+
+
+def test_bends_and_a_wider_canvas_are_played_again(renderer: Renderer) -> None:
+    timeline = read_timeline(EARLIER / "bends-timeline.json")
+    assert all(key.recipe.bends and key.recipe.canvas != Recipe().canvas for key in timeline.keys)
+    assert_frames(renderer, timeline, BENT_FRAMES)
+    session = read_session(EARLIER / "bends-session.json")
+    assert_same(drawn(renderer, session.recipe), pixels_of("bends-canvas.png"))
+    stored = STORED_TIMELINE.decode(session.timeline or msgspec.Raw())
+    assert stored.playhead_s == 0.25
+    assert restored(stored) == timeline
 
 
 def test_a_session_keeps_the_part_that_nobody_knows() -> None:

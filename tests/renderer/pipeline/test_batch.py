@@ -54,7 +54,7 @@ def frames(batch: Batch) -> Iterator[Drawn]:
     return (draw(painter, batch, index) for index in range(batch.count))
 
 
-def batches(folder: Path, **options: bool) -> dict[str, Batch]:
+def batches(folder: Path, **options: Any) -> dict[str, Batch]:
     """One of each kind of file, all of the same name."""
     videos = {
         kind: video_batch(TIMELINE, VideoSettings(kind), folder / f"a{SUFFIXES[kind]}", **options)
