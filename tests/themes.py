@@ -280,7 +280,7 @@ THEMES = (
         "widgets/prompt/test_directions.py",
         IN_A_WINDOW,
         "widgets",
-        "controls/layer_range prompt/direction_ideas prompt/direction_popup",
+        "controls/drawn_words controls/layer_range prompt/direction_ideas prompt/direction_popup",
     ),
     Theme("visualizer/test_typing.py", IN_A_WINDOW, "widgets/controls", "live_text_box"),
     Theme("visualizer/test_loads.py", IN_A_WINDOW, "widgets/controls", "loading spinner"),

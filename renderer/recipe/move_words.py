@@ -34,7 +34,7 @@ def read_direction(text: str) -> Move:
 
 
 def read_amount(text: str) -> float:
-    """How far a step goes.
+    """Read how far a step goes.
 
     Raises:
         RecipeError: it is no number from -WILD to WILD.
