@@ -9,7 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.component_steps import misfit, step_along, words_of
+from renderer.parameters.component_steps import address_of, misfit, step_along, words_of
 from renderer.recipe import component_moves
 from renderer.recipe.component_moves import Moves
 from renderer.recipe.parts.moves import MAX_DIRECTION_NAME
@@ -78,7 +78,8 @@ def _rows(context: Context, found: Moves, made: Moves) -> Moves:
 def _row(context: Context, direction: Move, made: Moves) -> Moves:
     """One direction: its name, the slider, its menu, and what puts it back."""
     blocks = context.model.blocks if context.model else ()
-    moved = step_along(direction, blocks)
+    named = tuple(component_moves.unmoved(move) for move in made if move.name)
+    moved = step_along(direction, blocks, address_of(direction, named, blocks))
     recipe = replace(context.recipe, moves=made)
     reason = moved.reason(recipe, context.model)
     if context.model is not None:
