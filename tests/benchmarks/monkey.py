@@ -4,7 +4,8 @@ The window is a real one, on the display that is there; everything else (setting
 is in a folder that is deleted afterwards.  Without --real every picture comes on the window's turn
 and the clock is one of its own, so that a seed does the same again; with it the render thread runs
 beside the window as it does for a user.  The window is closed and opened again now and then;
-with --stay it is not, and what grows in one window goes on growing.
+with --stay it is not, and what grows in one window goes on growing.  With --place the
+renderer is in another process, or (for the window) on another computer, and killed now and then.
 
 The first broken rule ends the run with the last acts, and with the command that repeats it.
 """
@@ -28,7 +29,6 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from tests.monkey.monkey import Monkey
     from tests.monkey.report import SampleTable
-    from visualizer.services.render_port import Wake
 
 HANG_S = 240
 PROGRESS_S = 30.0
@@ -74,8 +74,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
     import torch
 
     from tests.monkey.monkey import Monkey
-    from tests.monkey.turns import TurnThread
-    from tests.visualizer.fake import renderers_with
+    from tests.monkey.turns import turning
 
     # Its thread is there from the beginning, so that it is in every sample.
     faulthandler.dump_traceback_later(HANG_S, exit=True)
@@ -89,23 +88,19 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         return Monkey(
             home,
             options.seed,
-            lambda wake: renderers_with(TurnThread()),
+            lambda wake: turning(),
             tell=tell,
             stay=options.stay,
             relatives=options.relative,
         )
-    from renderer.pipeline.render_thread import RenderThread
+    from tests.monkey.line import renderers
     from visualizer.app.start import SWITCH_S
-    from visualizer.services.render_port import Renderers
-
-    def renderers(wake: Wake) -> Renderers:
-        return Renderers(lambda device: RenderThread(device, wake), "cpu")
 
     sys.setswitchinterval(SWITCH_S)
     return Monkey(
         home,
         options.seed,
-        renderers,
+        renderers(options.place),
         real=True,
         tell=tell,
         stay=options.stay,
@@ -144,6 +139,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--place",
+        choices=("thread", "process", "host"),
+        default="thread",
+        help="where the renderer is at first; in another process it is killed now and then",
+    )
     parser.add_argument("--real", action="store_true", help="the render thread beside the window")
     parser.add_argument("--stay", action="store_true", help="never close the window meanwhile")
     parser.add_argument(

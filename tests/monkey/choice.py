@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from tests.monkey import acts, remote_acts
+from tests.monkey import acts, remote_acts, stage_acts
 from tests.monkey.acts import Act
 
 ACTS: Sequence[tuple[float, Act]] = (
@@ -40,6 +40,22 @@ ACTS: Sequence[tuple[float, Act]] = (
     (3, remote_acts.run_script),
     (0.1, remote_acts.close_by_script),
     (0.3, remote_acts.open_another),
+    (4, stage_acts.recall),
+    (2, stage_acts.arrange),
+    (1.5, stage_acts.recall_from_afar),
+    (1.2, stage_acts.record),
+    (1.5, stage_acts.show_elsewhere),
+    (1.2, stage_acts.send_to_programs),
+    (2, stage_acts.swing),
+    (2.5, stage_acts.map_something),
+    (1.5, stage_acts.keep_time),
+    (1, stage_acts.drum),
+    (1, stage_acts.sing),
+    (2, stage_acts.play_pad),
+    (0.5, stage_acts.pull_controller),
+    (4, stage_acts.bend),
+    (0.8, stage_acts.break_line),
+    (0.3, stage_acts.move_renderer),
 )
 
 

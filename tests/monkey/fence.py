@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,11 @@ class Fence:
 
     Args:
         home: everything inside may be written.
+        allowed: tells of a program and its arguments whether it may be started.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, allowed: Callable[..., bool] = lambda *_: False) -> None:
+        self._allowed = allowed
         self._home = os.path.realpath(home) + os.sep
         self.breaches: list[str] = []
 
@@ -61,7 +63,7 @@ class Fence:
             base = args[-1] if event in RELATIVE else -1
             outside = [path for path in args[: PATHS_OF[event]] if not self._inside(path, base)]
             problem = f"{outside[0]} is outside" if outside else ""
-        elif event in PROGRAMS:
+        elif event in PROGRAMS and not self._allowed(*args[:2]):
             problem = f"it would start {args[:2]}"
         elif event in CALLS and isinstance(args[1], tuple) and args[1][0] not in LOCAL:
             problem = f"it would call {args[1]}"
@@ -89,12 +91,12 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 @contextmanager
-def fenced(home: Path) -> Iterator[Fence]:
-    """Put up a fence around `home`."""
+def fenced(home: Path, allowed: Callable[..., bool] = lambda *_: False) -> Iterator[Fence]:
+    """Put up a fence around `home`, see `Fence`."""
     if not _hooked:
         _hooked.append(True)
         sys.addaudithook(_hook)
-    fence, before = Fence(home), sys.dont_write_bytecode
+    fence, before = Fence(home, allowed), sys.dont_write_bytecode
     sys.dont_write_bytecode = True  # what is imported late would write beside its source
     _standing.append(fence)
     try:

@@ -11,15 +11,26 @@ from imgui_bundle import imgui
 from tests.monkey.remote import Remote
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
+from widgets.actions import Action, OpenModel
 
 Event = tuple[Any, ...]
 """`("move", x, y)`, `("button", number, down)`, `("wheel", x, y)`, `("key", name, down)`,
 `("text", characters)`, `("clipboard", text)`, `("drop", paths)`, `("size", width, height)`,
 `("focus", has)`, `("copy", from, to)`, `("remove", path)`, `("osc", packet, ...)`,
 `("midi", message, ...)`, `("script", call, ...)`, `("model", path)`: opened as a model, whatever it
-is, `("slow", seconds)`: how much longer redraws take from now on, `("neighbour", call, ...)`:
-another window.  Keys have Dear ImGui's names."""
+is, `("do", action)`: what a panel asks for, `("slow", seconds)`: how much longer redraws take from
+now on, `("neighbour", call, ...)`: another window, `("line", signal)`: to the renderer in another
+process, `("output", choices)`, and those of `STAGE`.  Keys have Dear ImGui's names."""
 
+STAGE = {
+    "midi": "knobs",
+    "clock": "clock",
+    "cable": "cable",
+    "sound": "hear",
+    "pad": "pad",
+    "program": "program",
+}
+"""Events that are calls of a `tests.monkey.stage.Stage`."""
 MODIFIERS = {
     "left_ctrl": imgui.Key.mod_ctrl,
     "left_shift": imgui.Key.mod_shift,
@@ -49,7 +60,7 @@ class Hands:
         self.keys: set[str] = set()
         self._waiting: list[Event] = []
         self.slow_s = 0.0
-        self.models: list[str] = []
+        self.wishes: list[Action] = []
         window.inject = self._inject
 
     def act(self, events: list[Event]) -> None:
@@ -67,13 +78,19 @@ class Hands:
             elif kind == "remove":
                 os.unlink(values[0])
             elif kind == "model":
-                self.models.append(values[0])
+                self.wishes.append(OpenModel(values[0]))
             elif kind == "slow":
                 self.slow_s = values[0]
             elif kind == "neighbour":
                 self._remote.neighbour.act(*values)
-            elif kind in ("osc", "midi", "script"):
+            elif kind == "do":
+                self.wishes.append(values[0])
+            elif kind == "line":
+                self._remote.line.signal(*values)
+            elif kind in ("osc", "script", "output"):
                 getattr(self._remote, kind)(*values)
+            elif kind in STAGE:
+                getattr(self._remote.stage, STAGE[kind])(*values)
         self.window.events += len(events)
 
     def let_go(self) -> list[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ from unittest import mock
 from imgui_bundle import imgui
 
 from renderer.parameters.parameters import Parameters, parameters_of
-from tests.monkey import rules
+from tests.monkey import line, proofs, rules
 from tests.monkey.acts import Act, Scene
 from tests.monkey.choice import choose
 from tests.monkey.fence import fenced
@@ -26,6 +27,7 @@ from tests.monkey.holdings import holdings
 from tests.monkey.items import Items, watched
 from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes
+from tests.monkey.stage import hush, records
 from tests.monkey.world import World, build
 from visualizer.app.app import TITLE, App
 from visualizer.instruments import gallery
@@ -37,7 +39,6 @@ from visualizer.session.seats import take_seat
 from visualizer.session.state import Folders, Store
 from visualizer.window.shared_glfw import glfw
 from visualizer.window.window import Window
-from widgets.actions import OpenModel
 from widgets.chrome.file_browser import FileBrowser
 
 FRAME_S = 1 / 30
@@ -73,6 +74,8 @@ class Tally:
     redraws: int = 0
     reopened: int = 0
     settled: int = 0
+    proved: int = 0
+    undone: int = 0
     saved: int = 0
     restless: int = 0
     slowest_s: float = 0.0
@@ -116,10 +119,10 @@ class Monkey:
         self._stay = stay
         self.world: World = build(home, relatives)
         self._items, self._remote = Items(), Remote(home, real=real)
-        self._keepsakes = Keepsakes(self._capture_folders)
+        self._keepsakes = Keepsakes(self._capture_folders, self._saved)
         with ExitStack() as stack:
             self._ears = stack.enter_context(rules.listening())
-            self._fence = stack.enter_context(fenced(home))
+            self._fence = stack.enter_context(fenced(home, line.is_ours))
             stack.enter_context(watched(self._items))
             stack.enter_context(self._remote.standing())
             stack.enter_context(_confined(home))
@@ -195,8 +198,8 @@ class Monkey:
         self._now_s += FRAME_S + self._hands.slow_s
         if self._real:
             time.sleep(self._hands.slow_s)
-        while self._hands.models:
-            self.app.commands.do(OpenModel(self._hands.models.pop()))
+        while self._hands.wishes:
+            self.app.commands.do(self._hands.wishes.pop(0))
         with self._paint():
             self.app.frame(wait=False)
         tally, took_s = self.tally, time.perf_counter() - begin_s
@@ -235,8 +238,15 @@ class Monkey:
 
     def _settle(self) -> None:
         """Let go of everything, and wait until the picture is that of the recipe."""
+        self._remote.line.signal("continue")
         self._redraw(self._hands.let_go())
+        hush(self.app)
+        self._redraw([])
         end_s, quiet = time.monotonic() + SETTLE_S, 0
+        if not any(instrument.moves for instrument in self.app.instruments):
+            rng = Random(f"{self.tally.seed}/{self.tally.step}/undo")
+            steps = rng.choice((1, 3, 12))
+            self.tally.undone += proofs.there_and_back(self.app, steps, lambda: self._redraw([]))
         while quiet < 3:
             if any(instrument.moves for instrument in self.app.instruments):
                 return  # what plays or wanders never comes to rest
@@ -246,6 +256,11 @@ class Monkey:
             if time.monotonic() > end_s:
                 return self._still_busy()
         rules.picture_belongs(self.app)
+        if self._real:
+            self.tally.proved += proofs.rendered_again(self.app)
+        if not records(self.app):
+            proofs.takes_are_whole(self._home / "captures")
+        self._remote.stage.forget()
         self.tally.settled += 1
         self._sample()
 
@@ -299,10 +314,15 @@ class Monkey:
         if self._real and not self._rested():
             self.tally.restless += 1
             return
-        held = holdings(self.app)
+        held = holdings(self.app) | {
+            "renderers": float(self._remote.line.alive),
+            "there_mb": self._remote.line.memory_mb,
+        }
         samples.append(sample(time.monotonic() - self._begin_s, self.tally.reopened, held))
         if samples[-1].textures > rules.MAX_TEXTURES:
             raise BrokenRuleError(f"there are {samples[-1].textures} textures")
+        if samples[-1].memory_mb > rules.MAX_MEMORY_MB:
+            raise BrokenRuleError(f"{samples[-1].memory_mb:.0f} MB are in use")
         if held["windows"] > 1:
             raise BrokenRuleError("a window that was closed is still in memory")
 
@@ -329,12 +349,18 @@ class Monkey:
     def _parameters(self) -> Parameters:
         return parameters_of(self.app.session.recipe, self.app.session.model)
 
+    def _saved(self, path: Path) -> None:
+        if path.is_relative_to(self._home / "captures"):  # elsewhere lie broken files, too
+            proofs.whole(path)
+
     def _capture_folders(self) -> list[Path]:
         return [self._home / "captures", self.app.session.capture_folder]
 
     def _report(self, error: BaseException) -> str:
         tally = self.tally
         lines = "\n".join(tally.last)
+        if not isinstance(error, BrokenRuleError):
+            lines += "\n" + "".join(traceback.format_exception(error)[-5:])
         return (
             f"{lines}\n\nseed {tally.seed}, step {tally.step}: {type(error).__name__}: {error}\n"
             f"See it again: --replay {tally.seed} --until {tally.step}"

@@ -1,5 +1,5 @@
-"""What plays the window from outside: an OSC port on this computer, a MIDI controller that is an
-object, scripts on threads of their own, and another window beside it."""
+"""What plays the window from outside: an OSC port on this computer, a stage of stand-ins, scripts
+on threads of their own, and another window beside it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
-from unittest import mock
 
-import mido
+from msgspec.structs import replace
 
 from renderer.files.atomic import ExportError
 from renderer.parameters.bindings import Binding
 from renderer.parameters.kinds import ParameterError
 from renderer.recipe.recipe import RecipeError
+from tests.monkey.line import Line
 from tests.monkey.neighbour import Neighbour
 from tests.monkey.rules import BrokenRuleError
+from tests.monkey.stage import CONTROLLER, Stage
 from tests.monkey.world import recipes
+from tests.source_tree import ROOT
 from visualizer.app.app import App
-from visualizer.control import midi
 from visualizer.control import settings as control_settings
 from visualizer.control.instrument import Control
 from visualizer.control.osc import LOCAL
@@ -31,7 +32,6 @@ from visualizer.instruments.script_calls import ScriptCalls, ScriptError, Window
 from visualizer.scripting import Explorer
 from visualizer.services.instrument import Instrument
 
-CONTROLLER = "Knobs"
 TAKEN_S = 5.0
 """Packets, messages and calls are taken within this time, or it is a fault."""
 PICTURE_S = 20.0
@@ -52,35 +52,13 @@ BINDINGS = (
     Binding("midi/bend/1", "/transform/zoom", 0.5, 4.0),
     Binding("/1/fader1", "/text/strength", 0.0, 2.0),
     Binding("/1/pad1#2", "/latent/y", -2.0, 2.0),
+    Binding("lfo/1", "/latent/x", -0.5, 0.5, around=True),
+    Binding("beat/4", "/moment/next"),
+    Binding("audio/level", "/psi", 0.0, 0.6, around=True),
+    Binding("pad/1/lx", "/bend/1/amount", -3.0, 3.0),
+    Binding("pad/1/a", "/record"),
 )
 T = TypeVar("T", bound=Instrument)
-
-
-class Knobs:
-    """Stands for mido: one controller that is always connected."""
-
-    def __init__(self) -> None:
-        self._callbacks: list[Callable[[Any], None]] = []
-
-    def get_input_names(self) -> list[str]:
-        """The controllers."""
-        return [CONTROLLER]
-
-    def open_input(self, name: str, *, callback: Callable[[Any], None]) -> Knobs:
-        """Listen to it."""
-        if name != CONTROLLER:
-            raise OSError(f"unknown port {name!r}")
-        self._callbacks.append(callback)
-        return self
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._callbacks.pop()
-
-    def play(self, message: Any) -> None:
-        """A knob is turned."""
-        for callback in self._callbacks:
-            callback(message)
 
 
 class Remote:
@@ -93,7 +71,8 @@ class Remote:
 
     def __init__(self, home: Path, *, real: bool) -> None:
         self._real, self._captures = real, home / "captures"
-        self._knobs, self.neighbour = Knobs(), Neighbour(home)
+        self.stage, self.neighbour = Stage(real=real), Neighbour(home)
+        self.line = Line(home, ROOT)
         self._app: App | None = None
         self._scripts: list[threading.Thread] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -102,12 +81,12 @@ class Remote:
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """The controller is connected meanwhile; the other window ends with it."""
+        """Everything is connected meanwhile; the other window ends with it."""
         with (
             self._socket,
             closing(self.neighbour),
-            mock.patch.object(midi, "backend", lambda: self._knobs),
-            mock.patch.object(midi, "why_not", lambda: ""),
+            self.stage.standing(),
+            self.line.standing(),
         ):
             yield
 
@@ -128,7 +107,7 @@ class Remote:
                 raise BrokenRuleError(f"{script.name} goes on although its window is closed")
         self._scripts.clear()
 
-    # -- OSC and MIDI ------------------------------------------------------------------------
+    # -- OSC and outputs ----------------------------------------------------------------------
 
     def osc(self, *packets: bytes) -> None:
         """Send packets to the port that the window listens on, if it does."""
@@ -140,14 +119,12 @@ class Remote:
             self._socket.sendto(packet, (LOCAL, server.port))
             self._until(lambda seen=before: server.packets + server.garbage > seen, "an OSC packet")
 
-    def midi(self, *messages: tuple[str, dict[str, Any]]) -> None:
-        """Turn knobs and strike keys, on a thread of their own as MIDI does."""
-        sent = [mido.Message(kind, **values) for kind, values in messages]
-        thread = threading.Thread(
-            target=lambda: [self._knobs.play(one) for one in sent], name="midi"
-        )
-        thread.start()
-        thread.join()
+    def output(self, changes: dict[str, Any]) -> None:
+        """Choose where the picture goes, as the panel does."""
+        assert self._app is not None
+        session = self._app.session
+        wanted = replace(session.options.output, **changes)
+        session.options = replace(session.options, output=wanted)
 
     # -- scripts -----------------------------------------------------------------------------
 

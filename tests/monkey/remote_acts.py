@@ -6,6 +6,7 @@ from __future__ import annotations
 from random import Random
 
 from renderer.parameters.kinds import Choice, Kind, Number, Text, Value, Whole
+from renderer.parameters.parameter import Command, Parameter
 from tests.monkey.acts import Moments, Scene
 from tests.monkey.world import TEXTS, recipes
 from visualizer.control.osc_packets import Message, bundled, encoded
@@ -27,6 +28,7 @@ ODD_ADDRESSES = (
     "/1/fader1",
     "/1/pad1",
 )
+MOST_OF_A_KIND = 12
 MESSAGES = ("control_change", "control_change", "note_on", "pitchwheel", "program_change")
 CALLS = ("set", "set", "set", "get", "edit", "say", "recipe", "parameters", "slow")
 WRITTEN_AFTER = 70
@@ -41,19 +43,19 @@ def turn(scene: Scene, rng: Random) -> Moments:
     address, kind = _target(scene, rng)
     for _ in range(rng.randrange(1, 8)):
         count = rng.choice((1, 1, 3, 20))
-        yield [("osc", *(_packet(address, _value(kind, rng)) for _ in range(count)))]
+        yield [("osc", *(packet(address, value_for(kind, rng)) for _ in range(count)))]
 
 
 def send_bundle(scene: Scene, rng: Random) -> Moments:
     """Many values in one packet, as a controller does that sends its state."""
     targets = [_target(scene, rng) for _ in range(rng.choice((2, 8, 60)))]
-    yield [("osc", bundled([Message(at, (_value(kind, rng),)) for at, kind in targets]))]
+    yield [("osc", bundled([Message(at, (value_for(kind, rng),)) for at, kind in targets]))]
     yield []
 
 
 def send_garbage(scene: Scene, rng: Random) -> Moments:
     """Packets that are none, cut off, or full of what nobody understands."""
-    good = _packet(*_odd(rng))
+    good = packet(*_odd(rng))
     packets = (
         b"",
         rng.randbytes(rng.choice((1, 4, 64, 4000))),
@@ -115,14 +117,19 @@ def open_another(scene: Scene, rng: Random) -> Moments:
 def _target(scene: Scene, rng: Random) -> tuple[str, Kind]:
     """An address that there is now, and what it takes."""
     known = scene.parameters()
-    found = rng.choice([*known, *(one for one in known.commands if one.address not in ONCE)])
+    groups: dict[str, list[Parameter | Command]] = {}
+    for one in (*known, *(one for one in known.commands if one.address not in ONCE)):
+        groups.setdefault(one.address.split("/")[1], []).append(one)
+    # Of 99 moments there are 300 addresses: they must not crowd out everything else.
+    many = [min(len(group), MOST_OF_A_KIND) for group in groups.values()]
+    found = rng.choice(rng.choices(list(groups.values()), many)[0])
     if rng.random() < 0.04:
         found = rng.choice([one for one in known.commands if one.address in ONCE])
     return found.address, found.kind
 
 
-def _value(kind: Kind, rng: Random) -> Value:
-    """Mostly one that it takes."""
+def value_for(kind: Kind, rng: Random) -> Value:
+    """A value, mostly one that `kind` takes."""
     if rng.random() < 0.1:
         return rng.choice(ODD_VALUES)
     if isinstance(kind, Number):
@@ -145,7 +152,8 @@ def _odd_message(rng: Random) -> tuple[str, tuple[Value, ...]]:
     return rng.choice(ODD_ADDRESSES), tuple(rng.choice(ODD_VALUES) for _ in range(count))
 
 
-def _packet(address: str, value: Value) -> bytes:
+def packet(address: str, value: Value) -> bytes:
+    """An OSC packet of one value."""
     return encoded(Message(address, (value,)))
 
 
@@ -163,7 +171,7 @@ def _call(name: str, scene: Scene, rng: Random) -> tuple[object, ...]:
     """A call of a script with its values, as `tests.monkey.remote` knows them."""
     if name == "set":
         address, kind = _target(scene, rng)
-        return name, address, _value(kind, rng)
+        return name, address, value_for(kind, rng)
     if name == "get":
         return name, rng.choice([*(one.address for one in scene.parameters()), "/nothing"])
     if name == "edit":

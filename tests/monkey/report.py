@@ -22,7 +22,8 @@ def summary(tally: Tally) -> str:
         f"seed {tally.seed}: {minutes:.1f} minutes, {tally.step} acts, {tally.events} events, "
         f"{tally.redraws} redraws (slowest {tally.slowest_s:.2f} s, at step {tally.slowest_step}), "
         f"{tally.saved} files saved, opened again {tally.reopened} times, "
-        f"at rest {tally.settled} times, {len(tally.met)} different widgets",
+        f"at rest {tally.settled} times, {tally.proved} pictures rendered again, "
+        f"{tally.undone} steps undone and redone, {len(tally.met)} different widgets",
         ", ".join(f"{name} {count}" for name, count in tally.acts.most_common()),
         *growth_lines(tally.samples),
         *news(tally.samples),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,15 @@ from msgspec.structs import replace
 
 from renderer.recipe.identity import same_picture, unhashed
 from renderer.recipe.recipe import Recipe, check, from_json, to_json
+from renderer.remote import connection
 from visualizer.app.app import App
 from visualizer.session.session import Session
 from visualizer.session.undo_stack import MAX_STEPS
 
 MAX_TEXTURES = 12_000
+MAX_MEMORY_MB = 3_000.0
+"""Resident, at rest: models, previews and Python together stay far below."""
+TRACEBACK, TRACEBACK_S = "Traceback (most recent call last)", 0.3
 SAVED = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".gif"})
 """Endings of what is never replaced; sessions are."""
 
@@ -32,15 +37,24 @@ class Ears(logging.Handler):
     """Hears of every error: what the program logs, and what no code has caught."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.INFO)
         self.heard: list[str] = []
+        self._in_traceback = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """An error was logged."""
+        """An error was logged, or a renderer in another process says something."""
         text = record.getMessage()
+        if record.levelno < logging.ERROR:
+            self._there(record.name, text)
+            return
         if record.exc_info and record.exc_info[1] is not None:
             text += "\n" + "".join(traceback.format_exception(record.exc_info[1]))
         self.heard.append(text)
+
+    def _there(self, name: str, text: str) -> None:
+        if name == connection.__name__ and (self._in_traceback or TRACEBACK in text):
+            self._in_traceback = True  # what follows belongs to it
+            self.heard.append(text)
 
     def uncaught(self, where: str, error: BaseException | None) -> None:
         """An exception went through everything."""
@@ -56,10 +70,14 @@ def listening() -> Iterator[Ears]:
     threading.excepthook = lambda args: ears.uncaught(f"in {args.thread}", args.exc_value)
     sys.unraisablehook = lambda args: ears.uncaught(f"in {args.object!r}", args.exc_value)
     root.addHandler(ears)
+    there = logging.getLogger(connection.__name__)
+    level = there.level
+    there.setLevel(logging.INFO)
     try:
         yield ears
     finally:
         root.removeHandler(ears)
+        there.setLevel(level)
         threading.excepthook, sys.unraisablehook = before
 
 
@@ -70,6 +88,7 @@ def always(app: App, ears: Ears, breaches: list[str]) -> None:
         BrokenRuleError: something is wrong.
     """
     if ears.heard:
+        time.sleep(TRACEBACK_S)  # the rest of what another process says
         raise BrokenRuleError("an error: " + "\n".join(ears.heard))
     if breaches:
         raise BrokenRuleError("outside of the fence: " + "; ".join(breaches))
@@ -157,10 +176,13 @@ class Keepsakes:
 
     Args:
         folders: where captures are.
+        saved: looks at each new one.
     """
 
-    def __init__(self, folders: Callable[[], list[Path]]) -> None:
-        self._folders = folders
+    def __init__(
+        self, folders: Callable[[], list[Path]], saved: Callable[[Path], None] = lambda path: None
+    ) -> None:
+        self._folders, self._saved = folders, saved
         self._known: dict[str, tuple[int, int, int]] = {}
 
     @property
@@ -187,8 +209,9 @@ class Keepsakes:
                 finished = not any(part.startswith(".") for part in path.relative_to(folder).parts)
                 saved = finished and path.suffix in SAVED and path.is_file()
                 identity = _identity(path) if saved else None
-                if identity is not None:
+                if identity is not None and str(path) not in self._known:
                     self._known[str(path)] = identity
+                    self._saved(path)
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

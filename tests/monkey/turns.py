@@ -16,6 +16,7 @@ from renderer.recipe.recipe import Recipe
 from stylegan_t.config import DEMO
 from stylegan_t.network import AnyNetwork
 from tests.visualizer.real import RealThread
+from visualizer.services.render_port import Renderers
 
 PREVIEWS_A_TURN = 4
 
@@ -52,3 +53,9 @@ class TurnThread(RealThread):
                 pixels = None if frame.image is None else shrunk(frame, wish.size_px)
             granted.append(Granted(wish, pixels))
         return granted
+
+
+def turning() -> Renderers:
+    """Renderers of one such thread, wherever they are moved to."""
+    thread = TurnThread()
+    return Renderers(lambda device: thread, "", makers=lambda place: lambda device: thread)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,12 @@ import numpy as np
 
 import stylegan_t
 from renderer.files.images import encode
+from renderer.files.take_file import TakeFile
+from renderer.recipe.moments import Moment, Moments
+from renderer.recipe.moments_json import to_file
 from renderer.recipe.recipe import (
+    Bend,
+    Canvas,
     Direction,
     LatentPart,
     LayoutLock,
@@ -30,10 +36,13 @@ from renderer.recipe.recipe import (
     Recipe,
     TextPart,
     TransformPart,
+    WeightedSeed,
     to_json,
 )
+from renderer.timeline.take import Sample
 from tests.renderer.fakes import tiny_model
 from tests.stylegan_t.reference.family_snapshot import write
+from visualizer.instruments import word_lists
 
 TEXTS = (
     "",
@@ -60,6 +69,10 @@ TEXTS = (
     "../../x",
     "/",
     "𝕬" * 30,
+    "a {red|blue|{old|new}} house at {dawn|night}",
+    "a __colours__ {boat|__places/towns__} and a __nothing__",
+    "{{{{|}|__|_",
+    "{a|b}" * 400,
 )
 """What is typed and pasted."""
 
@@ -109,6 +122,23 @@ def recipes() -> tuple[Recipe, ...]:
         Recipe(latent=LatentPart(values=tuple(0.01 * i for i in range(64)))),
         Recipe(latent=LatentPart(values=(1.0, 2.0)), transform=TransformPart(zoom=100.0)),
         Recipe(precision="bfloat16"),
+        Recipe(
+            bends=(
+                Bend("b8.conv0", "rotate", 45.0),
+                Bend("b16.convs1.1", "noise", 3.0, seed=5, channels=((0, 7, 1), (9, None, 4))),
+                Bend("b4.nowhere", "ablate", 1.0),
+                Bend("b16.conv0", "mirror", 0.5, 0.5, on=False),
+            ),
+            canvas=Canvas(16 / 9, 1.0),
+        ),
+        Recipe(
+            latent=LatentPart(
+                seeds=tuple(WeightedSeed(i, 1.0 - i) for i in range(5)), pad=Pad(0.2, 0.9)
+            ),
+            moves=(Move("weights", 0, 2.0, 1), Move("weights", 3, -5.0, 400)),
+            canvas=Canvas(2.0, 2.0),
+        ),
+        Recipe(text=TextPart((Prompt("a red house", 1.0, "a {red|blue} house"),), wildcard_seed=7)),
         Recipe(model=ModelRef("/nowhere/lost.safetensors", "a" * 64)),
         Recipe(model=ModelRef("demo", tower="open_clip:ViT-L-14/openai")),
     )
@@ -117,7 +147,7 @@ def recipes() -> tuple[Recipe, ...]:
 @dataclass(frozen=True)
 class World:
     """Files in `home`: `models` open, `pictures` carry recipes, `bad` are refused, `lost` are not
-    there.  `mark` appears if hostile code ever runs."""
+    there, `moments` are files of moments.  `mark` appears if hostile code ever runs."""
 
     home: Path
     models: tuple[str, ...]
@@ -125,6 +155,7 @@ class World:
     bad: tuple[str, ...]
     lost: tuple[str, ...]
     mark: Path
+    moments: tuple[str, ...] = ()
 
     def any_file(self, rng: Random) -> str:
         """One of all these, the good ones more often."""
@@ -152,7 +183,8 @@ def build(home: Path, relatives: Sequence[str] = ()) -> World:
         (folder / "sg2_cond.classes.txt").write_text("cat\ndog\nred house\nsea\n日本\n")
     else:
         opens = [*models, "demo"]
-    return World(home, tuple(opens), tuple(pictures), bad, lost, mark)
+    _lists(home / word_lists.FOLDER)
+    return World(home, tuple(opens), tuple(pictures), bad, lost, mark, _moments(folder))
 
 
 def _model(folder: Path, name: str, resolution: int, text: bool) -> str:
@@ -168,6 +200,36 @@ def _picture(folder: Path, index: int, recipe: Recipe) -> str:
     data = to_json(recipe).encode() if suffix == ".json" else encode(pixels, recipe, suffix)
     path.write_bytes(data)
     return str(path)
+
+
+def _moments(folder: Path) -> tuple[str, ...]:
+    """Files of moments: a full one, an empty one, and two that are none."""
+    full = Moments(tuple(Moment(n, recipes()[n % len(recipes())], f"m {n}") for n in range(1, 100)))
+    contents = {
+        "full.moments.json": to_file(full),
+        "empty.moments.json": to_file(Moments()),
+        "half.moments.json": to_file(full)[:9_000],
+        "none.moments.json": b'{"stylegan_t_moments": 1, "moments": [{"number": 1e99}, 3, null]}',
+    }
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return tuple(str(folder / name) for name in contents)
+
+
+def _take() -> bytes:
+    """A take of a few seconds."""
+    with tempfile.TemporaryDirectory() as name:
+        file = TakeFile(Path(name))
+        file.add([Sample(0.5 * at, recipe) for at, recipe in enumerate(recipes()[:10])])
+        return file.finish().read_bytes()
+
+
+def _lists(folder: Path) -> None:
+    """Lists of words, of which one is none."""
+    (folder / "places").mkdir(parents=True)
+    (folder / "colours.txt").write_text("red\nblue\n日本\n{a|b}\n__colours__\n")
+    (folder / "places" / "towns.txt").write_text("oslo\nlima\n")
+    (folder / "zeros.txt").write_bytes(bytes(5_000))
 
 
 def _broken(folder: Path, model: Path, picture: Path, mark: Path) -> tuple[str, ...]:
@@ -188,6 +250,9 @@ def _broken(folder: Path, model: Path, picture: Path, mark: Path) -> tuple[str, 
         "session.json": b'{"stylegan_t_session": 1, "recipe": {}, "history": 3, "timeline": [1]}',
         "newer session.json": b'{"stylegan_t_session": 99}',
         "notes.txt": b"nothing",
+        "good.take": _take(),
+        "half.take": _take()[:700],
+        "wild.take": b'{"stylegan_t_take":1}\n{"time_s":NaN}\n{"ended":true}\n',
         "zeros.jpg": bytes(10_000),
         "words.webp": b"RIFF????WEBP" + bytes(100),
     }

@@ -149,7 +149,7 @@ def test_osc_midi_and_scripts_reach_the_window(remote: tuple[Remote, Driver]) ->
     hand.osc(encoded(Message("/psi", (0.25,))), b"no packet")
     ui.frames(2)
     assert ui.recipe.psi == 0.25
-    hand.midi(("control_change", {"control": 1, "value": 127}))
+    hand.stage.knobs(("control_change", {"control": 1, "value": 127}))
     ui.frames(2)
     assert ui.recipe.psi == 1.5
     hand.script("set", "/psi", 0.75)
