@@ -76,8 +76,10 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
     from tests.monkey.monkey import Monkey
     from tests.monkey.turns import turning
 
-    # Its thread is there from the beginning, so that it is in every sample.
-    faulthandler.dump_traceback_later(HANG_S, exit=True)
+    def alive() -> None:
+        faulthandler.dump_traceback_later(HANG_S, exit=True)
+
+    alive()  # its thread is there from the beginning, so that it is in every sample
     torch.set_num_threads(1)
     random.seed(options.seed)  # the program draws seeds, too
 
@@ -92,6 +94,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
             tell=tell,
             stay=options.stay,
             relatives=options.relative,
+            alive=alive,
         )
     from tests.monkey.line import renderers
     from visualizer.app.start import SWITCH_S
@@ -105,6 +108,7 @@ def open_monkey(home: Path, options: argparse.Namespace, log: TextIO) -> Monkey:
         tell=tell,
         stay=options.stay,
         relatives=options.relative,
+        alive=alive,
     )
 
 
@@ -128,7 +132,6 @@ def run(monkey: Monkey, options: argparse.Namespace, table: SampleTable) -> None
                 f"{last.textures} textures",
                 flush=True,
             )
-        faulthandler.dump_traceback_later(HANG_S, exit=True)
         monkey.step()
         table.follow(monkey.tally.samples)
     faulthandler.cancel_dump_traceback_later()

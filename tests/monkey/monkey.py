@@ -101,6 +101,7 @@ class Monkey:
         tell: gets a line for each act.
         stay: the window is never closed before the end: what grows in it goes on growing.
         relatives: recorded networks that it plays with, in the place of StyleGAN-T.
+        alive: called before each redraw.
     """
 
     def __init__(
@@ -113,7 +114,9 @@ class Monkey:
         tell: Callable[[str], None] = lambda line: None,
         stay: bool = False,
         relatives: Sequence[str] = (),
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
+        self._alive = alive
         self.tally, self._home, self._real, self._tell = Tally(seed), home, real, tell
         self._make_thread, self._now_s, self._begin_s = make_thread, 0.0, time.monotonic()
         self._stay = stay
@@ -192,6 +195,7 @@ class Monkey:
     def _redraw(self, events: list[Event]) -> None:
         if not self._real:
             self._await_threads()  # of the last redraw, before a hand takes the file away
+        self._alive()
         self._items.begin()
         self._hands.act(events)
         before, begin_s = imgui.get_frame_count(), time.perf_counter()

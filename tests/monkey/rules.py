@@ -217,7 +217,7 @@ class Keepsakes:
 def _identity(path: Path) -> tuple[int, int, int] | None:
     try:
         # A video that is being recorded has its name already, and is in parts until it is whole.
-        if path.suffix == ".mp4" and PARTS in path.read_bytes():
+        if path.suffix == ".mp4" and (PARTS in (data := path.read_bytes()) or not data):
             return None
         found = path.stat()
     except OSError:

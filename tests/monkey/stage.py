@@ -35,11 +35,11 @@ from visualizer.music.instrument import Music
 from visualizer.sinks.kinds import KINDS
 from visualizer.window.shared_glfw import glfw
 from widgets.actions import Undo
+from widgets.controls.control_view import ChangeBinding
 from widgets.controls.music_view import ChangeLfo, FollowClock, ListenTo
 from widgets.controls.recording_view import Record
 from widgets.controls.timeline_view import TogglePlay
 from widgets.latent.wander import Wander
-from widgets.sections.control_view import ChangeBinding
 
 CONTROLLER, CLOCK = "Knobs", "Drums"
 LINE = "Line in"

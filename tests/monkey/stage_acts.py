@@ -19,6 +19,7 @@ from tests.monkey.stage import CLOCK, CONTROLLER, LINE
 from widgets.actions import SwitchSink
 from widgets.chrome.renderer_dialog import Kind as PlaceKind
 from widgets.chrome.renderer_dialog import UseRenderer
+from widgets.controls.control_view import ChangeBinding, ChangeLamps
 from widgets.controls.moments_view import (
     ChooseParts,
     DeleteMoment,
@@ -32,7 +33,6 @@ from widgets.controls.moments_view import (
 )
 from widgets.controls.music_view import ChangeLfo, Clock, FollowClock, ListenTo
 from widgets.output import Fit, SinkKey
-from widgets.sections.control_view import ChangeBinding, ChangeLamps
 
 PLACES = ("", "window", "1", "2", "HDMI-9")
 PLAYING = (
