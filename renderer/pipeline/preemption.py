@@ -18,6 +18,8 @@ class Patience:
     until the hand rests; giving up none would make a slow model follow seconds late.  So a picture
     is given up once it has taken `PATIENCE_S`, unless it is about to be done or the one before was
     given up already; pictures that take `LONG_S` are given up as often as a newer recipe comes.
+    Of a slow model, too, little may be new, as where only the last block hears what is dragged: the
+    share that is done tells how long this picture takes.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -25,10 +27,15 @@ class Patience:
         self._start = 0.0
         self._usual_s = 0.0
         self._owed = False
+        self._share = 0.0
 
     def begin(self) -> None:
         """A picture is begun."""
-        self._start = self._clock()
+        self._start, self._share = self._clock(), 0.0
+
+    def told(self, share: float) -> None:
+        """So much of the picture in work is done, from 0 to 1."""
+        self._share = share
 
     def finished(self) -> None:
         """The picture was finished, whether it shows or fails."""
@@ -46,9 +53,10 @@ class Patience:
         elapsed = self._elapsed()
         if elapsed <= PATIENCE_S:
             return False
-        if max(elapsed, self._usual_s) > LONG_S:
+        expected = elapsed / self._share if self._share else self._usual_s
+        if max(elapsed, expected) > LONG_S:
             return True
-        about_done = abs(self._usual_s - elapsed) < PATIENCE_S
+        about_done = abs(expected - elapsed) < PATIENCE_S
         return not (self._owed or about_done)
 
     def _elapsed(self) -> float:

@@ -396,6 +396,7 @@ class RenderThread:
         elif activity == "drawing":
             if self._status.kind == "rendering":  # not while a preview is drawn
                 self._status = dataclasses.replace(self._status, share=share)
+                self._patience.told(share or 0.0)
         else:
             self._status = self._before_load
             self._patience.begin()

@@ -400,9 +400,9 @@ class Renderer:
                 self._show_early(run.early, resolution, image, run)
 
         def on_layer(share: float) -> None:
-            run.pause()
             if early.long:
                 self._loads.drawing(share)
+            run.pause()
 
         if recipe.transform != TransformPart():
             transform = latents.transform_matrix(recipe.transform).to(self.device.torch_device)

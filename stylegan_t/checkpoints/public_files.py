@@ -63,7 +63,7 @@ PUBLIC_FILES = (
     PublicFiles(
         "LAFITE",
         "five links without file names: MS-COCO (language-free G and NN, with pairs for ViT-B/32, "
-        "with pairs for ViT-B/16), CC3M",
+        "with pairs for ViT-B/16), CC3M; the last two links are the same",
         "256 (presumably)",
         "https://github.com/drboog/Lafite",
         NVIDIA,

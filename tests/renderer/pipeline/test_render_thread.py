@@ -571,6 +571,23 @@ def test_a_very_slow_picture_always_makes_way() -> None:
         patience.given_up()
 
 
+def test_of_a_slow_model_what_takes_little_is_finished_once_in_two() -> None:
+    clock = Clock()
+    patience = Patience(clock)
+    run_for(patience, clock, 10 * LONG_S)
+    patience.finished()
+    for over in (True, False):
+        run_for(patience, clock, 0.3)
+        patience.told(0.5)
+        assert patience.over() == over
+        patience.given_up()
+    run_for(patience, clock, 0.3)
+    patience.told(0.1)
+    assert patience.over(), "this one takes long"
+    run_for(patience, clock, 0.3)
+    assert patience.over(), "how long this one takes is not known yet"
+
+
 def test_pictures_from_the_cache_do_not_hide_how_slow_the_model_is() -> None:
     clock = Clock()
     patience = Patience(clock)

@@ -14,7 +14,7 @@ from stylegan_t.inference.products import multiply
 
 @pytest.fixture(autouse=True)
 def tried_again() -> Iterator[None]:
-    """Each test asks anew whether the call works, and leaves no answer of its own."""
+    """Each test asks again whether the call works, and leaves no answer of its own."""
     products._works.cache_clear()
     yield
     products._works.cache_clear()
