@@ -76,7 +76,7 @@ def _range(context: Context, binding: Binding, of: Slider, right: float) -> Bind
     if binding.around:  # what is added to the set value
         span = of.high - of.low
         limits = (-span, span)
-        of = replace_slider(of, low=-span, high=span)
+        of = replace_slider(of, low=-span, high=span, logarithmic=False)
     of = replace_slider(
         of, text="The value at one end of the knob.", limits=limits, marks=(), address=""
     )

@@ -10,9 +10,12 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import Binding
+from renderer.parameters.bindings import Binding, binding_for
+from renderer.parameters.kinds import Number
 from renderer.parameters.lfo import Lfo
+from renderer.parameters.parameters import parameters_of
 from renderer.recipe.recipe import MixingPart, MixSource, Pad, Prompt, Recipe, TextPart
+from tests.monkey.rules import listening
 from tests.visualizer.conftest import Open
 from tests.visualizer.control.test_midi import FakeMidi
 from tests.visualizer.driver import Driver
@@ -172,3 +175,17 @@ def test_the_menu_key_opens_it_and_the_address_is_copied(open_window: Open, tmp_
     assert copied == ["/psi", "/psi/towards"]
     send(ui, "/psi", 0.25)
     assert ui.recipe.psi == 0.25
+
+
+def test_every_value_can_be_played_around_what_is_set(open_window: Open, tmp_path: Path) -> None:
+    known = [one for one in parameters_of(Recipe(), None) if isinstance(one.kind, Number)]
+    played = [one for one in known if one.kind.logarithmic] + known[:1]
+    assert len(played) > 1  # the zoom at least, whose slider has no place for zero
+    mapped = tuple(binding_for("lfo/1", one, 0.0) for one in played)
+    assert all(one.around and one.low < 0 for one in mapped)
+    control_settings.save(tmp_path, ControlSettings(bindings=mapped))
+    ui = open_window(state=State(Recipe(), Options(open_sections=("Control",))))
+    with listening() as ears:
+        ui.frames(3)
+    assert not ears.heard
+    assert bindings(ui) == mapped
