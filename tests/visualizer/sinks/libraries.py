@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+MOST = 64
+
 
 def put(monkeypatch: pytest.MonkeyPatch, name: str, **members: Any) -> ModuleType:
     """Let `import name` find a module with these members."""
@@ -23,6 +25,15 @@ def put(monkeypatch: pytest.MonkeyPatch, name: str, **members: Any) -> ModuleTyp
     module.__spec__ = __import__("importlib.machinery").machinery.ModuleSpec(name, None)
     monkeypatch.setitem(sys.modules, name, module)
     return module
+
+
+class Sent(list[Any]):
+    """What a program got: the newest of it, however long it takes pictures."""
+
+    def append(self, one: Any) -> None:
+        """It gets another one."""
+        super().append(one)
+        del self[:-MOST]
 
 
 class FourCC(enum.IntEnum):
@@ -67,7 +78,7 @@ class Sender:
     ) -> None:
         assert not clock_video, "it would wait for a pace of its own"
         self.name, self.frame, self.running = ndi_name, VideoSendFrame(), False
-        self.sent: list[np.ndarray] = []
+        self.sent: list[np.ndarray] = Sent()
         self.all.append(self)
 
     def set_video_frame(self, vf: VideoSendFrame) -> None:
@@ -105,7 +116,7 @@ class Camera:
         if not self.there:
             raise RuntimeError("'v4l2loopback' backend: No v4l2 loopback device found")
         self.size, self.device, self.closed = (width, height), "/dev/video9", False
-        self.sent: list[np.ndarray] = []
+        self.sent: list[np.ndarray] = Sent()
         self.all.append(self)
 
     def send(self, frame: np.ndarray) -> None:
@@ -124,7 +135,7 @@ class SpoutSender:
     opengl = True
 
     def __init__(self) -> None:
-        self.name, self.sent, self.calls = "", list[Any](), list[str]()
+        self.name, self.sent, self.calls = "", Sent(), list[str]()
         self.all.append(self)
 
     def createOpenGL(self) -> bool:  # noqa: N802 - its name
@@ -155,7 +166,7 @@ class SyphonMetalServer:
 
     def __init__(self, name: str, device: object = None, command_queue: object = None) -> None:
         self.name, self.device, self.has_clients, self.stopped = name, "the card", True, False
-        self.sent: list[bytes] = []
+        self.sent: list[bytes] = Sent()
         self.all.append(self)
 
     def publish_frame_texture(
