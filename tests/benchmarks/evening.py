@@ -49,6 +49,8 @@ PROMPTS = (
 )
 FIRST_PAD, RECORD_PAD, BEND_KNOB = 36, 44, 21
 FADE_S = 1.0
+ZOOM = 0.8
+"""Of the panels: the lights of the beat are seen below the closed sections."""
 XORG = """
 Section "ServerFlags"
   Option "AutoAddDevices" "false"
@@ -232,7 +234,8 @@ class Evening:
         app.commands.do(RecallMoment(1, 0.0))
         app.session.options = replace(
             app.session.options,
-            open_sections=("Music", "Control"),
+            open_sections=("Music",),
+            zoom=ZOOM,
             drawer="Moments",
             output=OutputOptions(on=True, fit="fill"),
         )
