@@ -145,6 +145,8 @@ def _move(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     beside(theme.em(DIRECTION_EM), theme.em(GAP_EM), theme.em(LABEL_EM))
     named = listed(context.see(SavedDirections), recipe.moves)
     found = (*named, *(unmoved(move) for move in recipe.moves if not move.name))
+    if axis.move is None and found:
+        axis = replace(axis, move=found[0])
     shown = fitted(move_title(axis.move) if axis.move else "choose one", theme.em(DIRECTION_EM))
     reason = "" if found or axis.move else NO_DIRECTION
     if button(f"{shown}###direction", "The direction that is moved along.", reason=reason):
