@@ -23,6 +23,7 @@ from renderer.recipe.recipe import Number as Finite
 
 MAX_BINDINGS = 500
 MAX_NAME = 220
+MIDI = "midi/"
 MIDI_CC, MIDI_NOTE, MIDI_BEND = "midi/cc/", "midi/note/", "midi/bend/"
 MIDI_FINE, MIDI_NRPN = "midi/cc14/", "midi/nrpn/"
 PAD = "pad/"
@@ -88,7 +89,7 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def midi(self) -> bool:
         """Return whether the source is a MIDI controller."""
-        return self.source.startswith("midi/")
+        return self.source.startswith(MIDI)
 
     def share(self, sent: float) -> float:
         """Return how far along its way the source is, 0 to 1, when it sends `sent`."""

@@ -135,7 +135,7 @@ def _line(name: str, family: Sequence[Parameter | Command]) -> Line:
 
 
 def _together(texts: Sequence[str]) -> str:
-    """What several texts have in common: N for each number that is not the same in all of them."""
+    """Return one text for several: N for each number that is not the same in all of them."""
     numbers = [NUMBER.findall(text) for text in texts]
     if len({NUMBER.sub("N", text) for text in texts}) > 1:
         return texts[0]

@@ -78,6 +78,13 @@ class Dispatcher:
         """Return whether there was no time for something."""
         return bool(self._signals or self._parts)
 
+    def let_go(self, prefix: str) -> None:
+        """Forget what the sources sent whose names begin with `prefix`: their device is gone, and a
+        key that was held on it goes down again when it is pressed next."""
+        self._sent = {
+            name: sent for name, sent in self._sent.items() if not name.startswith(prefix)
+        }
+
     def apply(
         self,
         recipe: Recipe,

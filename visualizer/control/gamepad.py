@@ -62,7 +62,8 @@ class Gamepads:
         """Number of pads that are connected."""
 
     def changed(self) -> list[Signal]:
-        """Return a signal for each control that moved; a pad that has just come moves nothing."""
+        """Return a signal for each control that moved; a pad that has just come moves nothing, and
+        one that is gone lets its buttons go."""
         found, signals = dict[int, dict[str, float]](), list[Signal]()
         for pad in range(MAX_PADS):
             try:
@@ -79,6 +80,9 @@ class Gamepads:
                 if value != was and (abs(value - was) >= STEP or value in (0.0, 0.5, 1.0)):
                     found[pad][name] = value
                     signals.append(Signal(f"{PAD}{pad + 1}/{name}", (value,)))
+        for pad in self._known.keys() - found.keys():
+            held = [name for name in PAD_BUTTONS if self._known[pad].get(name)]
+            signals += [Signal(f"{PAD}{pad + 1}/{name}", (0.0,)) for name in held]
         self._known, self.present = found, len(found)
         return signals
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import MAX_BINDINGS, PAD, Binding, source_label
+from renderer.parameters.bindings import MAX_BINDINGS, MIDI, PAD, Binding, source_label
 from renderer.parameters.kinds import Value
 from renderer.recipe.recipe import Recipe
 from stylegan_t.lru_cache import LruCache
@@ -76,7 +76,7 @@ class Control(Instrument):
         self._midi: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
         self._osc_problem = self._list_problem = self._midi_told = ""
-        self._midi_missing = midi.why_not()
+        self._midi_missing, self._midi_times = midi.why_not(), 0
         self._heard = self._problem = ""
         self._unknown: LruCache[tuple[str, float]] = LruCache(MAX_UNKNOWN)
         self._moved_s: dict[str, float] = {}
@@ -379,6 +379,10 @@ class Control(Instrument):
     def _tell_midi(self) -> None:
         """Say that the controller is gone, or is there again."""
         problem, before = (self._midi.problem if self._midi else ""), self._midi_told
+        times = self._midi.times_opened if self._midi else 0
+        if times != self._midi_times:
+            self._midi_times = times
+            self._dispatcher.let_go(MIDI)
         self._midi_told = problem
         if problem and problem != before:
             self.desk.session.say(problem, "warning")

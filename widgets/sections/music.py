@@ -43,7 +43,9 @@ from widgets.controls.tooltips import tip
 from widgets.sections import sound
 from widgets.sections.playing import begin_mapping, meter
 
-LIGHT_EM = 2.2
+LIGHT_EM = 2.4
+MIDDLE = 0.5
+"""Figures are dark on a light that is brighter, and bright on one that is darker."""
 TEMPO_SLIDER = replace_slider(Slider.of(TEMPO), address="/tempo")
 PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
     Slider.of, (PERIOD, PHASE, DEPTH, CENTRE)
@@ -118,7 +120,7 @@ def summary(view: MusicView) -> str:
 def _tempo(context: Context, view: MusicView) -> None:
     midi = view.follows and view.clock == "midi"
     reason = "The MIDI clock sets the tempo." if midi else ""
-    _lights(view)
+    _lights(context, view)
     bpm = TEMPO_SLIDER.draw(context, view.bpm, reason=reason or None)
     if bpm != view.bpm:
         context.ask(SetTempo(float(bpm)))
@@ -134,7 +136,7 @@ def _tempo(context: Context, view: MusicView) -> None:
         row.enable()
 
 
-def _lights(view: MusicView) -> None:
+def _lights(context: Context, view: MusicView) -> None:
     """Draw a light for each beat of a bar, large enough to be read from a distance."""
     width, height = imgui.get_content_region_avail().x, theme.em(LIGHT_EM)
     corner, gap = imgui.get_cursor_screen_pos(), theme.em(0.3)
@@ -149,10 +151,12 @@ def _lights(view: MusicView) -> None:
         if lit:
             colour = imgui.get_color_u32(theme.colour(theme.ACCENT, lit))
             draw.add_rect_filled(low, high, colour, theme.em(0.2))
-        words = str(place + 1)
-        size = imgui.calc_text_size(words)
-        at = (left + (side - size.x) / 2, corner.y + (height - size.y) / 2)
-        draw.add_text(at, theme.ink(theme.TEXT if place == here else theme.DIM), words)
+        ink = theme.ON_ACCENT if lit > MIDDLE else theme.TEXT if lit else theme.DIM
+        with scopes.font(context.fonts.bold, theme.HERO_PX):
+            words = str(place + 1)
+            size = imgui.calc_text_size(words)
+            at = (left + (side - size.x) / 2, corner.y + (height - size.y) / 2)
+            draw.add_text(at, theme.ink(ink), words)
     imgui.dummy((width, height))
     tip(f"Beat {here + 1} of {BEATS_A_BAR}, at {view.bpm:.1f} beats per minute.")
 

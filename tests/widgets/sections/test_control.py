@@ -13,12 +13,14 @@ from pythonosc.udp_client import SimpleUDPClient
 from renderer.parameters.bindings import Binding
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
+from tests.visualizer.control.test_gamepad import Pad
 from tests.visualizer.control.test_midi import FakeMidi
 from tests.visualizer.driver import Driver
 from tests.widgets.test_panels import type_value
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
-from visualizer.control.instrument import Control
+from visualizer.control.gamepad import Gamepads
+from visualizer.control.instrument import PAD_GONE, Control
 from visualizer.control.osc import OscServer
 from visualizer.control.settings import ControlSettings
 from visualizer.control.signal_queue import Signal
@@ -288,6 +290,39 @@ def test_a_knob_is_learnt_by_moving_it_and_a_slider(
     ui.frames(2)
     assert ui.recipe.psi == 2.0
     ui.until(lambda: control_settings.load(tmp_path)[0].bindings != ())
+
+
+def test_devices_that_go_while_a_key_is_held_work_again_at_the_first_press(
+    open_window: Open, tmp_path: Path, knobs: FakeMidi
+) -> None:
+    bindings = Binding("pad/1/a", "/seed/next"), Binding("midi/note/1/60", "/seed/next")
+    ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS, bindings=bindings))
+    pads = {0: Pad()}
+    control(ui)._pads = Gamepads(pads.get)
+
+    def press(down: int) -> None:
+        if pads:
+            pads[0].buttons[0] = down
+        ui.frames(3)
+
+    ui.frames(2)
+    press(1)
+    assert ui.recipe.latent.seed == 1
+    del pads[0]
+    ui.until(lambda: PAD_GONE in ui.said)
+    pads[0] = Pad()
+    ui.until(lambda: ui.said.count("A gamepad is connected.") == 2)
+    press(1)
+    assert ui.recipe.latent.seed == 2
+    knobs.play(KNOBS, "note_on", note=60, velocity=90)
+    ui.frames(2)
+    knobs.names = []
+    ui.until(lambda: any(f"{KNOBS} was unplugged" in text for text in ui.said))
+    knobs.names = [KNOBS]
+    ui.until(lambda: f"{KNOBS} is connected again." in ui.said)
+    knobs.play(KNOBS, "note_on", note=60, velocity=90)
+    ui.frames(2)
+    assert ui.recipe.latent.seed == 4
 
 
 def test_a_fine_controller_is_learnt_and_its_halves_of_before_still_move(
