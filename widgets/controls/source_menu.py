@@ -76,6 +76,7 @@ def entries(context: Context, address: str) -> None:
         return
     with scopes.font(context.fonts.bold, theme.FONT_PX):
         imgui.text_unformatted(target.label)
+    imgui.dummy((theme.em(WIDTH_EM), 0))
     if imgui.menu_item("Copy OSC address", target.address, False)[0]:
         context.ask(CopyText(target.address, "the OSC address"))
     imgui.separator()
