@@ -34,7 +34,7 @@ class Patience:
         self._start, self._share = self._clock(), 0.0
 
     def told(self, share: float) -> None:
-        """So much of the picture in work is done, from 0 to 1."""
+        """Take the share of the picture in work that is done, from 0 to 1."""
         self._share = share
 
     def finished(self) -> None:

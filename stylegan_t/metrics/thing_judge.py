@@ -168,8 +168,8 @@ def thing_accuracy(
 def beside_real(
     judge: ThingJudge, generator: Generator, n: int = 1000
 ) -> tuple[ThingScores, ThingScores]:
-    """What the judge finds in pictures of a model, and in real scenes of the same prompts, drawn as
-    large: how crisp a picture is depends on its size."""
+    """Return what the judge finds in pictures of a model, and in real scenes of the same prompts,
+    drawn as large: how crisp a picture is depends on its size."""
     size = generator.config.img_resolution
     return thing_accuracy(judge, generator, n), thing_accuracy(judge, None, n, size=size)
 
