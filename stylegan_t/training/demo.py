@@ -75,7 +75,7 @@ SHARPENING_COST = 8.5
 TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS = 0.05, 0.3, (300, 3000)
 NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.12, (600, 16_000)
 """Shares of the time, seconds of one step on one processor core, and fewest and most steps."""
-SHARPENING_RATE, SHARPENING_AVERAGE = 4e-4, 0.05
+SHARPENING_RATE, SHARPENING_AVERAGE = 1.2e-3, 0.05
 """Learning rate, and half-life of the average as a share of the stage: a game of two sways."""
 TRIAL_STEPS = 4
 

@@ -31,7 +31,7 @@ from stylegan_t.training.lessons import Lesson
 from stylegan_t.training.loop import Trainer, TrainOptions
 from stylegan_t.training.paired import Batch
 
-SEEN_SHARE, ADVERSARIAL_SHARE = 0.7, 0.5
+SEEN_SHARE, ADVERSARIAL_SHARE = 1.5, 2.0
 """Lengths of the gradients of what is seen and of the discriminator, the paired one's being 1."""
 CRITIC_RATE = 2e-3
 """Learning rate of the discriminator's heads, as in the paper."""
