@@ -59,7 +59,7 @@ THEMES = (
         "renderer/remote/test_client.py",
         "a line is cut, refused and mended under the window's hands",
         "renderer/remote",
-        "line_keeper",
+        "line_keeper pending_calls wish_list",
     ),
     Theme(
         "stylegan_t/checkpoints/test_checkpoint.py",
@@ -200,13 +200,19 @@ THEMES = (
         "renderer/pipeline/test_render_thread.py",
         "the newest recipe wins: what gives way, and what is counted",
         "renderer",
-        "frame/dropped pipeline/preemption",
+        "frame/dropped frame/status pipeline/preemption",
     ),
     Theme(
         "renderer/parameters/test_parameters.py",
         "every parameter is read and set by its address",
         "renderer/parameters",
         "kinds parameter registry",
+    ),
+    Theme(
+        "renderer/pipeline/test_pool.py",
+        "work is shared among makers of pictures",
+        "renderer/pipeline",
+        "painter",
     ),
     Theme(
         "renderer/pipeline/test_renderer.py",

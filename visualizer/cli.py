@@ -16,12 +16,11 @@ import click
 
 from renderer.files.kinds import identify
 from renderer.files.software import software_name
-from renderer.remote.messages import Wanted
 from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal import console
 from visualizer.commands.render import render, start_recipe
 from visualizer.options.output_options import OutputWish, output_options
-from visualizer.options.renderer_place import place_of, place_options
+from visualizer.options.renderer_place import Place, place_options
 from visualizer.session import dropped_files
 
 LAZY_COMMANDS = {
@@ -129,10 +128,7 @@ def open_window(
     model: str | None,
     recipe_file: str | None,
     device: str,
-    host: str,
-    command: str,
-    renderer: str,
-    pictures: Wanted,
+    place: Place,
     output: OutputWish,
 ) -> None:
     """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
@@ -140,7 +136,7 @@ def open_window(
     A picture, a video, a take or a session of this program in place of MODEL opens as if it was
     dropped on the window.
     """
-    file, place = None, place_of(host, command, renderer, pictures)
+    file = None
     if model is not None and not is_built_in(model) and not place.elsewhere:
         path = _existing(model)
         kind = identify(path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import re
+import sys
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +14,8 @@ import torch
 from renderer.errors import RendererError
 from renderer.models.memory import trim_heap
 from stylegan_t.layers import fir_filter, modulated_conv2d
+
+logger = logging.getLogger(__name__)
 
 
 class DeviceError(RendererError, RuntimeError):
@@ -92,9 +96,30 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def device_count() -> int:
+    """Graphics cards that PyTorch can use."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
 def worker_threads() -> int:
     """Threads for computing on the CPU: all cores but one, which the user interface needs."""
     return max(1, available_cores() - 1)
+
+
+def give_way() -> None:
+    """Let other threads go first, on Linux, where a thread has a policy of its own, which threads
+    that PyTorch starts from here take over.
+
+    A batch thread has its share of the processor as before, also beside other programs, but takes
+    it from no other the moment that it wakes: the window redraws at once.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else a policy was chosen for the program
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    except OSError:
+        logger.info("the render thread keeps its policy", exc_info=True)
 
 
 def choose(wanted: str = "auto") -> Device:

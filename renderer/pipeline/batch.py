@@ -7,16 +7,21 @@ the render thread between pictures of the window, or one process or several.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from renderer.errors import Fault
+from renderer.errors import Fault, PictureError
 from renderer.files.atomic import ExportError
 from renderer.files.video_settings import VideoSettings
 from renderer.frame.frame import Frame, captured_recipe
 from renderer.frame.layer_report import LayerChoice
+from renderer.pipeline.futures import settle_as, settle_from
 from renderer.recipe.contact_sheet import Sheet, places
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import of_form
@@ -27,6 +32,9 @@ if TYPE_CHECKING:  # at run time it needs PyTorch, which starts behind the splas
     import numpy as np
 
     from renderer.pipeline.layer_frames import LayerFrames
+    from renderer.pipeline.painter import Painter
+
+T = TypeVar("T")
 
 
 class BatchError(ExportError):
@@ -94,16 +102,99 @@ def draw(
         BatchError: there is no picture of it; one sentence.
         Abandoned: `abandon` said so.
     """
+    recipe = batch.recipe(index)
     if batch.layer is not None:
-        recipe = batch.recipe(index)
         return Drawn(batch.layer.draw(renderer, recipe, abandon), recipe)
-    frame = renderer.render(batch.recipe(index), abandon)
+    return drawn(batch, index, renderer.render(recipe, abandon))
+
+
+def drawn(batch: Batch, index: int, frame: Frame) -> Drawn:
+    """Return what a batch takes of the frame at `index`.
+
+    Raises:
+        BatchError: there is no picture of it; one sentence.
+    """
     if frame.image is None:
-        raise BatchError(
-            f"The {batch.name} was not written: {batch.part} {index + 1}: {frame.error}",
-            frame.fault,
-        )
+        raise _unwritten(batch, index, frame.error, frame.fault)
     return Drawn(frame.pixels(), captured_recipe(frame), frame.notes)
+
+
+def _unwritten(batch: Batch, index: int, reason: object, fault: Fault) -> BatchError:
+    return BatchError(
+        f"The {batch.name} was not written: {batch.part} {index + 1}: {reason}", fault
+    )
+
+
+def frames(
+    painter: Painter, batch: Batch, wait: Callable[[Future[Any]], object]
+) -> Iterator[Drawn]:
+    """Draw a batch; its frames come out in their order, a few are drawn ahead.
+
+    Args:
+        painter: draws; as many are asked for ahead as are worth it there.
+        batch: what is drawn; what a layer shows is drawn by the first renderer alone.
+        wait: returns once a frame is there; what it raises ends the work.
+
+    Raises:
+        BatchError: there is no picture of a frame; one sentence.
+    """
+    done = 0
+
+    def ask(index: int) -> Future[Drawn]:
+        label = f"{batch.name.capitalize()}: {batch.part} {index + 1} of {batch.count}"
+        made: Future[Drawn] = Future()
+        if batch.layer is not None:
+            looked = painter.run(lambda one: draw(one, batch, index, made.cancelled), label)
+            looked.add_done_callback(partial(settle_as, made))
+            return made
+        asked = painter.draw(batch.recipe(index), label)
+        made.add_done_callback(lambda given_up: given_up.cancelled() and asked.cancel())
+        asked.add_done_callback(
+            lambda came: settle_from(made, came, lambda frame: drawn(batch, index, frame))
+        )
+        return made
+
+    def width() -> int:
+        return 1 if batch.layer is not None else painter.width
+
+    try:
+        for one in in_order(batch.count, width, ask, wait):
+            yield one
+            done += 1
+    except PictureError as error:
+        raise _unwritten(batch, done, error, error.fault) from error
+
+
+def in_order(
+    count: int,
+    width: Callable[[], int],
+    ask: Callable[[int], Future[T]],
+    wait: Callable[[Future[T]], object],
+) -> Iterator[T]:
+    """Have things made; they come out in their order, and at the end none is made any more.
+
+    Args:
+        count: of them.
+        width: gives how many may be asked for at a time.
+        ask: asks for one by its index.
+        wait: returns once one is there; what it raises ends the work.
+    """
+    ahead, asks = deque[Future[T]](), iter(range(count))
+
+    def fill() -> None:
+        for index in itertools.islice(asks, max(max(width(), 1) - len(ahead), 0)):
+            ahead.append(ask(index))
+
+    try:
+        fill()
+        while ahead:
+            wait(ahead[0])
+            result = ahead.popleft().result()
+            fill()  # before this one is used: the next are made meanwhile
+            yield result
+    finally:
+        for future in ahead:
+            future.cancel()
 
 
 def write(

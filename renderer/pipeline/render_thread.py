@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from renderer.errors import Abandoned, PictureError
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.frame.preview import MAX_WISHES, Granted, Wish, shrunk
-from renderer.models.device import Device, choose
+from renderer.frame.status import RENDERING, Status
+from renderer.models.device import Device, choose, give_way
 from renderer.models.memory import trim_heap
 from renderer.models.store import Loader
 from renderer.models.text_towers import OpenTower, open_tower
+from renderer.pipeline.futures import settle, settle_as
 from renderer.pipeline.loading import Activity
+from renderer.pipeline.painter import ENDED
 from renderer.pipeline.preemption import Patience
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.identity import Needs, needs
@@ -36,25 +38,8 @@ from renderer.recipe.recipe import Recipe
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-ENDED = "The renderer has stopped: restart it."
-"""The sentence for jobs where there is no thread any more that could do them."""
 REST_S = 1.0
 """Seconds without work after which free memory is given back, which takes about a millisecond."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """The thread's present work; `text` says it in a few words.
-
-    `share` is how far a load is, or a picture that takes long, from 0 to 1; None if unknown.
-    """
-
-    kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
-    text: str
-    share: float | None = None
-
-
-RENDERING = Status("rendering", "Rendering")
 
 
 @dataclass(eq=False)
@@ -97,6 +82,7 @@ class RenderThread:
         self._jobs: deque[_Job] = deque()
         self._job_is_next = False
         self._wishes: deque[Wish] = deque()
+        self._wish_in_work: Wish | None = None
         self._granted: list[Granted] = []
         self._frame: Frame | None = None
         self._newest_needs: Needs | None = None
@@ -176,7 +162,7 @@ class RenderThread:
                 jobs.append(self._job)
             self._changed.notify_all()
         for job in jobs:
-            _settle(job.future, error=PictureError(why))
+            settle(job.future, error=PictureError(why))
 
     def submit(self, recipe: Recipe) -> None:
         """Ask for the frame of `recipe`; it takes the place of one that still waits.
@@ -212,7 +198,7 @@ class RenderThread:
         come through `take_granted`, each once, while there is no other work.
         """
         with self._changed:
-            self._wishes = deque(wishes[:MAX_WISHES])
+            self._wishes = deque(one for one in wishes[:MAX_WISHES] if one != self._wish_in_work)
             self._changed.notify_all()
 
     def take_granted(self) -> list[Granted]:
@@ -243,11 +229,43 @@ class RenderThread:
             self._changed.notify_all()
         return future
 
+    def take_notes(self) -> list[str]:
+        """See `renderer.pipeline.painter.Painter`; it tells all with its frames."""
+        return []
+
+    @property
+    def workers(self) -> tuple[int, int]:
+        """Return none: they are beside it, see `renderer.pipeline.pool`."""
+        return 0, 0
+
+    @property
+    def width(self) -> int:
+        """Return the number of pictures worth asking for at once: the window's goes between."""
+        return 1
+
+    @property
+    def current(self) -> Needs | None:
+        """The things that the newest recipe needs; None before the first."""
+        return self._newest_needs
+
+    def draw(self, recipe: Recipe, label: str) -> Future[Frame]:
+        """Draw a picture for an export; see `renderer.pipeline.painter.Painter`."""
+        asked: Future[Frame] = Future()
+
+        def work(renderer: Renderer) -> Frame:
+            frame = renderer.render(recipe, asked.cancelled)
+            if frame.image is not None:
+                frame.pixels()  # fetched here, where the device is used
+            return frame
+
+        self.run(work, label).add_done_callback(partial(settle_as, asked))
+        return asked
+
     # -- on the thread -----------------------------------------------------------------------
 
     def _main(self) -> None:
         try:
-            _give_way()
+            give_way()
             renderer = Renderer(
                 self._device,
                 load=self._load,
@@ -286,7 +304,8 @@ class RenderThread:
             if self._stopping:
                 return None
             if not (self._waiting or self._jobs):
-                return self._wishes.popleft()
+                self._wish_in_work = self._wishes.popleft()
+                return self._wish_in_work
             if self._jobs and (self._job_is_next or self._waiting is None):
                 self._job_is_next = False
                 return self._jobs.popleft()
@@ -350,11 +369,13 @@ class RenderThread:
         except Abandoned:
             with self._changed:
                 self._wishes.appendleft(wish)
+                self._wish_in_work = None
             return
         except Exception as error:  # a preview that cannot be made small: there is none
             logger.warning("a preview failed: %s", renderer.explained(error))
         with self._changed:
             self._granted.append(Granted(wish, pixels))
+            self._wish_in_work = None
         self._notify()
 
     def _has_better_to_do(self) -> bool:
@@ -366,11 +387,11 @@ class RenderThread:
         self._status, self._job = Status("rendering", job.label), job
         self._notify()
         try:
-            _settle(job.future, job.work(renderer))
+            settle(job.future, job.work(renderer))
         except Exception as error:
-            _settle(job.future, error=renderer.explained(error))
+            settle(job.future, error=renderer.explained(error))
         except BaseException as error:  # as concurrent.futures does: it belongs to the asker
-            _settle(job.future, error=error)
+            settle(job.future, error=error)
         self._job = None
         self._status = Status("idle", "Ready")
         self._notify()
@@ -418,28 +439,3 @@ class RenderThread:
         for job in jobs:
             job.future.cancel()
         self._notify()
-
-
-def _settle(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
-    """Answer the callers waiting for a job, unless they were answered when the thread was
-    abandoned."""
-    try:
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-    except InvalidStateError:
-        logger.info("a job was answered already")
-
-
-def _give_way() -> None:
-    """On Linux a thread has a policy of its own, which threads that PyTorch starts from here take
-    over.  A batch thread has its share of the processor as before, also beside other programs, but
-    takes it from no other the moment that it wakes: the window redraws at once."""
-    if not sys.platform.startswith("linux"):
-        return
-    try:
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # else a policy was chosen for the program
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    except OSError:
-        logger.info("the render thread keeps its policy", exc_info=True)

@@ -6,7 +6,7 @@ process's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,9 +24,7 @@ HASH_BYTES = 64
 blended with, travel behind its pixels."""
 
 
-def shared_frames(
-    renderer: Draws, batch: Batch, shards: Shards, note: Callable[[str], object]
-) -> Iterator[Drawn]:
+def shared_frames(renderer: Draws, batch: Batch, shards: Shards) -> Iterator[Drawn]:
     """Draw the frames of a batch; all of them come out in order on the first process alone.
 
     In each round every process draws one frame, and the first collects them.
@@ -35,25 +33,21 @@ def shared_frames(
         renderer: of this process.
         batch: the same on all processes.
         shards: this process among them; its tensors travel through main memory.
-        note: gets what the renderer has to say of the frames, each sentence once.
 
     Raises:
         BatchError: there is no picture of a frame; one sentence.
     """
-    join, known = _Join(shards), set[str]()
+    join = _Join(shards)
     for start in range(0, batch.count, shards.world):
         # A process without a frame of its own draws the last: it must know how large they are.
         own = draw(renderer, batch, min(start + shards.rank, batch.count - 1))
-        for text in own.notes:
-            if text not in known:
-                known.add(text)
-                note(text)
         if shards.world == 1:
             yield own
             continue
         parts = join.collect(own)[: batch.count - start]
         for number, (pixels, hashes) in enumerate(parts):
-            yield Drawn(pixels, with_hash(batch.recipe(start + number), *hashes))
+            notes = () if number else own.notes  # of the first process, which this is
+            yield Drawn(pixels, with_hash(batch.recipe(start + number), *hashes), notes)
 
 
 class _Part(NamedTuple):

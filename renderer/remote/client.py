@@ -6,14 +6,14 @@ on the next line, see `renderer.remote.line_keeper`.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -22,12 +22,13 @@ import msgspec
 from renderer.errors import Fault, PictureError
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame, ModelInfo
-from renderer.frame.preview import MAX_WISHES, Granted, Wish
-from renderer.pipeline.render_thread import Status
-from renderer.recipe.identity import needs
-from renderer.recipe.quoting import quoted
+from renderer.frame.preview import Granted, Wish
+from renderer.frame.status import Status
+from renderer.pipeline.futures import settle, settle_from
+from renderer.pipeline.painter import AHEAD
+from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
-from renderer.remote import frames
+from renderer.remote import calls, frames, proxy
 from renderer.remote.bands import Assembly
 from renderer.remote.calls import Procedure
 from renderer.remote.connection import Connection
@@ -35,13 +36,12 @@ from renderer.remote.line_keeper import LineKeeper
 from renderer.remote.messages import (
     Answer,
     Band,
-    Call,
     Failure,
     FrameMessage,
     FromRenderer,
     GiveUp,
     Model,
-    NumberedWish,
+    Note,
     Preview,
     RendererState,
     Seen,
@@ -49,20 +49,23 @@ from renderer.remote.messages import (
     Timing,
     Wanted,
     Welcome,
-    Wishes,
-    encode,
 )
 from renderer.remote.outbox import Outbox
-from renderer.remote.pixels import unpacked
-from renderer.remote.proxy import RemoteRenderer
+from renderer.remote.pending_calls import PendingCalls
 from renderer.remote.wire import LineError
-from stylegan_t.errors import BROKEN_JSON
+from renderer.remote.wish_list import WishList
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SUBMITS_KEPT = 256
 MODELS_KEPT = 64
+MAX_WIDTH = 64
+NOTES_KEPT = 20
+MAX_STOPS = 3
+"""Times that a renderer of this computer may stop over one picture, before it is given up: it may
+be what stops it."""
+STOPPED = "The renderer stopped every time that it drew this picture: {}. Change it and try again."
 FOUND_THERE: dict[Fault, Fault] = {"missing": "model", "missing second": "second"}
 
 
@@ -94,18 +97,19 @@ class RemoteThread:
         self._status = Status("starting", doing)
         self._device, self._kind = name, "cpu"
         self._state: RendererState | None = None
-        self._number = self._never_sent = 0
+        self._numbers, self._never_sent = itertools.count(1), 0
         self._complained = ""
         self._submitted: OrderedDict[int, Recipe] = OrderedDict()
         self._newest: Recipe | None = None
-        self._wished: dict[int, Wish] = {}
-        self._granted: list[Granted] = []
+        self._wishes = WishList()
         self._frame: Frame | None = None
         self._assembly = Assembly()
         self._models: dict[int, ModelInfo] = {}
-        self._calls: dict[int, tuple[Call, Procedure[Any, Any], Future[Any]]] = {}
+        self._calls = PendingCalls()
         self._time_blocks = False
-        self._met = self._stopping = self._answered = False
+        self._met = self._ready = self._stopping = self._answered = False
+        self._workers = self._stops = 0
+        self._notes: list[str] = []
         self._left = ""
         self._outbox = Outbox()
         self._line = LineKeeper(
@@ -144,9 +148,41 @@ class RemoteThread:
         return replace(there, not_begun=there.not_begun + self._never_sent)
 
     @property
+    def name(self) -> str:
+        """Return the name of the place, for people."""
+        return self._name
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether there is a line with a renderer at its end."""
+        return self._ready
+
+    @property
+    def current(self) -> Needs | None:
+        """Return what the newest recipe needs; None before the first."""
+        newest = self._newest
+        return None if newest is None else needs(newest)
+
+    @property
+    def workers(self) -> tuple[int, int]:
+        """Return the number of workers there, and of those that take work now."""
+        return self._workers, 0 if self._state is None else self._state.workers
+
+    @property
+    def width(self) -> int:
+        """Return the number of pictures worth asking for at once: there may be workers, too."""
+        return min(AHEAD * (1 + self._workers), MAX_WIDTH)
+
+    def take_notes(self) -> list[str]:
+        """What the user should know, each sentence once."""
+        with self._lock:
+            notes, self._notes = self._notes, []
+            return notes
+
+    @property
     def previews_waiting(self) -> int:
         """Previews that were asked for and have not come."""
-        return len(self._wished)
+        return len(self._wishes)
 
     @property
     def time_blocks(self) -> bool:
@@ -178,12 +214,10 @@ class RemoteThread:
             if self._stopping:
                 return
             self._stopping, self._left, self._frame = True, why, None
-            waiting = [future for _, _, future in self._calls.values()]
-            self._calls.clear()
-            self._granted.clear()
+            self._ready = False
+            self._wishes.clear()
         self._status = Status("stopped", "Stopped")
-        for future in waiting:
-            _fail(future, PictureError(why))
+        self._calls.fail_all(PictureError(why))
         self._work.put(None)
         self._line.close()
 
@@ -192,17 +226,18 @@ class RemoteThread:
         with self._lock:
             if self._stopping or (recipe == self._newest and not self._answered):
                 return
+            self._stops = self._stops if recipe == self._newest else 0
             self._newest, self._answered = recipe, False
             if self._frame is not None and self._is_stale(self._frame):
                 self._frame = None
             self._never_sent += self._outbox.put(self._numbered(recipe))
 
     def _numbered(self, recipe: Recipe) -> Submit:
-        self._number += 1
-        self._submitted[self._number] = recipe
+        number = next(self._numbers)
+        self._submitted[number] = recipe
         while len(self._submitted) > SUBMITS_KEPT:
             self._submitted.popitem(last=False)
-        return Submit(self._number, recipe)
+        return Submit(number, recipe)
 
     def take(self) -> Frame | None:
         """The newest frame that was not taken yet, or None."""
@@ -213,25 +248,12 @@ class RemoteThread:
     def wish(self, wishes: Sequence[Wish]) -> None:
         """Ask for previews; they take the place of all asked for before."""
         with self._lock:
-            self._wished = {}
-            for wish in wishes[:MAX_WISHES]:
-                self._number += 1
-                self._wished[self._number] = wish
-            self._outbox.put(self._wishes())
-
-    def _wishes(self) -> Wishes:
-        return Wishes(
-            [
-                NumberedWish(number, wish.recipe, wish.size_px, wish.loads)
-                for number, wish in self._wished.items()
-            ]
-        )
+            self._outbox.put(self._wishes.replace(wishes, self._numbers))
 
     def take_granted(self) -> list[Granted]:
         """The previews that have come since the last call."""
         with self._lock:
-            granted, self._granted = self._granted, []
-            return granted
+            return self._wishes.take()
 
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]:
         """Do work with the renderer, in turn; it gets a `renderer.remote.proxy.RemoteRenderer`."""
@@ -241,9 +263,9 @@ class RemoteThread:
             if not future.set_running_or_notify_cancel():
                 return
             try:
-                future.set_result(work(RemoteRenderer(self, label)))
+                future.set_result(work(proxy.RemoteRenderer(self, label)))
             except BaseException as error:  # as concurrent.futures does: it belongs to the asker
-                future.set_exception(error)
+                settle(future, error=error)
 
         if self._stopping:
             future.set_exception(PictureError(self._left))
@@ -253,25 +275,29 @@ class RemoteThread:
 
     def call(self, procedure: Procedure[Any, Any], arguments: Any, label: str) -> Future[Any]:
         """Have a piece of work done there; the future holds its result."""
-        outer: Future[Any] = Future()
         with self._lock:
             if self._stopping:
-                outer.set_exception(PictureError(self._left))
-                return outer
-            self._number += 1
-            raw = msgspec.Raw(encode(arguments))
-            asked = Call(self._number, procedure.name, raw, label)
-            self._calls[self._number] = (asked, procedure, outer)
+                refused: Future[Any] = Future()
+                refused.set_exception(PictureError(self._left))
+                return refused
+            asked, future = self._calls.add(next(self._numbers), procedure, arguments, label)
             self._outbox.put(asked)
-        return outer
+        return future
 
     def give_up(self, future: Future[Any]) -> None:
         """Tell the renderer that a call is no longer waited for."""
-        with self._lock:
-            for number, (_, _, known) in list(self._calls.items()):
-                if known is future:
-                    del self._calls[number]
-                    self._outbox.put(GiveUp(number))
+        if (number := self._calls.give_up(future)) is not None:
+            self._outbox.put(GiveUp(number))
+
+    def draw(self, recipe: Recipe, label: str) -> Future[Frame]:
+        """Draw a picture for an export; see `renderer.pipeline.painter.Painter`."""
+        asked: Future[Frame] = Future()
+        answer = self.call(calls.DRAW, calls.Draw(recipe), label)
+        asked.add_done_callback(lambda done: done.cancelled() and self.give_up(answer))
+        answer.add_done_callback(
+            lambda done: settle_from(asked, done, lambda came: proxy.frame_of(came, recipe))
+        )
+        return asked
 
     # -- threads ---------------------------------------------------------------------------------
 
@@ -285,32 +311,51 @@ class RemoteThread:
             self._device = f"{welcome.device_name}{on}"
             self._kind = welcome.device_kind
             self._models.clear()
-            self._met = True
+            self._met, self._workers = True, welcome.workers
             self._outbox.clear()
             self._outbox.put(Timing(self._time_blocks))
-            if self._newest is not None:
+            if self._newest is not None and self._stops < MAX_STOPS:
+                self._answered = False
                 self._outbox.put(self._numbered(self._newest))
-            if self._wished:
-                self._outbox.put(self._wishes())
-            for asked, _, _ in self._calls.values():
+            if self._wishes:
+                self._outbox.put(self._wishes.message())
+            for asked in self._calls.asked():
                 self._outbox.put(asked)
+            self._ready = True
         self._show(Status("idle", "Ready"))
 
     def _lost(self, sentence: str, failures: int) -> None:
         """Tell that there is no line, and why."""
         logger.warning("no line to %s: %s", self._name, sentence)
+        was_ready = self._ready
         with self._lock:
-            self._state = None
+            self._state, self._ready = None, False
             if not self._met and sentence != self._complained:
                 self._complained = sentence
                 recipe = self._newest or Recipe()
                 said = f"There is no renderer at {self._name}: {sentence}"
                 self._frame = Frame(recipe, None, None, said, fault="device")
+        if was_ready and not self._elsewhere:
+            self._stopped(sentence)
         again = f", attempt {failures + 1}" if failures else ""
         lost = f"The connection to {self._name} was lost: connecting"
         if not self._elsewhere:
             lost = "The renderer stopped: starting it"
         self._show(Status("starting", f"{lost} again{again}"))
+
+    def _stopped(self, sentence: str) -> None:
+        """Tell of a renderer of this computer that stopped, and do not ask again and again for what
+        may have stopped it."""
+        error = PictureError(STOPPED.format(sentence))
+        self._calls.stopped(MAX_STOPS, error)
+        with self._lock:
+            self._notes.append(f"The renderer stopped and is started again: {sentence}.")
+            if self._newest is None or self._answered:
+                return
+            self._stops += 1
+            if self._stops >= MAX_STOPS:
+                self._answered = True
+                self._frame = Frame(self._newest, None, None, str(error), fault="device")
 
     # -- what comes ------------------------------------------------------------------------------
 
@@ -329,15 +374,16 @@ class RemoteThread:
                 self._take_picture(message)
             case Band():
                 self._take_band(message)
-            case Preview(number, pixels):
+            case Preview():
                 with self._lock:
-                    wish = self._wished.pop(number, None)
-                    if wish is not None:
-                        shown = None if pixels is None else unpacked(pixels)
-                        self._granted.append(Granted(wish, shown))
+                    self._wishes.add(message)
+                self._notify()
+            case Note(text):
+                with self._lock:
+                    self._notes = [*self._notes, text][-NOTES_KEPT:]
                 self._notify()
             case Answer(number) | Failure(number):
-                self._take_answer(number, message)
+                self._calls.answer(number, message, self._name)
             case Welcome():
                 raise LineError("the renderer said welcome twice")
 
@@ -369,23 +415,6 @@ class RemoteThread:
                 self._frame = frame
         self._notify()
 
-    def _take_answer(self, number: int, message: Answer | Failure) -> None:
-        with self._lock:
-            known = self._calls.pop(number, None)
-        if known is None:
-            return
-        _, procedure, future = known
-        if isinstance(message, Failure):
-            _fail(future, failure(message.sentence, message.fault))
-            return
-        try:
-            result = procedure.result(message.value)
-        except BROKEN_JSON as error:
-            _fail(future, PictureError(f"The answer of {self._name} is damaged: {quoted(error)}"))
-            return
-        with suppress(InvalidStateError):
-            future.set_result(result)
-
     def _info_of(self, number: int | None) -> ModelInfo | None:
         return None if number is None else self._models.get(number)
 
@@ -405,15 +434,3 @@ class RemoteThread:
             self._wake()
         except Exception:
             logger.exception("waking the window failed")
-
-
-def failure(sentence: str, fault: Fault) -> PictureError:
-    """The error of a call that came to nothing there."""
-    error = PictureError(sentence)
-    error.fault = fault
-    return error
-
-
-def _fail(future: Future[Any], error: BaseException) -> None:
-    with suppress(InvalidStateError):
-        future.set_exception(error)

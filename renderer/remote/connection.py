@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,19 @@ HELP = (
 """Parts of the last line of a program that failed, and the sentence that helps."""
 
 
+def ended_by(code: int) -> str:
+    """Return what stopped a process with this exit code: the name of a signal, or nothing."""
+    if code >= 0:
+        return ""
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    if name == "SIGKILL":
+        return "it was killed, as the system does when memory runs out"
+    return f"it crashed ({name})"
+
+
 def explained(complaint: str) -> str:
     """Return what to say about a renderer that said `complaint` and ended."""
     for signs, sentence in HELP:
@@ -63,6 +77,7 @@ class Connection(Protocol):
     @property
     def writes(self) -> BinaryIO: ...
     def complaint(self) -> str: ...
+    def ending(self) -> str: ...
     def close(self) -> None: ...
 
 
@@ -119,6 +134,14 @@ class ProcessConnection:
         self._listener.join(END_S)
         return explained(next((line for line in reversed(self._lines) if line), ""))
 
+    def ending(self) -> str:
+        """Return how the process ended by itself, a few words; empty where that says nothing."""
+        try:
+            code = self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            return ""
+        return ended_by(code)
+
     def close(self) -> None:
         """End the process: it ends by itself when its line does, or is ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -136,29 +159,44 @@ class ProcessConnection:
             self._lines.append(text)
 
 
-def here(device: str) -> list[str]:
-    """The command of a renderer in a process of its own on this computer."""
-    return [sys.executable, "-m", "visualizer", *SERVE, "--any-folder", "--device", device]
+def here(device: str, workers: str = "none", folders: Sequence[str] = ()) -> list[str]:
+    """The command of a renderer in a process of its own on this computer.
+
+    Args:
+        device: see `renderer.models.device.choose`.
+        workers: see `renderer.models.worker_devices`.
+        folders: that it may read models from; none allows all.
+    """
+    allowed = [part for folder in folders for part in ("--folder", folder)] or ["--any-folder"]
+    told = _told(device, workers)
+    return [sys.executable, "-m", "visualizer", *SERVE, *allowed, *told]
 
 
-def over_ssh(host: str, device: str) -> list[str]:
+def _told(device: str, workers: str) -> list[str]:
+    """The options of a renderer; "auto" is what it does by itself."""
+    return ["--device", device, *(() if workers == "auto" else ("--workers", workers))]
+
+
+def over_ssh(host: str, device: str, workers: str = "auto") -> list[str]:
     """The command of a renderer on another computer.
 
     Args:
         host: as `ssh` takes it: "user@host", or a name of its settings.
         device: see `renderer.models.device.choose`, there.
+        workers: see `renderer.models.worker_devices`, there.
 
     Raises:
         LineError: that is not the name of a computer.
     """
     if not host or host.startswith("-") or any(one.isspace() for one in host):
         raise LineError(f"{host!r} is not the name of a computer: write it as user@host.")
-    remote = shlex.join([PROGRAM, *SERVE, "--device", device])
+    remote = shlex.join([PROGRAM, *SERVE, *_told(device, workers)])
     return [*SSH, "--", host, remote]
 
 
-def by_command(command: str, device: str) -> list[str]:
-    """A command that the user wrote, as a shell would split it; the device is added at its end.
+def by_command(command: str, device: str, workers: str = "auto") -> list[str]:
+    """A command that the user wrote, as a shell would split it; device and workers are added at its
+    end.
 
     Raises:
         LineError: its quotes do not match, or there is nothing.
@@ -169,4 +207,4 @@ def by_command(command: str, device: str) -> list[str]:
         raise LineError(f"The command {command!r} cannot be read: {error}.") from error
     if not parts:
         raise LineError("The command that starts the renderer is empty.")
-    return [*parts, "--device", device]
+    return [*parts, *_told(device, workers)]

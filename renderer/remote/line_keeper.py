@@ -156,7 +156,7 @@ class LineKeeper:
                 return "it is closed"
             messages = self._meet(connection)
             patience.cancel()
-            return self._listen(messages)
+            return self._listen(messages) or connection.ending() or "the line broke"
         finally:
             patience.cancel()
             with self._changed:
@@ -188,6 +188,7 @@ class LineKeeper:
         return messages
 
     def _listen(self, messages: Iterator[bytes]) -> str:
+        """Take what comes until the line ends; returns what was wrong with it, or nothing."""
         try:
             for data in messages:
                 self._take(from_renderer.decode(data))
@@ -196,7 +197,7 @@ class LineKeeper:
             return "what came could not be understood"
         except BROKEN:
             pass
-        return "the line broke"
+        return ""
 
     def _hear(self) -> None:
         self._heard_s = time.monotonic()

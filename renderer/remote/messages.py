@@ -20,7 +20,7 @@ from renderer.frame.frame import ModelInfo, TokenCount, UnknownWords
 from renderer.frame.preview import MAX_WISHES
 from renderer.recipe.recipe import Recipe
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Grows with every change of what is below: the two sides must have the same."""
 MAX_SIDE = 16_384
 """Pixels of a picture along one side."""
@@ -109,21 +109,29 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True, tag="seen"):
 
 
 class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag="welcome"):
-    """The answer to `Hello`; where protocols differ, the last message before the end."""
+    """The answer to `Hello`; where protocols differ, the last message before the end.
+
+    `workers` are the renderers that share exports and previews with the first one there.
+    """
 
     protocol: Count
     version: Short
     device_name: Short
     device_kind: Short
+    workers: Count = 0
 
 
 class RendererState(Struct, frozen=True, forbid_unknown_fields=True, tag="state"):
-    """The work of the renderer now; comes with every change, and once a second during work."""
+    """The work of the renderer now; comes with every change, and once a second during work.
+
+    `workers` are those beside it that take work now.
+    """
 
     kind: Literal["starting", "idle", "rendering", "loading", "stopped"]
     text: Short
     share: float | None
     quiet_s: float
+    workers: Count
     previews_waiting: Count
     counts: Counts
 
@@ -179,6 +187,12 @@ class Preview(Struct, frozen=True, forbid_unknown_fields=True, tag="preview"):
     pixels: Pixels | None
 
 
+class Note(Struct, frozen=True, forbid_unknown_fields=True, tag="note"):
+    """A sentence for the user."""
+
+    text: Short
+
+
 class Answer(Struct, frozen=True, forbid_unknown_fields=True, tag="answer"):
     """The result of a call."""
 
@@ -195,7 +209,9 @@ class Failure(Struct, frozen=True, forbid_unknown_fields=True, tag="failure"):
 
 
 FromWindow = Hello | Submit | Wishes | Call | GiveUp | Timing | Seen
-FromRenderer = Welcome | RendererState | Model | FrameMessage | Band | Preview | Answer | Failure
+FromRenderer = (
+    Welcome | RendererState | Model | FrameMessage | Band | Preview | Note | Answer | Failure
+)
 
 
 def encode(message: Any) -> bytes:

@@ -64,13 +64,7 @@ class RemoteRenderer(Elsewhere):
         early: Callable[[Frame], None] | None = None,
     ) -> Frame:
         """Return the exact picture of a recipe; no early ones come."""
-        came = self._ask(calls.DRAW, calls.Draw(recipe), abandon)
-        known = {one.number: one.info for one in (came.model, came.second) if one is not None}
-
-        def info_of(number: int | None) -> ModelInfo | None:
-            return None if number is None else known.get(number)
-
-        return frames.frame(came.picture, recipe, info_of)
+        return frame_of(self._ask(calls.DRAW, calls.Draw(recipe), abandon), recipe)
 
     def look_again(self) -> None:
         """See `Renderer.look_again`."""
@@ -128,3 +122,17 @@ class RemoteRenderer(Elsewhere):
             if abandon is not None and abandon():
                 self._caller.give_up(future)
                 raise Abandoned
+
+
+def frame_of(came: calls.Drawn, recipe: Recipe) -> Frame:
+    """The frame that answers a draw of `recipe`.
+
+    Raises:
+        LineError: the picture is damaged.
+    """
+    known = {one.number: one.info for one in (came.model, came.second) if one is not None}
+
+    def info_of(number: int | None) -> ModelInfo | None:
+        return None if number is None else known.get(number)
+
+    return frames.frame(came.picture, recipe, info_of)

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Any, BinaryIO
 
@@ -21,13 +21,16 @@ from renderer.errors import Abandoned, PictureError, RendererError
 from renderer.files.software import software_name
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.preview import Wish
+from renderer.pipeline.futures import settle_from
+from renderer.pipeline.painter import MakeWorker
+from renderer.pipeline.pool import Pool
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe, check_morphs
 from renderer.remote import frames
 from renderer.remote.bands import Bands
-from renderer.remote.calls import TABLE
-from renderer.remote.flow_control import FlowControl
+from renderer.remote.calls import TABLE, Draw
+from renderer.remote.flow_control import FlowControl, Packing
 from renderer.remote.folders import Folders
 from renderer.remote.messages import (
     MAX_SHORT,
@@ -38,6 +41,7 @@ from renderer.remote.messages import (
     GiveUp,
     Hello,
     Model,
+    Note,
     Preview,
     RendererState,
     Seen,
@@ -50,7 +54,7 @@ from renderer.remote.messages import (
 )
 from renderer.remote.pixels import packed
 from renderer.remote.wire import BROKEN, MAX_ASKED, LineError, Writer, received
-from renderer.remote.work import Bench, work_of
+from renderer.remote.work import Bench, drawn, work_of
 from stylegan_t.errors import BROKEN_JSON
 
 logger = logging.getLogger(__name__)
@@ -63,6 +67,9 @@ RECIPES_KEPT = 256
 STOP_S = 2.0
 """Seconds that ending waits for a block in work."""
 
+EXACT, SMALL = Packing("png"), Packing("jpeg")
+"""Pictures of exports, and previews, unless the window says how pictures travel."""
+
 _HELLO = msgspec.msgpack.Decoder(Hello)
 
 
@@ -73,6 +80,7 @@ class Server:
         reads, writes: the line; nothing else is written to it.
         make: makes the render thread; gets what it calls when there is something new.
         folders: that models may be read from.
+        workers: make the renderers that share exports and previews with it.
         clock: monotonic seconds.
     """
 
@@ -82,16 +90,20 @@ class Server:
         writes: BinaryIO,
         make: Callable[[Callable[[], None]], RenderThread],
         folders: Folders,
+        workers: Sequence[MakeWorker] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reads, self._writer = reads, Writer(writes)
         self._news = threading.Event()
         self._thread = make(self._news.set)
+        self._pool = Pool(self._thread, workers, self._news.set)
         self._clock, self._flow = clock, FlowControl()
         self._bench = Bench(folders)
         self._numbers: dict[Recipe, int] = {}
         self._last_submit_s = float("-inf")
         self._wishes: list[tuple[Wish, int]] = []
+        self._exact, self._small = EXACT, SMALL
+        self._draws: dict[int, Future[Frame]] = {}
         self._given_up: set[int] = set()
         self._open_calls: set[int] = set()
         self._answers: deque[Answer | Failure] = deque()
@@ -123,6 +135,7 @@ class Server:
         finally:
             self._over = True
             self._given_up |= self._open_calls
+            self._pool.stop()
             self._thread.stop(STOP_S)
 
     # -- what comes ------------------------------------------------------------------------------
@@ -139,9 +152,17 @@ class Server:
             same, hello = False, Hello()
         device = self._thread
         self._writer.send(
-            Welcome(PROTOCOL, software_name(), device.device_name, device.device_kind)
+            Welcome(
+                PROTOCOL,
+                software_name(),
+                device.device_name,
+                device.device_kind,
+                self._pool.workers[0],
+            )
         )
         self._flow = FlowControl(hello.pictures)
+        if hello.pictures in ("raw", "lossless"):
+            self._exact = self._small = Packing("raw" if hello.pictures == "raw" else "png")
         return same
 
     def _read(self, messages: Any) -> None:
@@ -168,6 +189,8 @@ class Server:
             case GiveUp(number):
                 if number in self._open_calls:
                     self._given_up.add(number)
+                if (draw := self._draws.get(number)) is not None:
+                    draw.cancel()
             case Timing(blocks):
                 self._thread.time_blocks = blocks
             case Seen(serial):
@@ -191,7 +214,7 @@ class Server:
 
     def _wish(self, wishes: Any) -> None:
         self._wishes = [(Wish(one.recipe, one.size_px, one.loads), one.number) for one in wishes]
-        self._thread.wish([wish for wish, _ in self._wishes])
+        self._pool.wish([wish for wish, _ in self._wishes])
 
     def _call(self, call: Call) -> None:
         number, procedure = call.number, TABLE.get(call.name)
@@ -200,8 +223,16 @@ class Server:
             self._answer(Failure(number, sentence))
             return
         arguments = procedure.decoded(call.arguments)
-        work = work_of(procedure, arguments, self._bench)
         self._open_calls.add(number)
+        if isinstance(arguments, Draw):
+            self._draws[number] = draw = self._pool.draw(arguments.recipe, call.label)
+            answer: Future[Any] = Future()
+            answer.add_done_callback(lambda done: self._called(number, done))
+            draw.add_done_callback(
+                lambda done: settle_from(answer, done, lambda frame: drawn(frame, self._exact))
+            )
+            return
+        work = work_of(procedure, arguments, self._bench)
 
         def unwanted() -> bool:
             return self._over or number in self._given_up
@@ -220,6 +251,7 @@ class Server:
             logger.exception("a call failed")
             sentence = f"The renderer failed: {type(error).__name__}: {quoted(error)}"
             self._answer(Failure(number, sentence[:MAX_SHORT]))
+        self._draws.pop(number, None)
         self._open_calls.discard(number)
         self._given_up.discard(number)
 
@@ -241,11 +273,14 @@ class Server:
         while self._refused:
             recipe, number, sentence = self._refused.popleft()
             self._send_frame(Frame(recipe, None, None, sentence), number, moves=False)
-        for granted in self._thread.take_granted():
-            number = next((n for wish, n in self._wishes if wish is granted.wish), None)
+        for text in self._pool.take_notes():
+            self._writer.send(Note(text[:MAX_SHORT]))
+        for granted in self._pool.take_granted():
+            number = next((n for wish, n in self._wishes if wish == granted.wish), None)
             if number is not None:
-                pixels = None if granted.pixels is None else packed(granted.pixels, "jpeg")
-                self._writer.send(Preview(number, pixels))
+                pixels = granted.pixels
+                small = None if pixels is None else packed(pixels, self._small.coding)
+                self._writer.send(Preview(number, small))
         while self._answers:
             self._writer.send(self._answers.popleft())
         if not self._flow.free:
@@ -310,15 +345,17 @@ class Server:
             text=status.text[:MAX_SHORT],
             share=status.share,
             quiet_s=thread.quiet_s,
+            workers=self._pool.workers[1],
             previews_waiting=thread.previews_waiting,
             counts=thread.counts,
         )
         before = self._state
-        same = before is not None and (state.kind, state.text, state.share) == (
-            before.kind,
-            before.text,
-            before.share,
-        )
+        same = before is not None and _seen(state) == _seen(before)
         if not same or now_s - self._state_s >= BEAT_S:
             self._state, self._state_s = state, now_s
             self._writer.send(state)
+
+
+def _seen(state: RendererState) -> tuple[Any, ...]:
+    """The parts of a state of which every change is told at once."""
+    return state.kind, state.text, state.share, state.workers

@@ -18,7 +18,6 @@ from renderer.remote.folders import Folders
 from renderer.remote.messages import Model
 
 Work = Callable[[Renderer, Unwanted], Any]
-EXACT = Packing("png")
 
 
 class Bench:
@@ -45,8 +44,6 @@ def work_of(procedure: Procedure[Any, Any], arguments: Any, bench: Bench) -> Wor
 
     def work(renderer: Renderer, unwanted: Unwanted) -> Any:
         match arguments:
-            case calls.Draw(recipe):
-                return drawn(renderer.render(recipe, unwanted))
             case calls.LoadAhead(recipe, paths):
                 renderer.load_ahead(recipe, paths, unwanted)
             case calls.Use(path, precision):
@@ -70,8 +67,13 @@ def work_of(procedure: Procedure[Any, Any], arguments: Any, bench: Bench) -> Wor
     return work
 
 
-def drawn(frame: Frame) -> calls.Drawn:
-    """A frame as the result of a call; its models come with it."""
+def drawn(frame: Frame, packing: Packing) -> calls.Drawn:
+    """A frame as the result of a call; its models come with it.
+
+    Args:
+        frame: of an export.
+        packing: how its picture goes.
+    """
     infos: list[ModelInfo] = []
 
     def number_of(info: ModelInfo | None) -> int | None:
@@ -80,6 +82,6 @@ def drawn(frame: Frame) -> calls.Drawn:
         infos.append(info)
         return len(infos)
 
-    picture = frames.message(frame, 0, 0, EXACT, number_of)
+    picture = frames.message(frame, 0, 0, packing, number_of)
     known = {number: Model(number, info) for number, info in enumerate(infos, 1)}
     return calls.Drawn(picture, known.get(picture.model or 0), known.get(picture.second or 0))

@@ -99,6 +99,10 @@ class Shaped:
         """See `Connection`."""
         return self._inner.complaint()
 
+    def ending(self) -> str:
+        """See `Connection`."""
+        return ""
+
     def close(self) -> None:
         """See `Connection`."""
         self._inner.close()
@@ -130,6 +134,10 @@ class InProcess:
         threading.Thread(target=_quietly, args=(server.run,), daemon=True).start()
 
     def complaint(self) -> str:
+        """See `Connection`."""
+        return ""
+
+    def ending(self) -> str:
         """See `Connection`."""
         return ""
 

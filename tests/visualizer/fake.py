@@ -14,6 +14,8 @@ from renderer.errors import Abandoned, Fault
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame, ModelInfo, TokenCount
 from renderer.frame.preview import Granted, Wish
+from renderer.pipeline.futures import settle_as
+from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Move, Recipe, Vector
 from visualizer.services.render_port import Renderers
 
@@ -74,7 +76,7 @@ class FakeStatus:
     share: float | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeThread:
     """Behaves like `renderer.pipeline.render_thread.RenderThread` as far as the window can tell."""
 
@@ -166,6 +168,32 @@ class FakeThread:
             Granted(wish, self._pixels(wish.recipe)[: wish.size_px, : wish.size_px])
             for wish in wishes
         ]
+
+    @property
+    def workers(self) -> tuple[int, int]:
+        """None."""
+        return 0, 0
+
+    @property
+    def width(self) -> int:
+        """One, as of a render thread."""
+        return 1
+
+    @property
+    def current(self) -> Needs | None:
+        """What the newest recipe needs."""
+        return needs(self.submitted[-1]) if self.submitted else None
+
+    def draw(self, recipe: Recipe, label: str) -> Future[Frame]:
+        """Draw for an export, as other work."""
+        future: Future[Frame] = Future()
+        done = self.run(lambda renderer: renderer.render(recipe, future.cancelled), label)
+        done.add_done_callback(lambda one: settle_as(future, one))
+        return future
+
+    def take_notes(self) -> list[str]:
+        """Nothing."""
+        return []
 
     @property
     def device(self) -> FakeThread:

@@ -37,6 +37,7 @@ from visualizer.instruments.viewing import ViewActions
 from visualizer.instruments.wander import Wanderer
 from visualizer.instruments.watchdog import Watchdog
 from visualizer.instruments.word_lists import WordListKeeper
+from visualizer.instruments.workers import WorkerDevices
 from visualizer.music.instrument import Music
 from visualizer.services.instrument import Desk, Instrument
 
@@ -91,6 +92,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         Profiler,
         PrecisionTimes,
         RendererPlaces,
+        WorkerDevices,
         Watchdog,
     )
     return tuple(kind(desk) for kind in kinds)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 import msgspec
 from imgui_bundle import imgui
 
+from renderer.pipeline.painter import MakeWorker
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
@@ -64,7 +65,9 @@ def open_app(model: str | None, device: str, recipe: Recipe | None, place: Place
     splash(window, "Preparing the renderer…", last.options.zoom)
     # These need PyTorch, too.
     from renderer.models.device import DeviceError, choose
+    from renderer.models.worker_devices import worker_devices
     from renderer.pipeline.render_thread import RenderThread
+    from renderer.remote.workers import workers_on
 
     gc.freeze()  # modules stay: going over all of them again would stop the window for 0.1 s
     sys.setswitchinterval(SWITCH_S)
@@ -75,9 +78,14 @@ def open_app(model: str | None, device: str, recipe: Recipe | None, place: Place
             return lambda wanted: RenderThread(wanted, wake)
         return lambda wanted: place.thread(wanted, wake)
 
+    def workers(place: Place, thread: Rendering) -> Sequence[MakeWorker]:
+        if isinstance(thread, RenderThread):
+            return workers_on(worker_devices(place.workers, thread.device))
+        return ()  # they are where the renderer is
+
     try:
         note = choose(device).note if place.here else ""  # its devices are known there
-        renderers = Renderers(makers(place), device, place, makers)
+        renderers = Renderers(makers(place), device, place, makers, workers, wake)
     except (DeviceError, LineError) as error:
         window.close()
         raise WindowError(str(error)) from error

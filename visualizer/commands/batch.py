@@ -1,36 +1,70 @@
 """Commands that draw many recipes into one file: `stylegan-t video` and `stylegan-t grid`.
 
-Under `torchrun` every process draws its share, and the first one writes.
+Workers beside the renderer take their share.  Under `torchrun`, which starts processes on several
+computers too, every process draws its share, and the first one writes.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from renderer.errors import RendererError
-from renderer.pipeline.batch import Batch, Written, write
+from renderer.pipeline.batch import Batch, Drawn, Written, frames, write
 from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.commands.painters import painters
 from visualizer.commands.render import told_of_loads
 from visualizer.options.recipe_options import HINTS
+from visualizer.options.renderer_place import Place
 
 if TYPE_CHECKING:
     from renderer.pipeline.renderer import Renderer
 
 
-def write_batch(batch: Batch, device: str) -> Written | None:
+def write_batch(batch: Batch, device: str, place: Place) -> Written | None:
     """Draw a batch, and write it on the first process; None on the others.
 
     Args:
         batch: the same on all processes.
         device: as it was typed.
+        place: of the renderer.
 
     Raises:
         click.ClickException: it cannot be drawn or written.
     """
     progress = ProgressLine.of_first()
+    try:
+        if "WORLD_SIZE" in os.environ:
+            return _shared(batch, device, place, progress)
+        with painters(device, place, progress) as made:
+            drawn = _noted(frames(made.pool, batch, made.wait), progress)
+            return write(
+                batch.open, drawn, lambda done: progress.tell("Rendering", done / batch.count)
+            )
+    except RendererError as error:
+        raise click.ClickException(str(error) + HINTS.get(error.fault, "")) from error
+    finally:
+        progress.done()
+
+
+def _noted(drawn: Iterator[Drawn], progress: ProgressLine) -> Iterator[Drawn]:
+    """Frames; what the renderer has to say of them is said once."""
+    known = set[str]()
+    for one in drawn:
+        for text in one.notes:
+            if text not in known:
+                known.add(text)
+                progress.say(f"Note: {text}")
+        yield one
+
+
+def _shared(batch: Batch, device: str, place: Place, progress: ProgressLine) -> Written | None:
+    """Draw a batch with all processes that `torchrun` started."""
+    if not place.here or place.workers != "auto":
+        raise click.UsageError("torchrun shares the work itself: leave out --on and --workers.")
     progress.tell("Starting PyTorch")
     # PyTorch starts here, after the line that says so
     from renderer.pipeline.shared_frames import shared_frames
@@ -38,23 +72,15 @@ def write_batch(batch: Batch, device: str) -> Written | None:
 
     shards = Shards()
     try:
-        frames = shared_frames(
-            _renderer(device, progress),
-            batch,
-            shards,
-            lambda text: progress.say(f"Note: {text}"),
-        )
+        drawn = _noted(shared_frames(_renderer(device, progress), batch, shards), progress)
         if shards.first:
             return write(
-                batch.open, frames, lambda done: progress.tell("Rendering", done / batch.count)
+                batch.open, drawn, lambda done: progress.tell("Rendering", done / batch.count)
             )
-        for _ in frames:
+        for _ in drawn:
             pass
         return None
-    except RendererError as error:
-        raise click.ClickException(str(error) + HINTS.get(error.fault, "")) from error
     finally:
-        progress.done()
         shards.close()
 
 

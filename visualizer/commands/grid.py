@@ -23,6 +23,7 @@ from visualizer.options.grid_axes import AXIS, parse_axis
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import RecipeOptions, build_recipe, recipe_options
+from visualizer.options.renderer_place import Place, drawing_options
 from visualizer.options.wildcard_options import lists_of
 from visualizer.window.system_fonts import label_fonts
 
@@ -44,7 +45,7 @@ from visualizer.window.system_fonts import label_fonts
 )
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
-@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@drawing_options
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 def grid(
     rows: str | None,
@@ -53,6 +54,7 @@ def grid(
     recipe_file: str | None,
     out: str,
     device: str,
+    place: Place,
     overwrite: bool,
     **options: Any,
 ) -> None:
@@ -67,12 +69,12 @@ def grid(
     path = out_path(out, IMAGE_SUFFIXES, overwrite)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
     given = RecipeOptions(**options)
-    recipe = build_recipe(base, given)
-    sheet = _sheet(recipe_file, rows, columns, labels)
+    recipe = build_recipe(base, given, far=place.elsewhere)
+    sheet = _sheet(recipe_file, rows, columns, labels, far=place.elsewhere)
     if rows or columns:
         sheet = _drawn(sheet, recipe.text.wildcard_seed, lists_of(given))
     batch = grid_batch(sheet, recipe, path, lambda: label_fonts(sheet, recipe), overwrite=overwrite)
-    if (written := write_batch(batch, device)) is not None:
+    if (written := write_batch(batch, device, place)) is not None:
         height, across = contact_sheet.size(sheet, recipe)
         size = " x ".join(str(side) for side in written.size)
         say(f"{path}  {height} x {across} pictures, {size} pixels")
@@ -86,7 +88,12 @@ def _drawn(sheet: Sheet, seed: int, lists: Lists) -> Sheet:
 
 
 def _sheet(
-    recipe_file: str | None, rows: str | None, columns: str | None, labels: bool | None
+    recipe_file: str | None,
+    rows: str | None,
+    columns: str | None,
+    labels: bool | None,
+    *,
+    far: bool,
 ) -> Sheet:
     """The sheet of the options; without any, the one in the file that is started from."""
     if rows is None and columns is None:
@@ -98,7 +105,9 @@ def _sheet(
             raise click.UsageError(f"Say what to vary with --rows and --columns: {AXIS}.")
         return known if labels is None else replace(known, labels=labels)
     sheet = Sheet(
-        parse_axis(rows or "none"), parse_axis(columns or "none", "--columns"), labels is not False
+        parse_axis(rows or "none", far=far),
+        parse_axis(columns or "none", "--columns", far=far),
+        labels is not False,
     )
     if problem := contact_sheet.clash(sheet):
         raise click.UsageError(problem)

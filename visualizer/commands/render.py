@@ -5,6 +5,9 @@ It uses the same `Renderer` as the window, so the pixels are the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace as replace_place
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +18,23 @@ from renderer.files.atomic import save_new, write_made
 from renderer.files.kinds import IMAGE_SUFFIXES, identify, mistaken
 from renderer.files.prompt_file import read_prompts
 from renderer.frame.frame import captured_recipe
+from renderer.pipeline.batch import in_order
 from renderer.recipe.fresh import FRESH
 from renderer.recipe.recipe import Recipe, RecipeError
 from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.commands.painters import painters
 from visualizer.options.out_path import out_path
 from visualizer.options.paths import typed_path
 from visualizer.options.recipe_options import HINTS, RecipeOptions, build_recipe, recipe_options
+from visualizer.options.renderer_place import Place, drawing_options
 from visualizer.options.wildcard_options import drawn_prompt, lists_of, next_seed
 from visualizer.session.session_file import read_session
 
 if TYPE_CHECKING:
     from renderer.frame.frame import Frame
     from renderer.pipeline.loading import Activity, Watch
-    from renderer.pipeline.renderer import Renderer
 
 MAX_PROMPTS_RENDERED = 10_000
 
@@ -46,13 +51,14 @@ MAX_PROMPTS_RENDERED = 10_000
     help="Make a picture of each line of a text file; # begins a comment.",
 )
 @click.option("--out", required=True, metavar="FILE", help="Ends in .png, .jpg or .webp.")
-@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@drawing_options
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 def render(
     recipe_file: str | None,
     prompt_file: str | None,
     out: str,
     device: str,
+    place: Place,
     overwrite: bool,
     **options: Any,
 ) -> None:
@@ -69,15 +75,10 @@ def render(
     path = out_path(out, IMAGE_SUFFIXES, overwrite or several)
     base = FRESH if recipe_file is None else start_recipe(recipe_file)
     given = RecipeOptions(**options)
-    recipe = build_recipe(base, given)
+    recipe = build_recipe(base, given, far=place.elsewhere)
     recipes = [recipe] if prompt_file is None else _of_prompts(recipe, prompt_file, given)
     progress = ProgressLine(logs=False)
-    draw = _renderer(device, progress)
-    for number, one in enumerate(recipes, 1):
-        try:
-            frame = draw.render(one)
-        finally:
-            progress.done()
+    for number, frame in enumerate(_drawn(recipes, device, place, progress), 1):
         if frame.error is not None:
             where = f"Prompt {number} of {len(recipes)}: " if several else ""
             raise click.ClickException(where + frame.error + HINTS.get(frame.fault, ""))
@@ -128,17 +129,21 @@ def start_recipe(recipe_file: str) -> Recipe:
         raise click.ClickException(str(error)) from error
 
 
-def _renderer(device: str, progress: ProgressLine) -> Renderer:
-    progress.tell("Starting PyTorch")
-    # PyTorch is slow to import: not before the options are checked
-    from renderer.models.device import DeviceError
-    from renderer.pipeline.renderer import Renderer
+def _drawn(
+    recipes: Sequence[Recipe], device: str, place: Place, progress: ProgressLine
+) -> Iterator[Frame]:
+    """The frames of recipes in their order; workers draw their share of several."""
+    if len(recipes) == 1:
+        place = replace_place(place, workers="none")
 
-    try:
-        return Renderer(device, watch=told_of_loads(progress))
-    except DeviceError as error:
-        progress.done()
-        raise click.ClickException(str(error)) from error
+    with painters(device, place, progress) as made:
+
+        def ask(index: int) -> Future[Frame]:
+            return made.pool.draw(recipes[index], f"Picture {index + 1} of {len(recipes)}")
+
+        for frame in in_order(len(recipes), lambda: made.pool.width, ask, made.wait):
+            progress.done()
+            yield frame
 
 
 def told_of_loads(progress: ProgressLine) -> Watch:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 import stylegan_t
+from visualizer.options.renderer_place import workers_option
 
 
 @click.command()
@@ -23,8 +24,11 @@ import stylegan_t
     metavar="FOLDER",
     help="Folder that models may be read from; may be repeated.  [default: the home folder]",
 )
+@workers_option
 @click.option("--any-folder", is_flag=True, help="Models may be read from anywhere.")
-def serve(stdio: bool, device: str, folders: tuple[Path, ...], any_folder: bool) -> None:
+def serve(
+    stdio: bool, device: str, workers: str, folders: tuple[Path, ...], any_folder: bool
+) -> None:
     """Render for a window on another computer: stylegan-t --on user@host starts this there.
 
     No port is opened: the program that starts this command holds its only line, and when the
@@ -34,21 +38,26 @@ def serve(stdio: bool, device: str, folders: tuple[Path, ...], any_folder: bool)
     # PyTorch and the renderer: after the line, so that nothing they print gets into it
     from renderer.models.device import DeviceError, choose
     from renderer.models.text_towers import open_tower
+    from renderer.models.worker_devices import worker_devices
     from renderer.pipeline.render_thread import RenderThread
     from renderer.remote.folders import Folders
     from renderer.remote.server import Server
+    from renderer.remote.workers import workers_on
 
     try:
         chosen = choose(device)
+        beside = worker_devices(workers, chosen)
     except DeviceError as error:
         raise click.ClickException(str(error)) from error
-    allowed = Folders(() if any_folder else folders or (Path.home(),))
+    given = () if any_folder else folders or (Path.home(),)
+    allowed = Folders(given)
     load, opener = allowed.loader(stylegan_t.load), allowed.tower_opener(open_tower)
     Server(
         reads,
         writes,
         lambda wake: RenderThread(chosen, wake, load=load, open_tower=opener),
         allowed,
+        workers_on(beside, [str(folder.absolute()) for folder in given]),
     ).run()
     sys.stderr.flush()
     os._exit(0)  # also while a thread is busy: its work is not waited for

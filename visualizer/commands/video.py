@@ -36,11 +36,11 @@ from renderer.timeline.timeline import (
     Timeline,
     TimelineError,
 )
-from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.terminal.console import say
 from visualizer.commands.batch import write_batch
 from visualizer.options.out_path import out_path, require_writable
-from visualizer.options.paths import typed_path
+from visualizer.options.paths import typed_model, typed_path
+from visualizer.options.renderer_place import Place, drawing_options
 
 
 @click.command(
@@ -50,6 +50,7 @@ from visualizer.options.paths import typed_path
     stylegan-t video session.json --out frames --scale 2
     stylegan-t video session.json --layer b16.conv0 --channels 3,7 --out layer.mp4
     stylegan-t video take-0001.take --out clip.mp4 --fps 60 --size 1920x1080
+    stylegan-t video session.json --out clip.mp4 --on me@box --workers cuda:1,cuda:2
     torchrun --nproc-per-node 4 -m visualizer video session.json --out clip.mp4
     """
 )
@@ -103,7 +104,7 @@ from visualizer.options.paths import typed_path
     "of them small; the mean is the default.",
 )
 @click.option("--model", metavar="PATH", help='Another checkpoint file for all frames, or "demo".')
-@click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
+@drawing_options
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists; never a folder.")
 def video(
     session: str,
@@ -119,6 +120,7 @@ def video(
     channels: str | None,
     model: str | None,
     device: str,
+    place: Place,
     overwrite: bool,
 ) -> None:
     """Write the video of a session: FILE is what the window saved, a take that it recorded, a
@@ -131,10 +133,10 @@ def video(
     changes = {"fps": fps, "loop": loop}
     timeline = _timeline(session, {k: v for k, v in changes.items() if v is not None}, seconds)
     if model is not None:
-        timeline = _with_model(timeline, model)
+        timeline = _with_model(timeline, typed_model(model, far=place.elsewhere))
     seen = _layer(layer, channels)
     batch = video_batch(timeline, form, path, overwrite=overwrite, layer=seen)
-    if (written := write_batch(batch, device)) is not None:
+    if (written := write_batch(batch, device, place)) is not None:
         width, height = written.size
         length = f"{batch.count} frames, {width} x {height} pixels"
         say(f"{path}  {length}, {batch.count / timeline.fps:.2f} s")
@@ -219,9 +221,8 @@ def _timeline(session: str, changes: dict[str, int | str], seconds: float | None
     return stretched(timeline, seconds)
 
 
-def _with_model(timeline: Timeline, model: str) -> Timeline:
+def _with_model(timeline: Timeline, path: str) -> Timeline:
     """All recipes with another model; their hashes stay, so that the difference is noticed."""
-    path = model if is_built_in(model) else str(typed_path(model).absolute())
 
     def drawn_with(recipe: Recipe) -> Recipe:
         return replace(recipe, model=replace(recipe.model, path=path))

@@ -14,9 +14,7 @@ from msgspec.structs import replace
 
 from renderer.recipe.identity import blended_with
 from renderer.recipe.recipe import MAX_BLOCKS, WILD, ModelBlend
-from renderer.recipe.remote_paths import trust
-from stylegan_t.demo.built_in import is_built_in
-from visualizer.options.paths import typed_path
+from visualizer.options.paths import typed_model
 from visualizer.options.recipe_options_advanced import BlockType, ByBlock, number_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -87,15 +85,16 @@ def blend_options(command: F) -> F:
     return command
 
 
-def with_blend(base: ModelBlend, second: str | None, weights: Sequence[PartWeight]) -> ModelBlend:
-    """`base` with what was given of these options.
+def with_blend(
+    base: ModelBlend, second: str | None, weights: Sequence[PartWeight], *, far: bool = False
+) -> ModelBlend:
+    """`base` with what was given of these options; the second model may be `far` away.
 
     Raises:
         click.UsageError: there are weights and no second model.
     """
     if second is not None:
-        path = second if not second or is_built_in(second) else str(typed_path(second).absolute())
-        trust(path)
+        path = typed_model(second, far=far)
         base = blended_with(base, path, base.sha256 if path else "")
         if not weights and not (base.mapping or any(base.weights)):
             weights = (PartWeight(EVEN, EVERY, mapping=True),)

@@ -12,10 +12,8 @@ from renderer.files.prompt_file import PromptFileError, read_prompts
 from renderer.files.training_run import run_files
 from renderer.recipe.contact_sheet import MAX_COUNT, Axis, of_models
 from renderer.recipe.recipe import MAX_BENDS, MAX_BLOCKS, MAX_SEED, WILD, RecipeError
-from renderer.recipe.remote_paths import trust
-from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.move_type import typed_direction
-from visualizer.options.paths import typed_path
+from visualizer.options.paths import typed_model, typed_path
 
 AXIS = (
     "seed=0..7, psi=0..1:5, position=0..1, prompt, bend/2=0..1:5, move/mapped/3=-2..2:5, "
@@ -25,13 +23,14 @@ NUMBER = r"[-+]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"({NUMBER})(?:\.\.({NUMBER}))?")
 
 
-def parse_axis(text: str, name: str = "--rows") -> Axis:
+def parse_axis(text: str, name: str = "--rows", *, far: bool = False) -> Axis:
     """Read an axis as it is typed, such as "seed=0..7" or "psi=-0.5..1:7".
 
     Args:
         text: a kind, "=" and a span where the kind has one, ":" and how many steps or, for
             "mixing", which blocks.
         name: of the option, for messages.
+        far: models lie on another computer.
 
     Raises:
         click.UsageError: it makes no sense.
@@ -40,7 +39,7 @@ def parse_axis(text: str, name: str = "--rows") -> Axis:
         return _move(text.strip().removeprefix("move/"), name)
     kind, _, rest = text.strip().partition("=")
     if kind == "model" and rest:
-        return _models(rest, name)
+        return _models(rest, name, far)
     if kind == "prompt" and rest.startswith("@"):
         return _prompts(rest[1:])
     span, _, more = rest.partition(":")
@@ -84,14 +83,16 @@ def _prompts(file: str) -> Axis:
         raise click.ClickException(str(error)) from error
 
 
-def _models(text: str, name: str) -> Axis:
+def _models(text: str, name: str, far: bool) -> Axis:
     """Checkpoints with "," between them, or "@" and the folder of a training run, of whose
     snapshots ":" and a number takes as many."""
     if not text.startswith("@"):
-        paths = [_model(path) for path in text.split(",")]
+        paths = [typed_model(path, far=far) for path in text.split(",")]
         if len(paths) > MAX_COUNT:
             raise click.UsageError(f"{name}: there can be at most {MAX_COUNT} models.")
         return of_models(Axis(), paths)
+    if far:
+        raise click.UsageError(f"{name}: name the models one by one with --on, not their folder.")
     folder, colon, number = text[1:].rpartition(":")
     if not colon or not number.isdigit():
         folder, number = text[1:], ""
@@ -100,14 +101,6 @@ def _models(text: str, name: str) -> Axis:
         raise click.ClickException(found.problem)
     most = _count(number, name) if number else MAX_COUNT
     return of_models(Axis(), [one.path for one in found.snapshots], most)
-
-
-def _model(path: str) -> str:
-    if is_built_in(path):
-        return path
-    path = str(typed_path(path).absolute())
-    trust(path)
-    return path
 
 
 def _seeds(axis: Axis, span: str, more: str, name: str) -> Axis:

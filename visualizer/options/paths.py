@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from renderer.recipe.remote_paths import trust
+from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.terminal.home import has_home
 
 
@@ -32,3 +34,18 @@ def typed_path(text: str) -> Path:
     raise click.ClickException(
         f"{text} cannot be found, {reason}, or put ./ before a name that begins with ~."
     )
+
+
+def typed_model(text: str, *, far: bool = False) -> str:
+    """Return the path of a model that was typed, absolute; the user trusts it.
+
+    Args:
+        text: a built-in model's name stays as it is.
+        far: the model lies on another computer, where the path is read as it was typed.
+
+    Raises:
+        click.ClickException: see `typed_path`.
+    """
+    path = text if far or not text or is_built_in(text) else str(typed_path(text).absolute())
+    trust(path)
+    return path

@@ -12,10 +12,9 @@ from msgspec.structs import replace
 from renderer.recipe.recipe import ModelRef, Recipe, RecipeError, TextPart, to_json
 from renderer.recipe.remote_paths import trust
 from renderer.recipe.templates import completed
-from stylegan_t.demo.built_in import is_built_in
 from visualizer.options.blend_options import BlendOptions, blend_options, with_blend
 from visualizer.options.declared_options import option_of, with_declared
-from visualizer.options.paths import typed_path
+from visualizer.options.paths import typed_model, typed_path
 from visualizer.options.recipe_options_advanced import AdvancedOptions, with_words, word_options
 from visualizer.options.wildcard_options import (
     WildcardOptions,
@@ -97,15 +96,16 @@ def recipe_options(command: F) -> F:
     return command
 
 
-def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
-    """`base` with every option that was given in place of its value.
+def build_recipe(base: Recipe, options: RecipeOptions, *, far: bool = False) -> Recipe:
+    """`base` with every option that was given in place of its value; models may be `far` away.
 
     Raises:
         click.UsageError: options that do not fit together, or an impossible value.
     """
     if options.to_seed is not None and options.position is None and base.latent.position == 0:
         raise click.UsageError("--to-seed needs --position, between 0 and 1, to have an effect.")
-    recipe = replace(base, model=_model(base.model, options), text=_text(base.text, options))
+    model = _model(base.model, options, far=far)
+    recipe = replace(base, model=model, text=_text(base.text, options))
     recipe = with_declared(recipe, options)
     recipe = completed(with_words(recipe, options), lists_of(options))
     try:
@@ -115,21 +115,20 @@ def build_recipe(base: Recipe, options: RecipeOptions) -> Recipe:
     return recipe
 
 
-def _model(base: ModelRef, options: RecipeOptions) -> ModelRef:
+def _model(base: ModelRef, options: RecipeOptions, *, far: bool) -> ModelRef:
     """The recipe's hash stays, so that another model than its own is noticed."""
     path = options.model
-    if path is not None and not is_built_in(path):
-        path = str(typed_path(path).absolute())
+    if path is not None:
+        path = typed_model(path, far=far)
     tower = options.tower
-    if tower and typed_path(tower).is_file():
+    if tower and not far and typed_path(tower).is_file():
         tower = str(typed_path(tower).absolute())
-    for named in (path, tower):
-        trust(named or "")
+    trust(tower or "")
     return replace(
         base,
         path=base.path if path is None else path,
         tower=base.tower if tower is None else tower,
-        blend=with_blend(base.blend, options.blend, options.blend_weight),
+        blend=with_blend(base.blend, options.blend, options.blend_weight, far=far),
     )
 
 

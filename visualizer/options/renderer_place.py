@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -27,12 +27,14 @@ class Place:
         host: on another computer, as ssh names it.
         command: what starts it there instead of ssh, in one line; `host` is only a name then.
         pictures: how they travel, one of `PICTURES`.
+        workers: what shares exports and previews with it, see `renderer.models.worker_devices`.
     """
 
     process: bool = False
     host: str = ""
     command: str = ""
     pictures: Wanted = "auto"
+    workers: str = "auto"
 
     @property
     def here(self) -> bool:
@@ -59,11 +61,11 @@ class Place:
         from renderer.remote.client import RemoteThread
 
         if self.command:
-            command = connection.by_command(self.command, device)
+            command = connection.by_command(self.command, device, self.workers)
         elif self.host:
-            command = connection.over_ssh(self.host, device)
+            command = connection.over_ssh(self.host, device, self.workers)
         else:
-            command = connection.here(device)
+            command = connection.here(device, self.workers)
         pictures = "raw" if self.process and self.pictures == "auto" else self.pictures
         connect = partial(connection.ProcessConnection, command)
         return RemoteThread(connect, self.name, wake, pictures, elsewhere=self.elsewhere)
@@ -72,46 +74,87 @@ class Place:
 HERE = Place()
 
 
+workers_option = click.option(
+    "--workers",
+    default="auto",
+    show_default=True,
+    metavar="DEVICES",
+    help="What shares exports and previews, a process each: auto (all other graphics cards), none, "
+    "how many, or names such as cuda:1,cuda:2.",
+)
+HOST_OPTIONS = (
+    click.option(
+        "--on",
+        "host",
+        default="",
+        metavar="USER@HOST",
+        help="Render on another computer, over ssh; stylegan-t must be installed there.",
+    ),
+    click.option(
+        "--on-command",
+        default="",
+        metavar="COMMAND",
+        help="Command that starts the renderer there, such as "
+        '"docker exec -i box stylegan-t serve --stdio"; --on is then only its name.',
+    ),
+    workers_option,
+)
+
+
+WINDOW_OPTIONS = (
+    click.option(
+        "--renderer",
+        type=click.Choice(("thread", "process")),
+        default="thread",
+        show_default=True,
+        help="process: if the renderer crashes, the window stays, and starts another.",
+    ),
+    click.option(
+        "--pictures",
+        type=click.Choice(PICTURES),
+        default="auto",
+        show_default=True,
+        help="How pictures are sent to the window; auto measures the connection.",
+    ),
+)
+
+
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say where pictures are computed; see `place_of`."""
-    for option in reversed(
-        (
-            click.option(
-                "--on",
-                "host",
-                default="",
-                metavar="USER@HOST",
-                help="Render on another computer, over ssh; stylegan-t must be installed there.",
-            ),
-            click.option(
-                "--on-command",
-                "command",
-                default="",
-                metavar="COMMAND",
-                help="Command that starts the renderer there, such as "
-                '"docker exec -i box stylegan-t serve --stdio"; --on is then only its name.',
-            ),
-            click.option(
-                "--renderer",
-                type=click.Choice(("thread", "process")),
-                default="thread",
-                show_default=True,
-                help="process: if the renderer crashes, the window stays, and starts another.",
-            ),
-            click.option(
-                "--pictures",
-                type=click.Choice(PICTURES),
-                default="auto",
-                show_default=True,
-                help="How pictures are sent to the window; auto measures the connection.",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+    """The options that say where the window's pictures are computed; it gets `place`."""
+    return _placed(command, (*HOST_OPTIONS, *WINDOW_OPTIONS))
 
 
-def place_of(host: str, command: str, renderer: str, pictures: Wanted) -> Place:
+def drawing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where a command draws; it gets `device` and `place`."""
+    device = click.option(
+        "--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu."
+    )
+    return _placed(command, (device, *HOST_OPTIONS))
+
+
+def _placed(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Any:
+    @wraps(command)
+    def placed(
+        *args: Any,
+        host: str,
+        on_command: str,
+        workers: str,
+        renderer: str = "thread",
+        pictures: Wanted = "auto",
+        **others: Any,
+    ) -> Any:
+        place = place_of(host, on_command, renderer, pictures, workers)
+        return command(*args, place=place, **others)
+
+    wrapped: Any = placed
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def place_of(
+    host: str, command: str, renderer: str, pictures: Wanted, workers: str = "auto"
+) -> Place:
     """The place that the options say.
 
     Raises:
@@ -129,4 +172,4 @@ def place_of(host: str, command: str, renderer: str, pictures: Wanted) -> Place:
         raise click.UsageError(f"{named[0]} and {named[1]} cannot be used together.")
     if pictures != "auto" and not named:
         raise click.UsageError("--pictures is for a renderer elsewhere: add --on USER@HOST.")
-    return Place(renderer == "process", host, command, pictures)
+    return Place(renderer == "process", host, command, pictures, workers)

@@ -1,7 +1,7 @@
 """Many recipes on their way into one file, while the window is used for other things.
 
-The render thread draws a frame whenever it has no picture of the window to make; a thread of its
-own writes the one before meanwhile.
+The render thread draws a frame whenever it has no picture of the window to make, and so does every
+worker beside it; a thread of its own writes the one before meanwhile.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from concurrent import futures
 from concurrent.futures import Future
 from pathlib import Path
 
-from renderer.pipeline.batch import Batch, Drawn, draw, write
+from renderer.frame.frame import Frame
+from renderer.pipeline.batch import Batch, Drawn, frames, write
 from visualizer.services.instrument import Desk
 from visualizer.services.jobs import Job
 from widgets.controls.export_progress import ExportProgress
@@ -127,25 +128,12 @@ class _Run:
             self._ended.set()
 
     def _frames(self, job: Job) -> Iterator[Drawn]:
-        """The frames in their order; the next is drawn while one is written."""
-        ahead = self._ask(job, 0)
-        for index in range(1, self.batch.count):
-            drawn, ahead = self._wait(job, ahead), self._ask(job, index)
-            yield drawn
-        yield self._wait(job, ahead)
+        """The frames in their order; the next ones are drawn while one is written."""
 
-    def _ask(self, job: Job, index: int) -> Future[Drawn]:
-        """Have a frame drawn, once the work goes on."""
-        batch = self.batch
-        while not self._goes_on.wait(LOOK_S):
-            job.tell(index / batch.count)
-        label = f"{batch.name.capitalize()}: {batch.part} {index + 1} of {batch.count}"
-        return self._desk.thread.run(
-            lambda renderer: draw(renderer, batch, index, lambda: job.stopped), label
-        )
+        def wait(ahead: Future[Frame]) -> None:
+            while not (self._goes_on.is_set() and ahead.done()):
+                job.tell(self._done / self.batch.count)
+                if self._goes_on.wait(LOOK_S):
+                    futures.wait([ahead], LOOK_S)
 
-    def _wait(self, job: Job, ahead: Future[Drawn]) -> Drawn:
-        while not ahead.done():
-            job.tell(self._done / self.batch.count)
-            futures.wait([ahead], LOOK_S)
-        return ahead.result()
+        return frames(self._desk.renderers.pool, self.batch, wait)

@@ -96,7 +96,7 @@ class PreviewStore:
 
     def begin(self) -> None:
         """Begin a UI frame: take what the renderer has made, forget what is not looked at."""
-        self._arrived.extend(self._renderers.now.take_granted())
+        self._arrived.extend(self._renderers.pool.take_granted())
         now, self._arrived = self._arrived[:UPLOADS_A_FRAME], self._arrived[UPLOADS_A_FRAME:]
         for granted in now:
             self._take(granted)
@@ -116,7 +116,7 @@ class PreviewStore:
             wanted = ()
         if wanted != self._asked:
             self._asked = wanted
-            self._renderers.now.wish(
+            self._renderers.pool.wish(
                 [
                     Wish(key.recipe, key.size_px, key.recipe.model.path in self.loads)
                     for key in wanted

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
-from renderer.frame.preview import Granted, Wish
+from renderer.pipeline.painter import MakeWorker, Painter
+from renderer.pipeline.pool import Pool
 from renderer.recipe.recipe import Recipe
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.window.shared_glfw import glfw
@@ -29,7 +31,7 @@ class RendererStatus(Protocol):
     def share(self) -> float | None: ...
 
 
-class Rendering(Protocol):
+class Rendering(Painter, Protocol):
     """The part of `renderer.pipeline.render_thread.RenderThread` that the window needs."""
 
     @property
@@ -53,23 +55,32 @@ class Rendering(Protocol):
     def leave(self, why: str) -> None: ...
     def submit(self, recipe: Recipe) -> None: ...
     def take(self) -> Frame | None: ...
-    def wish(self, wishes: Sequence[Wish]) -> None: ...
-    def take_granted(self) -> list[Granted]: ...
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
 
 
 Makers = Callable[[Place], Callable[[str], Rendering]]
 """For a place, what makes a thread that computes there on a device."""
+Workers = Callable[[Place, Any], Sequence[MakeWorker]]
+"""For a place and the thread that computes there, what makes the workers beside it."""
+
+
+def no_workers(place: Place, thread: Any) -> Sequence[MakeWorker]:
+    """Let the thread do all by itself."""
+    return ()
 
 
 class Renderers:
     """Holds the current render thread, `now`, and can put another into its place.
+
+    `pool` is where exports and previews are asked for: it shares them with workers.
 
     Args:
         make: makes a thread that computes on a device, see `renderer.models.device.choose`.
         device: for the first one.
         place: where they compute.
         makers: make threads elsewhere; without them the place stays.
+        workers: make those beside a thread.
+        wake: called from any thread when a worker has something new.
 
     Raises:
         renderer.models.device.DeviceError: the device is not there.
@@ -81,9 +92,13 @@ class Renderers:
         device: str,
         place: Place = HERE,
         makers: Makers | None = None,
+        workers: Workers = no_workers,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._make, self._wanted, self.place, self._makers = make, device, place, makers
+        self._workers, self._wake = workers, wake
         self.now = make(device)
+        self.pool = self._pool(place, self.now)
         self._left: list[Rendering] = []
 
     def restart(self, device: str = "") -> None:
@@ -99,7 +114,7 @@ class Renderers:
             renderer.models.device.DeviceError: the device is not there; everything stays as it was.
         """
         wanted = device or self._wanted
-        self._take(self._make(wanted))
+        self._take(self._make(wanted), self.place)
         self._wanted = wanted
 
     def move(self, place: Place) -> None:
@@ -111,12 +126,46 @@ class Renderers:
         """
         assert self._makers is not None, "this window's renderer stays where it is"
         make = self._makers(place)
-        self._take(make("auto"))
+        self._take(make("auto"), place)
         self._make, self._wanted, self.place = make, "auto", place
 
-    def _take(self, new: Rendering) -> None:
+    @property
+    def workers(self) -> tuple[int, int]:
+        """Number of workers, and of those that take work now."""
+        return self.pool.workers
+
+    def share(self, workers: str) -> bool:
+        """Share exports and previews among other workers from now on.
+
+        Args:
+            workers: see `renderer.models.worker_devices`.
+
+        Returns:
+            Whether the renderer was started again for that: it has them where it is.
+
+        Raises:
+            renderer.models.device.DeviceError: there is no such device.
+        """
+        place = replace(self.place, workers=workers)
+        if place.here or self._makers is None:
+            pool = self._pool(place, self.now)
+            self.pool.stop(why=RESTARTED)
+            self.pool, self.place = pool, place
+            return False
+        make = self._makers(place)
+        self._take(make(self._wanted), place)
+        self._make, self.place = make, place
+        return True
+
+    def _pool(self, place: Place, thread: Rendering) -> Pool:
+        return Pool(thread, self._workers(place, thread), self._wake)
+
+    def _take(self, new: Rendering, place: Place) -> None:
+        pool = self._pool(place, new)
         new.time_blocks = self.now.time_blocks
         self.now.leave(RESTARTED)
+        self.pool.stop(why=RESTARTED)
+        self.pool = pool
         # Those that were left before and have come to themselves since need not be kept.
         self._left = [thread for thread in self._left if not thread.stop(0.0)] + [self.now]
         self.now = new
@@ -124,6 +173,7 @@ class Renderers:
 
     def stop(self, timeout_s: float) -> bool:
         """End the thread; returns whether it, and all that were left before, ended in time."""
+        self.pool.stop()
         ended = self.now.stop(timeout_s)
         return all(thread.stop(0.0) for thread in self._left) and ended
 

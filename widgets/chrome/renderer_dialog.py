@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from imgui_bundle import imgui
 
 from widgets import scopes, theme
 from widgets.actions import Action
+from widgets.chrome.worker_rows import WorkerRows
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, choice
@@ -59,11 +60,13 @@ class RendererDialog:
     kind: Kind = "thread"
     host: str = ""
     command: str = ""
+    workers: WorkerRows = field(default_factory=WorkerRows)
 
     def open(self, context: Context) -> None:
         """Open it with the next `draw`."""
         place = context.see(RendererPlace)
         self.kind, self.host, self.command = place.kind, place.host, place.command
+        self.workers.open(context)
         imgui.open_popup(TITLE)
 
     def draw(self, context: Context) -> None:
@@ -80,6 +83,7 @@ class RendererDialog:
                 self.host = _field("Computer", self.host, HOST_HINT, width)
                 self.command = _field("Command", self.command, COMMAND_HINT, width)
                 theme.wrapped("Leave the command empty to use ssh.", theme.DIM, width)
+            self.workers.draw(context, width)
             if self._buttons(context) or imgui.is_key_pressed(imgui.Key.escape):
                 imgui.close_current_popup()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +16,8 @@ from renderer.files.atomic import ExportError
 from renderer.files.images import read_recipe, read_sheet
 from renderer.files.video_settings import KINDS, SUFFIXES, VideoSettings
 from renderer.frame.frame import Frame
-from renderer.pipeline.batch import Batch, BatchError, Drawn, draw, grid_batch, video_batch, write
+from renderer.pipeline import batch as batches_of
+from renderer.pipeline.batch import Batch, BatchError, Drawn, grid_batch, video_batch, write
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.identity import with_hash
 from renderer.recipe.recipe import LatentPart, Recipe
@@ -35,6 +37,13 @@ class Painter:
         self.error = error
         self.fault: Fault = fault
         self.drawn: list[Recipe] = []
+        self.width = 2
+
+    def draw(self, recipe: Recipe, label: str) -> Future[Frame]:
+        """The frame, at once."""
+        future: Future[Frame] = Future()
+        future.set_result(self.render(recipe))
+        return future
 
     def render(self, recipe: Recipe, abandon: Callable[[], bool] | None = None) -> Frame:
         """A frame of 16 x 16 pixels."""
@@ -50,8 +59,7 @@ class Painter:
 
 
 def frames(batch: Batch) -> Iterator[Drawn]:
-    painter = Painter()
-    return (draw(painter, batch, index) for index in range(batch.count))
+    return batches_of.frames(cast(Any, Painter()), batch, lambda ahead: None)
 
 
 def batches(folder: Path, **options: Any) -> dict[str, Batch]:
@@ -140,20 +148,39 @@ def test_a_frame_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
     video, grid = batches(tmp_path)["mp4"], batches(tmp_path)[".png"]
     painter = Painter("The file is not there.", "missing")
     with pytest.raises(BatchError) as caught:
-        draw(painter, video, 2)
+        batches_of.drawn(video, 2, painter.render(Recipe()))
     assert str(caught.value) == "The video was not written: frame 3: The file is not there."
     assert caught.value.fault == "missing"
     with pytest.raises(BatchError, match="The grid was not written: picture 1: The file"):
-        draw(painter, grid, 0)
+        next(batches_of.frames(cast(Any, painter), grid, lambda ahead: None))
 
 
-def test_a_frame_that_is_not_wanted_any_more_is_abandoned(tmp_path: Path) -> None:
+def test_as_many_frames_are_drawn_ahead_as_the_painter_is_wide_and_given_up_at_the_end(
+    tmp_path: Path,
+) -> None:
+    asked: list[Future[Frame]] = []
+
+    def draw(recipe: Recipe, label: str) -> Future[Frame]:
+        asked.append(Future())
+        return asked[-1]
+
+    def wait(ahead: Future[Drawn]) -> None:
+        if len(asked) == 3:
+            raise Abandoned
+        asked[0].set_result(Painter().render(Recipe()))
+
+    painter: Any = SimpleNamespace(width=2, draw=draw)
+    made = batches_of.frames(painter, batches(tmp_path)["mp4"], wait)
+    next(made)
+    assert len(asked) == 3, "the next is drawn while this one is written"
     with pytest.raises(Abandoned):
-        draw(Painter(), batches(tmp_path)["mp4"], 0, lambda: True)
+        next(made)
+    assert len(asked) == 3
+    assert [one.cancelled() for one in asked] == [False, True, True]
 
 
 def test_a_frame_brings_its_recipe_with_the_hash_and_its_notes(tmp_path: Path) -> None:
     batch = grid_batch(SHEET, Recipe(latent=LatentPart(7)), tmp_path / "a.png", lambda: ())
-    drawn = draw(Painter(), batch, 3)
+    drawn = batches_of.drawn(batch, 3, Painter().render(batch.recipe(3)))
     assert drawn.recipe == with_hash(batch.recipe(3), SHA256)
     assert drawn.notes == ("A note.",)

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
+from renderer.frame.status import Status
 from renderer.pipeline import progressive, render_thread
 from renderer.pipeline.preemption import LONG_S, PATIENCE_S, Patience
-from renderer.pipeline.render_thread import RenderThread, Status
+from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Abandoned, Renderer
 from renderer.recipe.recipe import Recipe
 from stylegan_t import CheckpointError

@@ -47,6 +47,10 @@ class Far:
         """What the far end said on its way down."""
         return self.said
 
+    def ending(self) -> str:
+        """A thread has no exit code."""
+        return ""
+
     def close(self) -> None:
         """Let the server end, as that of a process ends whose line is closed."""
         for stream in (self.writes, self.server_reads):

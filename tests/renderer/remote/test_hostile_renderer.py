@@ -80,6 +80,10 @@ class Scripted:
     def complaint(self) -> str:
         return ""
 
+    def ending(self) -> str:
+        """See `Connection`."""
+        return ""
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.writes.close()
@@ -143,8 +147,8 @@ def test_what_was_not_asked_for_is_passed_over() -> None:
         Preview(77, None),
         Preview(1, Pixels(3, 3, "jpeg", b"no")),
         replace(PICTURE, number=12345),
-        RendererState("idle", "x" * 100, 7.0, 0.0, 0, Counts()),
-        RendererState("loading", "", float("nan"), 0.0, 0, Counts()),
+        RendererState("idle", "x" * 100, 7.0, 0.0, 0, 0, Counts()),
+        RendererState("loading", "", float("nan"), 0.0, 2**50, 0, Counts()),
     )
     said = [encode(one) for one in stray]
     assert outcome(encode(WELCOME), *said, encode(PICTURE)) == "picture"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -195,6 +196,34 @@ def test_processes_that_share_a_clip_write_the_same_files(file: Path, tmp_path: 
     assert len(names) == FRAMES + 2  # one more for the end, and the timeline
     for name in names:
         assert (alone / name).read_bytes() == (shared / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_workers_and_other_computers_write_the_same_files(
+    file: Path, model: Path, tmp_path: Path
+) -> None:
+    """Two worker processes here, and a renderer with a worker behind a command."""
+    args, alone = [file, "--loop", "once", "--device", "cpu", "--out"], tmp_path / "alone"
+    done(call(*args, alone))
+    serve = shlex.join([sys.executable, "-m", "visualizer", "serve", "--stdio"])
+    there = f"{serve} --folder {shlex.quote(str(model.parent))}"
+    for name, options in (
+        ("shared", ["--workers", "cpu,cpu"]),
+        ("far", ["--on-command", there, "--workers", "1"]),
+    ):
+        done(call(*args, tmp_path / name, *options))
+        assert sorted(os.listdir(tmp_path / name)) == sorted(os.listdir(alone))
+        for one in os.listdir(alone):
+            assert (tmp_path / name / one).read_bytes() == (alone / one).read_bytes()
+
+
+def test_workers_that_cannot_be_are_a_sentence(file: Path, tmp_path: Path) -> None:
+    out = ["--out", tmp_path / "clip.mp4"]
+    refused(call(file, *out, "--workers", "some"), 1, "auto, none, a number, or names")
+    refused(call(file, *out, "--workers", "cuda:7,cpu"), 1, "CUDA")
+    missing = tmp_path / "no such program"
+    refused(call(file, *out, "--on-command", shlex.quote(str(missing))), 1, "cannot be started")
+    assert not (tmp_path / "clip.mp4").exists()
 
 
 def test_a_take_is_drawn_again_at_any_rate(timeline: Timeline, tmp_path: Path) -> None:

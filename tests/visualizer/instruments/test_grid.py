@@ -180,7 +180,10 @@ def test_the_window_may_close_in_the_middle(slow: tuple[Driver, SlowThread]) -> 
     drawn_to(ui, thread, 1)
     instrument(ui).close()
     assert view(ui).saving is None
-    assert not [t for t in threading.enumerate() if t.name == "Writing a grid"]
+    writing = [one for one in threading.enumerate() if one.name == "Writing a grid"]
+    for one in writing:
+        one.join(5.0)
+    assert not any(one.is_alive() for one in writing)
     assert captures(ui) == []
 
 

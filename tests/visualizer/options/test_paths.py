@@ -100,7 +100,7 @@ NO_PATH = (
     "--columns",
     "--device",
     "--size",
-    *("--on", "--on-command"),
+    *("--on", "--on-command", "--workers"),
 )
 
 

@@ -1,0 +1,83 @@
+"""The rows of the renderer's dialog that say which devices share its work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import imgui
+
+from widgets import theme
+from widgets.actions import Action
+from widgets.context import Context
+from widgets.controls import focus
+from widgets.controls.buttons import button
+
+LABEL = "Workers"
+LABEL_EM = 8.0
+BUTTON_EM = 5.5
+HINT = "auto, none, 2, or cuda:1,cuda:2"
+EXPLAINED = (
+    "Workers draw previews, grids and videos along with the renderer, each in a process of its own "
+    "and on a device of its own. “auto” takes all other graphics cards."
+)
+MAX_TYPED = 200
+
+
+@dataclass(frozen=True)
+class UseWorkers(Action):
+    """Share exports and previews among these from now on; `wanted` as `--workers` takes it."""
+
+    wanted: str
+
+
+@dataclass(frozen=True)
+class WorkersView:
+    """The workers as they were asked for, how many there are, and how many of them are ready."""
+
+    wanted: str = "auto"
+    count: int = 0
+    ready: int = 0
+
+
+@dataclass
+class WorkerRows:
+    """Remembers what is typed while the dialog is open."""
+
+    wanted: str = "auto"
+
+    def open(self, context: Context) -> None:
+        """The dialog opens."""
+        self.wanted = context.see(WorkersView).wanted
+
+    def draw(self, context: Context, width: float) -> None:
+        """Draw them, `width` pixels wide."""
+        view = context.see(WorkersView)
+        imgui.separator()
+        imgui.align_text_to_frame_padding()
+        imgui.text_unformatted(LABEL)
+        imgui.same_line(theme.em(LABEL_EM))
+        imgui.set_next_item_width(width - theme.em(LABEL_EM + BUTTON_EM))
+        flags = imgui.InputTextFlags_.enter_returns_true
+        entered, typed = imgui.input_text_with_hint("##workers", HINT, self.wanted, flags)
+        self.wanted = typed[:MAX_TYPED]
+        focus.border()
+        imgui.same_line()
+        chosen = self.wanted.strip() or "none"
+        reason = "These are the workers already." if chosen == view.wanted else ""
+        pressed = button("Apply###workers", reason=reason)
+        if (pressed or entered) and not reason:
+            context.ask(UseWorkers(chosen))
+        theme.wrapped(EXPLAINED, theme.DIM, width)
+        theme.wrapped(counted(view), theme.DIM, width)
+
+
+def counted(view: WorkersView) -> str:
+    """Return how many workers there are, for people."""
+    if not view.count:
+        return "There are no workers now: one device does everything."
+    workers = "1 worker" if view.count == 1 else f"{view.count} workers"
+    if view.ready == view.count:
+        return f"{workers}, ready."
+    if not view.ready:
+        return f"{workers}; they start with the first work that can be shared."
+    return f"{workers}, {view.ready} of them ready."
