@@ -209,6 +209,18 @@ THEMES = (
         "kinds parameter registry",
     ),
     Theme(
+        "visualizer/instruments/test_workers.py",
+        IN_A_WINDOW,
+        "widgets/chrome",
+        "worker_rows",
+    ),
+    Theme(
+        "visualizer/commands/test_batch.py",
+        "commands draw with the renderer and the workers that their options name",
+        "visualizer/commands",
+        "painters",
+    ),
+    Theme(
         "renderer/pipeline/test_pool.py",
         "work is shared among makers of pictures",
         "renderer/pipeline",

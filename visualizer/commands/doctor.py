@@ -125,12 +125,22 @@ def _installed(package: str) -> bool:
     return True
 
 
+def _cards(count: int) -> str:
+    """Say how many graphics cards there are, and what further ones do."""
+    if count < 2:
+        return "1 graphics card" if count else "No graphics card that PyTorch can use with CUDA"
+    return (
+        f"{count} graphics cards: the first draws the picture, all of them share previews, grids "
+        "and videos (--workers)"
+    )
+
+
 def devices() -> Iterator[Finding]:
     """Yield the devices that PyTorch can compute on."""
     # PyTorch is slow to import, and may be what is broken
     import torch
 
-    from renderer.models.device import DeviceError, choose
+    from renderer.models.device import DeviceError, choose, device_count
 
     try:
         device = choose("auto")
@@ -140,6 +150,7 @@ def devices() -> Iterator[Finding]:
     yield Finding("ok", f"Pictures are rendered on: {device.name}")
     if device.note:
         yield Finding("note", device.note)
+    yield Finding("ok", _cards(device_count()))
     if device.kind == "cuda":
         yield _kernels(device.torch_device)
     if not torch.cuda.is_available() and torch.version.cuda is None and sys.platform != "darwin":

@@ -79,5 +79,6 @@ def counted(view: WorkersView) -> str:
     if view.ready == view.count:
         return f"{workers}, ready."
     if not view.ready:
-        return f"{workers}; they start with the first work that can be shared."
+        starts = "it starts" if view.count == 1 else "they start"
+        return f"{workers}; {starts} with the first work that can be shared."
     return f"{workers}, {view.ready} of them ready."

@@ -146,3 +146,14 @@ def test_a_graphics_card_is_told_whether_it_has_kernels(
     finding = next(found for found in doctor.devices() if "kernels" in found.text)
     assert finding.mark == mark
     assert words in f"{finding.text} {finding.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "No graphics card"), (1, "1 graphics card"), (4, "4 graphics cards: the first draws")],
+)
+def test_it_says_how_many_cards_there_are(
+    count: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "device_count", lambda: count)
+    assert any(found.text.startswith(words) for found in doctor.devices())
