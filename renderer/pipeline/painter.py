@@ -17,7 +17,7 @@ AHEAD = 2
 """Pictures of an export that a renderer in another process has at a time: it draws one while the
 other travels."""
 ENDED = "The renderer has stopped: restart it."
-"""The sentence for work where nobody is left who could do it."""
+"""The sentence for work that no renderer is left to do."""
 
 
 class WorkerStoppedError(PictureError):
@@ -67,7 +67,7 @@ class Painter(Protocol):
         ...
 
     def take_notes(self) -> list[str]:
-        """What the user should know, each sentence once."""
+        """Take what the user should know, each sentence once."""
         ...
 
 
@@ -82,7 +82,7 @@ class Worker(Painter, Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether it takes work now."""
+        """Tell whether it takes work now."""
         ...
 
     def start(self) -> None: ...

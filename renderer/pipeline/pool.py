@@ -111,7 +111,7 @@ class Pool:
             return self._wishes.granted(self._painters())
 
     def take_notes(self) -> list[str]:
-        """What the user should know of all renderers, each sentence once."""
+        """Take what the user should know of all renderers, each sentence once."""
         with self._lock:
             for painter in (self._first, *self._workers):
                 self._notes += painter.take_notes()

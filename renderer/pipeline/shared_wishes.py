@@ -1,4 +1,4 @@
-"""The previews that are wished for, dealt out a few at a time to whoever makes them."""
+"""The previews that are wished for, dealt out a few at a time to those who make them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SharedWishes:
         return found
 
     def _let_go(self, painters: Sequence[Painter]) -> None:
-        """What those had to do who do not work any more waits again."""
+        """Let what those had to do who do not work any more wait again."""
         for gone in [one for one in self._given if one not in painters]:
             self._waiting.extendleft(reversed(self._given.pop(gone)))
             gone.wish(())

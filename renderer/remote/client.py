@@ -174,7 +174,7 @@ class RemoteThread:
         return min(AHEAD * (1 + self._workers), MAX_WIDTH)
 
     def take_notes(self) -> list[str]:
-        """What the user should know, each sentence once."""
+        """Take what the user should know, each sentence once."""
         with self._lock:
             notes, self._notes = self._notes, []
             return notes

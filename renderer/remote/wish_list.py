@@ -25,7 +25,7 @@ class WishList:
         return self.message()
 
     def message(self) -> Wishes:
-        """What asks for those that have not come."""
+        """Return what asks for those that have not come."""
         return Wishes(
             [
                 NumberedWish(number, wish.recipe, wish.size_px, wish.loads)

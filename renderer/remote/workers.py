@@ -25,7 +25,7 @@ class RemoteWorker(RemoteThread):
         super().__init__(connect, device, wake, "raw", elsewhere=False)
 
     def take_notes(self) -> list[str]:
-        """What the user should know: that it cannot be started."""
+        """Take what the user should know: that it cannot be started."""
         frame = self.take()
         complaint = [] if frame is None or frame.error is None else [frame.error]
         return [*super().take_notes(), *complaint]

@@ -99,4 +99,4 @@ def _made(device: str, place: Place) -> tuple[Any, Pool]:
 
 
 def _nothing() -> None:
-    """Nobody sleeps here: `Painters.wait` looks by itself."""
+    """Wake no one: `Painters.wait` looks by itself."""
