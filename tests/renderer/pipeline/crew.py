@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from renderer.frame.preview import Granted, Wish
 from renderer.pipeline.painter import WorkerStoppedError
 from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
+
+T = TypeVar("T")
 
 
 class Hand:
@@ -34,6 +36,12 @@ class Hand:
         """Take a picture to be drawn."""
         future: Future[Frame] = Future()
         self.asked.append((recipe, future))
+        return future
+
+    def run(self, work: Callable[[Any], T], label: str) -> Future[T]:
+        """Do other work at once, with this in the renderer's place."""
+        future: Future[T] = Future()
+        future.set_result(work(self))
         return future
 
     def finish(self) -> Recipe:
