@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
 
+from renderer.errors import PictureError
 from renderer.recipe.recipe import Recipe
-from renderer.remote.client import RemoteThread
+from renderer.remote.client import MAX_STOPS, RemoteThread
 from renderer.remote.connection import ProcessConnection, here
 from renderer.remote.messages import Hello, Welcome, from_renderer
 from renderer.remote.wire import MAX_MESSAGE, Writer, passed_over, received
@@ -82,6 +84,50 @@ def test_a_renderer_that_is_killed_is_started_again_and_leaves_no_orphan() -> No
     os.kill(made[0].pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     assert shown()
     assert len(made) == 2
+    assert thread.stop(WAIT_S)
+    assert all(one.ended for one in made)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_crash_during_an_export_is_told_and_what_causes_it_again_is_given_up() -> None:
+    """Once in the middle of a drag and of pictures for a video, then over one picture each time."""
+    made: list[ProcessConnection] = []
+    woken = threading.Event()
+
+    def connect() -> ProcessConnection:
+        made.append(ProcessConnection(here("cpu")))
+        return made[-1]
+
+    thread = RemoteThread(connect, "this computer", woken.set, "raw", elsewhere=False)
+    thread.start()
+
+    def until(what: Callable[[], object]) -> None:
+        end_s = time.monotonic() + WAIT_S
+        while time.monotonic() < end_s:
+            woken.clear()
+            if what():
+                return
+            woken.wait(0.02)
+        pytest.fail("this never happened")
+
+    until(lambda: thread.ready)
+    work = [thread.draw(Recipe(psi=0.1 * n), "video") for n in range(4)]
+    thread.submit(Recipe(psi=0.55))
+    os.kill(made[-1].pid, signal.SIGSEGV)
+    assert [one.result(WAIT_S).error for one in work] == [None] * 4
+    until(lambda: (frame := thread.take()) is not None and frame.recipe == Recipe(psi=0.55))
+    assert thread.take_notes() == [
+        "The renderer stopped and is started again: it crashed (SIGSEGV)."
+    ]
+    last = None
+    for count in range(2, 2 + MAX_STOPS):
+        until(lambda n=count: len(made) == n and thread.ready)
+        os.kill(made[-1].pid, signal.SIGSTOP)  # so that it never answers
+        last = last or thread.draw(Recipe(psi=0.9), "video")
+        os.kill(made[-1].pid, signal.SIGKILL)
+    assert last is not None
+    with pytest.raises(PictureError, match=r"every time .* memory runs out"):
+        last.result(WAIT_S)
     assert thread.stop(WAIT_S)
     assert all(one.ended for one in made)
 
