@@ -1,6 +1,6 @@
 """The renderer over lines of several delays and rates, beside one in this process.
 
-    python -m tests.benchmarks.remote [--seconds 4] [--host me@box]
+    python -m tests.benchmarks.remote [--seconds 4] [--host me@box] [--first 9]
 
 For each line: a key to its picture (median, and the 99th of a hundred), a drag (pictures a second,
 bytes a second, the age of a picture when it comes), and how soon exact pixels follow at rest.  A
@@ -230,12 +230,53 @@ def table(title: str, local: Any, connect: Callable[[], Connection], args: Any) 
             print(played(name, connect, (delay_s, bits_s), args), flush=True)
 
 
+def first(name: str, make: Callable[[Callable[[], None]], Any], times: int) -> str:
+    """A row on the first picture: until the renderer answers, until its picture is there."""
+    answered, shown = list[float](), list[float]()
+    for _ in range(times):
+        woken, begun_s = threading.Event(), time.monotonic()
+        thread = make(woken.set)
+        thread.start()
+        thread.submit(Recipe())
+        while (frame := thread.take()) is None or frame.early:
+            if len(answered) == len(shown) and getattr(thread, "ready", True):
+                answered.append(time.monotonic() - begun_s)
+            woken.wait(0.002)
+            woken.clear()
+        if len(answered) == len(shown):
+            answered.append(time.monotonic() - begun_s)
+        shown.append(time.monotonic() - begun_s)
+        thread.stop(5.0)
+    return f"{name:20} {median(answered):9.2f} {median(shown):9.2f}"
+
+
+def first_pictures(args: Any) -> None:
+    """Print how long the first picture takes, from the start of the renderer; PyTorch is imported
+    here already."""
+    print(f"first picture of {Recipe().model.path}, s  answers   picture", flush=True)
+    there = here("cpu")
+    print(first("this process", lambda wake: RenderThread("cpu", wake), args.first))
+    for name, command in (
+        ("a process of its own", there),
+        *((("over ssh", over_ssh(args.host, "cpu")),) if args.host else ()),
+    ):
+
+        def make(wake: Callable[[], None], line: list[str] = command) -> RemoteThread:
+            return RemoteThread(partial(ProcessConnection, line), "there", wake)
+
+        print(first(name, make, args.first), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the renderer over lines.")
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--host", default="", help="over ssh instead of a process on this computer")
     parser.add_argument("--models", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--first", type=int, default=0, help="measure only so many first pictures")
     args = parser.parse_args()
+    if args.first:
+        first_pictures(args)
+        return
     command = over_ssh(args.host, "cpu") if args.host else here("cpu")
     for model in BUILT_IN if args.models else ():
         args.recipe = Recipe(model=ModelRef(model))
