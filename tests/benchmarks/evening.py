@@ -339,6 +339,21 @@ def played(home: Path, model: str) -> tuple[list[Any], Path]:
     return pictures, takes[0]
 
 
+def save(pictures: list[Any], clip: Path) -> None:
+    """Write the clip, which begins again for ever."""
+    first, *others = pictures
+    first.save(
+        clip,
+        save_all=True,
+        append_images=others,
+        duration=round(1000 / FPS),
+        loop=0,
+        quality=QUALITY,
+        method=4,
+    )
+    print(f"{clip}: {clip.stat().st_size / 1e6:.2f} MB", flush=True)
+
+
 def rendered_again(take: Path, out: Path) -> str:
     """Render a take without a window; the hash of the file."""
     command = [sys.executable, "-m", "visualizer", "video", str(take), "--fps", "30"]
@@ -361,24 +376,14 @@ def main() -> None:
         os.environ["HOME"] = os.environ["STYLEGAN_T_HOME"] = str(home)
         pictures, take = played(home, options.model)
         print(f"{len(pictures)} pictures of both screens; take of {take.stat().st_size} bytes")
+        if options.clip:
+            save(pictures, options.clip)
         hashes = [rendered_again(take, home / f"{number}.mp4") for number in (1, 2)]
         print(f"rendered twice from the take, equal bytes: {hashes[0] == hashes[1]}")
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
             for path in (take, take.with_suffix(".mp4"), home / "1.mp4", home / "2.mp4"):
                 shutil.copy(path, options.keep)
-    if options.clip:
-        first, *others = pictures
-        first.save(
-            options.clip,
-            save_all=True,
-            append_images=others,
-            duration=round(1000 / FPS),
-            loop=0,
-            quality=QUALITY,
-            method=4,
-        )
-        print(f"{options.clip}: {options.clip.stat().st_size / 1e6:.2f} MB")
     if hashes[0] != hashes[1]:
         sys.exit(1)
 
