@@ -353,7 +353,7 @@ THEMES = (
         "renderer/parameters/test_parameters.py",
         "every parameter is read and set by its address",
         "renderer/parameters",
-        "component_steps seed_blend",
+        "seed_blend",
     ),
     Theme("widgets/prompt/test_panel.py", IN_A_WINDOW, "widgets/prompt", "token_meter"),
     Theme("widgets/sections/test_alignment.py", IN_A_WINDOW, "widgets/sections", "alignment_view"),
