@@ -279,6 +279,8 @@ THEMES = (
         "chrome/moment_keys controls/moments_view",
     ),
     Theme("visualizer/instruments/test_sessions.py", IN_A_WINDOW, "widgets/chrome", "session_menu"),
+    Theme("visualizer/test_cli.py", IN_A_WINDOW, "visualizer/commands", "preset_option"),
+    Theme("visualizer/instruments/test_presets.py", IN_A_WINDOW, "widgets/chrome", "preset_menu"),
     Theme("visualizer/instruments/test_tour.py", IN_A_WINDOW, "widgets/chrome", "tour"),
     Theme("widgets/sections/test_blend.py", IN_A_WINDOW, "visualizer/instruments", "blending"),
     Theme(

@@ -18,6 +18,7 @@ from renderer.files.kinds import identify
 from renderer.files.software import software_name
 from stylegan_t.demo.built_in import BUILT_IN, is_built_in
 from stylegan_t.terminal import console
+from visualizer.commands.preset_option import NamedPreset, preset_option
 from visualizer.commands.render import render, start_recipe
 from visualizer.options.output_options import OutputWish, output_options
 from visualizer.options.renderer_place import Place, place_options
@@ -112,7 +113,8 @@ def cli() -> None:
     Without a command the window opens, on MODEL if one is given: "demo", a checkpoint file, the
     folder of a training run, or a picture, video, take or session of this program.  The window's
     options are --device NAME and --recipe FILE; --output SCREEN shows the picture alone on a
-    screen, and --ndi NAME, --spout NAME, --syphon NAME and --camera send it to other programs.
+    screen, --preset FILE loads what is set up for the stage, and --ndi NAME, --spout NAME,
+    --syphon NAME and --camera send it to other programs.
     """
 
 
@@ -122,6 +124,7 @@ def cli() -> None:
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @place_options
 @output_options
+@preset_option
 @click.pass_context
 def open_window(
     ctx: click.Context,
@@ -130,6 +133,7 @@ def open_window(
     device: str,
     place: Place,
     output: OutputWish,
+    preset: NamedPreset | None,
 ) -> None:
     """Open the window, on MODEL if one is given: "demo", a checkpoint file or a run's folder.
 
@@ -154,7 +158,7 @@ def open_window(
     # the window's libraries: other commands do without
     from visualizer.app.start import run
 
-    ctx.exit(run(model, device, recipe, file=file, place=place, output=output))
+    ctx.exit(run(model, device, recipe, file=file, place=place, output=output, preset=preset))
 
 
 def _existing(model: str) -> Path:

@@ -28,6 +28,7 @@ Kind = Literal[
     "latent",
     "direction",
     "moments",
+    "preset",
     "run",
     "folder",
     "",
@@ -44,6 +45,7 @@ NAMES: dict[Kind, str] = {
     "latent": "a saved latent",
     "direction": "a direction",
     "moments": "a file of moments",
+    "preset": "a preset",
     "run": "the folder of a training run",
     "folder": "a folder",
     "": "no file that this program opens",
@@ -57,6 +59,7 @@ BY_KEY: dict[str, Kind] = {
     "stylegan_t_latent": "latent",
     "stylegan_t_direction": "direction",
     "stylegan_t_moments": "moments",
+    "stylegan_t_preset": "preset",
 }
 """Keys of JSON files of this program; the first that is there counts."""
 MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")

@@ -76,12 +76,15 @@ from visualizer.instruments.moments import MomentsKeeper, StoredState
 from visualizer.instruments.prompts import DIRECTION, MAX_KEPT_DIRECTIONS, PROMPT
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.wander import Wanderer, WanderState
+from visualizer.music.instrument import MusicState
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.session import session_file, user_lists
+from visualizer.session.preset_file import PresetError, encode_preset, read_preset
 from visualizer.session.session_file import SessionError, SessionFile
 from visualizer.session.state import Store
 from visualizer.session.undo_stack import UndoStack
 from visualizer.session.user_lists import LibraryError
+from widgets.output import OutputOptions
 
 PIXELS = np.arange(24 * 24 * 3, dtype=np.uint32).reshape(24, 24, 3).astype(np.uint8)
 RELATIVES = ("sg2_orig", "sg3_t_cond", "xl_uncond")
@@ -254,6 +257,21 @@ MOMENTS = Moments((Moment(1, FULL, "größe"), Moment(99, Recipe(), parts=("psi"
 
 def _moments() -> Reader:
     return _json([moments_json.to_file(MOMENTS)], _read_moments, MomentsError)
+
+
+PRESET = {"control": ControlSettings(osc=True), "music": MusicState(), "output": OutputOptions()}
+
+
+def _preset() -> Reader:
+    parts = {name: Raw(msgspec.json.encode(part)) for name, part in PRESET.items()}
+    return _json([encode_preset(parts)], _read_preset, PresetError)
+
+
+def _read_preset(path: Path) -> bool:
+    parts = read_preset(path)
+    path.write_bytes(encode_preset(parts))
+    assert read_preset(path).keys() == parts.keys()
+    return True
 
 
 def _read_moments(path: Path) -> bool:
@@ -526,6 +544,12 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
     **{"direction": _direction, "direction array": _direction_array},
     **{"latent directions": _latent_directions},
-    **{"clip": _clip, "take": _take, "checkpoint": _checkpoint, "moments": _moments},
+    **{
+        "preset": _preset,
+        "clip": _clip,
+        "take": _take,
+        "checkpoint": _checkpoint,
+        "moments": _moments,
+    },
 }
 """Every kind of input, by its name."""

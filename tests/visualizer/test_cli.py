@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import Raw
 
 from renderer.files.images import encode_png
 from renderer.recipe.recipe import LatentPart, Recipe
@@ -20,8 +21,10 @@ from renderer.timeline.timeline import Timeline
 from stylegan_t.terminal import console
 from visualizer import commands
 from visualizer.cli import LARGE_PAGES, WINDOW, cli, main
+from visualizer.commands.preset_option import NamedPreset
 from visualizer.options.output_options import OutputWish
 from visualizer.options.renderer_place import HERE, Place
+from visualizer.session.preset_file import encode_preset
 from visualizer.session.session_file import SessionFile, encode
 
 
@@ -34,6 +37,7 @@ class Window(types.ModuleType):
         self.files: list[Path | None] = []
         self.places: list[Place] = []
         self.outputs: list[OutputWish] = []
+        self.presets: list[NamedPreset | None] = []
         self.status = 0
 
     def run(
@@ -44,7 +48,9 @@ class Window(types.ModuleType):
         file: Path | None,
         place: Place,
         output: OutputWish,
+        preset: NamedPreset | None,
     ) -> int:
+        self.presets.append(preset)
         self.outputs.append(output)
         self.files.append(file)
         self.places.append(place)
@@ -58,11 +64,21 @@ def test_the_output_is_chosen_on_the_command_line(window: Window) -> None:
     assert call("--ndi", "a", "--syphon", "b").exit_code == 2
 
 
+def test_a_preset_is_read_before_the_window_opens(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "stage.json"
+    path.write_bytes(encode_preset({"music": Raw(b"{}")}))
+    assert call("--preset", path).exit_code == 0
+    assert window.presets == [("stage", {"music": Raw(b"{}")})]
+    path.write_bytes(b"{")
+    result = call("--preset", path)
+    assert result.exit_code == 1 and "The preset stage.json cannot be used" in result.stderr
+
+
 def test_the_folder_of_commands_holds_commands() -> None:
     """And what those share that draw many recipes into one file."""
     modules = {path.stem for path in Path(commands.__path__[0]).glob("*.py")}
     names = set(cli.list_commands(click.Context(cli)))
-    assert modules - {"__init__", "batch"} == names - {WINDOW}
+    assert modules - {"__init__", "batch", "preset_option"} == names - {WINDOW}
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from visualizer.instruments.moments import MomentsKeeper
 from visualizer.instruments.opening import FileOpener
 from visualizer.instruments.output import Output
 from visualizer.instruments.precision_times import PrecisionTimes
+from visualizer.instruments.presets import Presets
 from visualizer.instruments.profiling import Profiler
 from visualizer.instruments.prompts import Prompts
 from visualizer.instruments.recorder import Recorder
@@ -95,4 +96,10 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         WorkerDevices,
         Watchdog,
     )
-    return tuple(kind(desk) for kind in kinds)
+    return made(desk, kinds)
+
+
+def made(desk: Desk, kinds: Sequence[type[Instrument]]) -> Sequence[Instrument]:
+    """One instrument of each kind, and the one that hands presets to them."""
+    one_each = tuple(kind(desk) for kind in kinds)
+    return (*one_each, Presets(desk, one_each))

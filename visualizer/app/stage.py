@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from msgspec import Raw
@@ -18,7 +18,8 @@ from renderer.frame.frame import Frame
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.timeline import Timeline
 from visualizer.app.frame_intake import Learner
-from visualizer.app.registry import STAGE
+from visualizer.app.registry import STAGE, made
+from visualizer.control.instrument import Control
 from visualizer.instruments.recorder import Recorder
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
@@ -107,7 +108,8 @@ class Stage:
             wake_at=self._wake_at,
             wake=bell,
         )
-        self.instruments: Sequence[Instrument] = tuple(kind(desk) for kind in STAGE)
+        self.instruments = made(desk, STAGE)
+        self.instrument(Control).keeps = False  # those on the disk are the window's
         for instrument in self.instruments:
             self._commands.add(instrument.handlers())
         self._learner = Learner(self.session)

@@ -20,10 +20,12 @@ from renderer.remote.wire import LineError
 from stylegan_t.terminal.home import ensure_home
 from visualizer.app.app import TITLE, App
 from visualizer.app.shutdown import AT_EXIT, show
+from visualizer.instruments.presets import Presets
 from visualizer.options.output_options import NO_WISH, OutputWish
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.session import state
+from visualizer.session.preset_file import Parts
 from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
 from visualizer.window.shared_glfw import glfw
@@ -136,6 +138,7 @@ def run(
     file: Path | None = None,
     place: Place = HERE,
     output: OutputWish = NO_WISH,
+    preset: tuple[str, Parts] | None = None,
 ) -> int:
     """Open the window and show it until it is closed.
 
@@ -147,6 +150,7 @@ def run(
         file: opened as if it was dropped on the window.
         place: where pictures are computed.
         output: where else the picture goes.
+        preset: the name and the parts of what is set up around the picture.
 
     Returns:
         The program's exit status: 0, or 2 when there is no display or no such device.
@@ -156,6 +160,8 @@ def run(
     except WindowError as error:
         print(error, file=sys.stderr)
         return 2
+    if preset is not None:
+        app.instrument(Presets).take(preset[1], preset[0])
     options = app.session.options
     wanted = output.applied(options.output)
     app.session.options = msgspec.structs.replace(options, output=wanted)

@@ -22,6 +22,7 @@ from stylegan_t.errors import ExplainedError
 from stylegan_t.terminal.console import say
 from stylegan_t.terminal.home import ensure_home
 from stylegan_t.terminal.progress_line import ProgressLine
+from visualizer.commands.preset_option import NamedPreset, preset_option
 from visualizer.commands.render import start_recipe
 from visualizer.options.output_options import OutputWish, sink_options
 from visualizer.options.paths import typed_path
@@ -48,12 +49,14 @@ LOGGED_S = 10.0
     stylegan-t send take-0001.take --ndi Stage
     stylegan-t send session.json --camera --loop loop
     stylegan-t send demo --ndi Stage --osc 9000 --midi "nanoKONTROL2"
+    stylegan-t send --preset stage.json
     stylegan-t send --recipe house.png --record --osc 9000 --seconds 60
     """
 )
 @click.argument("file", required=False)
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")
 @sink_options
+@preset_option
 @click.option("--record", is_flag=True, help="Record a take and a video among the captures.")
 @click.option("--osc", type=click.IntRange(1, 65535), metavar="PORT", help="Listen to OSC there.")
 @click.option("--anywhere", is_flag=True, help="With --osc: listen to other computers too.")
@@ -73,6 +76,7 @@ def send(
     file: str | None,
     recipe_file: str | None,
     output: OutputWish,
+    preset: NamedPreset | None,
     record: bool,
     osc: int | None,
     anywhere: bool,
@@ -86,10 +90,10 @@ def send(
 
     FILE is a take, a timeline, a session or a video, which is played, or "demo" or a checkpoint
     file. A session brings its moments and its music along. What listens is what was set up in the
-    window, or what --osc and --midi name; the mappings are the window's. It ends with the timeline
+    window or --preset, or what --osc and --midi name. It ends with the timeline
     where that plays once and nothing listens, after --seconds, or with Ctrl+C.
     """
-    _check_sinks(output, record)
+    _check_sinks(output, record or preset is not None)
     if anywhere and osc is None:
         raise click.UsageError("--anywhere says who may send OSC: give --osc too.")
     timeline, recipe, parts = _source(file, recipe_file)
@@ -100,6 +104,8 @@ def send(
     progress = ProgressLine()
     stage = _stage(recipe, output, device, fps, progress)
     stage.restore(parts)
+    if preset is not None:
+        _set_up(stage, preset, output, record)
     _listen(stage, osc, anywhere, midi)
     _perform(stage, timeline, record, seconds, progress)
 
@@ -167,6 +173,20 @@ def _stage(
         progress.done()
         raise click.ClickException(str(error)) from error
     return Stage(renderers, bell, recipe, options, folders(), tell, fps=fps)
+
+
+def _set_up(stage: Stage, preset: NamedPreset, output: OutputWish, record: bool) -> None:
+    """Take a preset, with the sinks of the command line beside its own."""
+    # the window's libraries: not before the options are checked
+    from visualizer.instruments.presets import Presets
+
+    name, parts = preset
+    stage.instrument(Presets).take(parts, name)
+    options = stage.session.options
+    wanted = output.applied(options.output)
+    stage.session.options = replace(options, output=wanted)
+    if not wanted.sinks and not record:
+        raise click.ClickException(f"The preset {name} sends pictures to no other program.")
 
 
 def _listen(stage: Stage, osc: int | None, anywhere: bool, midi: str | None) -> None:

@@ -7,11 +7,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.parameters.bindings import MAX_BINDINGS, MIDI, PAD, Binding, source_label
 from renderer.parameters.kinds import Value
 from renderer.recipe.recipe import Recipe
+from stylegan_t.errors import BROKEN_JSON
 from stylegan_t.lru_cache import LruCache
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
@@ -24,6 +27,7 @@ from visualizer.control.learning import Learner
 from visualizer.control.midi_pairs import FinePairs
 from visualizer.control.modulation import Modulation
 from visualizer.control.osc import OscError, OscServer
+from visualizer.control.settings import ControlSettings
 from visualizer.control.signal_queue import Inbox, Signal
 from visualizer.services.action_table import Handler, on
 from visualizer.services.budget import Budget
@@ -60,6 +64,10 @@ logger = logging.getLogger(__name__)
 
 class Control(Instrument):
     """Listens to OSC and MIDI while the window is open."""
+
+    preset_name = "control"
+    keeps = True
+    """False leaves the settings on the disk as they are."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -138,6 +146,28 @@ class Control(Instrument):
         """The controller while it is heard, and how many times it has been connected."""
         heard = self._midi is not None and not self._midi.problem
         return (self.settings.midi, self._midi.times_opened) if self._midi and heard else None
+
+    def preset(self) -> ControlSettings:
+        """Return ports and mappings, which no session has."""
+        return self.settings
+
+    def take_preset(self, part: Raw) -> str | None:
+        """Listen and map as a preset says; other computers are only let in with a word."""
+        try:
+            found = control_settings.SETTINGS.decode(part)
+        except BROKEN_JSON:
+            return "Its mappings and ports are damaged."
+        if found.osc and found.anywhere and not self.settings.anywhere:
+            text = f"The preset lets other computers send OSC to port {found.port}."
+            self.desk.session.say(text, "warning")
+        self._keep(**msgspec.structs.asdict(found))
+        self._open_osc()
+        self._open_midi()
+        self._midi_told = ""  # a controller that is not there is told
+        self._feedback.configure(self.settings)
+        if self._osc_problem:
+            self.desk.session.say(self._osc_problem, "warning")
+        return None
 
     def close(self) -> None:
         """Free the port and the controller, and try once more to write what could not be."""
@@ -312,6 +342,8 @@ class Control(Instrument):
     def _write(self) -> None:
         """Write the settings down."""
         new, folder = self.settings, self.desk.folders.state
+        if not self.keeps:
+            return
 
         def work() -> None:
             control_settings.save(folder, new, self._base)

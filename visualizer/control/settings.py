@@ -50,6 +50,10 @@ class _File(Struct, frozen=True):
 _DECODE = versioned(msgspec.json.Decoder(_File), "stylegan_t_control", VERSION)
 
 
+SETTINGS = msgspec.json.Decoder(ControlSettings)
+"""Of the settings alone, as a preset has them."""
+
+
 def load(folder: Path) -> tuple[ControlSettings, str]:
     """Return the settings that are kept in `folder`, and a sentence if they cannot be used."""
     stored, problem = _file(folder).load()

@@ -80,6 +80,7 @@ class MomentsKeeper(Instrument):
     """Keeps the moments of a session, and plays the way from one to the next."""
 
     name: ClassVar[str] = "moments"
+    preset_name: ClassVar[str] = "moments"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -298,6 +299,17 @@ class MomentsKeeper(Instrument):
             except MomentsError:  # half a surrogate pair in a prompt; what was there before stays
                 self._stored = (self._moments, self._stored[1])
         return StoredState(self._stored[1], self._fade_s, self._easing)
+
+    def take_preset(self, part: Raw) -> str | None:
+        """Take the moments of a preset; Undo above the pads brings the former ones back."""
+        try:
+            known = _STATE.decode(part)
+            found = restored(known.moments)
+        except (MomentsError, *BROKEN_JSON):
+            return "Its moments are damaged."
+        self._fade_s, self._easing = known.fade_s, known.easing
+        self._change(found.moments, "loading a preset")
+        return f"Moments are missing: {found.problem}" if found.problem else None
 
     def restore(self, state: Raw | None) -> str | None:
         """Take the moments of a session."""

@@ -16,6 +16,7 @@ from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Instrument
 from visualizer.session import dropped_files
 from widgets import actions
+from widgets.chrome.preset_menu import OpenPreset
 from widgets.chrome.session_menu import OpenSession
 from widgets.controls.directions_view import OpenDirection
 from widgets.controls.moments_view import ImportMoments
@@ -91,6 +92,8 @@ class FileOpener(Instrument):
                 self.desk.do(ImportMoments(str(path)))
             case "direction":
                 self.desk.do(OpenDirection(str(path)))
+            case "preset":
+                self.desk.do(OpenPreset(str(path)))
             case "picture" | "recipe":
                 self.desk.do(actions.RestoreFile(str(path)))
             case _:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.frame.frame import Frame
+from stylegan_t.errors import BROKEN_JSON
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
 from visualizer.sinks.kinds import SinkKind, kinds_here
@@ -16,12 +19,15 @@ from widgets.actions import SwitchSink
 from widgets.output import OutputOptions, SinkKey
 from widgets.sections.output_view import SinksView, SinkView
 
+_OUTPUT = msgspec.json.Decoder(OutputOptions)
 LOOK_S = 2.0
 """Seconds between two looks at what is installed: each reads folders."""
 
 
 class Output(Instrument):
     """Feeds the sinks, and brings those of other programs in line with the options."""
+
+    preset_name = "output"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -56,6 +62,20 @@ class Output(Instrument):
         """Return the state of the sinks, for the panel."""
         wanted = self._wanted.sinks
         yield SinksView(tuple(self._view(kind, kind.key in wanted) for kind in kinds_here()))
+
+    def preset(self) -> OutputOptions:
+        """Return the sinks, and the screen of the clean output."""
+        return self._wanted
+
+    def take_preset(self, part: Raw) -> str | None:
+        """Take them; a screen or library that is missing is told when it is looked for."""
+        try:
+            output = _OUTPUT.decode(part)
+        except BROKEN_JSON:
+            return "Its outputs are damaged."
+        session = self.desk.session
+        session.options = replace(session.options, output=output)
+        return None
 
     def _follow(self, kind: SinkKind) -> None:
         wanted, opened = self._wanted, self._names.get(kind.key)

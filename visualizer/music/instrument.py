@@ -63,7 +63,7 @@ _STATE = msgspec.json.Decoder(MusicState)
 class Music(Instrument):
     """Counts the beats, follows clocks, and plays the oscillators."""
 
-    name = "music"
+    name = preset_name = "music"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -160,17 +160,32 @@ class Music(Instrument):
             problem = "The settings for Music could not be read and were reset."
         heard = self._state.device == found.device
         joined = self._state.clock == found.clock
-        self._state = msgspec.structs.replace(
-            found,
-            lfos=numbered(found.lfos),
-            device=found.device if heard else "",
-            clock="own" if found.clock == "link" and not joined else found.clock,
+        self._become(
+            msgspec.structs.replace(
+                found,
+                device=found.device if heard else "",
+                clock="own" if found.clock == "link" and not joined else found.clock,
+            )
         )
+        return problem
+
+    def take_preset(self, part: Raw) -> str | None:
+        """Take all of it, the inputs too: the user chose the preset, and is told what is heard."""
+        try:
+            found = _STATE.decode(part)
+        except BROKEN_JSON:
+            return "Its settings for Music are damaged."
+        if found.device and found.device != self._state.device:
+            self.desk.session.say(f"Listening to {found.device}.")
+        self._become(found)
+        return None
+
+    def _become(self, found: MusicState) -> None:
+        self._state = msgspec.structs.replace(found, lfos=numbered(found.lfos))
         self._removed.clear()
         self._tempo.set(found.bpm, self.desk.clock())
         self._listen()
         self._open_audio()
-        return problem
 
     def close(self) -> None:
         """Free the inputs."""

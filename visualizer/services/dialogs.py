@@ -49,6 +49,8 @@ SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.jso
 WORD_LISTS = Question("Choose the folder of word lists")
 PROMPTS = Question("Open a list of prompts", (".txt",), "Text files")
 MOMENTS = Question("Open moments", (".json",), "Moments")
+PRESET = Question("Load a preset", (".json",), "Presets")
+SAVE_PRESET = Question("Save as a preset", (".json",), "Presets", "stage.json")
 SAVE_MOMENTS = Question("Export the moments", (".json",), "Moments", "moments.json")
 
 

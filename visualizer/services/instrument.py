@@ -69,10 +69,12 @@ class Desk:
 class Instrument:
     """One instrument; every method has a default that does nothing.
 
-    `name` is under which its `state` is kept in a session; empty keeps nothing.
+    `name` is under which its `state` is kept in a session, and `preset_name` under which a preset
+    keeps what a performer has set up in it; empty keeps nothing.
     """
 
     name: ClassVar[str] = ""
+    preset_name: ClassVar[str] = ""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -114,6 +116,18 @@ class Instrument:
         It is not to be trusted.  Returns a sentence when it cannot be used, and starts afresh then.
         """
         return None
+
+    def preset(self) -> Struct | None:
+        """Return what a preset keeps of it; that is what a session remembers, unless it says
+        otherwise."""
+        return self.state()
+
+    def take_preset(self, part: Raw) -> str | None:
+        """Take what a preset has, which the user chose but which is not to be trusted.
+
+        Returns a sentence when it cannot be used, and leaves everything as it is then.
+        """
+        return self.restore(part)
 
     def close(self) -> None:
         """The window closes: end what runs; OpenGL is still there."""

@@ -13,7 +13,15 @@ from renderer.files.atomic import save_new
 from renderer.files.kinds import MODEL_SUFFIXES, Kind
 from renderer.recipe.recipe import Recipe
 
-DOCUMENTS: tuple[Kind, ...] = ("session", "timeline", "take", "video", "moments", "direction")
+DOCUMENTS: tuple[Kind, ...] = (
+    "session",
+    "timeline",
+    "take",
+    "video",
+    "moments",
+    "direction",
+    "preset",
+)
 """Files that the window opens beside models and recipes."""
 
 

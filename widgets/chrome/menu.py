@@ -7,7 +7,7 @@ from imgui_bundle import imgui
 
 from widgets import actions, scopes, theme
 from widgets.actions import Action
-from widgets.chrome import session_menu, shortcuts
+from widgets.chrome import preset_menu, session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
 from widgets.context import ZOOM_RANGE, Context, Options
@@ -70,6 +70,9 @@ def _file(context: Context) -> None:
             session_menu.recent_menu(context)
     _entry(context, shortcuts.SAVE_SESSION)
     _plain(context, "Save session as…", session_menu.SaveSessionAs())
+    with scopes.menu("Presets") as opened:
+        if opened:
+            preset_menu.menu(context)
     imgui.separator()
     _entry(context, shortcuts.SAVE_PICTURE, context.frame is not None)
     _entry(context, shortcuts.SAVE_WINDOW)
