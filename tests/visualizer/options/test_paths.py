@@ -32,6 +32,10 @@ OF_A_SHELL = ("train", "--out")
 """Taken as a shell takes it: the name of a folder, which the run makes."""
 CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
     ("open", "model"): (2, ("open", GONE)),
+    ("open", "--preset"): (1, ("open", "--preset", f"{GONE}.json")),
+    ("send", "file"): (1, ("send", GONE, "--record")),
+    ("send", "--recipe"): (1, ("send", "--record", "--recipe", f"{GONE}.png")),
+    ("send", "--preset"): (1, ("send", "--preset", f"{GONE}.json")),
     ("open", "--recipe"): (1, ("open", "--recipe", f"{GONE}.png")),
     ("render", "--model"): (1, (*RENDER, "--model", GONE)),
     ("render", "--blend"): (1, (*RENDER, "--blend", GONE)),
@@ -92,7 +96,7 @@ CALLS: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {
 }
 """By (command, what takes a path): the exit status, and a call that gives an unknown home there."""
 NO_PATH = (
-    *("--output", "--ndi", "--spout", "--syphon"),
+    *("--output", "--ndi", "--spout", "--syphon", "--midi", "--layer", "--channels"),
     "--prompt",
     "--neutral",
     "--mix-prompt",
