@@ -40,8 +40,14 @@ THEMES = (
     Theme(
         "visualizer/instruments/test_renderer_place.py",
         IN_A_WINDOW,
-        "widgets/chrome",
-        "renderer_dialog",
+        "widgets",
+        "chrome/renderer_dialog controls/place_view picture/connecting_card",
+    ),
+    Theme(
+        "visualizer/instruments/test_uploads.py",
+        IN_A_WINDOW,
+        "widgets",
+        "chrome/upload_dialog controls/upload_view",
     ),
     Theme(
         "renderer/remote/test_calls.py",

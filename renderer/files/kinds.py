@@ -64,6 +64,8 @@ BY_KEY: dict[str, Kind] = {
 """Keys of JSON files of this program; the first that is there counts."""
 MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")
 """Of the checkpoints that this program opens; whatever they are called, their content decides."""
+TOWER_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
+"""Of the files of text towers."""
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 """Of the kinds of pictures that this program writes and reads."""
 BY_SUFFIX: dict[str, Kind] = {

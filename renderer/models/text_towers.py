@@ -14,6 +14,7 @@ from renderer.recipe.names import tower_name
 from renderer.recipe.remote_paths import RemotePathError, require
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.lru_cache import LruCache
+from stylegan_t.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +25,18 @@ FAILURES_KEPT = 16
 class OpenTower(Protocol):
     """The shape of `stylegan_t.encoders.towers.open_tower`."""
 
-    def __call__(self, spec: str, *, download: bool = False) -> TextTower:
+    def __call__(
+        self, spec: str, *, download: bool = False, progress: Progress | None = None
+    ) -> TextTower:
         """Open a text tower; raises `ValueError` with a sentence."""
         ...
 
 
-def open_tower(spec: str, *, download: bool = False) -> TextTower:
+def open_tower(spec: str, *, download: bool = False, progress: Progress | None = None) -> TextTower:
     """See `stylegan_t.encoders.towers.open_tower`."""
     from stylegan_t.encoders import towers  # a moment's import that only recipes with a tower need
 
-    return towers.open_tower(spec, download=download)
+    return towers.open_tower(spec, download=download, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,7 +24,16 @@ R = TypeVar("R")
 MAX_LISTED = 4000
 """Files and folders of one listing."""
 MAX_AHEAD = 64
+MAX_UPLOAD = 2**38
+"""Bytes of the largest file that may be uploaded."""
+MAX_PIECE = 2**20
 Unwanted = Callable[[], bool]
+Listable = Literal["model", "tower"]
+"""The kinds of files that are listed."""
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+FileSize = Annotated[int, Meta(ge=1, le=MAX_UPLOAD)]
+Beside = Literal["", "files", "towers"]
+"""The thread there that does a piece of work: the one that draws, or one beside it."""
 
 
 class Draw(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,25 +94,83 @@ class Align(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listing(Struct, frozen=True, forbid_unknown_fields=True):
-    """List a folder; empty for the first that the renderer was given."""
+    """List a folder, or the one that a file is in; empty for the first that the renderer was
+    given."""
 
     folder: Short
+    kind: Listable = "model"
 
 
 class ListedFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """A folder, or a file that may be a model, of a listing."""
+    """A folder, or a file of the wanted kind, of a listing; `changed_s` in seconds since 1970."""
 
     name: Short
     is_folder: bool
     size: Count
+    changed_s: Count = 0
 
 
 class Listed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A folder by its absolute path, its entries, and those above that may be listed."""
+    """A folder by its absolute path, its entries, and those above that may be listed; where a file
+    was named, its path."""
 
     folder: Short
     entries: Annotated[tuple[ListedFile, ...], Meta(max_length=MAX_LISTED)]
     above: Annotated[tuple[Short, ...], Meta(max_length=100)]
+    file: Short = ""
+
+
+class BeginUpload(Struct, frozen=True, forbid_unknown_fields=True):
+    """Say how much of a file has arrived before, or where the same one lies."""
+
+    name: Short
+    size: FileSize
+    sha256: Sha256
+
+
+class Piece(Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a file of `size` bytes, from byte `at` on."""
+
+    sha256: Sha256
+    size: FileSize
+    at: Count
+    data: Annotated[bytes, Meta(min_length=1, max_length=MAX_PIECE)]
+
+
+class EndUpload(Struct, frozen=True, forbid_unknown_fields=True):
+    """Check a file that has arrived as a whole, and give it its name."""
+
+    name: Short
+    size: FileSize
+    sha256: Sha256
+
+
+class DropUpload(Struct, frozen=True, forbid_unknown_fields=True):
+    """Delete what has arrived of a file."""
+
+    sha256: Sha256
+
+
+class Uploaded(Struct, frozen=True, forbid_unknown_fields=True):
+    """The bytes of a file that have arrived; its path, once it is there as a whole."""
+
+    received: Count
+    path: Short = ""
+
+
+class OpenTower(Struct, frozen=True, forbid_unknown_fields=True):
+    """Open a text tower for recipes that name it, and fetch it from the network where `download`
+    allows that; see `stylegan_t.encoders.towers.open_tower`."""
+
+    spec: Short
+    download: bool
+
+
+class OpenedTower(Struct, frozen=True, forbid_unknown_fields=True):
+    """The name of a text tower, and the values that it gives for a prompt."""
+
+    name: Short
+    c_dim: Count
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,11 +259,12 @@ def report(came: Inspected) -> LayerReport:
 
 @dataclass(frozen=True)
 class Procedure(Generic[A, R]):
-    """A piece of work by its name: the types of what it takes and gives."""
+    """A piece of work by its name: the types of what it takes and gives, and who does it there."""
 
     name: str
     takes: Decoder[A]
     gives: Decoder[R]
+    beside: Beside = ""
 
     def decoded(self, data: msgspec.Raw) -> A:
         """The arguments from the line; raises `msgspec.MsgspecError`."""
@@ -217,8 +285,24 @@ COMPONENTS = Procedure[ComponentsOf, tuple[float, ...]](
 DIRECTION = Procedure[DirectionOf, Vector]("direction", Decoder(DirectionOf), Decoder(Vector))
 INSPECT = Procedure[Inspect, Inspected]("inspect", Decoder(Inspect), Decoder(Inspected))
 ALIGN = Procedure[Align, Alignment]("align", Decoder(Align), Decoder(Alignment))
-LIST = Procedure[Listing, Listed]("list", Decoder(Listing), Decoder(Listed))
+LIST = Procedure[Listing, Listed]("list", Decoder(Listing), Decoder(Listed), "files")
+BEGIN_UPLOAD = Procedure[BeginUpload, Uploaded](
+    "begin upload", Decoder(BeginUpload), Decoder(Uploaded), "files"
+)
+PIECE = Procedure[Piece, Uploaded]("piece", Decoder(Piece), Decoder(Uploaded), "files")
+END_UPLOAD = Procedure[EndUpload, Uploaded](
+    "end upload", Decoder(EndUpload), Decoder(Uploaded), "files"
+)
+DROP_UPLOAD = Procedure[DropUpload, Uploaded](
+    "drop upload", Decoder(DropUpload), Decoder(Uploaded), "files"
+)
+OPEN_TOWER = Procedure[OpenTower, OpenedTower](
+    "open tower", Decoder(OpenTower), Decoder(OpenedTower), "towers"
+)
 TABLE: dict[str, Procedure[Any, Any]] = {
     one.name: one
-    for one in (DRAW, LOOK_AGAIN, LOAD_AHEAD, USE, COMPONENTS, DIRECTION, INSPECT, ALIGN, LIST)
+    for one in (
+        *(DRAW, LOOK_AGAIN, LOAD_AHEAD, USE, COMPONENTS, DIRECTION, INSPECT, ALIGN, LIST),
+        *(BEGIN_UPLOAD, PIECE, END_UPLOAD, DROP_UPLOAD, OPEN_TOWER),
+    )
 }

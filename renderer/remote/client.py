@@ -32,8 +32,9 @@ from renderer.remote import calls, frames, proxy
 from renderer.remote.bands import Assembly
 from renderer.remote.calls import Procedure
 from renderer.remote.connection import Connection
-from renderer.remote.line_keeper import LineKeeper
+from renderer.remote.line_keeper import Connecting, LineKeeper
 from renderer.remote.messages import (
+    Advance,
     Answer,
     Band,
     Failure,
@@ -54,6 +55,7 @@ from renderer.remote.outbox import Outbox
 from renderer.remote.pending_calls import PendingCalls
 from renderer.remote.wire import LineError
 from renderer.remote.wish_list import WishList
+from stylegan_t.progress import Progress
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -95,7 +97,7 @@ class RemoteThread:
         self._lock = threading.Lock()
         doing = f"Connecting to {name}" if elsewhere else "Starting the renderer"
         self._status = Status("starting", doing)
-        self._device, self._kind = name, "cpu"
+        self._device, self._kind, self._uploads = name, "cpu", ""
         self._state: RendererState | None = None
         self._numbers, self._never_sent = itertools.count(1), 0
         self._complained = ""
@@ -134,6 +136,25 @@ class RemoteThread:
     def device_kind(self) -> str:
         """Return where it computes: "cuda", "mps" or "cpu"."""
         return self._kind
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether there is a line now."""
+        return self._line.connecting is None
+
+    @property
+    def connecting(self) -> Connecting | None:
+        """Return how far the way to a line is; None where there is one."""
+        return None if self._stopping else self._line.connecting
+
+    def hurry(self) -> None:
+        """Connect again now, rather than after a pause."""
+        self._line.hurry()
+
+    @property
+    def uploads(self) -> str:
+        """Return the folder there that files may be uploaded into; empty where none may."""
+        return self._uploads
 
     @property
     def quiet_s(self) -> float:
@@ -273,14 +294,25 @@ class RemoteThread:
             self._work.put(do)
         return future
 
-    def call(self, procedure: Procedure[Any, Any], arguments: Any, label: str) -> Future[Any]:
-        """Have a piece of work done there; the future holds its result."""
+    def asking(self, label: str) -> proxy.RemoteRenderer:
+        """Return the renderer for work on a thread of its own, which waits for no other work."""
+        return proxy.RemoteRenderer(self, label)
+
+    def call(
+        self,
+        procedure: Procedure[Any, Any],
+        arguments: Any,
+        label: str,
+        tell: Progress | None = None,
+    ) -> Future[Any]:
+        """Have a piece of work done there; the future holds its result, and `tell` hears how far
+        it is."""
         with self._lock:
             if self._stopping:
                 refused: Future[Any] = Future()
                 refused.set_exception(PictureError(self._left))
                 return refused
-            asked, future = self._calls.add(next(self._numbers), procedure, arguments, label)
+            asked, future = self._calls.add(next(self._numbers), procedure, arguments, label, tell)
             self._outbox.put(asked)
         return future
 
@@ -309,7 +341,7 @@ class RemoteThread:
         with self._lock:
             on = f" on {self._name}" if self._elsewhere else ""
             self._device = f"{welcome.device_name}{on}"
-            self._kind = welcome.device_kind
+            self._kind, self._uploads = welcome.device_kind, welcome.uploads
             self._models.clear()
             self._met, self._workers = True, welcome.workers
             self._outbox.clear()
@@ -382,6 +414,8 @@ class RemoteThread:
                 with self._lock:
                     self._notes = [*self._notes, text][-NOTES_KEPT:]
                 self._notify()
+            case Advance():
+                self._calls.advance(message)
             case Answer(number) | Failure(number):
                 self._calls.answer(number, message, self._name)
             case Welcome():

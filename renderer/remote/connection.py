@@ -33,19 +33,39 @@ HELP = (
     (
         ("command not found", f"{PROGRAM}: not found", f"{PROGRAM}: No such file"),
         f"{PROGRAM} is not installed there, or not where ssh looks for programs. Install it there "
-        "with pip, or say with --on-command where it is.",
+        "as here (README, Install), or say with --on-command where it is.",
     ),
     (
         ("Permission denied",),
         "ssh was not let in, and cannot ask for a password here. Set up a key: ssh-copy-id.",
     ),
     (
-        ("Host key verification failed",),
-        "ssh does not know that computer yet. Connect to it once by hand, with ssh.",
+        ("assword", "passphrase"),
+        "It asks for a password, which cannot be typed here. For ssh set up a key with ssh-copy-id "
+        "and ssh-add; for sudo allow the command without a password.",
+    ),
+    (
+        ("Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"),
+        "ssh does not know that computer yet, or it has changed. Connect to it once by hand, with "
+        "ssh.",
+    ),
+    (
+        ("Could not resolve hostname",),
+        "There is no computer of that name, or no network. Check the name.",
+    ),
+    (
+        ("Connection refused",),
+        "That computer takes no ssh connections: start its ssh server (sshd).",
+    ),
+    (
+        ("Connection timed out", "Operation timed out", "No route to host"),
+        "That computer does not answer: it may be off, or behind a firewall.",
     ),
     (("No such command",), f"The {PROGRAM} there is too old: install the version that is here."),
 )
 """Parts of the last line of a program that failed, and the sentence that helps."""
+QUEUED = ("queued and waiting", "Pending job allocation")
+"""Words of a program that waits its turn, as srun does: it may take hours."""
 
 
 def ended_by(code: int) -> str:
@@ -76,6 +96,7 @@ class Connection(Protocol):
     def reads(self) -> BinaryIO: ...
     @property
     def writes(self) -> BinaryIO: ...
+    def said(self) -> str: ...
     def complaint(self) -> str: ...
     def ending(self) -> str: ...
     def close(self) -> None: ...
@@ -128,11 +149,15 @@ class ProcessConnection:
         """Tell whether the process has ended."""
         return self._process.poll() is not None
 
+    def said(self) -> str:
+        """Return the last line that the process has said on its standard error by now."""
+        return next((line for line in reversed(tuple(self._lines)) if line), "")
+
     def complaint(self) -> str:
         """Return the last line that the process said on its standard error, once it has ended or a
         moment has passed."""
         self._listener.join(END_S)
-        return explained(next((line for line in reversed(self._lines) if line), ""))
+        return explained(self.said())
 
     def ending(self) -> str:
         """Return how the process ended by itself, a few words; empty where that says nothing."""

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from renderer.errors import PictureError
-from renderer.files.kinds import MODEL_SUFFIXES
+from renderer.files.kinds import MODEL_SUFFIXES, TOWER_SUFFIXES
+from renderer.files.plain import reason
 from renderer.models.store import Loader
 from renderer.models.text_towers import OpenTower
-from renderer.remote.calls import MAX_LISTED, Listed, ListedFile
+from renderer.recipe.names import is_text
+from renderer.remote.calls import MAX_LISTED, Listable, Listed, ListedFile
 from stylegan_t.checkpoints.weights import CheckpointError
 from stylegan_t.config import OPEN_CLIP
 from stylegan_t.demo.built_in import is_built_in
 from stylegan_t.encoders.text import TextTower, TowerError
 from stylegan_t.network import AnyNetwork
 from stylegan_t.progress import Progress
+
+SUFFIXES: dict[Listable, tuple[str, ...]] = {"model": MODEL_SUFFIXES, "tower": TOWER_SUFFIXES}
 
 
 class Folders:
@@ -58,48 +62,59 @@ class Folders:
     def tower_opener(self, open_tower: OpenTower) -> OpenTower:
         """`open_tower`, for files within and towers by name."""
 
-        def guarded(spec: str, *, download: bool = False) -> TextTower:
+        def guarded(
+            spec: str, *, download: bool = False, progress: Progress | None = None
+        ) -> TextTower:
             if not (spec.startswith(OPEN_CLIP) or self.allow(spec)):
                 raise TowerError(self.refusal(spec))
-            return open_tower(spec, download=download)
+            return open_tower(spec, download=download, progress=progress)
 
         return guarded
 
-    def listed(self, folder: str) -> Listed:
-        """List a folder: folders, and files that may be models.
+    @property
+    def first(self) -> Path:
+        """Return the first that was given, or the home folder."""
+        return Path(self._given[0] if self._given else os.path.expanduser("~"))
+
+    def listed(self, folder: str, kind: Listable = "model") -> Listed:
+        """List a folder: folders, and files that may be of the wanted kind.
 
         Args:
-            folder: its path; empty for the first that was given, or the home folder.
+            folder: its path, or that of a file in it; empty for the `first`.
+            kind: of files that are wanted.
 
         Raises:
             PictureError: it is outside, or cannot be read; one sentence.
         """
-        start = self._given[0] if self._given else os.path.expanduser("~")
-        real = os.path.realpath(os.path.expanduser(folder)) if folder else start
+        real = os.path.realpath(os.path.expanduser(folder)) if folder else str(self.first)
         if not self.allow(real):
             raise PictureError(self.refusal(folder))
+        file, suffixes = "", SUFFIXES[kind]
+        if os.path.isfile(real) and real.lower().endswith(suffixes):
+            file, real = real, os.path.dirname(real)
         entries = []
         try:
             with os.scandir(real) as found:
                 for one in sorted(found, key=lambda one: one.name.lower()):
-                    if (entry := _entry(one)) is not None:
+                    if (entry := _entry(one, suffixes)) is not None:
                         entries.append(entry)
         except OSError as error:
-            raise PictureError(f"{real} cannot be read: {error.strerror}.") from error
+            raise PictureError(f"{real} cannot be read: {reason(error)}.") from error
         above = tuple(str(one) for one in Path(real).parents if self.allow(str(one)))
-        return Listed(real, tuple(entries[:MAX_LISTED]), above[:100])
+        return Listed(real, tuple(entries[:MAX_LISTED]), above[:100], file)
 
 
-def _entry(one: os.DirEntry[str]) -> ListedFile | None:
-    """A folder or a model; nothing for what is hidden, of another kind, or not to be named."""
-    try:
-        one.name.encode()
-        if one.name.startswith("."):
-            return None
-        if one.is_dir():
-            return ListedFile(one.name, True, 0)
-        if one.name.lower().endswith(MODEL_SUFFIXES):
-            return ListedFile(one.name, False, one.stat().st_size)
-    except (OSError, UnicodeEncodeError):
+def _entry(one: os.DirEntry[str], suffixes: tuple[str, ...]) -> ListedFile | None:
+    """A folder or a wanted file; nothing for what is hidden, of another kind, or not to be
+    named."""
+    if one.name.startswith(".") or not is_text(one.name):
         return None
-    return None
+    try:
+        inside = one.is_dir()
+        if not (inside or one.name.lower().endswith(suffixes)):
+            return None
+        status = one.stat()
+    except OSError:  # it went meanwhile, or is a link to nowhere or to itself
+        return None
+    size, changed_s = 0 if inside else status.st_size, max(int(status.st_mtime), 0)
+    return ListedFile(one.name, inside, size, changed_s)

@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Literal
 
 from renderer.files.software import software_name
 from renderer.recipe.quoting import quoted
-from renderer.remote.connection import Connection
+from renderer.remote.connection import QUEUED, Connection, explained
 from renderer.remote.messages import (
     PROTOCOL,
     FromRenderer,
@@ -40,8 +41,32 @@ LASTING_S = 10.0
 SILENT_S = 20.0
 """Seconds without a word after which a line counts as broken."""
 MEET_S = 60.0
-"""Seconds that a renderer may take to begin: PyTorch may lie on a slow disk."""
+"""Seconds without a word that a renderer may take to begin: PyTorch may lie on a slow disk."""
+MAX_SAID = 200
 NO_ANSWER = "no renderer answers there."
+Step = Literal["pausing", "calling", "starting"]
+
+
+@dataclass(frozen=True)
+class Connecting:
+    """The way to a line: a pause after one that broke, then a program is called that connects, then
+    the renderer starts there.
+
+    Args:
+        step: of these.
+        since_s: when it began, by `time.monotonic`.
+        until_s: the end of a pause.
+        failures: lines that broke in a row.
+        why: the reason of the last one; empty before.
+        said: the last words of the program.
+    """
+
+    step: Step
+    since_s: float
+    until_s: float = 0.0
+    failures: int = 0
+    why: str = ""
+    said: str = ""
 
 
 class LineKeeper:
@@ -71,8 +96,10 @@ class LineKeeper:
         self._changed = threading.Condition()
         self._heard_s = time.monotonic()
         self._connection: Connection | None = None
+        self._said, self._silent = "", False
         self._writer: Writer | None = None
-        self._closed = False
+        self._closed = self._hurry = False
+        self._way = Connecting("calling", self._heard_s)
         self._threads = (
             threading.Thread(target=self._keep, name="from the renderer", daemon=True),
             threading.Thread(target=self._send, name="to the renderer", daemon=True),
@@ -82,6 +109,20 @@ class LineKeeper:
         """Connect; once."""
         for thread in self._threads:
             thread.start()
+
+    @property
+    def connecting(self) -> Connecting | None:
+        """Return how far the way to a line is; None where there is one."""
+        if self._writer is not None:
+            return None
+        connection = self._connection
+        return replace(self._way, said=connection.said()[:MAX_SAID] if connection else "")
+
+    def hurry(self) -> None:
+        """End a pause: connect again now."""
+        with self._changed:
+            self._hurry = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Close the line, which ends the renderer; without waiting."""
@@ -109,6 +150,7 @@ class LineKeeper:
             message = self._outbox.take(1.0)
             writer = self._writer
             if writer is None:
+                self._mind_silence()
                 continue  # what waits is asked for again on the next line
             try:
                 if message is not None:
@@ -120,10 +162,25 @@ class LineKeeper:
                 if (connection := self._connection) is not None:
                     connection.close()
 
+    def _mind_silence(self) -> None:
+        """Give up a line that has been silent for too long, unless its program waits its turn."""
+        with self._changed:
+            connection, said = self._connection, self._said
+        if connection is None:
+            return
+        if (now := connection.said()) != said:
+            self._said = now
+            self._hear()
+        queued = any(sign in now for sign in QUEUED)
+        if not queued and time.monotonic() - self._heard_s > MEET_S:
+            self._silent = True
+            connection.close()
+
     def _keep(self) -> None:
-        failures = 0
+        failures, why = 0, ""
         while not self._closed:
             begun_s = time.monotonic()
+            self._way = Connecting("calling", begun_s, failures=failures, why=why)
             try:
                 sentence = self._converse()
             except LineError as error:
@@ -134,10 +191,13 @@ class LineKeeper:
             failures = 0 if time.monotonic() - begun_s > LASTING_S else failures + 1
             if self._closed:
                 break
+            why, now_s = sentence, time.monotonic()
+            until_s = now_s + PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+            self._way = Connecting("pausing", now_s, until_s, failures, why)
             self._lost(sentence, failures)
             with self._changed:
-                pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
-                self._changed.wait_for(lambda: self._closed, pause_s)
+                self._changed.wait_for(lambda: self._closed or self._hurry, until_s - now_s)
+                self._hurry = False
 
     def _converse(self) -> str:
         """Connect and take what comes until the line breaks; returns why it did.
@@ -146,19 +206,15 @@ class LineKeeper:
             LineError: there was no line, or no renderer at its other end.
         """
         connection = self._connect()
+        self._hear()
         with self._changed:
-            self._connection = connection
-        patience = threading.Timer(MEET_S, connection.close)
-        patience.daemon = True
-        patience.start()
+            self._connection, self._said, self._silent = connection, "", False
         try:
             if self._closed:
                 return "it is closed"
             messages = self._meet(connection)
-            patience.cancel()
             return self._listen(messages) or connection.ending() or "the line broke"
         finally:
-            patience.cancel()
             with self._changed:
                 self._connection = self._writer = None
             connection.close()
@@ -166,14 +222,15 @@ class LineKeeper:
     def _meet(self, connection: Connection) -> Iterator[bytes]:
         heard = ToldStream(connection.reads, self._hear)
         writer = Writer(connection.writes)
-        self._hear()
         try:
             passed_over(heard)
+            self._way = replace(self._way, step="starting", since_s=time.monotonic())
             writer.send(Hello(pictures=self._pictures))
             messages = received(heard, MAX_MESSAGE)
             welcome = from_renderer.decode(next(messages, b""))
         except EndedError as error:
-            raise LineError(connection.complaint() or str(error) or NO_ANSWER) from error
+            said = "" if self._silent else connection.complaint()
+            raise LineError(said or explained(str(error)) or NO_ANSWER) from error
         except (*BROKEN, *BROKEN_JSON) as error:
             raise LineError(connection.complaint() or NO_ANSWER) from error
         if not isinstance(welcome, Welcome) or welcome.protocol != PROTOCOL:

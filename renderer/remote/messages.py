@@ -111,7 +111,8 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True, tag="seen"):
 class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag="welcome"):
     """The answer to `Hello`; where protocols differ, the last message before the end.
 
-    `workers` are the renderers that share exports and previews with the first one there.
+    `workers` are the renderers that share exports and previews with the first one there; `uploads`
+    is the folder that files of the window's computer may be uploaded into, empty where none may.
     """
 
     protocol: Count
@@ -119,6 +120,7 @@ class Welcome(Struct, frozen=True, forbid_unknown_fields=True, tag="welcome"):
     device_name: Short
     device_kind: Short
     workers: Count = 0
+    uploads: Short = ""
 
 
 class RendererState(Struct, frozen=True, forbid_unknown_fields=True, tag="state"):
@@ -200,6 +202,13 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True, tag="answer"):
     value: msgspec.Raw
 
 
+class Advance(Struct, frozen=True, forbid_unknown_fields=True, tag="advance"):
+    """The share of a call that is done, from 0 to 1."""
+
+    number: Count
+    share: float
+
+
 class Failure(Struct, frozen=True, forbid_unknown_fields=True, tag="failure"):
     """A call has come to nothing: one sentence, and what it is about."""
 
@@ -210,7 +219,16 @@ class Failure(Struct, frozen=True, forbid_unknown_fields=True, tag="failure"):
 
 FromWindow = Hello | Submit | Wishes | Call | GiveUp | Timing | Seen
 FromRenderer = (
-    Welcome | RendererState | Model | FrameMessage | Band | Preview | Note | Answer | Failure
+    Welcome
+    | RendererState
+    | Model
+    | FrameMessage
+    | Band
+    | Preview
+    | Note
+    | Answer
+    | Advance
+    | Failure
 )
 
 

@@ -13,8 +13,9 @@ from renderer.errors import Fault, PictureError
 from renderer.pipeline.futures import settle
 from renderer.recipe.quoting import quoted
 from renderer.remote.calls import Procedure
-from renderer.remote.messages import Answer, Call, Failure, encode
+from renderer.remote.messages import Advance, Answer, Call, Failure, encode
 from stylegan_t.errors import BROKEN_JSON
+from stylegan_t.progress import Progress
 
 
 @dataclass(eq=False)
@@ -22,6 +23,7 @@ class _Pending:
     call: Call
     procedure: Procedure[Any, Any]
     future: Future[Any]
+    tell: Progress | None = None
     stops: int = 0
 
 
@@ -33,11 +35,17 @@ class PendingCalls:
         self._calls: dict[int, _Pending] = {}
 
     def add(
-        self, number: int, procedure: Procedure[Any, Any], arguments: Any, label: str
+        self,
+        number: int,
+        procedure: Procedure[Any, Any],
+        arguments: Any,
+        label: str,
+        tell: Progress | None = None,
     ) -> tuple[Call, Future[Any]]:
-        """Make a call; returns what is to be sent, and what will hold the result."""
+        """Make a call; returns what is to be sent, and what will hold the result.  `tell` hears how
+        far it is."""
         call = Call(number, procedure.name, msgspec.Raw(encode(arguments)), label)
-        pending = _Pending(call, procedure, Future())
+        pending = _Pending(call, procedure, Future(), tell)
         with self._lock:
             self._calls[number] = pending
         return call, pending.future
@@ -71,6 +79,13 @@ class PendingCalls:
             settle(pending.future, error=PictureError(sentence))
             return
         settle(pending.future, result)
+
+    def advance(self, came: Advance) -> None:
+        """Tell how far a call is; a share that cannot be is passed over."""
+        with self._lock:
+            pending = self._calls.get(came.number)
+        if pending is not None and pending.tell is not None and 0 <= came.share <= 1:
+            pending.tell(came.share)
 
     def stopped(self, limit: int, error: PictureError) -> None:
         """The renderer stopped: count it against the call that was in work, the oldest, which fails

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-from renderer.errors import Abandoned, PictureError
+from renderer.errors import Abandoned
 from renderer.frame.alignment_report import Alignment, Gauge
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.layer_report import Choice, LayerReport
@@ -18,7 +19,8 @@ from renderer.recipe.parts.moves import Move, Space, Vector
 from renderer.recipe.recipe import Precision, Recipe
 from renderer.remote import calls, frames
 from renderer.remote.calls import Procedure
-from stylegan_t.encoders.text import TextTower
+from renderer.remote.upload import Upload
+from stylegan_t.progress import Progress, Steps
 
 ASK_S = 0.05
 """Seconds between two questions whether an answer is still wanted."""
@@ -30,7 +32,13 @@ class Caller(Protocol):
 
     @property
     def device_kind(self) -> str: ...
-    def call(self, procedure: Procedure[Any, Any], arguments: Any, label: str) -> Future[Any]: ...
+    def call(
+        self,
+        procedure: Procedure[Any, Any],
+        arguments: Any,
+        label: str,
+        tell: Progress | None = None,
+    ) -> Future[Any]: ...
     def give_up(self, future: Future[Any]) -> None: ...
 
 
@@ -87,20 +95,27 @@ class RemoteRenderer(Elsewhere):
         """See `Renderer.direction`."""
         return self._ask(calls.DIRECTION, calls.DirectionOf(recipe, move))
 
-    def keep_tower(self, spec: str, tower: TextTower) -> None:
-        """Refuse a text tower that was opened here: it is needed there.
+    def listed(self, folder: str, kind: calls.Listable = "model") -> Future[calls.Listed]:
+        """Ask for a listing, see `renderer.remote.folders.Folders.listed`; the future holds it."""
+        return self._caller.call(calls.LIST, calls.Listing(folder, kind), self._label)
+
+    def uploaded(self, path: Path, tell: Steps) -> str:
+        """Upload a file, see `renderer.remote.upload.Upload`; returns its path there."""
+
+        def send(procedure: Procedure[Any, Any], ask: Any, hear: Progress | None) -> Future[Any]:
+            return self._caller.call(procedure, ask, self._label, hear)
+
+        return Upload(send, path, tell).run()
+
+    def opened_tower(
+        self, spec: str, *, download: bool, tell: Progress, abandon: Abandon
+    ) -> calls.OpenedTower:
+        """Open a text tower there, for recipes that name it; see `calls.OpenTower`.
 
         Raises:
-            PictureError: always; one sentence.
+            PictureError: it cannot be opened; one sentence.
         """
-        raise PictureError(
-            "The renderer is on another computer and opens text towers there: this one was "
-            "downloaded to the computer of the window."
-        )
-
-    def listed(self, folder: str) -> calls.Listed:
-        """See `renderer.remote.folders.Folders.listed`."""
-        return self._ask(calls.LIST, calls.Listing(folder))
+        return self._ask(calls.OPEN_TOWER, calls.OpenTower(spec, download), abandon, tell)
 
     def inspected(
         self, recipe: Recipe, choice: Choice, abandon: Abandon | None = None
@@ -113,15 +128,22 @@ class RemoteRenderer(Elsewhere):
         return self._ask(calls.ALIGN, calls.Align(recipe, gauge), abandon)
 
     def _ask(
-        self, procedure: Procedure[Any, Any], arguments: Any, abandon: Abandon | None = None
+        self,
+        procedure: Procedure[Any, Any],
+        arguments: Any,
+        abandon: Abandon | None = None,
+        tell: Progress | None = None,
     ) -> Any:
-        future = self._caller.call(procedure, arguments, self._label)
+        shares: list[float] = []
+        future = self._caller.call(procedure, arguments, self._label, shares.append)
         while True:
             with contextlib.suppress(NotYet):
                 return future.result(ASK_S)
             if abandon is not None and abandon():
                 self._caller.give_up(future)
                 raise Abandoned
+            if tell is not None and shares:
+                tell(shares[-1])
 
 
 def frame_of(came: calls.Drawn, recipe: Recipe) -> Frame:

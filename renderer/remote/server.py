@@ -12,7 +12,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -21,6 +23,7 @@ from renderer.errors import Abandoned, PictureError, RendererError
 from renderer.files.software import software_name
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.preview import Wish
+from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline.futures import settle_from
 from renderer.pipeline.painter import MakeWorker
 from renderer.pipeline.pool import Pool
@@ -35,6 +38,7 @@ from renderer.remote.folders import Folders
 from renderer.remote.messages import (
     MAX_SHORT,
     PROTOCOL,
+    Advance,
     Answer,
     Call,
     Failure,
@@ -53,8 +57,9 @@ from renderer.remote.messages import (
     from_window,
 )
 from renderer.remote.pixels import packed
+from renderer.remote.uploads import Uploads
 from renderer.remote.wire import BROKEN, MAX_ASKED, LineError, Writer, received
-from renderer.remote.work import Bench, drawn, work_of
+from renderer.remote.work import Bench, beside, drawn, work_of
 from stylegan_t.errors import BROKEN_JSON
 
 logger = logging.getLogger(__name__)
@@ -63,7 +68,10 @@ BEAT_S = 1.0
 """Seconds between two states: the window hears that the renderer is still there."""
 REST_S = 0.12
 """Seconds without a newer picture after which the exact pixels follow."""
+ADVANCE_S = 0.1
+"""Seconds between two words on how far a call is."""
 RECIPES_KEPT = 256
+MAX_OPEN_CALLS = 512
 STOP_S = 2.0
 """Seconds that ending waits for a block in work."""
 
@@ -81,6 +89,9 @@ class Server:
         make: makes the render thread; gets what it calls when there is something new.
         folders: that models may be read from.
         workers: make the renderers that share exports and previews with it.
+        uploads: the folder that files of the window's computer go into; None refuses them.
+        open_tower: opens text towers, see `renderer.models.text_towers`.
+        greeted: the other side has been greeted already.
         clock: monotonic seconds.
     """
 
@@ -91,6 +102,10 @@ class Server:
         make: Callable[[Callable[[], None]], RenderThread],
         folders: Folders,
         workers: Sequence[MakeWorker] = (),
+        uploads: Path | None = None,
+        open_tower: OpenTower = open_tower,
+        *,
+        greeted: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reads, self._writer = reads, Writer(writes)
@@ -98,7 +113,15 @@ class Server:
         self._thread = make(self._news.set)
         self._pool = Pool(self._thread, workers, self._news.set)
         self._clock, self._flow = clock, FlowControl()
-        self._bench = Bench(folders)
+        self._greeted = greeted
+        self._uploads = Uploads(uploads, folders)
+        opener = folders.tower_opener(open_tower)
+        self._bench = Bench(folders, self._uploads, opener, self._thread)
+        self._beside = {
+            name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("files", "towers")
+        }
+        self._advances: dict[int, float] = {}
+        self._advanced_s = float("-inf")
         self._numbers: dict[Recipe, int] = {}
         self._last_submit_s = float("-inf")
         self._wishes: list[tuple[Wish, int]] = []
@@ -118,7 +141,8 @@ class Server:
 
     def run(self) -> None:
         """Serve until the line ends, or what comes is not to be understood."""
-        self._writer.greet()
+        if not self._greeted:
+            self._writer.greet()
         messages = received(self._reads, MAX_ASKED)
         try:
             if not self._met(messages):
@@ -136,6 +160,8 @@ class Server:
             self._over = True
             self._given_up |= self._open_calls
             self._pool.stop()
+            for pool in self._beside.values():
+                pool.shutdown(wait=False, cancel_futures=True)
             self._thread.stop(STOP_S)
 
     # -- what comes ------------------------------------------------------------------------------
@@ -158,6 +184,7 @@ class Server:
                 device.device_name,
                 device.device_kind,
                 self._pool.workers[0],
+                self._uploads.folder[:MAX_SHORT],
             )
         )
         self._flow = FlowControl(hello.pictures)
@@ -222,6 +249,8 @@ class Server:
             sentence = f"The renderer does not know how to “{call.name[:40]}”: update it."
             self._answer(Failure(number, sentence))
             return
+        if len(self._open_calls) >= MAX_OPEN_CALLS:
+            raise LineError("The window asks for too much at once.")
         arguments = procedure.decoded(call.arguments)
         self._open_calls.add(number)
         if isinstance(arguments, Draw):
@@ -237,7 +266,20 @@ class Server:
         def unwanted() -> bool:
             return self._over or number in self._given_up
 
-        future = self._thread.run(lambda renderer: work(renderer, unwanted), call.label)
+        def tell(share: float) -> None:
+            if unwanted():
+                raise Abandoned
+            self._advances[number] = share
+            self._news.set()
+
+        if procedure.beside:
+            work = beside(arguments, self._bench)
+            with suppress(RuntimeError):  # the line has ended meanwhile
+                future = self._beside[procedure.beside].submit(work, tell)
+                future.add_done_callback(lambda done: self._called(number, done))
+            return
+        turn = work_of(procedure, arguments, self._bench)
+        future = self._thread.run(lambda renderer: turn(renderer, unwanted), call.label)
         future.add_done_callback(lambda done: self._called(number, done))
 
     def _called(self, number: int, done: Future[Any]) -> None:
@@ -254,6 +296,7 @@ class Server:
         self._draws.pop(number, None)
         self._open_calls.discard(number)
         self._given_up.discard(number)
+        self._advances.pop(number, None)
 
     def _answer(self, answer: Answer | Failure) -> None:
         self._answers.append(answer)
@@ -283,6 +326,7 @@ class Server:
                 self._writer.send(Preview(number, small))
         while self._answers:
             self._writer.send(self._answers.popleft())
+        self._send_advances()
         if not self._flow.free:
             return
         if (frame := self._thread.take()) is not None:
@@ -290,6 +334,15 @@ class Server:
             self._send_frame(frame, number, moves=self._moves(frame))
         elif (kept := self._inexact) is not None and self._clock() - kept[2] >= REST_S:
             self._send_band(kept[0], kept[1])
+
+    def _send_advances(self) -> None:
+        now_s = self._clock()
+        if now_s - self._advanced_s < ADVANCE_S:
+            return
+        for number in list(self._advances):
+            if (share := self._advances.pop(number, None)) is not None:
+                self._writer.send(Advance(number, share))
+                self._advanced_s = now_s
 
     def _moves(self, frame: Frame) -> bool:
         """Tell whether another picture will follow soon."""

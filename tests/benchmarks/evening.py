@@ -172,12 +172,12 @@ class Evening:
     def __init__(self, home: Path, model: str) -> None:
         from renderer.pipeline.render_thread import RenderThread
         from tests.monkey.stage import Midi
-        from visualizer.app.app import TITLE, App
+        from visualizer.app.app import App
         from visualizer.app.tour_film import FilmClock
         from visualizer.control import settings as control_settings
         from visualizer.services.render_port import Renderers, Wake
         from visualizer.session.state import Folders, State, Store
-        from visualizer.window.window import Window
+        from visualizer.window.window import TITLE, Window
 
         control_settings.save(home, settings())
         self.midi, self.clock, wake = Midi(), FilmClock(), Wake()

@@ -37,11 +37,11 @@ from renderer.recipe.recipe import (
     TextPart,
 )
 from tests.visualizer.fake import FakeThread, renderers_with
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.instruments.history import HistoryKeeper
 from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, State, Store
-from visualizer.window.window import Window
+from visualizer.window.window import TITLE, Window
 from widgets.context import Options
 
 SIZES = (0, 100, 1_000, MAX_ENTRIES)

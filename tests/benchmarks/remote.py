@@ -95,6 +95,10 @@ class Shaped:
         for work in (enter, leave):
             threading.Thread(target=_quietly, args=(work,), daemon=True).start()
 
+    def said(self) -> str:
+        """See `Connection`."""
+        return self._inner.said()
+
     def complaint(self) -> str:
         """See `Connection`."""
         return self._inner.complaint()
@@ -132,6 +136,10 @@ class InProcess:
             Folders(()),
         )
         threading.Thread(target=_quietly, args=(server.run,), daemon=True).start()
+
+    def said(self) -> str:
+        """See `Connection`."""
+        return ""
 
     def complaint(self) -> str:
         """See `Connection`."""

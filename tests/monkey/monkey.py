@@ -29,7 +29,7 @@ from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, Keepsakes
 from tests.monkey.stage import hush, records
 from tests.monkey.world import World, build
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.instruments import gallery
 from visualizer.instruments.gallery import Gallery
 from visualizer.services.dialogs import Dialogs
@@ -38,8 +38,8 @@ from visualizer.session import dropped_files
 from visualizer.session.seats import take_seat
 from visualizer.session.state import Folders, Store
 from visualizer.window.shared_glfw import glfw
-from visualizer.window.window import Window
-from widgets.chrome.file_browser import FileBrowser
+from visualizer.window.window import TITLE, Window
+from widgets.chrome.file_source import LocalFiles
 
 FRAME_S = 1 / 30
 """What a redraw takes by the clock of a run that can be repeated."""
@@ -380,21 +380,14 @@ class Monkey:
 @contextmanager
 def _confined(home: Path) -> Iterator[None]:
     """The program's own file dialog leads nowhere else, and no file manager is opened."""
-    go, draw = FileBrowser.go, FileBrowser.draw
+    ask = LocalFiles.ask
 
-    def inside(folder: Path) -> Path:
-        return folder if folder.resolve().is_relative_to(home.resolve()) else home
-
-    def gone(browser: FileBrowser, folder: Path) -> None:
-        go(browser, inside(folder))
-
-    def drawn(browser: FileBrowser, context: Any) -> Path | None:
-        browser.folder = inside(browser.folder)
-        return draw(browser, context)
+    def asked(source: LocalFiles, path: str, suffixes: tuple[str, ...], answer: Any) -> None:
+        inside = Path(path or "/").resolve().is_relative_to(home.resolve())
+        ask(source, path if inside else str(home), suffixes, answer)
 
     with (
-        mock.patch.object(FileBrowser, "go", gone),
-        mock.patch.object(FileBrowser, "draw", drawn),
+        mock.patch.object(LocalFiles, "ask", asked),
         mock.patch.object(dropped_files, "show_in_file_manager", lambda folder: True),
     ):
         yield

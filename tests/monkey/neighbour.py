@@ -178,12 +178,12 @@ def _live(home: Path) -> None:
 def _opened(home: Path, clock: list[float]) -> App:
     from tests.monkey.turns import TurnThread
     from tests.visualizer.fake import renderers_with
-    from visualizer.app.app import TITLE, App
+    from visualizer.app.app import App
     from visualizer.services.dialogs import Dialogs
     from visualizer.services.render_port import Wake
     from visualizer.session.seats import take_seat
     from visualizer.session.state import Folders
-    from visualizer.window.window import Window
+    from visualizer.window.window import TITLE, Window
 
     store = Store(home, take_seat(home))
     last, wake = store.load(), Wake()

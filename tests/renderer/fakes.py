@@ -15,6 +15,7 @@ from stylegan_t.card import ModelCard
 from stylegan_t.config import GeneratorConfig
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.generator import Generator
+from stylegan_t.progress import Progress
 
 TOWER = WordTowerConfig(c_dim=8, width=8, layers=1, heads=2, buckets=64, window=4)
 
@@ -63,8 +64,12 @@ class FakeTowers:
         self.made: list[weakref.ref[WordTower]] = []
         self.downloaded = False
 
-    def __call__(self, spec: str, *, download: bool = False) -> WordTower:
+    def __call__(
+        self, spec: str, *, download: bool = False, progress: Progress | None = None
+    ) -> WordTower:
         self.opened.append(spec)
+        if progress is not None:
+            progress(0.5)
         self.downloaded = self.downloaded or download
         if spec in self.fail:
             raise self.fail[spec]

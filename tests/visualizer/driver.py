@@ -15,11 +15,11 @@ from imgui_bundle import imgui
 from renderer.recipe.identity import unhashed
 from renderer.recipe.recipe import Recipe
 from tests.visualizer.fake import FakeThread, renderers_with
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, State, Store
-from visualizer.window.window import Window
+from visualizer.window.window import TITLE, Window
 
 engine_api = imgui.test_engine
 TIMEOUT_S = 60.0

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from renderer.recipe.recipe import LatentPart, Recipe
 from tests.visualizer.fake import FakeThread, renderers_with
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.services.dialogs import Dialogs
 from visualizer.services.render_port import Wake
 from visualizer.session.state import Folders, Store
-from visualizer.window.window import Window
+from visualizer.window.window import TITLE, Window
 
 FRAME_S = 0.1
 

@@ -75,7 +75,7 @@ def test_of_a_folder_of_thousands_a_redraw_draws_what_is_seen(
     for number in range(3000):
         (folder / f"{number:04}.json").touch()
     ui = open_window()
-    browser = FileBrowser("Open", folder, (".json",))
+    browser = FileBrowser("Open", str(folder), (".json",))
     ui.app._dialogs.draw = browser.draw  # pyright: ignore[reportAttributeAccessIssue]
     ui.frames(3)
     drawn = counted(monkeypatch, file_list)

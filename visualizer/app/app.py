@@ -44,7 +44,6 @@ from visualizer.window.window import Window
 from widgets.actions import Action, OpenFiles
 from widgets.context import Context, Entry, Output, Status
 
-TITLE = "StyleGAN-T Explorer"
 DIALOG_POLL_S = 0.1
 STILL_S = 0.4
 """Seconds without a change of the recipe after which previews are made."""
@@ -284,7 +283,6 @@ class App:
         if self._learner.name_model(frame) and settled:
             self._submitted = self.session.recipe  # the same picture
         if self._learner.learn(frame) and frame.model is not None:
-            self.window.set_title(f"{frame.model.name} - {TITLE}")
             self.previews.forget_refused()
         if frame.image is None:
             self.saving.keep_refused(frame.recipe)

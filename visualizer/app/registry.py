@@ -34,6 +34,7 @@ from visualizer.instruments.text_tower import Towers
 from visualizer.instruments.timeline import Playback
 from visualizer.instruments.tour import Tour
 from visualizer.instruments.training_run import TrainingRun
+from visualizer.instruments.uploads import Uploads
 from visualizer.instruments.viewing import ViewActions
 from visualizer.instruments.wander import Wanderer
 from visualizer.instruments.watchdog import Watchdog
@@ -94,6 +95,7 @@ def all_instruments(desk: Desk) -> Sequence[Instrument]:
         PrecisionTimes,
         RendererPlaces,
         WorkerDevices,
+        Uploads,
         Watchdog,
     )
     return made(desk, kinds)

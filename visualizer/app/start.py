@@ -18,7 +18,7 @@ from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.recipe.remote_paths import trust
 from renderer.remote.wire import LineError
 from stylegan_t.terminal.home import ensure_home
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.app.shutdown import AT_EXIT, show
 from visualizer.instruments.presets import Presets
 from visualizer.options.output_options import NO_WISH, OutputWish
@@ -29,7 +29,7 @@ from visualizer.session.preset_file import Parts
 from visualizer.session.seats import take_seat
 from visualizer.window.display import WindowError
 from visualizer.window.shared_glfw import glfw
-from visualizer.window.window import Window
+from visualizer.window.window import TITLE, Window
 from widgets import scopes, theme
 from widgets.actions import OpenFiles
 from widgets.chrome.tour import StartTour

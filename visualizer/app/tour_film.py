@@ -18,13 +18,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from renderer.pipeline.render_thread import RenderThread
-from visualizer.app.app import TITLE, App
+from visualizer.app.app import App
 from visualizer.instruments import tour_steps
 from visualizer.instruments.tour import Tour
 from visualizer.instruments.tour_steps import Step, length_s
 from visualizer.services.render_port import Renderers, Wake
 from visualizer.session.state import Folders, State, Store
-from visualizer.window.window import Window
+from visualizer.window.window import TITLE, Window
 from widgets.chrome.tour import StartTour
 
 ANSWER_S = 20.0

@@ -10,7 +10,10 @@ from typing import BinaryIO
 import click
 
 import stylegan_t
+from renderer.remote.wire import Writer
 from visualizer.options.renderer_place import workers_option
+
+UPLOADS = "stylegan-t-uploads"
 
 
 @click.command()
@@ -26,8 +29,22 @@ from visualizer.options.renderer_place import workers_option
 )
 @workers_option
 @click.option("--any-folder", is_flag=True, help="Models may be read from anywhere.")
+@click.option(
+    "--uploads",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Folder that models may be uploaded into.  [default: stylegan-t-uploads in the first "
+    "folder]",
+)
+@click.option("--no-uploads", is_flag=True, help="No model may be uploaded.")
 def serve(
-    stdio: bool, device: str, workers: str, folders: tuple[Path, ...], any_folder: bool
+    stdio: bool,
+    device: str,
+    workers: str,
+    folders: tuple[Path, ...],
+    any_folder: bool,
+    uploads: Path | None,
+    no_uploads: bool,
 ) -> None:
     """Render for a window on another computer: stylegan-t --on user@host starts this there.
 
@@ -35,6 +52,7 @@ def serve(
     line ends, so does the command.
     """
     reads, writes = _line()
+    Writer(writes).greet()  # what takes its time comes after it: the window knows who answers
     # PyTorch and the renderer: after the line, so that nothing they print gets into it
     from renderer.models.device import DeviceError, choose
     from renderer.models.text_towers import open_tower
@@ -51,6 +69,9 @@ def serve(
         raise click.ClickException(str(error)) from error
     given = () if any_folder else folders or (Path.home(),)
     allowed = Folders(given)
+    place = uploads.absolute() if uploads is not None else allowed.first / UPLOADS
+    if uploads is not None and not allowed.allow(str(place)):
+        raise click.UsageError(f"--uploads: {allowed.refusal(str(place))}")
     load, opener = allowed.loader(stylegan_t.load), allowed.tower_opener(open_tower)
     Server(
         reads,
@@ -58,6 +79,8 @@ def serve(
         lambda wake: RenderThread(chosen, wake, load=load, open_tower=opener),
         allowed,
         workers_on(beside, [str(folder.absolute()) for folder in given]),
+        None if no_uploads else place,
+        greeted=True,
     ).run()
     sys.stderr.flush()
     os._exit(0)  # also while a thread is busy: its work is not waited for

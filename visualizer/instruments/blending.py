@@ -12,6 +12,7 @@ from renderer.parameters.model_blend import blend_of_all
 from renderer.recipe.identity import blended_with
 from renderer.recipe.recipe import ModelBlend
 from renderer.recipe.remote_paths import may_open, trust
+from visualizer.services import dialogs
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Instrument
 from widgets.actions import BrowseSecond, UseSecond
@@ -29,7 +30,9 @@ class Blender(Instrument):
             on(UseSecond, lambda action: self._use(action.path)),
             on(
                 BrowseSecond,
-                lambda _: self.desk.dialogs.ask_for_model(self._folder(), self._chosen, self._use),
+                lambda _: self.desk.dialogs.ask_renderer(
+                    dialogs.MODEL, self._folder(), self._chosen, self._use
+                ),
             ),
         )
 

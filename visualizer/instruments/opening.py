@@ -22,6 +22,7 @@ from widgets.controls.directions_view import OpenDirection
 from widgets.controls.moments_view import ImportMoments
 from widgets.controls.run_view import OpenRun
 from widgets.controls.timeline_view import OpenTimeline
+from widgets.controls.upload_view import AskUpload
 
 
 class FileOpener(Instrument):
@@ -35,8 +36,8 @@ class FileOpener(Instrument):
             on(actions.OpenModel, lambda action: self._open_model(action.path)),
             on(
                 actions.BrowseModel,
-                lambda _: self.desk.dialogs.ask_for_model(
-                    self._model_folder(), self._open_file, self._open_model
+                lambda _: self.desk.dialogs.ask_renderer(
+                    dialogs.MODEL, self._model_folder(), self._open_file, self._open_model
                 ),
             ),
             on(
@@ -73,11 +74,13 @@ class FileOpener(Instrument):
 
     def _open_as(self, kind: Kind, path: Path) -> None:
         match kind:
-            case "model" | "run" if self.desk.renderers.place.elsewhere:
+            case "model" if self.desk.renderers.place.elsewhere:
+                self.desk.do(AskUpload(str(path)))
+            case "run" if self.desk.renderers.place.elsewhere:
                 place = self.desk.renderers.place.name
                 self.desk.session.say(
-                    f"{path.name} is on this computer, and the renderer is on {place}: copy it "
-                    "there, then choose it under File, Open model.",
+                    f"{path.name} is the folder of a training run on this computer, and the "
+                    f"renderer is on {place}: drop one of its checkpoints to upload it.",
                     "warning",
                 )
             case "model":

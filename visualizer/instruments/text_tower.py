@@ -35,6 +35,15 @@ class Library(Protocol):
     def known_towers(self) -> tuple[tuple[str, str], ...]: ...
 
 
+class Opened(Protocol):
+    """A text tower that was opened, here or where the renderer is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def c_dim(self) -> int: ...
+
+
 class ClipLibrary:
     """`stylegan_t.encoders.towers`, imported when it is first asked: that takes seconds."""
 
@@ -59,7 +68,8 @@ class Towers(Instrument):
     """Carries out what the dialog for text towers asks for.
 
     A tower is opened beside the render thread, which goes on drawing, and handed to it when it is
-    there.  Only `download` ever touches the network.
+    there; where the renderer is on another computer, all of that happens there.  Only `download`
+    ever touches the network.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -94,6 +104,7 @@ class Towers(Instrument):
             share=job.share if job else None,
             problem=self._problem,
             absent=self._absent,
+            place=self.desk.renderers.place.name,
         )
 
     def _list_known(self) -> None:
@@ -125,7 +136,9 @@ class Towers(Instrument):
 
     def _browse(self) -> None:
         """Let the user choose a tower's file."""
-        self.desk.dialogs.ask(dialogs.TOWER, Path.home(), lambda path: self.use(str(path)))
+        self.desk.dialogs.ask_renderer(
+            dialogs.TOWER, Path.home(), lambda path: self.use(str(path)), self.use
+        )
 
     def _cancel(self) -> None:
         """Stop what is being opened or fetched."""
@@ -138,23 +151,30 @@ class Towers(Instrument):
         if self._opening is not None:
             self._opening.stop()
         self._opening, self._problem, self._absent = None, "", ""
-        if not spec or self.desk.renderers.place.elsewhere:  # it is opened there
+        if not spec:
             self._choose(spec)
             return
+        verb = "Downloading" if download else "Opening"
+        label, far = f"{verb} {tower_name(spec)}", self.desk.renderers.far("")
 
-        def work(job: Job) -> TextTower:
-            return self.library.open_tower(spec, download=download, progress=job.tell)
+        def work(job: Job) -> Opened:
+            if far is None:
+                return self.library.open_tower(spec, download=download, progress=job.tell)
+
+            def stopped() -> bool:
+                return job.stopped
+
+            return far.opened_tower(spec, download=download, tell=job.tell, abandon=stopped)
 
         def failed(sentence: str) -> None:
             self._opening, self._problem = None, sentence
             self._absent = spec if spec.startswith(OPEN_CLIP) and not download else ""
 
-        verb = "Downloading" if download else "Opening"
         self._opening = self.desk.jobs.start(
-            f"{verb} {tower_name(spec)}", work, lambda tower: self._opened(spec, tower), failed
+            label, work, lambda tower: self._opened(spec, tower, kept=far is not None), failed
         )
 
-    def _opened(self, spec: str, tower: TextTower) -> None:
+    def _opened(self, spec: str, tower: Opened, *, kept: bool) -> None:
         self._opening = None
         model = self.desk.session.model
         if model is not None and model.c_dim and tower.c_dim != model.c_dim:
@@ -163,8 +183,9 @@ class Towers(Instrument):
                 f"{model.c_dim}: choose another text tower."
             )
             return
-        label = "Switching the text tower"
-        self.desk.thread.run(lambda renderer: renderer.keep_tower(spec, tower), label)
+        if not kept:
+            label = "Switching the text tower"
+            self.desk.thread.run(lambda renderer: renderer.keep_tower(spec, tower), label)
         self._choose(spec)
 
     def _choose(self, spec: str) -> None:

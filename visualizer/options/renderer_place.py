@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -50,6 +51,11 @@ class Place:
     def name(self) -> str:
         """Return its name for people."""
         return self.host or (self.command and self.command.split()[0]) or "this computer"
+
+    @property
+    def program(self) -> str:
+        """Return what connects to it."""
+        return PurePath(self.command.split()[0]).name if self.command.split() else "ssh"
 
     def thread(self, device: str, wake: Callable[[], None]) -> RemoteThread:
         """Make what speaks with the renderer; it is not `here`.

@@ -7,16 +7,15 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from imgui_bundle import portable_file_dialogs as native
 
-from renderer.files.kinds import IMAGE_SUFFIXES, MODEL_SUFFIXES
-from visualizer.services.far_files import FarFiles
+from renderer.files.kinds import IMAGE_SUFFIXES, MODEL_SUFFIXES, TOWER_SUFFIXES
 from visualizer.services.glimpses import Glimpses
-from widgets.chrome.far_browser import FarBrowser
 from widgets.chrome.file_browser import FileBrowser
+from widgets.chrome.file_source import FileSource
 from widgets.context import Context
 
 LINUX_HELPERS = ("zenity", "kdialog", "matedialog", "qarma")
@@ -38,10 +37,11 @@ class Question:
 
 
 MODEL = Question("Open a model", MODEL_SUFFIXES, "Models")
+UPLOAD = Question("Choose a model to upload", MODEL_SUFFIXES, "Models")
 RECIPE = Question("Restore from a picture", (*IMAGE_SUFFIXES, ".json", ".take"), "Recipes")
 RUN = Question("Open the folder of a training run")
 MISSING = Question("Find the missing model", MODEL_SUFFIXES, "Models")
-TOWER = Question("Open a text tower", (".safetensors", ".bin", ".pt", ".pth"), "Text towers")
+TOWER = Question("Open a text tower", TOWER_SUFFIXES, "Text towers")
 CAPTURES = Question("Save captures in")
 SESSION = Question("Open a session", (".json",), "Sessions")
 SAVE_SESSION = Question("Save the session", (".json",), "Sessions", "session.json")
@@ -77,12 +77,10 @@ class Dialogs:
         self._use_native = native_helper() is not None if use_native is None else use_native
         self._native: _Native | None = None
         self._browser: FileBrowser | None = None
-        self.far: FarFiles | None = None
-        """The files of another computer, where the renderer is on one."""
-        self._far_browser: FarBrowser | None = None
-        self._far_chosen: tuple[str, Callable[[str], None]] | None = None
-        self._far_answer: Callable[[str], None] = lambda path: None
-        self._chosen: Path | None = None
+        self.far: Callable[[Question], FileSource] | None = None
+        """Gives the files of another computer, where the renderer is on one."""
+        self._there: Callable[[str], None] | None = None
+        self._chosen: PurePath | None = None
         self._answer: Callable[[Path], None] = lambda path: None
 
     @property
@@ -95,10 +93,12 @@ class Dialogs:
         """Let the user choose, beginning in `folder`; `answer` gets the path, if there is one."""
         if self._native is not None or self._browser is not None:
             return
-        self._answer = answer
+        self._answer, self._there = answer, None
         start = next((f for f in (folder, *folder.parents) if os.path.isdir(f)), Path.home())
         if not self._use_native:
-            self._browser = FileBrowser(question.heading, start, question.suffixes, question.name)
+            self._browser = FileBrowser(
+                question.heading, str(start), question.suffixes, question.name
+            )
             self._browser.files.look = self.glimpses.look
         elif question.suffixes:
             patterns = " ".join(f"*{suffix}" for suffix in question.suffixes)
@@ -112,24 +112,24 @@ class Dialogs:
         else:
             self._native = native.select_folder(question.heading, str(start))
 
-    def ask_for_model(
-        self, folder: Path, here: Callable[[Path], None], there: Callable[[str], None]
+    def ask_renderer(
+        self,
+        question: Question,
+        folder: Path,
+        here: Callable[[Path], None],
+        there: Callable[[str], None],
     ) -> None:
-        """Let the user choose a model where the renderer reads it: on this computer, beginning in
+        """Let the user choose a file where the renderer reads it: on this computer, beginning in
         `folder`, or on the renderer's, where a path says nothing to this one."""
         if self.far is None:
-            self.ask(MODEL, folder, here)
-        elif self._far_browser is None:
-            self._far_answer = there
-            self._far_browser = self.far.browser(MODEL.heading)
+            self.ask(question, folder, here)
+        elif self._native is None and self._browser is None:
+            self._there = there
+            source = self.far(question)
+            self._browser = FileBrowser(question.heading, "", question.suffixes, source=source)
 
     def draw(self, context: Context) -> None:
         """Draw our own dialog, when that is the one that is open."""
-        if self._far_browser is not None:
-            if (path := self._far_browser.draw(context)) is not None:
-                self._far_chosen = path, self._far_answer
-            if not self._far_browser.open:
-                self._far_browser = None
         if self._browser is None:
             return
         self._chosen = self._browser.draw(context) or self._chosen
@@ -139,12 +139,12 @@ class Dialogs:
     def poll(self) -> None:
         """See whether a dialog was answered, and hand the answer on: between frames, for it may
         change what a frame in work is drawn from."""
-        if self._far_chosen is not None:
-            (path, answer), self._far_chosen = self._far_chosen, None
-            answer(path)
         if self._chosen is not None:
             chosen, self._chosen = self._chosen, None
-            self._answer(chosen)
+            if self._there is not None:
+                self._there(str(chosen))
+            else:
+                self._answer(Path(chosen))
         if self._native is None or not self._native.ready(0):
             return
         dialog, self._native = self._native, None

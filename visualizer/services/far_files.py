@@ -1,62 +1,63 @@
-"""The files of the computer where the renderer is: listed over the line, chosen in a dialog."""
+"""The files of the computer where the renderer is, for the file dialog."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from visualizer.services.background import Background
 from visualizer.services.render_port import Renderers
-from widgets.chrome.far_browser import FarBrowser, FarEntry, FarFolder
+from widgets.chrome.file_list import Entry
+from widgets.chrome.file_source import FoundFolder
 
 if TYPE_CHECKING:  # at run time it brings Pillow, which is slow to import
-    from renderer.remote.calls import Listed
+    from renderer.remote.calls import Listable, Listed
 
 
 class FarFiles:
-    """Lists folders for one dialog after another.
+    """Lists folders there; the answers come later.
 
     Args:
         renderers: the current one is asked.
         background: brings the answers to the main thread.
+        kind: of the files that are wanted.
     """
 
-    def __init__(self, renderers: Renderers, background: Background) -> None:
+    home = "The first folder that the renderer may read"
+
+    def __init__(self, renderers: Renderers, background: Background, kind: Listable) -> None:
         self._renderers, self._background = renderers, background
+        self._kind: Listable = kind
+        self.place = renderers.place.name
 
-    def browser(self, heading: str) -> FarBrowser:
-        """A dialog that begins in the first folder there."""
-        browser = FarBrowser(f"{heading} on {self._renderers.place.name}", lambda path: ask(path))
-        asked = 0
-
-        def ask(path: str) -> None:
-            nonlocal asked
-            asked += 1
-            mine = asked
-
-            def done(folder: FarFolder) -> None:
-                if mine == asked:  # another folder may have been asked for since
-                    browser.show(folder)
-
-            def failed(sentence: str) -> None:
-                done(FarFolder(problem=sentence))
-
-            def work(renderer: Any) -> FarFolder:
-                return folder_of(renderer.listed(path))
-
-            future = self._renderers.now.run(work, "Listing files")
-            self._background.watch(future, done, failed)
-
-        ask("")
-        return browser
+    def ask(
+        self, path: str, suffixes: tuple[str, ...], answer: Callable[[FoundFolder], None]
+    ) -> None:
+        """List the folder at a path there, or the one that a file is in."""
+        far = self._renderers.far("Listing files")
+        if far is None:
+            answer(FoundFolder(problem="The renderer is on this computer again: close this."))
+            return
+        self._background.watch(
+            far.listed(path, self._kind),
+            lambda listed: answer(folder_of(listed)),
+            lambda sentence: answer(FoundFolder(problem=sentence)),
+        )
 
 
-def folder_of(listed: Listed) -> FarFolder:
-    """The folder that a renderer has listed, as the dialog shows it: folders first."""
-    separator = "\\" if "\\" in listed.folder and "/" not in listed.folder else "/"
-    start = listed.folder.rstrip(separator) + separator
-    entries = sorted(listed.entries, key=lambda one: (not one.is_folder, one.name.lower()))
-    return FarFolder(
-        listed.folder,
-        listed.above[0] if listed.above else "",
-        tuple(FarEntry(one.name, start + one.name, one.is_folder, one.size) for one in entries),
+def folder_of(listed: Listed) -> FoundFolder:
+    """The folder that a renderer has listed; its paths are those of the system there."""
+    windows = "\\" in listed.folder and not listed.folder.startswith("/")
+    kind: type[PurePath] = PureWindowsPath if windows else PurePosixPath
+    folder = kind(listed.folder)
+    entries = [
+        Entry(folder / one.name, one.is_folder, float(one.changed_s), one.size)
+        for one in listed.entries
+    ]
+    return FoundFolder(
+        folder,
+        entries,
+        kind(listed.above[0]) if listed.above else None,
+        kind(listed.file) if listed.file else None,
     )

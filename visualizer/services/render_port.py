@@ -6,15 +6,21 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.pipeline.painter import MakeWorker, Painter
 from renderer.pipeline.pool import Pool
 from renderer.recipe.recipe import Recipe
+from stylegan_t.progress import Progress, Steps
 from visualizer.options.renderer_place import HERE, Place
 from visualizer.window.shared_glfw import glfw
+
+if TYPE_CHECKING:  # at run time it brings Pillow, which is slow to import
+    from renderer.remote.calls import Listable, Listed, OpenedTower
+    from renderer.remote.line_keeper import Connecting
 
 T = TypeVar("T")
 RESTARTED = "The renderer was restarted in the meantime: try again."
@@ -56,6 +62,35 @@ class Rendering(Painter, Protocol):
     def submit(self, recipe: Recipe) -> None: ...
     def take(self) -> Frame | None: ...
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]: ...
+
+
+class FarRenderer(Protocol):
+    """A renderer in another process: the part of `renderer.remote.proxy.RemoteRenderer` that
+    needs no turn."""
+
+    def listed(self, folder: str, kind: Listable = ...) -> Future[Listed]: ...
+    def uploaded(self, path: Path, tell: Steps) -> str: ...
+    def opened_tower(
+        self, spec: str, *, download: bool, tell: Progress, abandon: Callable[[], bool]
+    ) -> OpenedTower: ...
+
+
+@runtime_checkable
+class FarThread(Protocol):
+    """A thread whose renderer is in another process; see `renderer.remote.client.RemoteThread`.
+
+    `connected` is whether there is a line now, and `connecting` the way to one; `uploads` the
+    folder there that files may be uploaded into, empty where none may.
+    """
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def connecting(self) -> Connecting | None: ...
+    @property
+    def uploads(self) -> str: ...
+    def hurry(self) -> None: ...
+    def asking(self, label: str) -> FarRenderer: ...
 
 
 Makers = Callable[[Place], Callable[[str], Rendering]]
@@ -100,6 +135,23 @@ class Renderers:
         self.now = make(device)
         self.pool = self._pool(place, self.now)
         self._left: list[Rendering] = []
+
+    def far(self, label: str) -> FarRenderer | None:
+        """The renderer in another process, for work on a thread of its own; None where it is in
+        this one."""
+        return self.now.asking(label) if isinstance(self.now, FarThread) else None
+
+    @property
+    def uploads(self) -> str:
+        """The folder there that files may be uploaded into; empty where none may."""
+        now = self.now
+        return now.uploads if self.place.elsewhere and isinstance(now, FarThread) else ""
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether there is a line to the renderer, which may also need none."""
+        now = self.now
+        return not isinstance(now, FarThread) or now.connected
 
     def restart(self, device: str = "") -> None:
         """Put a new thread into the place of the current one, which is left to itself.

@@ -13,7 +13,7 @@ from imgui_bundle import imgui
 from renderer.recipe.recipe import Recipe
 from visualizer.window.places import arranged
 from widgets import scopes, theme
-from widgets.chrome import dialogs, menu, shortcuts, status, tour
+from widgets.chrome import dialogs, menu, shortcuts, status, tour, upload_dialog
 from widgets.chrome.renderer_dialog import RendererDialog
 from widgets.context import Context, Fill
 from widgets.controls import source_menu
@@ -158,6 +158,7 @@ class Layout:
         source_menu.draw(context)
         self.tower.draw(context)
         self.renderer.draw(context)
+        upload_dialog.draw(context)
         tour.draw(context)
         context.entry.settle(active=imgui.is_any_item_active())
         return context.recipe

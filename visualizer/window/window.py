@@ -23,6 +23,7 @@ from visualizer.window.screens import Screen
 from visualizer.window.shared_glfw import glfw
 from widgets import theme
 
+TITLE = "StyleGAN-T Explorer"
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software")
 """In the names of OpenGL drivers that draw on the processor."""
 NO_MONITOR: Any = None

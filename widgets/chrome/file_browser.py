@@ -1,17 +1,19 @@
-"""A small file dialog of our own, for systems where no native one can be opened."""
+"""A small file dialog of our own: for systems where no native one can be opened, and for the files
+of another computer."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import scopes, theme
-from widgets.chrome.file_list import FileList, found, listing
+from widgets.chrome.file_list import FileList, found
+from widgets.chrome.file_source import FileSource, FoundFolder, LocalFiles
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, fitted, icon_button
@@ -26,86 +28,97 @@ HEIGHT_EM = 20.0
 class FileBrowser:
     """Lets the user walk folders and choose one file, or one folder.
 
-    `suffixes` are the endings that are listed; empty: a folder is wanted.  With a `name` the file
-    is to be saved, and is called that unless another name is typed.  What is typed to find a file
-    narrows the list to names with these words.  After `draw` returned a path,
-    or None while undecided, `open` tells whether the dialog is still there.
+    It begins at `start`, a path that `source` knows, empty for its first.  `suffixes` are the
+    endings that are listed; empty: a folder is wanted.  With a `name` the file is to be saved, and
+    is called that unless another name is typed.  What is typed to find a file narrows the list to
+    names with these words.  After `draw` returned a path, or None while undecided, `open` tells
+    whether the dialog is still there.
     """
 
     heading: str
-    folder: Path
+    start: str
     suffixes: tuple[str, ...] = ()
     name: str = ""
+    source: FileSource = field(default_factory=LocalFiles)
     open: bool = True
     typed: str = ""
     problem: str = ""
+    waits: bool = False
     saves: bool = field(init=False, default=False)
-    _listed: Path | None = None
+    folder: PurePath | None = field(init=False, default=None)
     find: str = ""
     files: FileList = field(default_factory=FileList)
+    _above: PurePath | None = None
+    _chosen: PurePath | None = None
+    _asked: int = 0
 
     def __post_init__(self) -> None:
         self.saves = bool(self.name)
+        self.go(self.start)
 
-    def draw(self, context: Context) -> Path | None:
+    def draw(self, context: Context) -> PurePath | None:
         """Draw the dialog; returns the chosen path once, in the frame of the choice."""
         if not imgui.is_popup_open(TITLE):
             imgui.open_popup(TITLE)
         with modal(TITLE) as opened:
             if not opened:
                 return None
-            if self._listed != self.folder:
-                self._list()
             with scopes.font(context.fonts.bold, theme.PROMPT_PX):
-                imgui.text_unformatted(self.heading)
-            chosen = self._address() or self._entries(context) or self._buttons()
+                place = f" on {self.source.place}" if self.source.place else ""
+                imgui.text_unformatted(fitted(self.heading + place, theme.em(WIDTH_EM)))
+            self._address()
+            self._entries(context)
+            chosen = self._buttons() or self._chosen
             if chosen is not None or imgui.is_key_pressed(imgui.Key.escape):
                 self.open = False
             if not self.open:
                 imgui.close_current_popup()
         return chosen
 
-    def go(self, folder: Path) -> None:
-        """Show another folder."""
-        self.folder, self.typed, self.find = folder, "", ""
+    def go(self, path: str) -> None:
+        """Show the folder at a path; that of a file chooses the file, or its name to save as."""
+        self._asked += 1
+        self.waits, mine = True, self._asked
 
-    def _list(self) -> None:
-        self._listed, self.problem = self.folder, ""
-        self.typed = self.typed or str(self.folder)
-        try:
-            self.files.list(listing(self.folder, self.suffixes))
-        except OSError as error:
-            self.files.list([])
-            self.problem = f"{self.folder} cannot be listed: {error.strerror or error}."
+        def answer(found: FoundFolder) -> None:
+            if mine == self._asked:  # another folder may have been asked for since
+                self._take(found)
 
-    def _address(self) -> Path | None:
+        self.source.ask(path, self.suffixes, answer)
+
+    def _take(self, found: FoundFolder) -> None:
+        self.waits, self.problem = False, found.problem
+        if found.file is not None and self.saves:
+            self.name, self.problem = found.file.name, ""
+        elif found.file is not None:
+            if self.suffixes and not found.problem:
+                self._chosen = found.file
+            else:
+                self.problem = found.problem or f"There is no folder {found.file}."
+            return
+        if found.folder is None:
+            return
+        self.folder, self._above = found.folder, found.above
+        self.typed, self.find = str(found.folder), ""
+        self.files.list(found.entries)
+
+    def _address(self) -> None:
         """The line with the path: it can be typed, too."""
-        if icon_button(icons.ICON_FA_ARROW_UP, "up", "Parent folder"):
-            self.go(self.folder.parent)
+        reason = "" if self._above is not None else "The renderer may not read the folder above."
+        if icon_button(icons.ICON_FA_ARROW_UP, "up", "Parent folder", reason=reason):
+            self.go(str(self._above))
         imgui.same_line()
-        if icon_button(icons.ICON_FA_HOUSE, "home", "Your home folder"):
-            self.go(Path.home())
+        if icon_button(icons.ICON_FA_HOUSE, "home", self.source.home):
+            self.go("")
         imgui.same_line()
         imgui.set_next_item_width(theme.em(WIDTH_EM) - imgui.get_cursor_pos_x() + _left())
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, self.typed = imgui.input_text("##path", self.typed, flags)
         focus.border()
-        return self._enter(Path(os.path.expanduser(self.typed))) if entered else None
+        if entered:
+            self.go(self.typed)
 
-    def _enter(self, path: Path) -> Path | None:
-        # Not pathlib's: what is typed may be no possible name, and those raise then.
-        if os.path.isdir(path):
-            self.go(path)
-        elif self.saves and (os.path.isfile(path) or os.path.isdir(path.parent)):
-            self.go(path.parent)
-            self.name = path.name
-        elif self.suffixes and os.path.isfile(path):
-            return path
-        else:
-            self.problem = f"There is no {'file' if self.suffixes else 'folder'} {path}."
-        return None
-
-    def _entries(self, context: Context) -> Path | None:
+    def _entries(self, context: Context) -> None:
         """The box that finds, and the list; Enter takes the first that is found."""
         if imgui.is_window_appearing() and not self.saves:
             imgui.set_keyboard_focus_here()
@@ -115,17 +128,22 @@ class FileBrowser:
         entered, self.find = imgui.input_text_with_hint("##find", hint, self.find, flags)
         focus.border()
         size = (theme.em(WIDTH_EM), theme.em(HEIGHT_EM))
-        chosen = self.files.draw(context, self.find, size)
+        chosen = self.files.draw(context, self.find, size, "Listing…" if self.waits else "")
         first = next(iter(found(self.files.entries, self.find)), None)
-        chosen = chosen or (first if entered and self.find else None)
-        return self._enter(chosen.path) if chosen is not None else None
+        chosen = chosen or (first if entered and self.find and not self.waits else None)
+        if chosen is None:
+            return
+        if chosen.inside or self.saves:
+            self.go(str(chosen.path))
+        else:
+            self._chosen = chosen.path
 
-    def _buttons(self) -> Path | None:
+    def _buttons(self) -> PurePath | None:
         if self.problem:
             with theme.text_colour(theme.WARNING):
                 imgui.text_unformatted(fitted(self.problem, theme.em(WIDTH_EM)))
         chosen = None
-        if self.saves:
+        if self.saves and self.folder is not None:
             chosen = self._save()
             imgui.same_line()
         elif not self.suffixes:
@@ -136,7 +154,7 @@ class FileBrowser:
             self.open = False
         return chosen
 
-    def _save(self) -> Path | None:
+    def _save(self) -> PurePath | None:
         """The name, and the button; what stands there already is replaced only by that name."""
         if imgui.is_window_appearing():
             imgui.set_keyboard_focus_here()
@@ -145,6 +163,7 @@ class FileBrowser:
         self.name = imgui.input_text_with_hint("##name", "File name", self.name, flags)[1]
         focus.border()
         entered = imgui.is_item_deactivated() and imgui.is_key_pressed(imgui.Key.enter)
+        assert isinstance(self.folder, Path), "files are saved on this computer"
         path = self.folder / with_suffix(self.name.strip(), self.suffixes)
         bad = not self.name.strip() or path.parent != self.folder
         exists = not bad and os.path.exists(path)

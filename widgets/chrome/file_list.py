@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from imgui_bundle import icons_fontawesome_6 as icons
@@ -32,9 +32,10 @@ NAME, CHANGED, SIZE = range(3)
 
 @dataclass(frozen=True)
 class Entry:
-    """A folder or a file; `changed_s` in seconds since 1970, `size_bytes` 0 for a folder."""
+    """A folder or a file, of this computer or another; `changed_s` in seconds since 1970,
+    `size_bytes` 0 for a folder."""
 
-    path: Path
+    path: PurePath
     inside: bool
     changed_s: float = 0.0
     size_bytes: int = 0
@@ -101,8 +102,10 @@ class FileList:
         """Show these, in the order that was chosen last."""
         self.entries = arranged(entries, self.column, falling=self.falling)
 
-    def draw(self, context: Context, words: str, size: tuple[float, float]) -> Entry | None:
-        """Draw what has the words; returns the pressed entry."""
+    def draw(
+        self, context: Context, words: str, size: tuple[float, float], instead: str = ""
+    ) -> Entry | None:
+        """Draw what has the words, or the words `instead`; returns the pressed entry."""
         flags = imgui.TableFlags_.sortable | imgui.TableFlags_.scroll_y
         with scopes.table("entries", 3, flags, size) as opened:
             if not opened:
@@ -114,14 +117,18 @@ class FileList:
             imgui.table_headers_row()
             self._sort()
             shown, chosen = found(self.entries, words)[:MAX_ENTRIES], None
+            if instead:
+                shown = []
             clipper = imgui.ListClipper()
             clipper.begin(len(shown))
             while clipper.step():
                 for entry in shown[clipper.display_start : clipper.display_end]:
                     if self._row(context, entry):
                         chosen = entry
-        if not shown:
-            imgui.text_disabled("No matching files here.")
+            if not shown:
+                imgui.table_next_row()
+                imgui.table_next_column()
+                imgui.text_disabled(instead or "No matching files here.")
         return chosen
 
     def _sort(self) -> None:
@@ -170,7 +177,7 @@ class FileList:
                 paint(shown, (corner.x, corner.y, corner.x + large, corner.y + large), Look())
 
     def _picture(self, context: Context, entry: Entry) -> Preview | None:
-        if entry.path.suffix.lower() not in IMAGE_SUFFIXES:
+        if entry.path.suffix.lower() not in IMAGE_SUFFIXES or not isinstance(entry.path, Path):
             return None
         key = ("file", entry)
         known = context.previews.known(key)

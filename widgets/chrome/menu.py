@@ -7,12 +7,14 @@ from imgui_bundle import imgui
 
 from widgets import actions, scopes, theme
 from widgets.actions import Action
-from widgets.chrome import preset_menu, session_menu, shortcuts
+from widgets.chrome import preset_menu, renderer_dialog, session_menu, shortcuts
 from widgets.chrome.shortcuts import Command
 from widgets.chrome.tour import StartTour
+from widgets.chrome.upload_dialog import BrowseUpload
 from widgets.context import ZOOM_RANGE, Context, Options
 from widgets.controls.recording_view import Record, RecordingView
 from widgets.controls.run_view import BrowseRun
+from widgets.controls.upload_view import UploadView
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
 from widgets.picture.compare import ComparisonView, StopComparing
@@ -60,7 +62,10 @@ def _file(context: Context) -> None:
     with scopes.menu("Recent models") as opened:
         if opened:
             recent_menu(context)
-    _plain(context, "Open a training run…", BrowseRun())
+    elsewhere = bool(context.see(UploadView).place)
+    if elsewhere:
+        _plain(context, "Upload a model from this computer…", BrowseUpload())
+    _plain(context, "Open a training run…", BrowseRun(), not elsewhere)
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())
@@ -82,7 +87,9 @@ def _file(context: Context) -> None:
     _plain(context, "Choose capture folder…", actions.BrowseCaptureFolder())
     _plain(context, "Show capture folder", actions.OpenFolder(context.capture_folder))
     imgui.separator()
-    _plain(context, "Renderer…", actions.ShowDialog("renderer"))
+    with scopes.menu("Renderer") as opened:
+        if opened:
+            renderer_dialog.menu(context)
     _entry(context, shortcuts.QUIT)
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from widgets import scopes, theme
-from widgets.actions import Action
+from widgets.actions import Action, ShowDialog
 from widgets.chrome.worker_rows import WorkerRows
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import button, choice
+from widgets.controls.buttons import button, choice, fitted, icon_button
 from widgets.controls.modal import modal
+from widgets.controls.place_view import Kind, UseRenderer
+from widgets.controls.tooltips import tip
 
 TITLE = "Renderer"
 WIDTH_EM = 30.0
 LABEL_EM = 8.0
-Kind = Literal["thread", "process", "host"]
+NAME_EM = 16.0
+MOST_SHOWN = 5
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("thread", "In this program", "The usual place."),
     ("process", "In its own process", "If it crashes, the window stays and starts another one."),
@@ -36,21 +39,56 @@ HOST_HINT, COMMAND_HINT = "user@host", "ssh host stylegan-t serve --stdio"
 
 
 @dataclass(frozen=True)
-class UseRenderer(Action):
-    """Compute pictures there from now on; `host` and `command` are those of another computer."""
+class ForgetHost(Action):
+    """Take a computer out of the list of those that were used before."""
 
-    kind: Kind
-    host: str = ""
-    command: str = ""
+    host: str
+    command: str
+
+
+@dataclass(frozen=True)
+class KnownHost:
+    """A computer that a renderer was on, and when, in words."""
+
+    host: str
+    command: str
+    used: str
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in a list."""
+        return self.host or self.command
 
 
 @dataclass(frozen=True)
 class RendererPlace:
-    """The place where pictures are computed; `host` and `command` are the last that were used."""
+    """The place where pictures are computed: of another computer its `host` and `command`, and its
+    `name` for people; `known` are the computers that were used before, the last one first."""
 
     kind: Kind = "thread"
     host: str = ""
     command: str = ""
+    name: str = ""
+    known: tuple[KnownHost, ...] = ()
+
+
+def menu(context: Context) -> None:
+    """The entries of the menu: the two places on this computer, computers that were used before,
+    and the dialog for another one."""
+    place = context.see(RendererPlace)
+    for kind, label, text in KINDS[:2]:
+        if imgui.menu_item(label, "", place.kind == kind)[0] and place.kind != kind:
+            context.ask(UseRenderer(kind))
+        tip(text)
+    imgui.separator()
+    for known in place.known:
+        current = (place.host, place.command) == (known.host, known.command)
+        label = f"{fitted(known.name, theme.em(NAME_EM))}###{known.host} {known.command}"
+        if imgui.menu_item(label, known.used, current)[0] and not current:
+            context.ask(UseRenderer("host", known.host, known.command))
+        tip(known.command or f"ssh {known.host}")
+    if imgui.menu_item_simple("Another computer…"):
+        context.ask(ShowDialog("renderer"))
 
 
 @dataclass
@@ -65,7 +103,7 @@ class RendererDialog:
     def open(self, context: Context) -> None:
         """Open it with the next `draw`."""
         place = context.see(RendererPlace)
-        self.kind, self.host, self.command = place.kind, place.host, place.command
+        self.kind, self.host, self.command = "host", place.host, place.command
         self.workers.open(context)
         imgui.open_popup(TITLE)
 
@@ -79,29 +117,74 @@ class RendererDialog:
                 imgui.text_unformatted(TITLE)
             self.kind = choice("kind", KINDS, self.kind, width)
             theme.wrapped(EXPLAINED[self.kind], width=width)
+            closes = False
             if self.kind == "host":
+                closes = _known(context, width)
                 self.host = _field("Computer", self.host, HOST_HINT, width)
                 self.command = _field("Command", self.command, COMMAND_HINT, width)
                 theme.wrapped("Leave the command empty to use ssh.", theme.DIM, width)
             self.workers.draw(context, width)
-            if self._buttons(context) or imgui.is_key_pressed(imgui.Key.escape):
+            closes |= self._buttons(context)
+            if closes or imgui.is_key_pressed(imgui.Key.escape):
                 imgui.close_current_popup()
 
     def _buttons(self, context: Context) -> bool:
         """The line of buttons; True when the dialog is to close."""
         used = context.see(RendererPlace)
-        chosen = RendererPlace(self.kind, self.host.strip(), self.command.strip())
+        chosen = UseRenderer(self.kind, self.host.strip(), self.command.strip())
+        same = (chosen.host, chosen.command) == (used.host, used.command)
         reason = ""
         if self.kind == "host" and not (chosen.host or chosen.command):
             reason = "Type the name of the computer first."
-        elif chosen == used or (self.kind != "host" and self.kind == used.kind):
+        elif self.kind == used.kind and (self.kind != "host" or same):
             reason = "The renderer is there already."
         label = "Connect" if self.kind == "host" else "Use"
         pressed = button(f"{label}###use", primary=True, reason=reason)
         if pressed:
-            context.ask(UseRenderer(chosen.kind, chosen.host, chosen.command))
+            context.ask(chosen if chosen.kind == "host" else UseRenderer(chosen.kind))
         imgui.same_line()
         return button("Cancel") or pressed
+
+
+def _known(context: Context, width: float) -> bool:
+    """The computers that were used before: a click connects; True when one was chosen."""
+    place, chosen = context.see(RendererPlace), None
+    if not place.known:
+        return False
+    theme.dim("Used before")
+    side = imgui.get_frame_height()
+    height = min(len(place.known), MOST_SHOWN) * (side + imgui.get_style().item_spacing.y)
+    with scopes.child("known", (width, height)):
+        room = imgui.get_content_region_avail().x
+        for known in place.known:
+            current = (place.host, place.command) == (known.host, known.command)
+            with scopes.name(f"{known.host} {known.command}"):
+                if _host(known, current, room - side):
+                    chosen = known
+                imgui.same_line(room - side)
+                text = f"Take {known.name} out of this list"
+                if icon_button(icons.ICON_FA_XMARK, "forget", text):
+                    context.ask(ForgetHost(known.host, known.command))
+    imgui.dummy((0, theme.em(0.2)))
+    if chosen is not None:
+        context.ask(UseRenderer("host", chosen.host, chosen.command))
+    return chosen is not None
+
+
+def _host(known: KnownHost, current: bool, width: float) -> bool:
+    """A computer in a line, with when it was used; returns whether it is pressed."""
+    corner, side = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
+    used = "in use" if current else known.used
+    gap = theme.em(0.6)
+    pressed = imgui.selectable("##connect", current, 0, (width - gap, side))[0]
+    tip(known.command or f"ssh {known.host}")
+    draw, line = imgui.get_window_draw_list(), corner.y + (side - imgui.get_text_line_height()) / 2
+    words = imgui.calc_text_size(used).x
+    icon = f"{icons.ICON_FA_SERVER}  "
+    name = fitted(icon + known.name, width - words - 3 * gap)
+    draw.add_text((corner.x + gap, line), theme.ink(theme.TEXT), name)
+    draw.add_text((corner.x + width - 2 * gap - words, line), theme.ink(theme.DIM), used)
+    return pressed and not current
 
 
 def _field(label: str, value: str, hint: str, width: float) -> str:

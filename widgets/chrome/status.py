@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from widgets import scopes, theme
 from widgets.actions import ShowDialog
+from widgets.chrome.renderer_dialog import RendererPlace
 from widgets.context import Context, Notice
 from widgets.controls.buttons import fitted
 from widgets.controls.recording_view import RecordingView, clock_text
@@ -108,6 +109,9 @@ def _figures(context: Context, room: float) -> str:
         parts.append(took(context.frame.total_ms))
     parts.append(flow(context.stats.frames_per_s))
     parts = [part for part in parts if part]
+    if context.see(RendererPlace).kind == "host" and context.stats.device in parts:
+        parts.remove(context.stats.device)
+        parts.append(context.stats.device)  # where pictures come from is the last thing to go
     while parts and imgui.calc_text_size(APART.join(parts)).x > room:
         parts.pop(0)
     return APART.join(parts)

@@ -23,6 +23,7 @@ def card(
     tint: str,
     surface: str,
     body: Callable[[float], None],
+    sign: str = icons.ICON_FA_TRIANGLE_EXCLAMATION,
 ) -> None:
     """Draw a card at the upper edge of an area of the current Dear ImGui window.
 
@@ -32,6 +33,7 @@ def card(
         tint: "#rrggbb" of the sign and the edge.
         surface: "#rrggbb" of what lies below.
         body: draws what stands on it, in the width in pixels that it gets.
+        sign: the icon at its left.
     """
     pad, rounding = theme.em(1.0), imgui.get_style().child_rounding
     width = min(area[0] - 2 * pad, theme.em(WIDTH_EM))
@@ -40,7 +42,7 @@ def card(
     draw.channels_split(2)  # the surface is as high as what stands on it
     draw.channels_set_current(1)
     top, left = low.y + pad * 0.8, low.x + pad
-    draw.add_text((left, top), theme.ink(tint), icons.ICON_FA_TRIANGLE_EXCLAMATION)
+    draw.add_text((left, top), theme.ink(tint), sign)
     imgui.set_cursor_screen_pos((left + theme.em(1.8), top))
     with scopes.group():
         body(width - 2 * pad - theme.em(1.8))

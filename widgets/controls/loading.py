@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from widgets import scopes, theme
-from widgets.actions import CancelLoad
+from widgets.actions import Action, CancelLoad
 from widgets.context import Context
 from widgets.controls.buttons import button, button_width, fitted
 from widgets.controls.spinner import spinner
@@ -72,25 +74,63 @@ def line(context: Context) -> None:
 
 def card(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
     """Over the picture, at its lower edge: the same, on a surface of its own."""
+    back = context.status.back_to
+    cancel = Cancel(CancelLoad(), f"Back to {back} (Escape)") if back else None
+    working_card(context, corner, area, words(context), context.status.share, cancel)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A Cancel button: the action that it asks for, its tooltip, and its name among others."""
+
+    action: Action
+    tip: str
+    name: str = "cancel"
+
+
+def working_card(
+    context: Context,
+    corner: ImVec2,
+    area: tuple[float, float],
+    text: str,
+    share: float | None,
+    cancel: Cancel | None,
+) -> None:
+    """Draw a card at the lower edge of an area: words, a bar, and Cancel.
+
+    Args:
+        context: of this frame.
+        corner: upper left of the area, in Dear ImGui's coordinates.
+        area: its width and height.
+        text: what is being done.
+        share: how far that is, see `bar`.
+        cancel: None where it cannot be cancelled.
+    """
     pad, rounding = theme.em(0.9), imgui.get_style().child_rounding
     width = min(theme.em(CARD_EM), area[0] - 2 * pad)
     inner = width - 2 * pad
-    if context.status.back_to:
+    if cancel is not None:
         inner -= button_width(CANCEL) + theme.em(0.9)
-    height = 2 * pad + imgui.get_text_line_height() + theme.em(BAR_EM)
-    height += imgui.get_style().item_spacing.y
+    height = card_height()
     low = ImVec2(corner.x + (area[0] - width) / 2, corner.y + area[1] - height - 1.4 * pad)
     high = (low.x + width, low.y + height)
     draw = imgui.get_window_draw_list()
     draw.add_rect_filled(low, high, theme.ink(theme.POPUP, 0.97), rounding)
     draw.add_rect(low, high, theme.ink(theme.LINE), rounding)
     imgui.set_cursor_screen_pos((low.x + pad, low.y + pad))
-    progress(context, words(context), context.status.share, inner)
-    if not context.status.back_to:
+    progress(context, text, share, inner)
+    if cancel is None:
         return
     middle = low.y + (height - imgui.get_frame_height()) / 2
     imgui.set_cursor_screen_pos((high[0] - pad - button_width(CANCEL), middle))
-    _cancel(context, "cancel")
+    if button(f"{CANCEL}###{cancel.name}", cancel.tip):
+        context.ask(cancel.action)
+
+
+def card_height() -> float:
+    """Return how high such a card is, in pixels."""
+    line = imgui.get_text_line_height() + imgui.get_style().item_spacing.y
+    return 2 * theme.em(0.9) + line + theme.em(BAR_EM)
 
 
 def _cancel(context: Context, name: str) -> None:

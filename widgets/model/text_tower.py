@@ -55,7 +55,8 @@ class TowerChoice:
 
     `known` are architectures and tags, None until they are listed.  `opening` says what is being
     opened or fetched, empty when nothing is, and `share` how far that is.  `problem` is a sentence;
-    `absent` names the tower that is not on this computer and may be downloaded.
+    `absent` names the tower that is not there and may be downloaded.  `place` is the computer that
+    all this is about.
     """
 
     known: tuple[tuple[str, str], ...] | None = None
@@ -63,6 +64,7 @@ class TowerChoice:
     share: float | None = None
     problem: str = ""
     absent: str = ""
+    place: str = "this computer"
 
 
 def has_none(context: Context) -> bool:
@@ -171,9 +173,9 @@ class TowerDialog:
             progress(context, towers.opening, towers.share, width)
         elif towers.absent and towers.absent == self.marked:
             theme.wrapped(
-                f"{tower_name(towers.absent)} is not on this computer. Downloading it fetches "
-                f"{download_size(towers.absent)} from huggingface.co; it stays in that site's "
-                "cache folder, for other programs, too.",
+                f"{tower_name(towers.absent)} is not on {towers.place}. Downloading it there "
+                f"fetches {download_size(towers.absent)} from huggingface.co; it stays in that "
+                "site's cache folder, for other programs, too.",
                 theme.WARNING,
                 width,
             )

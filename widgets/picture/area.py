@@ -10,7 +10,9 @@ from widgets import scopes, theme
 from widgets.actions import ToolName
 from widgets.context import Context, Picture
 from widgets.controls import loading, spinner
-from widgets.picture import error_card, unresponsive_card, viewport
+from widgets.controls.loading import Cancel
+from widgets.controls.upload_view import CancelUpload, UploadView
+from widgets.picture import connecting_card, error_card, unresponsive_card, viewport
 from widgets.picture.tools import Box, Hand, PictureTool
 from widgets.picture.unresponsive_card import Silence
 from widgets.picture.viewport import View
@@ -68,13 +70,20 @@ class PictureArea:
             self._look(context, context.picture, area, middle)
             self._place(context.picture, middle)
             self._use(context)
-        elif context.error is None:
+        elif context.error is None and not connecting_card.wanted(context):
             self._waiting(context, middle, words=not long)
         if long:
             loading.card(context, corner, area)
         else:
             self._busy_line(context, corner, area)
-        if context.see(Silence).worth_saying:
+        if (upload := context.see(UploadView)).doing:
+            above = loading.card_height() + theme.em(0.6) if long else 0.0
+            stop = Cancel(CancelUpload(), "What has arrived is deleted there", "cancel upload")
+            room = (area[0], area[1] - above)
+            loading.working_card(context, corner, room, upload.doing, upload.share, stop)
+        if connecting_card.wanted(context):
+            connecting_card.draw(context, corner, area)
+        elif context.see(Silence).worth_saying:
             unresponsive_card.draw(context, corner, area)
         elif error_card.wanted(context) and context.status.activity != "loading":
             error_card.draw(context, corner, area)

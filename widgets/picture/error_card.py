@@ -32,6 +32,7 @@ from widgets.controls.buttons import button, flow
 from widgets.controls.card import Button, asks, card
 from widgets.controls.key_names import MAIN
 from widgets.controls.loading import progress
+from widgets.controls.upload_view import AskUpload, UploadView
 from widgets.picture import unresponsive_card
 
 HASH_SHOWN = 8
@@ -107,6 +108,8 @@ def _plain_buttons(context: Context) -> list[Button]:
     again = asks(context, icons.ICON_FA_ARROW_ROTATE_RIGHT, "Try again###retry", Retry(), RETRY)
     error = CopyText(_sentence(context), "the message")
     copy = asks(context, icons.ICON_FA_COPY, "Copy###copy", error, "Copy this message")
+    if upload := _upload(context):
+        return [*upload, *_back(context, primary=False), _another(context), again, copy]
     if elsewhere := _elsewhere(context):
         return [*_back(context, primary=True), *elsewhere, _another(context), copy]
     if context.refusal is not None:
@@ -174,6 +177,17 @@ def _elsewhere(context: Context) -> list[Button]:
     tip = f"This computer contacts “{host_of(path)}” and shows it who you are"
     label = "Open it anyway###anyway"
     return [asks(context, icons.ICON_FA_NETWORK_WIRED, label, Retry(named=path), tip)]
+
+
+def _upload(context: Context) -> list[Button]:
+    """Upload the model, where the renderer is on another computer and this one has the file."""
+    view = context.see(UploadView)
+    if not view.offered:
+        return []
+    label = f"Upload it to {view.place}…###upload"
+    tip = f"{view.offered} is on this computer"
+    icon = icons.ICON_FA_ARROW_UP_FROM_BRACKET
+    return [asks(context, icon, label, AskUpload(view.offered), tip, primary=True)]
 
 
 def _another(context: Context) -> Button:

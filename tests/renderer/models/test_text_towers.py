@@ -62,7 +62,7 @@ def test_opening_asks_for_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
 
     asked: list[tuple[str, bool]] = []
     monkeypatch.setattr(
-        towers, "open_tower", lambda spec, download=False: asked.append((spec, download))
+        towers, "open_tower", lambda spec, download, progress: asked.append((spec, download))
     )
     open_tower("open_clip:ViT-L-14/openai")
     assert asked == [("open_clip:ViT-L-14/openai", False)]

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from renderer.frame.frame import Frame
 from renderer.models.store import Loader
+from renderer.models.text_towers import OpenTower
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import Recipe
 from renderer.remote.client import RemoteThread
@@ -20,7 +21,7 @@ from renderer.remote.folders import Folders
 from renderer.remote.messages import Wanted
 from renderer.remote.server import Server
 from renderer.remote.wire import LineError
-from tests.renderer.fakes import CountingLoader
+from tests.renderer.fakes import CountingLoader, FakeTowers
 
 WAIT_S = 20.0
 """Far more than anything here takes; a test that waits this long has failed."""
@@ -41,11 +42,14 @@ class Far:
     server_reads: BinaryIO
     server_writes: BinaryIO
     thread: threading.Thread
-    said: str = ""
+
+    def said(self) -> str:
+        """See `Connection`."""
+        return ""
 
     def complaint(self) -> str:
         """What the far end said on its way down."""
-        return self.said
+        return ""
 
     def ending(self) -> str:
         """A thread has no exit code."""
@@ -65,6 +69,8 @@ class Loopback:
 
     load: Loader = field(default_factory=CountingLoader)
     folders: tuple[Path, ...] = ()
+    uploads: Path | None = None
+    open_tower: OpenTower = field(default_factory=FakeTowers)
     refuse: list[LineError] = field(default_factory=list)
     lines: list[Far] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
@@ -78,7 +84,12 @@ class Loopback:
         allowed = Folders(self.folders)
         load = allowed.loader(self.load)
         server = Server(
-            server_reads, server_writes, lambda wake: RenderThread("cpu", wake, load=load), allowed
+            server_reads,
+            server_writes,
+            lambda wake: RenderThread("cpu", wake, load=load, open_tower=self.open_tower),
+            allowed,
+            uploads=self.uploads,
+            open_tower=self.open_tower,
         )
 
         def serve() -> None:

@@ -75,11 +75,6 @@ def test_work_that_nobody_waits_for_is_given_up(near: Near, loader: CountingLoad
     assert ask(near, lambda renderer: renderer.render(recipe("a", seed=8))).error is None
 
 
-def test_a_tower_that_was_fetched_here_is_refused_in_a_sentence(near: Near) -> None:
-    with pytest.raises(PictureError, match="another computer"):
-        ask(near, lambda renderer: renderer.keep_tower("open_clip:x", object()))
-
-
 def test_unknown_names_are_a_sentence(near: Near) -> None:
     nothing = calls.LOOK_AGAIN
     unknown = dataclasses.replace(nothing, name="fly")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from renderer.errors import PictureError
+from renderer.errors import Abandoned, PictureError
 from renderer.frame.preview import Wish
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import Recipe
 from renderer.remote import client, line_keeper
 from renderer.remote.wire import LineError
-from tests.renderer.fakes import CountingLoader, recipe
+from stylegan_t.encoders.text import TowerError
+from tests.renderer.fakes import CountingLoader, FakeTowers, recipe
 from tests.renderer.remote.loopback import WAIT_S, Loopback, Near
 
 
@@ -177,3 +180,55 @@ def test_a_mistake_of_ours_does_not_leave_the_line_dead(
     monkeypatch.setattr(client.frames, "frame", once)
     assert near.show(recipe("a", seed=2)).error is None
     assert len(near.far.lines) == 2
+
+
+def test_a_text_tower_is_opened_there_and_says_how_far_it_is(loader: CountingLoader) -> None:
+    towers = FakeTowers()
+    near = Near(Loopback(loader, open_tower=towers))
+    near.thread.start()
+    spec, shares = "open_clip:ViT-B-32/openai", list[float]()
+    try:
+        near.show(recipe("a"))
+        opened = near.thread.asking("").opened_tower(
+            spec, download=True, tell=shares.append, abandon=lambda: False
+        )
+        assert (opened.name, opened.c_dim) == (spec, towers.c_dim)
+        assert towers.downloaded
+        wanted = replace(recipe("a"), model=replace(recipe("a").model, tower=spec))
+        assert near.show(wanted).error is None
+        assert towers.opened == [spec]  # the renderer has it already
+    finally:
+        assert near.thread.stop(WAIT_S)
+
+
+def test_a_download_there_is_given_up_and_a_tower_that_is_not_there_is_a_sentence() -> None:
+    began, gave_up = threading.Event(), threading.Event()
+
+    def endless(spec: str, *, download: bool = False, progress: Any = None) -> Any:
+        if not download:
+            raise TowerError(f"{spec} is not on this computer.")
+        try:
+            while True:
+                progress(0.25)
+                began.set()
+                time.sleep(0.001)
+        except BaseException:
+            gave_up.set()
+            raise
+
+    near = Near(Loopback(open_tower=endless))
+    near.thread.start()
+    shares: list[float] = []
+    try:
+        near.show(recipe("a"))
+        ask = near.thread.asking("").opened_tower
+        with pytest.raises(PictureError, match="is not on this computer"):
+            ask("x", download=False, tell=shares.append, abandon=lambda: False)
+        with pytest.raises(Abandoned):
+            ask("x", download=True, tell=shares.append, abandon=lambda: len(shares) > 0)
+        assert set(shares) == {0.25}
+        assert gave_up.wait(WAIT_S)
+        listed = near.thread.asking("").listed("").result(WAIT_S)  # beside it, in no row
+        assert listed.folder
+    finally:
+        assert near.thread.stop(WAIT_S)

@@ -92,7 +92,10 @@ def test_here_is_this_program() -> None:
         ("me@box: Permission denied (publickey,password).", "ssh-copy-id"),
         ("Host key verification failed.", "once by hand"),
         ("Error: No such command 'serve'.", "too old"),
-        ("ssh: Could not resolve hostname box: Name or service not known", "Could not resolve"),
+        (
+            "ssh: Could not resolve hostname box: Name or service not known",
+            "no computer of that name",
+        ),
     ],
 )
 def test_what_ssh_says_becomes_what_helps(complaint: str, help: str) -> None:

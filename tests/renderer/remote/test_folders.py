@@ -59,6 +59,20 @@ def test_a_listing_has_folders_and_models(models: Path) -> None:
     assert Folders([models]).listed(str(models / "deep")).above == (str(models.resolve()),)
 
 
+def test_a_file_s_path_lists_its_folder_and_names_the_file(models: Path) -> None:
+    found = Folders([models]).listed(str(models / "b.pkl"))
+    assert found.folder == str(models.resolve())
+    assert found.file == str(models.resolve() / "b.pkl")
+    assert all(one.changed_s > 1_000_000_000 for one in found.entries)
+    assert all(one.size == 5 for one in found.entries if one.name == "b.pkl")
+
+
+def test_text_towers_are_listed_by_their_own_endings(models: Path) -> None:
+    (models / "clip.bin").write_bytes(b"1")
+    names = [one.name for one in Folders([models]).listed("", "tower").entries]
+    assert names == ["A.safetensors", "clip.bin", "deep"]
+
+
 def test_a_listing_outside_or_of_nothing_is_a_sentence(models: Path) -> None:
     with pytest.raises(PictureError, match="outside the folders"):
         Folders([models]).listed("/etc")
@@ -95,7 +109,7 @@ def test_a_recipe_that_names_a_file_outside_makes_a_frame_with_the_sentence(mode
         frame = near.next_frame()
         assert frame.error is not None
         assert "outside the folders" in frame.error
-        listed = near.thread.run(lambda renderer: renderer.listed(""), "").result(WAIT_S)
+        listed = near.thread.asking("").listed("").result(WAIT_S)
         assert listed.folder == str(models.resolve())
     finally:
         assert near.thread.stop(WAIT_S)

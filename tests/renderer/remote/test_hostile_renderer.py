@@ -61,14 +61,14 @@ class Scripted:
     def __init__(self, *said: bytes, greeting: bytes = GREETING) -> None:
         self.reads, mouth = pipe()
         self._ear, self.writes = pipe()
-        self.said, self.greeting = said, greeting
+        self.script, self.greeting = said, greeting
         threading.Thread(target=self._speak, args=(mouth,), daemon=True).start()
 
     def _speak(self, mouth: BinaryIO) -> None:
         try:
             mouth.write(self.greeting)
             writer = Writer(mouth)
-            for data in self.said:
+            for data in self.script:
                 writer.send_encoded(data)
             mouth.flush()
             self._ear.read()
@@ -76,6 +76,10 @@ class Scripted:
             pass
         finally:
             mouth.close()
+
+    def said(self) -> str:
+        """See `Connection`."""
+        return ""
 
     def complaint(self) -> str:
         return ""

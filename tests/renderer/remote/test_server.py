@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from renderer.errors import PictureError
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import LatentPart, Morph
 from renderer.remote import messages
+from renderer.remote.calls import TABLE
 from renderer.remote.folders import Folders
 from renderer.remote.messages import (
     PROTOCOL,
@@ -33,8 +38,10 @@ from renderer.remote.messages import (
     encode,
     from_renderer,
 )
-from renderer.remote.server import Server
+from renderer.remote.server import MAX_OPEN_CALLS, Server
+from renderer.remote.uploads import PART, Uploads
 from renderer.remote.wire import MAX_MESSAGE, Writer, passed_over, received
+from renderer.remote.work import Bench, beside
 from stylegan_t.errors import BROKEN_JSON
 from tests.renderer.fakes import CountingLoader, recipe
 from tests.renderer.remote.loopback import WAIT_S, pipe
@@ -245,3 +252,47 @@ def test_garbage_never_leaves_a_server_behind() -> None:
         except (OSError, ValueError):
             pass
         assert window.ended.wait(WAIT_S)
+
+
+def test_more_calls_at_once_than_a_window_makes_end_the_line() -> None:
+    loader = CountingLoader()
+    loader.block_s = 0.05
+    window = Window(loader)
+    window.say(Hello(), Submit(1, recipe("a")))
+    window.hear(FrameMessage)
+    asked = msgspec.Raw(encode({"recipe": recipe("b", seed=5)}))
+    with suppress(OSError, ValueError):
+        for number in range(MAX_OPEN_CALLS + 2):
+            window.say(Call(number, "draw", asked))
+    assert window.ended.wait(WAIT_S)
+
+
+def test_damaged_uploads_write_nothing_outside_and_end_in_words(tmp_path: Path) -> None:
+    rng = random.Random(21)
+    sha = "0" * 64
+    asks = (
+        ("begin upload", {"name": "a.pt", "size": 100, "sha256": sha}),
+        ("piece", {"sha256": sha, "size": 100, "at": 0, "data": b"x" * 50}),
+        ("end upload", {"name": "a.pt", "size": 100, "sha256": sha}),
+        ("drop upload", {"sha256": sha}),
+    )
+    inside = tmp_path / "given" / "uploads"
+    inside.parent.mkdir()
+    bench = Bench(Folders([inside.parent]), Uploads(inside, Folders([inside.parent])), None, None)  # pyright: ignore[reportArgumentType]
+    answered = refused = 0
+    for _ in range(800):
+        name, ask = rng.choice(asks)
+        data = bytearray(encode(ask))
+        for _ in range(rng.randint(0, 3)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            arguments = TABLE[name].decoded(msgspec.Raw(data[: rng.randint(len(data) - 1, 999)]))
+            beside(arguments, bench)(lambda share: None)
+            answered += 1
+        except (PictureError, *BROKEN_JSON):
+            refused += 1
+    assert min(answered, refused) > 100
+    assert os.listdir(tmp_path) == ["given"]
+    assert os.listdir(tmp_path / "given") == ["uploads"]
+    for file in inside.iterdir():
+        assert PART.fullmatch(file.name), file

@@ -1,8 +1,9 @@
-"""The files of the renderer's computer, on their way to the dialog."""
+"""The files of the renderer's computer, on their way to the file dialog."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, cast
 
 from renderer.errors import PictureError
@@ -11,9 +12,13 @@ from visualizer.options.renderer_place import Place
 from visualizer.services.background import Background
 from visualizer.services.far_files import FarFiles, folder_of
 from visualizer.services.render_port import Renderers
-from widgets.chrome.far_browser import FarEntry
+from widgets.chrome.file_browser import FileBrowser
+from widgets.chrome.file_list import Entry
 
-LISTED = Listed("/models", (ListedFile("b.pkl", False, 3), ListedFile("deep", True, 0)), ("/",))
+MODELS = PurePosixPath("/models")
+FILES = (ListedFile("b.pkl", False, 3, 1700), ListedFile("deep", True, 0, 1800))
+LISTED = Listed("/models", FILES, ("/",))
+SUFFIXES = (".pkl",)
 
 
 class Renderer:
@@ -21,75 +26,97 @@ class Renderer:
 
     def __init__(self) -> None:
         self.place = Place(host="me@box")
-        self.waiting: list[tuple[Any, Future[Any]]] = []
+        self.waiting: list[tuple[str, Future[Any]]] = []
 
-    @property
-    def now(self) -> Renderer:
+    def far(self, label: str) -> Renderer:
         return self
 
-    def run(self, work: Any, label: str) -> Future[Any]:
-        self.waiting.append((work, Future()))
+    def listed(self, path: str, kind: str) -> Future[Any]:
+        assert kind == "model"
+        self.waiting.append((path, Future()))
         return self.waiting[-1][1]
 
-    def listed(self, path: str) -> Listed:
+    def answer(self, index: int) -> None:
+        path, future = self.waiting[index]
         if path == "/secret":
-            raise PictureError("/secret is outside the folders that may be read.")
-        return LISTED if path != "/other" else Listed("/other", (), ())
+            future.set_exception(PictureError("/secret is outside the folders that may be read."))
+        elif path == "/models/b.pkl":
+            future.set_result(Listed("/models", FILES, ("/",), path))
+        else:
+            future.set_result(LISTED if path != "/other" else Listed("/other", (), ()))
+
+
+class World:
+    def __init__(self) -> None:
+        self.renderer, self.background = Renderer(), Background(lambda: None)
+        source = FarFiles(cast(Renderers, self.renderer), self.background, "model")
+        self.browser = FileBrowser("Open a model", "", SUFFIXES, source=source)
 
     def answer(self, index: int) -> None:
-        work, future = self.waiting[index]
-        try:
-            future.set_result(work(self))
-        except PictureError as error:
-            future.set_exception(error)
+        self.renderer.answer(index)
+        self.background.poll()
 
 
-def made() -> tuple[Renderer, Background, FarFiles]:
-    renderer, background = Renderer(), Background(lambda: None)
-    return renderer, background, FarFiles(cast(Renderers, renderer), background)
+def test_paths_are_those_of_the_system_there() -> None:
+    found = folder_of(LISTED)
+    assert found.folder == MODELS
+    assert found.above == PurePosixPath("/")
+    assert found.entries == [
+        Entry(MODELS / "b.pkl", False, 1700.0, 3),
+        Entry(MODELS / "deep", True, 1800.0, 0),
+    ]
+    windows = folder_of(Listed("C:\\models", (ListedFile("a.pt", False, 1),), ("C:\\",)))
+    assert windows.entries[0].path == PureWindowsPath("C:\\models\\a.pt")
+    odd = folder_of(Listed("/a\\b", (ListedFile("a.pt", False, 1),), ()))
+    assert str(odd.entries[0].path) == "/a\\b/a.pt"
 
 
-def test_folders_come_first_and_have_their_paths() -> None:
-    folder = folder_of(LISTED)
-    assert folder.entries == (
-        FarEntry("deep", "/models/deep", True),
-        FarEntry("b.pkl", "/models/b.pkl", False, 3),
-    )
-    assert folder.above == "/"
-    assert folder_of(Listed("/", (ListedFile("a.pt", False, 1),), ())).entries[0].path == "/a.pt"
-    windows = Listed("C:\\models", (ListedFile("a.pt", False, 1),), ())
-    assert folder_of(windows).entries[0].path == "C:\\models\\a.pt"
-
-
-def test_a_dialog_begins_in_the_first_folder_and_waits_for_it() -> None:
-    renderer, background, files = made()
-    browser = files.browser("Open a model")
-    assert browser.heading == "Open a model on me@box"
-    assert browser.waits
-    renderer.answer(0)
-    background.poll()
-    assert not browser.waits
-    assert browser.folder.path == "/models"
-    background.close()
+def test_a_dialog_waits_for_the_first_folder_and_sorts_it_as_any_other() -> None:
+    world = World()
+    assert world.browser.waits
+    assert world.browser.source.place == "me@box"
+    world.answer(0)
+    assert not world.browser.waits
+    assert world.browser.typed == "/models"
+    assert [one.path.name for one in world.browser.files.entries] == ["deep", "b.pkl"]
+    world.background.close()
 
 
 def test_only_the_newest_folder_that_was_asked_for_is_shown() -> None:
-    renderer, background, files = made()
-    browser = files.browser("Open a model")
-    browser.list("/other")
-    renderer.answer(1)
-    background.poll()
-    renderer.answer(0)
-    background.poll()
-    assert browser.folder.path == "/other"
-    background.close()
+    world = World()
+    world.browser.go("/other")
+    world.answer(1)
+    world.answer(0)
+    assert world.browser.folder == PurePosixPath("/other")
+    assert world.browser._above is None
+    world.background.close()
 
 
-def test_what_may_not_be_read_is_a_sentence() -> None:
-    renderer, background, files = made()
-    browser = files.browser("Open a model")
-    browser.list("/secret")
-    renderer.answer(1)
-    background.poll()
-    assert "outside the folders" in browser.folder.problem
-    background.close()
+def test_what_may_not_be_read_is_a_sentence_and_the_folder_stays() -> None:
+    world = World()
+    world.answer(0)
+    world.browser.go("/secret")
+    world.answer(1)
+    assert "outside the folders" in world.browser.problem
+    assert world.browser.folder == MODELS
+    assert len(world.browser.files.entries) == 2
+    world.background.close()
+
+
+def test_a_file_s_path_that_is_typed_chooses_it() -> None:
+    world = World()
+    world.answer(0)
+    world.browser.go("/models/b.pkl")
+    world.answer(1)
+    assert world.browser._chosen == MODELS / "b.pkl"
+    world.background.close()
+
+
+def test_a_renderer_that_has_moved_home_meanwhile_is_told() -> None:
+    world = World()
+    world.answer(0)
+    world.renderer.far = lambda label: None  # type: ignore[method-assign,assignment,return-value]
+    world.browser.go("/other")
+    assert world.browser.problem
+    assert not world.browser.waits
+    world.background.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -12,16 +13,71 @@ from msgspec.structs import replace
 from PIL import Image
 
 from tests.visualizer.driver import Driver
-from visualizer.services.dialogs import RECIPE, SAVE_SESSION, SESSION
+from visualizer.services.dialogs import MODEL, RECIPE, SAVE_SESSION, SESSION
 from widgets.chrome.file_browser import FileBrowser
 from widgets.chrome.file_list import Entry
+from widgets.chrome.file_source import FoundFolder
 
 
-@pytest.mark.parametrize("typed", ["n" * 300, "~nobody-of-this-name/x", "a\0b"])
-def test_what_can_be_no_name_is_a_sentence(tmp_path: Path, typed: str) -> None:
-    browser = FileBrowser("Open", tmp_path, (".json",))
-    assert browser._enter(tmp_path / typed) is None
-    assert browser.problem.endswith(".")
+def test_a_path_that_is_not_there_is_a_sentence_and_the_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.json").touch()
+    browser = FileBrowser("Open", str(tmp_path), (".json",))
+    for typed in ("n" * 300, str(tmp_path / "no.json"), "/no/such/place"):
+        browser.go(typed)
+        assert browser.problem.endswith(".")
+        assert browser.folder == tmp_path
+        assert len(browser.files.entries) == 1
+    folders = FileBrowser("Choose", str(tmp_path))
+    folders.go(str(tmp_path / "a.json"))
+    assert folders.problem == f"There is no folder {tmp_path / 'a.json'}."
+
+
+def test_a_path_to_save_as_need_not_be_there(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    browser = FileBrowser("Save", str(tmp_path), (".json",), "proposed.json")
+    browser.go(str(tmp_path / "deep" / "mine.json"))
+    assert (browser.folder, browser.name, browser.problem) == (tmp_path / "deep", "mine.json", "")
+
+
+class Far:
+    """The files of another computer; they come at once."""
+
+    place, home = "me@box", "The first folder"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def ask(
+        self, path: str, suffixes: tuple[str, ...], answer: Callable[[FoundFolder], None]
+    ) -> None:
+        self.asked.append(path)
+        home, runs = PurePosixPath("/home/me"), PurePosixPath("/home/me/runs")
+        known = {
+            "": FoundFolder(home, [Entry(runs, True), Entry(home / "a.pkl", False, 9.0, 5)]),
+            str(runs): FoundFolder(runs, [Entry(runs / "best.pkl", False, 9.0, 7)], home),
+        }
+        answer(known.get(path, FoundFolder(problem=f"{path} cannot be read.")))
+
+
+@pytest.mark.display
+def test_a_model_is_found_in_a_folder_of_another_computer(ui: Driver) -> None:
+    far, chosen = Far(), list[str]()
+    ui.app._dialogs.far = lambda question: far
+    folder = ui.app.session.capture_folder
+    ui.app._dialogs.ask_renderer(MODEL, folder, lambda path: None, chosen.append)
+    ui.frames(3)
+
+    def body(c: Any) -> None:
+        c.item_click("//File browser/##find")
+        c.key_chars_replace_enter("run")
+        c.yield_(2)
+        c.item_click("//File browser/**/###best.pkl")
+
+    ui(body)
+    ui.frames(2)
+    assert far.asked == ["", "/home/me/runs"]
+    assert chosen == ["/home/me/runs/best.pkl"]
+    assert ui.app._dialogs._browser is None
 
 
 @pytest.mark.display
