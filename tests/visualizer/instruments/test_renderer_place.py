@@ -136,7 +136,7 @@ def test_a_session_brings_no_computer_and_no_command(open_window: Open) -> None:
     assert not ui.app.instrument(RendererPlaces).name
 
 
-@dataclass
+@dataclass(eq=False)
 class Away(FakeThread):
     """A renderer on another computer that is not reached."""
 

@@ -25,7 +25,7 @@ Open = Callable[..., Driver]
 FOLDER = "/home/me/stylegan-t-uploads"
 
 
-@dataclass
+@dataclass(eq=False)
 class FarThread(FakeThread):
     """A renderer on another computer that takes uploads slowly."""
 
