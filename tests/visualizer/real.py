@@ -16,7 +16,7 @@ from tests.renderer.fakes import tiny_model
 from tests.visualizer.fake import FakeThread
 
 
-@dataclass
+@dataclass(eq=False)
 class RealThread(FakeThread):
     """Draws with `generator`.  `jobs` are the labels of the work that was asked for; while `holds`
     it is kept in `held`, each with its future."""

@@ -39,7 +39,7 @@ def opened(part: LatentPart | None = None, *sections: str) -> State:
     return State(recipe, Options(open_sections=("Latent", *sections)))
 
 
-@dataclass
+@dataclass(eq=False)
 class Wishing(FakeThread):
     """Remembers every list of wishes; while `grants` is off it makes no previews."""
 
