@@ -11,25 +11,22 @@ import logging
 import queue
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import msgspec
-
-from renderer.errors import Fault, PictureError
+from renderer.errors import PictureError
 from renderer.frame.dropped import Counts
-from renderer.frame.frame import Frame, ModelInfo
+from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish
 from renderer.frame.status import Status
 from renderer.pipeline.futures import settle, settle_from
 from renderer.pipeline.painter import AHEAD
 from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
-from renderer.remote import calls, frames, proxy
-from renderer.remote.bands import Assembly
+from renderer.remote import calls, proxy
+from renderer.remote.arrivals import Arrivals
 from renderer.remote.calls import Procedure
 from renderer.remote.connection import Connection
 from renderer.remote.line_keeper import Connecting, LineKeeper
@@ -60,15 +57,12 @@ from stylegan_t.progress import Progress
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-SUBMITS_KEPT = 256
-MODELS_KEPT = 64
 MAX_WIDTH = 64
 NOTES_KEPT = 20
 MAX_STOPS = 3
 """Times that a renderer of this computer may stop over one picture, before it is given up: it may
 be what stops it."""
 STOPPED = "The renderer stopped every time that it drew this picture: {}. Change it and try again."
-FOUND_THERE: dict[Fault, Fault] = {"missing": "model", "missing second": "second"}
 
 
 class RemoteThread:
@@ -101,12 +95,10 @@ class RemoteThread:
         self._state: RendererState | None = None
         self._numbers, self._never_sent = itertools.count(1), 0
         self._complained = ""
-        self._submitted: OrderedDict[int, Recipe] = OrderedDict()
+        self._arrivals = Arrivals(elsewhere=elsewhere)
         self._newest: Recipe | None = None
         self._wishes = WishList()
         self._frame: Frame | None = None
-        self._assembly = Assembly()
-        self._models: dict[int, ModelInfo] = {}
         self._calls = PendingCalls()
         self._time_blocks = False
         self._met = self._ready = self._stopping = self._answered = False
@@ -254,11 +246,7 @@ class RemoteThread:
             self._never_sent += self._outbox.put(self._numbered(recipe))
 
     def _numbered(self, recipe: Recipe) -> Submit:
-        number = next(self._numbers)
-        self._submitted[number] = recipe
-        while len(self._submitted) > SUBMITS_KEPT:
-            self._submitted.popitem(last=False)
-        return Submit(number, recipe)
+        return self._arrivals.submit(next(self._numbers), recipe)
 
     def take(self) -> Frame | None:
         """The newest frame that was not taken yet, or None."""
@@ -342,7 +330,7 @@ class RemoteThread:
             on = f" on {self._name}" if self._elsewhere else ""
             self._device = f"{welcome.device_name}{on}"
             self._kind, self._uploads = welcome.device_kind, welcome.uploads
-            self._models.clear()
+            self._arrivals.forget_models()
             self._met, self._workers = True, welcome.workers
             self._outbox.clear()
             self._outbox.put(Timing(self._time_blocks))
@@ -398,10 +386,9 @@ class RemoteThread:
                 text, share = message.text, message.share
                 share = share if share is not None and 0 <= share <= 1 else None
                 self._show(Status(message.kind, text, share))
-            case Model(number, info):
-                if len(self._models) >= MODELS_KEPT:
-                    del self._models[next(iter(self._models))]
-                self._models[number] = info
+            case Model():
+                with self._lock:
+                    self._arrivals.model(message)
             case FrameMessage():
                 self._take_picture(message)
             case Band():
@@ -424,15 +411,10 @@ class RemoteThread:
     def _take_picture(self, came: FrameMessage) -> None:
         self._outbox.put(Seen(came.serial))
         with self._lock:
-            recipe = self._submitted.get(came.number)
-            if recipe is None or self._stopping:
+            frame = self._arrivals.picture(came)
+            if frame is None or self._stopping:
                 return
-            if self._elsewhere and came.fault in FOUND_THERE:  # no file here is the missing one
-                came = msgspec.structs.replace(came, fault=FOUND_THERE[came.fault])
-            frame = frames.frame(came, recipe, self._info_of)
-            if not frame.early:
-                self._assembly.begin(frame, came.number)
-            self._answered |= recipe == self._newest and not frame.early
+            self._answered |= frame.recipe == self._newest and not frame.early
             waiting = self._frame
             early = waiting is not None and frame.early and not waiting.early
             if not early and not self._is_stale(frame):
@@ -442,15 +424,12 @@ class RemoteThread:
     def _take_band(self, came: Band) -> None:
         self._outbox.put(Seen(came.serial))
         with self._lock:
-            frame = self._assembly.add(came)
+            frame = self._arrivals.band(came)
             if frame is None or self._stopping or self._is_stale(frame):
                 return
             if self._frame is None or self._frame.recipe == frame.recipe:
                 self._frame = frame
         self._notify()
-
-    def _info_of(self, number: int | None) -> ModelInfo | None:
-        return None if number is None else self._models.get(number)
 
     def _is_stale(self, frame: Frame) -> bool:
         newest = self._newest

@@ -14,7 +14,7 @@ from renderer.errors import Abandoned, PictureError
 from renderer.frame.preview import Wish
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import Recipe
-from renderer.remote import client, line_keeper
+from renderer.remote import frames, line_keeper
 from renderer.remote.wire import LineError
 from stylegan_t.encoders.text import TowerError
 from tests.renderer.fakes import CountingLoader, FakeTowers, recipe
@@ -170,14 +170,14 @@ def test_a_mistake_of_ours_does_not_leave_the_line_dead(
 ) -> None:
     near.show(recipe("a", seed=1))
     broken = [RuntimeError("a mistake")]
-    whole = client.frames.frame
+    whole = frames.frame
 
     def once(*args: object) -> object:
         if broken:
             raise broken.pop()
         return whole(*args)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(client.frames, "frame", once)
+    monkeypatch.setattr(frames, "frame", once)
     assert near.show(recipe("a", seed=2)).error is None
     assert len(near.far.lines) == 2
 
