@@ -65,7 +65,7 @@ THEMES = (
         "renderer/remote/test_client.py",
         "a line is cut, refused and mended under the window's hands",
         "renderer/remote",
-        "line_keeper pending_calls wish_list",
+        "pending_calls wish_list",
     ),
     Theme(
         "stylegan_t/checkpoints/test_checkpoint.py",

@@ -1,0 +1,68 @@
+"""Programs that never become a renderer: one that hangs, one that waits its turn, one that is asked
+for a password."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from renderer.remote import line_keeper
+from renderer.remote.connection import ProcessConnection
+from renderer.remote.line_keeper import NO_ANSWER, LineKeeper
+from renderer.remote.outbox import Outbox
+from tests.renderer.remote.loopback import WAIT_S
+
+SLEEPS = "import time; time.sleep(600)"
+
+
+@contextmanager
+def line(code: str, lines: list[ProcessConnection]) -> Iterator[queue.SimpleQueue[str]]:
+    """Keep a line to a Python program; gives the sentences with which it is lost."""
+    lost: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def connect() -> ProcessConnection:
+        lines.append(ProcessConnection([sys.executable, "-c", code]))
+        return lines[-1]
+
+    keeper = LineKeeper(
+        connect, "auto", Outbox(), lambda _: None, lambda _: None, lambda why, _: lost.put(why)
+    )
+    keeper.start()
+    try:
+        yield lost
+    finally:
+        keeper.close()
+        assert keeper.ended(time.monotonic() + WAIT_S)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_keeper, "MEET_S", 0.5)
+
+
+def test_a_host_that_hangs_is_given_up_and_asked_again() -> None:
+    lines: list[ProcessConnection] = []
+    with line(SLEEPS, lines) as lost:
+        assert [lost.get(timeout=WAIT_S) for _ in range(2)] == [NO_ANSWER] * 2
+    assert len(lines) >= 2
+    assert all(one.ended for one in lines)
+
+
+def test_a_job_in_a_queue_is_waited_for() -> None:
+    lines: list[ProcessConnection] = []
+    said = "srun: job 7 queued and waiting for resources"
+    code = f"import sys; print({said!r}, file=sys.stderr, flush=True); {SLEEPS}"
+    with line(code, lines) as lost, pytest.raises(queue.Empty):
+        lost.get(timeout=3.0)  # six times what is given to one that says nothing
+    assert len(lines) == 1
+
+
+def test_a_password_that_cannot_be_asked_for_is_told() -> None:
+    code = "import sys; sys.exit('me@box: Permission denied (publickey,password).')"
+    with line(code, []) as lost:
+        assert "ssh-copy-id" in lost.get(timeout=WAIT_S)
