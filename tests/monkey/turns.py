@@ -21,7 +21,7 @@ from visualizer.services.render_port import Renderers
 PREVIEWS_A_TURN = 4
 
 
-@dataclass
+@dataclass(eq=False)
 class TurnThread(RealThread):
     """Draws `generator` under the demo's name, and any file that is opened."""
 

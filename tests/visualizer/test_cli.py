@@ -78,7 +78,7 @@ def test_the_folder_of_commands_holds_commands() -> None:
     """And what those share that draw many recipes into one file."""
     modules = {path.stem for path in Path(commands.__path__[0]).glob("*.py")}
     names = set(cli.list_commands(click.Context(cli)))
-    assert modules - {"__init__", "batch", "preset_option"} == names - {WINDOW}
+    assert modules - {"__init__", "batch", "painters", "preset_option"} == names - {WINDOW}
 
 
 @pytest.fixture

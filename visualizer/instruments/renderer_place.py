@@ -39,14 +39,16 @@ class Host(Struct, frozen=True):
     used_s: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
 
 
+HOST = msgspec.json.Decoder(Host)
+
+
 class RendererPlaces(Instrument):
     """Carries out what the menu and the dialog about the renderer ask for."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._hosts: tuple[Host, ...] = ()
-        reader = msgspec.json.Decoder(Host)
-        self._library = Library(desk.folders.state, "renderers", reader, MAX_HOSTS)
+        self._library = Library(desk.folders.state, "renderers", HOST, MAX_HOSTS)
         self._remembered: Place | None = None
         self._lost_s: float | None = None
         self._title = TITLE

@@ -20,7 +20,16 @@ import stylegan_t
 from renderer.files.images import encode, encode_png, read_recipe
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.contact_sheet import Axis, Sheet
-from renderer.recipe.recipe import LatentPart, ModelRef, Move, Prompt, Recipe, TextPart, to_json
+from renderer.recipe.recipe import (
+    LatentPart,
+    ModelRef,
+    Move,
+    Prompt,
+    Recipe,
+    TextPart,
+    Vector,
+    to_json,
+)
 from tests.renderer.fakes import tiny_model
 from tests.source_tree import ROOT
 from tests.visualizer.conftest import Open
@@ -156,7 +165,7 @@ def test_a_dropped_file_of_each_kind_brings_everything_back(
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "damaged"),
         (b'{"stylegan_t_recipe": 99, "recipe": {}}', "newer version"),
         (b'{"stylegan_t_recipe": 2, "recipe": {"psi": NaN}}', "not a recipe"),
-        (b"[" * 100_000, "not a recipe"),
+        (b"[" * 100_000, "contains no direction"),
         (encode_png(NOISE, None), "contains no recipe"),
         (encode_png(NOISE, WANTED)[:200], "cut off"),
     ],
@@ -251,7 +260,8 @@ def test_a_plain_recipe_is_copied_as_options(open_window: Open) -> None:
 
 
 def test_any_other_recipe_is_kept_beside_the_settings(open_window: Open) -> None:
-    moved = replace(WANTED, moves=(Move("style", row=1, amount=1.0),))
+    smile = Vector(1, np.full(64, 0.1, "<f4").tobytes())
+    moved = replace(WANTED, moves=(Move("vector", amount=1.0, vector=smile),))
     ui = open_window(state=State(moved, Options(open_sections=("Capture",))))
     words = shlex.split(copied(ui))
     file = Path(words[words.index("--recipe") + 1])
