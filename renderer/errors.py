@@ -6,10 +6,21 @@ from typing import Literal
 
 from stylegan_t.errors import ExplainedError
 
-Fault = Literal["", "missing", "model", "missing second", "second", "tower", "memory", "device"]
-"""The subject of an error, so that something can be done: the model's file is not there, or cannot
-be opened; that of the second model of a blend is not there, or cannot be used; the text tower
-cannot be used, memory ran out, the device computes no more."""
+Fault = Literal[
+    "",
+    "missing",
+    "missing there",
+    "model",
+    "missing second",
+    "second",
+    "tower",
+    "memory",
+    "device",
+]
+"""The subject of an error, so that something can be done: the model's file is not there, is not on
+the other computer where the renderer is, or cannot be opened; that of the second model of a blend
+is not there, or cannot be used; the text tower cannot be used, memory ran out, the device computes
+no more."""
 
 
 class RendererError(ExplainedError):

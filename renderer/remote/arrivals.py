@@ -15,7 +15,7 @@ from renderer.remote.messages import Band, FrameMessage, Model, Submit
 
 SUBMITS_KEPT = 256
 MODELS_KEPT = 64
-FOUND_THERE: dict[Fault, Fault] = {"missing": "model", "missing second": "second"}
+FOUND_THERE: dict[Fault, Fault] = {"missing": "missing there", "missing second": "second"}
 
 
 class Arrivals:

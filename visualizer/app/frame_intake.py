@@ -9,7 +9,7 @@ from renderer.recipe.recipe import Recipe
 from visualizer.session.session import Session, greeting
 from widgets.controls.unknown_words import SETTLED_S
 
-CANNOT_OPEN: tuple[Fault, ...] = ("model", "missing")
+CANNOT_OPEN: tuple[Fault, ...] = ("model", "missing", "missing there")
 
 
 class Learner:

@@ -175,12 +175,12 @@ class Uploads(Instrument):
 
 
 def _lost(session: Session) -> str:
-    """The path of a model that cannot be opened there, where this computer has such a file."""
-    if session.refusal is not None:
-        path = session.refusal.model.path
-    elif session.failed is not None and session.fault == "model":
-        path = session.failed.model.path
-    else:
+    """The path of a model that is missing there, where this computer has such a file."""
+    refused, failed = session.refusal, session.failed
+    fault = refused.fault if refused else session.fault
+    model = refused.model if refused else failed and failed.model
+    if model is None or fault != "missing there":
         return ""
+    path = model.path
     here = not is_built_in(path) and may_open(path) and os.path.isfile(path)
     return path if here else ""

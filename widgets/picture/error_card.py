@@ -124,7 +124,7 @@ def _plain_buttons(context: Context) -> list[Button]:
         return [*_thrifty_buttons(context), again, copy]
     if context.fault == "second":
         return [*_second_buttons(context, primary=True), again, copy]
-    if context.fault in ("model", "missing"):
+    if context.fault in ("model", "missing", "missing there"):
         return [_another(context), *_demo(context), again, copy]
     if context.fault != "tower":
         return [again, copy]

@@ -34,7 +34,7 @@ def test_a_model_that_is_missing_there_is_not_looked_for_here() -> None:
         arrivals.submit(1, recipe("a"))
         frame = arrivals.picture(missing)
         faults.append(frame and frame.fault)
-    assert faults == ["model", "missing"]
+    assert faults == ["missing there", "missing"]
 
 
 def test_bands_follow_a_picture_but_not_an_early_one() -> None:

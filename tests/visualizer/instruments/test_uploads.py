@@ -164,16 +164,27 @@ def test_what_there_refuses_is_a_sentence(ui: Driver, far: FarThread, model: Pat
 def test_a_model_that_is_not_there_but_here_is_offered(
     ui: Driver, far: FarThread, model: Path
 ) -> None:
-    far.error, far.fault = f"There is no file {model}.", "model"
+    far.error, far.fault = f"There is no file {model}.", "missing there"
     ui.app.session.edit(with_model(ui, str(model)))
     ui.until(lambda: view(ui).offered == str(model))
     ui.frames(3)
     ui(lambda c: c.item_click("//Picture/###upload"))
     ui.until(lambda: view(ui).question)
     assert "mine.pkl" in view(ui).question
-    far.error, far.fault = "There is no file /gone.pkl.", "model"
+    far.error, far.fault = "There is no file /gone.pkl.", "missing there"
     ui.app.session.edit(with_model(ui, "/gone.pkl"))
     ui.until(lambda: not view(ui).offered)
+
+
+@pytest.mark.display
+def test_a_damaged_model_that_lies_on_both_computers_is_not_offered(
+    ui: Driver, far: FarThread, model: Path
+) -> None:
+    far.error, far.fault = f"{model} is no model.", "model"
+    ui.app.session.edit(with_model(ui, str(model)))
+    ui.until(lambda: ui.app.session.error)
+    ui.frames(2)
+    assert not view(ui).offered
 
 
 def with_model(ui: Driver, path: str) -> Any:
