@@ -357,11 +357,13 @@ class RemoteThread:
                 self._frame = Frame(recipe, None, None, said, fault="device")
         if was_ready and not self._elsewhere:
             self._stopped(sentence)
-        again = f", attempt {failures + 1}" if failures else ""
-        lost = f"The connection to {self._name} was lost: connecting"
+        attempt = f", attempt {failures + 1}" if failures else ""
+        text = f"The connection to {self._name} was lost: connecting again"
         if not self._elsewhere:
-            lost = "The renderer stopped: starting it"
-        self._show(Status("starting", f"{lost} again{again}"))
+            text = "The renderer stopped: starting it again"
+        elif not self._met:
+            text = f"Connecting to {self._name}"
+        self._show(Status("starting", f"{text}{attempt}"))
 
     def _stopped(self, sentence: str) -> None:
         """Tell of a renderer of this computer that stopped, and do not ask again and again for what

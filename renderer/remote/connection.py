@@ -32,12 +32,13 @@ END_S = 1.0
 HELP = (
     (
         ("command not found", f"{PROGRAM}: not found", f"{PROGRAM}: No such file"),
-        f"{PROGRAM} is not installed there, or not where ssh looks for programs. Install it there "
-        "as here (README, Install), or say with --on-command where it is.",
+        f"There is no {PROGRAM} where ssh looks for programs. Install it there as here (README, "
+        "Install), or say with --on-command where it is.",
     ),
     (
         ("Permission denied",),
-        "ssh was not let in, and cannot ask for a password here. Set up a key: ssh-copy-id.",
+        "The login was refused, and the window cannot ask for a password. Check the user's name, "
+        "and set up a key with ssh-copy-id.",
     ),
     (
         ("assword", "passphrase"),
@@ -46,8 +47,8 @@ HELP = (
     ),
     (
         ("Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"),
-        "ssh does not know that computer yet, or it has changed. Connect to it once by hand, with "
-        "ssh.",
+        "That computer is new to ssh, or its key has changed. Connect to it once in a terminal, "
+        "with ssh.",
     ),
     (
         ("Could not resolve hostname",),

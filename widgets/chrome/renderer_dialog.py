@@ -117,19 +117,22 @@ class RendererDialog:
                 imgui.text_unformatted(TITLE)
             self.kind = choice("kind", KINDS, self.kind, width)
             theme.wrapped(EXPLAINED[self.kind], width=width)
-            closes = False
+            closes = entered = False
             if self.kind == "host":
                 closes = _known(context, width)
-                self.host = _field("Computer", self.host, HOST_HINT, width)
-                self.command = _field("Command", self.command, COMMAND_HINT, width)
+                if imgui.is_window_appearing():
+                    imgui.set_keyboard_focus_here()
+                named, self.host = _field("Computer", self.host, HOST_HINT, width)
+                commanded, self.command = _field("Command", self.command, COMMAND_HINT, width)
+                entered = named or commanded
                 theme.wrapped("Leave the command empty to use ssh.", theme.DIM, width)
             self.workers.draw(context, width)
-            closes |= self._buttons(context)
+            closes |= self._buttons(context, entered)
             if closes or imgui.is_key_pressed(imgui.Key.escape):
                 imgui.close_current_popup()
 
-    def _buttons(self, context: Context) -> bool:
-        """The line of buttons; True when the dialog is to close."""
+    def _buttons(self, context: Context, entered: bool) -> bool:
+        """The line of buttons, where Enter is the first; True when the dialog is to close."""
         used = context.see(RendererPlace)
         chosen = UseRenderer(self.kind, self.host.strip(), self.command.strip())
         same = (chosen.host, chosen.command) == (used.host, used.command)
@@ -140,6 +143,7 @@ class RendererDialog:
             reason = "The renderer is there already."
         label = "Connect" if self.kind == "host" else "Use"
         pressed = button(f"{label}###use", primary=True, reason=reason)
+        pressed |= entered and not reason
         if pressed:
             context.ask(chosen if chosen.kind == "host" else UseRenderer(chosen.kind))
         imgui.same_line()
@@ -187,11 +191,13 @@ def _host(known: KnownHost, current: bool, width: float) -> bool:
     return pressed and not current
 
 
-def _field(label: str, value: str, hint: str, width: float) -> str:
+def _field(label: str, value: str, hint: str, width: float) -> tuple[bool, str]:
+    """A box with its label; returns whether Enter was pressed in it, and what it holds."""
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(label)
     imgui.same_line(theme.em(LABEL_EM))
     imgui.set_next_item_width(width - imgui.get_cursor_pos_x() + imgui.get_cursor_start_pos().x)
-    value = imgui.input_text_with_hint(f"##{label}", hint, value)[1]
+    flags = imgui.InputTextFlags_.enter_returns_true
+    entered, value = imgui.input_text_with_hint(f"##{label}", hint, value, flags)
     focus.border()
-    return value
+    return entered, value

@@ -10,11 +10,11 @@ from widgets import theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import button
+from widgets.controls.buttons import button, button_width
 
 LABEL = "Workers"
 LABEL_EM = 8.0
-BUTTON_EM = 5.5
+APPLY = "Apply###workers"
 HINT = "auto, none, 2, or cuda:1,cuda:2"
 EXPLAINED = (
     "Workers draw previews, grids and videos along with the renderer, each in a process of its own "
@@ -56,7 +56,9 @@ class WorkerRows:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(LABEL)
         imgui.same_line(theme.em(LABEL_EM))
-        imgui.set_next_item_width(width - theme.em(LABEL_EM + BUTTON_EM))
+        gap = imgui.get_style().item_spacing.x
+        label_px = imgui.get_cursor_pos_x() - imgui.get_cursor_start_pos().x
+        imgui.set_next_item_width(width - label_px - gap - button_width(APPLY))
         flags = imgui.InputTextFlags_.enter_returns_true
         entered, typed = imgui.input_text_with_hint("##workers", HINT, self.wanted, flags)
         self.wanted = typed[:MAX_TYPED]
@@ -64,7 +66,7 @@ class WorkerRows:
         imgui.same_line()
         chosen = self.wanted.strip() or "none"
         reason = "These are the workers already." if chosen == view.wanted else ""
-        pressed = button("Apply###workers", reason=reason)
+        pressed = button(APPLY, reason=reason)
         if (pressed or entered) and not reason:
             context.ask(UseWorkers(chosen))
         theme.wrapped(EXPLAINED, theme.DIM, width)

@@ -36,9 +36,9 @@ def draw(context: Context, corner: ImVec2, area: tuple[float, float]) -> None:
 
 def _body(context: Context, width: float) -> None:
     view = context.see(ConnectingView)
-    title = f"The connection to {view.place} was lost" if view.lost else f"Connect to {view.place}"
+    title = "The connection to {} was lost" if view.lost else "Connecting to {}"
     with scopes.font(context.fonts.bold, theme.FONT_PX):
-        theme.wrapped(title, width=width)
+        theme.wrapped(title.format(view.place), width=width)
     if view.why:
         theme.wrapped(sentence(view.why), theme.WARNING, width)
     if view.step == "pausing":

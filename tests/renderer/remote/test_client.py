@@ -115,13 +115,18 @@ def test_a_place_where_nobody_is_makes_a_sentence_and_is_tried_again(
     monkeypatch.setattr(line_keeper, "PAUSES_S", (0.01,))
     far = Loopback(refuse=[LineError("the host is down.") for _ in range(3)])
     near = Near(far)
+    told: list[str] = []
+    show = near.thread._show
+    monkeypatch.setattr(near.thread, "_show", lambda said: (told.append(said.text), show(said)))
     near.thread.submit(recipe("a"))
     near.thread.start()
     try:
         frame = near.next_frame()
         assert frame.error == "There is no renderer at the far end: the host is down."
         assert frame.fault == "device"
+        assert not any("lost" in text for text in told)  # there was none to lose
         assert near.show(recipe("a")).error is None
+        assert "Connecting to the far end, attempt 2" in told
     finally:
         assert near.thread.stop(WAIT_S)
 

@@ -87,10 +87,10 @@ def test_here_is_this_program() -> None:
 @pytest.mark.parametrize(
     ("complaint", "help"),
     [
-        ("bash: line 1: stylegan-t: command not found", "not installed there"),
-        ("sh: 1: stylegan-t: not found", "not installed there"),
+        ("bash: line 1: stylegan-t: command not found", "where ssh looks"),
+        ("sh: 1: stylegan-t: not found", "where ssh looks"),
         ("me@box: Permission denied (publickey,password).", "ssh-copy-id"),
-        ("Host key verification failed.", "once by hand"),
+        ("Host key verification failed.", "once in a terminal"),
         ("Error: No such command 'serve'.", "too old"),
         (
             "ssh: Could not resolve hostname box: Name or service not known",
