@@ -51,32 +51,49 @@ def draw(context: Context) -> None:
             context.entry.menu = None
             return
         _contents(context, menu)
+        _keep_on_screen()
+
+
+def _keep_on_screen() -> None:
+    """Move the menu up once it has grown past the foot of the window, as it does with each row of a
+    source that has just been chosen."""
+    pos, area = imgui.get_window_pos(), imgui.get_main_viewport()
+    lowest = area.work_pos.y + area.work_size.y - imgui.get_window_height()
+    if pos.y > max(lowest, area.work_pos.y):
+        imgui.set_window_pos((pos.x, max(lowest, area.work_pos.y)))
 
 
 def _contents(context: Context, menu: MenuOf) -> None:
     """Draw Reset and the entries of each address: of several, each in a menu of its own."""
-    imgui.dummy((theme.em(WIDTH_EM), 0))
-    if menu.resets and imgui.menu_item_simple("Reset"):
-        context.entry.reset = menu.item
+    if len(menu.addresses) == 1:
+        entries(context, menu.addresses[0], menu)
+        return
+    _reset(context, menu)
     for address in menu.addresses:
-        if len(menu.addresses) == 1:
-            entries(context, address)
-            continue
         target = parameters_of(context.recipe, context.model).find(address)
         with scopes.menu(target.label if target else address) as opened:
             if opened:
                 entries(context, address)
 
 
-def entries(context: Context, address: str) -> None:
-    """Draw, into a menu that is open, what can play an address and what does."""
+def _reset(context: Context, menu: MenuOf | None) -> None:
+    if menu is not None and menu.resets and imgui.menu_item_simple("Reset"):
+        context.entry.reset = menu.item
+
+
+def entries(context: Context, address: str, menu: MenuOf | None = None) -> None:
+    """Draw, into a menu that is open, what can play an address and what does; below its name
+    stands the Reset of the control whose `menu` this is."""
     view = context.see(ControlView)
     target = parameters_of(context.recipe, context.model).find(address)
     if target is None:
+        _reset(context, menu)
         return
     with scopes.font(context.fonts.bold, theme.FONT_PX):
         imgui.text_unformatted(target.label)
-    imgui.dummy((theme.em(WIDTH_EM), 0))
+    imgui.same_line(theme.em(WIDTH_EM))
+    imgui.dummy((0, 0))
+    _reset(context, menu)
     if imgui.menu_item("Copy OSC address", target.address, False)[0]:
         context.ask(CopyText(target.address, "the OSC address"))
     imgui.separator()

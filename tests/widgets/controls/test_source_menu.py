@@ -10,7 +10,7 @@ import pytest
 from imgui_bundle import imgui
 from msgspec.structs import replace
 
-from renderer.parameters.bindings import Binding, binding_for
+from renderer.parameters.bindings import BEAT, EVERY, Binding, binding_for, source_label
 from renderer.parameters.kinds import Number
 from renderer.parameters.lfo import Lfo
 from renderer.parameters.parameters import parameters_of
@@ -189,3 +189,28 @@ def test_every_value_can_be_played_around_what_is_set(open_window: Open, tmp_pat
         ui.frames(3)
     assert not ears.heard
     assert bindings(ui) == mapped
+
+
+def test_the_menu_begins_with_the_name_and_grows_within_the_window(
+    open_window: Open, tmp_path: Path
+) -> None:
+    ui = opened(open_window, tmp_path, None, "Prompt", "Truncation")
+    height, boxes, feet = imgui.get_text_line_height(), [], []
+
+    def grow(c: Any) -> None:
+        c.item_click(PSI, Right)
+        boxes.extend(
+            c.item_info(f"{MENU}{item}").rect_full for item in ("Reset", "Copy OSC address")
+        )
+        for every in EVERY:
+            c.menu_click(f"{MENU}Beat/{source_label(f'{BEAT}{every}')}##beat\\/{every}")
+            c.key_press(Key.left_arrow)
+        c.yield_(3)
+        last = c.item_info(f"{MENU}binding{len(EVERY) - 1}/remove").rect_full
+        feet.append((last.max.y, imgui.get_main_viewport().size.y))
+        c.key_press(Key.escape, 3)
+
+    ui(grow)
+    (reset, copy), ((foot, lowest),) = boxes, feet
+    assert 0 <= copy.min.y - reset.max.y < height  # the name stands above both
+    assert foot <= lowest
