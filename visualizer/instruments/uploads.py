@@ -170,7 +170,7 @@ class Uploads(Instrument):
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.stop()
-            self.desk.session.say("The upload was cancelled; nothing of it stays there.")
+            self.desk.session.say("The upload was cancelled; nothing of it is left there.")
         self._job = None
 
 

@@ -50,7 +50,7 @@ class Place:
     @property
     def name(self) -> str:
         """Return its name for people."""
-        return self.host or (self.command and self.command.split()[0]) or "this computer"
+        return self.host or (self.command and self.program) or "this computer"
 
     @property
     def program(self) -> str:

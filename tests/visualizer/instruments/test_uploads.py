@@ -133,7 +133,7 @@ def test_an_upload_is_cancelled_on_its_card(ui: Driver, far: FarThread, model: P
     ui(lambda c: c.item_click("//Picture/###cancel upload"))
     ui.until(lambda: far.gave_up)
     assert view(ui).doing == ""
-    assert "nothing of it stays there" in ui.said[-1]
+    assert "nothing of it is left there" in ui.said[-1]
     dropped(ui, model)
     press(ui, "Cancel")
     ui.frames(2)

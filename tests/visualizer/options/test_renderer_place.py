@@ -24,6 +24,7 @@ def test_without_options_it_is_this_process() -> None:
         (Place(process=True), "this computer", False),
         (Place(host="me@box"), "me@box", True),
         (Place(command="docker exec box serve"), "docker", True),
+        (Place(command="/opt/bin/python -m visualizer serve --stdio"), "python", True),
         (Place(host="the box", command="docker exec box serve"), "the box", True),
     ],
 )
