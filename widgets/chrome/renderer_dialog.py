@@ -22,6 +22,7 @@ WIDTH_EM = 30.0
 LABEL_EM = 8.0
 NAME_EM = 16.0
 MOST_SHOWN = 5
+IN_USE = "in use"
 KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("thread", "In this program", "The usual place."),
     ("process", "In its own process", "If it crashes, the window stays and starts another one."),
@@ -84,7 +85,8 @@ def menu(context: Context) -> None:
     for known in place.known:
         current = (place.host, place.command) == (known.host, known.command)
         label = f"{fitted(known.name, theme.em(NAME_EM))}###{known.host} {known.command}"
-        if imgui.menu_item(label, known.used, current)[0] and not current:
+        used = IN_USE if current else known.used
+        if imgui.menu_item(label, used, current)[0] and not current:
             context.ask(UseRenderer("host", known.host, known.command))
         tip(known.command or f"ssh {known.host}")
     if imgui.menu_item_simple("Another computer…"):
@@ -178,7 +180,7 @@ def _known(context: Context, width: float) -> bool:
 def _host(known: KnownHost, current: bool, width: float) -> bool:
     """A computer in a line, with when it was used; returns whether it is pressed."""
     corner, side = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
-    used = "in use" if current else known.used
+    used = IN_USE if current else known.used
     gap = theme.em(0.6)
     pressed = imgui.selectable("##connect", current, 0, (width - gap, side))[0]
     tip(known.command or f"ssh {known.host}")
