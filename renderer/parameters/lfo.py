@@ -30,7 +30,7 @@ PERIOD = Setting(
     "Every",
     Number(0.25, 64.0, (1 / 64, 3600.0), logarithmic=True),
     4.0,
-    "How long a turn takes, in beats or in seconds.",
+    "How long a cycle takes, in beats or in seconds.",
 )
 PHASE = Setting("Phase", _SHARE, 0.0, "Its phase: 0.5 starts half a cycle later.")
 DEPTH = Setting("Depth", _SHARE, 1.0, "Its amplitude: 1 sweeps the whole range, 0 does not move.")

@@ -83,7 +83,7 @@ from visualizer.options.renderer_place import Place, drawing_options
 @click.option(
     "--fit",
     type=click.Choice(FITS),
-    help="With --size, for another form: wide (the default) draws more around the square that the "
+    help="With --size, for another shape: wide (the default) draws more around the square that the "
     "model was trained on, fit puts the frame on black, fill cuts off its edges.",
 )
 @click.option(

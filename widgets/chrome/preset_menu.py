@@ -51,6 +51,6 @@ def menu(context: Context) -> None:
         context.ask(SavePreset())
     tip(HOLDS)
     undo = context.see(PresetsView).undo
-    label = f"Back to before {undo}###undo" if undo else "Back to before the preset###undo"
+    label = f"Undo loading “{undo}”###undo" if undo else "Undo loading a preset###undo"
     if imgui.menu_item(label, "", False, bool(undo))[0]:
         context.ask(UndoPreset())

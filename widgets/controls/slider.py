@@ -24,7 +24,7 @@ from widgets.controls.numbers import parse_number
 from widgets.controls.tooltips import bubble, taken, tip
 
 HOW = f"{MAIN}+click to type a value, right-click to reset."
-HOW_PLAYED = f"{MAIN}+click to type a value, right-click for what plays it and to reset."
+HOW_PLAYED = f"{MAIN}+click to type a value, right-click to reset it or choose what plays it."
 BEYOND = 4.0
 """Far enough to exaggerate, and too near for a percentage typed without its sign: 33 for 0.33."""
 

@@ -32,7 +32,7 @@ STEP, FINE = 0.05, 0.01
 KEYS = ((imgui.Key.up_arrow, 1.0), (imgui.Key.down_arrow, -1.0))
 HOW = (
     "Drag up or down; click for all or nothing. Up and Down nudge the active cell, finely with "
-    f"Shift. {MAIN}+click to type a value, right-click for what plays it and to reset."
+    f"Shift. {MAIN}+click to type a value, right-click to reset it or choose what plays it."
 )
 WEIGHT = Slider.of(MIXING_WEIGHT)
 

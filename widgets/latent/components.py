@@ -35,7 +35,7 @@ SPACES: tuple[tuple[Space, str, str], ...] = (
     ("style", "One layer", "Components of the style of one layer alone, the same for all words."),
     (
         "weights",
-        "Its weights",
+        "Weights",
         "Directions to which the weights of one layer respond most (SeFa); they move its row of w.",
     ),
     (
@@ -179,7 +179,7 @@ class ComponentsPanel:
 def _bookmark(context: Context, direction: Move) -> None:
     """The button that gives a direction a name, which brings it into the list."""
     ink = theme.ACCENT if direction.name else ""
-    text = f"Called “{direction.name}”." if direction.name else "Give it a name, to keep it"
+    text = f"Called “{direction.name}”." if direction.name else "Name it to keep it"
     if icon_button(icons.ICON_FA_BOOKMARK, "bookmark", text, quiet=True, ink=ink):
         imgui.open_popup(NAMING)
     with scopes.popup(NAMING) as opened:

@@ -36,8 +36,8 @@ NAME_EM = 14.0
 ROWS_SHOWN = 8
 """More rows than these scroll."""
 EMPTY = (
-    "Directions with a name come here: name one below by its bookmark, or open the file of one, "
-    "which may also be dropped on the window."
+    "Named directions appear here: name a component below with its bookmark, or open a file with "
+    "a direction. Files can also be dropped on the window."
 )
 MENU = "more"
 STYLE = "It moves the style of a layer, which comes after w."
@@ -147,7 +147,9 @@ def name_box(context: Context, direction: Move) -> None:
     imgui.set_next_item_width(theme.em(NAME_EM))
     flags = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
     shown = entry.file_name[:MAX_DIRECTION_NAME]
-    entered, entry.file_name = imgui.input_text_with_hint("##name", "such as smile", shown, flags)
+    entered, entry.file_name = imgui.input_text_with_hint(
+        "##name", "Name, such as smile", shown, flags
+    )
     focus.border()
     if entered:
         context.ask(NameDirection(direction, entry.file_name))

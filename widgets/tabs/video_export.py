@@ -41,7 +41,7 @@ from widgets.controls.tooltips import tip
 
 T = TypeVar("T")
 POPUP = "export video"
-POPUP_EM = 27.0
+POPUP_EM = 30.0
 EXPORT = f"{icons.ICON_FA_FILM}  Export…###export"
 KINDS: tuple[tuple[VideoKind, str, str], ...] = (
     ("mp4", "MP4", "H.264: plays everywhere"),
@@ -51,8 +51,8 @@ KINDS: tuple[tuple[VideoKind, str, str], ...] = (
 )
 FORMS: tuple[tuple[Fit, str, str], ...] = (
     ("wide", "Wide", "The model draws more around the square that it was trained on"),
-    ("fit", "Fit", "The whole picture, black around it"),
-    ("fill", "Fill", "The whole frame: edges of the picture are cut off"),
+    ("fit", "Fit", "Show the whole picture, with black bars beside it"),
+    ("fill", "Fill", "Fill the whole video; the edges of the picture are cut off"),
 )
 FPS = Slider.of(settings.FPS)
 SIDES = (Slider.of(settings.VIDEO_WIDTH), Slider.of(settings.VIDEO_HEIGHT))
@@ -146,8 +146,8 @@ def _exact(context: Context, form: VideoSettings) -> VideoSettings:
     )
     even = 1 if form.kind in ("gif", "png") else 2
     form = replace(form, size=(width - width % even, height - height % even))
-    text = "What becomes of pictures that have another form than the video."
-    return replace(form, fit=_choice("Form", text, FORMS, form.fit, FITS[0]))
+    text = "How a picture of another shape fills the video."
+    return replace(form, fit=_choice("Framing", text, FORMS, form.fit, FITS[0]))
 
 
 def _choice(

@@ -270,7 +270,7 @@ def test_a_clip_can_have_any_width_and_height(two: Driver) -> None:
     def body(c: Any) -> None:
         c.item_click(f"{TAB}###export")
         c.item_click("//$FOCUSED/Size/Size/1080p")
-        c.item_click("//$FOCUSED/Form/Form/Fill")
+        c.item_click("//$FOCUSED/Framing/Framing/Fill")
         c.key_down(Key.mod_ctrl)
         c.item_click("//$FOCUSED/Width/##track")
         c.key_up(Key.mod_ctrl)
