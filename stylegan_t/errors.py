@@ -10,6 +10,8 @@ import msgspec
 
 BROKEN_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """Whatever msgspec raises where JSON is damaged, holds something else, or is no text."""
+BROKEN_CALL = (AttributeError, KeyError, RuntimeError, TypeError)
+"""Whatever an undocumented call of PyTorch raises where it is missing or takes something else."""
 
 
 class ExplainedError(Exception):

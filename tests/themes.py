@@ -65,7 +65,7 @@ THEMES = (
         "renderer/remote/test_client.py",
         "a line is cut, refused and mended under the window's hands",
         "renderer/remote",
-        "pending_calls wish_list",
+        "pending_calls wish_list work_thread",
     ),
     Theme(
         "stylegan_t/checkpoints/test_checkpoint.py",
@@ -236,7 +236,7 @@ THEMES = (
         "renderer/pipeline/test_renderer.py",
         "the stages of a picture and what each of them keeps",
         "renderer/pipeline",
-        "text_stage loading",
+        "text_stage loading failures",
     ),
     Theme(
         "renderer/timeline/test_interpolation.py",

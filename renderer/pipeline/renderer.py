@@ -7,7 +7,6 @@ no work.  So a new psi reads no prompt again, and a noise seed that is not in us
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
@@ -16,13 +15,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
-from renderer.errors import (
-    Abandoned,
-    Fault,
-    MissingModelError,
-    ModelError,
-    PictureError,
-)
+from renderer.errors import Abandoned, PictureError
 from renderer.frame.block_times import BlockTimes
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.models.device import Device, choose
@@ -33,21 +26,19 @@ from renderer.models.text_towers import OpenTower, open_tower
 from renderer.pipeline import cache_keys, latents
 from renderer.pipeline.bends import bend_notes, bends_of
 from renderer.pipeline.components import ComponentStore, move_notes
+from renderer.pipeline.failures import fault_of, sentence_of
 from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.progressive import EarlyImages, enlarged, pixels_of
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
-from renderer.recipe.names import missing_sentence
 from renderer.recipe.parts.moves import Move, Space, Vector
-from renderer.recipe.recipe import Precision, Recipe, RecipeError, TransformPart, check
+from renderer.recipe.recipe import Precision, Recipe, TransformPart, check
 from stylegan_t.encoders.text import TextTower
 from stylegan_t.extent import Extent
 from stylegan_t.inference.bending import drawn
 from stylegan_t.progress import Steps
-
-logger = logging.getLogger(__name__)
 
 __all__ = ["STAGES", "Abandoned", "PictureError", "Renderer", "Space"]
 
@@ -345,19 +336,11 @@ class Renderer:
             recipe=recipe,
             model=model.info if model else None,
             image=None,
-            error=self._sentence(error, recipe),
+            error=sentence_of(error, recipe),
             device=self.device.name,
             serial=self._serial,
-            fault=_fault(error),
+            fault=fault_of(error),
         )
-
-    def _sentence(self, error: Exception, recipe: Recipe) -> str:
-        if isinstance(error, MissingModelError):
-            return missing_sentence(recipe.model)
-        if isinstance(error, RecipeError | ModelError | PictureError):
-            return str(error)
-        logger.error("rendering failed", exc_info=error)
-        return f"This picture could not be rendered: {type(error).__name__}: {error}"
 
     # -- stages ------------------------------------------------------------------------------
 
@@ -445,7 +428,3 @@ class Renderer:
         self.device.synchronize()  # it may be read on another stream
         show(run.early_frame(large, resolution, self._serial))
         self._early.shown()
-
-
-def _fault(error: Exception) -> Fault:
-    return error.fault if isinstance(error, ModelError | PictureError) else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish
 from renderer.frame.status import Status
-from renderer.pipeline.futures import settle, settle_from
+from renderer.pipeline.futures import settle_from
 from renderer.pipeline.painter import AHEAD
 from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
@@ -52,6 +51,7 @@ from renderer.remote.outbox import Outbox
 from renderer.remote.pending_calls import PendingCalls
 from renderer.remote.wire import LineError
 from renderer.remote.wish_list import WishList
+from renderer.remote.work_thread import WorkThread
 from stylegan_t.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -109,8 +109,7 @@ class RemoteThread:
         self._line = LineKeeper(
             connect, pictures, self._outbox, self._greeted, self._take, self._lost
         )
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._worker = threading.Thread(target=self._do_work, name="remote work", daemon=True)
+        self._work = WorkThread("remote work")
 
     # -- what the window asks --------------------------------------------------------------------
 
@@ -211,15 +210,14 @@ class RemoteThread:
     def start(self) -> None:
         """Connect; once."""
         self._line.start()
-        self._worker.start()
+        self._work.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """Close the line, which ends the renderer; returns whether all has ended in time."""
         self.leave("The renderer has stopped.")
         until_s = time.monotonic() + timeout_s
-        if self._worker.ident is not None:
-            self._worker.join(timeout_s)
-        return self._line.ended(until_s) and not self._worker.is_alive()
+        over = self._work.ended(timeout_s)
+        return self._line.ended(until_s) and over
 
     def leave(self, why: str) -> None:
         """Close the line without waiting; work in progress fails with `why` as a `PictureError`."""
@@ -231,7 +229,7 @@ class RemoteThread:
             self._wishes.clear()
         self._status = Status("stopped", "Stopped")
         self._calls.fail_all(PictureError(why))
-        self._work.put(None)
+        self._work.end()
         self._line.close()
 
     def submit(self, recipe: Recipe) -> None:
@@ -266,21 +264,11 @@ class RemoteThread:
 
     def run(self, work: Callable[[Any], T], label: str) -> Future[T]:
         """Do work with the renderer, in turn; it gets a `renderer.remote.proxy.RemoteRenderer`."""
-        future: Future[T] = Future()
-
-        def do() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(work(proxy.RemoteRenderer(self, label)))
-            except BaseException as error:  # as concurrent.futures does: it belongs to the asker
-                settle(future, error=error)
-
         if self._stopping:
-            future.set_exception(PictureError(self._left))
-        else:
-            self._work.put(do)
-        return future
+            refused: Future[T] = Future()
+            refused.set_exception(PictureError(self._left))
+            return refused
+        return self._work.do(lambda: work(self.asking(label)))
 
     def asking(self, label: str) -> proxy.RemoteRenderer:
         """Return the renderer for work on a thread of its own, which waits for no other work."""
@@ -320,10 +308,6 @@ class RemoteThread:
         return asked
 
     # -- threads ---------------------------------------------------------------------------------
-
-    def _do_work(self) -> None:
-        while (do := self._work.get()) is not None:
-            do()
 
     def _greeted(self, welcome: Welcome) -> None:
         with self._lock:

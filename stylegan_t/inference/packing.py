@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_t.errors import BROKEN_CALL
+
 logger = logging.getLogger(__name__)
 ONE, TWO, NONE = [1, 1], [2, 2], [0, 0]
 PROBE_SIDE = 8
@@ -108,16 +110,13 @@ class _Shape(NamedTuple):
         return F.conv2d(x, weight, padding=self.padding)
 
 
-_FAILURES = (AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError)
-
-
 def _tried(weight: Tensor, shape: _Shape) -> Packed | None:
     if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return None
     try:
         works = _works(tuple(weight.shape), weight.dtype, shape)
         return shape.packed(weight) if works else None
-    except _FAILURES as error:
+    except BROKEN_CALL as error:
         logger.info("weights stay unpacked: %s", error)
         return None
 

@@ -26,7 +26,7 @@ from visualizer.instruments.sessions import SessionKeeper
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.instrument import Desk, Instrument, show_played
 from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Renderers, Rendering, Wake
 from visualizer.services.signals import Signals
@@ -424,10 +424,7 @@ class App:
             self.session.say(f"Something went wrong: {type(error).__name__}: {error}", "error")
 
     def _submit(self) -> None:
-        recipe = self.session.recipe
-        for instrument in self.instruments:
-            recipe = instrument.played(recipe)
-        self.session.shown = None if recipe is self.session.recipe else recipe
+        recipe = show_played(self.instruments, self.session)
         if recipe != self._submitted:
             self._submitted, self._submitted_s = recipe, self._clock()
             self.thread.submit(recipe)

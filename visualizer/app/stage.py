@@ -24,7 +24,7 @@ from visualizer.instruments.recorder import Recorder
 from visualizer.services.action_table import ActionTable
 from visualizer.services.background import Background
 from visualizer.services.dialogs import Dialogs
-from visualizer.services.instrument import Desk, Instrument
+from visualizer.services.instrument import Desk, Instrument, show_played
 from visualizer.services.jobs import Jobs
 from visualizer.services.render_port import Renderers
 from visualizer.session.session import Session
@@ -206,10 +206,7 @@ class Stage:
             instrument.saw(frame, now_s)
 
     def _submit(self) -> None:
-        recipe = self.session.recipe
-        for instrument in self.instruments:
-            recipe = instrument.played(recipe)
-        self.session.shown = None if recipe is self.session.recipe else recipe
+        recipe = show_played(self.instruments, self.session)
         if recipe != self._submitted:
             self._submitted = recipe
             self.renderers.now.submit(recipe)

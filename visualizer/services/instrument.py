@@ -131,3 +131,12 @@ class Instrument:
 
     def close(self) -> None:
         """The window closes: end what runs; OpenGL is still there."""
+
+
+def show_played(instruments: Iterable[Instrument], session: Session) -> Recipe:
+    """Let instruments play on top of the document; returns the recipe that is to be drawn."""
+    recipe = session.recipe
+    for instrument in instruments:
+        recipe = instrument.played(recipe)
+    session.shown = None if recipe is session.recipe else recipe
+    return recipe
