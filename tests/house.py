@@ -9,7 +9,7 @@ from tests.source_tree import PACKAGES, Import, Source, modules_meant
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "stylegan_t": (
-        "errors progress lru_cache extent",
+        "errors progress lru_cache extent process_group",
         "card config noise augment files terminal",
         "layers encoders",
         "network fourier_input",

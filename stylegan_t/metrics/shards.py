@@ -7,7 +7,6 @@ One process works alone; under `torchrun` each takes every n-th block.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from stylegan_t.metrics.frechet import Moments
+from stylegan_t.process_group import join_group, leave_group, rank, world
 
 PATIENCE = timedelta(hours=12)
 """Time that processes wait for one another: one may have to train the judge, or to download."""
@@ -29,13 +29,10 @@ class Shards:
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.world = int(os.environ.get("WORLD_SIZE", "1"))
-        if self.world > 1 and not dist.is_initialized():
-            cuda = self.device.type == "cuda"
-            if cuda:
-                torch.cuda.set_device(self.device)
-            dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
+        self.rank, self.world = rank(), world()
+        if self.world > 1 and self.device.type == "cuda":
+            torch.cuda.set_device(self.device)
+        join_group(self.device, PATIENCE)
 
     @property
     def first(self) -> bool:
@@ -44,8 +41,7 @@ class Shards:
 
     def close(self) -> None:
         """Part from the other processes; the last call."""
-        if self.world > 1 and dist.is_initialized():
-            dist.destroy_process_group()
+        leave_group()
 
     def blocks(self, count: int, batch: int) -> Iterator[range]:
         """This process's blocks of the samples 0 .. count-1, each of at most `batch`."""

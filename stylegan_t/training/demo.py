@@ -42,6 +42,7 @@ from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import beside_real
+from stylegan_t.process_group import leave_group, world
 from stylegan_t.terminal import console
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
@@ -113,14 +114,14 @@ def _steps(whole_s: float, share: float, step_s: float, bounds: tuple[int, int])
 
 def _trial_rate() -> float:
     """Pictures a second at 32 pixels, of all processes together."""
-    world, batch = int(os.environ.get("WORLD_SIZE", "1")), BATCHES[32]
+    batch = BATCHES[32]
     network = Generator(config.things(32)).synthesis
     ws = torch.randn(batch, network.config.num_ws, network.config.w_dim)
     ends = []
     for _ in range(TRIAL_STEPS + 1):  # the first step has more to do
         network(ws, "const").square().mean().backward()
         ends.append(time.perf_counter())
-    return TRIAL_STEPS * batch * world / (ends[-1] - ends[0])
+    return TRIAL_STEPS * batch * world() / (ends[-1] - ends[0])
 
 
 _PLAN_DECODER = json.Decoder(Plan)
@@ -340,6 +341,7 @@ def main(
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
         say_judgement(generator, plan.things, judged)
+    leave_group()
 
 
 if __name__ == "__main__":

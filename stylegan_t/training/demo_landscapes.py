@@ -23,6 +23,7 @@ from stylegan_t.demo.known_words import known_words
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.files.tensors import TensorFile, save_tensors
 from stylegan_t.generator import Generator
+from stylegan_t.process_group import leave_group
 from stylegan_t.terminal import console
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.paired import prepare
@@ -125,6 +126,7 @@ def main(
     if generator is not None and is_first():
         save(generator, out / "demo.safetensors", torch.float16)
         click.echo(f"The model is in {out / 'demo.safetensors'}.")
+    leave_group()
 
 
 if __name__ == "__main__":

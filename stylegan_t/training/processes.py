@@ -12,6 +12,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from stylegan_t.data.sampling import TrainingError
+from stylegan_t.process_group import join_group, leave_group, rank, world
 
 BUCKET = 1 << 24
 """Numbers averaged at a time: 64 MB, little memory, and enough for the wires."""
@@ -28,14 +29,9 @@ class Processes:
     """
 
     def __init__(self, device: str = "cpu") -> None:
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.world = int(os.environ.get("WORLD_SIZE", "1"))
+        self.rank, self.world = rank(), world()
         self.device = _device(device, int(os.environ.get("LOCAL_RANK", "0")))
-        if self.world > 1 and not dist.is_initialized():
-            cuda = self.device.type == "cuda"
-            dist.init_process_group(
-                "nccl" if cuda else "gloo", device_id=self.device if cuda else None
-            )
+        join_group(self.device)
 
     @property
     def first(self) -> bool:
@@ -84,9 +80,8 @@ class Processes:
             dist.barrier()
 
     def close(self) -> None:
-        """Part company at the end."""
-        if self.world > 1 and dist.is_initialized():
-            dist.destroy_process_group()
+        """Leave the group at the end."""
+        leave_group()
 
 
 def _buckets(tensors: list[Tensor]) -> list[list[Tensor]]:
@@ -124,12 +119,11 @@ def _device(name: str, local_rank: int) -> torch.device:
 
 def is_first() -> bool:
     """Return whether this is the first process of a run, whether they have met yet or not."""
-    return int(os.environ.get("RANK", "0")) == 0
+    return rank() == 0
 
 
 def wait_for_all() -> None:
     """Wait until every process of a run has come here; they meet where they have not yet."""
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        if not dist.is_initialized():
-            dist.init_process_group("gloo")
+    if world() > 1:
+        join_group()
         dist.barrier()
