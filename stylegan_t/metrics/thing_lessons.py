@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import OneCycleLR
 
 from stylegan_t.demo.things.attributes import COLUMN
 from stylegan_t.demo.things.scenes import WIDEST_PSI, captioned, picture_of
@@ -63,9 +64,9 @@ def teach(
     torch.manual_seed(how.seed)
     network = network.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
     optimizer = torch.optim.AdamW(network.parameters(), how.rate, how.betas, weight_decay=how.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, how.rate, how.steps, pct_start=0.1)
-    parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    parts = {"network": network, "optimizer": optimizer}
     done = _resumed(state, parts)
+    schedule = _schedule(optimizer, how, done)
     started = time.perf_counter()
     for step in range(done + 1, how.steps + 1):
         image, rows = _scenes(count, how, step)
@@ -83,6 +84,15 @@ def teach(
             rate = (step - done) * how.batch / (time.perf_counter() - started)
             report(f"step {step}/{how.steps}  {_marks(logits, rows)}  {rate:.0f} img/s")
     return network.eval()
+
+
+def _schedule(optimizer: torch.optim.Optimizer, how: Schooling, done: int) -> OneCycleLR:
+    """One cycle over all steps, of which some are `done`.
+
+    It is worked out from their number and never read from a snapshot, so that a run that goes on
+    may be longer than it was planned when it began.
+    """
+    return OneCycleLR(optimizer, how.rate, how.steps, pct_start=0.1, last_epoch=done - 1)
 
 
 def _resumed(state: Path | None, parts: Mapping[str, Any]) -> int:

@@ -50,3 +50,10 @@ def test_other_steps_show_other_scenes() -> None:
     assert torch.equal(first, same) and not torch.equal(first, other)
     seed = thing_lessons._scenes(THINGS, replace(HOW, seed=8), 1)[0]
     assert not torch.equal(first, seed)
+
+
+def test_a_lesson_that_has_ended_goes_on_when_more_steps_are_planned(tmp_path: Path) -> None:
+    state, steps = tmp_path / "judge.pt", list[str]()
+    teach(judge(), THINGS, replace(HOW, steps=2), lambda line: None, state)
+    teach(judge(), THINGS, replace(HOW, steps=3), steps.append, state)
+    assert len(steps) == 1 and steps[0].startswith("step 3/3")
