@@ -46,6 +46,9 @@ _FLAKES = 85
 class Landscape:
     """Paints scenes step by step onto one batch of pictures, far to near."""
 
+    fog: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    """The thickness of fog at each time of day."""
+
     def __init__(self, scenes: Tensor, u: Tensor, size: int) -> None:
         self.c = c = Canvas(u, size)
         self.a = {name: scenes[:, index] for name, index in COLUMN.items()}
@@ -56,6 +59,7 @@ class Landscape:
         self.h = c.rand(-0.29, -0.13, HORIZON)
         self.bright = c.table(1.0, 0.9, 0.0, 0.0, 0.35)[self.a["weather"]].view(-1, 1, 1)
         self.mask = torch.zeros(self.n, size, size, device=c.device)
+        self.clouds = torch.zeros_like(self.mask)
         self.image, self.sky = self._sky()
 
     def paint(self) -> tuple[Tensor, Tensor]:
@@ -151,7 +155,9 @@ class Landscape:
             tint = torch.where((weather[i] == RAIN)[:, None], wet, c.table(*_CLOUD)[tod[i]])
             shade = (y * 0.22 + 0.72).clamp(0.72, 1).unsqueeze(1)
             body = tint[:, :, None, None] * shade
-            self.image[i] = paint(self.image[i], body, c.cover(puff, w) * 0.92)
+            cover = c.cover(puff, w)
+            self.clouds[i] = torch.maximum(self.clouds[i], cover)
+            self.image[i] = paint(self.image[i], body, cover * 0.92)
 
     def _hills(self) -> None:
         i = self._where(self.a["relief"] == 1)
@@ -292,7 +298,8 @@ class Landscape:
             bank = torch.exp(-(((c.y - self.h[i] - 0.1) / 0.38) ** 2))
             veil = 0.20 + 0.44 * bank + 0.14 * c.grain(3, 51)
             tint = c.table(*_GREY)[self.a["time"][i]] * 1.08
-            self.image[i] = paint(self.image[i], tint, veil.clamp(0, 0.72))
+            thickness = c.table(*self.fog)[self.a["time"][i]].view(-1, 1, 1)
+            self.image[i] = paint(self.image[i], tint, veil.clamp(0, 0.72) * thickness)
         for kind, pattern, ink in ((RAIN, _rain, 0.62), (SNOWFALL, _flakes, 0.95)):
             i = self._where(weather == kind)
             if not len(i):

@@ -24,12 +24,16 @@ from stylegan_t.training.paired import (
 BARE_SHARE = 0.8
 """Share of the plain samples that name a thing and nothing else.  About sixty looks at the typical
 picture of each of 146 things made them recognisable."""
-BARE_PAIR_SHARE = 0.35
+BARE_PAIR_SHARE = 0.45
 """Share of the bare samples that name a second thing and a relation too.  A second thing is learned
 apart from the first, on axes of its own, and captions seldom name one."""
+BARE_MORE_SHARE = 0.6
+"""Share of the other bare samples that name one of `MORE` too."""
+MORE = ("weather", "style", "color")
+"""Learned near the typical picture, as things are."""
 TYPICAL_SHARE = 0.3
 """Share of the plain samples at psi 0; the others lie anywhere up to 1."""
-_HARD = (("style", "pixel"), ("weather", "snow"))
+_HARD = (("style", "pixel"), ("weather", "fog"), ("time", "night"))
 
 
 class Lesson(Protocol):
@@ -87,14 +91,8 @@ class ThingLesson:
         z = torch.randn(n, 64, generator=generator)
         psi = sampled_psi(n, generator)
         # The tower's half has the captions that were drawn, so plain samples lie in the other.
-        plain = slice(0, round(n * self.plain))
-        near = torch.rand(n, 1, generator=generator)
-        psi[plain] = ((near - TYPICAL_SHARE) / (1 - TYPICAL_SHARE)).clamp(min=0)[plain]
-        named[plain, COLUMN["style"]] = OPEN
-        named[plain, COLUMN["weather"]] = OPEN
-        alone = round(n * self.plain * BARE_SHARE)
-        bare(named, slice(0, alone))
-        self._pair(named[: round(alone * BARE_PAIR_SHARE)], generator)
+        plain = round(n * self.plain)
+        self._simplify(named[:plain], psi[:plain], generator)
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:
@@ -109,6 +107,19 @@ class ThingLesson:
         mixed = torch.randperm(n, generator=generator)
         return Batch(z[mixed], c[mixed], psi[mixed], image[mixed], weight[mixed])
 
+    def _simplify(self, named: Tensor, psi: Tensor, generator: torch.Generator) -> None:
+        """Make rows [n, WIDTH] at psi [n, 1] plain, in place."""
+        near = torch.rand(len(psi), 1, generator=generator)
+        psi.copy_(((near - TYPICAL_SHARE) / (1 - TYPICAL_SHARE)).clamp(min=0))
+        named[:, COLUMN["style"]] = OPEN
+        named[:, COLUMN["weather"]] = OPEN
+        alone = round(len(named) * BARE_SHARE)
+        bare(named, slice(0, alone))
+        pairs = round(alone * BARE_PAIR_SHARE)
+        self._pair(named[:pairs], generator)
+        more = round((alone - pairs) * BARE_MORE_SHARE)
+        _name_more(named[pairs : pairs + more], generator)
+
     def _pair(self, named: Tensor, generator: torch.Generator) -> None:
         """Let bare rows [n, WIDTH] name two things and their relation, in place."""
         several = range(1, len(VALUES["relation"]))
@@ -116,6 +127,15 @@ class ThingLesson:
         for name, values in (("thing", things), ("other", things), ("relation", several)):
             drawn = torch.randint(values.start, values.stop, (len(named),), generator=generator)
             named[:, COLUMN[name]] = drawn
+
+
+def _name_more(named: Tensor, generator: torch.Generator) -> None:
+    """Let rows [n, WIDTH] name one of `MORE`, any value, in place."""
+    chosen = torch.randint(len(MORE), (len(named),), generator=generator)
+    for k, name in enumerate(MORE):
+        drawn = torch.randint(len(VALUES[name]), (len(named),), generator=generator)
+        column = named[:, COLUMN[name]]
+        column.copy_(torch.where(chosen == k, drawn, column))
 
 
 def sampled_psi(n: int, generator: torch.Generator) -> Tensor:

@@ -25,8 +25,8 @@ from stylegan_t.metrics.crispness import crispness, edges, windows
 OBJECT_WEIGHT = 4.0
 """The weight of a pixel of the object: small in the picture, large in the prompt."""
 HARD_WEIGHT = 2.0
-"""The weight of a picture of pixel art or of falling snow: square steps are hard for a
-network that doubles its features smoothly, and flakes are small."""
+"""The weight of a picture that is hard to draw.  Pixel art is: square steps are hard for a network
+that doubles its features smoothly."""
 EDGE_WEIGHT = 1.0
 CRISP_WEIGHT = 1.5
 TRUNCATED_SHARE = 0.25

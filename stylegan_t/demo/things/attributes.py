@@ -43,8 +43,8 @@ CHOICE = {
     "time": 0, "weather": 1, "ground": 2, "relief": 3, "moon": 4, "thing": 5, "color": 6,
     "size": 7, "side": 8, "style": 9, "other_color": 31,
 }  # fmt: skip
-SIZE_CHOICE, PLACE_CHOICE, ALOFT, STAGGER, MIRROR, FIRST_SIDE = 22, 23, 24, 32, 34, 36
-"""Free choices that vary size, place, height, depth (two), sight (two), who stands left."""
+SIZE_CHOICE, PLACE_CHOICE, ALOFT, STAGGER, MIRROR = 22, 23, 24, 32, 34
+"""Free choices that vary size, place, height, depth (two) and sight (two)."""
 
 # The typical option lies in the middle of its line, where truncation leads.
 _LINES: dict[str, tuple[tuple[str, float], ...]] = {

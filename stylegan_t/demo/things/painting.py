@@ -14,7 +14,6 @@ from stylegan_t.demo.landscape import SEA, SUN, Landscape
 from stylegan_t.demo.things.attributes import (
     ALOFT,
     COLUMN,
-    FIRST_SIDE,
     MIRROR,
     OWN_COLOR,
     PLACE_CHOICE,
@@ -35,6 +34,8 @@ SIZES = (0.62, 0.98, 1.34)
 """Height of a thing alone, small to large; the picture is 2 high."""
 _LIGHT = ((1.0, 0.92, 0.93), (1.0, 1.0, 1.0), (1.0, 0.84, 0.74), (0.58, 0.61, 0.82))
 _SAND = ((0.93, 0.82, 0.60), (0.86, 0.70, 0.46))
+_FOG = (1.0, 1.0, 1.0, 0.6)
+"""Thinner at night, when little light falls on things, or they would vanish."""
 _MIRROR_SHARE = 0.1
 _SUN_BEND = 2.3
 """The sun of a typical picture stands to the left of the thing, not behind it."""
@@ -77,6 +78,8 @@ class Scenery(Landscape):
         sprites: pictures of at least the things that the scenes name.
     """
 
+    fog = _FOG
+
     def __init__(self, scenes: Tensor, u: Tensor, size: int, sprites: Sprites) -> None:
         self.scenes, self.sprites = scenes, sprites
         first = torch.zeros(len(scenes), len(FIRST_NAMES), dtype=torch.long, device=scenes.device)
@@ -88,6 +91,12 @@ class Scenery(Landscape):
         u = u.clone()
         u[:, SUN] = u[:, SUN] ** _SUN_BEND
         super().__init__(first, u, size)
+
+    def paint(self) -> tuple[Tensor, Tensor]:
+        """The pictures [N, 3, S, S] and a mask [N, S, S] of what stands out in them: things and
+        clouds."""
+        image, mask = super().paint()
+        return image, torch.maximum(mask, self.clouds)
 
     def _object(self) -> None:
         self._shore()
@@ -154,13 +163,12 @@ class Scenery(Landscape):
             place.foot = place.foot + torch.where(count > 0, drop, 0)
 
     def _relate(self, first: Place, second: Place, relation: Tensor) -> None:
-        """Two things as their relation says."""
+        """Two things as their relation says; beside one another they stand as they are named."""
         u = self.c.u
-        left = ((relation == _LEFT) | (u[:, FIRST_SIDE] < 0.5)).float() * 2 - 1
         side = (relation == _BESIDE) | (relation == _LEFT)
         stagger = ((u[:, STAGGER] - 0.5) * 0.14, (u[:, STAGGER + 1] - 0.5) * 0.14)
         for place, sign, drop in ((first, -1, stagger[0]), (second, 1, stagger[1])):
-            place.x = place.x + torch.where(side, left * sign * 0.47, 0)
+            place.x = place.x + torch.where(side, sign * 0.47, 0)
             place.foot = place.foot + torch.where(side, drop, 0)
         above, on, behind = relation == _ABOVE, relation == _ON, relation == _BEHIND
         first.size = first.size * (1 - 0.18 * above.float() - 0.16 * on.float())
@@ -168,9 +176,9 @@ class Scenery(Landscape):
         second.foot = second.foot - 0.08 * (above | on | behind).float()
         first.foot = torch.where(above, second.foot + second.size + 0.05, first.foot)
         first.foot = torch.where(on, second.foot + second.size * 0.60, first.foot)
-        first.x = first.x + torch.where(behind, -left * 0.26, 0)
+        first.x = first.x + torch.where(behind, -0.26, 0)
         first.foot = first.foot + 0.20 * behind.float()
-        second.x = second.x + torch.where(behind, left * 0.24, 0)
+        second.x = second.x + torch.where(behind, 0.24, 0)
 
     def _raise(self, place: Place, relation: Tensor, k: int) -> None:
         """Let what belongs in the sky fly there, unless something is above it."""

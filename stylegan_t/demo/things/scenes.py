@@ -21,7 +21,7 @@ from stylegan_t.demo.things.attributes import (
 )
 from stylegan_t.demo.things.captions import caption
 from stylegan_t.demo.things.painting import Scenery
-from stylegan_t.demo.things.seeing import as_seen
+from stylegan_t.demo.things.seeing import ordered
 from stylegan_t.demo.things.sprites import Sprites, sprites_of
 from stylegan_t.demo.world import choices
 
@@ -48,7 +48,7 @@ def draw(
         sprites: pictures of the things.
 
     Returns:
-        float32 [N, 3, size, size] in [-1, 1], and a mask [N, size, size] of the things.
+        float32 [N, 3, size, size] in [-1, 1], and a mask [N, size, size] of things and clouds.
     """
     if len(scenes) > chunk:
         pairs = zip(scenes.split(chunk), u.split(chunk), strict=True)
@@ -97,11 +97,11 @@ def picture_of(
     """Return what words [N, WIDTH] and latents [N, 64] together stand for.
 
     Returns:
-        pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of the things, and complete
-        rows of what is seen, see `as_seen`.
+        pictures [N, 3, size, size] in [-1, 1], masks [N, size, size] of things and clouds, and
+        complete rows of what is seen, see `ordered`.
     """
     u = choices(z, psi * SPREAD)
     named = named.to(u.device)
     rows = complete(named, u)
     image, mask = draw(rows, glide(named, u), size, sprites_of(count))
-    return image, mask, as_seen(rows, u)
+    return image, mask, ordered(rows)

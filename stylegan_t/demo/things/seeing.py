@@ -9,7 +9,6 @@ from torch import Tensor
 
 from stylegan_t.demo.things.attributes import (
     COLUMN,
-    FIRST_SIDE,
     NAMES,
     NO_THING,
     OWN_COLOR,
@@ -25,8 +24,7 @@ _SWAPPED = {"thing": "other", "color": "other_color", "other": "thing", "other_c
 
 
 def is_beside(rows: Tensor) -> Tensor:
-    """Return where two things stand beside one another, in no order that words would name, bool
-    [N]."""
+    """Return where words name two things beside one another and no order, bool [N]."""
     return rows[:, COLUMN["relation"]] == _BESIDE
 
 
@@ -40,20 +38,11 @@ def swapped(rows: Tensor, where: Tensor) -> Tensor:
 
 
 def ordered(rows: Tensor) -> Tensor:
-    """Rows [N, WIDTH] in which things beside one another stand in the order of the row."""
+    """Rows [N, WIDTH] as a picture tells them: of two things beside one another the first one
+    stands to the left."""
     result = rows.clone()
     result[is_beside(rows), COLUMN["relation"]] = _LEFT
     return result
-
-
-def as_seen(rows: Tensor, u: Tensor) -> Tensor:
-    """Complete rows [N, WIDTH] as a picture tells them: of two things beside one another, the left
-    one comes first.
-
-    A picture does not show which of the two the words name first.  `u` [N, 64] are the free
-    choices.
-    """
-    return ordered(swapped(rows, is_beside(rows) & (u[:, FIRST_SIDE] >= 0.5)))
 
 
 def visible(rows: Tensor, name: str) -> Tensor:

@@ -7,8 +7,10 @@ from stylegan_t.demo.things.attributes import VALUES, default_count
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.training.lessons import (
+    BARE_MORE_SHARE,
     BARE_PAIR_SHARE,
     BARE_SHARE,
+    MORE,
     TYPICAL_SHARE,
     ThingLesson,
     sampled_psi,
@@ -71,14 +73,19 @@ def test_without_a_tower_all_samples_may_be_plain() -> None:
         ThingLesson(BOOK, 5, tower.eval(), plain=0.6)
 
 
-def test_most_plain_samples_name_a_thing_alone_or_a_pair() -> None:
+def test_most_plain_samples_name_a_thing_alone_or_one_word_more_or_a_pair() -> None:
     batch = ThingLesson(BOOK, 5, plain=1.0).draw(0, 0, 16, 200)
-    names = ("time", "ground", "size", "color", "count")
+    names = ("time", "ground", "size", "count")
     unnamed = torch.stack([BOOK.nearest(batch.c, name) == len(VALUES[name]) for name in names])
     relation, other = (BOOK.nearest(batch.c, name) for name in ("relation", "other"))
     apart = (relation > 0) & (relation < len(VALUES["relation"]))
     pairs = unnamed.all(dim=0) & apart & (other > 0) & (other <= BOOK.count)
-    alone = unnamed.all(dim=0) & (relation == len(VALUES["relation"]))
-    assert alone.float().mean() >= BARE_SHARE * (1 - BARE_PAIR_SHARE) - 0.01
+    more = [BOOK.nearest(batch.c, name) for name in MORE]
+    said = torch.stack([value < len(VALUES[name]) for name, value in zip(MORE, more, strict=True)])
+    single = unnamed.all(dim=0) & (relation == len(VALUES["relation"]))
+    for words, share in ((0, 1 - BARE_MORE_SHARE), (1, BARE_MORE_SHARE)):
+        found = (single & (said.sum(dim=0) == words)).float().mean()
+        assert found >= BARE_SHARE * (1 - BARE_PAIR_SHARE) * share - 0.01
+    assert all(len(value.unique()) > 3 for value in more)
     assert pairs.float().mean() >= BARE_SHARE * BARE_PAIR_SHARE - 0.01
     assert len(other[pairs].unique()) > 30 and len(relation[pairs].unique()) == 5

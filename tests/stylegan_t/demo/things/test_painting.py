@@ -21,6 +21,7 @@ from stylegan_t.demo.world import Z_DIM, choices
 
 THINGS = default_count()
 SPRITES = sprites_of(THINGS)
+FOG = VALUES["weather"].index("fog")
 
 
 def row(**values: str) -> torch.Tensor:
@@ -81,6 +82,26 @@ def test_nothing_glows_at_night_but_what_shines() -> None:
     assert light("star", "night") == pytest.approx(light("star", "day"), rel=0.02)
 
 
+def test_clouds_stand_out_as_things_do() -> None:
+    cloudless, cloudy, rain = (
+        paint(thing="none", weather=weather)[1] for weather in ("clear", "cloudy", "rain")
+    )
+    assert not cloudless.any() and cloudy.sum() > rain.sum() > 100
+    image, _ = paint(thing="none", weather="cloudy")
+    assert (
+        image[:, cloudy > 0.9].mean() > image[:, (cloudy == 0).logical_and(cloudless == 0)].mean()
+    )
+
+
+def test_a_thing_is_seen_in_fog_at_night() -> None:
+    def contrast(time: str) -> float:
+        with_thing, mask = paint(thing="horse", weather="fog", time=time)
+        without, _ = paint(thing="none", weather="fog", time=time)
+        return float((with_thing - without).abs().mean(dim=0)[mask > 0.9].mean())
+
+    assert contrast("night") > 0.06
+
+
 def test_a_colour_word_colours() -> None:
     for color, channel in (("red", 0), ("green", 1), ("blue", 2)):
         image, mask = paint(thing="apple", color=color)
@@ -117,8 +138,10 @@ def test_pictures_and_masks_are_in_range_at_every_size() -> None:
     for size, (image, mask) in pictures.items():
         assert image.shape == (60, 3, size, size) and mask.shape == (60, size, size)
         assert image.isfinite().all() and image.min() >= -1 and image.max() <= 1
-        bare = rows[:, COLUMN["thing"]] == 0
+        cloudless = (rows[:, COLUMN["weather"]] == 0) | (rows[:, COLUMN["weather"]] == FOG)
+        bare = (rows[:, COLUMN["thing"]] == 0) & cloudless
         assert (mask[bare] == 0).all() and (mask[~bare].flatten(1).amax(dim=1) > 0.8).all()
+        assert bare.any()
     small = torch.nn.functional.avg_pool2d(pictures[64][0], 2)
     assert (small - pictures[32][0]).abs().mean() < 0.08
 
