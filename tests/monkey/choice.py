@@ -53,6 +53,7 @@ ACTS: Sequence[tuple[float, Act]] = (
     (1, stage_acts.sing),
     (2, stage_acts.play_pad),
     (0.5, stage_acts.pull_controller),
+    (1.5, stage_acts.change_preset),
     (4, stage_acts.bend),
     (0.8, stage_acts.break_line),
     (0.3, stage_acts.move_renderer),

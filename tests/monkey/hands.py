@@ -20,7 +20,8 @@ Event = tuple[Any, ...]
 `("midi", message, ...)`, `("script", call, ...)`, `("model", path)`: opened as a model, whatever it
 is, `("do", action)`: what a panel asks for, `("slow", seconds)`: how much longer redraws take from
 now on, `("neighbour", call, ...)`: another window, `("line", signal)`: to the renderer in another
-process, `("output", choices)`, and those of `STAGE`.  Keys have Dear ImGui's names."""
+process, `("output", choices)`, `("preset", way, number, part, ...)`, and those of
+`STAGE`.  Keys have Dear ImGui's names."""
 
 STAGE = {
     "midi": "knobs",
@@ -85,6 +86,8 @@ class Hands:
                 self._remote.neighbour.act(*values)
             elif kind == "do":
                 self.wishes.append(values[0])
+            elif kind == "preset":
+                self.wishes.append(self._remote.preset(*values))
             elif kind == "line":
                 self._remote.line.signal(*values)
             elif kind in ("osc", "script", "output"):

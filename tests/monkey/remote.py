@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from renderer.files.atomic import ExportError
@@ -28,9 +29,13 @@ from visualizer.control import settings as control_settings
 from visualizer.control.instrument import Control
 from visualizer.control.osc import LOCAL
 from visualizer.control.settings import ControlSettings
+from visualizer.instruments.presets import Presets
 from visualizer.instruments.script_calls import ScriptCalls, ScriptError, WindowClosedError
 from visualizer.scripting import Explorer
 from visualizer.services.instrument import Instrument
+from visualizer.session.preset_file import Parts, encode_preset
+from widgets.actions import Action
+from widgets.chrome.preset_menu import OpenPreset
 
 TAKEN_S = 5.0
 """Packets, messages and calls are taken within this time, or it is a fault."""
@@ -58,6 +63,8 @@ BINDINGS = (
     Binding("pad/1/lx", "/bend/1/amount", -3.0, 3.0),
     Binding("pad/1/a", "/record"),
 )
+DAMAGED = Raw(b'{"bindings": [0], "bpm": "fast", "moments": 3, "sinks": {}, "state": null}')
+"""Wrong for every part of a preset."""
 T = TypeVar("T", bound=Instrument)
 
 
@@ -74,6 +81,8 @@ class Remote:
         self.stage, self.neighbour = Stage(real=real), Neighbour(home)
         self.line = Line(home, ROOT)
         self._app: App | None = None
+        self._preset_file = home / "stage preset.json"
+        self._presets: dict[int, Parts] = {}
         self._scripts: list[threading.Thread] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         settings = ControlSettings(True, _free_port(), midi=CONTROLLER, bindings=BINDINGS)
@@ -125,6 +134,24 @@ class Remote:
         session = self._app.session
         wanted = replace(session.options.output, **changes)
         session.options = replace(session.options, output=wanted)
+
+    def preset(self, way: str, number: int, *parts: str) -> Action:
+        """Keep what is set up under a number, or write what is kept there into a file: with all
+        `parts`, without some of them, with damage to them, or cut off.
+
+        Returns:
+            The wish to load that file.
+        """
+        kept = self._presets.setdefault(number, self._instrument(Presets).parts())
+        if way == "keep":
+            kept = self._presets[number] = self._instrument(Presets).parts()
+        if way == "lack":
+            kept = {name: part for name, part in kept.items() if name not in parts}
+        elif way == "damage":
+            kept = {name: DAMAGED if name in parts else part for name, part in kept.items()}
+        data = encode_preset(kept)
+        self._preset_file.write_bytes(data[: len(data) // 2] if way == "cut" else data)
+        return OpenPreset(str(self._preset_file))
 
     # -- scripts -----------------------------------------------------------------------------
 

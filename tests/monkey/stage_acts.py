@@ -1,5 +1,5 @@
-"""What a monkey does on stage: moments, recordings, outputs, music, gamepads, bends, a wider
-canvas, and the renderer in another process."""
+"""What a monkey does on stage: moments, recordings, outputs, music, gamepads, presets, bends, a
+wider canvas, and the renderer in another process."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.monkey.hands import Event
 from tests.monkey.remote_acts import packet, value_for
 from tests.monkey.stage import CLOCK, CONTROLLER, LINE
 from widgets.actions import SwitchSink
+from widgets.chrome.preset_menu import SavePreset, UndoPreset
 from widgets.chrome.renderer_dialog import Kind as PlaceKind
 from widgets.chrome.renderer_dialog import UseRenderer
 from widgets.controls.control_view import ChangeBinding, ChangeLamps
@@ -48,6 +49,7 @@ PULSES = 24
 """Of a MIDI clock, to the beat."""
 STAGE = ("bend", "canvas", "seeds", "component", "components", "transform", "mixing", "psi")
 """Beginnings of addresses that are turned on stage."""
+PRESET_PARTS = ("control", "music", "moments", "output")
 
 
 def recall(scene: Scene, rng: Random) -> Moments:
@@ -227,6 +229,24 @@ def pull_controller(scene: Scene, rng: Random) -> Moments:
     for _ in range(rng.choice((1, 10, 40))):
         yield [("midi", ("control_change", {"control": 1, "value": rng.randrange(128)}))]
     yield [("cable", CONTROLLER, True)]
+
+
+def change_preset(scene: Scene, rng: Random) -> Moments:
+    """Keep what is set up as a preset, load one that may lack parts or be damaged, take it back."""
+    way, slot = rng.random(), rng.randrange(3)
+    if way < 0.3:
+        yield [("preset", "keep", slot)]
+    elif way < 0.75:
+        parts = rng.sample(PRESET_PARTS, rng.choice((0, 0, 1, 2)))
+        yield [("preset", rng.choice(("load", "load", "lack", "damage", "cut")), slot, *parts)]
+    elif way < 0.9:
+        yield [("do", UndoPreset())]
+    else:
+        yield [("do", SavePreset())]
+        yield from ([],) * 6
+        yield from chord("enter", False, False, rng)
+    for _ in range(rng.choice((1, 5, 20))):
+        yield []
 
 
 def bend(scene: Scene, rng: Random) -> Moments:

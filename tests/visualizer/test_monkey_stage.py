@@ -17,8 +17,10 @@ from renderer.remote import connection
 from renderer.timeline.take import Sample
 from tests.monkey import line, proofs
 from tests.monkey.fence import Fence
+from tests.monkey.remote import Remote
 from tests.monkey.rules import BrokenRuleError, listening
 from tests.monkey.stage import CLOCK, CONTROLLER, LINE, REST_CC, Stage, hush, records
+from tests.monkey.stage_acts import PRESET_PARTS
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.control.instrument import Control
@@ -26,7 +28,7 @@ from visualizer.control.settings import ControlSettings
 from visualizer.control.settings import save as save_settings
 from visualizer.music.instrument import Music
 from visualizer.session.undo_stack import UndoStack
-from widgets.controls.music_view import FollowClock
+from widgets.controls.music_view import FollowClock, SetTempo
 from widgets.controls.recording_view import Record
 
 PLAYED = Binding("beat/1", "/psi", 0.0, 1.0)
@@ -121,3 +123,26 @@ def test_the_stage_reaches_the_window_and_falls_silent(tmp_path: Path, open_wind
         assert not control.moves and music._state.clock == "own"
         ui.until(lambda: not records(ui.app))
         proofs.takes_are_whole(ui.app.session.capture_folder)
+
+
+@pytest.mark.display
+def test_presets_are_kept_damaged_and_loaded(tmp_path: Path, open_window: Open) -> None:
+    remote = Remote(tmp_path, real=True)
+    with remote.standing():
+        ui = open_window()
+        remote.opened(ui.app)
+        music = ui.app.instrument(Music)
+        ui.app.commands.do(SetTempo(77.0))
+        remote.preset("keep", 1)
+        ui.app.commands.do(SetTempo(99.0))
+        for way, parts, sentence in (
+            ("damage", PRESET_PARTS, "Part of the preset stage preset could not be used"),
+            ("cut", (), "The preset stage preset.json cannot be used"),
+            ("lack", ("music",), "Loaded the preset"),
+        ):
+            ui.app.commands.do(remote.preset(way, 1, *parts))
+            ui.until(lambda sentence=sentence: ui.said and ui.said[-1].startswith(sentence))
+            assert music.state().bpm == 99.0
+        ui.app.commands.do(remote.preset("load", 1))
+        ui.until(lambda: music.state().bpm == 77.0)
+        remote.closed()
