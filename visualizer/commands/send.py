@@ -70,7 +70,7 @@ LOGGED_S = 10.0
     metavar="N",
     help="Maximum number of pictures per second.",
 )
-@click.option("--seconds", type=click.FloatRange(0.1), metavar="S", help="End after so long.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="S", help="End after S seconds.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 def send(
     file: str | None,
@@ -162,7 +162,8 @@ def _stage(
     from visualizer.session.state import folders
 
     def tell(text: str, tone: Tone) -> None:
-        progress.say(text if tone in ("info", "good") else f"Note: {text}")
+        if stage.pictures or text != _refusal(stage):  # else it is the last word of the command
+            progress.say(text if tone in ("info", "good") else f"Note: {text}")
 
     ensure_home()
     bell, options = Bell(), Options(output=output.applied(OutputOptions()))
@@ -172,7 +173,8 @@ def _stage(
     except DeviceError as error:
         progress.done()
         raise click.ClickException(str(error)) from error
-    return Stage(renderers, bell, recipe, options, folders(), tell, fps=fps)
+    stage = Stage(renderers, bell, recipe, options, folders(), tell, fps=fps)
+    return stage
 
 
 def _set_up(stage: Stage, preset: NamedPreset, output: OutputWish, record: bool) -> None:
@@ -213,6 +215,7 @@ def _perform(
     """Play until it is over; say the rate meanwhile, and at the end."""
     # as above
     from visualizer.control.instrument import Control
+    from visualizer.instruments.recorder import Recorder
     from visualizer.instruments.timeline import Playback
 
     stopped, settings = threading.Event(), stage.instrument(Control).settings
@@ -242,16 +245,20 @@ def _perform(
     if not stage.pictures and not signals.heard:
         raise click.ClickException(_refusal(stage) or "No picture was drawn.")
     spent_s = max(time.monotonic() - began_s, 1e-3)
-    per_s = stage.pictures / spent_s
-    say(f"Sent {stage.pictures} pictures in {spent_s:.1f} s: {per_s:.1f} per second.")
-    if _failed(stage, record) and not signals.heard:
+    count, per_s = stage.pictures, stage.pictures / spent_s
+    say(f"Sent {count} picture{'s' * (count != 1)} in {spent_s:.1f} s: {per_s:.1f} per second.")
+    if stage.instrument(Recorder).broken or (_failed(stage, record) and not signals.heard):
         sys.exit(1)
 
 
 def _failed(stage: Stage, record: bool) -> bool:
     """Return whether no sink is left, or there is no picture to begin with."""
-    options = stage.session.options
-    unheard = not options.output.sinks and not record
+    # as above
+    from visualizer.instruments.recorder import Recorder
+
+    recorder, options = stage.instrument(Recorder), stage.session.options
+    records = record and (recorder.recording or not recorder.broken)
+    unheard = not options.output.sinks and not records
     return unheard or (bool(_refusal(stage)) and not stage.pictures)
 
 

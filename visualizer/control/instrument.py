@@ -163,10 +163,7 @@ class Control(Instrument):
         self._keep(**msgspec.structs.asdict(found))
         self._open_osc()
         self._open_midi()
-        self._midi_told = ""  # a controller that is not there is told
         self._feedback.configure(self.settings)
-        if self._osc_problem:
-            self.desk.session.say(self._osc_problem, "warning")
         return None
 
     def close(self) -> None:
@@ -372,6 +369,7 @@ class Control(Instrument):
             self._server = OscServer(settings.port, put, anywhere=settings.anywhere)
         except OscError as error:
             self._osc_problem = str(error)
+            self.desk.session.say(self._osc_problem, "warning")
 
     def _close_osc(self) -> None:
         if self._server is not None:
@@ -397,7 +395,7 @@ class Control(Instrument):
         self._list_problem, self._pairs = "", FinePairs()
         if self.settings.midi:
             self._midi = midi.Controller(self.settings.midi, self._put, self.desk.wake)
-        self._midi_told = self._midi_problem
+        self._midi_told = ""  # a controller that is not there is told
 
     def _put(self, signal: Signal) -> None:
         """Take a controller's message, on MIDI's own thread, with its time: redraws may be slow."""

@@ -49,6 +49,13 @@ class Recorder(Instrument):
         super().__init__(desk)
         self._run: _Run | None = None
         self._ending: list[_Run] = []
+        self.broken = False
+        """Whether a take or a video could not be written to its end."""
+
+    @property
+    def recording(self) -> bool:
+        """Return whether something is being recorded."""
+        return self._run is not None
 
     def handlers(self) -> Iterable[Handler]:
         """Return the handler of the button, the key and the address."""
@@ -127,7 +134,7 @@ class Recorder(Instrument):
     def _look_at_video(self, run: _Run) -> None:
         report = self.desk.sinks.report(SINK) if run.video else None
         if report is not None and report.activity == "failed":
-            run.video = False
+            run.video, self.broken = False, True
             self.desk.sinks.close(SINK)
             self.desk.session.say(f"{report.problem} The take continues.", "error")
 
@@ -147,6 +154,7 @@ class Recorder(Instrument):
             return False
         session, path = self.desk.session, run.take.path
         if run.take.problem:
+            self.broken = True
             kept = "" if path is None else f" What was recorded until then is in {path.name}."
             session.say(f"{run.take.problem}{kept}", "error")
         elif path is not None:

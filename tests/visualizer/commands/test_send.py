@@ -13,6 +13,7 @@ import av
 import pytest
 from click.testing import CliRunner, Result
 
+from renderer.files.atomic import ExportError
 from renderer.files.take_file import TakeFile, read_take
 from renderer.recipe.recipe import ModelRef, Recipe
 from renderer.timeline.serialization import timeline_to_json
@@ -22,6 +23,7 @@ from tests.source_tree import ROOT
 from tests.visualizer.commands.results import done, refused
 from tests.visualizer.sinks import libraries
 from visualizer.cli import cli
+from visualizer.control.osc import OscServer
 
 PATIENCE_S = 120.0
 
@@ -109,3 +111,32 @@ def test_a_model_that_does_not_open_ends_it(tmp_path: Path) -> None:
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")
     refused(call(broken, "--record", "--device", "cpu"), 1, "broken.safetensors")
+
+
+def test_what_is_not_heard_is_told_and_the_show_goes_on(model: Path, tmp_path: Path) -> None:
+    other = OscServer(0, lambda signal: None)
+    try:
+        where = ("--osc", other.port, "--midi", "Old knobs", "--device", "cpu")
+        result = done(call(model, "--record", "--seconds", "0.1", *where))
+    finally:
+        other.close()
+    assert f"OSC cannot listen on port {other.port}" in result.stderr and "MIDI" in result.stderr
+
+
+def test_a_recording_that_breaks_ends_what_nobody_sees(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: TakeFile, samples: object) -> None:
+        raise ExportError("The disk is full.")
+
+    monkeypatch.setattr(TakeFile, "add", full)
+    result = call(model, "--record", "--seconds", "60", "--device", "cpu")
+    refused(result, 1, "Note: The disk is full.")
+
+
+def test_why_there_is_no_picture_is_said_once(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")
+    result = call(broken, "--record", "--device", "cpu")
+    sentence = result.stderr.partition("Error: ")[2].strip()
+    assert sentence and result.stderr.count(sentence) == 1

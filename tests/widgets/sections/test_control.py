@@ -170,6 +170,7 @@ def test_a_port_that_is_taken_is_said_and_another_one_helps(
     other = OscServer(0, lambda signal: None)
     ui = begin(open_window, tmp_path, ControlSettings(osc=True, port=other.port))
     assert "choose another port" in control(ui)._osc_problem
+    assert control(ui)._osc_problem in ui.said, "its section may be closed"
     other.close()
     ui(lambda c: c.item_click("**/OSC/osc/Network"))
     assert control(ui)._osc_problem == ""
@@ -257,6 +258,7 @@ def test_a_controller_that_is_gone_is_said(
 ) -> None:
     ui = begin(open_window, tmp_path, ControlSettings(midi="Old knobs"))
     assert control(ui)._midi_problem.startswith("Old knobs cannot be opened")
+    assert control(ui)._midi_problem in ui.said, "its section may be closed"
 
 
 def test_a_controller_that_is_unplugged_meanwhile_is_said_and_comes_back(
