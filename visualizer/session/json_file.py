@@ -117,15 +117,12 @@ class JsonFile(Generic[T]):
         """Replace the file by what `change` makes of its content, while no other window writes.
 
         Args:
-            change: gets what the file holds by now, None where it cannot be used.
+            change: gets what the file holds by now, None where there is none or it cannot be used;
+                such a file is moved aside.
 
         Raises:
             renderer.files.atomic.ExportError: it cannot be written; one sentence.
         """
         make_folder(self.path.parent)
         with writing(self.path.parent):
-            try:
-                known = self.read()
-            except (FileNotFoundError, UnusableFileError):
-                known = None
-            self.write(change(known))
+            self.write(change(self.load()[0]))

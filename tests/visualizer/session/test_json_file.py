@@ -101,3 +101,4 @@ def test_a_change_is_made_of_what_the_file_holds_by_now(tmp_path: Path) -> None:
     mine.path.write_bytes(b"{")
     mine.update(counted)
     assert mine.read() == Kept(1, 0)
+    assert (tmp_path / "kept.broken.json").read_bytes() == b"{", "nothing of it is lost"
