@@ -162,8 +162,8 @@ LETTERS = frozenset(
     c.key_name.lower() if len(c.key_name) == 1 else " " for c in COMMANDS if c.letter
 )
 """The letters that are commands, B included, which is held."""
-KEYS_EM, GESTURES_EM = (8.0, 15.0), (13.0, 23.0)
-"""Widths of the columns of the overview."""
+GAP_EM = 1.5
+"""Room between the columns of the overview."""
 MISSED = "What you typed did nothing, because no text box was active. Click a text box first."
 ARROWS = (Key.left_arrow, Key.right_arrow)
 WALKING = (*ARROWS, Key.space)
@@ -287,32 +287,39 @@ def overview() -> None:
     """The tables of keys and gestures, for the help dialog: side by side where there is room."""
     split = COMMANDS.index(DRAWERS[0])
     rows = [(command.chord, command.title) for command in COMMANDS if command not in DRAWERS]
-    tabs = f"{DRAWERS[0].key_name} to {DRAWERS[-1].key_name}", ", ".join(DRAWER_KEYS)
-    room = imgui.get_main_viewport().size.x
-    beside = room > theme.em(KEYS_EM[0] + KEYS_EM[1] + GESTURES_EM[0] + GESTURES_EM[1] + 8)
-    _table("Keys", rows[:split], KEYS_EM)
+    tabs = ", ".join(command.key_name for command in DRAWERS), ", ".join(DRAWER_KEYS)
+    others = [tabs, *rows[split:]]
+    left, right = _widths(rows[:split]), _widths([*GESTURES, *others])
+    beside = imgui.get_main_viewport().size.x > sum(left) + sum(right) + theme.em(8)
+    _table("Keys", rows[:split], left)
     if beside:
         imgui.same_line(0, theme.em(2))
     with scopes.group():
-        _table("Gestures", GESTURES, GESTURES_EM)
-        _table("Keys of the window", [tabs, *rows[split:]], GESTURES_EM)
+        _table("Gestures", GESTURES, right)
+        _table("Keys of the window", others, right)
 
 
-def _table(title: str, rows: Sequence[tuple[str, str]], widths_em: tuple[float, float]) -> None:
-    """A title with two columns below it."""
+def _widths(rows: Sequence[tuple[str, str]]) -> tuple[float, float]:
+    """Return the widths of both columns in pixels, so that no word is cut."""
+    keys, what = (
+        max(imgui.calc_text_size(text).x for text in texts) for texts in zip(*rows, strict=True)
+    )
+    return keys + theme.em(GAP_EM), what + theme.em(GAP_EM)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]], widths: tuple[float, float]) -> None:
+    """A title with two columns below it, whose widths are in pixels."""
     with scopes.group():
         with theme.text_colour(theme.ACCENT):
             imgui.text_unformatted(title)
         close = (theme.em(0.25), theme.em(0.03))
         with (
             scopes.style(imgui.StyleVar_.cell_padding, close),
-            scopes.table(title, 2, 0, (theme.em(sum(widths_em)), 0)) as opened,
+            scopes.table(title, 2, 0, (sum(widths), 0)) as opened,
         ):
             if opened:
-                for name, width in zip(("keys", "what"), widths_em, strict=True):
-                    imgui.table_setup_column(
-                        name, imgui.TableColumnFlags_.width_fixed, theme.em(width)
-                    )
+                for name, width in zip(("keys", "what"), widths, strict=True):
+                    imgui.table_setup_column(name, imgui.TableColumnFlags_.width_fixed, width)
                 for keys, what in rows:
                     imgui.table_next_row()
                     imgui.table_next_column()

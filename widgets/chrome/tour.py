@@ -67,9 +67,9 @@ def draw(context: Context) -> None:
 
 
 def _frame(context: Context, tour: TourView) -> None:
-    """A bright frame around what the step is about."""
+    """A bright frame around what the step is about, but not over a dialog."""
     box = context.out.areas.get(tour.area)
-    if box is None:
+    if box is None or imgui.internal.get_top_most_popup_modal() is not None:
         return
     draw, alpha = imgui.get_foreground_draw_list(), min(tour.since_s / FADE_S, 1.0)
     # It closes in on its place, so that the eye follows.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import av
 import pytest
 from click.testing import CliRunner
+from imgui_bundle import imgui
 from msgspec.structs import replace
 from PIL import Image
 
@@ -135,6 +136,26 @@ def test_next_and_stop_are_buttons_and_all_is_as_before(touring: Driver, clock: 
     assert touring.recipe == MINE
     assert touring.app.session.options.capture_folder == before.capture_folder
     assert "everything is as it was before" in touring.said[-1]
+
+
+def test_its_frame_is_not_drawn_over_a_dialog(
+    touring: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[None] = []
+    above = imgui.get_foreground_draw_list
+
+    def spied() -> imgui.ImDrawList:
+        drawn.append(None)
+        return above()
+
+    monkeypatch.setattr(imgui, "get_foreground_draw_list", spied)
+    touring.frames(2)
+    assert drawn
+    touring.app.commands.do(actions.ShowDialog("messages"))
+    touring.frames(3)
+    drawn.clear()
+    touring.frames(3)
+    assert not drawn and tour_of(touring).running
 
 
 def test_the_whole_of_it_ends_where_it_began(touring: Driver, clock: FilmClock) -> None:

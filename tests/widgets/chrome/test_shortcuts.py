@@ -11,7 +11,7 @@ from tests.visualizer.driver import Driver
 from visualizer.window.layout import TABS
 from visualizer.window.shared_glfw import glfw
 from widgets.actions import ShowDialog
-from widgets.chrome.shortcuts import COMMANDS, DRAWER_KEYS, DRAWERS, PANELS, WANDER
+from widgets.chrome.shortcuts import COMMANDS, DRAWER_KEYS, DRAWERS, GESTURES, PANELS, WANDER
 from widgets.latent.wander import Wandering
 
 Key = imgui.Key
@@ -69,3 +69,20 @@ def test_the_overview_scrolls_only_where_it_must(ui: Driver, size: tuple[int, in
     assert not window.scrollbar_x or window.size.x > 0.9 * room.x
     assert not window.scrollbar_y or window.size.y > 0.9 * room.y
     assert size[0] < 1000 or size[1] < 700 or not window.scrollbar_y
+
+
+@pytest.mark.display
+def test_no_word_of_the_overview_is_cut(ui: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    room: dict[str, float] = {}
+    write = imgui.text_disabled
+
+    def spied(text: str) -> None:
+        room[text] = imgui.get_content_region_avail().x - imgui.calc_text_size(text).x
+        write(text)
+
+    monkeypatch.setattr(imgui, "text_disabled", spied)
+    ui.app.commands.do(ShowDialog("shortcuts"))
+    ui.frames(6)
+    words = {*(what for _, what in GESTURES), *(command.title for command in COMMANDS)}
+    assert words - {*DRAWER_KEYS} <= {*room}
+    assert [text for text, left in room.items() if left < 0] == []
