@@ -76,11 +76,9 @@ class Line:
             line._started.append(made)
 
         with ExitStack() as stack:
-            for name, value in (
-                ("over_ssh", lambda host, device: far),
-                ("by_command", lambda command, device: far),
-            ):
-                stack.enter_context(mock.patch.object(connection, name, value))
+            for real in (connection.over_ssh, connection.by_command):  # asked as the real ones are
+                asked = mock.create_autospec(real, return_value=far)
+                stack.enter_context(mock.patch.object(connection, real.__name__, asked))
             stack.enter_context(mock.patch.object(ProcessConnection, "__init__", started))
             paths = os.pathsep.join(filter(None, (str(self._root), os.environ.get("PYTHONPATH"))))
             stack.enter_context(mock.patch.dict(os.environ, PYTHONPATH=paths))

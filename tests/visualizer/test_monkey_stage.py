@@ -14,6 +14,8 @@ from renderer.files.take_file import TakeFile
 from renderer.parameters.bindings import Binding
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.remote import connection
+from renderer.remote.client import RemoteThread
+from renderer.remote.connection import ProcessConnection
 from renderer.timeline.take import Sample
 from tests.monkey import line, proofs
 from tests.monkey.fence import Fence
@@ -27,6 +29,7 @@ from visualizer.control.instrument import Control
 from visualizer.control.settings import ControlSettings
 from visualizer.control.settings import save as save_settings
 from visualizer.music.instrument import Music
+from visualizer.options.renderer_place import Place
 from visualizer.session.undo_stack import UndoStack
 from widgets.controls.music_view import FollowClock, SetTempo
 from widgets.controls.recording_view import Record
@@ -74,6 +77,22 @@ def test_only_renderers_of_ours_are_started(tmp_path: Path) -> None:
         fence.look("subprocess.Popen", ("ssh", ["ssh", "me@box"], None, None))
     with pytest.raises(PermissionError):
         fence.look("subprocess.Popen", (command[0], [command[0], "-c", "pass"], None, None))
+
+
+def test_every_place_of_the_renderer_leads_to_this_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = list[list[str]]()
+    monkeypatch.setattr(
+        ProcessConnection, "__init__", lambda made, command: started.append(command)
+    )
+    monkeypatch.setattr(
+        RemoteThread, "__init__", lambda made, connect, *_, **__: connect() and None
+    )
+    with line.Line(tmp_path, tmp_path).standing():
+        for place in (Place(host="me@box", workers="1"), Place(command="ssh me@box x")):
+            place.thread("cpu", lambda: None)
+    assert started == [line.serving(tmp_path)] * 2
 
 
 @pytest.mark.display
