@@ -1,6 +1,6 @@
 """The renderer over lines of several delays and rates, beside one in this process.
 
-    python -m tests.benchmarks.remote [--seconds 4] [--host me@box] [--first 9]
+    python -m tests.benchmarks.remote [--seconds 4] [--rounds 5] [--host me@box] [--first 9]
 
 For each line: a key to its picture (median, and the 99th of a hundred), a drag (pictures a second,
 bytes a second, the age of a picture when it comes), and how soon exact pixels follow at rest.  A
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from renderer.remote.folders import Folders
 from renderer.remote.server import Server
 from stylegan_t.demo.built_in import BUILT_IN
 from tests.renderer.fakes import CountingLoader, tiny_model
+from visualizer.cli import LARGE_PAGES
 
 LINES = (
     ("this process", None, None),
@@ -45,6 +47,7 @@ BASE = 2048
 """Four channels at 512 pixels."""
 WAIT_S = 30.0
 PIECE = 4096
+Figures = tuple[float, float, float, float, float, float]
 
 
 class Shaped:
@@ -120,38 +123,17 @@ def _quietly(work: Callable[[], None]) -> None:
         return
 
 
-class InProcess:
-    """A server of a small model in this process: its pictures cost little to draw."""
+def small_renderer(wake: Callable[[], None], resolution: int = 512) -> RenderThread:
+    """A render thread with a model of a few thousand weights."""
+    loader = CountingLoader()
+    loader.make = lambda name: tiny_model(1, resolution, base=BASE)
+    return RenderThread("cpu", wake, load=loader)
 
-    def __init__(self, resolution: int) -> None:
-        loader = CountingLoader()
-        loader.make = lambda name: tiny_model(1, resolution, base=BASE)
-        server_reads, writes = os.pipe()
-        reads, server_writes = os.pipe()
-        self.reads, self.writes = os.fdopen(reads, "rb"), os.fdopen(writes, "wb")
-        server = Server(
-            os.fdopen(server_reads, "rb"),
-            os.fdopen(server_writes, "wb"),
-            lambda wake: RenderThread("cpu", wake, load=loader),
-            Folders(()),
-        )
-        threading.Thread(target=_quietly, args=(server.run,), daemon=True).start()
 
-    def said(self) -> str:
-        """See `Connection`."""
-        return ""
-
-    def complaint(self) -> str:
-        """See `Connection`."""
-        return ""
-
-    def ending(self) -> str:
-        """See `Connection`."""
-        return ""
-
-    def close(self) -> None:
-        """See `Connection`."""
-        _quietly(self.writes.close)
+def serve_small() -> None:
+    """Be the renderer at the other end: in a process of its own, as there always is."""
+    Server(sys.stdin.buffer, sys.stdout.buffer, small_renderer, Folders(())).run()
+    os._exit(0)
 
 
 class Player:
@@ -193,8 +175,8 @@ class Player:
         return len(ages) / seconds, median(ages) if ages else float("nan")
 
 
-def measured(name: str, player: Player, line: list[Shaped], seconds: float) -> str:
-    """A row of the table."""
+def measured(player: Player, line: list[Shaped], seconds: float) -> Figures:
+    """The figures of one line."""
     player.key(0.11)
     player.drag(1.0)
     keys = [player.key(0.3 + at / 1000) for at in range(KEYS)]
@@ -202,13 +184,11 @@ def measured(name: str, player: Player, line: list[Shaped], seconds: float) -> s
     rate, age_s = player.drag(seconds)
     carried = (line[0].bytes - before) / seconds if line else 0.0
     rest_s = player.key(0.77, exact=True)
-    return (
-        f"{name:20} {median(keys) * 1e3:7.1f} {quantiles(keys, n=100)[-1] * 1e3:7.1f} "
-        f"{rate:7.1f} {age_s * 1e3:7.1f} {carried / 1e6:7.2f} {rest_s * 1e3:7.1f}"
-    )
+    late_s = quantiles(keys, n=100)[-1]
+    return median(keys) * 1e3, late_s * 1e3, rate, age_s * 1e3, carried / 1e6, rest_s * 1e3
 
 
-def played(name: str, connect: Callable[[], Connection] | None, shape: Any, args: Any) -> str:
+def played(name: str, connect: Callable[[], Connection] | None, shape: Any, args: Any) -> Figures:
     """Measure one line; without `connect`, a renderer in this process."""
     woken, lines = threading.Event(), list[Shaped]()
     if connect is None:
@@ -223,19 +203,24 @@ def played(name: str, connect: Callable[[], Connection] | None, shape: Any, args
         thread = RemoteThread(shaped, name, woken.set)
     thread.start()
     try:
-        return measured(name, Player(thread, woken, args.recipe), lines, args.seconds)
+        return measured(Player(thread, woken, args.recipe), lines, args.seconds)
     finally:
         thread.stop(5.0)
 
 
 def table(title: str, local: Any, connect: Callable[[], Connection], args: Any) -> None:
-    """Print the rows of one model."""
+    """Print the rows of one model: medians of rounds, in each of which every line has its turn."""
     print(f"\n{title}\n{'line':20} key ms     p99  drag/s  age ms    MB/s rest ms", flush=True)
-    for name, delay_s, bits_s in LINES:
-        if delay_s is None:
-            print(played(name, None, local, args), flush=True)
-        else:
-            print(played(name, connect, (delay_s, bits_s), args), flush=True)
+    lines = [line for line in LINES if not args.line or line[0] in args.line]
+    came: dict[str, list[Figures]] = {name: [] for name, *_ in lines}
+    for _ in range(args.rounds):
+        for name, delay_s, bits_s in lines:
+            inside = delay_s is None
+            shape = local if inside else (delay_s, bits_s)
+            came[name].append(played(name, None if inside else connect, shape, args))
+    for name, rounds in came.items():
+        figures = (median(each) for each in zip(*rounds, strict=True))
+        print(f"{name:20} " + " ".join(f"{one:7.2f}" for one in figures), flush=True)
 
 
 def first(name: str, make: Callable[[Callable[[], None]], Any], times: int) -> str:
@@ -280,8 +265,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--host", default="", help="over ssh instead of a process on this computer")
     parser.add_argument("--models", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--line", action="append", choices=[line[0] for line in LINES])
+    parser.add_argument("--serve-small", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--first", type=int, default=0, help="measure only so many first pictures")
     args = parser.parse_args()
+    os.environ.setdefault(LARGE_PAGES, "1")  # as the program asks for, before PyTorch reads it
+    if args.serve_small:
+        serve_small()
     if args.first:
         first_pictures(args)
         return
@@ -292,12 +283,9 @@ def main() -> None:
         table(title, partial(RenderThread, "cpu"), partial(ProcessConnection, command), args)
     args.recipe = Recipe(model=ModelRef("small"))
 
-    def small(wake: Callable[[], None]) -> RenderThread:
-        loader = CountingLoader()
-        loader.make = lambda name: tiny_model(1, 512, base=BASE)
-        return RenderThread("cpu", wake, load=loader)
-
-    table("512 px, a few thousand weights", small, lambda: InProcess(512), args)
+    there = [sys.executable, "-m", "tests.benchmarks.remote", "--serve-small"]
+    title = "512 px, a few thousand weights, at a process of its own"
+    table(title, small_renderer, partial(ProcessConnection, there), args)
 
 
 if __name__ == "__main__":
