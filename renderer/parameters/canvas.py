@@ -1,4 +1,4 @@
-"""The parameters of the canvas: its sides, and its form by a name."""
+"""The parameters of the canvas: its sides, and its shape by a name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SIDES = Number(1.0, 2.0, (1.0, MAX_AREA), "×")
 
 
 def canvas() -> Iterator[Parameter]:
-    """Width, height, and the form by a name."""
+    """Width, height, and the shape by a name."""
     for name in ("width", "height"):
         yield _side(name)
-    yield _form()
+    yield _shape()
 
 
 def _side(name: str) -> Parameter:
@@ -41,7 +41,7 @@ def _side(name: str) -> Parameter:
     return Parameter(f"/canvas/{name}", label, SIDES, 1.0, text, get, put, short=name.title())
 
 
-def _form() -> Parameter:
+def _shape() -> Parameter:
     def get(recipe: Recipe) -> Value:
         return canvas_in_words(recipe.canvas)
 
@@ -51,5 +51,5 @@ def _form() -> Parameter:
         except RecipeError as error:
             raise ParameterError(str(error)) from error
 
-    text = f"The form of the picture: {CANVAS_HELP}."
+    text = f"The shape of the picture: {CANVAS_HELP}."
     return Parameter("/canvas/form", "Canvas", Text(), "1:1", text, get, put)

@@ -18,7 +18,7 @@ from renderer.parameters.parameter import Command, Setting
 
 MAX_LFOS = 64
 Shape = Literal["sine", "triangle", "saw", "square", "random", "drift"]
-"""`random` holds a value for a turn; `drift` goes smoothly from one to the next."""
+"""`random` holds a value for a cycle; `drift` goes smoothly from one to the next."""
 Unit = Literal["beats", "seconds"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -65,8 +65,8 @@ class Lfo(Struct, frozen=True, forbid_unknown_fields=True):
             beat: the beat, counted with its fraction.
             time_s: the time in seconds.
         """
-        turns = (beat if self.unit == "beats" else time_s) / self.period + self.phase
-        swing = _wave(self.shape, turns, self.number) if math.isfinite(turns) else 0.0
+        cycles = (beat if self.unit == "beats" else time_s) / self.period + self.phase
+        swing = _wave(self.shape, cycles, self.number) if math.isfinite(cycles) else 0.0
         return min(max(self.centre + self.depth * swing / 2, 0.0), 1.0)
 
 
@@ -97,7 +97,7 @@ def lfo_commands() -> Iterator[Command]:
     kinds = {
         "on": (Switch(), "Lets it play, or stops it."),
         "shape": (Choice(SHAPES), "How it moves."),
-        "unit": (Choice(UNITS), "The unit in which its turns are counted."),
+        "unit": (Choice(UNITS), "The unit in which its cycles are counted."),
         **{name: (one.kind, one.text) for name, one in SETTINGS.items()},
     }
     for number in range(1, MAX_LFOS + 1):
@@ -105,10 +105,10 @@ def lfo_commands() -> Iterator[Command]:
             yield Command(f"/lfo/{number}/{name}", f"LFO {number}, {name}", kind, text)
 
 
-def _wave(shape: Shape, turns: float, salt: int) -> float:
-    """The wave after `turns`, -1 to 1."""
-    whole = math.floor(turns)
-    share = turns - whole
+def _wave(shape: Shape, cycles: float, salt: int) -> float:
+    """The wave after `cycles`, -1 to 1."""
+    whole = math.floor(cycles)
+    share = cycles - whole
     if shape == "sine":
         return math.sin(2 * math.pi * share)
     if shape == "triangle":

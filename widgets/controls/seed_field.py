@@ -12,7 +12,7 @@ from renderer.parameters.parameter import Parameter
 from renderer.parameters.parameters import declared
 from renderer.recipe.recipe import MAX_SEED
 from widgets.context import Context
-from widgets.controls import labelled_row
+from widgets.controls import labelled_row, source_sign
 from widgets.controls.buttons import icon_button
 from widgets.controls.numbers import parse_seed
 from widgets.controls.tooltips import taken, tip
@@ -41,6 +41,8 @@ class SeedField:
     text: str
     address: str = ""
     """Of the seed; empty where no source can play it."""
+    presses: tuple[str, str, str] = ("", "", "")
+    """Of what previous, next and the die do; empty where only the row has a menu of sources."""
 
     @classmethod
     def of(cls, parameter: str | Parameter) -> SeedField:
@@ -57,18 +59,22 @@ class SeedField:
         """Draw the row; returns the seed that the user wants."""
         offers = (context, self.address) if self.address else None
         with labelled_row.row(self.label, self.text, reason, offers) as row:
+            back, forth, chance = self.presses
             gap, side = imgui.get_style().item_inner_spacing.x, imgui.get_frame_height()
             new = value
             if icon_button(icons.ICON_FA_CHEVRON_LEFT, "previous", "Previous seed"):
                 new = stepped(value, -1)
+            source_sign.offered(context, back)
             imgui.same_line(0, gap)
             new = self.box(context, new, row.width - 3 * (side + gap), reason)
             imgui.same_line(0, gap)
             if icon_button(icons.ICON_FA_CHEVRON_RIGHT, "next", "Next seed"):
                 new = stepped(value, 1)
+            source_sign.offered(context, forth)
             imgui.same_line(0, gap)
             if icon_button(icons.ICON_FA_DICE, "random", "A random seed"):
                 new = random_seed()
+            source_sign.offered(context, chance)
             if row.reset(value != self.default):
                 new = self.default
         return value if reason else new

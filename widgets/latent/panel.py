@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_field
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
@@ -29,7 +30,9 @@ from widgets.latent.travel_tool import place
 
 DEFAULT = LatentPart()
 TITLE = "Latent"
-SEED, TARGET = SeedField.of("/latent/seed"), SeedField.of("/latent/target")
+PRESSES = ("/seed/previous", "/seed/next", "/random")
+SEED = replace_field(SeedField.of("/latent/seed"), presses=PRESSES)
+TARGET = SeedField.of("/latent/target")
 POSITION = Slider.of("/latent/position")
 BLENDS = (
     ("slerp", "Slerp", "Along the great arc: every step is as likely a latent as the two ends."),

@@ -11,7 +11,7 @@ from renderer.parameters.settings import SMOOTHNESS, WANDER_SPEED
 from widgets import theme
 from widgets.actions import Action
 from widgets.context import Context
-from widgets.controls import labelled_row
+from widgets.controls import labelled_row, source_sign
 from widgets.controls.buttons import button, icon_button
 from widgets.controls.slider import Slider
 
@@ -64,6 +64,7 @@ def on_map(context: Context, high: tuple[float, float]) -> None:
     ink = theme.ACCENT if playing else ""
     if icon_button(icon, "wander on map", text, reason=_reason(context), ink=ink):
         context.ask(Wander(not playing))
+    source_sign.offered(context, "/wander")
     imgui.set_cursor_screen_pos(after)
 
 

@@ -19,7 +19,7 @@ from widgets.controls.slider import Slider
 
 DEFAULT = Canvas()
 SIDES = (Slider.of("/canvas/width"), Slider.of("/canvas/height"))
-FORM_TEXT = "The form of the picture. The square that the model was trained on lies in the middle."
+SHAPE_TEXT = "The shape of the picture. The square that the model was trained on is in the middle."
 
 
 def draw(context: Context) -> Recipe:
@@ -36,7 +36,7 @@ def draw(context: Context) -> Recipe:
         if not opened:
             return recipe
         why = NO_MODEL.reason(recipe, context.model)
-        part = _form(context, recipe.canvas, why)
+        part = _shape(context, recipe.canvas, why)
         if part == recipe.canvas:
             part = _sides(context, part, why)
         _told(context, part)
@@ -54,10 +54,10 @@ def _size(context: Context, part: Canvas) -> str:
     return f"{width} × {height} px"
 
 
-def _form(context: Context, part: Canvas, why: str) -> Canvas:
-    forms = tuple((known, name, f"{name}, the smallest") for name, known in ASPECTS)
-    with labelled_row.row("Form", FORM_TEXT, why or None, (context, "/canvas/form")) as row:
-        new = choice("form", forms, part, row.width, why)
+def _shape(context: Context, part: Canvas, why: str) -> Canvas:
+    shapes = tuple((known, name, f"The smallest canvas of {name}.") for name, known in ASPECTS)
+    with labelled_row.row("Shape", SHAPE_TEXT, why or None, (context, "/canvas/form")) as row:
+        new = choice("shape", shapes, part, row.width, why)
         return DEFAULT if row.reset(part != DEFAULT) else new
 
 

@@ -56,8 +56,8 @@ CLOCKS: tuple[tuple[Clock, str, str], ...] = (
     ("link", "Link", "The tempo is shared with programs that have Ableton Link on this network."),
 )
 UNITS: tuple[tuple[Unit, str, str], ...] = (
-    ("beats", "beats", "A turn takes this many beats."),
-    ("seconds", "seconds", "A turn takes this many seconds."),
+    ("beats", "beats", "A cycle takes this many beats."),
+    ("seconds", "seconds", "A cycle takes this many seconds."),
 )
 WAVES = {
     "sine": "Sine",
@@ -76,7 +76,7 @@ SHAPE_CHOICES = tuple(
             "Rises and falls evenly.",
             "Rises evenly and jumps back.",
             "Jumps between two values.",
-            "Jumps to a random value every turn.",
+            "Jumps to a random value every cycle.",
             "Drifts from one random value to the next.",
         ),
         strict=True,
@@ -213,7 +213,7 @@ def _lfo(context: Context, view: MusicView, lfo: Lfo) -> None:
         if row.reset(lfo.shape != "sine"):
             shape = "sine"
     period = replace_slider(PERIOD_SLIDER, address=f"{at}/period").draw(context, lfo.period)
-    text = "The unit in which its turns are counted."
+    text = "The unit in which its cycles are counted."
     with labelled_row.row("In", text, offers=(context, f"{at}/unit")) as row:
         unit = choice("unit", UNITS, lfo.unit, row.width)
         if row.reset(lfo.unit != "beats"):

@@ -24,7 +24,7 @@ def begin_mapping(context: Context, source: str) -> None:
 
 def meter(context: Context, share: float, right: float, *, lit: bool = True) -> None:
     """Draw a bar from here to `right`, an x within the window, filled to `share`, 0 to 1, with the
-    share in large figures: both can be read from a distance."""
+    percentage in large figures: both can be read from a distance."""
     corner, height = imgui.get_cursor_screen_pos(), imgui.get_frame_height()
     width, radius = max(right - imgui.get_cursor_pos_x(), 0.0), imgui.get_style().frame_rounding
     draw, share = imgui.get_window_draw_list(), min(max(share, 0.0), 1.0) if lit else 0.0
@@ -37,7 +37,7 @@ def meter(context: Context, share: float, right: float, *, lit: bool = True) -> 
         left = max(edge - theme.em(EDGE_EM), corner.x)
         draw.add_rect_filled((left, corner.y), (edge, end[1]), theme.ink(theme.ACCENT))
     with scopes.font(context.fonts.bold, theme.PROMPT_PX):
-        words = f"{100 * share:.0f}" if lit else "off"
+        words = f"{share:.0%}" if lit else "off"
         size = imgui.calc_text_size(words)
         at = (end[0] - size.x - theme.em(0.4), corner.y + (height - size.y) / 2)
         draw.add_text(at, theme.ink(theme.TEXT if lit else theme.DIM), words)

@@ -28,7 +28,7 @@ class Canvas(Struct, frozen=True, forbid_unknown_fields=True):
 
     @staticmethod
     def of_form(across: float, down: float) -> Canvas:
-        """The smallest canvas of a form such as 16 to 9, or of the nearest that there is."""
+        """The smallest canvas of a shape such as 16 to 9, or of the nearest that there is."""
         most = min(max(across / down, 1.0), MAX_AREA), min(max(down / across, 1.0), MAX_AREA)
         return Canvas(*most)
 
@@ -55,4 +55,4 @@ ASPECTS: tuple[tuple[str, Canvas], ...] = (
     ("2:3", Canvas(1.0, 1.5)),
     ("9:16", Canvas(1.0, 16 / 9)),
 )
-"""Usual forms by their names."""
+"""Usual shapes by their names."""

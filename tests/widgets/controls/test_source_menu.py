@@ -214,3 +214,21 @@ def test_the_menu_begins_with_the_name_and_grows_within_the_window(
     (reset, copy), ((foot, lowest),) = boxes, feet
     assert 0 <= copy.min.y - reset.max.y < height  # the name stands above both
     assert foot <= lowest
+
+
+def test_a_button_within_a_row_has_the_menu_of_what_it_does(
+    open_window: Open, tmp_path: Path
+) -> None:
+    ui = opened(open_window, tmp_path, None, "Latent")
+    for item, address in (
+        ("**/Seed/###random", "/random"),
+        ("**/Seed/###next", "/seed/next"),
+        ("**/Seed/###previous", "/seed/previous"),
+        ("**/Seed/##seed", "/latent/seed"),
+        ("**/Target/###random", "/latent/target"),
+        ("**/###wander on map", "/wander"),
+    ):
+        choose(ui, item, "MIDI learn…")
+        learning = view(ui).learning
+        assert learning is not None and learning.address == address
+        choose(ui, item, "Stop MIDI learn")

@@ -19,16 +19,16 @@ from widgets.picture.transform_handles import square
 
 
 @pytest.mark.display
-def test_a_form_is_chosen_and_everything_shows_the_wide_picture(open_window: Open) -> None:
+def test_a_shape_is_chosen_and_everything_shows_the_wide_picture(open_window: Open) -> None:
     ui = open_window(thread=RealThread(), state=opened("Canvas"))
-    ui(lambda c: c.item_click("**/form/16:9"))
+    ui(lambda c: c.item_click("**/shape/16:9"))
     assert ui.recipe.canvas == Canvas(16 / 9, 1.0)
     ui.until(lambda: picture(ui) == (28, 16))
     left, top, right, bottom = box_of(ui)
     assert (right - left) / (bottom - top) == pytest.approx(28 / 16, rel=0.02)
     ui(lambda c: c.item_drag_with_delta("**/Height/##track", (60, 0)))
     assert ui.recipe.canvas.height > 1.0
-    ui(lambda c: c.item_click("**/Form/###reset"))
+    ui(lambda c: c.item_click("**/Shape/###reset"))
     assert ui.recipe.canvas == Canvas()
     ui.until(lambda: picture(ui) == (16, 16))
 
