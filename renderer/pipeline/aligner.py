@@ -18,6 +18,7 @@ from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import Recipe, TextPart
 from stylegan_t.encoders.clip_image import ClipImageEncoder, open_clip_image_encoder
 from stylegan_t.encoders.vit import FeatureError
+from stylegan_t.extent import centre
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.features import resized
 from stylegan_t.metrics.word_judges import Seen, WordJudge, open_word_judge
@@ -49,7 +50,8 @@ class Aligner:
         recipe: Recipe,
         abandon: Callable[[], bool] | None = None,
     ) -> Alignment:
-        """Draw the picture of `recipe`, unless the renderer still has it, and measure it.
+        """Draw the picture of `recipe`, unless the renderer still has it, and measure it; of a
+        wider canvas, the square that the model was trained on.
 
         Args:
             renderer: draws it.
@@ -64,9 +66,12 @@ class Aligner:
         if isinstance(renderer, Elsewhere):
             return renderer.aligned(recipe, self.gauge, abandon)
         frame = renderer.render(recipe, abandon)
-        if frame.image is None:
+        if frame.image is None or frame.model is None:
             raise PictureError(frame.error or "There is no picture.")
-        pixels = frame.image.permute(2, 0, 1)[None]
+        # What measures sees squares, and knows things as large as the trained square has them.
+        pixels = centre(
+            frame.image.permute(2, 0, 1)[None], frame.model.resolution, frame.model.grid
+        )
         self._open()
         start = time.perf_counter()
         with torch.inference_mode():

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from renderer.frame.alignment_report import CURVE_PSI, Alignment
 from renderer.recipe.figures import minus
-from renderer.recipe.recipe import Recipe
+from renderer.recipe.recipe import Canvas, Recipe
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls import plots
@@ -32,6 +32,7 @@ CLIP_TEXT = (
     "compare pictures of one prompt: good ones reach about 0.2 to 0.35, depending on the CLIP and "
     "the prompt. The bar ends at 0.5."
 )
+SQUARE_TEXT = "Of a wider canvas only the square that the model was trained on is measured."
 CURVE_TEXT = (
     "The same figure at nine values of psi from −0.5 to 1.5, measured while the program is idle. "
     "The line marks the current psi. Click a point to use its psi."
@@ -66,7 +67,7 @@ def _body(context: Context, view: AlignmentView) -> Recipe:
         theme.wrapped(view.problem, theme.WARNING)
     if not view.on or view.problem:
         return context.recipe
-    _figures(view)
+    _figures(view, wide=context.recipe.canvas != Canvas())
     return _curve(context, view)
 
 
@@ -78,12 +79,13 @@ def _switch(context: Context, view: AlignmentView) -> None:
         context.ask(SwitchGauge(on))
 
 
-def _figures(view: AlignmentView) -> None:
-    """The whole, then word by word."""
+def _figures(view: AlignmentView, *, wide: bool) -> None:
+    """The whole, then word by word; `wide` pictures are measured in part."""
     now, judge = view.now or Alignment(None), view.gauge.kind == "judge"
     top = 1.0 if judge else COSINE_TOP
     label = "All words" if judge else "Cosine"
-    _bar(label, now.score, top, JUDGE_TEXT if judge else CLIP_TEXT.format(view.gauge.name), True)
+    text = JUDGE_TEXT if judge else CLIP_TEXT.format(view.gauge.name)
+    _bar(label, now.score, top, f"{text} {SQUARE_TEXT}" if wide else text, True)
     for word in now.words:
         text = (
             f"How sure the judge is of “{word.words}”."

@@ -20,7 +20,7 @@ from renderer.frame.alignment_report import (
 from renderer.pipeline import aligner as alignment
 from renderer.pipeline.aligner import Aligner, scores
 from renderer.pipeline.renderer import Renderer
-from renderer.recipe.recipe import ModelRef, Pad, Prompt, Recipe, TextPart
+from renderer.recipe.recipe import Canvas, ModelRef, Pad, Prompt, Recipe, TextPart
 from stylegan_t.config import DEMO
 from stylegan_t.demo.built_in import SECOND
 from stylegan_t.demo.reading import Reading
@@ -134,6 +134,26 @@ def test_the_demo_model_obeys_and_the_judge_sees_it() -> None:
     assert image is not None
     found = aligner._by_judge(image.permute(2, 0, 1)[None], words("a sailboat at night"))
     assert found[0] is not None and found[0] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("canvas", "top", "left"), [(Canvas(16 / 9, 1.0), 0, 6), (Canvas(1.5, 2.0), 8, 4)]
+)
+def test_of_a_wider_canvas_the_trained_square_is_measured(
+    canvas: Canvas, top: int, left: int
+) -> None:
+    text = words("a red house in a meadow at noon, flat illustration")
+    found = Aligner(JUDGE).measure(Renderer("cpu"), Recipe(text=text, canvas=canvas))
+    assert found.score is not None and found.score > 0.8
+    renderer, clip = RealThread().renderer, tiny_clip()
+    recipe = Recipe(text=words("a red house"), canvas=canvas)
+    found = Aligner(Gauge("clip", "x", ""), open_images=lambda spec: clip).measure(renderer, recipe)
+    image, embedding = renderer.render(recipe).image, renderer.embedding(recipe)
+    assert image is not None and embedding is not None
+    square = image[top : top + 16, left : left + 16]
+    pixels = resized(square.permute(2, 0, 1)[None].float() / 255, clip.size).clamp(0, 1)
+    expected = F.cosine_similarity(clip(pixels), embedding).item()
+    assert found.score == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_second_demo_model_has_a_judge_of_its_own_world() -> None:
