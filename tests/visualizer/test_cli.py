@@ -20,7 +20,7 @@ from renderer.timeline.serialization import timeline_to_json
 from renderer.timeline.timeline import Timeline
 from stylegan_t.terminal import console
 from visualizer import commands
-from visualizer.cli import LARGE_PAGES, WINDOW, cli, main
+from visualizer.cli import LARGE_PAGES, LAZY_COMMANDS, WINDOW, cli, main
 from visualizer.commands.preset_option import NamedPreset
 from visualizer.options.output_options import OutputWish
 from visualizer.options.renderer_place import HERE, Place
@@ -220,6 +220,12 @@ def test_help_and_version_answer_without_a_window(
     assert "--device" in call("--device", "cpu", "--help").output
     assert call("--version").output.startswith("stylegan-t-explorer")
     assert window.calls == []
+
+
+def test_each_command_is_listed_by_a_whole_sentence() -> None:
+    listed = call("--help").output.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in listed] == sorted([*LAZY_COMMANDS, "render"])
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed), listed
 
 
 def test_help_waits_for_no_heavy_import() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stylegan_t.network import AnyNetwork
 
 
-@click.command()
+@click.command(short_help="Write a checkpoint as a native file.")
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT.safetensors")
 @click.option("--half", is_flag=True, help="Store weights as float16: half the size.")

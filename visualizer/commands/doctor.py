@@ -66,7 +66,7 @@ class Finding:
     remedy: str = ""
 
 
-@click.command()
+@click.command(short_help="Report what is missing here, and how to install it.")
 def doctor() -> None:
     """Report what this machine has, what is missing, and how to install it.
 

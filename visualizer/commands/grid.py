@@ -29,13 +29,14 @@ from visualizer.window.system_fonts import label_fonts
 
 
 @click.command(
+    short_help="Make a sheet of pictures that each vary one thing.",
     epilog="""\b
     stylegan-t grid --prompt "a red house" --rows seed=0..7 --columns psi=0..1 --out sheet.png
     stylegan-t grid --prompt "a house" --prompt "a boat" --rows prompt --columns seed=0..4 \\
         --out words.png
     stylegan-t grid --rows mixing=0..3:0..1 --columns seed=10..14 --out mixing.png
     stylegan-t grid --recipe sheet.png --psi 0.5 --out again.png
-    """
+    """,
 )
 @recipe_options
 @click.option("--rows", metavar="AXIS", help=f"What varies from row to row: {AXIS}.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 15
 
 
-@click.command()
+@click.command(short_help="Tell what is in a checkpoint.")
 @click.argument("source", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 def info(source: str, as_json: bool) -> None:

@@ -39,7 +39,7 @@ LOCK = ".metrics.lock"
 TRADEOFF_PNG, SPEED_PNG = "tradeoff.png", "speed.png"
 
 
-@click.command()
+@click.command(short_help="Measure a model: FID, precision and recall, CLIP score.")
 @click.argument("model", default=START, required=False)
 @metric_options
 def metrics(model: str, **given: Any) -> None:

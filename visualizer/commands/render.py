@@ -40,7 +40,8 @@ MAX_PROMPTS_RENDERED = 10_000
 
 
 @click.command(
-    epilog='Example: stylegan-t render --prompt "a red house at sunset" --seed 3 --out house.png'
+    short_help="Make a picture, or one for each line of a list.",
+    epilog='Example: stylegan-t render --prompt "a red house at sunset" --seed 3 --out house.png',
 )
 @recipe_options
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")

@@ -45,13 +45,14 @@ LOGGED_S = 10.0
 
 
 @click.command(
+    short_help="Send pictures to other programs, without a window.",
     epilog="""\b
     stylegan-t send take-0001.take --ndi Stage
     stylegan-t send session.json --camera --loop loop
     stylegan-t send demo --ndi Stage --osc 9000 --midi "nanoKONTROL2"
     stylegan-t send --preset stage.json
     stylegan-t send --recipe house.png --record --osc 9000 --seconds 60
-    """
+    """,
 )
 @click.argument("file", required=False)
 @click.option("--recipe", "recipe_file", metavar="FILE", help="A picture or JSON to start from.")

@@ -16,7 +16,7 @@ from visualizer.options.renderer_place import workers_option
 UPLOADS = "stylegan-t-uploads"
 
 
-@click.command()
+@click.command(short_help="Render for a window on another computer.")
 @click.option("--stdio", is_flag=True, required=True, help="Speak over standard input and output.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda, cuda:1, mps or cpu.")
 @click.option(

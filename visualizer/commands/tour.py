@@ -28,7 +28,8 @@ SIZE = "1600x900"
 
 
 @click.command(
-    epilog="Example: stylegan-t tour --clip tour.mp4 --stills pictures/   (needs no display)"
+    short_help="Watch the tool play, or film it.",
+    epilog="Example: stylegan-t tour --clip tour.mp4 --stills pictures/   (needs no display)",
 )
 @click.option("--clip", metavar="FILE", help="Record a video: .mp4, .webm or .gif.")
 @click.option("--stills", metavar="FOLDER", help="Save a screenshot of each step.")

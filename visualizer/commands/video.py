@@ -44,6 +44,7 @@ from visualizer.options.renderer_place import Place, drawing_options
 
 
 @click.command(
+    short_help="Write the video of a session.",
     epilog="""\b
     stylegan-t video session.json --out clip.mp4
     stylegan-t video session.json --out clip.gif --fps 25 --seconds 3
@@ -52,7 +53,7 @@ from visualizer.options.renderer_place import Place, drawing_options
     stylegan-t video take-0001.take --out clip.mp4 --fps 60 --size 1920x1080
     stylegan-t video session.json --out clip.mp4 --on me@box --workers cuda:1,cuda:2
     torchrun --nproc-per-node 4 -m visualizer video session.json --out clip.mp4
-    """
+    """,
 )
 @click.argument("session", metavar="FILE")
 @click.option(
