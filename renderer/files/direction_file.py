@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from msgspec import Meta, Struct
 
 from renderer.errors import RendererError
 from renderer.files.latent_file import plain_name
+from renderer.files.number_array import MAGIC, NumberArrayError, claimed_shape, decode_array
 from renderer.files.plain import NotPlainError, read_plain, reason
 from renderer.recipe.parts.fields import MAX_ROWS, WILD
 from renderer.recipe.parts.moves import MAX_VECTOR
@@ -28,19 +28,8 @@ from stylegan_t.errors import BROKEN_JSON
 FILE_VERSION = 1
 MAX_FILE_BYTES = 2_000_000
 """The numbers of a direction take at most about half of it, in JSON."""
-MAX_HEADER = 10_000
-NPY = b"\x93NUMPY"
 SUFFIXES = (".npy", ".json")
 USUAL_NAME = "direction"
-_FIELDS = {
-    "descr": re.compile(r"'descr': *(?:'([^']{0,20})'|\[)"),
-    "fortran_order": re.compile(r"'fortran_order': *(?:True|False)"),
-    "shape": re.compile(r"'shape': *\((\d{0,9}(?:, *\d{1,9}){0,8}),? *\)"),
-}
-"""The parts of a header, see `numpy.lib.format`."""
-_ANY_FIELD = "|".join(one.pattern for one in _FIELDS.values())
-_HEADER = re.compile(rf"\{{\s*(?:(?:{_ANY_FIELD})[,\s]*){{3}}\}}\s*").fullmatch
-_NUMBER = re.compile(r"[<>|=]?(?:f[248]|[iu][1248])")
 _DAMAGED = "{} is damaged, so it contains no direction."
 _PLAIN_NUMBERS = "fiu"
 """Kinds of NumPy's types: floating point, and whole numbers with and without a sign."""
@@ -92,7 +81,7 @@ def decode(data: bytes, shown: str) -> Move:
             program.
     """
     name = Path(shown).stem
-    if data.startswith(NPY):
+    if data.startswith(MAGIC):
         numbers = _of_numpy(data, shown)
     elif data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         numbers = _of_lists(data, shown)
@@ -131,25 +120,13 @@ def as_table(vector: Vector) -> np.ndarray:
 
 
 def _of_numpy(data: bytes, shown: str) -> np.ndarray:
-    """Look at the header before anything is made that is as large as it says.
-
-    NumPy reads a header as a Python value, which may be any; here it is one of the few that arrays
-    of numbers have, before NumPy sees it.
-    """
-    width = 2 if data[6:7] == b"\x01" else 4
-    length = int.from_bytes(data[8 : 8 + width], "little")
-    header = data[8 + width :][: min(length, MAX_HEADER)].decode("latin-1")
-    found = {name: _FIELDS[name].search(header) for name in _FIELDS}
-    kind, shape = found["descr"], found["shape"]
-    if kind is not None and _NUMBER.fullmatch(kind[1] or "") is None:
-        raise DirectionFileError(f"{shown} does not contain plain numbers.")
-    if kind is None or shape is None or found["fortran_order"] is None or not _HEADER(header):
-        raise DirectionFileError(_DAMAGED.format(shown))
-    _check_size(tuple(int(side) for side in re.findall(r"\d+", shape[1])), shown)
+    """Look at the shape before anything is made of that size."""
     try:
-        return np.load(io.BytesIO(data), allow_pickle=False, max_header_size=MAX_HEADER)
-    except (ValueError, TypeError, EOFError, OSError) as error:
-        raise DirectionFileError(_DAMAGED.format(shown)) from error
+        _check_size(claimed_shape(data), shown)
+        return decode_array(data)
+    except NumberArrayError as error:
+        words = _DAMAGED if error.damaged else "{} does not contain plain numbers."
+        raise DirectionFileError(words.format(shown)) from error
 
 
 def _of_lists(data: bytes, shown: str) -> np.ndarray:

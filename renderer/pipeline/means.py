@@ -17,6 +17,13 @@ import torch
 from torch import Tensor
 
 from renderer.errors import PictureError
+from renderer.files.number_array import (
+    MAX_HEADER,
+    NumberArrayError,
+    claimed_shape,
+    decode_array,
+)
+from renderer.files.plain import read_plain
 from renderer.pipeline.components import CHUNK, SAMPLE_SEED, SAMPLES
 from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.render_call import Run
@@ -28,6 +35,8 @@ ROUNDS = 20
 """Of k-means; later ones hardly move a mean."""
 MAX_MEANS = 20_000
 """Number that a file may bring; those published for ImageNet are 10,000."""
+NUMBER_BYTES = 8
+"""Of the largest kind of number."""
 KEPT = 4
 
 
@@ -74,15 +83,15 @@ def read_means(checkpoint: Path, columns: int) -> Tensor | None:
     """
     file = checkpoint.with_name(f"{checkpoint.stem}.means.npy")
     try:
-        if not file.is_file():  # asked first: opening a pipe would wait for its other end
+        if not file.is_file():  # asked first: a folder or a pipe of that name is no file of means
             return None
-        # Mapped, so that what a header claims takes no memory before it was looked at.
-        found = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        data = read_plain(file, MAX_MEANS * columns * NUMBER_BYTES + MAX_HEADER)
+        shape = claimed_shape(data)
+        if len(shape) != 2 or shape[1] != columns or not 0 < shape[0] <= MAX_MEANS:
+            raise _unfit(file, columns)
+        found = decode_array(data)
+    except (OSError, NumberArrayError) as error:
         raise _unfit(file, columns) from error
-    shape = getattr(found, "shape", ())
-    if len(shape) != 2 or shape[1] != columns or not 0 < shape[0] <= MAX_MEANS:
-        raise _unfit(file, columns)
     if found.dtype.kind != "f":
         raise _unfit(file, columns)
     means = torch.from_numpy(np.array(found, np.float32))

@@ -20,6 +20,7 @@ import numpy as np
 from msgspec import Raw
 from PIL import Image
 
+from renderer.errors import PictureError
 from renderer.files import direction_file, latent_file
 from renderer.files.direction_file import DirectionFileError
 from renderer.files.embedded_timeline import read_video_timeline
@@ -31,6 +32,7 @@ from renderer.files.moments_file import read_moments
 from renderer.files.take_file import TakeFile
 from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
 from renderer.parameters.parameters import parameters_of
+from renderer.pipeline.means import read_means
 from renderer.recipe import moments_json
 from renderer.recipe.contact_sheet import Axis, Sheet
 from renderer.recipe.contact_sheet import to_json as sheet_to_json
@@ -421,6 +423,22 @@ def _direction_array() -> Reader:
     return Reader(".npy", good, numpy_damage.damaged, _read_vector, refusals)
 
 
+def _means() -> Reader:
+    good = []
+    for kind in ("<f4", "<f8"):
+        file = io.BytesIO()
+        np.save(file, np.ones((5, 16), kind))
+        good.append(file.getvalue())
+    return Reader(".means.npy", tuple(good), numpy_damage.damaged, _read_means, (PictureError,))
+
+
+def _read_means(path: Path) -> bool:
+    checkpoint = path.with_name(path.name.removesuffix(".means.npy"))
+    found = read_means(checkpoint, 16)
+    assert found is not None and found.shape[1] == 16
+    return True
+
+
 def _read_vector(path: Path) -> bool:
     move = direction_file.read(path)
     assert move.vector is not None
@@ -542,7 +560,7 @@ KINDS: dict[str, Callable[[], Reader]] = {
     **{"png": _png, "jpeg": _jpeg, "webp": _webp, "recipe": _recipe, "session": _session},
     **{"timeline": _timeline, "osc": _osc, "latent": _latent, "directions": _directions},
     **{"library": _library, "latents": _latents, "control": _control, "state": _state},
-    **{"direction": _direction, "direction array": _direction_array},
+    **{"direction": _direction, "direction array": _direction_array, "means": _means},
     **{"latent directions": _latent_directions},
     **{
         "preset": _preset,

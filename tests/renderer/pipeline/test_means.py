@@ -52,6 +52,8 @@ BAD = {
     "not finite": np.full((3, 4), np.nan),
     "too many": np.ones((means.MAX_MEANS + 1, 4), np.float16),
     "objects": np.array([[object()] * 4], object),
+    "no end": b"\x93NUMPY\1\0\3\0'''",
+    "brackets": b"\x93NUMPY\1\0\xb8\x0b" + b"(" * 3000,
 }
 
 
