@@ -83,7 +83,7 @@ class RenderThread:
         self._job_is_next = False
         self._wishes: deque[Wish] = deque()
         self._wish_in_work: Wish | None = None
-        self._granted: list[Granted] = []
+        self._granted: deque[Granted] = deque(maxlen=MAX_WISHES)  # who takes none wants no more
         self._frame: Frame | None = None
         self._newest_needs: Needs | None = None
         self._running_needs: Needs | None = None
@@ -204,7 +204,8 @@ class RenderThread:
     def take_granted(self) -> list[Granted]:
         """The previews that were made since the last call."""
         with self._changed:
-            granted, self._granted = self._granted, []
+            granted = list(self._granted)
+            self._granted.clear()
             return granted
 
     def run(self, work: Callable[[Renderer], T], label: str) -> Future[T]:

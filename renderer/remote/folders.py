@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
 
 from renderer.errors import PictureError
 from renderer.files.kinds import MODEL_SUFFIXES, TOWER_SUFFIXES
@@ -32,16 +32,21 @@ class Folders:
 
     def __init__(self, given: Sequence[Path]) -> None:
         self._given = [os.path.realpath(folder) for folder in given]
+        self._spelled = {*self._given, *(os.path.abspath(folder) for folder in given)}
 
     def allow(self, path: str) -> bool:
-        """Tell whether a file or folder may be read."""
+        """Tell whether a file or folder may be read; no file outside is looked at for that."""
         if not self._given:
             return True
+        elsewhere = path.startswith("~") and path[1:2] not in ("", "/", os.sep)
+        if elsewhere or ".." in PurePath(path).parts:  # leads over what is outside, or may
+            return False
         try:
-            real = os.path.realpath(os.path.expanduser(path))
+            spelled = os.path.abspath(os.path.expanduser(path))
+            inside = _within(spelled, self._spelled)
+            return inside and _within(os.path.realpath(spelled), self._given)
         except (OSError, ValueError):
             return False
-        return any(os.path.commonpath([real, one]) == one for one in self._given)
 
     def refusal(self, path: str) -> str:
         """Return the sentence about a path outside."""
@@ -86,9 +91,10 @@ class Folders:
         Raises:
             PictureError: it is outside, or cannot be read; one sentence.
         """
-        real = os.path.realpath(os.path.expanduser(folder)) if folder else str(self.first)
-        if not self.allow(real):
+        asked = os.path.expanduser(folder) if folder else str(self.first)
+        if not self.allow(asked):
             raise PictureError(self.refusal(folder))
+        real = os.path.realpath(asked)
         file, suffixes = "", SUFFIXES[kind]
         if os.path.isfile(real) and real.lower().endswith(suffixes):
             file, real = real, os.path.dirname(real)
@@ -96,12 +102,17 @@ class Folders:
         try:
             with os.scandir(real) as found:
                 for one in sorted(found, key=lambda one: one.name.lower()):
-                    if (entry := _entry(one, suffixes)) is not None:
+                    outside = one.is_symlink() and not self.allow(one.path)
+                    if not outside and (entry := _entry(one, suffixes)) is not None:
                         entries.append(entry)
         except OSError as error:
             raise PictureError(f"{real} cannot be read: {reason(error)}.") from error
         above = tuple(str(one) for one in Path(real).parents if self.allow(str(one)))
         return Listed(real, tuple(entries[:MAX_LISTED]), above[:100], file)
+
+
+def _within(path: str, folders: Iterable[str]) -> bool:
+    return any(os.path.commonpath([path, one]) == one for one in folders)
 
 
 def _entry(one: os.DirEntry[str], suffixes: tuple[str, ...]) -> ListedFile | None:

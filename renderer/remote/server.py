@@ -10,38 +10,31 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from renderer.errors import Abandoned, PictureError, RendererError
+from renderer.errors import PictureError, RendererError
 from renderer.files.software import software_name
 from renderer.frame.frame import Frame, ModelInfo
 from renderer.frame.preview import Wish
 from renderer.models.text_towers import OpenTower, open_tower
-from renderer.pipeline.futures import settle_from
 from renderer.pipeline.painter import MakeWorker
 from renderer.pipeline.pool import Pool
 from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.quoting import quoted
 from renderer.recipe.recipe import Recipe, check_morphs
 from renderer.remote import frames
+from renderer.remote.admission import admits, check, unmade
 from renderer.remote.bands import Bands
-from renderer.remote.calls import TABLE, Draw
 from renderer.remote.flow_control import FlowControl, Packing
 from renderer.remote.folders import Folders
 from renderer.remote.messages import (
     MAX_SHORT,
     PROTOCOL,
-    Advance,
-    Answer,
     Call,
-    Failure,
     GiveUp,
     Hello,
     Model,
@@ -56,10 +49,11 @@ from renderer.remote.messages import (
     encode,
     from_window,
 )
+from renderer.remote.open_calls import OpenCalls
 from renderer.remote.pixels import packed
 from renderer.remote.uploads import Uploads
 from renderer.remote.wire import BROKEN, MAX_ASKED, LineError, Writer, received
-from renderer.remote.work import Bench, beside, drawn, work_of
+from renderer.remote.work import Bench
 from stylegan_t.errors import BROKEN_JSON
 
 logger = logging.getLogger(__name__)
@@ -68,15 +62,12 @@ BEAT_S = 1.0
 """Seconds between two states: the window hears that the renderer is still there."""
 REST_S = 0.12
 """Seconds without a newer picture after which the exact pixels follow."""
-ADVANCE_S = 0.1
-"""Seconds between two words on how far a call is."""
 RECIPES_KEPT = 256
-MAX_OPEN_CALLS = 512
 STOP_S = 2.0
 """Seconds that ending waits for a block in work."""
 
-EXACT, SMALL = Packing("png"), Packing("jpeg")
-"""Pictures of exports, and previews, unless the window says how pictures travel."""
+SMALL = Packing("jpeg")
+"""Previews, unless the window says how pictures travel."""
 
 _HELLO = msgspec.msgpack.Decoder(Hello)
 
@@ -117,26 +108,19 @@ class Server:
         self._uploads = Uploads(uploads, folders)
         opener = folders.tower_opener(open_tower)
         self._bench = Bench(folders, self._uploads, opener, self._thread)
-        self._beside = {
-            name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("files", "towers")
-        }
-        self._advances: dict[int, float] = {}
-        self._advanced_s = float("-inf")
+        self._calls = OpenCalls(self._bench, self._pool, self._thread, self._news.set)
         self._numbers: dict[Recipe, int] = {}
         self._last_submit_s = float("-inf")
         self._wishes: list[tuple[Wish, int]] = []
-        self._exact, self._small = EXACT, SMALL
-        self._draws: dict[int, Future[Frame]] = {}
-        self._given_up: set[int] = set()
-        self._open_calls: set[int] = set()
-        self._answers: deque[Answer | Failure] = deque()
+        self._unmade: list[int] = []
+        self._small = SMALL
         self._models: dict[ModelInfo, int] = {}
         self._serial = 0
         self._inexact: tuple[Frame, int, float] | None = None
         self._bands: Bands | None = None
         self._state: RendererState | None = None
         self._state_s = float("-inf")
-        self._refused: deque[tuple[Recipe, int, str]] = deque()
+        self._refused: tuple[int, Frame] | None = None
         self._over = False
 
     def run(self) -> None:
@@ -158,10 +142,8 @@ class Server:
             logger.info("the window has closed the line")
         finally:
             self._over = True
-            self._given_up |= self._open_calls
+            self._calls.end()
             self._pool.stop()
-            for pool in self._beside.values():
-                pool.shutdown(wait=False, cancel_futures=True)
             self._thread.stop(STOP_S)
 
     # -- what comes ------------------------------------------------------------------------------
@@ -189,7 +171,8 @@ class Server:
         )
         self._flow = FlowControl(hello.pictures)
         if hello.pictures in ("raw", "lossless"):
-            self._exact = self._small = Packing("raw" if hello.pictures == "raw" else "png")
+            packing = Packing("raw" if hello.pictures == "raw" else "png")
+            self._calls.exact = self._small = packing
         return same
 
     def _read(self, messages: Any) -> None:
@@ -212,12 +195,9 @@ class Server:
             case Wishes(wishes):
                 self._wish(wishes)
             case Call():
-                self._call(message)
+                self._calls.ask(message)
             case GiveUp(number):
-                if number in self._open_calls:
-                    self._given_up.add(number)
-                if (draw := self._draws.get(number)) is not None:
-                    draw.cancel()
+                self._calls.give_up(number)
             case Timing(blocks):
                 self._thread.time_blocks = blocks
             case Seen(serial):
@@ -229,8 +209,9 @@ class Server:
     def _submit(self, number: int, recipe: Recipe) -> None:
         try:
             check_morphs(recipe)
+            check(recipe, self._bench.folders)
         except RendererError as error:
-            self._refused.append((recipe, number, str(error)))
+            self._refused = number, unmade(recipe, error)
             self._news.set()
             return
         self._numbers.pop(recipe, None)
@@ -241,65 +222,10 @@ class Server:
 
     def _wish(self, wishes: Any) -> None:
         self._wishes = [(Wish(one.recipe, one.size_px, one.loads), one.number) for one in wishes]
-        self._pool.wish([wish for wish, _ in self._wishes])
-
-    def _call(self, call: Call) -> None:
-        number, procedure = call.number, TABLE.get(call.name)
-        if procedure is None:
-            sentence = f"The renderer does not know how to “{call.name[:40]}”: update it."
-            self._answer(Failure(number, sentence))
-            return
-        if len(self._open_calls) >= MAX_OPEN_CALLS:
-            raise LineError("The window asks for too much at once.")
-        arguments = procedure.decoded(call.arguments)
-        self._open_calls.add(number)
-        if isinstance(arguments, Draw):
-            self._draws[number] = draw = self._pool.draw(arguments.recipe, call.label)
-            answer: Future[Any] = Future()
-            answer.add_done_callback(lambda done: self._called(number, done))
-            draw.add_done_callback(
-                lambda done: settle_from(answer, done, lambda frame: drawn(frame, self._exact))
-            )
-            return
-        work = work_of(procedure, arguments, self._bench)
-
-        def unwanted() -> bool:
-            return self._over or number in self._given_up
-
-        def tell(share: float) -> None:
-            if unwanted():
-                raise Abandoned
-            self._advances[number] = share
-            self._news.set()
-
-        if procedure.beside:
-            work = beside(arguments, self._bench)
-            with suppress(RuntimeError):  # the line has ended meanwhile
-                future = self._beside[procedure.beside].submit(work, tell)
-                future.add_done_callback(lambda done: self._called(number, done))
-            return
-        turn = work_of(procedure, arguments, self._bench)
-        future = self._thread.run(lambda renderer: turn(renderer, unwanted), call.label)
-        future.add_done_callback(lambda done: self._called(number, done))
-
-    def _called(self, number: int, done: Future[Any]) -> None:
-        try:
-            self._answer(Answer(number, msgspec.Raw(encode(done.result()))))
-        except (Abandoned, CancelledError):
-            self._answer(Failure(number, "This was cancelled."))
-        except RendererError as error:
-            self._answer(Failure(number, str(error)[:MAX_SHORT], error.fault))
-        except Exception as error:
-            logger.exception("a call failed")
-            sentence = f"The renderer failed: {type(error).__name__}: {quoted(error)}"
-            self._answer(Failure(number, sentence[:MAX_SHORT]))
-        self._draws.pop(number, None)
-        self._open_calls.discard(number)
-        self._given_up.discard(number)
-        self._advances.pop(number, None)
-
-    def _answer(self, answer: Answer | Failure) -> None:
-        self._answers.append(answer)
+        folders = self._bench.folders
+        refused = [number for wish, number in self._wishes if not admits(wish.recipe, folders)]
+        self._pool.wish([wish for wish, number in self._wishes if number not in refused])
+        self._unmade = refused
         self._news.set()
 
     # -- what goes -------------------------------------------------------------------------------
@@ -313,20 +239,22 @@ class Server:
 
     def _send_all(self) -> None:
         self._send_state()
-        while self._refused:
-            recipe, number, sentence = self._refused.popleft()
-            self._send_frame(Frame(recipe, None, None, sentence), number, moves=False)
+        if (refused := self._refused) is not None:
+            self._refused = None
+            self._send_frame(refused[1], refused[0], moves=False)
         for text in self._pool.take_notes():
             self._writer.send(Note(text[:MAX_SHORT]))
+        unmade_there, self._unmade = self._unmade, []
+        for number in unmade_there:
+            self._writer.send(Preview(number, None))
         for granted in self._pool.take_granted():
             number = next((n for wish, n in self._wishes if wish == granted.wish), None)
             if number is not None:
                 pixels = granted.pixels
                 small = None if pixels is None else packed(pixels, self._small.coding)
                 self._writer.send(Preview(number, small))
-        while self._answers:
-            self._writer.send(self._answers.popleft())
-        self._send_advances()
+        for message in self._calls.messages(self._clock()):
+            self._writer.send(message)
         if not self._flow.free:
             return
         if (frame := self._thread.take()) is not None:
@@ -334,15 +262,6 @@ class Server:
             self._send_frame(frame, number, moves=self._moves(frame))
         elif (kept := self._inexact) is not None and self._clock() - kept[2] >= REST_S:
             self._send_band(kept[0], kept[1])
-
-    def _send_advances(self) -> None:
-        now_s = self._clock()
-        if now_s - self._advanced_s < ADVANCE_S:
-            return
-        for number in list(self._advances):
-            if (share := self._advances.pop(number, None)) is not None:
-                self._writer.send(Advance(number, share))
-                self._advanced_s = now_s
 
     def _moves(self, frame: Frame) -> bool:
         """Tell whether another picture will follow soon."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +15,6 @@ import pytest
 from msgspec.structs import replace
 
 from renderer.errors import PictureError
-from renderer.pipeline.render_thread import RenderThread
 from renderer.recipe.recipe import LatentPart, Morph
 from renderer.remote import messages
 from renderer.remote.calls import TABLE
@@ -38,59 +36,13 @@ from renderer.remote.messages import (
     encode,
     from_renderer,
 )
-from renderer.remote.server import MAX_OPEN_CALLS, Server
+from renderer.remote.open_calls import MAX_OPEN_CALLS
 from renderer.remote.uploads import PART, Uploads
-from renderer.remote.wire import MAX_MESSAGE, Writer, passed_over, received
 from renderer.remote.work import Bench, beside
 from stylegan_t.errors import BROKEN_JSON
 from tests.renderer.fakes import CountingLoader, recipe
-from tests.renderer.remote.loopback import WAIT_S, pipe
-
-
-class Window:
-    """A window that says what it likes."""
-
-    def __init__(self, loader: CountingLoader | None = None) -> None:
-        self.loader = loader or CountingLoader()
-        server_reads, self.writes = pipe()
-        self.reads, server_writes = pipe()
-        self.ended = threading.Event()
-        self.server = Server(
-            server_reads,
-            server_writes,
-            lambda wake: RenderThread("cpu", wake, load=self.loader),
-            Folders(()),
-        )
-
-        def serve() -> None:
-            try:
-                self.server.run()
-            finally:
-                server_writes.close()
-                self.ended.set()
-
-        threading.Thread(target=serve, daemon=True).start()
-        self.writer = Writer(self.writes)
-        passed_over(self.reads)
-        self.came = received(self.reads, MAX_MESSAGE)
-
-    def say(self, *said: Any) -> None:
-        """Send messages."""
-        for message in said:
-            self.writer.send(message)
-
-    def hear(self, kind: type[Any]) -> Any:
-        """Wait for a message of a kind; pictures on the way are seen."""
-        for data in self.came:
-            message = from_renderer.decode(data)
-            if isinstance(message, kind):
-                return message
-        pytest.fail(f"no {kind.__name__} came")
-
-    def close(self) -> bool:
-        """End the line; returns whether the server ended."""
-        self.writer.close()
-        return self.ended.wait(WAIT_S)
+from tests.renderer.remote.loopback import WAIT_S
+from tests.renderer.remote.window import Window
 
 
 @pytest.fixture
