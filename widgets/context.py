@@ -263,6 +263,9 @@ class Entry:
     menu: MenuOf | None = None
     reset: int = 0
     """The control that is to be reset, as its menu wants; 0 for none."""
+    reveals: str = ""
+    """The section that is to come into sight, for so many redraws more; empty for none."""
+    reveal_frames: int = 0
     quiet_frames: int = 0
 
     def settle(self, *, active: bool) -> None:

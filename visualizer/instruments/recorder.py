@@ -50,7 +50,7 @@ class Recorder(Instrument):
         self._run: _Run | None = None
         self._ending: list[_Run] = []
         self.broken = False
-        """Whether a take or a video could not be written to its end."""
+        """True once a take or a video could not be written to its end."""
 
     @property
     def recording(self) -> bool:

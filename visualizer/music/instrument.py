@@ -23,6 +23,7 @@ from visualizer.music.midi_clock import Heard, MidiClock
 from visualizer.music.tempo import Tempo
 from visualizer.services.action_table import Handler, on
 from visualizer.services.instrument import Desk, Instrument
+from widgets.chrome.beat import counts as beats_count
 from widgets.context import Context
 from widgets.controls.control_view import PlaySources
 from widgets.controls.music_view import (
@@ -80,7 +81,7 @@ class Music(Instrument):
         self._values: dict[str, float] = {}
         self._struck_at: dict[int, int] = {}
         self._removed = set[int]()
-        self._follows = self._followed = self._shown = False
+        self._follows = self._followed = self._shown = self._touched = False
         self._audio_missing = audio_input.why_not()
 
     @property
@@ -119,9 +120,15 @@ class Music(Instrument):
     def drawn(self, context: Context, edited: bool) -> None:
         """See whether the lights are on the screen: they change with every beat."""
         self._shown = SECTION in context.options.open_sections and context.options.show_sidebar
-        if self._shown:
+        if self._shown or beats_count(context):
             quarter = 15 / self._tempo.bpm
             self.desk.wake_at(context.now_s + quarter)
+
+    @property
+    def _counts(self) -> bool:
+        """Return whether the tempo was set or is followed, or an oscillator goes by the beat."""
+        swings = any(lfo.on and lfo.unit == "beats" for lfo in self._state.lfos)
+        return swings or self._touched or self._state.clock != "own"
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what the section shows."""
@@ -135,6 +142,7 @@ class Music(Instrument):
             follows=self._follows,
             lfos=self._state.lfos,
             next_lfo=free_number(self._state.lfos, self._removed),
+            counts=self._counts,
             device=self._state.device,
             devices=self._devices,
             audio_missing=self._audio_missing,
@@ -257,10 +265,12 @@ class Music(Instrument):
 
     def _set_tempo(self, wish: SetTempo) -> None:
         self._tempo.set(wish.bpm, self.desk.clock())
+        self._touched = self._tempo.bpm != TEMPO.default
         self._share()
 
     def _tap(self, wish: TapTempo) -> None:
         self._tempo.tap(self.desk.clock())
+        self._touched = True
         self._share()
 
     def _share(self) -> None:

@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from widgets import scopes, theme
 from widgets.actions import ShowDialog
+from widgets.chrome import beat
 from widgets.chrome.renderer_dialog import RendererPlace
 from widgets.context import Context, Notice
 from widgets.controls.buttons import fitted
@@ -38,8 +39,11 @@ def draw(context: Context) -> None:
     draw.add_line_h(corner.x, corner.x + size.x, corner.y, theme.ink(theme.LINE))
     notice, gap = context.notice, theme.em(1.4)
     said = imgui.calc_text_size(notice.text).x + 2 * gap if notice is not None else 0.0
-    figures = _figures(context, size.x - 3 * pad - theme.em(STATE_EM) - said)
-    right = corner.x + size.x - pad - imgui.calc_text_size(figures).x
+    end = corner.x + size.x - pad
+    width = beat.draw(context, end, (corner.x, corner.y), size.y)
+    end -= width + gap if width else 0.0
+    figures = _figures(context, end - corner.x - 2 * pad - theme.em(STATE_EM) - said)
+    right = end - imgui.calc_text_size(figures).x
     draw.add_text((right, line), theme.ink(theme.DIM), figures)
     tint, text = _state(context)
     radius, x = theme.em(0.24), corner.x + pad

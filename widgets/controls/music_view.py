@@ -21,7 +21,8 @@ class MusicView:
 
     `clock_problem` says why the chosen clock is not followed.  `inputs` are the MIDI inputs, None
     until they are looked for; `next_lfo` is the number of a new oscillator, 0 where there can be no
-    more; `devices` are those of audio, which `hearing` says how to listen to.
+    more; `counts` is whether something goes by the beat here; `devices` are those of audio, which
+    `hearing` says how to listen to.
     """
 
     bpm: float = TEMPO.default
@@ -33,6 +34,7 @@ class MusicView:
     follows: bool = False
     lfos: tuple[Lfo, ...] = ()
     next_lfo: int = 1
+    counts: bool = False
     device: str = ""
     devices: tuple[str, ...] | None = None
     audio_missing: str = ""

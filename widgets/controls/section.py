@@ -18,6 +18,8 @@ from widgets.controls.tooltips import tip
 
 HEADER_EM = 2.4
 PAD_EM = 0.8
+REVEAL_FRAMES = 8
+"""Number of redraws after which an opened section and the sidebar have their heights."""
 
 
 @contextmanager
@@ -52,6 +54,8 @@ def section(
     finally:
         steady.note()
         _card(context, title)
+        if context.entry.reveals == title:
+            _scroll_here(context)
 
 
 class Steady:
@@ -148,6 +152,24 @@ def toggle(context: Context, title: str) -> None:
     else:
         sections = (*sections, title)
     context.out.options = msgspec.structs.replace(context.options, open_sections=sections)
+
+
+def reveal(context: Context, title: str) -> None:
+    """Open a section, wherever in the sidebar it is, and bring it into sight."""
+    options = context.options
+    opened = dict.fromkeys((*options.open_sections, title))
+    context.out.options = msgspec.structs.replace(
+        options, open_sections=tuple(opened), show_sidebar=True
+    )
+    context.entry.reveals, context.entry.reveal_frames = title, REVEAL_FRAMES
+
+
+def _scroll_here(context: Context) -> None:
+    """Have the section that was drawn last at the top of the sidebar."""
+    imgui.set_scroll_here_y(0.0)
+    context.entry.reveal_frames -= 1
+    if context.entry.reveal_frames <= 0:
+        context.entry.reveals = ""
 
 
 def _header(

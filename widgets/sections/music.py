@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace as replace_slider
 
 from imgui_bundle import icons_fontawesome_6 as icons
@@ -24,7 +23,7 @@ from renderer.parameters.lfo import (
 from renderer.recipe.recipe import Recipe
 from widgets import scopes, theme
 from widgets.context import Context
-from widgets.controls import labelled_row, source_sign
+from widgets.controls import beat_lights, labelled_row, source_sign
 from widgets.controls.buttons import button, choice, icon_button
 from widgets.controls.music_view import (
     BEATS_A_BAR,
@@ -44,8 +43,6 @@ from widgets.sections import sound
 from widgets.sections.playing import begin_mapping, meter
 
 LIGHT_EM = 2.4
-MIDDLE = 0.5
-"""Figures are dark on a light that is brighter, and bright on one that is darker."""
 TEMPO_SLIDER = replace_slider(Slider.of(TEMPO), address="/tempo")
 PERIOD_SLIDER, PHASE_SLIDER, DEPTH_SLIDER, CENTRE_SLIDER = map(
     Slider.of, (PERIOD, PHASE, DEPTH, CENTRE)
@@ -139,26 +136,11 @@ def _tempo(context: Context, view: MusicView) -> None:
 def _lights(context: Context, view: MusicView) -> None:
     """Draw a light for each beat of a bar, large enough to be read from a distance."""
     width, height = imgui.get_content_region_avail().x, theme.em(LIGHT_EM)
-    corner, gap = imgui.get_cursor_screen_pos(), theme.em(0.3)
-    side = (width - gap * (BEATS_A_BAR - 1)) / BEATS_A_BAR
-    here, share = math.floor(view.beat) % BEATS_A_BAR, view.beat % 1.0
-    draw = imgui.get_window_draw_list()
-    for place in range(BEATS_A_BAR):
-        left = corner.x + place * (side + gap)
-        lit = 1.0 - 0.75 * share if place == here else 0.0
-        low, high = (left, corner.y), (left + side, corner.y + height)
-        draw.add_rect_filled(low, high, theme.ink(theme.CONTROL), theme.em(0.2))
-        if lit:
-            colour = imgui.get_color_u32(theme.colour(theme.ACCENT, lit))
-            draw.add_rect_filled(low, high, colour, theme.em(0.2))
-        ink = theme.ON_ACCENT if lit > MIDDLE else theme.TEXT if lit else theme.DIM
-        with scopes.font(context.fonts.bold, theme.HERO_PX):
-            words = str(place + 1)
-            size = imgui.calc_text_size(words)
-            at = (left + (side - size.x) / 2, corner.y + (height - size.y) / 2)
-            draw.add_text(at, theme.ink(ink), words)
-    imgui.dummy((width, height))
-    tip(f"Beat {here + 1} of {BEATS_A_BAR}, at {view.bpm:.1f} beats per minute.")
+    corner, size = imgui.get_cursor_screen_pos(), (width, height)
+    beat_lights.draw(context, view.beat, (corner.x, corner.y), size, theme.em(0.3), theme.HERO_PX)
+    imgui.dummy(size)
+    place = beat_lights.place(view.beat) + 1
+    tip(f"Beat {place} of {BEATS_A_BAR}, at {view.bpm:.1f} beats per minute.")
 
 
 def _clock(context: Context, view: MusicView) -> None:

@@ -66,7 +66,7 @@ def _clean(context: Context, view: ScreensView) -> None:
         (True, "On", "A second window shows the picture and nothing else (F10)."),
     )
     text = "A second window that shows the picture alone (F10)."
-    with labelled_row.row("Clean window", text, offers=(context, "/output")) as row:
+    with labelled_row.row("Window", text, offers=(context, "/output")) as row:
         wanted = choice("clean", options, on, row.width)
         if row.reset(on):
             wanted = False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from imgui_bundle import imgui
-from msgspec.structs import replace
 
 from widgets import scopes, theme
 from widgets.context import Context
 from widgets.controls.control_view import Learn
+from widgets.controls.section import reveal
 
 CONTROL = "Control"
 EDGE_EM = 0.25
@@ -15,10 +15,7 @@ EDGE_EM = 0.25
 
 def begin_mapping(context: Context, source: str) -> None:
     """Begin to choose what a source plays, where one sees it: in the Control section."""
-    options = context.options
-    if CONTROL not in options.open_sections:
-        opened = (*options.open_sections, CONTROL)
-        context.out.options = replace(options, open_sections=opened)
+    reveal(context, CONTROL)
     context.ask(Learn(source=source))
 
 
