@@ -72,6 +72,7 @@ class Autosave:
         if not os.path.isfile(self.path):
             return False
         try:
-            return time.time() - self.backup.stat().st_mtime >= BACKUP_S
+            # a clock that was put back must not keep the backup as it is
+            return abs(time.time() - self.backup.stat().st_mtime) >= BACKUP_S
         except FileNotFoundError:
             return True

@@ -63,6 +63,10 @@ def test_the_backup_is_not_of_the_last_moment(tmp_path: Path) -> None:
     os.utime(store.backup, (past, past))
     store.save(session(0.4))
     assert store.backup.read_bytes() == encode(session(0.3))
+    years = time.time() + 1e8
+    os.utime(store.backup, (years, years))
+    store.save(session(0.5))
+    assert store.backup.read_bytes() == encode(session(0.4)), "the clock was put back"
 
 
 def test_what_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
