@@ -29,7 +29,7 @@ from visualizer.window.system_fonts import label_fonts
 
 
 @click.command(
-    short_help="Make a sheet of pictures that each vary one thing.",
+    short_help="Draw a grid of pictures that each vary one thing.",
     epilog="""\b
     stylegan-t grid --prompt "a red house" --rows seed=0..7 --columns psi=0..1 --out sheet.png
     stylegan-t grid --prompt "a house" --prompt "a boat" --rows prompt --columns seed=0..4 \\
