@@ -24,6 +24,10 @@ class WorkerStoppedError(PictureError):
     """The worker that should have drawn a picture has stopped; the message is for the user."""
 
 
+class WorkerHangsError(WorkerStoppedError):
+    """The worker that should have drawn a picture does not answer, and has told so."""
+
+
 class Painter(Protocol):
     """A maker of pictures: a render thread, or a renderer at the other end of a line."""
 
@@ -72,8 +76,8 @@ class Painter(Protocol):
 
 
 class Worker(Painter, Protocol):
-    """A renderer beside the first; its draws fail with `WorkerStoppedError` when it stops, and it
-    starts again by itself."""
+    """A renderer beside the first; its draws fail with `WorkerStoppedError` when it stops or hangs,
+    and it starts again by itself."""
 
     @property
     def name(self) -> str:

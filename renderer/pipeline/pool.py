@@ -19,7 +19,14 @@ from renderer.errors import PictureError
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish
 from renderer.pipeline.futures import settle, settle_as
-from renderer.pipeline.painter import ENDED, MakeWorker, Painter, Worker, WorkerStoppedError
+from renderer.pipeline.painter import (
+    ENDED,
+    MakeWorker,
+    Painter,
+    Worker,
+    WorkerHangsError,
+    WorkerStoppedError,
+)
 from renderer.pipeline.shared_wishes import SharedWishes
 from renderer.recipe.identity import Needs
 from renderer.recipe.recipe import Recipe
@@ -185,7 +192,7 @@ class Pool:
         with self._lock:
             if task.stops < MAX_STOPS and not self._stopped:
                 self._tasks.appendleft(task)
-                for worker in self._workers:
+                for worker in () if isinstance(error, WorkerHangsError) else self._workers:
                     if worker is painter and worker not in self._told:
                         self._told.add(worker)
                         self._notes.append(

@@ -107,7 +107,7 @@ class RemoteThread:
         self._left = ""
         self._outbox = Outbox()
         self._line = LineKeeper(
-            connect, pictures, self._outbox, self._greeted, self._take, self._lost
+            connect, pictures, self._outbox, self._greeted, self._take, self._lost, self._ticked
         )
         self._work = WorkThread("remote work")
 
@@ -362,6 +362,10 @@ class RemoteThread:
             if self._stops >= MAX_STOPS:
                 self._answered = True
                 self._frame = Frame(self._newest, None, None, str(error), fault="device")
+
+    def _ticked(self, silent_s: float) -> None:
+        """The line has been silent for so long: nothing is done about it before it counts as
+        broken."""
 
     # -- what comes ------------------------------------------------------------------------------
 

@@ -40,9 +40,11 @@ LASTING_S = 10.0
 """Seconds after which a line counts as good: when it breaks, the first pause is short again."""
 SILENT_S = 20.0
 """Seconds without a word after which a line counts as broken."""
+TICK_S = 0.5
 MEET_S = 60.0
 """Seconds without a word that a renderer may take to begin: PyTorch may lie on a slow disk."""
 MAX_SAID = 200
+SILENT = "it did not answer any more"
 NO_ANSWER = "no renderer answers there."
 Step = Literal["pausing", "calling", "starting"]
 
@@ -70,7 +72,8 @@ class Connecting:
 
 
 class LineKeeper:
-    """Two threads: one connects and reads, the other sends, so that a slow line holds up nothing.
+    """Three threads: one connects and reads, one sends, so that a slow line holds up nothing, and
+    one minds the clock, also while both of them are stuck.
 
     Args:
         connect: opens a line; raises `LineError`.
@@ -79,6 +82,7 @@ class LineKeeper:
         met: called with the first message of each line; fills the outbox for it.
         take: called with every message after it; raises `LineError` where one cannot be meant.
         lost: called when there is no line: with the reason, and how often in a row.
+        tick: called about twice a second while there is a line: with the seconds without a word.
     """
 
     def __init__(
@@ -89,10 +93,11 @@ class LineKeeper:
         met: Callable[[Welcome], None],
         take: Callable[[FromRenderer], None],
         lost: Callable[[str, int], None],
+        tick: Callable[[float], None] = lambda silent_s: None,
     ) -> None:
         self._connect, self._outbox = connect, outbox
         self._pictures: Wanted = pictures
-        self._met, self._take, self._lost = met, take, lost
+        self._met, self._take, self._lost, self._tick = met, take, lost, tick
         self._changed = threading.Condition()
         self._heard_s = time.monotonic()
         self._connection: Connection | None = None
@@ -103,6 +108,7 @@ class LineKeeper:
         self._threads = (
             threading.Thread(target=self._keep, name="from the renderer", daemon=True),
             threading.Thread(target=self._send, name="to the renderer", daemon=True),
+            threading.Thread(target=self._mind, name="clock of the renderer", daemon=True),
         )
 
     def start(self) -> None:
@@ -137,7 +143,7 @@ class LineKeeper:
             threading.Thread(target=connection.close, name="end of the line", daemon=True).start()
 
     def ended(self, until_s: float) -> bool:
-        """Wait until a time of `time.monotonic`; returns whether both threads have ended."""
+        """Wait until a time of `time.monotonic`; returns whether the threads have ended."""
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(until_s - time.monotonic(), 0.0))
@@ -147,23 +153,36 @@ class LineKeeper:
 
     def _send(self) -> None:
         while not self._closed:
-            message = self._outbox.take(1.0)
-            writer = self._writer
-            if writer is None:
-                self._mind_silence()
+            message, writer = self._outbox.take(1.0), self._writer
+            if message is None or writer is None:
                 continue  # what waits is asked for again on the next line
             try:
-                if message is not None:
-                    writer.send(message)
-                if time.monotonic() - self._heard_s > SILENT_S:
-                    raise LineError("nothing was heard for too long")
+                writer.send(message)
             except (*BROKEN, LineError):
-                self._writer = None
-                if (connection := self._connection) is not None:
-                    connection.close()
+                self._break()
 
-    def _mind_silence(self) -> None:
-        """Give up a line that has been silent for too long, unless its program waits its turn."""
+    def _break(self) -> None:
+        self._writer = None
+        if (connection := self._connection) is not None:
+            connection.close()
+
+    def _mind(self) -> None:
+        while True:
+            with self._changed:
+                if self._changed.wait_for(lambda: self._closed, TICK_S):
+                    return
+            if self._writer is None:
+                self._mind_beginning()
+                continue
+            silent_s = time.monotonic() - self._heard_s
+            if silent_s > SILENT_S:
+                self._silent = True
+                self._break()
+            else:
+                self._tick(silent_s)
+
+    def _mind_beginning(self) -> None:
+        """Give up a program that has been silent for too long, unless it waits its turn."""
         with self._changed:
             connection, said = self._connection, self._said
         if connection is None:
@@ -213,7 +232,10 @@ class LineKeeper:
             if self._closed:
                 return "it is closed"
             messages = self._meet(connection)
-            return self._listen(messages) or connection.ending() or "the line broke"
+            wrong = self._listen(messages)
+            if self._silent:  # all else is of our making: it was ended for that
+                return SILENT
+            return wrong or connection.ending() or "the line broke"
         finally:
             with self._changed:
                 self._connection = self._writer = None

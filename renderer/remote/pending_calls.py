@@ -101,12 +101,13 @@ class PendingCalls:
             del self._calls[number]
         settle(pending.future, error=error)
 
-    def fail_all(self, error: PictureError) -> None:
-        """Fail whatever waits."""
+    def fail_all(self, error: PictureError) -> list[int]:
+        """Fail whatever waits; returns the numbers."""
         with self._lock:
             waiting, self._calls = list(self._calls.values()), {}
         for pending in waiting:
             settle(pending.future, error=error)
+        return [pending.call.number for pending in waiting]
 
 
 def failure(sentence: str, fault: Fault) -> PictureError:

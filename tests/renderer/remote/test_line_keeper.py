@@ -1,5 +1,5 @@
-"""Programs that never become a renderer: one that hangs, one that waits its turn, one that is asked
-for a password."""
+"""Programs that are no renderer, or no more: one that hangs, stalls, waits its turn, or is asked for a
+password."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from renderer.remote import line_keeper
 from renderer.remote.connection import ProcessConnection
-from renderer.remote.line_keeper import NO_ANSWER, LineKeeper
+from renderer.remote.line_keeper import NO_ANSWER, SILENT, LineKeeper
+from renderer.remote.messages import PROTOCOL, Call, Welcome, encode
 from renderer.remote.outbox import Outbox
+from renderer.remote.wire import GREETING
 from tests.renderer.remote.loopback import WAIT_S
 
 SLEEPS = "import time; time.sleep(600)"
 
 
 @contextmanager
-def line(code: str, lines: list[ProcessConnection]) -> Iterator[queue.SimpleQueue[str]]:
+def line(
+    code: str, lines: list[ProcessConnection], box: Outbox | None = None
+) -> Iterator[queue.SimpleQueue[str]]:
     """Keep a line to a Python program; gives the sentences with which it is lost."""
     lost: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -30,7 +35,12 @@ def line(code: str, lines: list[ProcessConnection]) -> Iterator[queue.SimpleQueu
         return lines[-1]
 
     keeper = LineKeeper(
-        connect, "auto", Outbox(), lambda _: None, lambda _: None, lambda why, _: lost.put(why)
+        connect,
+        "auto",
+        box or Outbox(),
+        lambda _: None,
+        lambda _: None,
+        lambda why, _: lost.put(why),
     )
     keeper.start()
     try:
@@ -60,6 +70,27 @@ def test_a_job_in_a_queue_is_waited_for() -> None:
     with line(code, lines) as lost, pytest.raises(queue.Empty):
         lost.get(timeout=3.0)  # six times what is given to one that says nothing
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize("end", ["", "sys.stdout.buffer.write((900).to_bytes(4) + b'half')"])
+def test_a_renderer_that_stalls_is_given_up_whatever_is_stuck(
+    monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(line_keeper, "SILENT_S", 0.5)
+    welcome = encode(Welcome(PROTOCOL, "this one", "CPU", "cpu"))
+    code = f"""
+import sys
+sys.stdout.buffer.write({GREETING!r} + ({len(welcome)}).to_bytes(4) + {welcome!r})
+{end}
+sys.stdout.flush()
+{SLEEPS}"""
+    lines: list[ProcessConnection] = []
+    box = Outbox()
+    with line(code, lines, box) as lost:
+        for number in range(200):  # more than a pipe holds: what sends is stuck, too
+            box.put(Call(number, "draw", msgspec.Raw(encode("x" * 4000))))
+        assert lost.get(timeout=WAIT_S) == SILENT
+    assert all(one.ended for one in lines)
 
 
 def test_a_password_that_cannot_be_asked_for_is_told() -> None:

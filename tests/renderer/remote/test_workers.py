@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +20,8 @@ from renderer.pipeline.pool import Pool
 from renderer.pipeline.render_thread import RenderThread
 from renderer.pipeline.renderer import Renderer
 from renderer.recipe.recipe import LatentPart, ModelRef, Recipe
-from renderer.remote.connection import here
+from renderer.remote import workers
+from renderer.remote.connection import ProcessConnection, here
 from renderer.remote.wire import LineError
 from renderer.remote.workers import RemoteWorker, workers_on
 from tests.renderer.fakes import CountingLoader, tiny_model
@@ -38,6 +43,14 @@ def recipe(seed: int) -> Recipe:
     return Recipe(model=ModelRef("tiny"), latent=LatentPart(seed))
 
 
+def wait_until(what: Callable[[], object], limit_s: float = WAIT_S) -> None:
+    """Wait until `what` is true."""
+    end_s = time.monotonic() + limit_s
+    while not what():
+        assert time.monotonic() < end_s, "this never happened"
+        time.sleep(0.002)
+
+
 class Crew:
     """A render thread with workers at the ends of lines within this process."""
 
@@ -52,10 +65,7 @@ class Crew:
         return lambda wake: RemoteWorker(line.connect, "cpu", wake)
 
     def until(self, what: Callable[[], object]) -> None:
-        end_s = time.monotonic() + WAIT_S
-        while not what():
-            assert time.monotonic() < end_s, "this never happened"
-            time.sleep(0.002)
+        wait_until(what)
 
     def drawn(self, count: int, between: Callable[[int], None] = lambda done: None) -> list[Frame]:
         """Draw recipes with all of them."""
@@ -157,3 +167,53 @@ def test_a_server_has_workers_of_its_own_which_may_read_what_it_may(crew: Crew) 
         *("--device", "cuda:1", "--workers", "none"),
     ]
     assert "--any-folder" in here("cpu")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no processes")
+@pytest.mark.slow
+def test_a_worker_that_hangs_is_told_of_and_the_others_draw_its_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "HANGS_S", 2.5)  # it says something every second
+    processes = list[ProcessConnection]()
+
+    def connect() -> ProcessConnection:
+        processes.append(ProcessConnection(here("cpu")))
+        return processes[-1]
+
+    def demo(seed: int) -> Recipe:
+        return Recipe(latent=LatentPart(seed))
+
+    first = RenderThread("cpu")
+    pool = Pool(first, [lambda wake: RemoteWorker(connect, "cuda:1", wake)])
+    first.start()
+    until = partial(wait_until, limit_s=3 * WAIT_S)
+    try:
+        pool.draw(demo(0), "").result(WAIT_S)
+        until(lambda: pool.workers[1] == 1)
+        os.kill(processes[0].pid, signal.SIGSTOP)
+        asked = [pool.draw(demo(seed), "") for seed in range(COUNT)]
+        frames = [one.result(3 * WAIT_S) for one in asked]
+        assert [frame.recipe for frame in frames] == [demo(seed) for seed in range(COUNT)]
+        assert all(frame.image is not None for frame in frames)
+        assert pool.workers == (1, 0)
+        assert pool.take_notes() == [
+            "The worker on cuda:1 does not answer; the others draw its pictures."
+        ]
+        first.submit(demo(0))
+        until(lambda: first.take() is not None)
+        pool.wish([Wish(demo(seed), 8) for seed in range(3)])
+        granted = list[Granted]()
+        until(lambda: granted.extend(pool.take_granted()) or len(granted) == 3)
+
+        os.kill(processes[0].pid, signal.SIGCONT)
+        until(lambda: pool.workers[1] == 1)
+        asked = [pool.draw(demo(seed), "") for seed in range(COUNT)]
+        for one, before in zip(asked, frames, strict=True):
+            assert np.array_equal(one.result(WAIT_S).pixels(), before.pixels())
+        assert pool.take_notes() == []
+        assert len(processes) == 1
+    finally:
+        assert pool.stop(WAIT_S)
+        assert first.stop(WAIT_S)
+    assert processes[0].ended
