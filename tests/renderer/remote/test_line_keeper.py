@@ -1,5 +1,5 @@
-"""Programs that are no renderer, or no more: one that hangs, stalls, waits its turn, or is asked for a
-password."""
+"""Programs that are no renderer, or no more: one that hangs, stalls, waits its turn, or is asked
+for a password."""
 
 from __future__ import annotations
 
