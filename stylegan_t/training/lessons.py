@@ -24,9 +24,11 @@ from stylegan_t.training.paired import (
 BARE_SHARE = 0.8
 """Share of the plain samples that name a thing and nothing else.  About sixty looks at the typical
 picture of each of 146 things made them recognisable."""
-BARE_PAIR_SHARE = 0.45
+BARE_PAIR_SHARE = 0.65
 """Share of the bare samples that name a second thing and a relation too.  A second thing is learned
 apart from the first, on axes of its own, and captions seldom name one."""
+PAIR_RELATIONS = ("beside", "beside", "left", "left", "above", "on", "behind")
+"""The relations of bare pairs, those that people name most more often."""
 BARE_MORE_SHARE = 0.6
 """Share of the other bare samples that name one of `MORE` too."""
 MORE = ("weather", "style", "color")
@@ -122,11 +124,12 @@ class ThingLesson:
 
     def _pair(self, named: Tensor, generator: torch.Generator) -> None:
         """Let bare rows [n, WIDTH] name two things and their relation, in place."""
-        several = range(1, len(VALUES["relation"]))
-        things = range(1, self.book.count + 1)
-        for name, values in (("thing", things), ("other", things), ("relation", several)):
-            drawn = torch.randint(values.start, values.stop, (len(named),), generator=generator)
+        for name in ("thing", "other"):
+            drawn = torch.randint(1, self.book.count + 1, (len(named),), generator=generator)
             named[:, COLUMN[name]] = drawn
+        relations = torch.tensor([VALUES["relation"].index(name) for name in PAIR_RELATIONS])
+        drawn = torch.randint(len(relations), (len(named),), generator=generator)
+        named[:, COLUMN["relation"]] = relations[drawn]
 
 
 def _name_more(named: Tensor, generator: torch.Generator) -> None:

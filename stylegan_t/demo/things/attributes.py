@@ -196,29 +196,34 @@ def held_out(rows: Tensor) -> Tensor:
 
 
 def sample_named(
-    n: int, count: int, generator: torch.Generator | None = None, *, held: bool = False
+    n: int,
+    count: int,
+    generator: torch.Generator | None = None,
+    *,
+    held: bool = False,
+    pairs: float = PAIR_SHARE,
 ) -> Tensor:
     """Draw what captions might name: complete rows [n, WIDTH] of the first `count` things.
 
-    With `held`, only combinations that training never shows.
+    With `held`, only combinations that training never shows; `pairs` is the share of two things.
     """
     parts, found = [], 0
     while found < n:
-        rows = _sampled(4 * n if held else n + 8, count, generator)
+        rows = _sampled(4 * n if held else n + 8, count, generator, pairs)
         parts.append(rows[held_out(rows) == held])
         found += len(parts[-1])
     return torch.cat(parts)[:n]
 
 
-def _sampled(n: int, count: int, generator: torch.Generator | None) -> Tensor:
+def _sampled(n: int, count: int, generator: torch.Generator | None, pairs: float) -> Tensor:
     rows = torch.empty(n, WIDTH, dtype=torch.long)
     for name, values in VALUES.items():
         rows[:, COLUMN[name]] = torch.randint(len(values), (n,), generator=generator)
     kind = torch.rand(n, generator=generator)
     for name in ("thing", "other"):
         rows[:, COLUMN[name]] = torch.randint(1, count + 1, (n,), generator=generator)
-    pair = kind < PAIR_SHARE
-    many = ~pair & (kind < PAIR_SHARE + MANY_SHARE)
+    pair = kind < pairs
+    many = ~pair & (kind < pairs + MANY_SHARE)
     empty = kind > 1 - EMPTY_SHARE
     for name in ("count", "relation"):
         chosen = torch.randint(1, len(VALUES[name]), (n,), generator=generator)

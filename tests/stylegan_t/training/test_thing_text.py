@@ -34,6 +34,17 @@ def test_some_captions_name_strange_things() -> None:
 
 
 @pytest.mark.slow
+def test_as_many_captions_name_two_things_as_are_asked_for() -> None:
+    shares = [pairs_among(share) for share in (0.0, 0.35, 1.0)]
+    assert shares[0] == 0 and 0.25 < shares[1] < 0.45 and shares[2] > 0.85
+
+
+def pairs_among(share: float) -> float:
+    rng, generator = random.Random(3), torch.Generator().manual_seed(3)
+    named = spoken(300, BOOK.count, rng, generator, pairs=share)[1]
+    return (named[:, COLUMN["relation"]] > 0).float().mean().item()
+
+
 def test_a_few_steps_bring_the_embeddings_nearer() -> None:
     lines: list[str] = []
     tower = train_thing_tower(BOOK, 12, batch=32, report=lines.append)
