@@ -19,6 +19,7 @@ from renderer.recipe.recipe import Recipe
 from renderer.timeline.timeline import Timeline
 from visualizer.app.frame_intake import Learner
 from visualizer.app.registry import STAGE, made
+from visualizer.control.gamepad import WindowlessGamepads
 from visualizer.control.instrument import Control
 from visualizer.instruments.recorder import Recorder
 from visualizer.services.action_table import ActionTable
@@ -109,7 +110,9 @@ class Stage:
             wake=bell,
         )
         self.instruments = made(desk, STAGE)
-        self.instrument(Control).keeps = False  # those on the disk are the window's
+        control = self.instrument(Control)
+        control.keeps = False  # the settings on the disk are the window's
+        control.pads = WindowlessGamepads()
         for instrument in self.instruments:
             self._commands.add(instrument.handlers())
         self._learner = Learner(self.session)

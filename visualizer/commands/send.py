@@ -91,8 +91,9 @@ def send(
 
     FILE is a take, a timeline, a session or a video, which is played, or "demo" or a checkpoint
     file. A session brings its moments and its music along. What listens is what was set up in the
-    window or --preset, or what --osc and --midi name. It ends with the timeline
-    where that plays once and nothing listens, after --seconds, or with Ctrl+C.
+    window or --preset, or what --osc and --midi name. A mapped gamepad is heard where there is a
+    display; Windows and macOS always have one. It ends with the timeline where that plays once and
+    nothing listens, after --seconds, or with Ctrl+C.
     """
     _check_sinks(output, record or preset is not None)
     if anywhere and osc is None:
@@ -219,8 +220,7 @@ def _perform(
     from visualizer.instruments.recorder import Recorder
     from visualizer.instruments.timeline import Playback
 
-    stopped, settings = threading.Event(), stage.instrument(Control).settings
-    listens = settings.osc or bool(settings.midi)
+    stopped, control = threading.Event(), stage.instrument(Control)
     began_s, begun, rate = time.monotonic(), False, _Rate(stage, progress)
 
     def goes_on() -> bool:
@@ -238,7 +238,7 @@ def _perform(
         if begun and seconds is not None and time.monotonic() - began_s >= seconds:
             return False
         ended = begun and timeline is not None and not stage.instrument(Playback).moves
-        return not (ended and not listens and seconds is None)
+        return not (ended and not control.listens and seconds is None)
 
     with Signals(stopped.set, stopped.set) as signals:
         stage.run(goes_on)

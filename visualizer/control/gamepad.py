@@ -1,6 +1,7 @@
 """Gamepads: sticks, triggers and buttons as sources, through glfw's own list of known pads.
 
-glfw tells nothing of a pad by itself: it is asked, on the main thread, once a redraw.
+glfw tells nothing of a pad by itself: it is asked, on the main thread, once a redraw.  Where there
+is no window, nothing has started it yet.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Protocol
 
 from renderer.parameters.bindings import PAD, PAD_AXES, PAD_BUTTONS
 from visualizer.control.signal_queue import Signal
+from visualizer.window.display import NoDisplayError, start_glfw
 from visualizer.window.shared_glfw import glfw
+from widgets.actions import Tone
 
 MAX_PADS = 16
 """The most that glfw knows."""
@@ -23,6 +26,10 @@ UPRIGHT = ("ly", "ry")
 """Axes that glfw counts downwards."""
 STEP = 1 / 512
 """A smaller change of an axis is noise."""
+ASK_S, LOOK_S = 1 / 60, 1.0
+"""Time between two looks at pads that are connected, and at whether one is."""
+GONE = "A gamepad was unplugged. It works again as soon as it is reconnected."
+NO_GLFW = "Gamepads are not heard: without a window they need a display, and there is none."
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +67,16 @@ class Gamepads:
         self._known: dict[int, dict[str, float]] = {}
         self.present = 0
         """Number of pads that are connected."""
+        self.news: tuple[str, Tone] | None = None
+        """A sentence for the user where the last look found more pads than before, or fewer."""
+
+    @property
+    def pause_s(self) -> float:
+        """Return the time until the next look."""
+        return ASK_S if self.present else LOOK_S
+
+    def close(self) -> None:
+        """Let go of what was started for them."""
 
     def changed(self) -> list[Signal]:
         """Return a signal for each control that moved; a pad that has just come moves nothing, and
@@ -83,8 +100,45 @@ class Gamepads:
         for pad in self._known.keys() - found.keys():
             held = [name for name in PAD_BUTTONS if self._known[pad].get(name)]
             signals += [Signal(f"{PAD}{pad + 1}/{name}", (0.0,)) for name in held]
+        come = len(found) - self.present
         self._known, self.present = found, len(found)
+        self.news = (GONE, "warning") if come < 0 else None
+        if come > 0:
+            self.news = ("A gamepad is connected.", "good")
         return signals
+
+
+class WindowlessGamepads(Gamepads):
+    """The same where no window has started glfw: it starts with the first look, if it can.
+
+    Args:
+        ask: as above.
+    """
+
+    def __init__(self, ask: Callable[[int], State | None] = asked) -> None:
+        super().__init__(ask)
+        self._runs: bool | None = None
+
+    def changed(self) -> list[Signal]:
+        """Return as `Gamepads`; nothing where there is no display, which is told once."""
+        if self._runs is None:
+            try:
+                start_glfw()
+                self._runs = True
+            except NoDisplayError:
+                self._runs, self.news = False, (NO_GLFW, "warning")
+                return []
+        if not self._runs:
+            self.news = None
+            return []
+        glfw.poll_events()  # it sees what is plugged in
+        return super().changed()
+
+    def close(self) -> None:
+        """End glfw."""
+        if self._runs:
+            self._runs = None
+            glfw.terminate()
 
 
 def values_of(state: State) -> dict[str, float]:

@@ -51,9 +51,6 @@ ACTIVE_S = 0.35
 """Seconds that a binding lights up after its source was moved."""
 CAPTURE_S = 0.25
 """Pictures are saved at most this often, whatever is sent."""
-PADS_S, LOOK_S = 1 / 60, 1.0
-"""Time between two looks at gamepads that are connected, and at whether one is."""
-PAD_GONE = "A gamepad was unplugged. It works again as soon as it is reconnected."
 LEARN = "Turn a knob, press a key or a button of a gamepad, or send OSC."
 LEARN_DEAF = "Use a gamepad, or choose a controller or turn OSC on under Control first."
 MAX_UNKNOWN = 8
@@ -79,7 +76,7 @@ class Control(Instrument):
         self.learner, self._feedback = Learner(), Feedback()
         self._lamps, self._pairs = Lamps(), FinePairs()
         self._commander = Commander(desk.do, desk.clock)
-        self._modulation, self._pads, self._pads_before = Modulation(), Gamepads(), 0
+        self._modulation, self.pads = Modulation(), Gamepads()
         self._server: OscServer | None = None
         self._midi: midi.Controller | None = None
         self._inputs: tuple[str, ...] | None = None
@@ -116,6 +113,11 @@ class Control(Instrument):
         if (due_s := self._pairs.due_s) is not None:
             self.desk.wake_at(due_s)
         return self._lamps.heard(signals, now_s)
+
+    @property
+    def listens(self) -> bool:
+        """Return whether something can still come in: by OSC, MIDI or a gamepad."""
+        return self.settings.osc or bool(self.settings.midi) or self.pads.present > 0
 
     @property
     def moves(self) -> bool:
@@ -173,19 +175,17 @@ class Control(Instrument):
         self._close_osc()
         self._close_midi()
         self._feedback.close()
+        self.pads.close()
 
     def _on_pads(self, now_s: float) -> list[Signal]:
         """Return what moved on gamepads, which are looked at where they are mapped or could be."""
         mapped = any(binding.source.startswith(PAD) for binding in self.settings.bindings)
         if not mapped and self.learner.learning is None:
             return []
-        signals, before = self._pads.changed(), self._pads_before
-        self._pads_before = self._pads.present
-        if mapped and self._pads_before < before:
-            self.desk.session.say(PAD_GONE, "warning")
-        elif mapped and self._pads_before > before:
-            self.desk.session.say("A gamepad is connected.", "good")
-        self.desk.wake_at(now_s + (PADS_S if self._pads_before else LOOK_S))
+        signals = self.pads.changed()
+        if mapped and self.pads.news is not None:
+            self.desk.session.say(*self.pads.news)
+        self.desk.wake_at(now_s + self.pads.pause_s)
         return signals
 
     def _take(self, signals: list[Signal], now_s: float) -> None:
@@ -260,7 +260,7 @@ class Control(Instrument):
             playing=tuple(self._modulation.values),
             mapped=self._mapped(),
             played=self._modulation.played,
-            pads=self._pads.present,
+            pads=self.pads.present,
         )
 
     def _mapped(self) -> Mapping[str, tuple[Binding, ...]]:

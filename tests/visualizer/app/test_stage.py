@@ -16,12 +16,16 @@ from pythonosc.udp_client import SimpleUDPClient
 from renderer.parameters.bindings import Binding
 from renderer.recipe.recipe import LatentPart, Recipe
 from renderer.timeline.timeline import KeyFrame, Timeline
+from tests.visualizer.control.test_gamepad import Pad
 from tests.visualizer.fake import FakeThread, renderers_with
 from tests.visualizer.sinks import libraries
 from visualizer.app.stage import Bell, Stage
+from visualizer.control import gamepad
+from visualizer.control.gamepad import WindowlessGamepads
 from visualizer.control.instrument import Control
 from visualizer.instruments.moments import MomentsKeeper
 from visualizer.session.state import Folders
+from visualizer.window.shared_glfw import glfw
 from widgets import actions
 from widgets.context import Options
 from widgets.controls.moments_view import RecallMoment, StoreMoment
@@ -101,6 +105,25 @@ def test_it_follows_osc_with_the_window_s_mappings_and_moments(made: Made) -> No
     stage.do(RecallMoment(1, 0.0))
     assert stage.session.recipe.latent.seed == 1
     assert not (stage.session.folders.state / "control.json").exists()  # the window's own stay
+
+
+def test_it_follows_a_gamepad_that_is_mapped(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, _, said = made()
+    control, pad = stage.instrument(Control), Pad()
+    assert isinstance(control.pads, WindowlessGamepads)
+    monkeypatch.setattr(gamepad, "start_glfw", lambda: None)
+    monkeypatch.setattr(glfw, "poll_events", lambda: None)
+    monkeypatch.setattr(glfw, "terminate", lambda: None)
+    control.pads = WindowlessGamepads({0: pad}.get)
+    mapped = Binding(source="pad/1/a", address="/seed/next")
+    control.settings = replace(control.settings, bindings=(mapped,))
+
+    def heard() -> bool:
+        pad.buttons[0] = 1 if control.pads.present else 0
+        return stage.session.recipe.latent.seed == 2
+
+    until(stage, heard)
+    assert "A gamepad is connected." in said and control.listens
 
 
 def test_a_session_brings_its_moments_and_what_is_damaged_is_told(made: Made) -> None:

@@ -10,8 +10,10 @@ import pytest
 from renderer.parameters.bindings import Binding, Touch, bound_value, source_label
 from renderer.parameters.kinds import Switch
 from renderer.parameters.parameters import declared
-from visualizer.control.gamepad import Gamepads, asked, values_of
+from visualizer.control import gamepad
+from visualizer.control.gamepad import NO_GLFW, Gamepads, WindowlessGamepads, asked, values_of
 from visualizer.control.signal_queue import Signal
+from visualizer.window.display import NoDisplayError
 from visualizer.window.shared_glfw import glfw
 
 
@@ -86,3 +88,30 @@ def test_names_and_buttons_that_turn_switches_over() -> None:
     button = Binding("pad/1/a", switch.address)
     assert bound_value(button, switch, Touch(1.0), True) is False
     assert bound_value(button, switch, Touch(0.0, 1.0), False) is None
+
+
+def test_without_a_window_glfw_is_started_once_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(gamepad, "start_glfw", lambda: calls.append("start"))
+    monkeypatch.setattr(glfw, "poll_events", lambda: calls.append("poll"))
+    monkeypatch.setattr(glfw, "terminate", lambda: calls.append("end"))
+    pad = Pad()
+    heard = WindowlessGamepads({0: pad}.get)
+    heard.close()
+    assert calls == []  # nobody asked
+    assert heard.changed() == [] and heard.present == 1
+    pad.buttons[0] = 1
+    assert heard.changed() == [Signal("pad/1/a", (1.0,))]
+    heard.close()
+    assert calls == ["start", "poll", "poll", "end"]
+
+
+def test_without_any_display_that_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start() -> None:
+        raise NoDisplayError("no display")
+
+    monkeypatch.setattr(gamepad, "start_glfw", start)
+    heard = WindowlessGamepads({0: Pad()}.get)
+    assert heard.changed() == [] and heard.news == (NO_GLFW, "warning")
+    assert heard.changed() == [] and heard.news is None
+    heard.close()

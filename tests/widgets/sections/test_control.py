@@ -19,8 +19,8 @@ from tests.visualizer.driver import Driver
 from tests.widgets.test_panels import type_value
 from visualizer.control import midi
 from visualizer.control import settings as control_settings
-from visualizer.control.gamepad import Gamepads
-from visualizer.control.instrument import PAD_GONE, Control
+from visualizer.control.gamepad import GONE, Gamepads
+from visualizer.control.instrument import Control
 from visualizer.control.osc import OscServer
 from visualizer.control.settings import ControlSettings
 from visualizer.control.signal_queue import Signal
@@ -300,7 +300,7 @@ def test_devices_that_go_while_a_key_is_held_work_again_at_the_first_press(
     bindings = Binding("pad/1/a", "/seed/next"), Binding("midi/note/1/60", "/seed/next")
     ui = begin(open_window, tmp_path, ControlSettings(midi=KNOBS, bindings=bindings))
     pads = {0: Pad()}
-    control(ui)._pads = Gamepads(pads.get)
+    control(ui).pads = Gamepads(pads.get)
 
     def press(down: int) -> None:
         if pads:
@@ -311,7 +311,7 @@ def test_devices_that_go_while_a_key_is_held_work_again_at_the_first_press(
     press(1)
     assert ui.recipe.latent.seed == 1
     del pads[0]
-    ui.until(lambda: PAD_GONE in ui.said)
+    ui.until(lambda: GONE in ui.said)
     pads[0] = Pad()
     ui.until(lambda: ui.said.count("A gamepad is connected.") == 2)
     press(1)
