@@ -148,9 +148,9 @@ class RendererPlaces(Instrument):
         from renderer.models.device import DeviceError
 
         if action.kind == "host":
-            place = Place(host=action.host, command=action.command)
+            place = Place(host=action.host, command=action.command, workers=action.workers)
         else:
-            place = Place(process=action.kind == "process")
+            place = Place(process=action.kind == "process", workers=action.workers)
         session = self.desk.session
         try:
             self.desk.renderers.move(place)

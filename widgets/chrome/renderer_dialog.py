@@ -9,7 +9,7 @@ from imgui_bundle import imgui
 
 from widgets import scopes, theme
 from widgets.actions import Action, ShowDialog
-from widgets.chrome.worker_rows import WorkerRows
+from widgets.chrome.worker_rows import UseWorkers, WorkerRows, WorkersView
 from widgets.context import Context
 from widgets.controls import focus
 from widgets.controls.buttons import button, choice, fitted, icon_button
@@ -106,7 +106,7 @@ class RendererDialog:
         """Open it with the next `draw`."""
         place = context.see(RendererPlace)
         self.kind, self.host, self.command = "host", place.host, place.command
-        self.workers.open(context)
+        self.workers.open()
         imgui.open_popup(TITLE)
 
     def draw(self, context: Context) -> None:
@@ -121,42 +121,61 @@ class RendererDialog:
             theme.wrapped(EXPLAINED[self.kind], width=width)
             closes = entered = False
             if self.kind == "host":
-                closes = _known(context, width)
+                closes = self._known(context, width)
                 if imgui.is_window_appearing():
                     imgui.set_keyboard_focus_here()
                 named, self.host = _field("Computer", self.host, HOST_HINT, width)
                 commanded, self.command = _field("Command", self.command, COMMAND_HINT, width)
                 entered = named or commanded
                 theme.wrapped("Leave the command empty to use ssh.", theme.DIM, width)
-            self.workers.draw(context, width)
+            entered |= self.workers.draw(context, width, moves=self._moves(context))
             closes |= self._buttons(context, entered)
             if closes or imgui.is_key_pressed(imgui.Key.escape):
                 imgui.close_current_popup()
 
+    def _moves(self, context: Context) -> bool:
+        """Tell whether another place is chosen than the one in use."""
+        used = context.see(RendererPlace)
+        typed = self.host.strip(), self.command.strip()
+        return self.kind != used.kind or (
+            self.kind == "host" and typed != (used.host, used.command)
+        )
+
     def _buttons(self, context: Context, entered: bool) -> bool:
         """The line of buttons, where Enter is the first; True when the dialog is to close."""
-        used = context.see(RendererPlace)
-        chosen = UseRenderer(self.kind, self.host.strip(), self.command.strip())
-        same = (chosen.host, chosen.command) == (used.host, used.command)
+        moves, is_host = self._moves(context), self.kind == "host"
+        workers = self.workers.wanted(context, moves=moves)
+        host, command = (self.host.strip(), self.command.strip()) if is_host else ("", "")
         reason = ""
-        if self.kind == "host" and not (chosen.host or chosen.command):
+        if is_host and not (host or command):
             reason = "Type the name of the computer first."
-        elif self.kind == used.kind and (self.kind != "host" or same):
-            reason = "The renderer is there already."
-        label = "Connect" if self.kind == "host" else "Use"
+        elif not moves and workers == context.see(WorkersView).wanted:
+            reason = "The renderer is there already, with these workers."
+        label = ("Connect" if is_host else "Use") if moves else "Apply"
         pressed = button(f"{label}###use", primary=True, reason=reason)
         pressed |= entered and not reason
-        if pressed:
-            context.ask(chosen if chosen.kind == "host" else UseRenderer(chosen.kind))
+        if pressed and moves:
+            context.ask(UseRenderer(self.kind, host, command, workers))
+        elif pressed:
+            context.ask(UseWorkers(workers))
         imgui.same_line()
         return button("Cancel") or pressed
 
+    def _known(self, context: Context, width: float) -> bool:
+        """The computers that were used before: a click connects, with the workers that are typed;
+        True when one was chosen."""
+        chosen = _known(context, width)
+        if chosen is not None:
+            workers = self.workers.wanted(context, moves=True)
+            context.ask(UseRenderer("host", chosen.host, chosen.command, workers))
+        return chosen is not None
 
-def _known(context: Context, width: float) -> bool:
-    """The computers that were used before: a click connects; True when one was chosen."""
+
+def _known(context: Context, width: float) -> KnownHost | None:
+    """The computers that were used before; returns the one that is clicked."""
     place, chosen = context.see(RendererPlace), None
     if not place.known:
-        return False
+        return None
     theme.dim("Used before")
     side = imgui.get_frame_height()
     height = min(len(place.known), MOST_SHOWN) * (side + imgui.get_style().item_spacing.y)
@@ -172,9 +191,7 @@ def _known(context: Context, width: float) -> bool:
                 if icon_button(icons.ICON_FA_XMARK, "forget", text):
                     context.ask(ForgetHost(known.host, known.command))
     imgui.dummy((0, theme.em(0.2)))
-    if chosen is not None:
-        context.ask(UseRenderer("host", chosen.host, chosen.command))
-    return chosen is not None
+    return chosen
 
 
 def _host(known: KnownHost, current: bool, width: float) -> bool:

@@ -10,11 +10,10 @@ from widgets import theme
 from widgets.actions import Action
 from widgets.context import Context
 from widgets.controls import focus
-from widgets.controls.buttons import button, button_width
 
 LABEL = "Workers"
 LABEL_EM = 8.0
-APPLY = "Apply###workers"
+AUTO = "auto"
 HINT = "auto, none, 2, or cuda:1,cuda:2"
 EXPLAINED = (
     "Workers draw previews, grids and videos along with the renderer, each in a process of its own "
@@ -34,7 +33,7 @@ class UseWorkers(Action):
 class WorkersView:
     """The workers as they were asked for, how many there are, and how many of them are ready."""
 
-    wanted: str = "auto"
+    wanted: str = AUTO
     count: int = 0
     ready: int = 0
 
@@ -43,34 +42,36 @@ class WorkersView:
 class WorkerRows:
     """Remembers what is typed while the dialog is open."""
 
-    wanted: str = "auto"
+    typed: str | None = None
 
-    def open(self, context: Context) -> None:
+    def open(self) -> None:
         """The dialog opens."""
-        self.wanted = context.see(WorkersView).wanted
+        self.typed = None
 
-    def draw(self, context: Context, width: float) -> None:
-        """Draw them, `width` pixels wide."""
+    def wanted(self, context: Context, *, moves: bool) -> str:
+        """Return what is typed, else the workers as they are, or "auto" for a renderer that
+        `moves`."""
+        known = AUTO if moves else context.see(WorkersView).wanted
+        return known if self.typed is None else self.typed.strip() or "none"
+
+    def draw(self, context: Context, width: float, *, moves: bool) -> bool:
+        """Draw them, `width` pixels wide; returns whether Enter was pressed in them."""
         view = context.see(WorkersView)
         imgui.separator()
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(LABEL)
         imgui.same_line(theme.em(LABEL_EM))
-        gap = imgui.get_style().item_spacing.x
-        label_px = imgui.get_cursor_pos_x() - imgui.get_cursor_start_pos().x
-        imgui.set_next_item_width(width - label_px - gap - button_width(APPLY))
+        imgui.set_next_item_width(width - imgui.get_cursor_pos_x() + imgui.get_cursor_start_pos().x)
+        shown = self.wanted(context, moves=moves) if self.typed is None else self.typed
         flags = imgui.InputTextFlags_.enter_returns_true
-        entered, typed = imgui.input_text_with_hint("##workers", HINT, self.wanted, flags)
-        self.wanted = typed[:MAX_TYPED]
+        entered, typed = imgui.input_text_with_hint("##workers", HINT, shown, flags)
+        if typed != shown:
+            self.typed = typed[:MAX_TYPED]
         focus.border()
-        imgui.same_line()
-        chosen = self.wanted.strip() or "none"
-        reason = "These are the workers already." if chosen == view.wanted else ""
-        pressed = button(APPLY, reason=reason)
-        if (pressed or entered) and not reason:
-            context.ask(UseWorkers(chosen))
         theme.wrapped(EXPLAINED, theme.DIM, width)
-        theme.wrapped(counted(view), theme.DIM, width)
+        if not moves:
+            theme.wrapped(counted(view), theme.DIM, width)
+        return entered
 
 
 def counted(view: WorkersView) -> str:

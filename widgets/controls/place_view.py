@@ -12,11 +12,13 @@ Kind = Literal["thread", "process", "host"]
 
 @dataclass(frozen=True)
 class UseRenderer(Action):
-    """Compute pictures there from now on; `host` and `command` are those of another computer."""
+    """Compute pictures there from now on; `host` and `command` are those of another computer, and
+    `workers` share the work there, as `--workers` takes them."""
 
     kind: Kind
     host: str = ""
     command: str = ""
+    workers: str = "auto"
 
 
 @dataclass(frozen=True)

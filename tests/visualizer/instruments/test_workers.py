@@ -54,15 +54,23 @@ def view(ui: Driver) -> WorkersView:
     return ui.app._context(ui.app._clock()).see(WorkersView)
 
 
-def typed(ui: Driver, text: str) -> None:
-    """Type workers into the dialog, and apply them."""
+def typed(ui: Driver, text: str, host: str = "") -> None:
+    """Type workers into the dialog, and a computer or the place in use, and press its button."""
     ui.app.commands.do(ShowDialog("renderer"))
     ui.frames(3)
 
+    def fill(c: Any, box: str, value: str) -> None:
+        c.item_click(box)
+        c.key_chars_replace(value)
+
     def body(c: Any) -> None:
         c.set_ref("//Renderer")
-        c.item_input_value("##workers", text)
-        c.item_click("**/###workers")
+        if host:
+            fill(c, "##Computer", host)
+        else:
+            c.item_click("**/In this program")
+        fill(c, "##workers", text)
+        c.item_click("**/###use")
 
     ui(body)
     ui.frames(2)
@@ -87,6 +95,15 @@ def test_they_are_typed_in_the_dialog_and_what_they_tell_is_told(open_window: Op
     assert view(ui).wanted == "cpu,cpu"
     assert world.renderers.share("auto") is False
     assert [hand.stopped for hand in world.hands] == [True, True]
+
+
+def test_one_button_moves_the_renderer_and_chooses_its_workers(open_window: Open) -> None:
+    world = World()
+    ui = open_window(thread=cast(FakeThread, world.renderers))
+    ui.frames(3)
+    typed(ui, "cuda:1,cuda:2", "me@box")
+    assert world.made[1:] == [(Place(host="me@box", workers="cuda:1,cuda:2"), "auto")]
+    assert view(ui).wanted == "cuda:1,cuda:2"
 
 
 def test_a_renderer_elsewhere_is_started_again_with_its_workers() -> None:
