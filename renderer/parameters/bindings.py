@@ -46,6 +46,8 @@ PAD_NAMES = {
     "r3": "right stick, pressed",
 }
 LFO, BEAT, AUDIO = "lfo/", "beat/", "audio/"
+PLAYING = (LFO, BEAT, AUDIO)
+"""The kinds of sources that play by themselves."""
 EVERY = (1, 2, 4, 8, 16, 32)
 """Counts of beats that something can be done on."""
 MIDI_STEPS, FINE_STEPS = 127, 16383
@@ -59,7 +61,7 @@ _MIDI_SOURCE = re.compile(
 )
 _MIDI_NAMES = {"cc": "CC", "cc14": "14-bit CC", "nrpn": "NRPN"}
 _PAD_SOURCE = re.compile(rf"{PAD}([0-9]{{1,2}})/([a-z0-9]{{1,8}})")
-_PLAYING = re.compile(r"(lfo|beat|audio)/([a-z0-9]{1,8})")
+_PLAYING = re.compile(rf"({'|'.join(PLAYING)})([a-z0-9]{{1,8}})")
 
 
 class Binding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +86,7 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def plays(self) -> bool:
         """Return whether the source plays by itself: the value comes back when it ends."""
-        return self.source.startswith((LFO, BEAT, AUDIO))
+        return self.source.startswith(PLAYING)
 
     @property
     def midi(self) -> bool:
@@ -220,11 +222,12 @@ def source_label(source: str) -> str:
         return f"Key {_note(int(match['number']))}{suffix}"
     if match := _PLAYING.fullmatch(source):
         name, which = match[1], match[2]
-        if name == "lfo":
+        if name == LFO:
             return f"LFO {which}"
-        if name == "audio":
+        if name == AUDIO:
             return f"Audio {which}"
-        return "Every beat" if which == "1" else f"Every {which} beats"
+        if name == BEAT:
+            return "Every beat" if which == "1" else f"Every {which} beats"
     if match := _PAD_SOURCE.fullmatch(source):
         suffix = "" if match[1] == "1" else f" {match[1]}"
         return f"Gamepad{suffix} {PAD_NAMES.get(match[2], match[2].upper())}"
