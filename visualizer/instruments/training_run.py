@@ -54,6 +54,11 @@ class RunState(Struct, frozen=True):
 
 NOTHING = RunFiles()
 
+OUT_OF_REACH = (
+    "Training runs are read on this computer, and the renderer is on {}: upload a snapshot of the "
+    "run, or render here (File > Renderer)."
+)
+
 
 @dataclass
 class _Open:
@@ -108,11 +113,12 @@ class TrainingRun(Instrument):
 
     def views(self, now_s: float) -> Iterable[object]:
         """Return what the panels see of the run."""
-        run = self._run
+        run, reason = self._run, self._out_of_reach()
         if run is None:
-            return ()
+            return (RunView(out_of_reach=reason),)
         return (
             RunView(
+                out_of_reach=reason,
                 folder=str(run.folder),
                 snapshots=run.files.snapshots,
                 shown=self._shown(run),
@@ -123,6 +129,10 @@ class TrainingRun(Instrument):
                 unfinished=run.files.unfinished,
             ),
         )
+
+    def _out_of_reach(self) -> str:
+        place = self.desk.renderers.place
+        return OUT_OF_REACH.format(place.name) if place.elsewhere else ""
 
     def state(self) -> RunState:
         """Return the folder, and whether it is followed."""
@@ -229,7 +239,7 @@ class TrainingRun(Instrument):
         last = len(run.files.snapshots) - 1
         if not run.looked and (not self._follow or self._shown(run) == last):
             return  # as the last time
-        if self._follow and run.wanted is None:
+        if self._follow and run.wanted is None and not self._out_of_reach():
             self._show_newest()
             return
         run.newer = True
@@ -238,7 +248,8 @@ class TrainingRun(Instrument):
 
     def _set_follow(self, on: bool) -> None:
         self._follow = on
-        if on and self._run is not None and self._run.files.snapshots:
+        readable = self._run is not None and self._run.files.snapshots and not self._out_of_reach()
+        if on and readable:
             self._show_newest()
 
     # -- showing -------------------------------------------------------------------------------
@@ -273,6 +284,9 @@ class TrainingRun(Instrument):
     def _show(self, run: _Open, place: int) -> None:
         """Let a snapshot draw; everything else of the recipe stays."""
         session = self.desk.session
+        if reason := self._out_of_reach():
+            session.say(reason, "warning")
+            return
         snapshot: Snapshot = run.files.snapshots[min(place, len(run.files.snapshots) - 1)]
         if snapshot == run.files.snapshots[-1]:
             run.newer = False
@@ -296,6 +310,8 @@ class TrainingRun(Instrument):
         recipe: Recipe = self.desk.session.recipe
         place = self._shown(run)
         if place is None or run.wanted is not None or recipe.model.blend.path:
+            return
+        if self._out_of_reach():
             return
         near = (place + 1, place - 1)
         paths = [run.files.snapshots[i].path for i in near if 0 <= i < len(run.files.snapshots)]

@@ -13,7 +13,8 @@ from widgets.chrome.tour import StartTour
 from widgets.chrome.upload_dialog import BrowseUpload
 from widgets.context import ZOOM_RANGE, Context, Options
 from widgets.controls.recording_view import Record, RecordingView
-from widgets.controls.run_view import BrowseRun
+from widgets.controls.run_view import BrowseRun, RunView
+from widgets.controls.tooltips import tip
 from widgets.controls.upload_view import UploadView
 from widgets.model.recent import recent_menu
 from widgets.picture import toolbar
@@ -65,7 +66,9 @@ def _file(context: Context) -> None:
     elsewhere = bool(context.see(UploadView).place)
     if elsewhere:
         _plain(context, "Upload a model from this computer…", BrowseUpload())
-    _plain(context, "Open a training run…", BrowseRun(), not elsewhere)
+    reason = context.see(RunView).out_of_reach
+    _plain(context, "Open a training run…", BrowseRun(), not reason)
+    tip("", reason or None)
     _plain(context, "Restore from a picture…", actions.BrowseRecipe())
     imgui.separator()
     _plain(context, "New session", session_menu.NewSession())

@@ -16,7 +16,8 @@ class RunView:
     `shown` is the place of the snapshot that draws the picture among `snapshots`, oldest first, or
     that is about to; None while another model does.  `newer` is true when one came that was not
     shown yet.  `follow` shows each new one as it comes.  `problem` says what is wrong with the
-    folder, and `unfinished` names the snapshot that is being written.
+    folder, and `unfinished` names the snapshot that is being written.  `out_of_reach` says why the
+    renderer cannot read snapshots, empty where it can.
     """
 
     folder: str = ""
@@ -27,6 +28,12 @@ class RunView:
     curves: tuple[Curve, ...] = ()
     problem: str = ""
     unfinished: str = ""
+    out_of_reach: str = ""
+
+    @property
+    def readable(self) -> tuple[Snapshot, ...]:
+        """Return the snapshots that the renderer can read."""
+        return () if self.out_of_reach else self.snapshots
 
 
 @dataclass(frozen=True)

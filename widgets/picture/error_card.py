@@ -174,7 +174,8 @@ def _elsewhere(context: Context) -> list[Button]:
     path = next((path for path in paths if not may_open(path)), "")
     if not path:
         return []
-    tip = f"This computer contacts “{host_of(path)}” and shows it who you are"
+    who = context.see(UploadView).place or "This computer"
+    tip = f"{who} contacts “{host_of(path)}” and shows it who you are"
     label = "Open it anyway###anyway"
     return [asks(context, icons.ICON_FA_NETWORK_WIRED, label, Retry(named=path), tip)]
 

@@ -49,9 +49,12 @@ def draw(context: Context) -> Recipe:
         summary=_summary(run),
         changed=run.newer,
     ) as opened:
+        if opened and run.out_of_reach:
+            theme.wrapped(run.out_of_reach, theme.DIM)
         if opened and not run.folder:
-            theme.wrapped("Open a run's folder to go through its snapshots.", theme.DIM)
-            _open(context)
+            if not run.out_of_reach:
+                theme.wrapped("Open a run's folder to go through its snapshots.", theme.DIM)
+            _open(context, run)
         elif opened:
             _folder(context, run)
             _snapshots(context, run)
@@ -66,9 +69,10 @@ def _summary(run: RunView) -> str:
     return "a newer snapshot" if run.newer else f"{len(run.snapshots)} snapshots"
 
 
-def _open(context: Context) -> None:
+def _open(context: Context, run: RunView) -> None:
     label = f"{icons.ICON_FA_FOLDER_OPEN}  Open a run…###open run"
-    if button(label, "The folder that training writes its snapshots to; it may be dropped, too"):
+    text = "The folder that training writes its snapshots to; it may be dropped, too"
+    if button(label, text, reason=run.out_of_reach):
         context.ask(BrowseRun())
 
 
@@ -76,7 +80,7 @@ def _folder(context: Context, run: RunView) -> None:
     width = imgui.get_content_region_avail().x
     theme.dim(fitted(run.folder[::-1], width)[::-1])
     tip(visible(run.folder))
-    _open(context)
+    _open(context, run)
     imgui.same_line()
     if button(f"{icons.ICON_FA_XMARK}  Close###close run", "The model that is shown stays"):
         context.ask(CloseRun())
@@ -91,7 +95,7 @@ def _snapshots(context: Context, run: RunView) -> None:
     count, shown = len(run.snapshots), run.shown
     if not count:
         return
-    why = FEW if count < 2 else None
+    why = run.out_of_reach or (FEW if count < 2 else None)
     track = replace(TRACK, high=float(max(count, TRACK.low + 1)), limits=(TRACK.low, float(count)))
     before = count if shown is None else shown + 1
     with labelled_row.row(TRACK.label, f"{TRACK.text}\n{HOW}", why) as row:
@@ -116,7 +120,7 @@ def _newest(context: Context, run: RunView) -> None:
     """A button for the newest, and the switch that follows it."""
     if run.newer and run.snapshots:
         theme.wrapped(f"A newer snapshot was written: {run.snapshots[-1].name}", theme.ACCENT)
-    why = "" if run.snapshots else "There is no snapshot yet."
+    why = run.out_of_reach or ("" if run.snapshots else "There is no snapshot yet.")
     if not why and run.shown == len(run.snapshots) - 1 and not run.newer:
         why = "The newest one is shown."
     label = f"{icons.ICON_FA_FORWARD_STEP}  Newest###newest"
@@ -161,12 +165,11 @@ def _chart(context: Context, run: RunView, curve: Curve) -> None:
     shown = run.snapshots[run.shown].kimg if run.shown is not None else None
     now = span[0] - 1.0 if shown is None else shown
     size = imgui.get_content_region_avail().x, theme.em(CHART_EM)
-    text = (
-        f"{curve.name} over thousand pictures ({span[0]:g} to {span[1]:g}). Click a place to show "
-        "the snapshot next to it."
-    )
+    text = f"{curve.name} over thousand pictures ({span[0]:g} to {span[1]:g})."
+    if not run.out_of_reach:
+        text += " Click a place to show the snapshot next to it."
     clicked = plots.curve(curve.name, curve.points, span, now, size, text)
-    if clicked is not None and kimgs:
+    if clicked is not None and kimgs and not run.out_of_reach:
         near = min(kimgs, key=lambda kimg: abs(kimg - clicked))
         place = next(i for i, one in enumerate(run.snapshots) if one.kimg == near)
         context.ask(ShowSnapshot(place))

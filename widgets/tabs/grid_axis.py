@@ -181,8 +181,8 @@ def _mixing(context: Context, axis: Axis, recipe: Recipe) -> Axis:
 def _models(context: Context, axis: Axis, recipe: Recipe) -> Axis:
     """Draw how many checkpoints there are, and a button that takes those of the open run."""
     run = context.see(RunView)
-    paths = [one.path for one in run.snapshots] or list(context.recent_models)
-    of = "of the open training run" if run.snapshots else "of the recent models"
+    paths = [one.path for one in run.readable] or list(context.recent_models)
+    of = "of the open training run" if run.readable else "of the recent models"
     axis = _counted(context, axis, word="from")
     imgui.same_line()
     text = f"Take that many {of}, evenly, the first and the last included."

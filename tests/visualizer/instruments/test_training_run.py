@@ -19,10 +19,18 @@ from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.instruments import training_run
 from visualizer.instruments.training_run import TrainingRun
+from visualizer.options.renderer_place import Place
 from visualizer.session.state import State
 from widgets.actions import OpenFiles
 from widgets.context import Options
-from widgets.controls.run_view import CloseRun, FollowRun, OpenRun, RunView, ShowSnapshot
+from widgets.controls.run_view import (
+    CloseRun,
+    FollowRun,
+    OpenRun,
+    RunView,
+    ShowNewest,
+    ShowSnapshot,
+)
 
 pytestmark = pytest.mark.display
 
@@ -205,3 +213,30 @@ def test_five_thousand_snapshots_stay_quick(ui: Driver, tmp_path: Path) -> None:
     assert time.perf_counter() - begin < 10
     ui.app.commands.do(ShowSnapshot(1234))
     ui.until(shows(ui, 1234))
+
+
+def test_with_a_renderer_elsewhere_snapshots_are_out_of_reach_and_it_says_why(
+    ui: Driver, folder: Path
+) -> None:
+    opened(ui, folder)
+    assert not view(ui).out_of_reach
+    assert len(view(ui).readable) == 3
+    ui.app.instrument(TrainingRun).desk.renderers.place = Place(host="box")
+    before = ui.recipe
+    for action in (ShowSnapshot(0), ShowNewest(), FollowRun(True)):
+        ui.app.commands.do(action)
+        ui.frames(3)
+    ui.until(lambda: "the renderer is on box" in ui.said[-1])
+    put(folder, 40)
+    ui.until(lambda: len(view(ui).snapshots) == 4)
+    assert ui.recipe == before
+    assert view(ui).curves, "the log is read here"
+    assert view(ui).readable == ()
+    greyed: list[Any] = []
+
+    def look(c: Any) -> None:
+        info = c.item_info("//**/###newest")
+        greyed.append(info.item_flags & imgui.ItemFlags_.disabled)
+
+    ui(look)
+    assert greyed[0]
