@@ -91,7 +91,8 @@ class FilteredLayer:
         tiles, pixels = self.tiles.sized(*y.shape[-2:]), y[0].permute(1, 2, 0)
         whole, place = tiles.room(pixels.shape[2])
         torch.addcmul(self._bias, pixels[tiles.taken], scale, out=place)
-        out = tiles(whole).permute(2, 0, 1)[None]
+        # With the strides by which the next convolution knows the order: see `Winograd.__call__`.
+        out = tiles(whole)[None].permute(0, 3, 1, 2)
         return out.to(self.dtype)
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:

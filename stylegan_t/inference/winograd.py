@@ -97,7 +97,9 @@ class Winograd:
             target = y[rows].view(count, TILE, across, TILE, outputs)
             parts = parts.view(TILE, TILE, count, across, outputs)
             finish(parts.permute(2, 0, 3, 1, 4), target, rows)
-        return y.permute(2, 0, 1)[None]
+        # The first axis comes before the others move: without its usual stride the library for
+        # convolutions does not know the order in memory, and copies everything at every use.
+        return y[None].permute(0, 3, 1, 2)
 
     def _sums(self, tiles: Tensor, count: int) -> Tensor:
         """`count` tiles [36, count * I] of the input to those of the output, [16, count * O]."""

@@ -65,6 +65,16 @@ def test_it_draws_what_the_readable_network_draws(name: str, model: Model) -> No
             assert worst(fast(ws, **call), expected) <= TOLERANCE
 
 
+@torch.inference_mode()
+def test_features_lie_in_memory_as_the_next_convolution_wants_them(name: str, model: Model) -> None:
+    # Another stride of the axis of length 1 makes the library copy them before each use.
+    fast = FastSynthesis(model.synthesis)
+    fast(rows(name), "const")
+    for kept in fast._kept:
+        usual = torch.empty_like(kept.x, memory_format=torch.channels_last)
+        assert kept.x.stride() == usual.stride()
+
+
 @pytest.mark.parametrize("kind", ["sg3_t", "sg3_t_cond", "sg3_r", "xl_superres"])
 @torch.inference_mode()
 def test_where_there_is_no_processor_for_tiles_the_readable_filter_is_used(kind: str) -> None:

@@ -47,6 +47,13 @@ def test_it_convolves(shape: tuple[int, int, int, int], layout: torch.memory_for
     assert float((found - exact).abs().max()) <= 3e-5 * float(exact.abs().max())
 
 
+def test_its_memory_is_that_of_channels_last_with_every_stride() -> None:
+    # `is_contiguous` forgives the stride of an axis of length 1; the convolution behind does not.
+    x = convolved(*made(8, 6, 16, 12))
+    usual = torch.empty_like(x, memory_format=torch.channels_last)
+    assert x.stride() == usual.stride()
+
+
 def test_many_chunks_are_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     weight, x, bias = made(4, 6, 40, 24)
     whole = convolved(weight, x, bias)
