@@ -37,7 +37,7 @@ class RecordedVideo:
             but `close`.
     """
 
-    def __init__(self, path: Path, fps: int) -> None:
+    def __init__(self, path: Path, fps: float) -> None:
         self._path, self._fps = path, fps
         self._movie: Movie | None = None
         self._size: Size = (0, 0)

@@ -22,6 +22,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from renderer.errors import RendererError
+from renderer.timeline.frame_rate import exact
 from stylegan_t.files.whole import require_room
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Movie:
         self,
         path: Path,
         kind: MovieKind,
-        fps: int,
+        fps: float,
         size: tuple[int, int],
         *,
         loops: bool = True,
@@ -110,7 +111,7 @@ class Movie:
         if not loops and kind == "gif":
             options["loop"] = "-1"
         self._path, self._kind, self._comment = path, kind, comment
-        self._count, self._period = 0, Fraction(1, fps)
+        self._count, self._period = 0, 1 / exact(fps)
         self._padding = ((0, height - size[1]), (0, width - size[0]), (0, 0))
         # Where not even its header can be written, PyAV would keep the file open for ever.
         require_room(path.parent)
@@ -190,11 +191,11 @@ def _can_encode(name: str) -> bool:
 
 
 def _stream(
-    file: OutputContainer, name: str, fps: int, size: tuple[int, int], *, live: bool
+    file: OutputContainer, name: str, fps: float, size: tuple[int, int], *, live: bool
 ) -> VideoStream:
     add: Callable[..., Any] = file.add_stream
     options = {**QUALITY.get(name, {}), **(LIVE.get(name, {}) if live else {})}
-    stream: VideoStream = add(name, rate=fps, options=options)
+    stream: VideoStream = add(name, rate=exact(fps), options=options)
     stream.width, stream.height = size
     stream.pix_fmt = "pal8" if name == "gif" else "yuv420p"
     if name != "gif":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from renderer.timeline.frame_rate import rate_in_words
 from renderer.timeline.timeline import MAX_SIDE, MIN_SIDE
 
 VideoKind = Literal["mp4", "webm", "gif", "png"]
@@ -42,7 +43,7 @@ class VideoSettings:
     """
 
     kind: VideoKind = "mp4"
-    fps: int = 30
+    fps: float = 30
     scale: int = 1
     size: Size | None = None
     fit: Fit = "wide"
@@ -56,7 +57,8 @@ class VideoSettings:
         can."""
         if self.kind == "gif" and self.fps > MAX_GIF_FPS:
             return (
-                f"A GIF shows at most {MAX_GIF_FPS} frames per second, not {self.fps}: choose "
+                f"A GIF shows at most {MAX_GIF_FPS} frames per second, not "
+                f"{rate_in_words(self.fps)}: choose "
                 "fewer frames, or another format."
             )
         return _size_refusal(self.kind, self.size) if self.size is not None else ""

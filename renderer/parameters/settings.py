@@ -40,7 +40,10 @@ LENGTH = Setting(
     "Length of the timeline in seconds; it always reaches its last key frame.",
 )
 FPS = Setting(
-    "Frames", Whole(5, 60, (1, MAX_FPS), unit=" per second"), Timeline().fps, "Frames per second."
+    "Frames",
+    Whole(5, 60, (1, MAX_FPS), unit=" per second"),
+    Timeline().fps,
+    "Frames per second. Type 29.97, 23.976 or 59.94 for the rates of television.",
 )
 _SIDE = Whole(320, 3840, (MIN_SIDE, MAX_SIDE), unit=" px")
 VIDEO_WIDTH = Setting("Width", _SIDE, 1920, "Width of the video in pixels.")

@@ -14,10 +14,10 @@ from renderer.timeline.easing import Easing
 from renderer.timeline.take import Take
 from renderer.timeline.take_lines import MAX_SAMPLES, Line, LineReader, lines_of
 from renderer.timeline.timeline import (
-    MAX_FPS,
     MAX_KEYS,
     MAX_LENGTH_S,
     MIN_LENGTH_S,
+    FrameRate,
     KeyFrame,
     Loop,
     Seconds,
@@ -49,7 +49,7 @@ class StoredTimeline(Struct, frozen=True, forbid_unknown_fields=True):
 
     keys: Annotated[tuple[StoredKey, ...], Meta(max_length=MAX_KEYS)] = ()
     length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
-    fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
+    fps: FrameRate = 30
     loop: Loop = "loop"
     playhead_s: Seconds = 0.0
     take: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MAX_SAMPLES)] | UnsetType = (

@@ -44,6 +44,10 @@ class KeyFrame(Struct, frozen=True, forbid_unknown_fields=True):
     easing: Easing = "both"
 
 
+FrameRate = Annotated[int, Meta(ge=1, le=MAX_FPS)] | Annotated[float, Meta(ge=1, le=MAX_FPS)]
+"""Whole rates stay whole numbers in files, as they always were."""
+
+
 class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
     """Key frames in the order of time, or a `take`, within `length_s`; `fps` are the frames of a
     video a second.
@@ -56,7 +60,7 @@ class Timeline(Struct, frozen=True, forbid_unknown_fields=True):
 
     keys: Annotated[tuple[KeyFrame, ...], Meta(max_length=MAX_KEYS)] = ()
     length_s: Annotated[float, Meta(ge=MIN_LENGTH_S, le=MAX_LENGTH_S)] = 4.0
-    fps: Annotated[int, Meta(ge=1, le=MAX_FPS)] = 30
+    fps: FrameRate = 30
     loop: Loop = "loop"
     take: Take | None = None
 

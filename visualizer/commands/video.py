@@ -28,6 +28,7 @@ from renderer.frame.layer_report import MAX_CHANNELS_SHOWN, LayerChoice
 from renderer.pipeline.batch import video_batch
 from renderer.recipe.recipe import Recipe
 from renderer.timeline.edits import stretched, with_recipes
+from renderer.timeline.frame_rate import frame_rate
 from renderer.timeline.timeline import (
     LOOPS,
     MAX_FPS,
@@ -62,7 +63,12 @@ from visualizer.options.renderer_place import Place, drawing_options
     metavar="FILE",
     help="Ends in .mp4, .webm or .gif; otherwise a new folder.",
 )
-@click.option("--fps", type=click.IntRange(1, MAX_FPS), metavar="N", help="Frames per second.")
+@click.option(
+    "--fps",
+    type=click.FloatRange(1, MAX_FPS),
+    metavar="N",
+    help="Frames per second; 29.97 is television's 30000/1001.",
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(MIN_LENGTH_S, MAX_LENGTH_S),
@@ -110,7 +116,7 @@ from visualizer.options.renderer_place import Place, drawing_options
 def video(
     session: str,
     out: str,
-    fps: int | None,
+    fps: float | None,
     seconds: float | None,
     loop: str | None,
     scale: str | None,
@@ -131,7 +137,7 @@ def video(
     """
     kind, path = _out(out, overwrite)
     form = _form(kind, scale, size, fit, smooth)
-    changes = {"fps": fps, "loop": loop}
+    changes = {"fps": None if fps is None else frame_rate(fps), "loop": loop}
     timeline = _timeline(session, {k: v for k, v in changes.items() if v is not None}, seconds)
     if model is not None:
         timeline = _with_model(timeline, typed_model(model, far=place.elsewhere))

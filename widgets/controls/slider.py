@@ -135,7 +135,8 @@ class Slider:
 
     def shown(self, value: float, *, unit: bool = True) -> str:
         """The value as it is written in the track."""
-        text = f"{value:.{self.decimals}f}"
+        between = not self.decimals and value != round(value)
+        text = f"{value:.5g}" if between else f"{value:.{self.decimals}f}"
         if float(text) == 0.0:
             text = text.lstrip("-")
         return minus(text) + self.unit if unit else text

@@ -23,6 +23,7 @@ from renderer.files.video_settings import (
 )
 from renderer.parameters import settings
 from renderer.parameters.registry import NO_MODEL
+from renderer.timeline.frame_rate import frame_rate
 from renderer.timeline.timeline import frame_count
 from widgets import scopes, theme
 from widgets.context import Context
@@ -168,7 +169,7 @@ def _choice(
 
 def _fps(context: Context, view: TimelineView) -> None:
     timeline = view.timeline
-    fps = round(FPS.draw(context, timeline.fps))
+    fps = frame_rate(FPS.draw(context, timeline.fps))
     if fps != timeline.fps:
         pressed = imgui.get_io().mouse_clicked_time[0]
         context.ask(SetTimeline(with_fields(timeline, fps=fps), ("fps", pressed)))

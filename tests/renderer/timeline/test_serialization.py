@@ -64,7 +64,7 @@ def test_a_recipe_of_an_older_program_may_be_inside() -> None:
         '{"timeline": {"length_s": NaN}}',
         '{"timeline": {"length_s": 1e999}}',
         text(fps=0),
-        text(fps=1.5),
+        text(fps=120.5),
         text(fps=10**30),
         text(loop="for ever"),
         text(keys=[{**KEY, "time_s": -1}]),

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 import stylegan_t
+from renderer.files.embedded_timeline import read_video_timeline
 from renderer.files.framing import framed
 from renderer.files.images import read_recipe
 from renderer.files.take_file import TakeFile
@@ -98,6 +100,14 @@ def test_a_clip_is_made_again_from_itself(file: Path, tmp_path: Path) -> None:
     done(call(file, "--out", tmp_path / "a.gif"))
     done(call(tmp_path / "a.gif", "--out", tmp_path / "b.mp4", "--scale", 2))
     assert [frame.shape for frame in decoded(tmp_path / "b.mp4")] == [(32, 32, 3)] * FRAMES
+
+
+def test_a_clip_has_the_rate_of_television(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    done(call(file, "--out", path, "--fps", 29.97))
+    with av.open(str(path)) as video:
+        assert video.streams.video[0].average_rate == Fraction(30000, 1001)
+    assert read_video_timeline(path).fps == pytest.approx(29.97003)
 
 
 def test_options_change_the_clip(file: Path, model: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from renderer.files.video_settings import VideoSettings
 from renderer.recipe.recipe import LatentPart, Recipe
+from renderer.timeline.frame_rate import exact
 from renderer.timeline.timeline import KeyFrame, Timeline, recipe_at
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
@@ -264,6 +266,17 @@ def test_the_form_of_a_clip_is_chosen_in_a_popup(two: Driver) -> None:
     two(body)
     assert seen(two).form == VideoSettings("gif", scale=2, smooth=True)
     assert seen(two).timeline.fps == 12
+
+    def television(c: Any) -> None:
+        c.item_click(f"{TAB}###export")
+        c.key_down(Key.mod_ctrl)
+        c.item_click("//$FOCUSED/Frames/##track")
+        c.key_up(Key.mod_ctrl)
+        c.key_chars_replace_enter("29.97")
+
+    two(television)
+    two.frames(3)  # the slider draws it, and leaves it as it is
+    assert exact(seen(two).timeline.fps) == Fraction(30000, 1001)
 
 
 def test_a_clip_can_have_any_width_and_height(two: Driver) -> None:
