@@ -40,7 +40,7 @@ OWN_COLOR, NO_THING = 0, 0
 
 # The choice that decides each open attribute; those of the first world are the same there.
 CHOICE = {
-    "time": 0, "weather": 1, "ground": 2, "relief": 3, "moon": 4, "thing": 5, "color": 6,
+    "time": 0, "weather": 1, "ground": 2, "relief": 3, "moon": 4, "color": 6,
     "size": 7, "side": 8, "style": 9, "other_color": 31,
 }  # fmt: skip
 SIZE_CHOICE, PLACE_CHOICE, ALOFT, STAGGER, MIRROR = 22, 23, 24, 32, 34
@@ -66,11 +66,6 @@ _GROUND_LINES: dict[str, tuple[tuple[str, float], ...]] = {
     "desert": (("meadow", 0.14), ("desert", 0.76), ("beach", 0.1)),
     "beach": (("meadow", 0.16), ("beach", 0.7), ("desert", 0.07), ("sea", 0.07)),
 }
-_FAVOURITES = (
-    ("sailboat", 0.1), ("tree", 0.12), ("none", 0.5), ("house", 0.12), ("castle", 0.08),
-    ("hot air balloon", 0.08),
-)  # fmt: skip
-"""The content of a landscape whose words name no thing."""
 _OWN_SHARE = 0.7
 _SIZE_REACH = 2.3
 """The factor by which an open size may stray further than a named one: to halfway to the next."""
@@ -104,14 +99,10 @@ def default_count() -> int:
     return len(first_things())
 
 
-def _index(name: str, option: str) -> int:
-    return thing_index(option) if name == "thing" else VALUES[name].index(option)
-
-
 def _pick(name: str, line: tuple[tuple[str, float], ...], u: Tensor) -> Tensor:
     """Indices of the options on `line` where u [N] in (0, 1) points."""
     ends = torch.tensor([share for _, share in line], device=u.device).cumsum(0)[:-1]
-    options = torch.tensor([_index(name, option) for option, _ in line], device=u.device)
+    options = torch.tensor([VALUES[name].index(option) for option, _ in line], device=u.device)
     return options[torch.bucketize(u.contiguous(), ends)]
 
 
@@ -131,17 +122,19 @@ def _varied(device: torch.device) -> Tensor:
 
 
 def complete(named: Tensor, u: Tensor) -> Tensor:
-    """Fill the open attributes of `named` [N, WIDTH] from the choices `u` [N, 64]."""
+    """Fill the open attributes of `named` [N, WIDTH] from the choices `u` [N, 64].
+
+    Where no thing is named there is none: a model that does not know a word shows a landscape.
+    """
     rows = named.clone()
 
     def fill(name: str, picked: Tensor) -> None:
         column = rows[:, COLUMN[name]]
         column.copy_(torch.where(column == OPEN, picked, column))
 
-    fill("thing", _pick("thing", _FAVOURITES, u[:, CHOICE["thing"]]))
     for name, line in _LINES.items():
         fill(name, _pick(name, line, u[:, CHOICE[name]]))
-    for name in ("count", "relation", "other"):
+    for name in ("thing", "count", "relation", "other"):
         fill(name, torch.zeros_like(rows[:, 0]))
     kinds = _kinds(u.device)[rows[:, COLUMN["thing"]]]
     for index, line in enumerate(_GROUND_LINES.values()):

@@ -93,6 +93,15 @@ def test_clouds_stand_out_as_things_do() -> None:
     )
 
 
+def test_where_no_thing_is_named_there_is_none_whatever_the_latent() -> None:
+    nothing = row(thing="none", weather="clear").repeat(40, 1)
+    unsaid = nothing.clone()
+    unsaid[:, COLUMN["thing"]] = OPEN
+    z = torch.randn(40, Z_DIM, generator=torch.Generator().manual_seed(4))
+    pictures = [picture_of(named, z, 1.0, 16, THINGS)[0] for named in (nothing, unsaid)]
+    assert torch.equal(*pictures)
+
+
 def test_a_thing_is_seen_in_fog_at_night() -> None:
     def contrast(time: str) -> float:
         with_thing, mask = paint(thing="horse", weather="fog", time=time)
