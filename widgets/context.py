@@ -240,8 +240,8 @@ class Entry:
     `item` is the number's that is being typed, 0 for none; `answers` holds what each live text box
     said last, by its item, and `typed_s` is when one of them changed last; `near` is the box that a
     click just missed, `taken` one that is getting the keyboard without a click into it; `file` is
-    the file whose `file_name` is being typed; `modifiers` is whether Ctrl and Shift were held in
-    the last frame, and `popup` whether something was open over the window then.
+    the file whose `file_name` is being typed; `popup` is whether something was open over the window
+    in the last frame.
     """
 
     item: int = 0
@@ -258,7 +258,6 @@ class Entry:
     file_name: str = ""
     letters: Letters = field(default_factory=Letters)
     completion: Completion = field(default_factory=Completion)
-    modifiers: tuple[bool, bool] = (False, False)
     popup: bool = False
     menu: MenuOf | None = None
     reset: int = 0

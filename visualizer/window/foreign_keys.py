@@ -66,9 +66,9 @@ def forward_keys(handle: Any, owner: Window) -> None:
         written = glfw.get_key_name(key, code)
         owner.events += 1
         io = imgui.get_io()
+        owner.chords.heard(key, action, written)  # first: a modifier may have to wait
         for modifier, sides in MODIFIERS:
             io.add_key_event(modifier, any(glfw.get_key(handle, side) for side in sides))
-        owner.chords.heard(key, action, written)
         known = key_of(key, written)
         if known is not None and action != glfw.REPEAT:
             io.add_key_event(known, action == glfw.PRESS)

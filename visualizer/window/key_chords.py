@@ -1,9 +1,10 @@
-"""Keeps a key and the modifier it was struck with together, however slow the redraws are.
+"""Keeps a key and the modifiers it was struck with together, however slow the redraws are.
 
 Ctrl+A is four events.  When A goes down and Ctrl goes up between two redraws, Dear ImGui would see
-A with no Ctrl at the end of that frame, and a text box would select nothing.  Its queue stops where
-one key changes twice in a frame: two changes of a key that does not exist, put in before the
-modifier goes up, leave that for the next frame.
+A with no Ctrl at the end of that frame, and a text box would select nothing; when A goes down just
+before Ctrl does, it would see Ctrl+A.  Its queue stops where one key changes twice in a frame: two
+changes of a key that does not exist, put in before a modifier goes up or down after a key, leave
+that for the next frame.
 
 Dear ImGui has no key for "+", which is a key of its own on many keyboards and on every keypad: what
 is written on it counts.
@@ -53,7 +54,7 @@ class Chords:
             imgui.get_io().add_key_event(sign, action != glfw.RELEASE)
         if key not in MODIFIERS:
             self._struck = self._struck or action == glfw.PRESS
-        elif action == glfw.RELEASE and self._struck:
+        elif action != glfw.REPEAT and self._struck:
             self._struck = False
             io = imgui.get_io()
             io.add_key_event(BREAK, True)

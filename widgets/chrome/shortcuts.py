@@ -189,7 +189,7 @@ GESTURES = (
 
 def listen(context: Context) -> None:
     """Ask for the command whose keys went down.  Escape never quits."""
-    ctrl, shift = _modifiers(context)
+    ctrl, shift = imgui.get_io().key_ctrl, imgui.get_io().key_shift
     # Escape closes a popup before this is asked: what was open a frame ago counts.
     popup = context.entry.popup
     context.entry.popup = imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
@@ -270,17 +270,6 @@ def _cancel_load(context: Context) -> None:
     busy = imgui.get_io().want_text_input or imgui.is_any_item_active()
     if context.status.back_to and not busy and imgui.is_key_pressed(Key.escape, False):
         context.ask(actions.CancelLoad())
-
-
-def _modifiers(context: Context) -> tuple[bool, bool]:
-    """Return whether Ctrl and Shift count as held.
-
-    In one slow frame a key may go down and its modifier up already: what was held at the end of the
-    last frame still counts.
-    """
-    io, before = imgui.get_io(), context.entry.modifiers
-    context.entry.modifiers = (io.key_ctrl, io.key_shift)
-    return io.key_ctrl or before[0], io.key_shift or before[1]
 
 
 def overview() -> None:

@@ -384,23 +384,6 @@ def test_undo_and_redo_by_keys(ui: Driver) -> None:
     assert ui.said[-1] == "There is nothing to redo."
 
 
-def test_a_modifier_that_is_let_go_in_the_same_frame_still_counts(ui: Driver) -> None:
-    io = imgui.get_io()
-
-    def frame(*events: tuple[imgui.Key, bool]) -> None:
-        def inject() -> None:
-            for event in events:
-                io.add_key_event(*event)
-
-        ui.window.inject = inject
-        ui.app.frame(wait=False)
-
-    frame((Key.mod_ctrl, True), (Key.left_ctrl, True))
-    frame((Key.q, True), (Key.mod_ctrl, False), (Key.left_ctrl, False))
-    frame((Key.q, False))
-    assert ui.window.wants_close
-
-
 def test_escape_never_quits_and_ctrl_q_does(ui: Driver) -> None:
     ui(lambda c: c.key_press(Key.escape, 3))
     assert not ui.window.wants_close

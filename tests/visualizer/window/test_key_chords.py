@@ -12,6 +12,7 @@ from renderer.recipe.recipe import Recipe
 from tests.visualizer.conftest import Open
 from tests.visualizer.driver import Driver
 from visualizer.app import app
+from visualizer.instruments.recorder import Recorder
 from visualizer.session.state import State
 from visualizer.window.shared_glfw import glfw
 
@@ -64,6 +65,11 @@ CTRL_DOWN, CTRL_UP = ((Key.left_ctrl, glfw.KEY_LEFT_CONTROL, down) for down in (
 A_DOWN, A_UP = ((Key.a, glfw.KEY_A, down) for down in (True, False))
 
 
+def struck(key: imgui.Key, number: int) -> tuple[Event, Event]:
+    """The two events of a key."""
+    return (key, number, True), (key, number, False)
+
+
 def select_all(ui: Driver, *redraws: tuple[Event, ...]) -> str:
     """Type into the prompt, strike Ctrl-A over these redraws, then X; returns the prompt."""
     enter_the_prompt(ui)
@@ -97,6 +103,32 @@ def test_an_a_without_ctrl_selects_nothing(ui: Driver) -> None:
     words = select_all(ui, (CTRL_DOWN, CTRL_UP), (A_DOWN, A_UP))
     assert "house" in words
     assert words != "x"
+
+
+@pytest.mark.parametrize("redraws", [1, 2])
+def test_a_digit_just_after_ctrl_and_another_goes_to_its_moment(ui: Driver, redraws: int) -> None:
+    events = [CTRL_DOWN, *struck(Key._2, glfw.KEY_2), CTRL_UP, *struck(Key._1, glfw.KEY_1)]
+    keys(ui, *events[: 3 if redraws == 2 else 6])
+    keys(ui, *events[3 if redraws == 2 else 6 :])
+    ui.frames(8)
+    assert [said for said in ui.said if "Stored" in said] == ["Stored the picture as moment 2."]
+
+
+def test_ctrl_that_is_let_go_in_the_same_redraw_still_counts(ui: Driver) -> None:
+    q_down, q_up = struck(Key.q, glfw.KEY_Q)
+    keys(ui, CTRL_DOWN)
+    keys(ui, q_down, CTRL_UP)
+    keys(ui, q_up)
+    assert ui.window.wants_close
+
+
+def test_a_key_just_before_ctrl_is_struck_without_it(ui: Driver) -> None:
+    seed = ui.recipe.latent.seed
+    (r_down, r_up), (s_down, s_up) = struck(Key.r, glfw.KEY_R), struck(Key.s, glfw.KEY_S)
+    keys(ui, r_down, CTRL_DOWN, s_down, r_up, s_up, CTRL_UP)
+    ui.frames(8)
+    assert ui.recipe.latent.seed != seed, "R, a random seed"
+    assert not ui.app.instrument(Recorder).recording, "not Ctrl+R"
 
 
 def test_the_window_s_keys_reach_the_chords(
