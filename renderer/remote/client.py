@@ -12,16 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from renderer.errors import PictureError
-from renderer.frame.dropped import Counts
 from renderer.frame.frame import Frame
 from renderer.frame.preview import Granted, Wish
 from renderer.frame.status import Status
 from renderer.pipeline.futures import settle_from
-from renderer.pipeline.painter import AHEAD
 from renderer.recipe.identity import Needs, needs
 from renderer.recipe.recipe import Recipe
 from renderer.remote import calls, proxy
@@ -49,6 +46,7 @@ from renderer.remote.messages import (
 )
 from renderer.remote.outbox import Outbox
 from renderer.remote.pending_calls import PendingCalls
+from renderer.remote.there import RendererThere
 from renderer.remote.wire import LineError
 from renderer.remote.wish_list import WishList
 from renderer.remote.work_thread import WorkThread
@@ -57,7 +55,6 @@ from stylegan_t.progress import Progress
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-MAX_WIDTH = 64
 NOTES_KEPT = 20
 MAX_STOPS = 3
 """Times that a renderer of this computer may stop over one picture, before it is given up: it may
@@ -65,7 +62,7 @@ be what stops it."""
 STOPPED = "The renderer stopped every time that it drew this picture: {}. Change it and try again."
 
 
-class RemoteThread:
+class RemoteThread(RendererThere):
     """A renderer at the other end of a line; see `renderer.pipeline.render_thread.RenderThread`.
 
     All methods may be called from any thread.
@@ -87,13 +84,12 @@ class RemoteThread:
         *,
         elsewhere: bool = True,
     ) -> None:
-        self._name, self._wake, self._elsewhere = name, wake, elsewhere
+        super().__init__(name, elsewhere=elsewhere)
+        self._wake = wake
         self._lock = threading.Lock()
         doing = f"Connecting to {name}" if elsewhere else "Starting the renderer"
         self._status = Status("starting", doing)
-        self._device, self._kind, self._uploads = name, "cpu", ""
-        self._state: RendererState | None = None
-        self._numbers, self._never_sent = itertools.count(1), 0
+        self._numbers = itertools.count(1)
         self._complained = ""
         self._arrivals = Arrivals(elsewhere=elsewhere)
         self._newest: Recipe | None = None
@@ -101,8 +97,8 @@ class RemoteThread:
         self._frame: Frame | None = None
         self._calls = PendingCalls()
         self._time_blocks = False
-        self._met = self._ready = self._stopping = self._answered = False
-        self._workers = self._stops = 0
+        self._ready = self._stopping = self._answered = False
+        self._stops = 0
         self._notes: list[str] = []
         self._left = ""
         self._outbox = Outbox()
@@ -119,16 +115,6 @@ class RemoteThread:
         return self._status
 
     @property
-    def device_name(self) -> str:
-        """Return the name of the device, and where it is."""
-        return self._device
-
-    @property
-    def device_kind(self) -> str:
-        """Return where it computes: "cuda", "mps" or "cpu"."""
-        return self._kind
-
-    @property
     def connected(self) -> bool:
         """Tell whether there is a line now."""
         return self._line.connecting is None
@@ -143,28 +129,6 @@ class RemoteThread:
         self._line.hurry()
 
     @property
-    def uploads(self) -> str:
-        """Return the folder there that files may be uploaded into; empty where none may."""
-        return self._uploads
-
-    @property
-    def quiet_s(self) -> float:
-        """For how long the renderer has given no sign of life during work, in seconds."""
-        state = self._state
-        return 0.0 if state is None else state.quiet_s
-
-    @property
-    def counts(self) -> Counts:
-        """Return the counts of recipes without a picture, those that never left included."""
-        there = Counts() if self._state is None else self._state.counts
-        return replace(there, not_begun=there.not_begun + self._never_sent)
-
-    @property
-    def name(self) -> str:
-        """Return the name of the place, for people."""
-        return self._name
-
-    @property
     def ready(self) -> bool:
         """Tell whether there is a line with a renderer at its end."""
         return self._ready
@@ -174,16 +138,6 @@ class RemoteThread:
         """Return what the newest recipe needs; None before the first."""
         newest = self._newest
         return None if newest is None else needs(newest)
-
-    @property
-    def workers(self) -> tuple[int, int]:
-        """Return the number of workers there, and of those that take work now."""
-        return self._workers, 0 if self._state is None else self._state.workers
-
-    @property
-    def width(self) -> int:
-        """Return the number of pictures worth asking for at once: there may be workers, too."""
-        return min(AHEAD * (1 + self._workers), MAX_WIDTH)
 
     def take_notes(self) -> list[str]:
         """Take what the user should know, each sentence once."""
@@ -311,11 +265,8 @@ class RemoteThread:
 
     def _greeted(self, welcome: Welcome) -> None:
         with self._lock:
-            on = f" on {self._name}" if self._elsewhere else ""
-            self._device = f"{welcome.device_name}{on}"
-            self._kind, self._uploads = welcome.device_kind, welcome.uploads
+            self._introduced(welcome)
             self._arrivals.forget_models()
-            self._met, self._workers = True, welcome.workers
             self._outbox.clear()
             self._outbox.put(Timing(self._time_blocks))
             if self._newest is not None and self._stops < MAX_STOPS:

@@ -171,7 +171,7 @@ class OpenCalls:
             self._answer(Failure(number, "This was cancelled."))
         except RendererError as error:
             self._answer(Failure(number, str(error)[:MAX_SHORT], error.fault))
-        except Exception as error:
+        except Exception as error:  # a mistake of ours must not leave a caller waiting
             logger.exception("a call failed")
             sentence = f"The renderer failed: {type(error).__name__}: {quoted(error)}"
             self._answer(Failure(number, sentence[:MAX_SHORT]))

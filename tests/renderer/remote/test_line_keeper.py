@@ -3,8 +3,11 @@ for a password."""
 
 from __future__ import annotations
 
+import gc
+import os
 import queue
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +24,12 @@ from renderer.remote.wire import GREETING
 from tests.renderer.remote.loopback import WAIT_S
 
 SLEEPS = "import time; time.sleep(600)"
+WELCOME = encode(Welcome(PROTOCOL, "this one", "CPU", "cpu"))
+MEETS = f"""
+import sys
+sys.stdout.buffer.write({GREETING!r} + ({len(WELCOME)}).to_bytes(4, 'big') + {WELCOME!r})
+sys.stdout.flush()
+"""
 
 
 @contextmanager
@@ -31,8 +40,9 @@ def line(
     lost: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def connect() -> ProcessConnection:
-        lines.append(ProcessConnection([sys.executable, "-c", code]))
-        return lines[-1]
+        connection = ProcessConnection([sys.executable, "-S", "-c", code])
+        lines.append(connection)
+        return connection
 
     keeper = LineKeeper(
         connect,
@@ -72,18 +82,12 @@ def test_a_job_in_a_queue_is_waited_for() -> None:
     assert len(lines) == 1
 
 
-@pytest.mark.parametrize("end", ["", "sys.stdout.buffer.write((900).to_bytes(4) + b'half')"])
+@pytest.mark.parametrize("end", ["", "sys.stdout.buffer.write((900).to_bytes(4, 'big') + b'half')"])
 def test_a_renderer_that_stalls_is_given_up_whatever_is_stuck(
     monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     monkeypatch.setattr(line_keeper, "SILENT_S", 0.5)
-    welcome = encode(Welcome(PROTOCOL, "this one", "CPU", "cpu"))
-    code = f"""
-import sys
-sys.stdout.buffer.write({GREETING!r} + ({len(welcome)}).to_bytes(4) + {welcome!r})
-{end}
-sys.stdout.flush()
-{SLEEPS}"""
+    code = f"{MEETS}\n{end}\nsys.stdout.flush()\n{SLEEPS}"
     lines: list[ProcessConnection] = []
     box = Outbox()
     with line(code, lines, box) as lost:
@@ -91,6 +95,23 @@ sys.stdout.flush()
             box.put(Call(number, "draw", msgspec.Raw(encode("x" * 4000))))
         assert lost.get(timeout=WAIT_S) == SILENT
     assert all(one.ended for one in lines)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="this system does not list open files")
+def test_a_line_that_breaks_again_and_again_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(line_keeper, "PAUSES_S", (0.0,))
+    gc.collect()
+    before = len(os.listdir("/dev/fd")), threading.active_count()
+    lines: list[ProcessConnection] = []
+    with line(MEETS, lines) as lost:
+        for _ in range(25):
+            lost.get(timeout=WAIT_S)
+    assert all(one.ended for one in lines)
+    lines.clear()
+    gc.collect()
+    assert (len(os.listdir("/dev/fd")), threading.active_count()) <= before
 
 
 def test_a_password_that_cannot_be_asked_for_is_told() -> None:
