@@ -54,7 +54,6 @@ CAPTURE_S = 0.25
 LEARN = "Turn a knob, press a key or a button of a gamepad, or send OSC."
 LEARN_DEAF = "Use a gamepad, or choose a controller or turn OSC on under Control first."
 MAX_UNKNOWN = 8
-SHOWN = 60
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +165,7 @@ class Control(Instrument):
         self._open_osc()
         self._open_midi()
         self._feedback.configure(self.settings)
-        return None
+        return self._osc_problem or None
 
     def close(self) -> None:
         """Free the port and the controller, and try once more to write what could not be."""
@@ -191,7 +190,7 @@ class Control(Instrument):
     def _take(self, signals: list[Signal], now_s: float) -> None:
         session = self.desk.session
         if signals:
-            self._heard, self._problem = _words(signals[-1]), ""
+            self._heard, self._problem = signals[-1].in_words(), ""
         self._light(signals, now_s)
         if self.learner.learning is not None:
             for signal in signals:
@@ -423,13 +422,3 @@ class Control(Instrument):
         if self._midi is not None:
             self._midi.close()
             self._midi = None
-
-
-def _words(signal: Signal) -> str:
-    """A signal as the panel shows it."""
-    values = " ".join(
-        f"{value:.3g}" if isinstance(value, float) else str(value)[:SHOWN]
-        for value in signal.values[:SHOWN]
-    )
-    words = f"{source_label(signal.source)} {values}".strip()
-    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"

@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from renderer.parameters.bindings import source_label
 from renderer.parameters.kinds import Value
 
 MAX_SIGNALS = 4096
 """More than this between two redraws is a flood: the oldest are dropped."""
 MAX_BYTES = 4_000_000
+SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Signal:
     def size(self) -> int:
         """Roughly the memory it takes, in bytes."""
         return 200 + sum(sys.getsizeof(value) for value in self.values)
+
+    def in_words(self) -> str:
+        """Return it as the panel shows it, in at most `SHOWN` characters."""
+        values = " ".join(
+            f"{value:.3g}" if isinstance(value, float) else str(value)[:SHOWN]
+            for value in self.values[:SHOWN]
+        )
+        words = f"{source_label(self.source)} {values}".strip()
+        return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
 
 
 class Inbox:

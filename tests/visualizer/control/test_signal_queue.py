@@ -8,6 +8,13 @@ from visualizer.control import signal_queue
 from visualizer.control.signal_queue import Inbox, Signal
 
 
+def test_a_signal_is_told_in_few_words() -> None:
+    assert Signal("midi/cc/1/7", (64,)).in_words() == "CC 7 64"
+    assert Signal("/a", (0.12345, "b")).in_words() == "/a 0.123 b"
+    flood = Signal("/a", ("x" * 500,) * 500).in_words()
+    assert len(flood) == 60 and flood.endswith("…")
+
+
 def test_signals_come_out_once_and_in_order() -> None:
     inbox = Inbox(lambda: None)
     signals = [Signal(f"/{number}", (number,)) for number in range(5)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,14 @@ def test_letting_other_computers_in_is_told(open_window: Open) -> None:
         {"control": Raw(b'{"osc": true, "anywhere": true, "port": 51234}')}, "open"
     )
     assert "The preset lets other computers send OSC to port 51234." in ui.said
+
+
+def test_a_port_that_is_taken_is_the_last_word(open_window: Open) -> None:
+    ui = open_window()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        part = Raw(f'{{"osc": true, "port": {port}}}'.encode())
+        ui.app.instrument(Presets).take({"control": part}, "open")
+    assert ui.said[-1].startswith("Part of the preset open could not be used.")
+    assert str(port) in ui.said[-1]
