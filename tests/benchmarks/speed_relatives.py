@@ -112,7 +112,8 @@ def measured(rounds: int, names: tuple[str, ...] = tuple(KINDS)) -> list[Table]:
     return [Table("StyleGAN-T's relatives, synthesis", HEAD, rows, note)]
 
 
-def _made(name: str, device: str) -> AnyNetwork:
+def made(name: str, device: str) -> AnyNetwork:
+    """One of `KINDS`, with weights that draw something."""
     torch.manual_seed(0)
     network = KINDS[name]().eval().requires_grad_(False)
     for key, value in network.synthesis.named_parameters():
@@ -129,7 +130,7 @@ def _made(name: str, device: str) -> AnyNetwork:
 @torch.inference_mode()
 def _row(name: str, rounds: int) -> tuple[str, ...]:
     device = choose("auto")
-    store = ModelStore(device, lambda path, device, *, progress: _made(name, device))
+    store = ModelStore(device, lambda path, device, *, progress: made(name, device))
     model = store.get("demo")
     anatomy = model.generator.anatomy
     ways = (Way(model.generator.synthesis), Way(model.draw))
