@@ -14,7 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from stylegan_t.inference.products import multiply
+from stylegan_t.inference.products import Factor, multiply
 
 TILE, REACH = 4, 6
 """Pixels of the output and of the input of one tile, each way."""
@@ -64,14 +64,12 @@ class Winograd:
         outputs, inputs = weight.shape[:2]
         rows = torch.tensor(_FROM_WEIGHT, dtype=torch.float64)
         tiles = torch.einsum("ai,ocij,bj->abco", rows, weight.double(), rows)
-        self._weight = tiles.reshape(REACH * REACH, inputs, outputs).float().contiguous()
+        places = tiles.reshape(REACH * REACH, inputs, outputs).float()
+        self.nbytes = places.nbytes
+        """Memory that the weights take."""
+        self._outputs, self._weights = outputs, [Factor(place) for place in places]
         self._from_input = _both_ways(_FROM_INPUT)
         self._to_output = _both_ways(_TO_OUTPUT)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that the weights take."""
-        return self._weight.nbytes
 
     def __call__(self, x: Tensor, style: Tensor, finish: Finish) -> Tensor:
         """Convolve, a few rows at a time, each finished while it is in the processor's cache.
@@ -85,7 +83,7 @@ class Winograd:
             [1, O, H, W] float32, channels last in memory.
         """
         _, inputs, height, width = x.shape
-        down, across, outputs = height // TILE, width // TILE, self._weight.shape[2]
+        down, across, outputs = height // TILE, width // TILE, self._outputs
         y = torch.empty(height, width, outputs, dtype=x.dtype)
         at_once = min(down, rows_at_once(inputs, across))
         band = torch.empty(TILE * at_once + 2, width + 2, inputs, dtype=x.dtype)
@@ -103,12 +101,11 @@ class Winograd:
 
     def _sums(self, tiles: Tensor, count: int) -> Tensor:
         """`count` tiles [36, count * I] of the input to those of the output, [16, count * O]."""
-        places, _, outputs = self._weight.shape
-        seen = multiply(self._from_input, tiles).view(places, count, -1)
-        made = torch.empty(places, count, outputs, dtype=tiles.dtype)
-        for place, weight in enumerate(self._weight):
-            made[place] = multiply(seen[place], weight)
-        return multiply(self._to_output, made.view(places, -1))
+        seen = multiply(self._from_input, tiles).view(len(self._weights), count, -1)
+        made = seen.new_empty(len(seen), count, self._outputs)
+        for place, weight in enumerate(self._weights):
+            made[place] = weight(seen[place])
+        return multiply(self._to_output, made.flatten(1))
 
 
 def suits(inputs: int, outputs: int, side: int) -> bool:

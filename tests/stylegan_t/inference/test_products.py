@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from stylegan_t.inference import products
-from stylegan_t.inference.products import multiply
+from stylegan_t.inference.products import Factor, multiply
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +29,32 @@ def matrices(rows: int, inner: int, columns: int) -> tuple[Tensor, Tensor]:
 def test_it_multiplies(sizes: tuple[int, int, int]) -> None:
     a, b = matrices(*sizes)
     exact = a.double() @ b.double()
-    assert float((multiply(a, b) - exact).abs().max()) <= 1e-5 * float(exact.abs().max())
+    for found in (multiply(a, b), Factor(b)(a)):
+        assert float((found - exact).abs().max()) <= 1e-5 * float(exact.abs().max())
 
 
+def test_a_factor_is_packed_once_where_that_can_be_done() -> None:
+    a, b = matrices(5, 6, 7)
+    before = b.clone()
+    factor = Factor(b)
+    assert factor._matrix.is_mkldnn == products._works()
+    b.zero_()
+    if factor._matrix.is_mkldnn:
+        assert torch.allclose(factor(a), a @ before, atol=1e-5)
+
+
+@pytest.mark.parametrize("call", ["_by_convolutions", "_packed"])
 @pytest.mark.parametrize("error", [AttributeError, NotImplementedError, RuntimeError, TypeError])
 def test_where_the_call_fails_the_usual_product_does_the_work(
-    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception], call: str
 ) -> None:
-    def missing(a: Tensor, b: Tensor) -> Tensor:
+    def missing(*matrices: Tensor) -> Tensor:
         raise error
 
-    monkeypatch.setattr(products, "_by_convolutions", missing)
+    monkeypatch.setattr(products, call, missing)
     a, b = matrices(5, 6, 7)
     assert torch.equal(multiply(a, b), torch.mm(a, b))
+    assert torch.equal(Factor(b)(a), torch.mm(a, b))
 
 
 def test_a_call_that_gives_other_numbers_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
