@@ -54,7 +54,7 @@ from widgets.controls.moments_view import (
 from widgets.latent.wander import Wander
 
 MAX_UNDO = 50
-"""The section in which a binding is made."""
+"""Number of changes of the pads that can be taken back."""
 
 
 class _State(Struct, frozen=True):

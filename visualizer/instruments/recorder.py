@@ -18,9 +18,12 @@ from visualizer.services.instrument import Desk, Instrument
 from visualizer.services.take_writer import TakeWriter
 from visualizer.sinks.recorder import Span, VideoRecorder
 from visualizer.sinks.sink import Picture, Sink, SinkError
+from visualizer.sinks.sink_runner import SinkRunner
 from widgets.controls.recording_view import Record, RecordingView
 
 SINK, TITLE = "recording", "The recording"
+VIDEO = ".mp4"
+ENDED = ("closed", "failed")
 QUEUE = 8
 """Pictures that may wait for the encoder before some are dropped."""
 LOOK_S = 0.25
@@ -34,12 +37,13 @@ CLOSE_S = 5.0
 
 @dataclass
 class _Run:
-    """A recording: what writes it, when it began, and the last sample."""
+    """A recording: what writes the take and, while `video`, the video, when it began, and the last
+    sample."""
 
     take: TakeWriter
     span: Span
-    video: bool
     last: Sample
+    video: SinkRunner | None = None
 
 
 class Recorder(Instrument):
@@ -103,18 +107,18 @@ class Recorder(Instrument):
         take, span = TakeWriter(session.capture_folder, desk.wake), Span(now_s)
         first = Sample(0.0, session.wanted)
         take.add(first)
-        video = session.options.record_video
-        self._run = _Run(take, span, video, first)
-        if not video:
+        self._run = _Run(take, span, first)
+        if not session.options.record_video:
             return
 
         def opened() -> Sink:
             take.opened.wait()
             if take.path is None:
                 raise SinkError(take.problem)
-            return VideoRecorder(take.path.with_suffix(".mp4"), span, clock=desk.clock)
+            return VideoRecorder(take.path.with_suffix(VIDEO), span, clock=desk.clock)
 
         desk.sinks.open(SINK, TITLE, opened, capacity=QUEUE)
+        self._run.video = desk.sinks.runner(SINK)
         if session.frame is not None:  # it is on the screen as the recording begins
             desk.sinks.feed_one(SINK, Picture(session.frame, now_s))
 
@@ -132,9 +136,9 @@ class Recorder(Instrument):
         run.take.add(run.last)
 
     def _look_at_video(self, run: _Run) -> None:
-        report = self.desk.sinks.report(SINK) if run.video else None
+        report = None if run.video is None else run.video.report
         if report is not None and report.activity == "failed":
-            run.video, self.broken = False, True
+            run.video, self.broken = None, True
             self.desk.sinks.close(SINK)
             self.desk.session.say(f"{report.problem} The take continues.", "error")
 
@@ -144,13 +148,14 @@ class Recorder(Instrument):
         self._sample(run, now_s)
         run.span.ended_s = now_s
         run.take.end()
-        if run.video:
+        if run.video is not None:
             self.desk.sinks.close(SINK, timeout_s)
         self._ending.append(run)
 
     def _told(self, run: _Run) -> bool:
         """Tell what came of a recording that was ended; returns whether it is finished."""
-        if not run.take.ended:
+        report = None if run.video is None else run.video.report
+        if not run.take.ended or (report is not None and report.activity not in ENDED):
             return False
         session, path = self.desk.session, run.take.path
         if run.take.problem:
@@ -159,6 +164,10 @@ class Recorder(Instrument):
             session.say(f"{run.take.problem}{kept}", "error")
         elif path is not None:
             session.last_capture = str(path)
-            video = f" and {path.stem}.mp4" if run.video else ""
+            whole = report is not None and not report.problem and path.with_suffix(VIDEO).exists()
+            video = f" and {path.stem}{VIDEO}" if whole else ""
             session.say(f"Saved {path.name}{video}: {run.last.time_s:.1f} s.", "good")
+        if report is not None and report.problem and report.problem != run.take.problem:
+            self.broken = True
+            session.say(report.problem, "error")
         return True

@@ -61,6 +61,10 @@ class SinkRack:
         if (runner := self._runners.get(name)) is not None:
             runner.take(picture)
 
+    def runner(self, name: str) -> SinkRunner | None:
+        """Return what runs a sink that is on, to be asked how it ended after `close`."""
+        return self._runners.get(name)
+
     def report(self, name: str) -> SinkReport | None:
         """Return the state of a sink, until it is switched off; None where there is none."""
         runner = self._runners.get(name)

@@ -147,5 +147,24 @@ def test_a_disk_that_fills_up_ends_the_video_alone_and_the_window_goes_on(
     assert (take.take.samples[-1].recipe.psi, take.note) == (0.3, "")
 
 
+def test_a_video_that_cannot_be_ended_is_told_last(
+    open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ui = open_window(state=RECORDING, thread=FakeThread(picture=GREY))
+    ui.app.commands.do(Record(True))
+    video = ui.app.session.capture_folder / "take-0001.mp4"
+    ui.until(video.is_file)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(video_encoder.Movie, "finish", full)
+    ui.app.commands.do(Record(False))
+    told = "take-0001.mp4 cannot be written: the disk is full."
+    ui.until(lambda: any(told in said for said in ui.said[-1:]))
+    assert ui.said[-2].startswith("Saved take-0001.take: ")
+    assert ui.app.instrument(Recorder).broken and video.is_file()
+
+
 def test_times_are_read_at_a_glance() -> None:
     assert [clock_text(t) for t in (0.4, 83.9, 3723.0)] == ["00:00", "01:23", "1:02:03"]
