@@ -213,7 +213,7 @@ class MomentsKeeper(Instrument):
         old = self._moments.find(number)
         name = plain_name(action.name) if action.name is not None else old.name if old else ""
         parts = action.parts if action.parts is not None else old.parts if old else ()
-        undo = f"storing {number} again" if old else f"storing {number}"
+        undo = f"replacing {number}" if old else f"storing {number}"
         self._change(self._moments.stored(Moment(number, session.recipe, name, parts)), undo)
         self._current = number
         session.say(f"Stored the picture as moment {number}.", "good")

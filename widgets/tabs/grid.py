@@ -40,7 +40,7 @@ def draw(context: Context) -> Recipe:
     beside = room.x >= theme.em(BESIDE_EM)
     flags = 0 if beside else imgui.ChildFlags_.auto_resize_y
     with scopes.child("setup", (theme.em(CONTROLS_EM) if beside else 0.0, 0), flags):
-        sheet = _setup(context, view)
+        sheet = _setup(context, view, beside)
     if beside:
         imgui.same_line(0, theme.em(0.8))
     height = 0.0 if beside else max(theme.em(CELLS_EM), imgui.get_content_region_avail().y)
@@ -57,12 +57,18 @@ def draw(context: Context) -> Recipe:
 # -- what it shows -------------------------------------------------------------------------------
 
 
-def _setup(context: Context, view: SheetView) -> Sheet:
-    """The controls at the left; returns the sheet that the user wants."""
+def _setup(context: Context, view: SheetView, beside: bool) -> Sheet:
+    """The controls at the left; returns the sheet that the user wants.
+
+    Beside the cells the axes scroll where they are too high, and saving stays in sight.
+    """
     sheet, recipe = view.sheet, context.recipe
-    imgui.dummy((0, theme.em(0.05)))
-    rows = draw_axis(context, "Rows", sheet.rows, recipe)
-    columns = draw_axis(context, "Columns", sheet.columns, recipe)
+    foot = imgui.get_frame_height_with_spacing() if beside else 0.0
+    flags = 0 if beside else imgui.ChildFlags_.auto_resize_y
+    with scopes.child("axes", (0, -foot), flags):
+        imgui.dummy((0, theme.em(0.05)))
+        rows = draw_axis(context, "Rows", sheet.rows, recipe)
+        columns = draw_axis(context, "Columns", sheet.columns, recipe)
     if contact_sheet.clash(replace(sheet, rows=rows, columns=columns)):
         # The two change places: what one lets go, the other takes.
         if rows != sheet.rows:

@@ -248,3 +248,10 @@ def test_without_moments_next_says_what_to_do(stage: Stage) -> None:
     assert "There are no moments yet: store a picture in one first." in stage.ui.said
     stage.do(StoreMoment(0), StoreMoment(100))
     assert stage.numbers == []
+
+
+def test_undo_is_called_by_what_it_takes_back(stage: Stage) -> None:
+    stage.do(StoreMoment(2))
+    assert stage.view.undo == "replacing 2"
+    stage.do(StoreMoment(7))
+    assert stage.view.undo == "storing 7"

@@ -237,3 +237,15 @@ def grid_future() -> Any:
     from concurrent.futures import Future
 
     return Future()
+
+
+def test_saving_stays_in_sight_in_a_low_tab(open_window: Open) -> None:
+    ui = open_window(state=State(TWO, Options(drawer="Grid", open_sections=())))
+    heights: list[tuple[float, float]] = []
+
+    def body(c: Any) -> None:
+        info = c.item_info("**/###save this sheet")
+        heights.append((info.rect_clipped.get_height(), info.rect_full.get_height()))
+
+    ui(body)
+    assert heights[0][0] == heights[0][1] > 0
