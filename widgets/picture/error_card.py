@@ -84,6 +84,8 @@ def _sentence(context: Context) -> str:
 def _body(context: Context, width: float) -> None:
     missing = context.see(Missing)
     theme.wrapped(_sentence(context), theme.TEXT, width)
+    if where := said_on(_sentence(context), context.see(UploadView).place):
+        theme.wrapped(where, theme.DIM, width)
     if not missing.name:
         flow(_plain_buttons(context), width)
         return
@@ -95,6 +97,12 @@ def _body(context: Context, width: float) -> None:
     elif missing.other:
         theme.wrapped(_other_file(missing), theme.WARNING, width)
     flow(_missing_buttons(context, missing), width)
+
+
+def said_on(sentence: str, place: str) -> str:
+    """Return which computer an error is about, where that is another one and is not said: its
+    files and its memory are meant."""
+    return f"This is about {place}, where the renderer is." if place not in sentence else ""
 
 
 def _other_file(missing: Missing) -> str:

@@ -20,6 +20,7 @@ from visualizer.options.renderer_place import Place
 from visualizer.services.render_port import Renderers
 from widgets.actions import OpenFiles
 from widgets.controls.upload_view import UploadView
+from widgets.picture.error_card import said_on
 
 Open = Callable[..., Driver]
 FOLDER = "/home/me/stylegan-t-uploads"
@@ -198,3 +199,10 @@ def test_the_time_that_is_left_is_told_once_it_is_known() -> None:
     words = pace.words("Uploading", 0.25, 20.0)
     assert words == "Uploading a.pkl, 300 MB of 1.2 GB, 30 s left"
     assert [duration(s) for s in (0.2, 89, 200, 9000)] == ["1 s", "89 s", "3 min", "2.5 h"]
+
+
+def test_an_error_says_which_computer_it_is_about_unless_it_is_this_one_or_is_named() -> None:
+    missing = "There is no file at /models/a.pkl."
+    assert said_on(missing, "box") == "This is about box, where the renderer is."
+    assert said_on(missing, "") == ""
+    assert said_on("There is no renderer at box: it is off.", "box") == ""
