@@ -93,7 +93,7 @@ class Output(Instrument):
         name = self._names[kind.key] = wanted.name
         self.desk.sinks.open(kind.key, kind.title, lambda: kind.make(name))
         if self._last is not None:
-            self.desk.sinks.feed(self._last)
+            self.desk.sinks.feed_one(kind.key, self._last)  # the others have it
 
     def _failed(self, kind: SinkKind, sentence: str) -> None:
         self._names.pop(kind.key, None)
