@@ -46,7 +46,7 @@ def read_prompts(path: Path, most: int) -> tuple[str, ...]:
     for number, line in prompts.items():
         if len(line) > MAX_CHARACTERS or "\0" in line:
             raise PromptFileError(
-                f"Line {number} of {path.name} is no prompt: it is too long, or not text."
+                f"Line {number} of {path.name} is not a prompt: it is too long, or not text."
             )
     return tuple(
         line.removeprefix("\\") if line.startswith("\\#") else line for line in prompts.values()

@@ -12,6 +12,7 @@ import numpy as np
 from renderer.errors import PictureError
 from renderer.frame.layer_report import Choice, LayerChoice
 from renderer.pipeline.inspector import Inspector
+from renderer.recipe.quoting import one_line
 from renderer.recipe.recipe import Recipe
 
 MOMENTS = 3
@@ -65,7 +66,10 @@ class LayerFrames:
             report = self._inspector.look(renderer, recipe, wanted, abandon)
             view = report.view
             if view.layer != self.choice.layer:
-                raise PictureError(f"This model has no layer {self.choice.layer[:80]!r}.")
+                raise PictureError(
+                    f"This model has no layer {one_line(self.choice.layer[:80])}. The Layers tab "
+                    f"lists its layers, such as {report.layers[0].name}."
+                )
             if channel is not None and channel >= view.channels:
                 raise PictureError(
                     f"Layer {view.layer} has {view.channels} channels, counted from 0: there is "

@@ -60,7 +60,9 @@ class RecipeOptions(AdvancedOptions, BlendOptions, WildcardOptions):
 def recipe_options(command: F) -> F:
     """Add the options of `RecipeOptions` to a command."""
     options = [
-        click.option("--model", metavar="PATH", help='A checkpoint file, or "demo".'),
+        click.option(
+            "--model", metavar="PATH", help='A checkpoint file, "demo-2" (the default) or "demo".'
+        ),
         click.option("--prompt", multiple=True, metavar="TEXT", help="May be repeated."),
         click.option(
             "--weight",

@@ -72,7 +72,7 @@ def test_channels_stand_side_by_side(renderer: Renderer, tmp_path: Path) -> None
 
 def test_what_the_model_lacks_is_a_sentence(renderer: Renderer, tmp_path: Path) -> None:
     for choice, words in (
-        (LayerChoice("b999.conv0"), "no layer"),
+        (LayerChoice("b999.conv0"), r"no layer b999\.conv0\. .* such as b8\.input\."),
         (LayerChoice(LAYER, (5000,)), "no channel 5000"),
     ):
         with pytest.raises(PictureError, match=words):
