@@ -127,7 +127,7 @@ def _opened(file: Path) -> Iterator[TensorFile]:
         with TensorFile(file) as archive:
             yield archive
     except TensorFileError as error:
-        raise CheckpointError(f"{file} cannot be opened: {error}.") from error
+        raise CheckpointError(f"{file.name} cannot be opened: {error}.") from error
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
 

@@ -54,6 +54,14 @@ def test_every_kind_draws_the_same_after_it_was_saved(name: str, tmp_path: Path)
     assert again.read_bytes() == third.read_bytes()
 
 
+def test_a_cut_file_is_named_as_a_cut_snapshot_is(tmp_path: Path) -> None:
+    path = saved("xl_uncond", tmp_path)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CheckpointError) as caught:
+        stylegan_t.load(path)
+    assert str(caught.value).startswith("model.safetensors cannot be opened: ")
+
+
 def test_half_precision_halves_the_file_of_a_relative(tmp_path: Path) -> None:
     path, half = saved("sg2_cond", tmp_path), tmp_path / "half.safetensors"
     stylegan_t.save(stylegan_t.load(path), half, torch.float16)
