@@ -63,13 +63,14 @@ def tower_name(spec: str) -> str:
     return visible(f"{architecture} ({tag})" if tag else architecture)
 
 
-def missing_sentence(model: ModelRef) -> str:
-    """Return what is said when the file of a recipe's model is not there."""
+def missing_sentence(model: ModelRef, *, elsewhere: bool = False) -> str:
+    """Return what is said when the file of a recipe's model is not there, or not on the computer
+    `elsewhere` where the renderer is."""
     known = f" (hash {model.sha256[:HASH_SHOWN]})" if model.sha256 else ""
-    return (
-        f"The model {display_name(model.path)}{known} is not at {model.path}: "
-        "look for it, or open another model."
+    advice = (
+        "open another model, or upload it" if elsewhere else "look for it, or open another model"
     )
+    return f"The model {display_name(model.path)}{known} is not at {model.path}: {advice}."
 
 
 def stem_of(recipe: Recipe) -> str:

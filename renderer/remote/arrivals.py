@@ -8,6 +8,8 @@ import msgspec
 
 from renderer.errors import Fault
 from renderer.frame.frame import Frame, ModelInfo
+from renderer.recipe.identity import second_of
+from renderer.recipe.names import missing_sentence
 from renderer.recipe.recipe import Recipe
 from renderer.remote import frames
 from renderer.remote.bands import Assembly
@@ -54,7 +56,7 @@ class Arrivals:
         if recipe is None:
             return None
         if self._elsewhere and came.fault in FOUND_THERE:  # no file here is the missing one
-            came = msgspec.structs.replace(came, fault=FOUND_THERE[came.fault])
+            came = _told_elsewhere(came, recipe)
         frame = frames.frame(came, recipe, self._info_of)
         if not frame.early:
             self._assembly.begin(frame, came.number)
@@ -66,3 +68,12 @@ class Arrivals:
 
     def _info_of(self, number: int | None) -> ModelInfo | None:
         return None if number is None else self._models.get(number)
+
+
+def _told_elsewhere(came: FrameMessage, recipe: Recipe) -> FrameMessage:
+    """A missing file as it is told where the renderer is on another computer."""
+    error = came.error
+    for model in (recipe.model, second_of(recipe.model)):
+        if error == missing_sentence(model):
+            error = missing_sentence(model, elsewhere=True)
+    return msgspec.structs.replace(came, fault=FOUND_THERE[came.fault], error=error)

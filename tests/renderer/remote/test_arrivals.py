@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from renderer.recipe.names import missing_sentence
 from renderer.remote.arrivals import SUBMITS_KEPT, Arrivals
 from renderer.remote.bands import Bands
 from tests.renderer.fakes import recipe
@@ -27,14 +28,18 @@ def test_recipes_sent_long_ago_are_forgotten() -> None:
 
 
 def test_a_model_that_is_missing_there_is_not_looked_for_here() -> None:
-    missing = replace(PICTURE, pixels=None, error="It is not there.", fault="missing")
-    faults = []
+    wanted = recipe("a", model="/models/a.pkl")
+    sentence = missing_sentence(wanted.model)
+    missing = replace(PICTURE, pixels=None, error=sentence, fault="missing")
+    told = []
     for elsewhere in (True, False):
         arrivals = Arrivals(elsewhere=elsewhere)
-        arrivals.submit(1, recipe("a"))
+        arrivals.submit(1, wanted)
         frame = arrivals.picture(missing)
-        faults.append(frame and frame.fault)
-    assert faults == ["missing there", "missing"]
+        assert frame is not None
+        told.append((frame.fault, frame.error))
+    there = "The model a.pkl is not at /models/a.pkl: open another model, or upload it."
+    assert told == [("missing there", there), ("missing", sentence)]
 
 
 def test_bands_follow_a_picture_but_not_an_early_one() -> None:
