@@ -30,6 +30,7 @@ from renderer.pipeline.failures import fault_of, sentence_of
 from renderer.pipeline.loading import Loads, Tell, Watch
 from renderer.pipeline.owned_cache import OwnedCache
 from renderer.pipeline.progressive import EarlyImages, enlarged, pixels_of
+from renderer.pipeline.reach import beyond_notes
 from renderer.pipeline.render_call import STAGES, Run
 from renderer.pipeline.text_stage import BlendedText
 from renderer.pipeline.w_rows import RowMaker
@@ -323,6 +324,7 @@ class Renderer:
             notes=text.notes
             + hash_notes(run.recipe.model, run.info, run.second)
             + bend_notes(run.recipe, run.info)
+            + beyond_notes(run.recipe, run.info)
             + move_notes(run.recipe.moves, run.info),
             second=run.second,
             text_norm=text.norm,
