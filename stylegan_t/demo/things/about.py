@@ -7,8 +7,8 @@ from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.words import COLORS, COUNTS, RELATIONS, WORDS
 
 EXAMPLES = (
-    "a snowman on the beach",
     "a unicorn in a meadow at dawn",
+    "a snowman on the beach",
     "three penguins on ice",
     "a lion in the desert at sunset",
     "a pink mushroom at night, neon",

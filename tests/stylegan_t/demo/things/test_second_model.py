@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import torch
 from torch import Tensor
@@ -9,8 +11,11 @@ from torch import Tensor
 import stylegan_t
 from stylegan_t import Generator
 from stylegan_t.demo.built_in import BUILT_IN, SECOND
+from stylegan_t.demo.things.attributes import COLUMN, default_count
+from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import NEARLY, thing_accuracy
+from stylegan_t.training.thing_text import spoken
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,17 @@ def test_it_knows_its_examples_and_tells_what_it_does_not(model: Generator) -> N
     for prompt in model.card.example_prompts:
         assert model.text.unknown_words(prompt) == {}, prompt
     assert list(model.text.unknown_words("a cat on a zzyzx")) == ["zzyzx"]
+
+
+def test_a_second_thing_is_said_two_thirds_as_strongly_as_the_code_book_says_it(
+    model: Generator,
+) -> None:
+    rng, source = random.Random(2), torch.Generator().manual_seed(2)
+    book = CodeBook(default_count())
+    texts, named = spoken(200, book.count, rng, source, held=True, pairs=1.0)
+    axes = book.table("other")[named[:, COLUMN["other"]]]
+    said, meant = ((c * axes).sum(dim=1) for c in (model.encode_text(texts), book(named)))
+    assert said.mean() > 0.62 * meant.mean()
 
 
 @pytest.mark.parametrize(("color", "channel"), [("red", 0), ("green", 1), ("blue", 2)])
