@@ -30,8 +30,8 @@ from widgets.controls.timeline_view import TimelineView
 FIRST_PROMPT = "a lion in the desert at sunset"
 STYLE = ", pixel art"
 OTHER_STYLE = ", watercolor"
-SECOND_PROMPT = "a snowman on the beach"
-MIX_PROMPT = "a penguin in the snow at night, neon"
+SECOND_PROMPT = "a castle on the beach"
+MIX_PROMPT = "a cactus at night, neon"
 THIRD_STYLE = ", oil painting"
 SHEET = Sheet(rows=Axis("seed", count=2, seed=7), columns=Axis("psi", count=7))
 CLIP_KEYS_S, CLIP_S = (0.0, 1.4, 2.8), 4.2
