@@ -148,7 +148,7 @@ class RenderThread:
         return not self._thread.is_alive()
 
     def leave(self, why: str) -> None:
-        """Leave a thread to itself that does not answer: it ends when it comes to itself.
+        """Leave a thread to itself that does not answer: it ends once it goes on.
 
         Args:
             why: the sentence that callers waiting for a job get, as a `PictureError`.

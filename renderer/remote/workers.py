@@ -55,7 +55,7 @@ class RemoteWorker(RemoteThread):
             self._notify()
 
     def _leave_to_others(self) -> None:
-        """Fail what it should draw; should it come to itself, it need not draw that any more."""
+        """Fail what it should draw; should it go on later, it need not draw that any more."""
         for number in self._calls.fail_all(WorkerHangsError(HANGS.format(self.name))):
             self._outbox.put(GiveUp(number))
 
