@@ -6,6 +6,8 @@ What an error of ours was before, such as a ValueError, it stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 BROKEN_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError)
@@ -25,3 +27,8 @@ class ExplainedError(Exception):
 
 class StyleGANTError(ExplainedError):
     """The root of what this package explains."""
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

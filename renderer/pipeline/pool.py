@@ -192,15 +192,20 @@ class Pool:
         with self._lock:
             if task.stops < MAX_STOPS and not self._stopped:
                 self._tasks.appendleft(task)
-                for worker in () if isinstance(error, WorkerHangsError) else self._workers:
-                    if worker is painter and worker not in self._told:
-                        self._told.add(worker)
-                        self._notes.append(
-                            f"The worker on {worker.name} stopped and is started again; the others "
-                            "draw its pictures."
-                        )
+                if not isinstance(error, WorkerHangsError):  # one that hangs has told so itself
+                    self._tell_of(painter)
                 return
         settle(task.future, error=error)
+
+    def _tell_of(self, painter: Painter) -> None:
+        """Note once that a worker has stopped; the caller holds the lock."""
+        for worker in self._workers:
+            if worker is painter and worker not in self._told:
+                self._told.add(worker)
+                self._notes.append(
+                    f"The worker on {worker.name} stopped and is started again; the others "
+                    "draw its pictures."
+                )
 
 
 def _given_up(asked: Future[Frame], future: Future[Frame]) -> None:

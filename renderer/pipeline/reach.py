@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from renderer.frame.frame import ModelInfo
 from renderer.recipe.recipe import Recipe
+from stylegan_t.errors import enumerated
 
 MOST_TOLD = 3
 
@@ -17,10 +18,9 @@ def beyond_notes(recipe: Recipe, info: ModelInfo) -> tuple[str, ...]:
     if not told:
         return ()
     shown = told[:MOST_TOLD] + ["more"] * (len(told) > MOST_TOLD)
-    said = f"{', '.join(shown[:-1])} and {shown[-1]} have" if len(shown) > 1 else f"{shown[0]} has"
     return (
         f"This model has {len(info.blocks)} blocks and {info.num_ws} rows of w, counted from 0, so "
-        f"{said} no effect.",
+        f"{enumerated(shown)} {'have' if shown[1:] else 'has'} no effect.",
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from stylegan_t.checkpoints import reference_names as names
 from stylegan_t.checkpoints.pickle_nodes import Call, Global
+from stylegan_t.errors import enumerated
 from stylegan_t.terminal.visible import visible
 
 SHOWN = 5
@@ -98,9 +99,8 @@ def warning(file: str, strange: list[str]) -> str:
     if not strange:
         return ""
     shown = [*strange[:SHOWN], *([f"{len(strange) - SHOWN} more"] if strange[SHOWN:] else [])]
-    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
     return visible(
-        f"{file} names {listed}, which no snapshot of its kind does. Nothing of it was "
+        f"{file} names {enumerated(shown)}, which no snapshot of its kind does. Nothing of it was "
         "run here, but other programs may run it: convert the file, and open it nowhere else."
     )
 

@@ -12,7 +12,7 @@ from renderer.errors import MissingModelError, RendererError
 from renderer.files.atomic import ExportError
 from renderer.recipe.recipe import RecipeError
 from stylegan_t.checkpoints.weights import CheckpointError
-from stylegan_t.errors import BROKEN_JSON, ExplainedError, StyleGANTError
+from stylegan_t.errors import BROKEN_JSON, ExplainedError, StyleGANTError, enumerated
 from tests.source_tree import project_files, project_source
 from visualizer.errors import VisualizerError
 from visualizer.session.session_file import SessionError
@@ -75,3 +75,7 @@ def test_nobody_lists_again_what_broken_json_raises() -> None:
 
 def _names(caught: ast.expr) -> set[str]:
     return {ast.unparse(node) for node in ast.walk(caught) if isinstance(node, ast.Attribute)}
+
+
+def test_words_are_listed_as_in_a_sentence() -> None:
+    assert [enumerated(["a", "b", "c"][:n]) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]

@@ -1,14 +1,12 @@
 """The group of processes: alone there is none; what joined it leaves no thread of it behind."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch.distributed as dist
 
 from stylegan_t.process_group import join_group, leave_group, rank, world
-from tests.stylegan_t.training.tiny_run import TORCHRUN, environment
+from tests.stylegan_t.training.tiny_run import run_together
 
 TOGETHER = """
 from pathlib import Path
@@ -42,10 +40,4 @@ def test_alone_there_is_no_group() -> None:
 
 @pytest.mark.slow
 def test_no_thread_outlives_the_group(tmp_path: Path) -> None:
-    script = tmp_path / "together.py"
-    script.write_text(TOGETHER)
-    done = subprocess.run(
-        [sys.executable, *TORCHRUN, str(script)],
-        env=environment(), cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    run_together(TOGETHER, tmp_path)

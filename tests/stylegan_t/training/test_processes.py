@@ -1,7 +1,5 @@
 """Processes: alone nothing is sent; two average, agree and gather."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import torch
 from stylegan_t.data.sampling import TrainingError
 from stylegan_t.training import processes
 from stylegan_t.training.processes import Processes
-from tests.stylegan_t.training.tiny_run import TORCHRUN, environment
+from tests.stylegan_t.training.tiny_run import run_together
 
 TOGETHER = """
 import torch
@@ -47,16 +45,7 @@ def test_alone_everything_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_two_processes_average_agree_and_gather(tmp_path: Path) -> None:
-    script = tmp_path / "together.py"
-    script.write_text(TOGETHER)
-    done = subprocess.run(
-        [sys.executable, *TORCHRUN, str(script)],
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    run_together(TOGETHER, tmp_path)
     assert [(tmp_path / name).read_text() for name in ("first", "second")] == ["2", "2"]
 
 

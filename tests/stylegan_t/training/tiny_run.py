@@ -150,3 +150,13 @@ def noise_jpeg(side: int, seed: int = 0) -> bytes:
     """A JPEG file of noise."""
     pixels = np.random.default_rng(seed).integers(0, 255, (side, side, 3), dtype=np.uint8)
     return encoded(Image.fromarray(pixels), "JPEG")
+
+
+def run_together(script: str, folder: Path) -> None:
+    """Run a script in two processes, in a folder; both must end well."""
+    (folder / "together.py").write_text(script)
+    command = [sys.executable, *TORCHRUN, "together.py"]
+    done = subprocess.run(
+        command, env=environment(), cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

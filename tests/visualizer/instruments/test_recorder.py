@@ -122,6 +122,11 @@ def test_closing_the_window_ends_a_recording_properly(open_window: Open) -> None
     assert (folder / "take-0001.mp4").is_file()
 
 
+def full(*_: object) -> None:
+    """A full disk, in place of a call that writes."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_disk_that_fills_up_ends_the_video_alone_and_the_window_goes_on(
     open_window: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,9 +134,6 @@ def test_a_disk_that_fills_up_ends_the_video_alone_and_the_window_goes_on(
     ui.app.commands.do(Record(True))
     video = ui.app.session.capture_folder / "take-0001.mp4"
     ui.until(video.is_file)
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(video_encoder.Movie, "add", full)
     ui.until(lambda: any("The take continues." in said for said in ui.said))
@@ -154,9 +156,6 @@ def test_a_video_that_cannot_be_ended_is_told_last(
     ui.app.commands.do(Record(True))
     video = ui.app.session.capture_folder / "take-0001.mp4"
     ui.until(video.is_file)
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(video_encoder.Movie, "finish", full)
     ui.app.commands.do(Record(False))
