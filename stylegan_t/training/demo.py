@@ -9,6 +9,10 @@ discriminator sharpens the pictures, looking through a vision transformer that l
 is in scenes.  The plan is made for the time and the machine when the run begins, and kept in the
 run's folder.  Given again, the command goes on where the last snapshot stands; numbers of pictures
 and steps that are given then replace the plan's, so a stage can be made longer, or ended.
+
+With --start-from, a model that is already trained takes the place of all stages but the last:
+
+    python -m stylegan_t.training.demo --out runs/further --minutes 120 --start-from demo-2
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from stylegan_t import config
-from stylegan_t.checkpoints.checkpoint import load_generator, save
+from stylegan_t.checkpoints.checkpoint import CheckpointError, load_generator, save
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.catalogue import AtlasError, all_things
@@ -85,6 +89,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """The plan of a run: the number of things it learns, and the length of each stage.
 
     `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
+    `start` is the name or the file of the model that stands in for the stages before that one.
     """
 
     things: int
@@ -93,19 +98,21 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     namer_steps: int = 6000
     sharpened: int = 40_000
+    start: str = ""
 
 
-def planned(minutes: float, things: int, seed: int) -> Plan:
+def planned(minutes: float, things: int, seed: int, start: str = "") -> Plan:
     """Return a plan for this many minutes on this machine, by a short trial."""
     whole_s = minutes * 60
-    text_steps = _steps(whole_s, TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS)
+    shares = dict.fromkeys(SHARES, 0.0) if start else SHARES
+    text_steps = 0 if start else _steps(whole_s, TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS)
     namer_steps = _steps(whole_s, NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS)
     left_s = max(whole_s - text_steps * TEXT_STEP_S - namer_steps * NAMER_STEP_S, 1.0)
     pictures = left_s * _trial_rate()
-    images = {size: int(pictures * SHARES[size] / COSTS[size]) for size in COSTS}
-    sharpened = int(pictures * (1 - sum(SHARES.values())) / SHARPENING_COST)
+    images = {size: int(pictures * shares[size] / COSTS[size]) for size in COSTS}
+    sharpened = int(pictures * (1 - sum(shares.values())) / SHARPENING_COST)
     sizes = (images[32], images[64], images[128])
-    return Plan(things, text_steps, sizes, seed, namer_steps, sharpened)
+    return Plan(things, text_steps, sizes, seed, namer_steps, sharpened, start)
 
 
 def _steps(whole_s: float, share: float, step_s: float, bounds: tuple[int, int]) -> int:
@@ -169,6 +176,28 @@ def read_tower(out: Path, book: CodeBook) -> WordTower:
     return tower.eval()
 
 
+def started(plan: Plan, out: Path, book: CodeBook) -> Generator:
+    """The model that a run starts from; its text tower is kept in the run's folder.
+
+    Raises:
+        click.ClickException: it is no model of this world's things.
+    """
+    try:
+        model = load_generator(plan.start)
+    except CheckpointError as error:
+        raise click.ClickException(str(error)) from error
+    wanted = config.things(max(COSTS), book.c_dim)
+    if model.config != wanted:
+        raise click.ClickException(
+            f"{plan.start} cannot be trained further here: it is no model of the demo's "
+            f"{plan.things} things at {wanted.img_resolution} pixels."
+        )
+    if is_first() and isinstance(model.text, WordTower):
+        save_tensors(out / "text.safetensors", model.text.state_dict())
+    wait_for_all()
+    return model
+
+
 def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
     """Train what the discriminator looks through, on the first process; None when it names too
     little to judge."""
@@ -228,6 +257,19 @@ def generator_stage(
     return _finished(Trainer(generator, options, click.echo, lesson))
 
 
+def paired_stages(plan: Plan, out: Path, book: CodeBook, how: Speed) -> Generator:
+    """Train from nothing, at one resolution after the other, and the text tower before the last."""
+    generator: Generator | None = None
+    tower: WordTower | None = None
+    for resolution in COSTS:
+        if resolution == max(COSTS):
+            tower = text_stage(plan, out, book)
+        lesson = ThingLesson(book, plan.seed + resolution, tower, PLAIN[resolution])
+        generator = generator_stage(plan, out, resolution, lesson, generator, how)
+    assert generator is not None
+    return generator
+
+
 def sharpening_stage(
     plan: Plan, out: Path, lesson: ThingLesson, taught: Generator, eyes: FeatureNetwork, how: Speed
 ) -> Generator:
@@ -284,6 +326,12 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
 @click.option("--sharpened", type=int, help="Pictures of the adversarial stage, likewise.")
 @click.option("--compile/--no-compile", "compiled", default=True, help="Compile the generator.")
 @click.option("--bf16/--fp32", default=True, help="Precision of the convolutions.")
+@click.option(
+    "--start-from",
+    "start",
+    metavar="MODEL",
+    help="Name or file of a trained model: only the last stage is trained, from its weights on.",
+)
 @click.option("--judged", default=1000, show_default=True, help="Held-out prompts at the end.")
 @click.option("--seed", default=0, show_default=True)
 def main(
@@ -296,6 +344,7 @@ def main(
     sharpened: int | None,
     compiled: bool,
     bf16: bool,
+    start: str | None,
     judged: int,
     seed: int,
 ) -> None:
@@ -315,27 +364,20 @@ def main(
     def make() -> Plan:
         if images:
             return Plan(things, TEXT_STEPS[1], images, seed)
-        return planned(minutes, things, seed)
+        return planned(minutes, things, seed, start or "")
 
     numbers = {
         "images": images, "text_steps": text_steps, "namer_steps": namer_steps,
-        "sharpened": sharpened,
+        "sharpened": sharpened, "start": start,
     }  # fmt: skip
     given = {name: n for name, n in numbers.items() if n is not None}
     plan, how = plan_of_run(out, make, given), Speed(compiled, bf16)
     click.echo(f"Plan: {plan}")
-    generator: Generator | None = None
-    tower: WordTower | None = None
-    for resolution in COSTS:
-        if resolution == max(COSTS):
-            tower = text_stage(plan, out, book)
-        lesson = ThingLesson(book, plan.seed + resolution, tower, PLAIN[resolution])
-        generator = generator_stage(plan, out, resolution, lesson, generator, how)
-    assert generator is not None
+    generator = started(plan, out, book) if plan.start else paired_stages(plan, out, book, how)
     if plan.sharpened:
         eyes = features_stage(plan, out)
         if eyes is not None:
-            lesson = ThingLesson(book, plan.seed + 1000, tower, PLAIN[max(PLAIN)])
+            lesson = ThingLesson(book, plan.seed + 1000, read_tower(out, book), PLAIN[max(PLAIN)])
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
     if is_first():
         save(generator, out / "demo.safetensors", torch.float16)

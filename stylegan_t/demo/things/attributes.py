@@ -162,10 +162,14 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
     side = _pick("side", _LINES["side"], u[:, CHOICE["side"]])
     together = (named[:, COLUMN["relation"]] > 0) | (named[:, COLUMN["count"]] > 0)
     unsaid = (named[:, COLUMN["side"]] == OPEN) & ~together
-    drift = torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
-    drift = torch.where(together, drift * _TOGETHER, drift)
-    u[:, PLACE_CHOICE] = 0.5 + 0.5 * (drift - torch.where(unsaid, (side - 1) * REACH, 0))
+    aside = torch.where(together, drift(u) * _TOGETHER, drift(u))
+    u[:, PLACE_CHOICE] = 0.5 + 0.5 * (aside - torch.where(unsaid, (side - 1) * REACH, 0))
     return u
+
+
+def drift(u: Tensor) -> Tensor:
+    """How far choices [N, 64] move a thing aside, linear in their latent, [N]."""
+    return torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
 
 
 def bare(named: Tensor, where: slice) -> None:

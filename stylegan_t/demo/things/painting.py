@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_t.demo.canvas import paint
-from stylegan_t.demo.landscape import SEA, SUN, Landscape
+from stylegan_t.demo.landscape import CLOUDS, RELIEF, SEA, SUN, Landscape
 from stylegan_t.demo.things.attributes import (
     ALOFT,
     COLUMN,
@@ -21,6 +21,7 @@ from stylegan_t.demo.things.attributes import (
     SIZE_CHOICE,
     STAGGER,
     VALUES,
+    drift,
 )
 from stylegan_t.demo.things.catalogue import all_things
 from stylegan_t.demo.things.sprites import LEVELS, PALETTE, Sprites
@@ -39,6 +40,13 @@ _FOG = (1.0, 1.0, 1.0, 0.6)
 _MIRROR_SHARE = 0.1
 _SUN_BEND = 2.3
 """The sun of a typical picture stands to the left of the thing, not behind it."""
+_STIR = 0.3
+"""The share of their movement in the first world that clouds, mountains and the sun have by
+themselves; beyond that they move along with the thing."""
+_WIDTHS = {SUN: 1.5, CLOUDS: 0.6, RELIEF: 0.8}
+"""How far these choices reach in a picture 2 wide."""
+_SUN_ENDS = -0.1, 1.1
+"""Of the sun's choice: half of it stays in the picture."""
 _FOOT = 2 / 96
 """Empty rows below a sprite's foot, in tiles."""
 
@@ -56,6 +64,20 @@ def _traits(device: torch.device) -> dict[str, Tensor]:
             [0, *(colors.index(t.paint) if t.paint else 0 for t in things)], device=device
         ),
     }
+
+
+def _turned(u: Tensor) -> Tensor:
+    """The choices u [N, 64], with a background that moves along with the thing, as if a camera
+    turned: a generator whose input does so too can draw all of it crisply."""
+    moved = u.clone()
+    moved[:, SUN] = moved[:, SUN] ** _SUN_BEND
+    for choice, width in _WIDTHS.items():
+        middle = 0.5**_SUN_BEND if choice == SUN else 0.5
+        across, along = moved[:, choice], moved[:, choice + 1]
+        across.copy_(middle + (across - middle) * _STIR + drift(u) / width)
+        along.copy_(0.5 + (along - 0.5) * _STIR)
+    moved[:, SUN].clamp_(*_SUN_ENDS)
+    return moved
 
 
 class Place:
@@ -88,9 +110,7 @@ class Scenery(Landscape):
         self.beach = scenes[:, COLUMN["ground"]] == BEACH
         first[self.beach, FIRST_COLUMN["ground"]] = SEA
         first[:, FIRST_COLUMN["object"]] = NO_OBJECT
-        u = u.clone()
-        u[:, SUN] = u[:, SUN] ** _SUN_BEND
-        super().__init__(first, u, size)
+        super().__init__(first, _turned(u), size)
 
     def paint(self) -> tuple[Tensor, Tensor]:
         """The pictures [N, 3, S, S] and a mask [N, S, S] of what stands out in them: things and

@@ -13,11 +13,20 @@ from msgspec.structs import replace
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
+from stylegan_t.config import DEMO
+from stylegan_t.demo.built_in import SECOND
 from stylegan_t.demo.things import sprites
 from stylegan_t.demo.things.attributes import NAMES, default_count
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
-from stylegan_t.training.demo import SHARES, Plan, main, plan_of_run, planned, say_judgement
+from stylegan_t.training.demo import (
+    SHARES,
+    Plan,
+    main,
+    plan_of_run,
+    planned,
+    say_judgement,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +77,40 @@ def test_minutes_lead_through_every_stage(tmp_path: Path, monkeypatch: pytest.Mo
     torch.testing.assert_close(weights[2], weights[1], atol=1e-3, rtol=1e-3)
 
 
+def test_a_trained_model_is_trained_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylegan_t.training.demo.ENOUGH", 0.0)
+    out = tmp_path / "run"
+    command = ["--out", str(out), "--no-compile", "--fp32", "--judged", "20", "--namer-steps", "1"]
+    first = [*command, "--minutes", "0.01", "--start-from", SECOND, "--sharpened", "8"]
+    done = CliRunner().invoke(main, first, catch_exceptions=False)
+    assert done.exit_code == 0 and not (out / "128").exists()
+    before, after = stylegan_t.load(SECOND), stylegan_t.load(out / "demo.safetensors")
+    ours, theirs = after.synthesis.state_dict(), before.synthesis.state_dict()
+    apart = [(ours[name] - theirs[name]).abs().max().item() for name in ours]
+    assert 0 < max(apart) < 0.1  # a step on, from where it stood
+    prompt = ["a cat beside a red car at night"]
+    torch.testing.assert_close(after.encode_text(prompt), before.encode_text(prompt))
+    # Whoever goes on need not say it again.
+    done = CliRunner().invoke(main, [*command, "--sharpened", "24"], catch_exceptions=False)
+    assert done.exit_code == 0 and "Resumed" in done.output and not (out / "128").exists()
+    assert torch.load(out / "sharpened" / "state.pt")["seen"] == 24
+
+
+@pytest.mark.parametrize(
+    "start, sentence",
+    [
+        (DEMO, "demo cannot be trained further here"),
+        ("nowhere.safetensors", "There is no file at nowhere.safetensors."),
+    ],
+)
+def test_what_cannot_be_trained_further_is_told(tmp_path: Path, start: str, sentence: str) -> None:
+    options = ["--out", str(tmp_path / "run"), "--minutes", "0.01", "--start-from", start]
+    done = CliRunner().invoke(main, options)
+    assert done.exit_code == 1 and f"Error: {sentence}" in done.output
+
+
 def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stylegan_t.training.demo._trial_rate", lambda: 100.0)
     short, long = planned(10, 146, 0), planned(600, 146, 0)
@@ -77,6 +120,9 @@ def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     # Pictures at 32 px that cost as much as all of the plan.
     cost = long.images[0] + 2.9 * long.images[1] + 6.8 * long.images[2] + 8.5 * long.sharpened
     assert 0.8 * 600 * 60 * 100 < cost <= 600 * 60 * 100
+    further = planned(600, 146, 0, SECOND)
+    assert not any(further.images) and further.text_steps == 0
+    assert further.sharpened > 5 * long.sharpened and further.start == SECOND
 
 
 def test_a_run_keeps_its_plan(tmp_path: Path) -> None:
