@@ -6,7 +6,9 @@ looks words up in them.  Nothing here knows tensors.
 
 from __future__ import annotations
 
+import bisect
 import heapq
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,6 +22,8 @@ MAX_TERMS = 20_000
 NEAREST_SHOWN = 3
 _LOOKED_AT = 20_000
 """Words that one search may look at: a hostile file must not make it slow."""
+_BEGINNING = 4
+"""Letters from which on a word that is still being typed is completed."""
 _COMPARED = 8
 """Words alike enough to count their slips, letter by letter."""
 _LONGEST = 32
@@ -70,8 +74,9 @@ class Lexicon:
         self._silent = set(_split(known.silent))
         self._words = set(_split(known.words)) - self._silent
         self._stems = {_stem(word) for word in self._words | self._silent}
+        self._sorted = sorted(self._words)
         self._by_pair: dict[str, list[str]] = {}
-        for word in sorted(self._words):
+        for word in self._sorted:
             for pair in _pairs(word):
                 self._by_pair.setdefault(pair, []).append(word)
 
@@ -96,11 +101,21 @@ class Lexicon:
 
     def nearest(self, word: str) -> tuple[str, ...]:
         """Known words or phrases to write instead of `word`: by meaning where the tower declared
-        them, else by their letters; often none."""
+        them, else those that it begins and those like it by their letters; often none."""
         declared = self._untaught.get(word)
         if declared is not None:
             return declared[:NEAREST_SHOWN]
-        return self._within(word, 0 if len(word) < 4 else 1 if len(word) < 6 else 2)[:NEAREST_SHOWN]
+        like = self._within(word, 0 if len(word) < 4 else 1 if len(word) < 6 else 2)
+        return tuple(dict.fromkeys([*self._begun(word), *like]))[:NEAREST_SHOWN]
+
+    def _begun(self, word: str) -> list[str]:
+        """Known words that `word` is the beginning of, the shortest first."""
+        if len(word) < _BEGINNING:
+            return []
+        first = bisect.bisect_left(self._sorted, word)
+        following = itertools.islice(self._sorted, first, first + _LOOKED_AT)
+        begun = itertools.takewhile(lambda known: known.startswith(word), following)
+        return sorted(begun, key=len)
 
     def _within(self, word: str, most: int) -> tuple[str, ...]:
         """Return known words at most `most` slips away from `word`, the nearest first."""

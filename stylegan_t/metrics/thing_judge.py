@@ -38,6 +38,8 @@ BEST = 5
 """Number of best guesses among which a thing counts as nearly right."""
 NEARLY = f"thing, best {BEST}"
 """Its name in `thing_accuracy`."""
+RATE, FURTHER_RATE = 3e-3, 1e-3
+"""The highest learning rate of a judge, and of one that has been trained before."""
 _SKIPPED = "moon"
 """Named in words, but weather may hide it."""
 _CHUNK = 50
@@ -110,12 +112,17 @@ def train_thing_judge(
     seed: int = 7,
     report: Callable[[str], None] = print,
     state: Path | None = None,
+    start: ThingJudge | None = None,
 ) -> ThingJudge:
     """Train a judge on fresh real scenes, or go on from the snapshot `state`; 8000 steps take one
-    CPU core about half an hour."""
+    CPU core about half an hour.
+
+    `start` is a judge of a world that was drawn a little differently: it is taught what is new.
+    """
     torch.manual_seed(seed)
-    how = Schooling(steps, JUDGE_SIZE, 3e-3, 0.02, batch, grain=0.05, seed=seed)
-    return teach(ThingJudge(count), count, how, report, state)
+    rate = RATE if start is None else FURTHER_RATE
+    how = Schooling(steps, JUDGE_SIZE, rate, 0.02, batch, grain=0.05, seed=seed)
+    return teach(start or ThingJudge(count), count, how, report, state)
 
 
 class ThingScores(NamedTuple):

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.canvas import Canvas, box, capsule, circle
+from stylegan_t.demo.canvas import Canvas, box, capsule, circle, convex, union
 from stylegan_t.demo.objects import Brush, balloon, lighthouse
 
 OVERSAMPLED = 4
@@ -37,9 +37,59 @@ def robot(b: Brush) -> None:
     b.put(box(u, v - 0.60, 0.10, 0.02), grey)
 
 
+def cat(b: Brush) -> None:
+    """The striped head of a cat."""
+    u, v, pink = b.u, b.v, b.tone(0.97, 0.55, 0.60)
+    ink, white = b.tone(0.16, 0.11, 0.10), b.tone(1.0, 0.97, 0.92)
+    for side in (-1, 1):
+        x = u * side
+        b.put(convex(x, v, [(0.06, 0.70), (0.33, 0.94), (0.42, 0.50)]) - 0.03, b.main)
+        b.put(convex(x, v, [(0.15, 0.70), (0.32, 0.88), (0.37, 0.58)]) - 0.01, pink)
+    b.put(circle(u * 0.84, v - 0.42, 0.38), b.main)
+    for x in (-0.11, 0, 0.11):
+        b.put(capsule(u, v, (x, 0.76 - abs(x) / 4), (x * 0.8, 0.62), 0.028), b.dark)
+    for side in (-1, 1):
+        x = u * side
+        b.put(capsule(x, v, (0.41, 0.44), (0.33, 0.42), 0.024), b.dark)
+        b.put(capsule(x, v, (0.39, 0.33), (0.32, 0.33), 0.024), b.dark)
+        b.put(circle((x - 0.185) * 1.15, v - 0.46, 0.095), ink)
+        b.put(circle(x - 0.185 + 0.025 * side, v - 0.495, 0.034), white)
+    b.put(union(circle(u - 0.085, v - 0.245, 0.125), circle(u + 0.085, v - 0.245, 0.125)), white)
+    b.put(convex(u, v, [(-0.055, 0.335), (0.055, 0.335), (0, 0.275)]) - 0.012, pink)
+    for side in (-1, 1):
+        x = u * side
+        b.put(capsule(x, v, (0, 0.27), (0.035, 0.205), 0.015), ink)
+        b.put(capsule(x, v, (0.035, 0.205), (0.115, 0.225), 0.015), ink)
+        b.put(capsule(x, v, (0.21, 0.27), (0.47, 0.31), 0.012), white)
+        b.put(capsule(x, v, (0.21, 0.22), (0.46, 0.18), 0.012), white)
+
+
+def dog(b: Brush) -> None:
+    """The head of a dog with hanging ears that shows its tongue."""
+    u, v, ink = b.u, b.v, b.tone(0.16, 0.11, 0.10)
+    brown, white = b.tone(0.50, 0.29, 0.14), b.tone(1.0, 0.97, 0.92)
+    b.put(circle(u * 0.98, v - 0.52, 0.38), b.main)
+    b.put(circle(u * 1.25, v - 0.30, 0.29), b.main)
+    b.put(convex(u, v, [(-0.05, 0.88), (0.05, 0.88), (0.09, 0.40), (-0.09, 0.40)]), white)
+    for side in (-1, 1):
+        x = u * side
+        b.put(capsule(x, v, (0.30, 0.76), (0.37, 0.42), 0.105), brown)
+        b.put(circle((x - 0.165) * 1.1, v - 0.56, 0.082), ink)
+        b.put(circle(x - 0.165 + 0.022 * side, v - 0.59, 0.030), white)
+    b.put(capsule(u, v, (0, 0.16), (0, 0.07), 0.075), b.tone(0.95, 0.40, 0.46))
+    b.put(union(circle(u - 0.105, v - 0.27, 0.145), circle(u + 0.105, v - 0.27, 0.145)), white)
+    b.put(circle(u * 0.8, v - 0.385, 0.075), ink)
+    for side in (-1, 1):
+        b.put(capsule(u * side, v, (0, 0.33), (0, 0.22), 0.016), ink)
+        b.put(capsule(u * side, v, (0, 0.22), (0.07, 0.19), 0.017), ink)
+        b.put(capsule(u * side, v, (0.07, 0.19), (0.15, 0.225), 0.017), ink)
+
+
 DRAWN: dict[str, tuple[Callable[[Brush], None], tuple[float, float, float]]] = {
     "lighthouse": (lighthouse, (0.88, 0.13, 0.14)),
     "hot air balloon": (balloon, (0.98, 0.52, 0.08)),
+    "cat": (cat, (0.98, 0.58, 0.16)),
+    "dog": (dog, (0.90, 0.64, 0.34)),
     "robot": (robot, (0.62, 0.66, 0.74)),
 }
 

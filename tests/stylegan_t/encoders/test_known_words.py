@@ -38,6 +38,15 @@ def test_slips_are_found_but_not_in_short_words_nor_where_another_word_is_meant(
     assert LEXICON.slips("wtih") == ()
 
 
+def test_a_word_that_is_still_being_typed_is_completed() -> None:
+    lexicon = Lexicon(KnownWords(words=("water", "watercolor", "waterfall", "fir tree", "first")))
+    assert lexicon.nearest("waterco") == ("watercolor", "water")
+    assert lexicon.nearest("wate") == ("water", "waterfall", "watercolor")
+    assert lexicon.nearest("wat") == () and lexicon.nearest("zzzz") == ()
+    many = Lexicon(KnownWords(words=tuple(f"glue{k:03}" for k in range(500))))
+    assert many.nearest("glue") == ("glue000", "glue001", "glue002")
+
+
 def test_the_nearest_go_by_meaning_before_letters() -> None:
     assert LEXICON.nearest("sofa") == ("couch",)
     assert LEXICON.nearest("zeppelin") == ("hot air balloon",)

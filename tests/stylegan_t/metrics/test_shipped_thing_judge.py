@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.files.tensors import save_tensors
@@ -78,6 +79,18 @@ def test_the_one_that_ships_is_of_today_s_world_and_sees() -> None:
     # A latent may move a thing from the middle nearly as far as a named side lies.
     assert shares["time"][0] > 0.9 and shares["side"][0] > 0.75
     assert shares["thing"][0] > 0.6 and shares[NEARLY][0] > 0.75
+
+
+def test_the_one_that_ships_can_be_taught_further(tmp_path: Path) -> None:
+    file = tmp_path / "judge.safetensors"
+    done = CliRunner().invoke(
+        shipped_thing_judge.main, ["--further", "--steps", "1", "--out", str(file)]
+    )
+    assert done.exit_code == 0, done.output
+    ours, theirs = (judge.state_dict() for judge in (load_thing_judge(file), load_thing_judge()))
+    weights = [name for name in ours if name.endswith("weight")]
+    apart = {name: (ours[name] - theirs[name]).abs().max().item() for name in weights}
+    assert 0 < max(apart.values()) < 0.02
 
 
 def test_an_older_world_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
