@@ -39,7 +39,7 @@ def robot(b: Brush) -> None:
 
 def cat(b: Brush) -> None:
     """The striped head of a cat."""
-    u, v, pink = b.u, b.v, b.tone(0.97, 0.55, 0.60)
+    u, v, pink = b.u, b.v + 0.04, b.tone(0.97, 0.55, 0.60)
     ink, white = b.tone(0.16, 0.11, 0.10), b.tone(1.0, 0.97, 0.92)
     for side in (-1, 1):
         x = u * side

@@ -84,7 +84,7 @@ def test_the_one_that_ships_is_of_today_s_world_and_sees() -> None:
 def test_the_one_that_ships_can_be_taught_further(tmp_path: Path) -> None:
     file = tmp_path / "judge.safetensors"
     done = CliRunner().invoke(
-        shipped_thing_judge.main, ["--further", "--steps", "1", "--out", str(file)]
+        shipped_thing_judge.main, ["--further", "--steps", "3", "--out", str(file)]
     )
     assert done.exit_code == 0, done.output
     ours, theirs = (judge.state_dict() for judge in (load_thing_judge(file), load_thing_judge()))
