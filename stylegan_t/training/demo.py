@@ -33,8 +33,8 @@ from msgspec.structs import replace
 from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load_generator, save
 from stylegan_t.demo.things.about import things_card
-from stylegan_t.demo.things.attributes import default_count
-from stylegan_t.demo.things.catalogue import AtlasError, all_things
+from stylegan_t.demo.things.attributes import default_count, thing_index
+from stylegan_t.demo.things.catalogue import AtlasError, all_things, first_things
 from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
 from stylegan_t.demo.things.sprites import sprites_of
@@ -90,7 +90,8 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """The plan of a run: the number of things it learns, and the length of each stage.
 
     `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
-    `start` is the name or the file of the model that stands in for the stages before that one.
+    `start` is the name or the file of the model that stands in for the stages before that one, and
+    `practised` are names of things to which that stage gives more room.
     """
 
     things: int
@@ -100,6 +101,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     namer_steps: int = 6000
     sharpened: int = 40_000
     start: str = ""
+    practised: tuple[str, ...] = ()
 
 
 def planned(minutes: float, things: int, seed: int, start: str = "") -> Plan:
@@ -315,6 +317,21 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
     click.echo(f"  crispness      {model.crispness / real.crispness:.3f} of the real scenes'")
 
 
+def _known_things(
+    context: click.Context, option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names, when each is one of the things that processors learn.
+
+    Raises:
+        click.BadParameter: one is not.
+    """
+    known = {thing.name for thing in first_things()}
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"the demo knows no thing by the name of “{name}”.")
+    return names
+
+
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--minutes", default=600.0, show_default=True, help="Time to plan for.")
@@ -333,6 +350,14 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
     metavar="MODEL",
     help="Name or file of a trained model: only the last stage is trained, from its weights on.",
 )
+@click.option(
+    "--practise",
+    "practised",
+    multiple=True,
+    metavar="THING",
+    callback=_known_things,
+    help="A thing that the last stage is to show more often, one that is drawn anew, say.",
+)
 @click.option("--judged", default=1000, show_default=True, help="Held-out prompts at the end.")
 @click.option("--seed", default=0, show_default=True)
 def main(
@@ -346,6 +371,7 @@ def main(
     compiled: bool,
     bf16: bool,
     start: str | None,
+    practised: tuple[str, ...],
     judged: int,
     seed: int,
 ) -> None:
@@ -369,7 +395,7 @@ def main(
 
     numbers = {
         "images": images, "text_steps": text_steps, "namer_steps": namer_steps,
-        "sharpened": sharpened, "start": start,
+        "sharpened": sharpened, "start": start, "practised": practised or None,
     }  # fmt: skip
     given = {name: n for name, n in numbers.items() if n is not None}
     plan, how = plan_of_run(out, make, given), Speed(compiled, bf16)
@@ -378,7 +404,9 @@ def main(
     if plan.sharpened:
         eyes = features_stage(plan, out)
         if eyes is not None:
-            lesson = ThingLesson(book, plan.seed + 1000, read_tower(out, book), SHARPENING_PLAIN)
+            practised = [thing_index(name) for name in plan.practised]
+            tower = read_tower(out, book)
+            lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, practised)
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
     if is_first():
         save(generator, out / "demo.safetensors", torch.float16)

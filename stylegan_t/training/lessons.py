@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -32,6 +33,8 @@ PAIR_RELATIONS = ("beside", "beside", "left", "left", "above", "on", "behind")
 """The relations of bare pairs, those that people name most more often."""
 BARE_MORE_SHARE = 0.6
 """Share of the other bare samples that name one of `MORE` too."""
+PRACTISED_SHARE = 0.3
+"""Share of the plain samples for things that are practised, where there are any."""
 MORE = ("weather", "style", "color")
 """Learned near the typical picture, as things are."""
 TYPICAL_SHARE = 0.3
@@ -77,13 +80,20 @@ class ThingLesson:
         plain: the share of samples in no named style or weather, where shapes are simplest, nearer
             to the typical picture of what they name.  At most a half where a text tower reads
             the others.
+        practised: the values of things that plain samples name more often than others.
     """
 
     def __init__(
-        self, book: CodeBook, seed: int, text: TextTower | None = None, plain: float = 0.0
+        self,
+        book: CodeBook,
+        seed: int,
+        text: TextTower | None = None,
+        plain: float = 0.0,
+        practised: Sequence[int] = (),
     ) -> None:
         assert 0 <= plain <= (1.0 if text is None else 0.5)
         self.book, self.seed, self.text, self.plain = book, seed, text, plain
+        self.practised = torch.tensor(practised, dtype=torch.long)
         self.paces: Tensor | None = book.paces
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
@@ -122,6 +132,10 @@ class ThingLesson:
         self._pair(named[:pairs], generator)
         more = round((alone - pairs) * BARE_MORE_SHARE)
         _name_more(named[pairs : pairs + more], generator)
+        if len(self.practised):
+            again = named[alone - round(len(named) * PRACTISED_SHARE) : alone]
+            drawn = torch.randint(len(self.practised), (len(again),), generator=generator)
+            again[:, COLUMN["thing"]] = self.practised[drawn]
 
     def _pair(self, named: Tensor, generator: torch.Generator) -> None:
         """Let bare rows [n, WIDTH] name two things and their relation, in place."""
