@@ -111,6 +111,15 @@ def test_what_cannot_be_trained_further_is_told(tmp_path: Path, start: str, sent
     assert done.exit_code == 1 and f"Error: {sentence}" in done.output
 
 
+def test_what_is_practised_is_kept_in_the_plan_and_has_to_be_known(tmp_path: Path) -> None:
+    plan = Plan(146, 10, (1, 2, 3))
+    assert plan_of_run(tmp_path, lambda: plan, {"practised": ("cat",)}).practised == ("cat",)
+    assert plan_of_run(tmp_path, lambda: plan, {}).practised == ("cat",)
+    done = CliRunner().invoke(main, ["--out", str(tmp_path / "run"), "--practise", "zzyzx"])
+    assert done.exit_code == 2 and "knows no thing by the name of “zzyzx”" in done.output
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stylegan_t.training.demo._trial_rate", lambda: 100.0)
     short, long = planned(10, 146, 0), planned(600, 146, 0)

@@ -11,6 +11,7 @@ from stylegan_t.training.lessons import (
     BARE_PAIR_SHARE,
     BARE_SHARE,
     MORE,
+    PRACTISED_SHARE,
     TYPICAL_SHARE,
     ThingLesson,
     sampled_psi,
@@ -89,3 +90,16 @@ def test_most_plain_samples_name_a_thing_alone_or_one_word_more_or_a_pair() -> N
     assert all(len(value.unique()) > 3 for value in more)
     assert pairs.float().mean() >= BARE_SHARE * BARE_PAIR_SHARE - 0.01
     assert len(other[pairs].unique()) > 30 and len(relation[pairs].unique()) == 5
+
+
+def test_what_is_practised_comes_more_often_in_plain_samples() -> None:
+    practised = [2, 5]
+    usual, more = (
+        BOOK.nearest(
+            ThingLesson(BOOK, 5, plain=0.5, practised=given).draw(0, 0, 16, 200).c, "thing"
+        )
+        for given in ((), practised)
+    )
+    found = [torch.isin(things, torch.tensor(practised)).sum().item() for things in (usual, more)]
+    assert found[0] < 10 and found[1] >= 0.5 * PRACTISED_SHARE * 200
+    assert len(more.unique()) > 60
