@@ -356,7 +356,7 @@ def _known_things(
     multiple=True,
     metavar="THING",
     callback=_known_things,
-    help="A thing that the last stage is to show more often, one that is drawn anew, say.",
+    help="A thing to show more often in the last stage, such as one with a new look.",
 )
 @click.option("--judged", default=1000, show_default=True, help="Held-out prompts at the end.")
 @click.option("--seed", default=0, show_default=True)
@@ -404,9 +404,9 @@ def main(
     if plan.sharpened:
         eyes = features_stage(plan, out)
         if eyes is not None:
-            practised = [thing_index(name) for name in plan.practised]
+            again = [thing_index(name) for name in plan.practised]
             tower = read_tower(out, book)
-            lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, practised)
+            lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, again)
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
     if is_first():
         save(generator, out / "demo.safetensors", torch.float16)

@@ -168,7 +168,7 @@ def glide(named: Tensor, u: Tensor) -> Tensor:
 
 
 def drift(u: Tensor) -> Tensor:
-    """How far choices [N, 64] move a thing aside, linear in their latent, [N]."""
+    """The way that choices [N, 64] move a thing aside, linear in their latent, [N]."""
     return torch.special.ndtri(u[:, CHOICE["side"]]).clamp(-_FARTHEST, _FARTHEST) * DRIFT
 
 

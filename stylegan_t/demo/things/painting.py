@@ -44,7 +44,7 @@ _STIR = 0.3
 """The share of their movement in the first world that clouds, mountains and the sun have by
 themselves; beyond that they move along with the thing."""
 _WIDTHS = {SUN: 1.5, CLOUDS: 0.6, RELIEF: 0.8}
-"""How far these choices reach in a picture 2 wide."""
+"""The reach of these choices in a picture 2 wide."""
 _SUN_ENDS = -0.1, 1.1
 """Of the sun's choice: half of it stays in the picture."""
 _FOOT = 2 / 96
