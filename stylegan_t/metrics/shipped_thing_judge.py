@@ -3,7 +3,7 @@
 `python -m stylegan_t.metrics.shipped_thing_judge --state judge.pt` makes the file again, in about
 half an hour, which is due when that world draws other pictures; a test says so.  Given again, it
 goes on where its last snapshot stands.  Where that world has changed a little, --further teaches
-the judge that ships what is new: a sixth of the steps are enough.
+the judge that ships what is new: a tenth of the steps are enough.
 """
 
 from __future__ import annotations
