@@ -190,12 +190,12 @@ def started(plan: Plan, out: Path, book: CodeBook) -> Generator:
     except CheckpointError as error:
         raise click.ClickException(str(error)) from error
     wanted = config.things(max(COSTS), book.c_dim)
-    if model.config != wanted:
+    if model.config != wanted or not isinstance(model.text, WordTower):
         raise click.ClickException(
             f"{plan.start} cannot be trained further here: it is no model of the demo's "
             f"{plan.things} things at {wanted.img_resolution} pixels."
         )
-    if is_first() and isinstance(model.text, WordTower):
+    if is_first():
         save_tensors(out / "text.safetensors", model.text.state_dict())
     wait_for_all()
     return model
