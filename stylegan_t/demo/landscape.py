@@ -48,6 +48,8 @@ class Landscape:
 
     fog: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     """The thickness of fog at each time of day."""
+    parallax = 0.4
+    """The share of the near hills' movement that the far ones lack."""
 
     def __init__(self, scenes: Tensor, u: Tensor, size: int) -> None:
         self.c = c = Canvas(u, size)
@@ -165,7 +167,7 @@ class Landscape:
             return
         c, haze = self.c.pick(i), self.sky[i, 0] * 0.45
         for layer in range(2):
-            x = c.x - c.rand(-0.4, 0.4, RELIEF) * (1 - 0.4 * layer)
+            x = c.x - c.rand(-0.4, 0.4, RELIEF) * (1 - self.parallax * layer)
             wave = 0.085 * torch.sin(x * 2.9 + 2.1 * layer)
             fine = 0.040 * torch.sin(x * 6.1 + 1.0 + layer)
             ridge = self.h[i] + 0.22 - 0.12 * layer + wave + fine

@@ -33,7 +33,7 @@ from msgspec.structs import replace
 from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load_generator, save
 from stylegan_t.demo.things.about import things_card
-from stylegan_t.demo.things.attributes import default_count, thing_index
+from stylegan_t.demo.things.attributes import VALUES, default_count, thing_index
 from stylegan_t.demo.things.catalogue import AtlasError, all_things, first_things
 from stylegan_t.demo.things.codes import CodeBook, rotation
 from stylegan_t.demo.things.known_words import known_words
@@ -48,7 +48,7 @@ from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import beside_real
 from stylegan_t.process_group import leave_group, world
 from stylegan_t.terminal import console
-from stylegan_t.training.lessons import ThingLesson
+from stylegan_t.training.lessons import PRACTISABLE, ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.naming import (
     ENOUGH,
@@ -91,7 +91,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
 
     `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
     `start` is the name or the file of the model that stands in for the stages before that one, and
-    `practised` are names of things to which that stage gives more room.
+    `practised` are the things and other values to which that stage gives more room.
     """
 
     things: int
@@ -317,19 +317,30 @@ def say_judgement(generator: Generator, things: int, prompts: int = 1000) -> Non
     click.echo(f"  crispness      {model.crispness / real.crispness:.3f} of the real scenes'")
 
 
-def _known_things(
-    context: click.Context, option: click.Parameter, names: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The names, when each is one of the things that processors learn.
+def practised_value(text: str) -> tuple[str, int]:
+    """The attribute and the value that `cat` or `weather=cloudy` stands for.
 
     Raises:
-        click.BadParameter: one is not.
+        click.BadParameter: neither a thing that processors learn nor a value that can be practised.
     """
-    known = {thing.name for thing in first_things()}
-    for name in names:
-        if name not in known:
-            raise click.BadParameter(f"the demo knows no thing by the name of “{name}”.")
-    return names
+    name, equals, value = text.partition("=")
+    if not equals and text in {thing.name for thing in first_things()}:
+        return "thing", thing_index(text)
+    if name in PRACTISABLE and value in VALUES.get(name, ()):
+        return name, VALUES[name].index(value)
+    raise click.BadParameter(
+        f"the demo knows no thing by the name of “{text}”, and no such value; things are given "
+        "by their names, values as in “weather=cloudy”."
+    )
+
+
+def _checked(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The texts, when each says what can be practised."""
+    for text in texts:
+        practised_value(text)
+    return texts
 
 
 @click.command(help=__doc__)
@@ -354,9 +365,10 @@ def _known_things(
     "--practise",
     "practised",
     multiple=True,
-    metavar="THING",
-    callback=_known_things,
-    help="A thing to show more often in the last stage, such as one with a new look.",
+    metavar="VALUE",
+    callback=_checked,
+    help="What to show more often in the last stage: a thing, as “cat”, or a value, as "
+    "“weather=cloudy”.",
 )
 @click.option("--judged", default=1000, show_default=True, help="Held-out prompts at the end.")
 @click.option("--seed", default=0, show_default=True)
@@ -404,7 +416,7 @@ def main(
     if plan.sharpened:
         eyes = features_stage(plan, out)
         if eyes is not None:
-            again = [thing_index(name) for name in plan.practised]
+            again = [practised_value(text) for text in plan.practised]
             tower = read_tower(out, book)
             lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, again)
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES, bare
+from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES, bare, held_out
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.demo.things.scenes import captioned, picture_of
 from stylegan_t.encoders.text import TextTower
@@ -33,8 +33,13 @@ PAIR_RELATIONS = ("beside", "beside", "left", "left", "above", "on", "behind")
 """The relations of bare pairs, those that people name most more often."""
 BARE_MORE_SHARE = 0.6
 """Share of the other bare samples that name one of `MORE` too."""
-PRACTISED_SHARE = 0.3
-"""Share of the plain samples for things that are practised, where there are any."""
+PRACTISED_SHARE = 0.5
+"""Share of the samples in the code book's directions that name one of the values that are
+practised, where there are any."""
+PRACTISABLE = ("thing", "time", "weather", "ground", "relief", "style", "size", "side", "color")
+"""The attributes whose values can be practised: those that ask for no further word."""
+_OF_THINGS, _OF_ONE_THING = ("thing", "size", "side", "color"), ("size", "side")
+"""The attributes that mean nothing without a thing, and where there are several."""
 MORE = ("weather", "style", "color")
 """Learned near the typical picture, as things are."""
 TYPICAL_SHARE = 0.3
@@ -80,7 +85,8 @@ class ThingLesson:
         plain: the share of samples in no named style or weather, where shapes are simplest, nearer
             to the typical picture of what they name.  At most a half where a text tower reads
             the others.
-        practised: the values of things that plain samples name more often than others.
+        practised: attributes of `PRACTISABLE` and values that are named more often than others;
+            one that stands here twice comes twice as often.
     """
 
     def __init__(
@@ -89,11 +95,11 @@ class ThingLesson:
         seed: int,
         text: TextTower | None = None,
         plain: float = 0.0,
-        practised: Sequence[int] = (),
+        practised: Sequence[tuple[str, int]] = (),
     ) -> None:
         assert 0 <= plain <= (1.0 if text is None else 0.5)
         self.book, self.seed, self.text, self.plain = book, seed, text, plain
-        self.practised = torch.tensor(practised, dtype=torch.long)
+        self.practised = tuple(practised)
         self.paces: Tensor | None = book.paces
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
@@ -103,14 +109,14 @@ class ThingLesson:
         texts, named = captioned(n, self.book.count, rng, generator)
         z = torch.randn(n, 64, generator=generator)
         psi = sampled_psi(n, generator)
-        # The tower's half has the captions that were drawn, so plain samples lie in the other.
-        plain = round(n * self.plain)
+        # The tower's part has the captions that were drawn; in the other, rows may be changed.
+        plain, free = round(n * self.plain), n if self.text is None else n // 2
         self._simplify(named[:plain], psi[:plain], generator)
+        self._practise(named[:free], generator)
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
         c = self.book(named)
         if self.text is not None:
-            half = n // 2
-            c = torch.cat([c[:half], self.text.encode(texts[half:]).clone()])
+            c = torch.cat([c[:free], self.text.encode(texts[free:]).clone()])
         around = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
         hard = torch.zeros(n, dtype=torch.bool)
         for name, value in _HARD:
@@ -132,10 +138,26 @@ class ThingLesson:
         self._pair(named[:pairs], generator)
         more = round((alone - pairs) * BARE_MORE_SHARE)
         _name_more(named[pairs : pairs + more], generator)
-        if len(self.practised):
-            again = named[alone - round(len(named) * PRACTISED_SHARE) : alone]
-            drawn = torch.randint(len(self.practised), (len(again),), generator=generator)
-            again[:, COLUMN["thing"]] = self.practised[drawn]
+
+    def _practise(self, named: Tensor, generator: torch.Generator) -> None:
+        """Let some rows [N, WIDTH] name a value that is practised, in place."""
+        if not self.practised:
+            return
+        chosen = torch.rand(len(named), generator=generator) < PRACTISED_SHARE
+        drawn = torch.randint(len(self.practised), (len(named),), generator=generator)
+        before, with_thing = named.clone(), named[:, COLUMN["thing"]] > 0
+        single = (named[:, COLUMN["count"]] <= 0) & (named[:, COLUMN["relation"]] <= 0)
+        for k, (name, value) in enumerate(self.practised):
+            fits = chosen & (drawn == k)
+            if name in _OF_THINGS:
+                fits &= with_thing
+            if name in _OF_ONE_THING:
+                fits &= single
+            named[fits, COLUMN[name]] = value
+        # What is held out stays so.
+        said = torch.stack([named[:, COLUMN[name]] for name in ("thing", "ground", "style")])
+        back = held_out(named) & (said != OPEN).all(dim=0)
+        named[back] = before[back]
 
     def _pair(self, named: Tensor, generator: torch.Generator) -> None:
         """Let bare rows [n, WIDTH] name two things and their relation, in place."""

@@ -40,11 +40,14 @@ _FOG = (1.0, 1.0, 1.0, 0.6)
 _MIRROR_SHARE = 0.1
 _SUN_BEND = 2.3
 """The sun of a typical picture stands to the left of the thing, not behind it."""
-_STIR = 0.3
+_STIR = 0.1
 """The share of their movement in the first world that clouds, mountains and the sun have by
-themselves; beyond that they move along with the thing."""
+themselves; beyond that they move along with the thing.  With 0.3, a small generator drew a band of
+mist where the clouds might be."""
 _WIDTHS = {SUN: 1.5, CLOUDS: 0.6, RELIEF: 0.8}
-"""The reach of these choices in a picture 2 wide."""
+_PEAKS_WIDTH = 0.4
+"""The reach of these choices in a picture 2 wide; peaks have half that of hills."""
+PEAKS = VALUES["relief"].index("peaks")
 _SUN_ENDS = -0.1, 1.1
 """Of the sun's choice: half of it stays in the picture."""
 _FOOT = 2 / 96
@@ -66,12 +69,16 @@ def _traits(device: torch.device) -> dict[str, Tensor]:
     }
 
 
-def _turned(u: Tensor) -> Tensor:
-    """The choices u [N, 64], with a background that moves along with the thing, as if a camera
-    turned: a generator whose input does so too can draw all of it crisply."""
+def _turned(u: Tensor, relief: Tensor) -> Tensor:
+    """The choices u [N, 64] of scenes with a relief [N], with a background that moves along with
+    the thing, as if a camera turned: a generator whose input does so too can draw all of it
+    crisply."""
     moved = u.clone()
     moved[:, SUN] = moved[:, SUN] ** _SUN_BEND
-    for choice, width in _WIDTHS.items():
+    for choice, reach in _WIDTHS.items():
+        width = torch.full_like(u[:, choice], reach)
+        if choice == RELIEF:
+            width[relief == PEAKS] = _PEAKS_WIDTH
         middle = 0.5**_SUN_BEND if choice == SUN else 0.5
         across, along = moved[:, choice], moved[:, choice + 1]
         across.copy_(middle + (across - middle) * _STIR + drift(u) / width)
@@ -101,6 +108,7 @@ class Scenery(Landscape):
     """
 
     fog = _FOG
+    parallax = 0.0
 
     def __init__(self, scenes: Tensor, u: Tensor, size: int, sprites: Sprites) -> None:
         self.scenes, self.sprites = scenes, sprites
@@ -110,7 +118,7 @@ class Scenery(Landscape):
         self.beach = scenes[:, COLUMN["ground"]] == BEACH
         first[self.beach, FIRST_COLUMN["ground"]] = SEA
         first[:, FIRST_COLUMN["object"]] = NO_OBJECT
-        super().__init__(first, _turned(u), size)
+        super().__init__(first, _turned(u, scenes[:, COLUMN["relief"]]), size)
 
     def paint(self) -> tuple[Tensor, Tensor]:
         """The pictures [N, 3, S, S] and a mask [N, S, S] of what stands out in them: things and

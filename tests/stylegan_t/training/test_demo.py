@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import torch
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.config import DEMO
 from stylegan_t.demo.built_in import SECOND
 from stylegan_t.demo.things import sprites
-from stylegan_t.demo.things.attributes import NAMES, default_count
+from stylegan_t.demo.things.attributes import NAMES, VALUES, default_count, thing_index
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
 from stylegan_t.training.demo import (
@@ -25,6 +26,7 @@ from stylegan_t.training.demo import (
     main,
     plan_of_run,
     planned,
+    practised_value,
     say_judgement,
 )
 
@@ -118,6 +120,19 @@ def test_what_is_practised_is_kept_in_the_plan_and_has_to_be_known(tmp_path: Pat
     done = CliRunner().invoke(main, ["--out", str(tmp_path / "run"), "--practise", "zzyzx"])
     assert done.exit_code == 2 and "knows no thing by the name of “zzyzx”" in done.output
     assert not (tmp_path / "run").exists()
+
+
+def test_things_and_values_can_be_practised() -> None:
+    assert practised_value("cat") == ("thing", thing_index("cat"))
+    assert practised_value("weather=cloudy") == ("weather", VALUES["weather"].index("cloudy"))
+
+
+@pytest.mark.parametrize(
+    "text", ["cloudy", "weather=", "weather=wet", "moon=full", "thing=cat", ""]
+)
+def test_what_cannot_be_practised_is_told(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="no such value"):
+        practised_value(text)
 
 
 def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

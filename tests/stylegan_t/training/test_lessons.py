@@ -1,16 +1,21 @@
 """Batches of the second demo world are functions of seed, index and rank."""
 
+from typing import Any
+
 import pytest
 import torch
 
-from stylegan_t.demo.things.attributes import VALUES, default_count
+from stylegan_t.demo.things.attributes import COLUMN, OPEN, VALUES, default_count, held_out
 from stylegan_t.demo.things.codes import CodeBook
+from stylegan_t.demo.things.scenes import picture_of
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
+from stylegan_t.training import lessons
 from stylegan_t.training.lessons import (
     BARE_MORE_SHARE,
     BARE_PAIR_SHARE,
     BARE_SHARE,
     MORE,
+    PRACTISABLE,
     PRACTISED_SHARE,
     TYPICAL_SHARE,
     ThingLesson,
@@ -92,14 +97,49 @@ def test_most_plain_samples_name_a_thing_alone_or_one_word_more_or_a_pair() -> N
     assert len(other[pairs].unique()) > 30 and len(relation[pairs].unique()) == 5
 
 
-def test_what_is_practised_comes_more_often_in_plain_samples() -> None:
-    practised = [2, 5]
+def named(practised: tuple[tuple[str, int], ...], name: str, n: int = 400) -> torch.Tensor:
+    """What the samples of a lesson name of an attribute."""
+    lesson = ThingLesson(BOOK, 5, plain=0.5, practised=practised)
+    return BOOK.nearest(lesson.draw(0, 0, 16, n).c, name)
+
+
+@pytest.mark.parametrize("name", PRACTISABLE)
+def test_what_is_practised_comes_more_often(name: str) -> None:
+    values = (2, 1)
     usual, more = (
-        BOOK.nearest(
-            ThingLesson(BOOK, 5, plain=0.5, practised=given).draw(0, 0, 16, 200).c, "thing"
-        )
-        for given in ((), practised)
+        torch.isin(named(given, name), torch.tensor(values)).sum().item()
+        for given in ((), tuple((name, value) for value in values))
     )
-    found = [torch.isin(things, torch.tensor(practised)).sum().item() for things in (usual, more)]
-    assert found[0] < 10 and found[1] >= 0.5 * PRACTISED_SHARE * 200
-    assert len(more.unique()) > 60
+    assert more - usual > 0.25 * PRACTISED_SHARE * 400
+    other = named(tuple((name, value) for value in values), "thing")
+    assert len(other.unique()) > 60
+
+
+def test_what_stands_twice_is_practised_twice_as_often() -> None:
+    weather = named((("weather", 1), ("weather", 2), ("weather", 1)), "weather", 2000)
+    cloudy, rain = ((weather == value).sum().item() for value in (1, 2))
+    assert 1.4 < cloudy / rain < 2.4
+
+
+def test_what_is_held_out_is_not_practised(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[torch.Tensor] = []
+
+    def kept(rows: torch.Tensor, *rest: Any) -> tuple[torch.Tensor, ...]:
+        drawn.append(rows)
+        return picture_of(rows, *rest)
+
+    monkeypatch.setattr(lessons, "picture_of", kept)
+    ThingLesson(BOOK, 5, practised=[("style", 2), ("thing", 3)]).draw(0, 0, 8, 1000)
+    said = torch.stack([drawn[0][:, COLUMN[one]] for one in ("thing", "ground", "style")])
+    whole = (said != OPEN).all(dim=0)
+    assert whole.sum() > 100 and not held_out(drawn[0][whole]).any()
+
+
+def test_several_things_have_no_size_of_their_own_to_practise() -> None:
+    lesson = ThingLesson(BOOK, 5, practised=[("size", 0)])
+    rows = lesson.draw(0, 0, 8, 1000)
+    small = BOOK.nearest(rows.c, "size") == 0
+    pairs = BOOK.nearest(rows.c, "relation")
+    together = (pairs > 0) & (pairs < len(VALUES["relation"]))
+    assert small[~together].float().mean() > 0.8 * PRACTISED_SHARE
+    assert small[together].float().mean() < 0.5 * PRACTISED_SHARE

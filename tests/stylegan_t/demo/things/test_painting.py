@@ -6,6 +6,7 @@ import torch
 from stylegan_t.demo.things.attributes import (
     CHOICE,
     COLUMN,
+    DRIFT,
     OPEN,
     VALUES,
     WIDTH,
@@ -179,6 +180,25 @@ def test_an_open_side_leads_across_the_picture_without_a_jump() -> None:
     x = (share * torch.linspace(-1, 1, 32)).sum(dim=1)
     assert x[0] < -0.3 and x[-1] > 0.3
     assert x.diff().min() > -0.02 and x.diff().max() < 0.25
+
+
+@pytest.mark.parametrize("what", [("relief", "hills"), ("relief", "peaks"), ("weather", "cloudy")])
+def test_the_background_moves_as_far_as_the_thing(what: tuple[str, str]) -> None:
+    size, deviations = 128, 1.0
+    z = torch.zeros(2, Z_DIM)
+    u = choices(z, 1.0)
+    u[1, CHOICE["side"]] = torch.special.ndtr(torch.tensor(deviations))
+    images = []
+    for value in (what[1], "none" if what[0] == "relief" else "clear"):
+        named = row(thing="none", side="centre", **{"relief": "none", what[0]: value})
+        named = named.repeat(2, 1)
+        images.append(draw(complete(named, u), glide(named, u), size, SPRITES)[0])
+    # The sky above the land, where the two differ only in what is looked for.
+    shape = (images[0] - images[1]).abs().sum(dim=1)[:, : size // 2]
+    far = range(-32, 33)
+    apart = [(shape[0].roll(k, dims=1) - shape[1])[:, 32:-32].square().sum() for k in far]
+    moved = far[int(torch.stack(apart).argmin())]
+    assert moved == pytest.approx(deviations * DRIFT * size / 2, abs=1)
 
 
 def test_a_latent_decides_everything_and_seeds_matter() -> None:
