@@ -51,8 +51,9 @@ def teach(
     how: Schooling,
     report: Callable[[str], None] = print,
     state: Path | None = None,
+    device: torch.device | str = "cpu",
 ) -> S:
-    """Train on fresh scenes of the first `count` things.
+    """Train on fresh scenes of the first `count` things; it is on the CPU then.
 
     Args:
         network: pictures [N, 3, size, size] in [-1, 1] to logits for each attribute.
@@ -60,17 +61,19 @@ def teach(
         how: for how long, and how fast.
         report: told now and then how far it is.
         state: where snapshots are kept; training goes on from the last one there.
+        device: where scenes are drawn and the network learns.
     """
     torch.manual_seed(how.seed)
-    network = network.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
+    device = torch.device(device)
+    network = network.train().to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
     optimizer = torch.optim.AdamW(network.parameters(), how.rate, how.betas, weight_decay=how.decay)
     parts = {"network": network, "optimizer": optimizer}
     done = _resumed(state, parts)
     schedule = _schedule(optimizer, how, done)
     started = time.perf_counter()
     for step in range(done + 1, how.steps + 1):
-        image, rows = _scenes(count, how, step)
-        with torch.autocast("cpu", torch.bfloat16):
+        image, rows = _scenes(count, how, step, device)
+        with torch.autocast(device.type, torch.bfloat16):
             logits = network(image)
         optimizer.zero_grad()
         seeing_loss(logits, rows).backward()
@@ -83,7 +86,7 @@ def teach(
         if last or step % 100 == 0:
             rate = (step - done) * how.batch / (time.perf_counter() - started)
             report(f"step {step}/{how.steps}  {_marks(logits, rows)}  {rate:.0f} img/s")
-    return network.eval()
+    return network.cpu().eval()
 
 
 def _schedule(optimizer: torch.optim.Optimizer, how: Schooling, done: int) -> OneCycleLR:
@@ -99,7 +102,7 @@ def _resumed(state: Path | None, parts: Mapping[str, Any]) -> int:
     """Bring the parts to the last snapshot, if there is one; returns the steps that are done."""
     if state is None or not state.exists():
         return 0
-    kept = torch.load(state, weights_only=True)
+    kept = torch.load(state, map_location="cpu", weights_only=True)
     for name, part in parts.items():
         part.load_state_dict(kept[name])
     return kept["step"]
@@ -110,15 +113,15 @@ def _keep(state: Path, step: int, parts: Mapping[str, Any]) -> None:
         torch.save({"step": step, **{k: part.state_dict() for k, part in parts.items()}}, file)
 
 
-def _scenes(count: int, how: Schooling, step: int) -> tuple[Tensor, Tensor]:
+def _scenes(count: int, how: Schooling, step: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """The pictures and rows of one step: a function of its number, so that training resumes exactly
     where it stopped."""
     key = how.seed * _STRIDE + step
     generator = torch.Generator().manual_seed(key)
     _, named = captioned(how.batch, count, random.Random(key), generator)
-    z = torch.randn(how.batch, Z_DIM, generator=generator)
+    z = torch.randn(how.batch, Z_DIM, generator=generator).to(device)
     image, _, rows = picture_of(named, z, WIDEST_PSI, how.size, count)
-    image = image + how.grain * torch.randn(image.shape, generator=generator)
+    image = image + how.grain * torch.randn(image.shape, generator=generator).to(device)
     return image.contiguous(memory_format=torch.channels_last), rows
 
 

@@ -6,9 +6,10 @@
 The generator learns at 32, 64 and 128 pixels from scenes and the directions that a code book gives
 to their captions; the text tower learns to make those directions out of words.  Then StyleGAN-T's
 discriminator sharpens the pictures, looking through a vision transformer that learned to name what
-is in scenes.  The plan is made for the time and the machine when the run begins, and kept in the
-run's folder.  Given again, the command goes on where the last snapshot stands; numbers of pictures
-and steps that are given then replace the plan's, so a stage can be made longer, or ended.
+is in scenes.  All of it is done on a graphics card where there is one.  The plan is made for the
+time and the machine when the run begins, and kept in the run's folder.  Given again, the command
+goes on where the last snapshot stands; numbers of pictures and steps that are given then replace
+the plan's, so a stage can be made longer, or ended.
 
 With --start-from, a model that is already trained takes the place of all stages but the last:
 
@@ -19,19 +20,16 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 import torch
-from msgspec import Struct, json
-from msgspec.structs import replace
 
 from stylegan_t import config
 from stylegan_t.checkpoints.checkpoint import CheckpointError, load_generator, save
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.demo.things.about import things_card
 from stylegan_t.demo.things.attributes import VALUES, default_count, thing_index
 from stylegan_t.demo.things.catalogue import AtlasError, all_things, first_things
@@ -41,13 +39,20 @@ from stylegan_t.demo.things.sprites import sprites_of
 from stylegan_t.encoders.features import FeatureNetwork
 from stylegan_t.encoders.text import WordTower
 from stylegan_t.files.tensors import TensorFile, save_tensors
-from stylegan_t.files.whole import whole_file
 from stylegan_t.generator import Generator
 from stylegan_t.metrics.errors import MetricError
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import beside_real
-from stylegan_t.process_group import leave_group, world
+from stylegan_t.process_group import leave_group
 from stylegan_t.terminal import console
+from stylegan_t.training.demo_plan import (
+    SIZES,
+    TEXT_STEPS,
+    Plan,
+    batches,
+    plan_of_run,
+    planned,
+)
 from stylegan_t.training.lessons import PRACTISABLE, ThingLesson
 from stylegan_t.training.loop import Trainer, TrainOptions, grow
 from stylegan_t.training.naming import (
@@ -59,111 +64,40 @@ from stylegan_t.training.naming import (
 )
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.placement import follow_things
-from stylegan_t.training.processes import is_first, wait_for_all
+from stylegan_t.training.processes import Processes, is_first, wait_for_all
 from stylegan_t.training.sharpening import Sharpener
 from stylegan_t.training.thing_text import reading_accuracy, tower_config, train_thing_tower
 
 LEARNING_RATES = {32: 3e-3, 64: 1.5e-3, 128: 1e-3}
 """Start of each resolution's cosine; a stage goes on from the weights of the one before."""
-BATCHES = {32: 4, 64: 8, 128: 8}
-"""Pictures per process and step: at first, many small steps learn more than fewer large ones."""
 CRISPNESS = {32: 0.0, 64: 0.5, 128: 1.5}
 SOFTNESS = {32: 0.4, 64: 0.1, 128: 0.0}
 """Weights of each resolution's errors, see `paired_loss`."""
 PLAIN = {32: 0.65, 64: 0.65, 128: 0.5}
 SHARPENING_PLAIN = 0.3
 """The share of plain samples, see `ThingLesson`: at last whole sentences are practised more."""
-COSTS = {32: 1.0, 64: 2.9, 128: 6.8}
-"""The time of a picture as a multiple of one at 32 pixels; measured on processors."""
-SHARES = {32: 0.16, 64: 0.38, 128: 0.32}
-"""Shares of the generator's time; the adversarial stage has the rest."""
-SHARPENING_COST = 8.5
-TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS = 0.05, 0.3, (300, 3000)
-NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS = 0.12, 0.12, (600, 16_000)
-"""Shares of the time, seconds of one step on one processor core, and fewest and most steps."""
 SHARPENING_RATE, SHARPENING_AVERAGE = 1.2e-3, 0.05
 """Learning rate, and half-life of the average as a share of the stage: a game of two sways."""
-TRIAL_STEPS = 4
+PATIENCE = timedelta(days=2)
+"""One process trains the tower and the eyes, and the others wait for it."""
 
 
-class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """The plan of a run: the number of things it learns, and the length of each stage.
+@dataclass(frozen=True)
+class Way:
+    """The way in which a generator is trained: where, compiled or not, in bfloat16 or not."""
 
-    `images` are pictures at 32, 64 and 128 pixels, `sharpened` those of the adversarial stage.
-    `start` is the name or the file of the model that stands in for the stages before that one, and
-    `practised` are the things and other values to which that stage gives more room.
-    """
-
-    things: int
-    text_steps: int
-    images: tuple[int, int, int]
-    seed: int = 0
-    namer_steps: int = 6000
-    sharpened: int = 40_000
-    start: str = ""
-    practised: tuple[str, ...] = ()
+    device: torch.device
+    compiled: bool
+    bf16: bool
 
 
-def planned(minutes: float, things: int, seed: int, start: str = "") -> Plan:
-    """Return a plan for this many minutes on this machine, by a short trial."""
-    whole_s = minutes * 60
-    shares = dict.fromkeys(SHARES, 0.0) if start else SHARES
-    text_steps = 0 if start else _steps(whole_s, TEXT_SHARE, TEXT_STEP_S, TEXT_STEPS)
-    namer_steps = _steps(whole_s, NAMER_SHARE, NAMER_STEP_S, NAMER_STEPS)
-    left_s = max(whole_s - text_steps * TEXT_STEP_S - namer_steps * NAMER_STEP_S, 1.0)
-    pictures = left_s * _trial_rate()
-    images = {size: int(pictures * shares[size] / COSTS[size]) for size in COSTS}
-    sharpened = int(pictures * (1 - sum(shares.values())) / SHARPENING_COST)
-    sizes = (images[32], images[64], images[128])
-    return Plan(things, text_steps, sizes, seed, namer_steps, sharpened, start)
-
-
-def _steps(whole_s: float, share: float, step_s: float, bounds: tuple[int, int]) -> int:
-    return int(min(max(whole_s * share / step_s, bounds[0]), bounds[1]))
-
-
-def _trial_rate() -> float:
-    """Pictures a second at 32 pixels, of all processes together."""
-    batch = BATCHES[32]
-    network = Generator(config.things(32)).synthesis
-    ws = torch.randn(batch, network.config.num_ws, network.config.w_dim)
-    ends = []
-    for _ in range(TRIAL_STEPS + 1):  # the first step has more to do
-        network(ws, "const").square().mean().backward()
-        ends.append(time.perf_counter())
-    return TRIAL_STEPS * batch * world() / (ends[-1] - ends[0])
-
-
-_PLAN_DECODER = json.Decoder(Plan)
-
-
-def plan_of_run(out: Path, make: Callable[[], Plan], given: Mapping[str, Any]) -> Plan:
-    """The plan of the run in `out`, or a new one; what is `given`, by the names of `Plan`, replaces
-    the plan's and is kept.
-
-    Things and seed stay what they were: all that was trained depends on them.
-    """
-    file = out / "plan.json"
-    if is_first():
-        before = plan_in(out) if file.exists() else None
-        plan = replace(before or make(), **given)
-        if plan != before:
-            with whole_file(file) as part:
-                part.write(json.encode(plan))
-    wait_for_all()
-    return plan_in(out)
-
-
-def plan_in(out: Path) -> Plan:
-    """The plan of the run in a folder."""
-    return _PLAN_DECODER.decode((out / "plan.json").read_bytes())
-
-
-def text_stage(plan: Plan, out: Path, book: CodeBook) -> WordTower:
+def text_stage(plan: Plan, out: Path, book: CodeBook, device: torch.device) -> WordTower:
     """Train the text tower once, on the first process; the others read its file."""
     file = out / "text.safetensors"
     if not file.exists() and is_first():
-        tower = train_thing_tower(book, plan.text_steps, seed=plan.seed, report=click.echo)
+        tower = train_thing_tower(
+            book, plan.text_steps, seed=plan.seed, report=click.echo, device=device
+        )
         scores = reading_accuracy(tower, book, n=2000, seed=plan.seed + 999)
         click.echo("reads held-out captions: " + str({k: round(v, 4) for k, v in scores.items()}))
         save_tensors(file, tower.state_dict())
@@ -189,7 +123,7 @@ def started(plan: Plan, out: Path, book: CodeBook) -> Generator:
         model = load_generator(plan.start)
     except CheckpointError as error:
         raise click.ClickException(str(error)) from error
-    wanted = config.things(max(COSTS), book.c_dim)
+    wanted = config.things(max(SIZES), book.c_dim)
     if model.config != wanted or not isinstance(model.text, WordTower):
         raise click.ClickException(
             f"{plan.start} cannot be trained further here: it is no model of the demo's "
@@ -201,14 +135,14 @@ def started(plan: Plan, out: Path, book: CodeBook) -> Generator:
     return model
 
 
-def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
+def features_stage(plan: Plan, out: Path, device: torch.device) -> FeatureNetwork | None:
     """Train what the discriminator looks through, on the first process; None when it names too
     little to judge."""
     file = out / "features.safetensors"
     if not file.exists() and is_first():
         namer = train_namer(
             plan.things, plan.namer_steps, seed=plan.seed + 5, report=click.echo,
-            state=out / "namer.pt",
+            state=out / "namer.pt", device=device,
         )  # fmt: skip
         save_namer(namer, naming_accuracy(namer), file)
     wait_for_all()
@@ -220,21 +154,13 @@ def features_stage(plan: Plan, out: Path) -> FeatureNetwork | None:
     return None
 
 
-@dataclass(frozen=True)
-class Speed:
-    """The way in which a generator is trained: compiled or not, in bfloat16 or not."""
-
-    compiled: bool
-    bf16: bool
-
-
 def generator_stage(
     plan: Plan,
     out: Path,
     resolution: int,
     lesson: ThingLesson,
     smaller: Generator | None,
-    how: Speed,
+    how: Way,
 ) -> Generator:
     """Train all blocks at one resolution, from the weights of the smaller model."""
     torch.manual_seed(plan.seed + resolution)
@@ -248,33 +174,36 @@ def generator_stage(
         grow(smaller, generator)
     options = TrainOptions(
         out=str(out / str(resolution)),
-        images=dict(zip(COSTS, plan.images, strict=True))[resolution],
-        batch=BATCHES[resolution],
+        images=dict(zip(SIZES, plan.images, strict=True))[resolution],
+        batch=batches(how.device)[resolution],
         learning_rate=LEARNING_RATES[resolution],
         seed=plan.seed + resolution,
         bf16=how.bf16,
         compile=how.compiled,
+        device=str(how.device),
         crisp_weight=CRISPNESS[resolution],
         softness=SOFTNESS[resolution],
     )
     return _finished(Trainer(generator, options, click.echo, lesson))
 
 
-def paired_stages(plan: Plan, out: Path, book: CodeBook, how: Speed) -> Generator:
+def paired_stages(plan: Plan, out: Path, book: CodeBook, how: Way) -> Generator:
     """Train from nothing, at one resolution after the other, and the text tower before the last."""
     generator: Generator | None = None
     tower: WordTower | None = None
-    for resolution in COSTS:
-        if resolution == max(COSTS):
-            tower = text_stage(plan, out, book)
-        lesson = ThingLesson(book, plan.seed + resolution, tower, PLAIN[resolution])
+    for resolution in SIZES:
+        if resolution == max(SIZES):
+            tower = text_stage(plan, out, book, how.device)
+        lesson = ThingLesson(
+            book, plan.seed + resolution, tower, PLAIN[resolution], device=how.device
+        )
         generator = generator_stage(plan, out, resolution, lesson, generator, how)
     assert generator is not None
     return generator
 
 
 def sharpening_stage(
-    plan: Plan, out: Path, lesson: ThingLesson, taught: Generator, eyes: FeatureNetwork, how: Speed
+    plan: Plan, out: Path, lesson: ThingLesson, taught: Generator, eyes: FeatureNetwork, how: Way
 ) -> Generator:
     """Train on, with the discriminator beside the paired loss."""
     generator = Generator(taught.config, lesson.text, taught.card)
@@ -282,12 +211,13 @@ def sharpening_stage(
     options = TrainOptions(
         out=str(out / "sharpened"),
         images=plan.sharpened,
-        batch=BATCHES[max(BATCHES)],
+        batch=batches(how.device)[max(SIZES)],
         learning_rate=SHARPENING_RATE,
         average=SHARPENING_AVERAGE,
         seed=plan.seed + 1000,
         bf16=how.bf16,
         compile=how.compiled,
+        device=str(how.device),
     )
     return _finished(Sharpener(generator, options, click.echo, lesson, eyes))
 
@@ -346,7 +276,13 @@ def _checked(
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--minutes", default=600.0, show_default=True, help="Time to plan for.")
-@click.option("--all-things", "every", is_flag=True, help="Learn every thing of the atlas.")
+@click.option(
+    "--all-things/--first-things",
+    "every",
+    default=None,
+    help="Learn every thing of the atlas, or those that processors have the time for; where "
+    "nothing is said, every thing on a graphics card.",
+)
 @click.option(
     "--images", nargs=3, type=int, help="Pictures at 32, 64 and 128 pixels, in place of a plan."
 )
@@ -354,6 +290,14 @@ def _checked(
 @click.option("--namer-steps", type=int, help="Steps of the discriminator's eyes, likewise.")
 @click.option("--sharpened", type=int, help="Pictures of the adversarial stage, likewise.")
 @click.option("--compile/--no-compile", "compiled", default=True, help="Compile the generator.")
+@click.option(
+    "--device",
+    "device_name",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="auto, cuda, cuda:1 or cpu.",
+)
 @click.option("--bf16/--fp32", default=True, help="Precision of the convolutions.")
 @click.option(
     "--start-from",
@@ -375,12 +319,13 @@ def _checked(
 def main(
     out: Path,
     minutes: float,
-    every: bool,
+    every: bool | None,
     images: tuple[int, int, int] | None,
     text_steps: int | None,
     namer_steps: int | None,
     sharpened: int | None,
     compiled: bool,
+    device_name: str,
     bf16: bool,
     start: str | None,
     practised: tuple[str, ...],
@@ -394,31 +339,34 @@ def main(
     cache = out / f"compiled-{os.environ.get('RANK', '0')}"
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache.resolve()))
     try:
+        device = Processes(device_name, PATIENCE).device
+        if every is None:
+            every = device.type == "cuda" and not start
         things = len(all_things()) if every else default_count()
-        book = CodeBook(things)
         sprites_of(things)  # a damaged atlas is told before anything is planned
-    except AtlasError as error:
+    except (AtlasError, TrainingError) as error:
         raise click.ClickException(str(error)) from error
 
     def make() -> Plan:
         if images:
             return Plan(things, TEXT_STEPS[1], images, seed)
-        return planned(minutes, things, seed, start or "")
+        return planned(minutes, things, seed, start or "", device)
 
     numbers = {
         "images": images, "text_steps": text_steps, "namer_steps": namer_steps,
         "sharpened": sharpened, "start": start, "practised": practised or None,
     }  # fmt: skip
     given = {name: n for name, n in numbers.items() if n is not None}
-    plan, how = plan_of_run(out, make, given), Speed(compiled, bf16)
+    plan, how = plan_of_run(out, make, given), Way(device, compiled, bf16)
+    book = CodeBook(plan.things)
     click.echo(f"Plan: {plan}")
     generator = started(plan, out, book) if plan.start else paired_stages(plan, out, book, how)
     if plan.sharpened:
-        eyes = features_stage(plan, out)
+        eyes = features_stage(plan, out, device)
         if eyes is not None:
             again = [practised_value(text) for text in plan.practised]
             tower = read_tower(out, book)
-            lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, again)
+            lesson = ThingLesson(book, plan.seed + 1000, tower, SHARPENING_PLAIN, again, device)
             generator = sharpening_stage(plan, out, lesson, generator, eyes, how)
     if is_first():
         save(generator, out / "demo.safetensors", torch.float16)

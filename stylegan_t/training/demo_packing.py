@@ -22,9 +22,10 @@ from stylegan_t.generator import Generator
 from stylegan_t.metrics.shipped_thing_judge import load_thing_judge
 from stylegan_t.metrics.thing_judge import BEST, NEARLY, beside_real
 from stylegan_t.terminal import console
-from stylegan_t.training.demo import COSTS, plan_in, read_tower
+from stylegan_t.training.demo import read_tower
+from stylegan_t.training.demo_plan import SIZES, plan_in
 
-STAGES = (*map(str, COSTS), "sharpened")
+STAGES = (*map(str, SIZES), "sharpened")
 PROMPTS = 1000
 _FIGURES = {
     "thing": "thing", NEARLY: f"of {BEST} likeliest", "color": "colour", "count": "how many",

@@ -87,6 +87,7 @@ class ThingLesson:
             the others.
         practised: attributes of `PRACTISABLE` and values that are named more often than others;
             one that stands here twice comes twice as often.
+        device: where scenes are drawn; what is in them does not depend on it.
     """
 
     def __init__(
@@ -96,10 +97,11 @@ class ThingLesson:
         text: TextTower | None = None,
         plain: float = 0.0,
         practised: Sequence[tuple[str, int]] = (),
+        device: torch.device | str = "cpu",
     ) -> None:
         assert 0 <= plain <= (1.0 if text is None else 0.5)
         self.book, self.seed, self.text, self.plain = book, seed, text, plain
-        self.practised = tuple(practised)
+        self.practised, self.device = tuple(practised), torch.device(device)
         self.paces: Tensor | None = book.paces
 
     def draw(self, index: int, rank: int, size: int, n: int) -> Batch:
@@ -113,17 +115,18 @@ class ThingLesson:
         plain, free = round(n * self.plain), n if self.text is None else n // 2
         self._simplify(named[:plain], psi[:plain], generator)
         self._practise(named[:free], generator)
+        mixed = torch.randperm(n, generator=generator).to(self.device)
+        z, psi = z.to(self.device), psi.to(self.device)
         image, mask, rows = picture_of(named, z, psi, size, self.book.count)
-        c = self.book(named)
+        c = self.book(named).to(self.device)
         if self.text is not None:
-            c = torch.cat([c[:free], self.text.encode(texts[free:]).clone()])
+            c = torch.cat([c[:free], self.text.encode(texts[free:]).to(self.device, copy=True)])
         around = F.avg_pool2d(mask.unsqueeze(1), 5, stride=1, padding=2)
-        hard = torch.zeros(n, dtype=torch.bool)
+        hard = torch.zeros(n, dtype=torch.bool, device=self.device)
         for name, value in _HARD:
             hard |= rows[:, COLUMN[name]] == VALUES[name].index(value)
         weight = 1 + OBJECT_WEIGHT * around
         weight = weight * (1 + (HARD_WEIGHT - 1) * hard.float().view(-1, 1, 1, 1))
-        mixed = torch.randperm(n, generator=generator)
         return Batch(z[mixed], c[mixed], psi[mixed], image[mixed], weight[mixed])
 
     def _simplify(self, named: Tensor, psi: Tensor, generator: torch.Generator) -> None:

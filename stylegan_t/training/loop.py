@@ -44,8 +44,9 @@ class TrainOptions(Struct, frozen=True):
 
     `images` is the length of the whole run in pictures; `batch` is per process; snapshots are
     written every `snapshot_s` seconds.  `crisp_weight` and `softness` are `paired_loss`'s.
-    `average` is the half-life of the weights' average as a share of the whole run.  `bf16`
-    and `compile` trade nothing but set-up time for speed on processors that know bfloat16.
+    `average` is the half-life of the weights' average as a share of the whole run.  `bf16` and
+    `compile` trade nothing but set-up time for speed where bfloat16 is known.  `device` is where
+    everything is trained: "cpu", "cuda", "cuda:1", or "auto", CUDA where there is some.
     """
 
     out: str
@@ -60,6 +61,7 @@ class TrainOptions(Struct, frozen=True):
     softness: float = 0.0
     average: float = EMA_HALF_LIFE
     log_every: int = 50
+    device: str = "cpu"
 
 
 class Trainer:
@@ -80,10 +82,10 @@ class Trainer:
             assert generator.text is not None, "landscapes are taught in words"
             lesson = LandscapeLesson(generator.text, options.seed)
         self.options, self.report, self.lesson = options, report, lesson
-        self.processes = Processes()
+        self.processes = Processes(options.device)
         self.out = Path(options.out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.generator = generator.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
+        self.generator = generator.train().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - the stubs lack this form
         if generator.text is not None:
             generator.text.requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(
@@ -100,6 +102,11 @@ class Trainer:
         self._drawn: tuple[int, list[Batch]] | None = None
         draw = generator.synthesis.forward
         self.draw = torch.compile(draw, dynamic=False) if options.compile else draw
+
+    @property
+    def device(self) -> torch.device:
+        """The device on which everything is trained."""
+        return self.processes.device
 
     @property
     def trained(self) -> list[Tensor]:
@@ -138,7 +145,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(progress, group["base"])
         ws = rows_of(generator, batch)
-        with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bf16):
             fake = self.draw(ws, "const")
         loss, error = self._loss(fake, batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -169,7 +176,7 @@ class Trainer:
         block, place = divmod(self.step, STEPS_PER_DRAW)
         if self._drawn is None or self._drawn[0] != block:
             n = self.options.batch * STEPS_PER_DRAW
-            drawn = self.lesson.draw(block, self.processes.rank, size, n)
+            drawn = self.lesson.draw(block, self.processes.rank, size, n).to(self.device)
             self._drawn = (block, drawn.split(self.options.batch))
         return self._drawn[1][place]
 
@@ -187,6 +194,7 @@ class Trainer:
     def _measure_x_avg(self) -> None:
         """The mean of the mapped latent, measured rather than tracked."""
         z = torch.randn(X_AVG_BATCH, 64, generator=torch.Generator().manual_seed(1))
+        z = z.to(self.device)
         self.ema.mapping.x_avg.copy_(self.ema.mapping.mlp(z).mean(dim=0))
 
     def _log(self, error: float, rate: float, left_s: float) -> None:
@@ -235,7 +243,7 @@ class Trainer:
         file = self.out / "state.pt"
         if not file.exists():
             return False
-        self.restore(torch.load(file, weights_only=True))
+        self.restore(torch.load(file, map_location=self.device, weights_only=True))
         self.report(f"Resumed at {self.seen / 1000:.1f} kimg.")
         return True
 

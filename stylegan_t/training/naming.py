@@ -77,11 +77,12 @@ def train_namer(
     seed: int = 5,
     report: Callable[[str], None] = print,
     state: Path | None = None,
+    device: torch.device | str = "cpu",
 ) -> Namer:
     """Train on fresh scenes of the first `count` things, or go on from the snapshot `state`."""
     torch.manual_seed(seed)
     how = Schooling(steps, CONFIG.size, 1.5e-3, 0.03, batch, betas=(0.9, 0.98), seed=seed)
-    return teach(Namer(count), count, how, report, state)
+    return teach(Namer(count), count, how, report, state, device)
 
 
 @torch.inference_mode()

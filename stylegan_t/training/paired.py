@@ -54,6 +54,11 @@ class Batch:
     image: Tensor
     weight: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        parts = (self.z, self.c, self.psi, self.image, self.weight)
+        return Batch(*(part.to(device) for part in parts))
+
     def split(self, n: int) -> list[Batch]:
         """Cut into batches of n."""
         parts = (t.split(n) for t in (self.z, self.c, self.psi, self.image, self.weight))
@@ -203,11 +208,11 @@ class TextColumns:
 
     def __init__(self, generator: Generator, paces: Tensor | None = None) -> None:
         config = generator.config
-        self.columns = [weight.data[:, config.z_dim :] for weight in style_weights(generator)]
+        self.columns = [weight.detach()[:, config.z_dim :] for weight in style_weights(generator)]
         lengths = torch.full((config.c_dim,), math.sqrt(config.c_dim))
         if paces is not None:
             lengths = paces * math.sqrt(config.w_dim)
-        self.extra = lengths - 1
+        self.extra = (lengths - 1).to(self.columns[0].device)
         self.before: list[Tensor] = []
 
     def remember(self) -> None:

@@ -6,6 +6,7 @@ Processes average over gloo on processors and over NCCL on CUDA devices.
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -23,15 +24,16 @@ class Processes:
 
     Args:
         device: "auto" takes CUDA where there is some; "cpu", "cuda" and "cuda:1" are names.
+        patience: how long one waits for another; None is PyTorch's own limit.
 
     Raises:
         TrainingError: there is no such device.
     """
 
-    def __init__(self, device: str = "cpu") -> None:
+    def __init__(self, device: str = "cpu", patience: timedelta | None = None) -> None:
         self.rank, self.world = rank(), world()
         self.device = _device(device, int(os.environ.get("LOCAL_RANK", "0")))
-        join_group(self.device)
+        join_group(self.device, patience)
 
     @property
     def first(self) -> bool:

@@ -60,7 +60,8 @@ class Sharpener(Trainer):
         torch.manual_seed(options.seed)
         self.critic = ProjectedDiscriminator(
             features, generator.config.c_dim, augment=DiffAugment()
-        ).train()
+        )
+        self.critic = self.critic.to(self.device).train()
         self.critic_optimizer = torch.optim.Adam(
             self.critic.trainable(), CRITIC_RATE, BETAS, eps=1e-8
         )
@@ -70,8 +71,8 @@ class Sharpener(Trainer):
         paired, error = super()._loss(fake, batch)
         # Drawn and real pictures are looked at in the same way, so they can be compared.
         source = source_of(self.options.seed, "chances", self.step, self.processes.rank)
-        chances = self.critic.draw(len(fake), fake.shape[-1], generator=source)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
+        chances = self.critic.draw(len(fake), fake.shape[-1], generator=source, device=self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
             drawn = self.critic.look(fake, chances)
             with torch.no_grad():
                 real = self.critic.look(batch.image, chances)

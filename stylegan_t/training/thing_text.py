@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from copy import deepcopy
 
 import torch
 import torch.nn.functional as F
@@ -92,17 +93,20 @@ def train_thing_tower(
     batch: int = 256,
     seed: int = 0,
     report: Callable[[str], None] = print,
+    device: torch.device | str = "cpu",
 ) -> WordTower:
-    """Train a tower from nothing on fresh captions; in evaluation mode then."""
+    """Train a tower from nothing on fresh captions, on a device; on the CPU and in evaluation mode
+    then."""
     torch.manual_seed(seed)
+    book = deepcopy(book).to(device)
     rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-    tower = WordTower(tower_config(book), "demo words", known)
+    tower = WordTower(tower_config(book), "demo words", known).to(device)
     optimizer = torch.optim.AdamW(tower.parameters(), 2e-3, (0.9, 0.98), weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps, pct_start=0.05)
     start = time.perf_counter()
     for step in range(1, steps + 1):
         texts, named = spoken(batch, book.count, rng, generator, pairs=PAIR_SHARE)
-        c = tower(texts)
+        named, c = named.to(device), tower(texts)
         near = 1 - F.cosine_similarity(c, book(named)).mean()
         loss = naming_loss(book, c, named) + NEAR_WEIGHT * near
         optimizer.zero_grad()
@@ -116,7 +120,7 @@ def train_thing_tower(
                 f"text step {step}/{steps}  loss {loss.item():.4f}  cosine {1 - near.item():.4f}  "
                 f"{rate:.0f} captions/s"
             )
-    return tower.eval()
+    return tower.cpu().eval()
 
 
 @torch.no_grad()

@@ -4,12 +4,15 @@ reference path gives."""
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 from torch import Tensor
 
+import stylegan_t
 from stylegan_t.fourier_input import SynthesisInput
 from stylegan_t.inference import filtered_kernel
 from stylegan_t.inference.fast import FastSynthesis
@@ -17,6 +20,8 @@ from stylegan_t.inference.fused import Affine, Ops, Skip
 from stylegan_t.inference.fused_kernels import KernelOps, available, best_ops
 from stylegan_t.inference.graphs import GraphSynthesis
 from stylegan_t.inference.prepared import prepared
+from stylegan_t.training import demo
+from stylegan_t.training.demo_plan import measured
 from tests.stylegan_t.family.recorded import NAMES, recorded
 from tests.stylegan_t.inference.test_fast import CALLS, CONFIGS, by_block, close, network, rows
 
@@ -168,6 +173,24 @@ def test_relatives_are_drawn_by_recordings(name: str) -> None:
         ws = known.rows(known.io["ws_psi1"])[index : index + 1].to(CARD)
         found = fast(ws, "const")
         assert same(found, model.synthesis(ws, "const"), 1e-4)
+
+
+def test_the_demo_is_trained_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every stage runs, and again, from its snapshots; what is written opens without the card."""
+    monkeypatch.setattr(demo, "ENOUGH", 0.0)
+    options = ["--device", CARD, "--first-things", "--images", "128", "128", "64", "--judged", "20"]
+    options += ["--text-steps", "1", "--namer-steps", "1", "--no-compile"]
+    for sharpened in ("64", "128"):
+        command = ["--out", str(tmp_path), *options, "--sharpened", sharpened]
+        done = CliRunner().invoke(demo.main, command, catch_exceptions=False)
+        assert done.exit_code == 0 and "crispness" in done.output
+    model = stylegan_t.load_generator(tmp_path / "demo.safetensors")
+    assert all(bool(weight.isfinite().all()) for weight in model.parameters())
+
+
+def test_a_plan_for_a_card_is_made_by_a_trial() -> None:
+    found = measured(3, torch.device(CARD))
+    assert min(found.pictures.values()) > 0 and found.text_step_s > 0 and found.namer_step_s > 0
 
 
 def test_the_kernel_of_filters_works() -> None:

@@ -27,10 +27,12 @@ def test_a_lesson_that_was_killed_goes_on_exactly(
     whole = teach(judge(), THINGS, HOW, lambda line: None)
     drawn, state = thing_lessons._scenes, tmp_path / "judge.pt"
 
-    def killed(count: int, how: Schooling, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def killed(
+        count: int, how: Schooling, step: int, device: torch.device
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         if step == 4:
             raise KeyboardInterrupt
-        return drawn(count, how, step)
+        return drawn(count, how, step, device)
 
     monkeypatch.setattr(thing_lessons, "_scenes", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -46,9 +48,10 @@ def test_a_lesson_that_was_killed_goes_on_exactly(
 
 
 def test_other_steps_show_other_scenes() -> None:
-    first, same, other = (thing_lessons._scenes(THINGS, HOW, step)[0] for step in (1, 1, 2))
+    cpu = torch.device("cpu")
+    first, same, other = (thing_lessons._scenes(THINGS, HOW, step, cpu)[0] for step in (1, 1, 2))
     assert torch.equal(first, same) and not torch.equal(first, other)
-    seed = thing_lessons._scenes(THINGS, replace(HOW, seed=8), 1)[0]
+    seed = thing_lessons._scenes(THINGS, replace(HOW, seed=8), 1, cpu)[0]
     assert not torch.equal(first, seed)
 
 

@@ -9,8 +9,6 @@ import click
 import pytest
 import torch
 from click.testing import CliRunner
-from msgspec import json
-from msgspec.structs import replace
 
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
@@ -20,15 +18,9 @@ from stylegan_t.demo.things import sprites
 from stylegan_t.demo.things.attributes import NAMES, VALUES, default_count, thing_index
 from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
-from stylegan_t.training.demo import (
-    SHARES,
-    Plan,
-    main,
-    plan_of_run,
-    planned,
-    practised_value,
-    say_judgement,
-)
+from stylegan_t.training import demo_plan
+from stylegan_t.training.demo import main, practised_value, say_judgement
+from stylegan_t.training.demo_plan import Speeds, plan_in
 
 pytestmark = pytest.mark.slow
 
@@ -57,16 +49,16 @@ def test_one_process_and_again(tmp_path: Path) -> None:
 
 
 def test_minutes_lead_through_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "stylegan_t.training.demo."
-    monkeypatch.setattr(name + "TEXT_STEPS", (1, 1))
-    monkeypatch.setattr(name + "NAMER_STEPS", (1, 1))
-    monkeypatch.setattr(name + "ENOUGH", 0.0)
-    monkeypatch.setattr(name + "_trial_rate", lambda: 40.0)
+    monkeypatch.setattr(demo_plan, "TEXT_STEPS", (1, 1))
+    monkeypatch.setattr(demo_plan, "NAMER_STEPS", (1, 1))
+    speeds = Speeds({32: 40.0, 64: 14.0, 128: 6.0}, 0.3, 0.1)
+    monkeypatch.setattr(demo_plan, "measured", lambda *_: speeds)
+    monkeypatch.setattr("stylegan_t.training.demo.ENOUGH", 0.0)
     out = tmp_path / "run"
     options = ["--minutes", "0.05", "--no-compile", "--fp32", "--judged", "20"]
     done = CliRunner().invoke(main, ["--out", str(out), *options], catch_exceptions=False)
     assert done.exit_code == 0 and "20 held-out prompts" in done.output
-    plan = json.decode((out / "plan.json").read_bytes(), type=Plan)
+    plan = plan_in(out)
     assert all(plan.images) and plan.sharpened
     seen = [torch.load(out / stage / "state.pt")["seen"] for stage in ("32", "128", "sharpened")]
     assert seen[0] >= plan.images[0] and seen[1] >= plan.images[2] and seen[2] >= plan.sharpened
@@ -113,13 +105,15 @@ def test_what_cannot_be_trained_further_is_told(tmp_path: Path, start: str, sent
     assert done.exit_code == 1 and f"Error: {sentence}" in done.output
 
 
-def test_what_is_practised_is_kept_in_the_plan_and_has_to_be_known(tmp_path: Path) -> None:
-    plan = Plan(146, 10, (1, 2, 3))
-    assert plan_of_run(tmp_path, lambda: plan, {"practised": ("cat",)}).practised == ("cat",)
-    assert plan_of_run(tmp_path, lambda: plan, {}).practised == ("cat",)
+def test_what_is_practised_has_to_be_known(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--out", str(tmp_path / "run"), "--practise", "zzyzx"])
     assert done.exit_code == 2 and "knows no thing by the name of “zzyzx”" in done.output
     assert not (tmp_path / "run").exists()
+
+
+def test_a_device_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--out", str(tmp_path / "run"), "--device", "cuda:99"])
+    assert done.exit_code == 1 and "There is no CUDA device 99" in done.output
 
 
 def test_things_and_values_can_be_practised() -> None:
@@ -133,35 +127,6 @@ def test_things_and_values_can_be_practised() -> None:
 def test_what_cannot_be_practised_is_told(text: str) -> None:
     with pytest.raises(click.BadParameter, match="no such value"):
         practised_value(text)
-
-
-def test_a_plan_uses_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stylegan_t.training.demo._trial_rate", lambda: 100.0)
-    short, long = planned(10, 146, 0), planned(600, 146, 0)
-    assert all(a < b for a, b in zip(short.images, long.images, strict=True))
-    assert short.text_steps < long.text_steps and short.sharpened < long.sharpened
-    assert 0 < sum(SHARES.values()) < 1
-    # Pictures at 32 px that cost as much as all of the plan.
-    cost = long.images[0] + 2.9 * long.images[1] + 6.8 * long.images[2] + 8.5 * long.sharpened
-    assert 0.8 * 600 * 60 * 100 < cost <= 600 * 60 * 100
-    further = planned(600, 146, 0, SECOND)
-    assert not any(further.images) and further.text_steps == 0
-    assert further.sharpened > 5 * long.sharpened and further.start == SECOND
-
-
-def test_a_run_keeps_its_plan(tmp_path: Path) -> None:
-    plan = Plan(146, 10, (1, 2, 3), 4, 5, 6)
-    assert plan_of_run(tmp_path, lambda: plan, {}) == plan
-    assert plan_of_run(tmp_path, lambda: Plan(1, 1, (1, 1, 1)), {}) == plan
-    assert json.decode((tmp_path / "plan.json").read_bytes(), type=Plan) == plan
-
-
-def test_what_is_given_later_replaces_the_plan_s_and_stays(tmp_path: Path) -> None:
-    plan = Plan(146, 10, (1, 2, 3), 4, 5, 6)
-    assert plan_of_run(tmp_path, lambda: plan, {"sharpened": 7}) == replace(plan, sharpened=7)
-    longer = replace(plan, images=(1, 5, 3), sharpened=7)
-    assert plan_of_run(tmp_path, lambda: plan, {"images": (1, 5, 3)}) == longer
-    assert plan_of_run(tmp_path, lambda: plan, {}) == longer
 
 
 def test_a_damaged_atlas_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

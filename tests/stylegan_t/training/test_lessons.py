@@ -21,6 +21,7 @@ from stylegan_t.training.lessons import (
     ThingLesson,
     sampled_psi,
 )
+from tests.stylegan_t.pretended_card import CARD, PretendedCard
 
 BOOK = CodeBook(default_count())
 
@@ -51,6 +52,19 @@ def test_a_tower_reads_half_of_the_captions() -> None:
     plain, read = (ThingLesson(BOOK, 1, text).draw(0, 0, 16, 6) for text in (None, tower.eval()))
     assert torch.equal(plain.image, read.image)
     assert (plain.c == read.c).all(dim=1).sum() == 3
+
+
+def test_scenes_are_drawn_on_the_card_that_trains() -> None:
+    tower = WordTower(WordTowerConfig(c_dim=BOOK.c_dim, width=8, layers=1, heads=2, buckets=64))
+    here = ThingLesson(BOOK, 1, tower.eval(), 0.5).draw(0, 0, 16, 64)
+    with PretendedCard():
+        there = ThingLesson(BOOK, 1, tower.to(CARD), 0.5, device=CARD).draw(0, 0, 16, 64)
+        for name in ("z", "c", "psi", "image", "weight"):
+            assert getattr(there, name).device == CARD
+        with pytest.raises(AssertionError, match="on the card and on the processor"):
+            torch.add(there.image, here.image)
+    for name in ("z", "c", "psi", "image", "weight"):
+        assert torch.equal(getattr(here, name), getattr(there, name))
 
 
 def test_a_good_part_of_the_samples_is_truncated() -> None:

@@ -9,22 +9,27 @@ from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.demo.things.attributes import default_count
 from stylegan_t.demo.things.codes import CodeBook
 from stylegan_t.encoders.features import random_features
+from stylegan_t.training import processes
 from stylegan_t.training.lessons import ThingLesson
 from stylegan_t.training.loop import TrainOptions
 from stylegan_t.training.paired import prepare
 from stylegan_t.training.sharpening import Sharpener, balanced, seen_apart
+from tests.stylegan_t.pretended_card import CARD, PretendedCard
 
 BOOK = CodeBook(default_count())
 
 
-def sharpener(out: Path, images: int = 64) -> Sharpener:
+def sharpener(out: Path, images: int = 64, device: str = "cpu") -> Sharpener:
     torch.manual_seed(1)
     config = GeneratorConfig(16, 256, 16, 1, BOOK.c_dim, gn_groups=4, layer_scale_init=0.1)
     generator = Generator(config)
     prepare(generator)
-    options = TrainOptions(str(out), images, batch=8, bf16=False, compile=False, log_every=1000)
+    options = TrainOptions(
+        str(out), images, batch=8, bf16=False, compile=False, log_every=1000, device=device
+    )
     eyes = random_features(16, 4, 2, size=16, patch=8)
-    return Sharpener(generator, options, lambda line: None, ThingLesson(BOOK, 3), eyes)
+    lesson = ThingLesson(BOOK, 3, device=device)
+    return Sharpener(generator, options, lambda line: None, lesson, eyes)
 
 
 def test_heads_and_generator_move_and_the_eyes_do_not(tmp_path: Path) -> None:
@@ -39,6 +44,23 @@ def test_heads_and_generator_move_and_the_eyes_do_not(tmp_path: Path) -> None:
             assert torch.equal(value, before[name])
         elif name.endswith(("weight_orig", "cmapper.weight")):
             assert not torch.equal(value, before[name]), name
+
+
+def test_a_run_on_a_card_is_there_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = [sharpener(tmp_path / "a").train_step()]
+    monkeypatch.setattr(processes, "_device", lambda *_: CARD)
+    with PretendedCard():
+        run = sharpener(tmp_path / "b", device=str(CARD))
+        run.ema.to(CARD)  # a copy of a parameter does not know that the first one is pretended
+        assert {p.device for p in (*run.trained, *run.critic.parameters())} == {CARD}
+        assert run.lesson.draw(0, 0, 16, 8).image.device == CARD
+        errors.append(run.train_step())
+        run.train_step()
+        run.snapshot()
+    assert errors[0] == errors[1]
+    assert (tmp_path / "b" / "model.safetensors").exists()
 
 
 def test_every_loss_has_its_share_in_the_gradient_however_large_it_is() -> None:

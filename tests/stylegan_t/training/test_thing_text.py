@@ -13,6 +13,7 @@ from stylegan_t.training.thing_text import (
     spoken,
     train_thing_tower,
 )
+from tests.stylegan_t.pretended_card import CARD, PretendedCard
 
 BOOK = CodeBook(default_count())
 
@@ -54,6 +55,15 @@ def test_a_few_steps_bring_the_embeddings_nearer() -> None:
     assert near > 0.3
     scores = reading_accuracy(tower, BOOK, 250, 4)
     assert all(0 <= score <= 1 for score in scores.values())
+
+
+def test_a_tower_that_learned_on_a_card_is_the_same() -> None:
+    here = train_thing_tower(BOOK, 3, batch=8, report=lambda line: None)
+    with PretendedCard():
+        there = train_thing_tower(BOOK, 3, batch=8, report=lambda line: None, device=CARD)
+        assert {p.device for p in there.parameters()} == {torch.device("cpu")}
+    for name, value in here.state_dict().items():
+        assert torch.equal(there.state_dict()[name], value), name
 
 
 def test_the_tower_is_small() -> None:
