@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 import stylegan_t
 from stylegan_t import Generator, GeneratorConfig
 from stylegan_t.config import DEMO
+from stylegan_t.data.sampling import TrainingError
 from stylegan_t.demo.built_in import SECOND
 from stylegan_t.demo.things import sprites
 from stylegan_t.demo.things.attributes import NAMES, VALUES, default_count, thing_index
@@ -21,6 +23,7 @@ from stylegan_t.metrics.thing_judge import ThingJudge
 from stylegan_t.training import demo_plan
 from stylegan_t.training.demo import main, practised_value, say_judgement
 from stylegan_t.training.demo_plan import Speeds, plan_in
+from stylegan_t.training.processes import Processes
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +112,20 @@ def test_what_is_practised_has_to_be_known(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--out", str(tmp_path / "run"), "--practise", "zzyzx"])
     assert done.exit_code == 2 and "knows no thing by the name of “zzyzx”" in done.output
     assert not (tmp_path / "run").exists()
+
+
+def test_processes_wait_half_a_day_for_the_one_that_trains_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[timedelta | None] = []
+
+    def met(device: str, patience: timedelta | None) -> Processes:
+        asked.append(patience)
+        raise TrainingError("enough is known")
+
+    monkeypatch.setattr("stylegan_t.training.demo.Processes", met)
+    assert CliRunner().invoke(main, ["--out", str(tmp_path / "run")]).exit_code == 1
+    assert asked[0] is not None and asked[0] > timedelta(hours=12)
 
 
 def test_a_device_that_is_not_there_is_told(tmp_path: Path) -> None:
