@@ -31,6 +31,13 @@ ROOT = Path(__file__).parents[3]
 SHORT = "--images 16 16 8 --text-steps 1 --namer-steps 1 --no-compile --fp32 --judged 20"
 
 
+@pytest.fixture(autouse=True)
+def quick_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The speed of a machine is known already; `test_demo_plan` measures one."""
+    speeds = Speeds({32: 40.0, 64: 14.0, 128: 6.0}, 0.3, 0.1)
+    monkeypatch.setattr(demo_plan, "measured", lambda *_: speeds)
+
+
 def train(out: Path) -> str:
     command = [sys.executable, "-m", "stylegan_t.training.demo", "--out", str(out), *SHORT.split()]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
@@ -54,8 +61,6 @@ def test_one_process_and_again(tmp_path: Path) -> None:
 def test_minutes_lead_through_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_plan, "TEXT_STEPS", (1, 1))
     monkeypatch.setattr(demo_plan, "NAMER_STEPS", (1, 1))
-    speeds = Speeds({32: 40.0, 64: 14.0, 128: 6.0}, 0.3, 0.1)
-    monkeypatch.setattr(demo_plan, "measured", lambda *_: speeds)
     monkeypatch.setattr("stylegan_t.training.demo.ENOUGH", 0.0)
     out = tmp_path / "run"
     options = ["--minutes", "0.05", "--no-compile", "--fp32", "--judged", "20"]
