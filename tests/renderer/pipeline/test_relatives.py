@@ -163,10 +163,12 @@ def test_a_model_with_examples_is_announced_before_an_empty_picture(
     empty, early = Recipe(model=ModelRef(str(path))), list[Frame]()
     frame = renderer.render(empty, early=early.append)
     assert frame.model is not None and frame.model.example_prompts
-    assert [(each.early, each.model) for each in early] == [(ANNOUNCED, frame.model)]
+    assert (early[0].early, early[0].model) == (ANNOUNCED, frame.model)
     assert early[0].pixels().shape == frame.pixels().shape
     renderer.render(replace(empty, psi=0.5), early=early.append)
-    assert len(early) == 1, "there is something in it"
+    # A slow machine adds coarse pictures.
+    told = [each for each in early if each.early == ANNOUNCED]
+    assert len(told) == 1, "there is something in it"
 
 
 @pytest.mark.parametrize("name", ["sg2_uncond", "sg3_r", "lafite"])

@@ -53,6 +53,8 @@ PICTURE = FrameMessage(
     text_angle_deg=0.0,
     unknown=(),
 )
+SEEN_S = 1.0
+"""How long the second line waits until what the first one led to was seen."""
 
 
 class Scripted:
@@ -96,11 +98,12 @@ class Scripted:
 def outcome(*said: bytes, greeting: bytes = GREETING) -> str:
     """What the window makes of it: "picture", or the sentence that it shows in place of one."""
     first = [Scripted(*said, greeting=greeting)]
-    woken = threading.Event()
+    woken, seen = threading.Event(), threading.Event()
 
     def connect() -> Scripted:
         if first:
             return first.pop()
+        seen.wait(SEEN_S)  # what is shown in between is not overtaken on a busy machine
         return Scripted(encode(WELCOME), encode(replace(PICTURE, number=2)))
 
     thread = RemoteThread(connect, "there", woken.set)
@@ -109,11 +112,13 @@ def outcome(*said: bytes, greeting: bytes = GREETING) -> str:
     try:
         for _ in range(int(WAIT_S / 0.05)):
             if (frame := thread.take()) is not None:
+                seen.set()
                 return frame.error or "picture"
             woken.wait(0.05)
             woken.clear()
         pytest.fail("neither a picture nor a sentence")
     finally:
+        seen.set()
         assert thread.stop(WAIT_S)
 
 
