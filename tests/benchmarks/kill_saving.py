@@ -51,7 +51,11 @@ def kill_once(home: Path, wait_s: float) -> list[str]:
     command = [sys.executable, "-m", "tests.visualizer.saving_hard", str(home)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        first = process.stdout.readline()
+        first = ""
+        while not first or first.splitlines()[-1].startswith("session"):  # that is no file yet
+            line = process.stdout.readline()
+            assert line, "it has ended before it saved anything"
+            first += line
         time.sleep(wait_s)
         process.kill()
         rest = process.stdout.read()
