@@ -22,7 +22,7 @@ from stylegan_t.encoders.text import WordTower, WordTowerConfig
 from stylegan_t.metrics.thing_judge import ThingJudge
 from stylegan_t.training import demo_plan
 from stylegan_t.training.demo import main, practised_value, say_judgement
-from stylegan_t.training.demo_plan import Speeds, plan_in
+from stylegan_t.training.demo_plan import Plan, Speeds, plan_in, plan_of_run
 from stylegan_t.training.processes import Processes
 
 pytestmark = pytest.mark.slow
@@ -111,6 +111,12 @@ def test_what_cannot_be_trained_further_is_told(tmp_path: Path, start: str, sent
     options = ["--out", str(tmp_path / "run"), "--minutes", "0.01", "--start-from", start]
     done = CliRunner().invoke(main, options)
     assert done.exit_code == 1 and f"Error: {sentence}" in done.output
+
+
+def test_a_run_that_goes_on_has_the_things_that_it_began_with(tmp_path: Path) -> None:
+    plan_of_run(tmp_path, lambda: Plan(3, 1, (0, 0, 0), start=SECOND), {})
+    done = CliRunner().invoke(main, ["--out", str(tmp_path)])
+    assert done.exit_code == 1 and "no model of the demo's 3 things" in done.output
 
 
 def test_what_is_practised_has_to_be_known(tmp_path: Path) -> None:
